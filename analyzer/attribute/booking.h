@@ -1,0 +1,46 @@
+/* Whose a unit is: the customer it names, else the identifier itself as a provisional holder.
+ *
+ * Shape    sightings of a unit and of the levels that enclose it -> one holder -> tally
+ * Rule     specification, section 7: the unit itself, then enclosing levels from the inside out, then
+ *          the object's path; an e-mail address names a customer only where nothing else does.
+ *          A record without a customer is booked on its first identifier in the order of kinds,
+ *          confirmed and likely ones before possible ones. A record whose only evidence is
+ *          possible is a T3 link.
+ * Threads  one struct booking a thread
+ */
+#ifndef BOOKING_H
+#define BOOKING_H
+
+#include "../detect/sighting.h"
+#include "../support/fault.h"
+#include "../tally/resolve.h"
+
+enum { CUSTOMER_FIELDS_MAX = 256 };
+
+/* What a booking counts beside the tally. */
+struct booking_counts {
+    uint64_t records, orphan_locations;
+    uint64_t customer_units[CUSTOMER_FIELDS_MAX]; /* units by the rank of the field that named their customer; the
+                                                     last two are e-mail fields and path rules */
+    int64_t orphan_time_first, orphan_time_last;
+};
+enum { CUSTOMER_FIELD_EMAIL = CUSTOMER_FIELDS_MAX - 2, CUSTOMER_FIELD_PATH };
+
+/* Where the unit stands. */
+struct booking_context {
+    struct span path_customer; /* len 0: no path rule fits */
+    uint32_t source;
+    struct place place;
+};
+
+struct booking;
+MUST_USE enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault);
+void booking_close(struct booking *booking); /* accepts NULL */
+const struct booking_counts *booking_counts(const struct booking *booking);
+
+/* Books a unit. levels[0] is its own, levels[1] the one that encloses it, and so on.
+ * *was_record says whether it is one. Fails FATAL: no memory. */
+MUST_USE enum status booking_unit(struct booking *booking, const struct sighting *const *levels, size_t level_count,
+                                  const struct booking_context *context, bool *was_record, struct fault *fault);
+
+#endif

@@ -1,0 +1,18 @@
+/* The subcommands. Each does its whole work, prints its own errors and returns the exit status. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "../options.h"
+
+enum {
+    EXIT_FINISHED = 0,
+    EXIT_USAGE = 2,
+    EXIT_INCOMPLETE = 3, /* finished, but some of the evidence could not be examined */
+    EXIT_UNFINISHED = 4
+};
+
+int command_scan(const struct options *options);
+int command_explain(const struct options *options);
+int command_detectors(const struct options *options);
+
+#endif

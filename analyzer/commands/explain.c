@@ -1,0 +1,212 @@
+/* What each detector says of values that the user types. Nothing is masked here: they are his own. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../detectors/location.h"
+#include "../support/escape.h"
+#include "../support/json.h"
+#include "commands.h"
+
+enum { POSITIONS_MAX = 16, CANONICAL_POSITION_SIZE = 32 };
+
+/* One judgement: of a kind, or of positions. */
+struct opinion {
+    const char *kind;
+    enum grade grade;
+    enum reason reason;
+    bool sample;
+    char canonical[IDENTIFIER_SIZE];
+};
+
+enum { OPINIONS_MAX = KIND_COUNT + POSITIONS_MAX + 1 };
+
+static struct span trim(struct span text)
+{
+    static const char blanks[] = " \t\r\n\v\f";
+    while (text.len > 0 && memchr(blanks, text.at[0], sizeof blanks - 1) != NULL) {
+        text.at++;
+        text.len--;
+    }
+    while (text.len > 0 && memchr(blanks, text.at[text.len - 1], sizeof blanks - 1) != NULL)
+        text.len--;
+    return text;
+}
+
+static struct opinion opinion_of(const char *kind, const struct verdict *verdict)
+{
+    struct opinion opinion = {.kind = kind,
+                              .grade = verdict->grade,
+                              .reason = verdict->reason,
+                              .sample = verdict->sample};
+    if (verdict->grade != GRADE_NONE)
+        memcpy(opinion.canonical, verdict->canonical, sizeof opinion.canonical);
+    return opinion;
+}
+
+/* Under a label a value is of one kind, the best; where it is of none, each labelled kind says why. */
+static size_t ask_labelled(struct span value, uint32_t label_mask, struct opinion *opinions)
+{
+    struct verdict verdict;
+    enum kind kind = check_labelled(value, label_mask, KINDS_ALL, &verdict);
+    size_t count = 0;
+    if (kind != KIND_NONE) {
+        opinions[count++] = opinion_of(detectors[kind]->name, &verdict);
+        return count;
+    }
+    for (uint32_t i = 0; i < KIND_COUNT; i++) {
+        if ((label_mask & KIND_BIT(i)) == 0)
+            continue;
+        verdict_reject(&verdict, REASON_FORM);
+        (void)check_labelled(value, KIND_BIT(i), KIND_BIT(i), &verdict);
+        opinions[count++] = opinion_of(detectors[i]->name, &verdict);
+    }
+    return count;
+}
+
+static size_t ask_unlabelled(struct span value, struct opinion *opinions)
+{
+    struct candidate candidate = {.text = value, .labelled = false};
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        struct verdict verdict;
+        verdict_reject(&verdict, REASON_FORM);
+        if (value.len > 0)
+            detectors[i]->check(&candidate, &verdict);
+        opinions[i] = opinion_of(detectors[i]->name, &verdict);
+    }
+    return KIND_COUNT;
+}
+
+/* Six decimals, half away from zero, never "-0.000000". */
+static void print_degrees(char *text, size_t size, int32_t value_e7)
+{
+    int64_t value_e6 = ((int64_t)value_e7 + (value_e7 < 0 ? -5 : 5)) / 10;
+    uint64_t whole = (uint64_t)(value_e6 < 0 ? -value_e6 : value_e6);
+    snprintf(text, size, "%s%llu.%06llu", value_e6 < 0 ? "-" : "", (unsigned long long)(whole / 1000000),
+             (unsigned long long)(whole % 1000000));
+}
+
+static size_t ask_positions(struct span value, struct opinion *opinions)
+{
+    struct position found[POSITIONS_MAX];
+    uint64_t rejected[REASON_COUNT] = {0};
+    size_t count = positions_find(value, found, POSITIONS_MAX, rejected);
+    if (count > POSITIONS_MAX)
+        count = POSITIONS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        char latitude[16], longitude[16];
+        print_degrees(latitude, sizeof latitude, found[i].latitude_e7);
+        print_degrees(longitude, sizeof longitude, found[i].longitude_e7);
+        opinions[i] = (struct opinion){.kind = "location", .grade = found[i].grade};
+        snprintf(opinions[i].canonical, sizeof opinions[i].canonical, "%s,%s", latitude, longitude);
+    }
+    if (count > 0)
+        return count;
+    opinions[0] = (struct opinion){.kind = "location", .reason = REASON_FORM};
+    for (int i = REASON_FORM; i < REASON_COUNT; i++) {
+        if (rejected[i] > 0)
+            opinions[0].reason = (enum reason)i;
+    }
+    return 1;
+}
+
+static void write_json(struct json_writer *writer, uint64_t value_number, const struct opinion *opinions,
+                       size_t count)
+{
+    json_object_open(writer, NULL);
+    json_write_unsigned(writer, "value_no", value_number);
+    json_list_open(writer, "verdicts");
+    for (size_t i = 0; i < count; i++) {
+        const struct opinion *opinion = &opinions[i];
+        json_object_open(writer, NULL);
+        json_write_text(writer, "kind", opinion->kind);
+        json_write_text(writer, "grade", opinion->grade == GRADE_NONE ? "none" : grade_name(opinion->grade));
+        json_write_text(writer, "canonical", opinion->grade == GRADE_NONE ? NULL : opinion->canonical);
+        json_write_text(writer, "reason", opinion->reason == REASON_NONE ? NULL : reason_name(opinion->reason));
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+    json_object_close(writer);
+    json_end_line(writer);
+}
+
+static void print_opinion(const struct opinion *opinion)
+{
+    if (opinion->grade == GRADE_NONE) {
+        printf("  %-13s no: %s\n", opinion->kind, reason_name(opinion->reason));
+        return;
+    }
+    printf("  %-13s %-10s %s", opinion->kind, grade_name(opinion->grade), opinion->canonical);
+    if (opinion->reason != REASON_NONE)
+        printf("  (%s)", reason_name(opinion->reason));
+    fputs(opinion->sample ? "  (sample value)\n" : "\n", stdout);
+}
+
+/* Kinds whose form the value does not have at all are left out. */
+static void print_text(struct span value, const struct opinion *opinions, size_t count)
+{
+    char shown[256];
+    escape_write(shown, sizeof shown, value.at, value.len);
+    printf("%s\n", shown);
+    bool printed = false;
+    for (size_t i = 0; i < count; i++) {
+        if (opinions[i].grade == GRADE_NONE && opinions[i].reason == REASON_FORM)
+            continue;
+        print_opinion(&opinions[i]);
+        printed = true;
+    }
+    if (!printed)
+        puts("  nothing that a detector knows");
+}
+
+static bool explain(const struct options *options, uint32_t label_mask, struct span text,
+                    uint64_t value_number)
+{
+    struct span value = trim(text);
+    struct opinion opinions[OPINIONS_MAX];
+    size_t count =
+        label_mask != 0 ? ask_labelled(value, label_mask, opinions) : ask_unlabelled(value, opinions);
+    count += ask_positions(value, opinions + count);
+    if (!options->json) {
+        print_text(value, opinions, count);
+        return true;
+    }
+    struct json_writer writer = {.one_line = true};
+    write_json(&writer, value_number, opinions, count);
+    bool written = !writer.failed && fwrite(writer.bytes, 1, writer.count, stdout) == writer.count;
+    free(writer.bytes);
+    return written;
+}
+
+static bool explain_lines(const struct options *options, uint32_t label_mask)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t len = 0;
+    bool good = true;
+    for (uint64_t number = 1; good && (len = getline(&line, &capacity, stdin)) >= 0; number++)
+        good = explain(options, label_mask, (struct span){line, (size_t)len}, number);
+    free(line);
+    return good && ferror(stdin) == 0;
+}
+
+int command_explain(const struct options *options)
+{
+    uint32_t label_mask = 0;
+    if (options->label != NULL) {
+        label_mask = label_kinds(options->label, strlen(options->label));
+        if (label_mask == 0)
+            fputs("breachtally: that label names no kind; the values are judged without it\n", stderr);
+    }
+    bool good = true;
+    if (options->argument_count == 0)
+        good = explain_lines(options, label_mask);
+    for (size_t i = 0; i < options->argument_count && good; i++) {
+        const char *value = options->arguments[i];
+        good = explain(options, label_mask, (struct span){value, strlen(value)}, i + 1);
+    }
+    if (fflush(stdout) != 0 || !good) {
+        fputs("breachtally: cannot finish: input or output error\n", stderr);
+        return EXIT_UNFINISHED;
+    }
+    return EXIT_FINISHED;
+}

@@ -1,0 +1,553 @@
+#include "feed.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../record/record_csv.h"
+#include "../record/record_json.h"
+
+enum {
+    READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
+    PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
+};
+
+struct open_object {
+    struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
+    size_t index;              /* in the ledger */
+    uint32_t file, piece;
+    struct open_object *next;  /* of the feed's open ones */
+    uint32_t holders;          /* threads at work on it; under the feed's lock */
+    atomic_bool ready, drained; /* others may join between the two */
+    pthread_mutex_t lock;      /* over all below */
+    struct stream *stream;
+    struct layout layout;
+    struct table_plan *plan;
+    struct span path_customer;
+    char *rest;                /* read, not handed out yet */
+    size_t rest_length, rest_capacity;
+    bool rest_after_gap, ended, laid_out, oversized, oversized_seen;
+    uint64_t offset;           /* of the rest in the decoded object */
+    uint64_t stored_seen;
+    bool path_limit;           /* a path rule gave up on the object's path */
+    uint32_t block_count;
+    uint64_t *block_units;     /* units of each block; summed up at the end */
+    size_t block_units_capacity;
+    struct block_counts counts;
+};
+
+/* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
+struct finished {
+    uint64_t *units_before; /* [i]: units of the blocks up to and with i */
+    uint32_t block_count;
+};
+
+/* A piece of a file ("file!~offset") in the order of places. */
+struct piece {
+    uint32_t file, number;
+    size_t index;
+};
+
+struct feed {
+    struct feed_options options;
+    pthread_mutex_t lock;     /* over the queue, the list of open objects, the ledger, pieces */
+    size_t *order;            /* ledger indexes still to open, in working order */
+    size_t order_count, order_next, order_capacity;
+    struct open_object *open;
+    struct finished *finished; /* by ledger index */
+    size_t finished_capacity;
+    struct piece *pieces;
+    size_t piece_count, piece_capacity;
+    struct feed_progress progress;
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory left to read the evidence");
+}
+
+/* ------------------------------------------------------------------ open, close */
+
+static int by_size(const void *a, const void *b, void *context)
+{
+    const struct object *objects = ((struct object_list *)context)->objects;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    if (objects[x].size_bytes != objects[y].size_bytes) return objects[x].size_bytes < objects[y].size_bytes ? 1 : -1;
+    return x < y ? -1 : x > y;
+}
+
+enum status feed_open(const struct feed_options *options, struct feed **feed, struct fault *fault)
+{
+    struct object_list *list = options->list;
+    struct feed *made = calloc(1, sizeof *made);
+    *feed = made;
+    if (made == NULL) return no_memory(fault);
+    made->options = *options;
+    if (made->options.block_bytes == 0) made->options.block_bytes = BLOCK_BYTES_DEFAULT;
+    pthread_mutex_init(&made->lock, NULL);
+    made->order_capacity = list->count + 16;
+    made->finished_capacity = list->count + 16;
+    made->order = malloc(made->order_capacity * sizeof *made->order);
+    made->finished = calloc(made->finished_capacity, sizeof *made->finished);
+    if (made->order == NULL || made->finished == NULL) {
+        feed_close(made);
+        *feed = NULL;
+        return no_memory(fault);
+    }
+    for (size_t i = 0; i < list->count; i++)
+        if (list->objects[i].status == OBJECT_PENDING) made->order[made->order_count++] = i;
+    qsort_r(made->order, made->order_count, sizeof *made->order, by_size, list);
+    return STATUS_OK;
+}
+
+static void object_free(struct open_object *object)
+{
+    if (object == NULL) return;
+    stream_close(object->stream);
+    table_plan_close(object->plan);
+    pthread_mutex_destroy(&object->lock);
+    free(object->rest);
+    free(object->block_units);
+    free(object);
+}
+
+void feed_close(struct feed *feed)
+{
+    if (feed == NULL) return;
+    while (feed->open != NULL) {
+        struct open_object *next = feed->open->next;
+        object_free(feed->open);
+        feed->open = next;
+    }
+    for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) free(feed->finished[i].units_before);
+    free(feed->finished);
+    free(feed->order);
+    free(feed->pieces);
+    pthread_mutex_destroy(&feed->lock);
+    free(feed);
+}
+
+void feed_buffer_free(struct feed_buffer *buffer)
+{
+    free(buffer->bytes);
+}
+
+const struct feed_progress *feed_progress(const struct feed *feed)
+{
+    return &feed->progress;
+}
+
+/* ------------------------------------------------------------------ the end of an object */
+
+static void describe(const struct open_object *object, const struct stream_outcome *outcome, char *detail, size_t detail_size)
+{
+    char layout[OBJECT_DETAIL_SIZE];
+    layout_describe(&object->layout, layout, sizeof layout);
+    int used = snprintf(detail, detail_size, "%s", outcome->detail);
+    size_t at = used < 0 || (size_t)used >= detail_size ? detail_size - 1 : (size_t)used;
+    if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
+                               at > 0 ? "; " : "", object->layout.name);
+    if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
+    if (object->counts.broken > 0 && at < detail_size)
+        snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "", (unsigned long long)object->counts.broken);
+}
+
+/* Writes into the ledger's entry what became of the object. */
+static void conclude(struct open_object *object, struct object *entry)
+{
+    const struct stream_outcome *outcome = stream_outcome(object->stream);
+    entry->status = outcome->status;
+    entry->reason = outcome->reason;
+    entry->bytes_examined = outcome->stored_examined;
+    entry->bytes_unexamined = outcome->stored_unexamined;
+    entry->hashed = outcome->hashed;
+    memcpy(entry->sha256, outcome->sha256, sizeof entry->sha256);
+    entry->units = object->counts.units;
+    entry->records = object->counts.records;
+    entry->findings = object->counts.findings;
+    if (entry->size_bytes < 0) entry->size_bytes = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
+    const char *format = object->laid_out ? object->layout.name : "";
+    snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
+    if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
+        if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
+        if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
+        if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
+            object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
+            entry->bytes_unexamined += entry->bytes_examined;
+            entry->bytes_examined = 0;
+        }
+    }
+    describe(object, outcome, entry->detail, sizeof entry->detail);
+}
+
+/* Bytes behind the last member become an object of their own, to be opened next. */
+static enum status add_residue(struct feed *feed, struct open_object *object, struct fault *fault)
+{
+    const struct stream_outcome *outcome = stream_outcome(object->stream);
+    if (!outcome->has_residue) return STATUS_OK;
+    size_t index;
+    enum status status = object_list_add_piece(feed->options.list, object->index, outcome->residue_start, &index, fault);
+    if (status != STATUS_OK) return status;
+    if (index >= feed->finished_capacity) {
+        size_t capacity = 2 * index;
+        struct finished *finished = realloc(feed->finished, capacity * sizeof *finished);
+        if (finished == NULL) return no_memory(fault);
+        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof *finished);
+        feed->finished = finished;
+        feed->finished_capacity = capacity;
+    }
+    if (feed->piece_count == feed->piece_capacity) {
+        size_t capacity = 2 * feed->piece_capacity + 16;
+        struct piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
+        if (pieces == NULL) return no_memory(fault);
+        feed->pieces = pieces;
+        feed->piece_capacity = capacity;
+    }
+    if (feed->order_count == feed->order_capacity) {
+        size_t *order = realloc(feed->order, 2 * feed->order_capacity * sizeof *order);
+        if (order == NULL) return no_memory(fault);
+        feed->order = order;
+        feed->order_capacity *= 2;
+    }
+    feed->pieces[feed->piece_count++] = (struct piece){object->file, object->piece + 1, index};
+    feed->order[feed->order_count++] = index;
+    return STATUS_OK;
+}
+
+/* Under the feed's lock: takes the object off the list and out of memory. */
+static enum status finish(struct feed *feed, struct open_object *object, struct fault *fault)
+{
+    enum status status = add_residue(feed, object, fault);
+    struct object *entry = &feed->options.list->objects[object->index];
+    conclude(object, entry);
+    atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
+    if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
+    if (object->block_count > 1) {
+        for (uint32_t i = 1; i < object->block_count; i++) object->block_units[i] += object->block_units[i - 1];
+        feed->finished[object->index] = (struct finished){object->block_units, object->block_count};
+        object->block_units = NULL;
+    }
+    struct open_object **link = &feed->open;
+    while (*link != object) link = &(*link)->next;
+    *link = object->next;
+    object_free(object);
+    return status;
+}
+
+/* ------------------------------------------------------------------ filling and cutting */
+
+static bool buffer_reserve(struct feed_buffer *buffer, size_t needed)
+{
+    if (needed + SHAPE_PADDING <= buffer->capacity) return true;
+    size_t capacity = needed + needed / 4 + SHAPE_PADDING;
+    char *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL) return false;
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+static bool keep_rest(struct open_object *object, const char *bytes, size_t length)
+{
+    if (length > object->rest_capacity) {
+        char *rest = realloc(object->rest, length);
+        if (rest == NULL) return false;
+        object->rest = rest;
+        object->rest_capacity = length;
+    }
+    memcpy(object->rest, bytes, length);
+    object->rest_length = length;
+    return true;
+}
+
+/* Bytes of an object in a thread's buffer, on their way to be a block. */
+struct filling {
+    size_t length;
+    bool after_gap, before_gap; /* bytes are missing on this side */
+};
+
+/* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. */
+static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
+                        struct filling *filling, struct fault *fault)
+{
+    while (filling->length < wanted && !object->ended && !filling->before_gap) {
+        size_t room = wanted - filling->length < READ_ROOM_MIN ? READ_ROOM_MIN : wanted - filling->length;
+        if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
+        size_t count = 0;
+        bool gap = false;
+        enum status status = stream_read(object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        if (status == STATUS_END) {
+            object->ended = true;
+            break;
+        }
+        if (status != STATUS_OK) return status;
+        uint64_t stored = stream_stored_position(object->stream);
+        atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->stored_seen, memory_order_relaxed);
+        object->stored_seen = stored;
+        if (gap && filling->length == 0) filling->after_gap = true;
+        if (gap && filling->length > 0) {
+            if (!keep_rest(object, buffer->bytes + filling->length, count)) return no_memory(fault);
+            object->rest_after_gap = true;
+            filling->before_gap = true;
+            break;
+        }
+        filling->length += count;
+    }
+    return STATUS_OK;
+}
+
+static enum status take_rest(struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    *filling = (struct filling){.after_gap = object->rest_after_gap};
+    object->rest_after_gap = false;
+    if (!buffer_reserve(buffer, object->rest_length)) return no_memory(fault);
+    if (object->rest_length > 0) memcpy(buffer->bytes, object->rest, object->rest_length);
+    filling->length = object->rest_length;
+    object->rest_length = 0;
+    return STATUS_OK;
+}
+
+static size_t cut_units(const struct layout *layout, const char *bytes, size_t length, bool at_end)
+{
+    if (at_end) return length;
+    if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
+    if (layout->format == FORMAT_JSON) return json_cut(bytes, length, false);
+    const char *newline = memrchr(bytes, '\n', length);
+    return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
+}
+
+static bool is_word(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+/* A place in a unit that is too long where no word is cut. */
+static size_t cut_piece(const char *bytes, size_t length)
+{
+    size_t at = length;
+    while (at > length - PIECE_LOOKBACK && is_word(bytes[at - 1])) at--;
+    return at > length - PIECE_LOOKBACK ? at : length;
+}
+
+/* How much of the buffer makes the next block: whole units within block_bytes, one longer unit, or a
+ * piece of one that is too long. 0: more must be read. */
+static size_t cut(struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, bool *piece)
+{
+    bool at_end = object->ended;
+    size_t length = filling->length, block_bytes = feed->options.block_bytes;
+    *piece = object->oversized;
+    if (filling->before_gap) { /* nothing that follows belongs to it */
+        object->oversized = false;
+        return length;
+    }
+    if (object->oversized) {
+        size_t looked = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
+        const char *newline = memchr(bytes, '\n', looked);
+        if (newline != NULL || (at_end && length <= UNIT_BYTES_MAX)) {
+            object->oversized = false;
+            return newline != NULL ? (size_t)(newline - bytes) + 1 : length;
+        }
+        return looked == UNIT_BYTES_MAX ? cut_piece(bytes, UNIT_BYTES_MAX) : 0;
+    }
+    if (length > block_bytes) {
+        size_t within = cut_units(&object->layout, bytes, block_bytes, false);
+        if (within > 0) return within;
+    }
+    size_t limit = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
+    size_t whole = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    if (whole > 0 || limit < UNIT_BYTES_MAX) return whole;
+    object->oversized = object->oversized_seen = *piece = true;
+    return cut_piece(bytes, UNIT_BYTES_MAX);
+}
+
+static bool name_known(const void *roles, struct span name)
+{
+    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
+    return plan.role != ROLE_NONE;
+}
+
+/* Looks at the first bytes: layout, columns. */
+static enum status lay_out(struct feed *feed, struct open_object *object, const char *bytes, size_t length, struct fault *fault)
+{
+    size_t looked = length < SNIFF_BYTES ? length : SNIFF_BYTES;
+    struct name_source names = {name_known, feed->options.roles};
+    sniff((struct span){bytes, looked}, object->ended && looked == length, &names, &object->layout);
+    object->laid_out = true;
+    const struct layout *layout = &object->layout;
+    if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
+    struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
+    return table_plan_open(layout, header, feed->options.roles, &object->plan, fault);
+}
+
+static enum status keep_units(struct open_object *object, struct fault *fault)
+{
+    if (object->block_count < object->block_units_capacity) return STATUS_OK;
+    size_t capacity = 2 * object->block_units_capacity + 4;
+    uint64_t *units = realloc(object->block_units, capacity * sizeof *units);
+    if (units == NULL) return no_memory(fault);
+    object->block_units = units;
+    object->block_units_capacity = capacity;
+    return STATUS_OK;
+}
+
+/* Under the object's lock: the next block, or END once nothing is left of the object. */
+static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+{
+    if (atomic_load(&object->drained)) return STATUS_END;
+    struct filling filling;
+    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
+    bool piece = false;
+    size_t length = 0;
+    enum status status = take_rest(object, buffer, &filling, fault);
+    while (status == STATUS_OK) {
+        status = fill(feed, object, buffer, wanted, &filling, fault);
+        if (status == STATUS_OK && !object->laid_out) {
+            status = lay_out(feed, object, buffer->bytes, filling.length, fault);
+            size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
+            memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
+            filling.length -= skipped;
+            object->offset += skipped;
+        }
+        if (status != STATUS_OK) break;
+        if (filling.length == 0 && object->ended) {
+            atomic_store(&object->drained, true);
+            return STATUS_END;
+        }
+        length = cut(feed, object, buffer->bytes, &filling, &piece);
+        if (length > 0 || filling.length == 0) break;
+        wanted = 2 * filling.length < UNIT_BYTES_MAX ? 2 * filling.length : UNIT_BYTES_MAX;
+        if (wanted <= filling.length) wanted = filling.length + READ_ROOM_MIN;
+    }
+    if (status == STATUS_OK) status = keep_units(object, fault);
+    if (status != STATUS_OK) return status;
+    bool last = length == filling.length;
+    if (!last && !keep_rest(object, buffer->bytes + length, filling.length - length)) return no_memory(fault);
+    bool damaged = filling.before_gap || (object->ended && stream_outcome(object->stream)->status == OBJECT_PARTIAL &&
+                                          stream_outcome(object->stream)->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
+                                          stream_outcome(object->stream)->reason != COVERAGE_BAD_CHECKSUM);
+    *block = (struct block){.bytes = buffer->bytes,
+                            .length = length,
+                            .offset = object->offset,
+                            .layout = &object->layout,
+                            .plan = object->plan,
+                            .path_customer = object->path_customer,
+                            .source = object->object.source,
+                            .place = {object->file, object->piece, object->block_count, 0},
+                            .text_only = piece,
+                            .first_partial = filling.after_gap,
+                            .last_partial = damaged && last};
+    object->offset += length;
+    object->block_units[object->block_count++] = 0;
+    memset(buffer->bytes + length, 0, SHAPE_PADDING);
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ handing out */
+
+/* Takes the next object of the queue for this thread; NULL where the queue is empty. */
+static enum status take_next(struct feed *feed, struct open_object **object, struct fault *fault)
+{
+    *object = NULL;
+    if (feed->order_next == feed->order_count) return STATUS_OK;
+    struct open_object *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(fault);
+    made->index = feed->order[feed->order_next++];
+    made->object = feed->options.list->objects[made->index];
+    made->file = (uint32_t)made->index;
+    for (size_t i = 0; i < feed->piece_count; i++)
+        if (feed->pieces[i].index == made->index) made->file = feed->pieces[i].file, made->piece = feed->pieces[i].number;
+    pthread_mutex_init(&made->lock, NULL);
+    made->holders = 1;
+    made->next = feed->open;
+    feed->open = made;
+    *object = made;
+    return STATUS_OK;
+}
+
+/* An object that another thread reads and that is worth a hand; NULL for none. */
+static struct open_object *join(struct feed *feed)
+{
+    for (struct open_object *object = feed->open; object != NULL; object = object->next) {
+        if (!atomic_load(&object->ready) || atomic_load(&object->drained)) continue;
+        object->holders++;
+        return object;
+    }
+    return NULL;
+}
+
+/* Ends this thread's part in its object; the last one to leave finishes it. */
+static enum status leave(struct feed *feed, struct open_object *object, struct fault *fault)
+{
+    pthread_mutex_lock(&feed->lock);
+    enum status status = --object->holders == 0 ? finish(feed, object, fault) : STATUS_OK;
+    pthread_mutex_unlock(&feed->lock);
+    return status;
+}
+
+/* Gives the thread an object to work on; END where there is none left. */
+static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
+{
+    struct open_object *object;
+    pthread_mutex_lock(&feed->lock);
+    enum status status = take_next(feed, &object, fault);
+    bool own = object != NULL;
+    if (status == STATUS_OK && !own) object = join(feed);
+    pthread_mutex_unlock(&feed->lock);
+    buffer->current = object;
+    if (status != STATUS_OK || !own) return status != STATUS_OK ? status : object == NULL ? STATUS_END : STATUS_OK;
+
+    status = stream_open(&object->object, &feed->options.stream, &object->stream, fault);
+    if (status == STATUS_DAMAGED) {
+        atomic_store(&object->drained, true); /* its outcome says why */
+        status = STATUS_OK;
+    }
+    if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
+        object->path_customer = (struct span){NULL, 0};
+    object->path_limit = path_matcher_hit_limit(matcher);
+    return status;
+}
+
+enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
+                      struct open_object **object, struct fault *fault)
+{
+    for (;;) {
+        enum status status = STATUS_OK;
+        if (buffer->current == NULL) status = choose(feed, buffer, matcher, fault);
+        if (status != STATUS_OK) return status;
+        *object = buffer->current;
+        pthread_mutex_lock(&(*object)->lock);
+        status = object_next(feed, *object, buffer, block, fault);
+        if (status == STATUS_OK) atomic_store(&(*object)->ready, true);
+        pthread_mutex_unlock(&(*object)->lock);
+        if (status != STATUS_END) return status;
+        buffer->current = NULL;
+        status = leave(feed, *object, fault);
+        if (status != STATUS_OK) return status;
+    }
+}
+
+void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts)
+{
+    pthread_mutex_lock(&object->lock);
+    object->block_units[block->place.block] = counts->units;
+    object->counts.units += counts->units;
+    object->counts.records += counts->records;
+    object->counts.findings += counts->findings;
+    object->counts.broken += counts->broken;
+    pthread_mutex_unlock(&object->lock);
+}
+
+uint64_t feed_unit_number(const struct feed *feed, const struct place *place, uint32_t *object)
+{
+    size_t index = place->file;
+    for (size_t i = 0; place->piece != 0 && i < feed->piece_count; i++)
+        if (feed->pieces[i].file == place->file && feed->pieces[i].number == place->piece) index = feed->pieces[i].index;
+    *object = (uint32_t)index;
+    uint64_t number = (uint64_t)place->unit + 1;
+    const struct finished *finished = &feed->finished[index];
+    if (place->block >= finished->block_count) return number;
+    return number + (place->block > 0 ? finished->units_before[place->block - 1] : 0);
+}

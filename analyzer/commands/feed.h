@@ -1,0 +1,60 @@
+/* Hands out blocks of whole units: many small files and one huge file keep all threads busy alike.
+ *
+ * Shape    objects -> stream -> layout -> blocks, cut where a unit ends
+ * How      a thread takes an object of its own as long as there are unopened ones (largest first), and
+ *          then helps with those of the others. Only reading, decoding and cutting of one object are
+ *          done one after another, under that object's lock.
+ * Limits   UNIT_BYTES_MAX: a longer unit comes in pieces that are read as text (OVERSIZED_RECORD)
+ * Owns     open objects and their rests; the ledger's entries are finished here
+ * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include <stdatomic.h>
+
+#include "../decode/stream.h"
+#include "../evidence/walk.h"
+#include "units.h"
+
+enum { UNIT_BYTES_MAX = 16 << 20, BLOCK_BYTES_DEFAULT = 256 * 1024 };
+
+struct feed_options {
+    struct object_list *list;
+    const struct roles *roles;
+    struct stream_options stream;
+    size_t block_bytes; /* 0: BLOCK_BYTES_DEFAULT; units longer than that still stay whole */
+};
+
+struct feed_progress {
+    atomic_ullong bytes, objects, attention;
+};
+
+struct feed;
+struct open_object;
+
+/* A thread's place in the feed: the object it works on and the memory that blocks are lent from. */
+struct feed_buffer {
+    struct open_object *current;
+    char *bytes;
+    size_t capacity;
+};
+
+MUST_USE enum status feed_open(const struct feed_options *options, struct feed **feed, struct fault *fault);
+void feed_close(struct feed *feed); /* accepts NULL */
+void feed_buffer_free(struct feed_buffer *buffer);
+
+/* Lends the next block until the thread's next call. The path rules' matcher is the thread's own.
+ * Fails    END: nothing left for this thread. FATAL: no memory. */
+MUST_USE enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
+                               struct open_object **object, struct fault *fault);
+
+/* Says what became of a block. */
+void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts);
+
+const struct feed_progress *feed_progress(const struct feed *feed);
+
+/* The unit number (from 1) of a place, and the ledger index of its object. After the scan. */
+uint64_t feed_unit_number(const struct feed *feed, const struct place *place, uint32_t *object);
+
+#endif

@@ -1,0 +1,50 @@
+/* From a block to booked units: the one place where record, detect and attribute meet.
+ *
+ * Shape    block + layout -> units -> sightings -> bookings
+ * Threads  one unit_reader a thread; an object's table_plan is const once made
+ */
+#ifndef UNITS_H
+#define UNITS_H
+
+#include "../attribute/booking.h"
+#include "../attribute/roles.h"
+#include "../detect/detect.h"
+#include "../record/sniff.h"
+
+/* What the columns of one table mean; made once from its header row. */
+struct table_plan;
+
+MUST_USE enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
+                                     struct table_plan **plan, struct fault *fault);
+void table_plan_close(struct table_plan *plan); /* accepts NULL */
+
+/* Bytes of one object that hold whole units. */
+struct block {
+    const char *bytes;  /* readable and zero for SHAPE_PADDING behind length */
+    size_t length;
+    uint64_t offset;    /* of bytes[0] in the decoded object */
+    const struct layout *layout;
+    const struct table_plan *plan; /* CSV with a header */
+    struct span path_customer;
+    uint32_t source;
+    struct place place; /* of its first unit */
+    bool text_only;     /* a piece of a unit too long to be read as one */
+    bool first_partial; /* bytes are missing before: up to the first line end only text */
+    bool last_partial;  /* bytes are missing behind: so is what follows the last line end */
+};
+
+struct block_counts {
+    uint64_t units, records, findings, broken; /* broken: units that are not what the object's format says */
+};
+
+struct unit_reader;
+
+MUST_USE enum status unit_reader_open(struct detect *detect, struct booking *booking, const struct roles *roles,
+                                      shape_function *shape, struct unit_reader **reader, struct fault *fault);
+void unit_reader_close(struct unit_reader *reader); /* accepts NULL */
+
+/* Reads all units of the block. Fails FATAL: no memory. */
+MUST_USE enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts,
+                                       struct fault *fault);
+
+#endif

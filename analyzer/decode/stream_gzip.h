@@ -1,0 +1,47 @@
+/* One layer of gzip: member after member, over whatever gives the bytes below.
+ *
+ * Shape    bytes below -> window -> header, deflate, trailer, header ... -> decoded bytes
+ * Damage   after it, the next member that proves itself by decoding goes on behind a gap. It is
+ * looked for also in the last 32 KiB before the place where the damage showed, since a damaged
+ * member may run over the sound one behind it; but not what is itself content of the damaged one
+ * Residue  what stands behind a member and is none: an object of its own, if the file can be read
+ * again there and no member follows; else the bytes are delivered as they are, between gaps Repeats
+ * the same cuts of input and output whatever reads return, so that even damage gives the same bytes
+ * Source   RFC 1952
+ */
+#ifndef STREAM_GZIP_H
+#define STREAM_GZIP_H
+
+#include "outcome.h"
+
+enum { GZIP_FIRST_BYTES = 64 << 10 }; /* the most that may have been read to recognise the layer */
+
+/* Where a layer's bytes come from. */
+struct byte_reader {
+    void *context;
+    /* As stored_read: with joined, count 0 says that bytes are missing before the next ones. */
+    enum status (*read)(void *context, char *bytes, size_t capacity, bool joined, size_t *count,
+                        bool *gap);
+    /* Only over a file: goes back; how many bytes it could not read so far. Else NULL. */
+    bool (*seek)(void *context, uint64_t offset);
+    uint64_t (*missing)(void *context);
+    uint64_t origin; /* where in the file offset 0 is */
+    bool is_lowest;  /* its offsets are those of the stored bytes */
+};
+
+struct gzip_layer;
+
+/* first: what was read below to recognise the layer, behind a gap or not. NULL: no memory. */
+struct gzip_layer *gzip_open(const struct byte_reader *below, struct stream_ledger *ledger,
+                             const char *first, size_t first_bytes, bool first_gap);
+void gzip_close(struct gzip_layer *layer); /* accepts NULL */
+
+/* A reader's read, context being the layer. Never gives nothing and OK without joined. FATAL: no
+ * memory. */
+enum status gzip_read(void *layer, char *bytes, size_t capacity, bool joined, size_t *count,
+                      bool *gap);
+
+/* How much room lets the decoder write where the bytes are wanted. */
+enum { GZIP_ROOM_BYTES = 128 << 10 };
+
+#endif

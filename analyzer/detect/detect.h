@@ -1,0 +1,95 @@
+/* Runs the detectors over the fields and the text of units.
+ *
+ * Shape    (plan, value), pairs of axes, or text with its shapes -> findings in a sighting
+ * Text     key=value and key: value are fields; what else has a shape is judged with the words before
+ *          it as label; positions are looked for where a number with two decimals stands
+ * Engines  fast: shapes propose; pcre2: each kind's pattern proposes. The same checks decide, and a
+ *          test holds both equal.
+ * Owns     scratch memory, memos of names, counts; from detect_open to detect_close
+ * Threads  one struct detect a thread; options are shared and const
+ */
+#ifndef DETECT_H
+#define DETECT_H
+
+#include "../record/bits.h"
+#include "../support/fault.h"
+#include "plan.h"
+#include "sighting.h"
+
+/* From a name to its plan; handed in, since roles are known one room further on. */
+struct plan_source {
+    struct field_plan (*plan)(const void *context, const char *name, size_t length, bool one_component);
+    const void *context;
+};
+
+struct detect_junk {
+    uint8_t kind;
+    const char *canonical;
+};
+
+struct detect_point {
+    int32_t latitude_e7, longitude_e7;
+};
+
+struct detect_options {
+    uint32_t kinds_mask;
+    bool locations;
+    bool use_pcre2;
+    shape_function *shape;
+    struct plan_source plans;
+    const struct detect_junk *junk;
+    size_t junk_count;
+    const struct detect_point *default_points;
+    size_t default_point_count;
+    int32_t timezone_offset_s; /* for times without a zone */
+};
+
+struct detect_counts {
+    uint64_t rejected[KIND_COUNT];
+    uint64_t rejected_by_reason[REASON_COUNT];
+    uint64_t findings, fixes, locations_possible, locations_rejected;
+    uint64_t times_without_zone;
+};
+
+/* A piece of text with the shapes of the block it lies in. */
+struct shaped_text {
+    const char *bytes;               /* of the block: offset 0 of the shapes */
+    const struct shape_word *words;
+    size_t start, end;               /* the piece, in the block */
+};
+
+struct detect;
+
+MUST_USE enum status detect_open(const struct detect_options *options, struct detect **detect, struct fault *fault);
+void detect_close(struct detect *detect); /* accepts NULL */
+const struct detect_counts *detect_counts(const struct detect *detect);
+
+/* Takes back what was counted since; for a value that turned out to be none. */
+void detect_counts_restore(struct detect *detect, const struct detect_counts *counts);
+
+/* Forgets what was lent for the units of the block before. */
+void detect_block_begin(struct detect *detect, const char *bytes, size_t length);
+
+/* A value under a plan of role CUSTOMER, TIME or IDENTIFIER. Returns whether the value was understood as what
+ * its plan says; where an identifier field holds none, the caller searches its text. */
+bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting);
+
+/* Latitude and longitude of one unit, labelled as such. */
+void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);
+
+/* Two neighbouring values without labels, where both are decimal numbers; else nothing happens. */
+void detect_neighbours(struct detect *detect, struct span first, struct span second, struct sighting *sighting);
+
+/* Text: keys, candidates, positions. with_time also takes the first time of the text, if there is none yet. */
+void detect_text(struct detect *detect, const struct shaped_text *text, bool with_time, struct sighting *sighting);
+
+/* The same for bytes that have no shapes yet. */
+void detect_bytes(struct detect *detect, struct span text, bool with_time, struct sighting *sighting);
+
+/* Memory that lives until the next block; NULL when there is none left (detect_failed tells). */
+char *detect_scratch(struct detect *detect, size_t length);
+
+/* Whether memory ran out somewhere: the run cannot go on. */
+bool detect_failed(const struct detect *detect);
+
+#endif

@@ -1,0 +1,147 @@
+#include "event_time.h"
+
+#include <string.h>
+
+enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2199 };
+static const int64_t EPOCH_LAST = INT64_C(2200000000);
+
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+/* The number written by `count` digits, -1 where one is none. */
+static int digits(const char *at, int count)
+{
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if (!is_digit(at[i])) return -1;
+        value = value * 10 + (at[i] - '0');
+    }
+    return value;
+}
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar; March is the first month of a year
+ * here, so that the leap day is the last. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = y / 400, of_era = y - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static bool date_valid(int year, int month, int day)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < YEAR_FIRST || year > YEAR_LAST || month < 1 || month > 12 || day < 1) return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day <= lengths[month - 1] + (month == 2 && leap);
+}
+
+static bool clock_valid(int hour, int minute, int second)
+{
+    return hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60 &&
+           (hour < 24 || (minute == 0 && second == 0));
+}
+
+/* Z, +hh, +hhmm, +hh:mm, " UTC", " +0900". Returns the bytes taken and adds the offset. */
+static size_t zone_read(const char *at, size_t len, struct event_time *time)
+{
+    size_t blank = len > 0 && at[0] == ' ';
+    const char *z = at + blank;
+    size_t left = len - blank;
+    if (left >= 1 && (z[0] == 'Z' || z[0] == 'z') && blank == 0) {
+        time->has_zone = true;
+        return 1;
+    }
+    if (left >= 3 && (memcmp(z, "UTC", 3) == 0 || memcmp(z, "GMT", 3) == 0)) {
+        time->has_zone = true;
+        return blank + 3;
+    }
+    if (left < 3 || (z[0] != '+' && z[0] != '-')) return 0;
+    int hours = digits(z + 1, 2);
+    if (hours < 0 || hours > 14) return 0;
+    size_t used = 3;
+    int minutes = 0;
+    if (left >= 6 && z[3] == ':' && digits(z + 4, 2) >= 0) minutes = digits(z + 4, 2), used = 6;
+    else if (left >= 5 && digits(z + 3, 2) >= 0) minutes = digits(z + 3, 2), used = 5;
+    else if (blank != 0) return 0;
+    if (minutes > 59) return 0;
+    int64_t offset = hours * 3600 + minutes * 60;
+    time->seconds -= z[0] == '-' ? -offset : offset;
+    time->has_zone = true;
+    return blank + used;
+}
+
+/* hh:mm[:ss[.fraction]] or hhmm[ss]. Returns the bytes taken, 0 for no time of day. */
+static size_t clock_read(const char *at, size_t len, bool colons, int64_t *seconds)
+{
+    size_t step = colons ? 3 : 2;
+    if (len < step + 2) return 0;
+    int hour = digits(at, 2), minute = digits(at + step, 2), second = 0;
+    if (colons && at[2] != ':') return 0;
+    size_t used = step + 2;
+    if (len >= 2 * step + 2 && (!colons || at[5] == ':') && is_digit(at[2 * step])) {
+        second = digits(at + 2 * step, 2);
+        used = 2 * step + 2;
+        if (used < len && (at[used] == '.' || at[used] == ',') && used + 1 < len && is_digit(at[used + 1]))
+            for (used++; used < len && is_digit(at[used]);) used++;
+    }
+    if (!clock_valid(hour, minute, second)) return 0;
+    *seconds = hour * 3600 + minute * 60 + second;
+    return used;
+}
+
+static bool calendar_read(struct span text, bool separated, struct event_time *time)
+{
+    const char *at = text.at;
+    size_t date_length = separated ? 10 : 8;
+    if (text.len < date_length) return false;
+    if (separated && (at[7] != at[4] || (at[4] != '-' && at[4] != '/'))) return false;
+    int year = digits(at, 4), month = digits(at + (separated ? 5 : 4), 2),
+        day = digits(at + (separated ? 8 : 6), 2);
+    if (!date_valid(year, month, day)) return false;
+    time->seconds = days_since_1970(year, month, day) * 86400;
+    time->has_zone = false;
+    size_t used = date_length;
+    bool mark = used < text.len && (at[used] == 'T' || at[used] == 't' || at[used] == ' ' || at[used] == '_');
+    size_t from = used + mark;
+    int64_t of_day;
+    size_t clock = mark || !separated ? clock_read(at + from, text.len - from, separated, &of_day) : 0;
+    if (clock == 0 && mark && !separated) clock = clock_read(at + from, text.len - from, true, &of_day);
+    if (clock > 0) {
+        time->seconds += of_day;
+        used = from + clock;
+        used += zone_read(at + used, text.len - used, time);
+    }
+    time->length = (uint8_t)used;
+    return used == text.len || !is_digit(at[used]);
+}
+
+static bool epoch_read(const char *at, size_t count, struct event_time *time)
+{
+    int64_t unit = count == 10 ? 1 : count == 13 ? 1000 : count == 16 ? 1000000 : count == 19 ? 1000000000 : 0;
+    if (unit == 0) return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) value = value * 10 + (uint64_t)(at[i] - '0');
+    int64_t seconds = (int64_t)(value / (uint64_t)unit);
+    if (seconds < EPOCH_FIRST || seconds > EPOCH_LAST) return false;
+    *time = (struct event_time){seconds, true, (uint8_t)count};
+    return true;
+}
+
+bool event_time_read(struct span text, struct event_time *time)
+{
+    size_t count = 0;
+    while (count < text.len && count < 20 && is_digit(text.at[count])) count++;
+    if (count == 4 && text.len >= 10) return calendar_read(text, true, time);
+    if (count == 8 || count == 14 || count == 12) return calendar_read(text, false, time);
+    if (!epoch_read(text.at, count, time)) return false;
+    if (count < text.len && text.at[count] == '.') {
+        size_t end = count + 1;
+        while (end < text.len && is_digit(text.at[end])) end++;
+        time->length = (uint8_t)(end > 255 ? 255 : end);
+    }
+    return true;
+}

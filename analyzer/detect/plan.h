@@ -1,0 +1,30 @@
+/* What a field of an object is good for, decided once from its name, used for every unit.
+ *
+ * Shape    name of a column or key path -> attribute/roles -> plan -> detect
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdint.h>
+
+enum role {
+    ROLE_NONE,      /* no role: its text is searched for unlabelled values */
+    ROLE_CUSTOMER,  /* names the customer */
+    ROLE_LATITUDE,
+    ROLE_LONGITUDE,
+    ROLE_TIME,
+    ROLE_IDENTIFIER /* a label of the kinds in label_mask */
+};
+
+enum { ROLE_RANK_EMAIL = 0xFFF0 }; /* customer fields from here on serve only where no other is there */
+
+struct field_plan {
+    uint8_t role;        /* enum role */
+    uint8_t weak_axis;   /* latitude/longitude named y, x: they count only as a pair */
+    uint16_t rank;       /* among fields of one role in one unit the smallest rank wins */
+    uint32_t label_mask; /* KIND_BITs of the labels the name ends in; 0 for none */
+    uint32_t pair;       /* latitude and longitude with equal pair and equal parent belong together:
+                            hash of what stands before the axis word ("start" in start_lat); 0 for nothing */
+};
+
+#endif

@@ -1,0 +1,293 @@
+#include "propose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pattern.h"
+
+#define DIGITS10 ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1
+#define LETTERS13(a) [a] = 1, [a + 1] = 1, [a + 2] = 1, [a + 3] = 1, [a + 4] = 1, [a + 5] = 1, [a + 6] = 1, [a + 7] = 1, [a + 8] = 1, [a + 9] = 1, [a + 10] = 1, [a + 11] = 1, [a + 12] = 1
+const bool proposer_alnum[256] = {DIGITS10, LETTERS13('a'), LETTERS13('n'), LETTERS13('A'), LETTERS13('N')};
+
+enum {
+    VIN_LENGTH = 17,
+    IMEI_LENGTH = 15,
+    TOKEN_MIN = 12, /* tokens without a form of their own, judged only behind a label */
+    TOKEN_MAX = 24,
+    PAIRS_LENGTH = 17,
+    QUADS_LENGTH = 14,
+    GROUP_LENGTH = 6 /* digits of an IMEI's third group */
+};
+
+/* The text around a shape; bytes outside of it read as NUL, which is no part of anything. */
+struct window {
+    const char *bytes;
+    size_t start, end;
+};
+
+static char at(const struct window *window, size_t place)
+{
+    return place >= window->start && place < window->end ? window->bytes[place] : 0;
+}
+
+/* The byte `back` before place. */
+static char before(const struct window *window, size_t place, size_t back)
+{
+    return place >= window->start + back ? at(window, place - back) : 0;
+}
+
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+static bool all(const struct window *window, size_t from, size_t to, bool (*is)(char))
+{
+    for (size_t i = from; i < to; i++)
+        if (!is(window->bytes[i])) return false;
+    return true;
+}
+
+static bool give(struct proposal *proposal, enum kind kind, size_t start, size_t end)
+{
+    *proposal = (struct proposal){kind, start, end};
+    return true;
+}
+
+/* Not a piece of a decimal number, nor of a longer word. */
+static bool number_stands_alone(const struct window *window, size_t from, size_t to)
+{
+    if (proposer_is_alnum(before(window, from, 1)) || proposer_is_alnum(at(window, to))) return false;
+    if (before(window, from, 1) == '.' && is_digit(before(window, from, 2))) return false;
+    return !(at(window, to) == '.' && is_digit(at(window, to + 1)));
+}
+
+static bool is_vin_character(char c)
+{
+    char upper = (char)(c & ~0x20);
+    return is_digit(c) || (proposer_is_alnum(c) && upper != 'I' && upper != 'O' && upper != 'Q');
+}
+
+static bool has_vin_form(const struct window *window, size_t from, size_t to)
+{
+    if (to - from == VIN_LENGTH + 1 && (window->bytes[from] & ~0x20) == 'I') from++;
+    return to - from == VIN_LENGTH && all(window, to - 4, to, is_digit) && all(window, from, to - 4, is_vin_character);
+}
+
+static bool has_iccid_form(const struct window *window, size_t from, size_t to)
+{
+    const char *text = window->bytes + from;
+    size_t length = to - from;
+    if (length < 18 || length > 21) return false;
+    if (text[0] == '8' && text[1] == '9') {
+        bool filler = (text[length - 1] | 0x20) == 'f';
+        size_t digits = length - filler;
+        return digits >= 18 && digits <= 20 && all(window, from, from + digits, is_digit);
+    }
+    if (text[0] != '9' || text[1] != '8' || length != 20) return false;
+    return all(window, from, from + 18, is_digit) && (is_digit(text[18]) || (text[18] | 0x20) == 'f') && is_digit(text[19]);
+}
+
+/* A whole alphanumeric run [from, to) of TOKEN_MIN and more. */
+static bool propose_run(const struct window *window, size_t from, size_t to, struct proposal *proposal)
+{
+    if (has_vin_form(window, from, to)) return give(proposal, KIND_VIN, from, to);
+    if (is_digit(window->bytes[from]) && number_stands_alone(window, from, to)) {
+        if (to - from == IMEI_LENGTH && all(window, from, to, is_digit)) return give(proposal, KIND_IMEI, from, to);
+        if (has_iccid_form(window, from, to)) return give(proposal, KIND_ICCID, from, to);
+    }
+    return to - from <= TOKEN_MAX && give(proposal, KIND_NONE, from, to);
+}
+
+/* Digits of the given count that end before `end`; their first place, or SIZE_MAX. */
+static size_t digits_before(const struct window *window, size_t end, size_t count)
+{
+    if (end < window->start + count || !all(window, end - count, end, is_digit)) return SIZE_MAX;
+    return end - count;
+}
+
+/* 2-6-6-1, 6-2-6-1 or 8-6-1 with one separator; `end` is that before the check digit. */
+static bool propose_grouped(const struct window *window, size_t end, struct proposal *proposal)
+{
+    char separator = at(window, end);
+    if (separator != '-' && separator != '/' && separator != ' ') return false;
+    if (!is_digit(at(window, end + 1))) return false;
+    size_t third = digits_before(window, end, GROUP_LENGTH);
+    if (third == SIZE_MAX || before(window, third, 1) != separator) return false;
+    static const uint8_t groups[][2] = {{6, 2}, {2, 6}, {8, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        size_t from = digits_before(window, third - 1, groups[i][0]);
+        if (from != SIZE_MAX && groups[i][1] != 0)
+            from = before(window, from, 1) == separator ? digits_before(window, from - 1, groups[i][1]) : SIZE_MAX;
+        if (from != SIZE_MAX && number_stands_alone(window, from, end + 2)) return give(proposal, KIND_IMEI, from, end + 2);
+    }
+    return false;
+}
+
+/* PREFIX-SERIAL, the serial being [dash + 1, end). In lower case it needs a label. */
+static bool propose_frame(const struct window *window, size_t dash, size_t end, struct proposal *proposal)
+{
+    size_t from = dash;
+    bool upper = true;
+    while (from > window->start && proposer_is_alnum(window->bytes[from - 1])) upper &= (unsigned char)(window->bytes[--from] - 'a') > 25;
+    if (dash - from < 2 || dash - from > 7 || is_digit(window->bytes[from])) return false;
+    if (before(window, from, 1) == '-' || at(window, end) == '-') return false;
+    return give(proposal, upper ? KIND_FRAME_NUMBER : KIND_NONE, from, end);
+}
+
+/* Six pairs or three groups of four beside further groups are a fingerprint or an address. */
+static bool groups_stand_alone(const struct window *window, size_t from, size_t to)
+{
+    char c = before(window, from, 1);
+    if (proposer_is_alnum(c) || proposer_is_alnum(at(window, to))) return false;
+    if ((c == ':' || c == '-') && is_hex(before(window, from, 2)) && is_hex(before(window, from, 3)) &&
+        !proposer_is_alnum(before(window, from, 4)))
+        return false;
+    if (c == ':' && before(window, from, 2) == ':') return false;
+    if (c == ':' && is_hex(before(window, from, 2)) && is_hex(before(window, from, 3)) && is_hex(before(window, from, 4)) &&
+        is_hex(before(window, from, 5)) && !proposer_is_alnum(before(window, from, 6)))
+        return false;
+    c = at(window, to);
+    size_t hex = 0;
+    while (hex < 5 && is_hex(at(window, to + 1 + hex))) hex++;
+    bool word_ends = !proposer_is_alnum(at(window, to + 1 + hex));
+    if (c == ':' && (at(window, to + 1) == ':' || (hex >= 1 && hex <= 4 && word_ends))) return false;
+    return !(c == '-' && hex == 2 && word_ends);
+}
+
+static bool has_groups(const struct window *window, size_t from, size_t to, size_t width)
+{
+    char separator = window->bytes[from + width];
+    for (size_t i = from; i < to; i++) {
+        bool between = (i - from) % (width + 1) == width;
+        if (between ? window->bytes[i] != separator : !is_hex(window->bytes[i])) return false;
+    }
+    return true;
+}
+
+static bool propose_pairs(const struct window *window, size_t end, struct proposal *proposal)
+{
+    if (end < window->start + PAIRS_LENGTH) return false;
+    size_t from = end - PAIRS_LENGTH;
+    char separator = window->bytes[from + 2];
+    if ((separator != ':' && separator != '-') || !has_groups(window, from, end, 2)) return false;
+    return groups_stand_alone(window, from, end) && give(proposal, KIND_MAC, from, end);
+}
+
+static bool propose_quads(const struct window *window, size_t end, struct proposal *proposal)
+{
+    if (end < window->start + QUADS_LENGTH) return false;
+    size_t from = end - QUADS_LENGTH;
+    char separator = window->bytes[from + 4];
+    if ((separator != '.' && separator != '-') || !has_groups(window, from, end, 4)) return false;
+    if (separator == '.' && at(window, end) == '.' && is_hex(at(window, end + 1))) return false;
+    if (separator == '-' && (before(window, from, 1) == '-' || at(window, end) == '-')) return false;
+    return groups_stand_alone(window, from, end) && give(proposal, KIND_MAC, from, end);
+}
+
+bool propose_at(const char *bytes, size_t start, size_t end, size_t place, struct proposal *proposal)
+{
+    struct window window = {bytes, start, end};
+    size_t from = place;
+    while (from > start && proposer_is_alnum(bytes[from - 1])) from--;
+    size_t run = place - from;
+    if (run >= TOKEN_MIN) return propose_run(&window, from, place, proposal);
+    if (run == 2) return propose_pairs(&window, place, proposal);
+    if (run == 4) return propose_quads(&window, place, proposal);
+    if (run < 5 || run > 7 || !all(&window, from, place, is_digit)) return false;
+    if (run == GROUP_LENGTH && propose_grouped(&window, place, proposal)) return true;
+    return before(&window, from, 1) == '-' && propose_frame(&window, from - 1, place, proposal);
+}
+
+/* ------------------------------------------------------------------ the patterns themselves */
+
+enum { LOOSE_PATTERNS = 2 };
+
+/* Forms that are proposed for the sake of a label alone. */
+static const char *const loose_patterns[LOOSE_PATTERNS] = {
+    "(?<![0-9A-Za-z])[0-9A-Za-z]{12,24}(?![0-9A-Za-z])",
+    "(?<![0-9A-Za-z-])[A-Za-z][0-9A-Za-z]{1,6}-[0-9]{5,7}(?![0-9A-Za-z-])",
+};
+
+struct proposer {
+    struct pattern *patterns[KIND_COUNT + LOOSE_PATTERNS];
+    struct pattern_matcher *matcher;
+    struct proposal *found;
+    size_t found_count, found_capacity, next;
+};
+
+enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struct fault *fault)
+{
+    struct proposer *made = calloc(1, sizeof *made);
+    *proposer = made;
+    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the patterns");
+    enum status status = pattern_matcher_open(&made->matcher, fault);
+    for (size_t i = 0; i < KIND_COUNT + LOOSE_PATTERNS && status == STATUS_OK; i++) {
+        if (i < KIND_COUNT && (kinds_mask & KIND_BIT(i)) == 0) continue;
+        const char *text = i < KIND_COUNT ? detectors[i]->pattern : loose_patterns[i - KIND_COUNT];
+        status = pattern_open((struct span){text, strlen(text)}, &made->patterns[i], fault);
+    }
+    if (status != STATUS_OK) {
+        proposer_close(made);
+        *proposer = NULL;
+    }
+    return status;
+}
+
+void proposer_close(struct proposer *proposer)
+{
+    if (proposer == NULL) return;
+    for (size_t i = 0; i < KIND_COUNT + LOOSE_PATTERNS; i++) pattern_close(proposer->patterns[i]);
+    pattern_matcher_close(proposer->matcher);
+    free(proposer->found);
+    free(proposer);
+}
+
+static bool overlaps(const struct proposer *proposer, size_t count, size_t start, size_t end)
+{
+    for (size_t i = 0; i < count; i++)
+        if (start < proposer->found[i].end && end > proposer->found[i].start) return true;
+    return false;
+}
+
+static void found_add(struct proposer *proposer, struct proposal proposal)
+{
+    if (proposer->found_count == proposer->found_capacity) {
+        size_t capacity = proposer->found_capacity * 2 + 16;
+        struct proposal *found = realloc(proposer->found, capacity * sizeof *found);
+        if (found == NULL) abort(); /* this engine is for comparison; it has no way back from here */
+        proposer->found = found;
+        proposer->found_capacity = capacity;
+    }
+    proposer->found[proposer->found_count++] = proposal;
+}
+
+void proposer_text(struct proposer *proposer, const char *bytes, size_t start, size_t end)
+{
+    proposer->found_count = proposer->next = 0;
+    struct span text = {bytes + start, end - start}, match;
+    size_t formed = 0;
+    for (size_t i = 0; i < KIND_COUNT + LOOSE_PATTERNS; i++) {
+        if (i == KIND_COUNT) formed = proposer->found_count;
+        if (proposer->patterns[i] == NULL) continue;
+        size_t from = 0;
+        while (pattern_find(proposer->patterns[i], proposer->matcher, text, from, &match) == PATTERN_FOUND) {
+            size_t first = (size_t)(match.at - bytes), last = first + match.len;
+            from = (size_t)(match.at - text.at) + match.len;
+            if (i >= KIND_COUNT && overlaps(proposer, formed, first, last)) continue;
+            found_add(proposer, (struct proposal){i < KIND_COUNT ? (enum kind)i : KIND_NONE, first, last});
+        }
+    }
+}
+
+bool proposer_next(struct proposer *proposer, struct proposal *proposal)
+{
+    if (proposer->next == proposer->found_count) return false;
+    *proposal = proposer->found[proposer->next++];
+    return true;
+}

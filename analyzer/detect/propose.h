@@ -1,0 +1,33 @@
+/* Proposes candidates in text: spans that have the unlabelled form of a kind, or could be a labelled one.
+ *
+ * Two ways that a test holds equal: propose_at reads the bytes around one shape bit; a proposer
+ * runs the kinds' PCRE2 patterns.
+ */
+#ifndef PROPOSE_H
+#define PROPOSE_H
+
+#include "../../detectors/detectors.h"
+#include "../support/fault.h"
+
+struct proposal {
+    enum kind kind;    /* KIND_NONE: has the form of no kind without a label */
+    size_t start, end; /* in the text's block */
+};
+
+/* Whether a shape bit at `at` (the byte behind the shape) belongs to a candidate in [start, end). */
+bool propose_at(const char *bytes, size_t start, size_t end, size_t at, struct proposal *proposal);
+
+struct proposer;
+MUST_USE enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struct fault *fault);
+void proposer_close(struct proposer *proposer); /* accepts NULL */
+void proposer_text(struct proposer *proposer, const char *bytes, size_t start, size_t end);
+bool proposer_next(struct proposer *proposer, struct proposal *proposal);
+
+extern const bool proposer_alnum[256];
+
+static inline bool proposer_is_alnum(char c)
+{
+    return proposer_alnum[(unsigned char)c];
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* What one unit, or one level of nested data, showed.
+ *
+ * Shape    fields and text of a unit -> detect -> sighting -> attribute
+ * Owns     its arrays, from first use to sighting_free; sighting_reset keeps their memory
+ * Lends    customer points into the block, or into detect's scratch memory: valid until the next block
+ */
+#ifndef SIGHTING_H
+#define SIGHTING_H
+
+#include "../tally/tally.h"
+
+struct sighting {
+    bool has_customer, has_time;
+    uint16_t customer_rank, time_rank;
+    struct span customer;
+    int64_t time_s;
+    struct tally_identifier *identifiers;
+    size_t identifier_count, identifier_capacity;
+    uint32_t *cells; /* of its fixes */
+    size_t fix_count, fix_capacity;
+    uint32_t findings; /* identifiers and positions at this place, possible ones too */
+};
+
+static inline void sighting_reset(struct sighting *sighting)
+{
+    sighting->has_customer = sighting->has_time = false;
+    sighting->identifier_count = sighting->fix_count = 0;
+    sighting->findings = 0;
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* One file of the evidence, or one piece of it that became an object of its own, and what became
+ * of it. The array of all objects is the ledger: every byte ends up examined or explained.
+ *
+ * Order    path bytes (unsigned), the total order of every report
+ * Threads  written by the one thread that finishes the object
+ */
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum object_status { OBJECT_PENDING, OBJECT_COMPLETE, OBJECT_PARTIAL, OBJECT_SKIPPED, OBJECT_FAILED,
+                     OBJECT_DUPLICATE, OBJECT_STATUS_COUNT };
+
+/* The closed list of coverage reasons, in the order of the specification. */
+#define COVERAGE_REASONS                                                                           \
+    ROW(TRUNCATED) ROW(BAD_CHECKSUM) ROW(CORRUPT_STREAM) ROW(RESIDUE_SCANNED_RAW) ROW(ENCRYPTED)   \
+    ROW(LIMIT_RATIO) ROW(LIMIT_BYTES) ROW(LIMIT_MEMBERS) ROW(LIMIT_DEPTH) ROW(WINDOW_TOO_LARGE)    \
+    ROW(OVERSIZED_RECORD) ROW(REGEX_LIMIT) ROW(UNSUPPORTED_METHOD) ROW(UNSUPPORTED_FORMAT)         \
+    ROW(PERMISSION_DENIED) ROW(VANISHED) ROW(CHANGED_DURING_READ) ROW(IO_ERROR) ROW(NOT_REGULAR)   \
+    ROW(SYMLINK_NOT_FOLLOWED) ROW(LOOP) ROW(NO_MEMORY) ROW(NO_FDS) ROW(PARSER_CRASH)               \
+    ROW(EXCLUDED_BY_USER) ROW(DUPLICATE_CONTENT)
+#define ROW(name) COVERAGE_##name,
+enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
+#undef ROW
+
+enum { SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 48, OBJECT_DETAIL_SIZE = 160 };
+
+struct object {
+    char *path;              /* as reported: root name, '/', path below the root; raw bytes, NUL-terminated */
+    const char *below_root;  /* points into path: what profiles' globs and path rules see */
+    char *open_path;         /* what open(2) gets; shared by the pieces of one file */
+    int64_t size_bytes;      /* of the file, or of the piece */
+    int64_t start_bytes;     /* where the piece begins in the file; 0 for a file */
+    uint32_t root;           /* index of the evidence argument */
+    uint32_t source;         /* index into the list of source names */
+    bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */
+
+    /* what became of it */
+    enum object_status status;
+    enum coverage_reason reason;
+    uint64_t bytes_examined;   /* of size_bytes */
+    uint64_t bytes_unexamined; /* size_bytes - bytes_examined */
+    uint64_t units, records, findings;
+    bool hashed;
+    uint8_t sha256[SHA256_BYTES];
+    char format[OBJECT_FORMAT_SIZE];  /* chain: "gzip>csv" */
+    char detail[OBJECT_DETAIL_SIZE];  /* how it was read, or what is wrong; never evidence bytes */
+};
+
+const char *object_status_name(enum object_status status);     /* "COMPLETE" */
+const char *coverage_reason_name(enum coverage_reason reason); /* "TRUNCATED", "" for none */
+
+/* Whether an object with this reason leaves evidence unexamined in the sense of exit status 3. */
+bool coverage_reason_is_incomplete(enum coverage_reason reason);
+
+/* How much worse one outcome is than another: 0 for none. */
+int object_gravity(enum object_status status, enum coverage_reason reason);
+
+/* Notes a trouble: the first one decides status and reason unless the new one is graver (FAILED over PARTIAL;
+ * among PARTIAL, one that makes exit 3 over one that does not). detail may be NULL. */
+void object_mark(struct object *object, enum object_status status, enum coverage_reason reason,
+                 const char *detail);
+
+#endif

@@ -1,0 +1,59 @@
+/* Finds the objects: every path below the evidence arguments, in the total order of path bytes.
+ *
+ * Shape    arguments -> list of objects, each with one line in the ledger, whatever it is
+ * Never    follows a symlink, opens a FIFO, recurses, writes
+ * Names    bytes; nothing is decoded. A root is named by its last path component (of its real path
+ *          where the argument is "." or ends in ".."); a second root of the same name becomes "name~2"
+ * Owns     all paths, from walk to object_list_free
+ */
+#ifndef WALK_H
+#define WALK_H
+
+#include "../support/fault.h"
+#include "object.h"
+
+struct object_list {
+    struct object *objects; /* sorted by path bytes after walk(); pieces are appended behind later */
+    size_t count, capacity;
+    size_t walked_count;    /* how many walk() found: those before it are in path order */
+    char **roots;           /* names of the evidence arguments, as they begin the paths */
+    bool *root_is_folder;
+    size_t root_count;
+    char **sources;         /* source names, sorted; object.source indexes them */
+    size_t source_count;
+};
+
+/* A source of the profile: the first whose glob fits names the object's source. */
+struct source_rule {
+    const char *name;
+    const char *path_glob; /* against the path below the root; "**" crosses '/' */
+};
+
+struct walk_options {
+    char *const *arguments;
+    size_t argument_count;
+    const char *const *excludes; /* --exclude globs, against the path below the root */
+    size_t exclude_count;
+    const struct source_rule *sources; /* without any: the first folder level below a single root, the
+                                          root's name for what lies directly in it or for several roots */
+    size_t source_count;
+};
+
+/* Fails    USAGE: an argument does not exist, or there is none. FATAL: no memory. What cannot be
+ *          read below the arguments is no failure: it becomes a line of the ledger (FAILED, SKIPPED). */
+MUST_USE enum status walk(const struct walk_options *options, struct object_list *list,
+                          struct fault *fault);
+void object_list_free(struct object_list *list);
+
+/* Appends a piece of the file of objects[parent] that begins at start_bytes ("path!~start") and
+ * returns its index in *piece. Not safe beside another call: the caller holds the list's lock. */
+MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, int64_t start_bytes,
+                                           size_t *piece, struct fault *fault);
+
+/* Order of two objects by path bytes. */
+int object_compare(const struct object_list *list, size_t a, size_t b);
+
+/* Matches a path against a glob: '*' and '?' stay within a level, "**" crosses levels, [a-z], '\\' quotes. Bytes. */
+bool glob_matches(const char *glob, const char *path);
+
+#endif

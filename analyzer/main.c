@@ -1,0 +1,54 @@
+/* Command line in, exit status out. */
+#include "commands/commands.h"
+#include "record/shape.h"
+#include "support/libraries.h"
+#include "support/version.h"
+
+static int print_version(void)
+{
+    struct library libraries[LIBRARIES_MAX];
+    size_t count = libraries_list(libraries);
+    printf("breachtally %s\nbuild       %s\nlibraries  ", BREACHTALLY_VERSION, BREACHTALLY_BUILD);
+    for (size_t i = 0; i < count; i++)
+        printf(" %s %s%s", libraries[i].name, libraries[i].version, i + 1 < count ? "," : "\n");
+    const char *cpu_path = "";
+    (void)shape_choose(NULL, &cpu_path);
+    printf("cpu path    %s\nnetwork     none: this program has no code for it\n", cpu_path);
+    return fflush(stdout) == 0 ? EXIT_FINISHED : EXIT_UNFINISHED;
+}
+
+static int run(const struct options *options)
+{
+    switch (options->action) {
+    case OPTIONS_EXAMPLES:
+        options_print_examples(stderr);
+        return EXIT_USAGE;
+    case OPTIONS_HELP:
+        options_print_help(stdout, options->command);
+        return fflush(stdout) == 0 ? EXIT_FINISHED : EXIT_UNFINISHED;
+    case OPTIONS_VERSION: return print_version();
+    case OPTIONS_RUN: break;
+    }
+    switch (options->command) {
+    case COMMAND_SCAN: return command_scan(options);
+    case COMMAND_EXPLAIN: return command_explain(options);
+    case COMMAND_DETECTORS: return command_detectors(options);
+    default: return EXIT_USAGE;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct fault fault = {0};
+    enum status status = options_read(argc, argv, &options, &fault);
+    int exit_code = EXIT_USAGE;
+    if (status == STATUS_OK)
+        exit_code = run(&options);
+    else
+        fprintf(stderr, "breachtally: %s\n", fault.message);
+    if (status == STATUS_FATAL)
+        exit_code = EXIT_UNFINISHED;
+    options_free(&options);
+    return exit_code;
+}

@@ -1,0 +1,493 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/nearest.h"
+
+enum {
+    FOR_SCAN = 1 << COMMAND_SCAN,
+    FOR_EXPLAIN = 1 << COMMAND_EXPLAIN,
+    FOR_DETECTORS = 1 << COMMAND_DETECTORS,
+    FOR_ALL = FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS
+};
+
+enum option_id {
+    OPTION_CASE = 256, OPTION_PROFILE, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
+    OPTION_EXCLUDE, OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
+    OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_ENGINE,
+    OPTION_BLOCK_BYTES, OPTION_READ_BYTES, OPTION_CPU, OPTION_HELP, OPTION_VERSION,
+    OPTION_ABSENT /* promised by the specification, not made yet */
+};
+
+enum section { SECTION_MAIN, SECTION_LIMITS, SECTION_OUTPUT, SECTION_TESTS, SECTION_NONE };
+static const char *const section_titles[] = {"Options", "Limits", "Output", "For tests"};
+
+struct option_row {
+    enum option_id id;
+    const char *name;
+    char letter;
+    const char *value; /* NULL: a flag */
+    int commands;
+    enum section section;
+    const char *help;
+};
+
+static const struct option_row rows[] = {
+    {OPTION_CASE, "case", 0, "DIR", FOR_SCAN, SECTION_MAIN, "folder for the results; made, or empty"},
+    {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN, SECTION_MAIN, "JSON: what is known about the dump"},
+    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN, SECTION_MAIN, "default: all cores"},
+    {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
+     "digest of every file; with none, equal files count twice"},
+    {OPTION_ONLY, "only", 0, "KINDS", FOR_SCAN, SECTION_MAIN,
+     "look for these alone (commas; see breachtally detectors)"},
+    {OPTION_NOT, "not", 0, "KINDS", FOR_SCAN, SECTION_MAIN, "do not look for these"},
+    {OPTION_EXCLUDE, "exclude", 0, "GLOB", FOR_SCAN, SECTION_MAIN,
+     "leave these paths out, listed as such; may be repeated"},
+    {OPTION_ENGINE, "engine", 0, "fast|pcre2", FOR_SCAN, SECTION_MAIN,
+     "pcre2: the defining patterns alone; same result, slower"},
+    {OPTION_MAX_DEPTH, "max-depth", 0, "N", FOR_SCAN, SECTION_LIMITS, "layers of compression (8)"},
+    {OPTION_MAX_RATIO, "max-ratio", 0, "N", FOR_SCAN, SECTION_LIMITS,
+     "times a stream may grow when decompressed (1000)"},
+    {OPTION_MAX_BYTES, "max-bytes", 0, "SIZE", FOR_SCAN, SECTION_LIMITS,
+     "decompressed size of one object (1T; K M G T)"},
+    {OPTION_MAX_MEMBERS, "max-members", 0, "N", FOR_SCAN, SECTION_LIMITS,
+     "members of one container (10000000)"},
+    {OPTION_LABEL, "label", 0, "NAME", FOR_EXPLAIN, SECTION_MAIN,
+     "judge the values as standing under this field name"},
+    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_EXPLAIN, SECTION_OUTPUT, "results on stdout as JSON"},
+    {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN, SECTION_OUTPUT, "no table, no progress"},
+    {OPTION_NO_PROGRESS, "no-progress", 0, NULL, FOR_SCAN, SECTION_OUTPUT, "no progress line"},
+    {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
+    {OPTION_VERSION, "version", 0, NULL, FOR_ALL, SECTION_OUTPUT, "version, build, libraries, CPU path"},
+    {OPTION_BLOCK_BYTES, "block-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one block"},
+    {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one read"},
+    {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
+    {OPTION_ABSENT, "roster", 0, "FILE", FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "memory", 0, "SIZE", FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "resume", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "shard", 0, "I/N", FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "records-distinct", 0, "exact|off", FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
+    {OPTION_ABSENT, "aware", 0, "TIME", FOR_SCAN, SECTION_NONE, ""},
+};
+enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+
+struct command_row {
+    enum command command;
+    const char *name, *arguments, *help;
+};
+
+static const struct command_row commands[] = {
+    {COMMAND_SCAN, "scan", "EVIDENCE... --case DIR", "read everything, write the case"},
+    {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin"},
+    {COMMAND_DETECTORS, "detectors", "", "the table: kind, element, source of the rule, checksum"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static const char *const absent_commands[] = {"inspect", "merge", "report", "show", "diff", "verify"};
+enum { ABSENT_COMMAND_COUNT = sizeof absent_commands / sizeof absent_commands[0] };
+
+static const char *const engine_names[] = {"fast", "pcre2"};
+static const char *const cpu_names[] = {"auto", "portable", "avx2", "avx512"};
+static const char *const hash_names[] = {"none", "sha256"};
+
+const char *engine_name(enum engine engine)
+{
+    return engine_names[engine];
+}
+
+const char *cpu_choice_name(enum cpu_choice cpu)
+{
+    return cpu_names[cpu];
+}
+
+/* The words that a value may be, one of which it must be. */
+static enum status read_choice(const char *option, const char *value, const char *const *words,
+                               size_t word_count, int *chosen, struct fault *fault)
+{
+    for (size_t i = 0; i < word_count; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *chosen = (int)i;
+            return STATUS_OK;
+        }
+    }
+    const char *nearest = nearest_word(value, words, word_count);
+    return fault_set(fault, STATUS_USAGE, "--%s: \"%s\" is not possible here; did you mean \"%s\"?", option,
+                     value, nearest != NULL ? nearest : words[word_count - 1]);
+}
+
+/* A whole number; with_unit allows one of K M G T (powers of 1024) behind it. */
+static enum status read_number(const char *option, const char *value, bool with_unit, uint64_t minimum,
+                               uint64_t maximum, uint64_t *number, struct fault *fault)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long read = strtoull(value, &end, 10);
+    bool good = value[0] >= '0' && value[0] <= '9' && errno == 0;
+    static const char units[] = "KkMmGgTt";
+    const char *unit = good && with_unit && *end != '\0' ? strchr(units, *end) : NULL;
+    if (unit != NULL) {
+        int shift = 10 * ((int)(unit - units) / 2 + 1);
+        good = read <= UINT64_MAX >> shift;
+        read <<= shift;
+        end++;
+    }
+    if (!good || *end != '\0')
+        return fault_set(fault, STATUS_USAGE, "--%s: \"%s\" is no %s", option, value,
+                         with_unit ? "size (such as 512M or 2G)" : "whole number");
+    if (read < minimum || read > maximum)
+        return fault_set(fault, STATUS_USAGE, "--%s: %s is not between %llu and %llu", option, value,
+                         (unsigned long long)minimum, (unsigned long long)maximum);
+    *number = read;
+    return STATUS_OK;
+}
+
+static enum status unknown_kind(const char *option, const char *name, size_t name_len, struct fault *fault)
+{
+    const char *names[KIND_COUNT + 1] = {"location"};
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        names[i + 1] = detectors[i]->name;
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)(name_len < sizeof word ? name_len : sizeof word), name);
+    const char *nearest = nearest_word(word, names, KIND_COUNT + 1);
+    if (nearest == NULL)
+        return fault_set(fault, STATUS_USAGE,
+                         "--%s: no kind is called \"%s\" (breachtally detectors lists them)", option, word);
+    return fault_set(fault, STATUS_USAGE, "--%s: no kind is called \"%s\"; did you mean \"%s\"?", option,
+                     word, nearest);
+}
+
+static enum status read_kinds(const char *option, const char *list, uint32_t *mask, struct fault *fault)
+{
+    *mask = 0;
+    for (const char *name = list;; name++) {
+        size_t name_len = strcspn(name, ",");
+        enum kind kind = kind_find(name, name_len);
+        if (name_len == strlen("location") && memcmp(name, "location", name_len) == 0)
+            *mask |= LOCATION_BIT;
+        else if (kind != KIND_NONE)
+            *mask |= KIND_BIT(kind);
+        else
+            return unknown_kind(option, name, name_len, fault);
+        name += name_len;
+        if (*name == '\0')
+            return STATUS_OK;
+    }
+}
+
+/* What --only and --not say, kept apart until all options are read: their order does not matter. */
+struct kinds {
+    uint32_t only, not;
+};
+
+static enum status apply_number(struct options *options, const struct option_row *row, const char *value,
+                                struct fault *fault)
+{
+    uint64_t threads = 0;
+    enum status status = STATUS_OK;
+    switch (row->id) {
+    case OPTION_THREADS:
+        status = read_number(row->name, value, false, 0, THREADS_MAX, &threads, fault);
+        options->thread_count = (int)threads;
+        return status;
+    case OPTION_MAX_DEPTH:
+        return read_number(row->name, value, false, 0, 1000, &options->depth_max, fault);
+    case OPTION_MAX_RATIO:
+        return read_number(row->name, value, false, 1, UINT32_MAX, &options->ratio_max, fault);
+    case OPTION_MAX_BYTES:
+        return read_number(row->name, value, true, 1, INT64_MAX, &options->decoded_bytes_max, fault);
+    case OPTION_MAX_MEMBERS:
+        return read_number(row->name, value, false, 1, INT64_MAX, &options->members_max, fault);
+    case OPTION_BLOCK_BYTES:
+        return read_number(row->name, value, true, 1, UINT32_MAX, &options->block_bytes, fault);
+    default:
+        return read_number(row->name, value, true, 1, UINT32_MAX, &options->read_bytes, fault);
+    }
+}
+
+static enum status apply_choice(struct options *options, const struct option_row *row, const char *value,
+                                struct fault *fault)
+{
+    int chosen = 0;
+    enum status status = STATUS_OK;
+    if (row->id == OPTION_HASH) {
+        status = read_choice(row->name, value, hash_names, 2, &chosen, fault);
+        options->hash = chosen == 1;
+    } else if (row->id == OPTION_ENGINE) {
+        status = read_choice(row->name, value, engine_names, 2, &chosen, fault);
+        options->engine = (enum engine)chosen;
+    } else {
+        status = read_choice(row->name, value, cpu_names, 4, &chosen, fault);
+        options->cpu = (enum cpu_choice)chosen;
+    }
+    return status;
+}
+
+static enum status apply(struct options *options, struct kinds *kinds, const struct option_row *row,
+                         const char *value, struct fault *fault)
+{
+    uint32_t mask = 0;
+    enum status status = STATUS_OK;
+    if (row->id == OPTION_ABSENT)
+        return fault_set(fault, STATUS_USAGE, "--%s is not in this version", row->name);
+    if (row->value != NULL && value[0] == '\0')
+        return fault_set(fault, STATUS_USAGE, "--%s: a value is missing (%s)", row->name, row->value);
+    switch (row->id) {
+    case OPTION_CASE: options->case_folder = value; break;
+    case OPTION_PROFILE: options->profile_path = value; break;
+    case OPTION_LABEL: options->label = value; break;
+    case OPTION_EXCLUDE: options->excludes[options->exclude_count++] = value; break;
+    case OPTION_QUIET: options->quiet = true; break;
+    case OPTION_NO_PROGRESS: options->no_progress = true; break;
+    case OPTION_JSON: options->json = true; break;
+    case OPTION_HELP: options->action = OPTIONS_HELP; break;
+    case OPTION_VERSION: options->action = OPTIONS_VERSION; break;
+    case OPTION_ONLY:
+    case OPTION_NOT:
+        status = read_kinds(row->name, value, &mask, fault);
+        *(row->id == OPTION_ONLY ? &kinds->only : &kinds->not) |= mask;
+        break;
+    case OPTION_HASH:
+    case OPTION_ENGINE:
+    case OPTION_CPU: return apply_choice(options, row, value, fault);
+    default: return apply_number(options, row, value, fault);
+    }
+    return status;
+}
+
+/* The rows of one command in getopt's form; values holds the index of the row. */
+static void rows_for(enum command command, struct option *long_options, char *letters)
+{
+    *letters++ = ':'; /* getopt keeps silent and tells a missing value from an unknown option */
+    for (int i = 0; i < ROW_COUNT; i++) {
+        if ((rows[i].commands & 1 << command) == 0)
+            continue;
+        int has_value = rows[i].value == NULL            ? no_argument
+                        : rows[i].id == OPTION_ABSENT ? optional_argument
+                                                      : required_argument;
+        *long_options++ = (struct option){rows[i].name, has_value, NULL, 256 + i};
+        if (rows[i].letter != 0)
+            *letters++ = rows[i].letter;
+    }
+    *long_options = (struct option){NULL, 0, NULL, 0};
+    *letters = '\0';
+}
+
+static const struct option_row *row_of(int found)
+{
+    for (int i = 0; i < ROW_COUNT; i++) {
+        if (found == 256 + i || (found != 0 && found == rows[i].letter))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static enum status unknown_option(enum command command, const char *word, struct fault *fault)
+{
+    if (word[0] != '-' || word[1] != '-')
+        return fault_set(fault, STATUS_USAGE, "no option -%c here (--help lists them)", optopt);
+    const struct option_row *flag = row_of(optopt);
+    if (flag != NULL)
+        return fault_set(fault, STATUS_USAGE, "--%s takes no value", flag->name);
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const char *names[ROW_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < ROW_COUNT; i++) {
+        if ((rows[i].commands & 1 << command) != 0)
+            names[count++] = rows[i].name;
+        else if (strcmp(rows[i].name, name) == 0)
+            return fault_set(fault, STATUS_USAGE, "--%s is no option of this command", name);
+    }
+    const char *nearest = nearest_word(name, names, count);
+    if (nearest == NULL)
+        return fault_set(fault, STATUS_USAGE, "no option --%s here (--help lists them)", name);
+    return fault_set(fault, STATUS_USAGE, "no option --%s here; did you mean --%s?", name, nearest);
+}
+
+/* Reads what stands behind the command; words[0] is the command itself. */
+static enum status read_words(int word_count, char **words, struct options *options, struct kinds *kinds,
+                              struct fault *fault)
+{
+    struct option long_options[ROW_COUNT + 1];
+    char letters[ROW_COUNT + 2];
+    rows_for(options->command, long_options, letters);
+    opterr = 0;
+    optind = 0; /* glibc: forget an earlier command line */
+    for (;;) {
+        int found = getopt_long(word_count, words, letters, long_options, NULL);
+        if (found == -1)
+            break;
+        if (found == ':')
+            return fault_set(fault, STATUS_USAGE, "%s needs a value", words[optind - 1]);
+        if (found == '?')
+            return unknown_option(options->command, words[optind - 1], fault);
+        enum status status = apply(options, kinds, row_of(found), optarg, fault);
+        if (status != STATUS_OK || options->action != OPTIONS_RUN)
+            return status;
+    }
+    options->arguments = words + optind;
+    options->argument_count = (size_t)(word_count - optind);
+    return STATUS_OK;
+}
+
+static enum status check_whole(struct options *options, const struct kinds *kinds, struct fault *fault)
+{
+    options->kinds_mask = (kinds->only != 0 ? kinds->only : KINDS_ALL | LOCATION_BIT) & ~kinds->not;
+    if (options->kinds_mask == 0)
+        return fault_set(fault, STATUS_USAGE, "--only and --not leave no kind to look for");
+    if (options->command == COMMAND_SCAN && options->argument_count == 0)
+        return fault_set(fault, STATUS_USAGE,
+                         "scan needs evidence: breachtally scan EVIDENCE... --case DIR");
+    if (options->command == COMMAND_SCAN && options->case_folder == NULL)
+        return fault_set(fault, STATUS_USAGE,
+                         "scan needs a folder for the results: --case DIR");
+    if (options->command == COMMAND_DETECTORS && options->argument_count > 0)
+        return fault_set(fault, STATUS_USAGE, "detectors takes no arguments");
+    return STATUS_OK;
+}
+
+static enum command command_find(const char *word)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].command;
+    }
+    return COMMAND_NONE;
+}
+
+static enum status unknown_command(const char *word, struct fault *fault)
+{
+    const char *names[COMMAND_COUNT];
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    for (int i = 0; i < ABSENT_COMMAND_COUNT; i++) {
+        if (strcmp(word, absent_commands[i]) == 0)
+            return fault_set(fault, STATUS_USAGE, "%s is not in this version", word);
+    }
+    if (word[0] == '-')
+        return fault_set(fault, STATUS_USAGE,
+                         "the command comes first: breachtally scan EVIDENCE... --case DIR");
+    const char *nearest = nearest_word(word, names, COMMAND_COUNT);
+    if (nearest != NULL)
+        return fault_set(fault, STATUS_USAGE, "no command \"%s\"; did you mean \"%s\"?", word, nearest);
+    if (access(word, F_OK) == 0)
+        return fault_set(fault, STATUS_USAGE,
+                         "a command is missing; did you mean: breachtally scan %s --case DIR", word);
+    return fault_set(fault, STATUS_USAGE, "no command \"%s\" (breachtally --help lists them)", word);
+}
+
+static enum status options_set_default(int argc, char **argv, struct options *options, struct fault *fault)
+{
+    *options = (struct options){.action = OPTIONS_RUN,
+                                .hash = true,
+                                .kinds_mask = KINDS_ALL | LOCATION_BIT,
+                                .depth_max = DEPTH_DEFAULT,
+                                .ratio_max = RATIO_DEFAULT,
+                                .decoded_bytes_max = DECODED_BYTES_DEFAULT,
+                                .members_max = MEMBERS_DEFAULT,
+                                .command_line_count = argc};
+    /* There cannot be more excludes than words. */
+    options->excludes = calloc((size_t)argc + 1, sizeof *options->excludes);
+    options->command_line = calloc((size_t)argc + 1, sizeof *options->command_line);
+    if (options->excludes == NULL || options->command_line == NULL)
+        return fault_set(fault, STATUS_FATAL, "no memory for the command line");
+    memcpy(options->command_line, argv, (size_t)argc * sizeof *argv);
+    return STATUS_OK;
+}
+
+enum status options_read(int argc, char **argv, struct options *options, struct fault *fault)
+{
+    enum status status = options_set_default(argc, argv, options, fault);
+    if (status != STATUS_OK)
+        return status;
+    if (argc < 2) {
+        options->action = OPTIONS_EXAMPLES;
+        return STATUS_OK;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0) {
+        options->action = OPTIONS_VERSION;
+        return STATUS_OK;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        options->action = OPTIONS_HELP;
+        options->command = argc > 2 ? command_find(argv[2]) : COMMAND_NONE;
+        return STATUS_OK;
+    }
+    options->command = command_find(word);
+    if (options->command == COMMAND_NONE)
+        return unknown_command(word, fault);
+    struct kinds kinds = {0, 0};
+    status = read_words(argc - 1, argv + 1, options, &kinds, fault);
+    if (status != STATUS_OK || options->action != OPTIONS_RUN)
+        return status;
+    return check_whole(options, &kinds, fault);
+}
+
+void options_free(struct options *options)
+{
+    free(options->excludes);
+    free(options->command_line);
+    options->excludes = NULL;
+    options->command_line = NULL;
+}
+
+static void print_section(FILE *out, enum command command, enum section section)
+{
+    bool titled = false;
+    for (int i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].section != section || (rows[i].commands & 1 << command) == 0)
+            continue;
+        if (!titled)
+            fprintf(out, "\n%s:\n", section_titles[section]);
+        titled = true;
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].value != NULL ? " " : "",
+                 rows[i].value != NULL ? rows[i].value : "");
+        char letter[5] = "    ";
+        if (rows[i].letter != 0)
+            snprintf(letter, sizeof letter, "-%c, ", rows[i].letter);
+        fprintf(out, "  %s%-22s  %s\n", letter, left, rows[i].help);
+    }
+}
+
+static void print_command_help(FILE *out, const struct command_row *row)
+{
+    fprintf(out, "breachtally %s%s%s\n%s\n", row->name, row->arguments[0] != '\0' ? " " : "", row->arguments,
+            row->help);
+    for (int section = SECTION_MAIN; section < SECTION_NONE; section++)
+        print_section(out, row->command, (enum section)section);
+}
+
+void options_print_help(FILE *out, enum command command)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].command == command) {
+            print_command_help(out, &commands[i]);
+            return;
+        }
+    }
+    fputs("breachtally counts the customers in leaked connected-car data.\n\n", out);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  breachtally %-10s %-24s %s\n", commands[i].name, commands[i].arguments,
+                commands[i].help);
+    fputs("\nbreachtally COMMAND --help says more; breachtally --version names the build.\n"
+          "Exit status: 0 everything examined, 2 usage, 3 some evidence could not be examined,\n"
+          "4 could not finish.\n",
+          out);
+}
+
+void options_print_examples(FILE *out)
+{
+    fputs("breachtally counts the customers in leaked connected-car data. For example:\n\n"
+          "  breachtally scan dump/ --case case/       who is in it, which data, what could not be read\n"
+          "  breachtally explain 1M8GDM9AXKP042788     what is this number, and why\n"
+          "  breachtally detectors                     what it looks for\n\n"
+          "breachtally --help lists the commands.\n",
+          out);
+}

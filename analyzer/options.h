@@ -1,0 +1,68 @@
+/* The command line. One table of options makes the parser and the help of every command.
+ *
+ * Shape    argc, argv -> options_read -> struct options, or what to print instead
+ * Lends    all text points into argv; excludes is the options' own, until options_free
+ * Errors   USAGE with one line that says what is wrong and, for a mistyped word, what may be meant
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdio.h>
+
+#include "../detectors/detectors.h"
+#include "support/fault.h"
+
+enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS };
+
+/* What main does with a command line that is right. */
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_EXAMPLES };
+
+enum engine { ENGINE_FAST, ENGINE_PCRE2 };
+enum cpu_choice { CPU_AUTO, CPU_PORTABLE, CPU_AVX2, CPU_AVX512 };
+
+enum {
+    THREADS_MAX = 4096,
+    DEPTH_DEFAULT = 8,
+    RATIO_DEFAULT = 1000,
+    MEMBERS_DEFAULT = 10000000
+};
+#define DECODED_BYTES_DEFAULT (UINT64_C(1) << 40)
+
+struct options {
+    enum options_action action;
+    enum command command;
+    int command_line_count;    /* the whole command line, for case.json */
+    char **command_line;
+    char *const *arguments;    /* EVIDENCE... or VALUE... */
+    size_t argument_count;
+
+    const char *case_folder;
+    const char *profile_path;  /* NULL for none */
+    int thread_count;          /* 0: all cores */
+    bool hash;
+    uint32_t kinds_mask;       /* KIND_BITs and LOCATION_BIT that are looked for */
+    const char **excludes;
+    size_t exclude_count;
+    uint64_t depth_max, ratio_max, decoded_bytes_max, members_max;
+    bool quiet, no_progress, json;
+    const char *label;         /* explain; NULL for none */
+    enum engine engine;
+
+    /* For tests: none of them may change a result. */
+    uint64_t block_bytes, read_bytes; /* 0: the default */
+    enum cpu_choice cpu;
+};
+
+/* Reads the command line; argv is permuted so that arguments stand last. options is valid, and to
+ * be freed, in any case. */
+MUST_USE enum status options_read(int argc, char **argv, struct options *options, struct fault *fault);
+void options_free(struct options *options);
+
+/* The help of a command, of the whole program for COMMAND_NONE; the three examples. */
+void options_print_help(FILE *out, enum command command);
+void options_print_examples(FILE *out);
+
+const char *engine_name(enum engine engine);      /* "fast" */
+const char *cpu_choice_name(enum cpu_choice cpu); /* "avx2" */
+
+#endif

@@ -1,0 +1,46 @@
+/* Rows and fields of delimited text.
+ *
+ * Shape    block of whole rows + shapes -> csv_next -> row: fields in the block
+ * Quotes   a quote opens a field only as its first byte; the field is quoted only if its closing quote is
+ *          followed by a delimiter, a line end or the end, within CSV_QUOTED_MAX bytes. Else the
+ *          quote is a character like any other: a stray quote costs its own row, not the rest of the file.
+ * Source   RFC 4180; what real exports do beyond it
+ * Threads  one struct csv_rows, one thread
+ */
+#ifndef RECORD_CSV_H
+#define RECORD_CSV_H
+
+#include "../../detectors/detector.h"
+#include "shape.h"
+
+enum { CSV_QUOTED_MAX = 1 << 20, CSV_COLUMNS_MAX = 4096 };
+
+struct csv_field {
+    uint32_t start, end; /* without the enclosing quotes */
+    bool quoted;         /* doubled quotes are still doubled */
+};
+
+struct csv_row {
+    size_t start, end;   /* without the line end */
+    size_t field_count;  /* all there are; the first fields_max of them stand in fields */
+};
+
+struct csv_rows {
+    const char *bytes;
+    const struct shape_word *words; /* of kind SHAPE_CSV */
+    size_t at, length;
+    char delimiter;
+    struct csv_field *fields;
+    size_t fields_max;
+};
+
+/* The next row; false at the end of the block. */
+bool csv_next(struct csv_rows *rows, struct csv_row *row);
+
+/* Of bytes that begin at a row: how many belong to whole rows. 0: more is needed to tell (never at_end). */
+size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end);
+
+/* Writes a quoted field with its doubled quotes undone to out (room for its length); returns the length. */
+size_t csv_unquote(struct span field, char *out);
+
+#endif

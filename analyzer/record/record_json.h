@@ -1,0 +1,73 @@
+/* Fields of JSON values, level by level, without recursion.
+ *
+ * Shape    a range of the block + shapes -> json_next -> events in document order
+ * Levels   an object that is an element of an array opens a level; nested objects stay in the level that
+ *          holds them. A level without levels inside is a unit (the innermost repeating element);
+ *          it inherits from the levels that enclose it.
+ * Paths    every key path is a node with a number that stays the same for the parser's life, until
+ *          json_nodes_reset. Array positions are no part of a path.
+ * Lenient  the outermost arrays and commas only separate; what stands between objects is text.
+ *          A value that is no JSON is JSON_BROKEN, and its bytes are text.
+ * Owns     token and stack memory, from json_open to json_close
+ * Threads  one parser, one thread
+ * Source   RFC 8259
+ */
+#ifndef RECORD_JSON_H
+#define RECORD_JSON_H
+
+#include "../../detectors/detector.h"
+#include "../support/fault.h"
+#include "shape.h"
+
+enum { JSON_NODES_MAX = 1 << 16 };
+
+enum json_event_kind {
+    JSON_STRING,       /* start..end between the quotes, escapes as they stand */
+    JSON_SCALAR,       /* number, true, false, null */
+    JSON_LEVEL_OPEN,   /* level begins inside parent */
+    JSON_OBJECT_CLOSE, /* object is finished: nothing more comes with this number */
+    JSON_VALUE_END,    /* an outermost object is finished: its units can be booked */
+    JSON_BROKEN,       /* the value that began at start is no JSON up to end: throw its levels away, read it as text */
+    JSON_TEXT,         /* start..end stands outside of objects */
+    JSON_END,          /* the range is done */
+    JSON_NO_MEMORY
+};
+
+struct json_event {
+    enum json_event_kind kind;
+    size_t start, end;    /* in the block */
+    uint32_t node;        /* of the field */
+    uint32_t level;       /* 0 is the outermost object's */
+    uint32_t parent;      /* JSON_LEVEL_OPEN */
+    uint32_t object;      /* number of the object that holds the field */
+    bool has_escape;      /* a backslash stands in the string */
+};
+
+struct json_parser;
+
+MUST_USE enum status json_open(struct json_parser **parser, struct fault *fault);
+void json_close(struct json_parser *parser); /* accepts NULL */
+
+/* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
+void json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
+enum json_event_kind json_next(struct json_parser *parser, struct json_event *event);
+
+/* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
+uint32_t json_node_count(const struct json_parser *parser);
+size_t json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size);
+/* Forgets all nodes, between blocks, once a dump with ever new keys has made JSON_NODES_MAX. */
+void json_nodes_reset(struct json_parser *parser);
+
+/* Of bytes that begin outside of any value: how many end with a whole outermost object (or, where
+ * there is none, with a line outside of values). 0: more is needed. */
+size_t json_cut(const char *bytes, size_t length, bool at_end);
+
+/* Where the object that begins at bytes[0] ends, if it is well formed as far as it goes.
+ * JSON_PREFIX: well formed, but the bytes end before it does. */
+enum json_form { JSON_WHOLE, JSON_PREFIX, JSON_NOT };
+enum json_form json_measure(const char *bytes, size_t length, size_t *value_length);
+
+/* Undoes the escapes of a string (RFC 8259, section 7) into out (room for its length); returns the length. */
+size_t json_unescape(struct span string, char *out);
+
+#endif

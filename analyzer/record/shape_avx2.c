@@ -1,0 +1,73 @@
+/* Shapes with AVX2: two 32-byte halves a word. Compiled for that CPU; called only where it runs. */
+#include "shape.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+struct classes {
+    uint64_t digit, alnum, newline, dash, dot, colon, equals, blank, slash, quote, delimiter,
+        escape, structural;
+};
+
+struct halves {
+    __m256i low, high;
+};
+
+static inline uint64_t mask_of(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+static inline uint64_t equal(struct halves v, char c)
+{
+    __m256i wanted = _mm256_set1_epi8(c);
+    return mask_of(_mm256_cmpeq_epi8(v.low, wanted), _mm256_cmpeq_epi8(v.high, wanted));
+}
+
+/* Bytes in [first, first + count). */
+static inline __m256i in_range(__m256i v, char first, char count)
+{
+    __m256i moved = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
+    __m256i last = _mm256_set1_epi8((char)(count - 1));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
+}
+
+static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter)
+{
+    struct halves v = {_mm256_loadu_si256((const __m256i *)(const void *)bytes),
+                       _mm256_loadu_si256((const __m256i *)(const void *)(bytes + 32))};
+    __m256i space = _mm256_set1_epi8(0x20);
+    struct halves lower = {_mm256_or_si256(v.low, space), _mm256_or_si256(v.high, space)};
+    __m256i digit_low = in_range(v.low, '0', 10), digit_high = in_range(v.high, '0', 10);
+    __m256i letter_low = in_range(lower.low, 'a', 26), letter_high = in_range(lower.high, 'a', 26);
+    struct classes is = {
+        .digit = mask_of(digit_low, digit_high),
+        .alnum = mask_of(_mm256_or_si256(digit_low, letter_low),
+                         _mm256_or_si256(digit_high, letter_high)),
+        .newline = equal(v, '\n'),
+        .dash = equal(v, '-'),
+        .dot = equal(v, '.'),
+        .colon = equal(v, ':'),
+        .equals = equal(v, '='),
+        .blank = equal(v, ' '),
+        .slash = equal(v, '/'),
+        .quote = equal(v, '"'),
+    };
+    if (kind == SHAPE_CSV) is.delimiter = equal(v, delimiter);
+    if (kind == SHAPE_JSON) {
+        is.escape = equal(v, '\\');
+        /* '{' and '[' differ in bit 5 alone, so do '}' and ']'; nothing else folds onto them. */
+        is.structural = equal(lower, '{') | equal(lower, '}') | is.colon | equal(v, ',');
+    }
+    return is;
+}
+
+#define SHAPE_FUNCTION shape_avx2
+#include "shape_kernel.h"
+#else
+void shape_avx2(const char *bytes, size_t len, enum shape_kind kind, char delimiter,
+                struct shape_word *words)
+{
+    shape_portable(bytes, len, kind, delimiter, words);
+}
+#endif

@@ -1,0 +1,322 @@
+#include "sniff.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "record_csv.h"
+#include "record_json.h"
+
+enum {
+    ROWS_LOOKED_AT = 200,
+    PREAMBLE_ROWS_MAX = 32,
+    COLUMNS_LOOKED_AT = 512,
+    AGREEING_PERCENT = 90,
+    CELL_NAME_MAX = 128
+};
+
+static const char NO_DELIMITER = '\x1f';
+
+/* ------------------------------------------------------------------ what is recognised but not read yet */
+
+static bool starts_with(struct span sample, const char *magic, size_t length)
+{
+    return sample.len >= length && memcmp(sample.at, magic, length) == 0;
+}
+
+static const char *unsupported_name(struct span sample)
+{
+    static const struct {
+        const char *magic;
+        size_t length;
+        const char *name;
+    } known[] = {
+        {"PK\x03\x04", 4, "zip"},        {"PK\x05\x06", 4, "zip"},       {"\x28\xB5\x2F\xFD", 4, "zstd"},
+        {"\xFD" "7zXZ\0", 6, "xz"},      {"BZh", 3, "bzip2"},            {"7z\xBC\xAF\x27\x1C", 6, "7z"},
+        {"\x04\x22\x4D\x18", 4, "lz4"},  {"Rar!\x1A\x07", 6, "rar"},     {"PAR1", 4, "parquet"},
+        {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"ORC", 3, "orc"},
+        {"\xFF\xFE", 2, "utf-16"},       {"\xFE\xFF", 2, "utf-16"},      {"%PDF-", 5, "pdf"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!starts_with(sample, known[i].magic, known[i].length)) continue;
+        if (strcmp(known[i].name, "bzip2") == 0 && (sample.len < 10 || memcmp(sample.at + 4, "1AY&SY", 6) != 0)) continue;
+        if (strcmp(known[i].name, "orc") == 0 && memchr(sample.at, 0, sample.len) == NULL) continue;
+        return known[i].name;
+    }
+    if (sample.len > 262 && memcmp(sample.at + 257, "ustar", 5) == 0) return "tar";
+    return NULL;
+}
+
+/* Every other byte NUL over the sample: UTF-16 without a mark. */
+static bool looks_utf16(struct span sample)
+{
+    size_t pairs = sample.len / 2, even = 0, odd = 0;
+    if (pairs > 2048) pairs = 2048;
+    for (size_t i = 0; i < pairs; i++) even += sample.at[2 * i] == 0, odd += sample.at[2 * i + 1] == 0;
+    return pairs >= 8 && ((even * 10 >= pairs * 7 && odd * 10 < pairs) || (odd * 10 >= pairs * 7 && even * 10 < pairs));
+}
+
+static bool looks_binary(struct span sample)
+{
+    size_t control = 0, looked = sample.len < 8192 ? sample.len : 8192;
+    for (size_t i = 0; i < looked; i++) {
+        unsigned char c = (unsigned char)sample.at[i];
+        control += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
+    }
+    return control * 50 > looked;
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static bool sniff_json(struct span text, bool at_end, struct layout *layout)
+{
+    size_t at = 0;
+    while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\t' || text.at[at] == '\r' || text.at[at] == '\n')) at++;
+    if (at == text.len || (text.at[at] != '{' && text.at[at] != '[')) return false;
+    size_t value_length = 0;
+    enum json_form form = json_measure(text.at + at, text.len - at, &value_length);
+    if (form == JSON_NOT || (form == JSON_PREFIX && at_end && text.len < 2)) return false;
+    layout->format = FORMAT_JSON;
+    layout->name = "json";
+    if (form == JSON_PREFIX) return true;
+    /* One value a line, and more than one value: lines are units that cannot harm each other. */
+    bool one_line = memchr(text.at + at, '\n', value_length) == NULL;
+    size_t behind = at + value_length;
+    while (behind < text.len && (text.at[behind] == ' ' || text.at[behind] == '\r' || text.at[behind] == '\t')) behind++;
+    bool line_ends = behind == text.len || text.at[behind] == '\n';
+    if (one_line && line_ends) {
+        layout->format = FORMAT_NDJSON;
+        layout->name = "ndjson";
+        return true;
+    }
+    return text.at[at] == '{' || behind == text.len || text.at[behind] == '\n' || text.at[behind] == '{';
+}
+
+/* ------------------------------------------------------------------ delimited text */
+
+/* Rows of the sample, counted without shapes. */
+struct probe {
+    struct span text;
+    size_t at;
+    char delimiter;
+};
+
+/* The end of the field that begins at `at`: its delimiter, line end, or the end. */
+static size_t field_end(const struct probe *probe, size_t at)
+{
+    const char *bytes = probe->text.at;
+    if (at < probe->text.len && bytes[at] == '"') {
+        size_t i = at + 1;
+        for (; i < probe->text.len; i++) {
+            if (bytes[i] != '"') continue;
+            if (i + 1 < probe->text.len && bytes[i + 1] == '"') {
+                i++;
+                continue;
+            }
+            break;
+        }
+        char after = i + 1 < probe->text.len ? bytes[i + 1] : '\n';
+        if (i < probe->text.len && (after == probe->delimiter || after == '\n' || after == '\r')) return i + 1;
+    }
+    while (at < probe->text.len && bytes[at] != probe->delimiter && bytes[at] != '\n') at++;
+    return at;
+}
+
+/* The next row; cells (up to cell_max) without quotes and carriage returns. Returns their count, 0 at the end. */
+static size_t probe_next(struct probe *probe, struct span *cells, size_t cell_max, size_t *row_start)
+{
+    const char *bytes = probe->text.at;
+    if (probe->at >= probe->text.len) return 0;
+    *row_start = probe->at;
+    for (size_t count = 0;;) {
+        size_t end = field_end(probe, probe->at);
+        struct span cell = {bytes + probe->at, end - probe->at};
+        bool last = end >= probe->text.len || bytes[end] != probe->delimiter;
+        if (last && cell.len > 0 && cell.at[cell.len - 1] == '\r') cell.len--;
+        if (cell.len >= 2 && cell.at[0] == '"' && cell.at[cell.len - 1] == '"') cell.at++, cell.len -= 2;
+        if (count < cell_max) cells[count] = cell;
+        count++;
+        probe->at = end + 1;
+        if (!last) continue;
+        const char *newline = end < probe->text.len ? memchr(bytes + end, '\n', probe->text.len - end) : NULL;
+        probe->at = newline == NULL ? probe->text.len : (size_t)(newline - bytes) + 1;
+        return count;
+    }
+}
+
+struct fit {
+    char delimiter;
+    size_t columns; /* of most rows */
+    size_t rows, agreeing;
+};
+
+/* The commonest width above one among the first rows, and how many rows have it. The sample's last row may be cut. */
+static struct fit fit_delimiter(struct span text, bool at_end, char delimiter)
+{
+    size_t widths[ROWS_LOOKED_AT], count = 0, row_start;
+    struct probe probe = {text, 0, delimiter};
+    struct span cell;
+    while (count < ROWS_LOOKED_AT) {
+        size_t width = probe_next(&probe, &cell, 1, &row_start);
+        if (width == 0) break;
+        if (probe.at >= text.len && !at_end && count > 0) break;
+        if (width == 1 && cell.len == 0) continue;
+        widths[count++] = width;
+    }
+    struct fit fit = {delimiter, 0, count, 0};
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        for (size_t k = 0; k < count; k++) same += widths[k] == widths[i];
+        if (widths[i] > 1 && (same > fit.agreeing || (same == fit.agreeing && widths[i] > fit.columns)))
+            fit.agreeing = same, fit.columns = widths[i];
+    }
+    return fit;
+}
+
+static bool has_letter(struct span cell)
+{
+    for (size_t i = 0; i < cell.len; i++) {
+        unsigned char c = (unsigned char)cell.at[i];
+        if (c >= 0x80 || (unsigned char)((c | 0x20) - 'a') < 26) return true;
+    }
+    return false;
+}
+
+/* A name: not empty, with a letter, not too long, and not mostly digits as values are. */
+static bool is_name(struct span cell)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < cell.len; i++) digits += (unsigned char)(cell.at[i] - '0') <= 9;
+    return cell.len > 0 && cell.len <= CELL_NAME_MAX && has_letter(cell) && digits * 2 <= cell.len &&
+           memchr(cell.at, '=', cell.len) == NULL && memchr(cell.at, '{', cell.len) == NULL;
+}
+
+/* How much a row looks like a header: 2 a known name among names, 1 names only, 0 not. */
+static int header_likeness(const struct span *cells, size_t count, const struct name_source *names)
+{
+    size_t name_count = 0, empty = 0, known = 0;
+    for (size_t i = 0; i < count && i < COLUMNS_LOOKED_AT; i++) {
+        empty += cells[i].len == 0;
+        name_count += is_name(cells[i]);
+        known += cells[i].len > 0 && cells[i].len <= CELL_NAME_MAX && names->known(names->context, cells[i]);
+    }
+    size_t looked = count < COLUMNS_LOOKED_AT ? count : COLUMNS_LOOKED_AT;
+    if (known > 0 && (name_count + empty) * 10 >= looked * 8) return 2;
+    return name_count == looked ? 1 : 0;
+}
+
+/* Whether later rows hold something that the header's own cells do not: digits where it has names. */
+static bool data_differs(struct span text, char delimiter, size_t from, const struct span *header, size_t columns)
+{
+    struct probe probe = {text, from, delimiter};
+    struct span cells[COLUMNS_LOOKED_AT];
+    size_t row_start;
+    for (int row = 0; row < 16; row++) {
+        size_t count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &row_start);
+        if (count == 0) return row == 0;
+        for (size_t i = 0; i < count && i < columns && i < COLUMNS_LOOKED_AT; i++)
+            if (cells[i].len > 0 && !is_name(cells[i]) && is_name(header[i])) return true;
+    }
+    return false;
+}
+
+static void find_header(struct span text, const struct name_source *names, struct layout *layout)
+{
+    struct probe probe = {text, 0, layout->delimiter};
+    struct span cells[COLUMNS_LOOKED_AT];
+    for (int row = 0; row < PREAMBLE_ROWS_MAX; row++) {
+        size_t start;
+        size_t count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+        if (count == 0) return;
+        int likeness = header_likeness(cells, count, names);
+        bool wide = count == layout->column_count;
+        bool first = row == 0 && likeness == 1 && data_differs(text, layout->delimiter, probe.at, cells, count);
+        if (!wide || (likeness < 2 && !first)) continue;
+        layout->has_header = true;
+        layout->header_start = start;
+        layout->header_end = probe.at;
+        return;
+    }
+}
+
+/* A single column under a known name. */
+static bool sniff_one_column(struct span text, const struct name_source *names, struct layout *layout)
+{
+    struct probe probe = {text, 0, NO_DELIMITER};
+    struct span cell;
+    size_t start;
+    if (probe_next(&probe, &cell, 1, &start) != 1 || cell.len == 0 || cell.len > CELL_NAME_MAX) return false;
+    if (!is_name(cell) || !names->known(names->context, cell) || probe.at >= text.len) return false;
+    layout->delimiter = NO_DELIMITER;
+    layout->column_count = 1;
+    layout->has_header = true;
+    layout->header_end = probe.at;
+    return true;
+}
+
+static bool sniff_csv(struct span text, bool at_end, const struct name_source *names, struct layout *layout)
+{
+    static const char delimiters[] = {',', ';', '\t', '|'};
+    struct fit best = {0};
+    for (size_t i = 0; i < sizeof delimiters; i++) {
+        struct fit fit = fit_delimiter(text, at_end, delimiters[i]);
+        if (fit.columns < 2 || fit.agreeing * 100 < fit.rows * AGREEING_PERCENT) {
+            /* A preamble may be as long as a short table: then the wide rows must at least be most. */
+            if (fit.columns < 4 || fit.agreeing * 2 < fit.rows) continue;
+        }
+        if (fit.agreeing * fit.columns > best.agreeing * best.columns) best = fit;
+    }
+    layout->delimiter = best.delimiter;
+    layout->column_count = best.columns;
+    if (best.columns >= 2) find_header(text, names, layout);
+    if (best.columns < 2 || (best.rows < 2 && !layout->has_header)) {
+        *layout = (struct layout){.text_start = layout->text_start};
+        if (!sniff_one_column(text, names, layout)) return false;
+    }
+    layout->format = FORMAT_CSV;
+    layout->name = "csv";
+    return true;
+}
+
+void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout)
+{
+    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text"};
+    if (sample.len == 0) {
+        layout->format = FORMAT_EMPTY;
+        layout->name = "empty";
+        return;
+    }
+    const char *unsupported = unsupported_name(sample);
+    if (unsupported == NULL && looks_utf16(sample)) unsupported = "utf-16";
+    if (unsupported != NULL) {
+        layout->format = FORMAT_UNSUPPORTED;
+        layout->name = unsupported;
+        return;
+    }
+    struct span text = sample;
+    if (starts_with(sample, "\xEF\xBB\xBF", 3)) text.at += 3, text.len -= 3, layout->text_start = 3;
+    if (looks_binary(text)) {
+        layout->format = FORMAT_BINARY;
+        layout->name = "binary";
+        return;
+    }
+    if (text.len == 0 || sniff_json(text, at_end, layout) || !sniff_csv(text, at_end, names, layout)) {
+        if (layout->format != FORMAT_TEXT && layout->format != FORMAT_EMPTY) return;
+        size_t text_start = layout->text_start;
+        *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = text_start};
+        return;
+    }
+    layout->header_start += layout->text_start;
+    layout->header_end += layout->text_start;
+}
+
+void layout_describe(const struct layout *layout, char *text, size_t text_size)
+{
+    const char *delimiter = layout->delimiter == ','    ? "comma"
+                            : layout->delimiter == ';'  ? "semicolon"
+                            : layout->delimiter == '\t' ? "tab"
+                            : layout->delimiter == '|'  ? "pipe"
+                                                        : "one column";
+    text[0] = '\0';
+    if (layout->format != FORMAT_CSV) return;
+    snprintf(text, text_size, "%s, %s, %zu columns", delimiter, layout->has_header ? "header" : "no header", layout->column_count);
+}

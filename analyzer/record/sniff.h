@@ -1,0 +1,38 @@
+/* Which format an object has, decided by its first bytes, never by its name.
+ *
+ * Sample   the first SNIFF_BYTES of the decoded object (or all of it), whatever blocks it is read in
+ * Order    known containers that are not opened yet, UTF-16, JSON, delimited text, text
+ * Header   the row whose cells are names: one that the roles know, or above the data all letters
+ */
+#ifndef SNIFF_H
+#define SNIFF_H
+
+#include "../../detectors/detector.h"
+
+enum { SNIFF_BYTES = 256 * 1024 };
+
+enum format { FORMAT_EMPTY, FORMAT_CSV, FORMAT_NDJSON, FORMAT_JSON, FORMAT_TEXT, FORMAT_BINARY, FORMAT_UNSUPPORTED };
+
+/* Whether a field name has a role: handed in, since roles are known further on. */
+struct name_source {
+    bool (*known)(const void *context, struct span name);
+    const void *context;
+};
+
+struct layout {
+    enum format format;
+    const char *name;         /* "csv": for coverage.csv; for FORMAT_UNSUPPORTED what it is ("zip") */
+    size_t text_start;        /* 3 behind a UTF-8 byte-order mark, else 0 */
+    char delimiter;           /* CSV; a one-column table has '\x1f' */
+    bool has_header;
+    size_t header_start, header_end; /* of the header row in the object, its line end included */
+    size_t column_count;
+};
+
+/* at_end: the sample is the whole object. */
+void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout);
+
+/* One line for people: "comma, header, 14 columns". */
+void layout_describe(const struct layout *layout, char *text, size_t text_size);
+
+#endif

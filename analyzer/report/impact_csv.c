@@ -1,0 +1,294 @@
+#include "impact_csv.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/file.h"
+#include "../support/parallel.h"
+#include "cell.h"
+
+enum {
+    CHUNK_ROWS = 8192,
+    CHUNK_BYTES = CHUNK_ROWS * 256,
+    KEPT_SOURCES_MAX = 16,
+    /* What a row takes besides its texts: all numbers, times, names and commas, generously. */
+    ROW_FIXED_BYTES = 32 * (KIND_COUNT + 16)
+};
+
+/* A cell that many rows share, ready with its comma. */
+struct shared_cell {
+    char text[47];
+    uint8_t len;
+};
+
+struct writing {
+    const struct case_files *files;
+    struct shared_cell basis[1 << 5];
+    struct shared_cell elements[1 << ELEMENT_COUNT];
+    struct file *file;
+    size_t customer_count;
+    size_t chunk_count;
+
+    pthread_mutex_t lock; /* over all that follows */
+    pthread_cond_t moved;
+    size_t chunk_next;       /* to be made */
+    size_t chunk_turn;       /* whose place in the file is known */
+    uint64_t position_bytes; /* of that place */
+    enum status status;
+    struct fault fault;
+};
+
+struct chunk {
+    char *bytes;
+    size_t count, capacity;
+
+    /* The sources of one row are mostly those of the row before: their cell is kept. */
+    uint32_t kept[KEPT_SOURCES_MAX];
+    uint32_t kept_count; /* 0 where nothing is kept */
+    char *joined, *cell;
+    size_t joined_capacity, cell_capacity, cell_len;
+};
+
+static bool grow(char **bytes, size_t *capacity, size_t wanted)
+{
+    if (wanted <= *capacity)
+        return true;
+    size_t larger = wanted + wanted / 2;
+    char *grown = realloc(*bytes, larger);
+    if (grown == NULL)
+        return false;
+    *bytes = grown;
+    *capacity = larger;
+    return true;
+}
+
+static void share_cells(struct writing *writing)
+{
+    static const char *const basis_names[] = {"field", "parent", "path", "roster", "link"};
+    for (unsigned basis = 0; basis < sizeof writing->basis / sizeof writing->basis[0]; basis++) {
+        struct shared_cell *cell = &writing->basis[basis];
+        char *at = cell->text;
+        for (unsigned i = 0; i < 5; i++) {
+            if ((basis >> i & 1) == 0)
+                continue;
+            if (at > cell->text)
+                *at++ = '+';
+            at = cell_write_name(at, basis_names[i]);
+        }
+        *at++ = ',';
+        cell->len = (uint8_t)(at - cell->text);
+    }
+    for (unsigned elements = 0; elements < sizeof writing->elements / sizeof writing->elements[0]; elements++) {
+        struct shared_cell *cell = &writing->elements[elements];
+        char *at = cell_write_elements(cell->text, (uint16_t)elements);
+        *at++ = ',';
+        cell->len = (uint8_t)(at - cell->text);
+    }
+}
+
+static inline char *write_shared(char *at, const struct shared_cell *cell)
+{
+    memcpy(at, cell->text, sizeof cell->text); /* of fixed size: the room is there, and it is faster */
+    return at + cell->len;
+}
+
+/* Names joined by '+', one text of which the cell is made. */
+static bool join_sources(struct chunk *chunk, const struct customer_row *row, char *const *names,
+                         struct span *joined)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < row->source_count; i++) {
+        const char *name = names[row->sources[i]];
+        size_t len = strlen(name);
+        if (!grow(&chunk->joined, &chunk->joined_capacity, count + len + 1))
+            return false;
+        if (i > 0)
+            chunk->joined[count++] = '+';
+        memcpy(chunk->joined + count, name, len);
+        count += len;
+    }
+    *joined = (struct span){count > 0 ? chunk->joined : "", count};
+    return true;
+}
+
+static bool keep_sources(struct chunk *chunk, const struct customer_row *row, char *const *names)
+{
+    if (row->source_count > 0 && row->source_count == chunk->kept_count &&
+        memcmp(row->sources, chunk->kept, row->source_count * sizeof *row->sources) == 0)
+        return true;
+    struct span joined;
+    if (!join_sources(chunk, row, names, &joined) ||
+        !grow(&chunk->cell, &chunk->cell_capacity, cell_text_room(joined.len)))
+        return false;
+    chunk->cell_len = (size_t)(cell_write_text(chunk->cell, joined) - chunk->cell);
+    chunk->kept_count = row->source_count <= KEPT_SOURCES_MAX ? row->source_count : 0;
+    if (chunk->kept_count > 0)
+        memcpy(chunk->kept, row->sources, chunk->kept_count * sizeof *row->sources);
+    return true;
+}
+
+static char *write_numbers(char *at, const struct customer_row *row)
+{
+    at = cell_write_unsigned(at, row->records);
+    *at++ = ',';
+    at = cell_write_unsigned(at, row->records_possible);
+    *at++ = ',';
+    for (int i = 0; i < KIND_COUNT; i++) {
+        at = cell_write_unsigned(at, row->identifiers[i]);
+        *at++ = ',';
+    }
+    at = cell_write_unsigned(at, row->loc_fixes);
+    *at++ = ',';
+    at = cell_write_distinct(at, row->loc_points);
+    *at++ = ',';
+    at = cell_write_distinct(at, row->loc_cells);
+    *at++ = ',';
+    at = cell_write_distinct(at, row->loc_days);
+    *at++ = ',';
+    at = cell_write_time(at, row->time_first);
+    *at++ = ',';
+    at = cell_write_time(at, row->time_last);
+    *at++ = ',';
+    return at;
+}
+
+static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
+{
+    const struct case_files *files = writing->files;
+    struct customer_row row;
+    resolved_customer(files->resolved, index, &row);
+    if (!keep_sources(chunk, &row, files->list->sources))
+        return false;
+    const char *path = files->list->objects[row.first_object].path;
+    struct span reference = {path, strlen(path)};
+    size_t room = ROW_FIXED_BYTES + cell_text_room(row.customer_id.len) + chunk->cell_len +
+                  cell_text_room(reference.len);
+    if (!grow(&chunk->bytes, &chunk->capacity, chunk->count + room))
+        return false;
+
+    char *at = cell_write_text(chunk->bytes + chunk->count, row.customer_id);
+    *at++ = ',';
+    *at++ = 'T';
+    *at++ = (char)('0' + row.tier);
+    *at++ = ',';
+    at = write_shared(at, &writing->basis[row.basis & 31]);
+    at = write_shared(at, &writing->elements[row.elements & ((1 << ELEMENT_COUNT) - 1)]);
+    at = write_numbers(at, &row);
+    memcpy(at, chunk->cell, chunk->cell_len);
+    at += chunk->cell_len;
+    *at++ = ',';
+    at = cell_write_path(at, reference, row.first_unit);
+    *at++ = '\n';
+    chunk->count = (size_t)(at - chunk->bytes);
+    return true;
+}
+
+static void add_header(struct chunk *chunk)
+{
+    char *at = cell_write_name(chunk->bytes, "customer_id,tier,link_basis,elements,records,records_possible,");
+    for (int i = 0; i < KIND_COUNT; i++) {
+        at = cell_write_name(at, detectors[i]->column);
+        *at++ = ',';
+    }
+    at = cell_write_name(at, "loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
+                             "evidence_ref\n");
+    chunk->count = (size_t)(at - chunk->bytes);
+}
+
+static bool make_chunk(struct writing *writing, struct chunk *chunk, size_t number)
+{
+    chunk->count = 0;
+    if (!grow(&chunk->bytes, &chunk->capacity, CHUNK_BYTES))
+        return false;
+    if (number == 0)
+        add_header(chunk);
+    size_t first = number * CHUNK_ROWS, last = first + CHUNK_ROWS;
+    if (last > writing->customer_count)
+        last = writing->customer_count;
+    for (size_t i = first; i < last; i++) {
+        if (!add_row(chunk, writing, i))
+            return false;
+    }
+    return true;
+}
+
+static bool take_chunk(struct writing *writing, size_t *number)
+{
+    pthread_mutex_lock(&writing->lock);
+    bool taken = writing->status == STATUS_OK && writing->chunk_next < writing->chunk_count;
+    if (taken)
+        *number = writing->chunk_next++;
+    pthread_mutex_unlock(&writing->lock);
+    return taken;
+}
+
+static void note_failure(struct writing *writing, const struct fault *fault)
+{
+    pthread_mutex_lock(&writing->lock);
+    if (writing->status == STATUS_OK) {
+        writing->status = fault->status;
+        writing->fault = *fault;
+    }
+    pthread_cond_broadcast(&writing->moved);
+    pthread_mutex_unlock(&writing->lock);
+}
+
+/* Waits until all chunks before this one are made (not: written) and so its place is known. */
+static bool find_place(struct writing *writing, size_t number, size_t count, uint64_t *position_bytes)
+{
+    pthread_mutex_lock(&writing->lock);
+    while (writing->chunk_turn != number && writing->status == STATUS_OK)
+        pthread_cond_wait(&writing->moved, &writing->lock);
+    bool going_on = writing->status == STATUS_OK;
+    if (going_on) {
+        *position_bytes = writing->position_bytes;
+        writing->position_bytes += count;
+        writing->chunk_turn++;
+        pthread_cond_broadcast(&writing->moved);
+    }
+    pthread_mutex_unlock(&writing->lock);
+    return going_on;
+}
+
+static void write_chunks(void *context, int thread)
+{
+    (void)thread;
+    struct writing *writing = context;
+    struct chunk chunk = {0};
+    struct fault fault;
+    size_t number = 0;
+    uint64_t position_bytes = 0;
+    while (take_chunk(writing, &number)) {
+        enum status status = STATUS_OK;
+        if (!make_chunk(writing, &chunk, number))
+            status = fault_set(&fault, STATUS_FATAL, "no memory to write impact.csv");
+        else if (find_place(writing, number, chunk.count, &position_bytes))
+            status = file_write_at(writing->file, position_bytes, chunk.bytes, chunk.count, &fault);
+        if (status != STATUS_OK)
+            note_failure(writing, &fault);
+    }
+    free(chunk.bytes);
+    free(chunk.joined);
+    free(chunk.cell);
+}
+
+enum status impact_csv_write(const struct case_files *files, struct fault *fault)
+{
+    struct writing writing = {.files = files,
+                              .customer_count = resolved_customer_count(files->resolved),
+                              .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .moved = PTHREAD_COND_INITIALIZER};
+    writing.chunk_count = writing.customer_count / CHUNK_ROWS + 1;
+    share_cells(&writing);
+    enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
+    if (status != STATUS_OK)
+        return status;
+    parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, &writing);
+    if (writing.status != STATUS_OK) {
+        file_abandon(writing.file);
+        *fault = writing.fault;
+        return writing.status;
+    }
+    return file_close(writing.file, fault);
+}

@@ -1,0 +1,195 @@
+/* The short table for people: coverage first, because every number below it holds for what was read
+ * and for nothing else. No customer, no identifier, no place is named here. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../support/escape.h"
+#include "cell.h"
+#include "report.h"
+
+enum { GROUPED_SIZE = 32, PATH_SHOWN_SIZE = 72, UNREAD_LINES_MAX = 10 };
+
+struct look {
+    const char *strong, *plain; /* terminal sequences, or nothing */
+};
+
+static struct look choose_look(FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    bool styled = isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0') && terminal != NULL &&
+                  strcmp(terminal, "dumb") != 0;
+    return styled ? (struct look){"\033[1m", "\033[0m"} : (struct look){"", ""};
+}
+
+/* "1,204,233" */
+static const char *grouped(uint64_t number, char text[GROUPED_SIZE])
+{
+    char digits[CELL_NUMBER_BYTES];
+    size_t count = (size_t)(cell_write_unsigned(digits, number) - digits);
+    char *at = text;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            *at++ = ',';
+        *at++ = digits[i];
+    }
+    *at = '\0';
+    return text;
+}
+
+static const char *size_text(uint64_t bytes, char text[GROUPED_SIZE])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    for (; size >= 1024 && unit < 6; unit++)
+        size /= 1024;
+    snprintf(text, GROUPED_SIZE, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+    return text;
+}
+
+static bool is_unread(const struct object *object)
+{
+    return object->status == OBJECT_PENDING || coverage_reason_is_incomplete(object->reason);
+}
+
+struct coverage {
+    uint64_t files, complete, unread, bytes, bytes_unread;
+};
+
+static struct coverage add_coverage(const struct object_list *list)
+{
+    struct coverage coverage = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        bool unread = is_unread(object);
+        coverage.unread += unread;
+        if (object->is_piece)
+            continue;
+        coverage.files++;
+        coverage.complete += !unread && object->status != OBJECT_SKIPPED;
+        coverage.bytes += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
+        coverage.bytes_unread += unread ? object->bytes_unexamined : 0;
+    }
+    return coverage;
+}
+
+static void print_coverage(FILE *out, struct look look, const struct case_files *files)
+{
+    struct coverage coverage = add_coverage(files->list);
+    char complete[GROUPED_SIZE], all[GROUPED_SIZE], size[GROUPED_SIZE], unread[GROUPED_SIZE];
+    fprintf(out, "%sCoverage%s     %s of %s files fully examined (%s)", look.strong, look.plain,
+            grouped(coverage.complete, complete), grouped(coverage.files, all), size_text(coverage.bytes, size));
+    if (coverage.unread > 0)
+        fprintf(out, "; %s%s could not be, %s unread: numbers are minimums%s", look.strong,
+                grouped(coverage.unread, unread), size_text(coverage.bytes_unread, size), look.plain);
+    fputc('\n', out);
+}
+
+static void print_customers(FILE *out, struct look look, const struct totals *totals)
+{
+    char best[GROUPED_SIZE], lower[GROUPED_SIZE], upper[GROUPED_SIZE], total[GROUPED_SIZE];
+    fprintf(out, "%sCustomers%s    %s affected (at least %s, at most %s", look.strong, look.plain,
+            grouped(totals->persons_best, best), grouped(totals->persons_lower, lower),
+            grouped(totals->persons_upper, upper));
+    if (totals->clusters_unattributed > 0)
+        fprintf(out, "; %s with the %s identifiers that nobody is named for",
+                grouped(totals->persons_upper_total, total), grouped(totals->clusters_unattributed, lower));
+    fputs(")\n", out);
+
+    bool titled = false;
+    for (int i = 0; i < ELEMENT_COUNT; i++) {
+        if (totals->persons_by_element[i] == 0)
+            continue;
+        fprintf(out, "%s%s %s", titled ? ", " : "             by element: ", element_code((enum element)i),
+                grouped(totals->persons_by_element[i], best));
+        titled = true;
+    }
+    if (titled)
+        fputc('\n', out);
+    if (totals->customers_named_only > 0)
+        fprintf(out, "             %s more are named without any identifier or position\n",
+                grouped(totals->customers_named_only, best));
+}
+
+static void print_records(FILE *out, struct look look, const struct totals *totals)
+{
+    char records[GROUPED_SIZE], unattributed[GROUPED_SIZE], fixes[GROUPED_SIZE];
+    fprintf(out, "%sRecords%s      %s; %s attributed to nobody; %s positions\n", look.strong, look.plain,
+            grouped(totals->records_raw, records),
+            grouped(totals->records_unattributed + totals->records_orphan_location, unattributed),
+            grouped(totals->loc_fixes, fixes));
+}
+
+static void print_identifiers(FILE *out, struct look look, const struct totals *totals)
+{
+    static const char *const columns[] = {"distinct", "confirmed", "likely", "possible", "rejected"};
+    fprintf(out, "%s%-13s%s", look.strong, "Identifiers", look.plain);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        fprintf(out, "%*s", i == 0 ? 26 : 13, columns[i]);
+    fputc('\n', out);
+    for (int i = 0; i < KIND_COUNT; i++) {
+        const struct kind_totals *kind = &totals->kinds[i];
+        const uint64_t numbers[] = {kind->distinct, kind->confirmed, kind->likely, kind->possible,
+                                    kind->rejected};
+        uint64_t sum = 0;
+        for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++)
+            sum += numbers[j];
+        if (sum == 0)
+            continue;
+        fprintf(out, "%13s%-13s", "", detectors[i]->name);
+        char text[GROUPED_SIZE];
+        for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++)
+            fprintf(out, "%13s", grouped(numbers[j], text));
+        fputc('\n', out);
+    }
+}
+
+static void print_period(FILE *out, struct look look, const struct totals *totals)
+{
+    if (totals->data_time_first == TIME_NONE)
+        return;
+    char first[CELL_TIME_BYTES] = "", last[CELL_TIME_BYTES] = "";
+    *cell_write_time(first, totals->data_time_first) = '\0';
+    *cell_write_time(last, totals->data_time_last) = '\0';
+    fprintf(out, "%sPeriod%s       %s to %s", look.strong, look.plain, first, last);
+    char text[GROUPED_SIZE];
+    if (totals->times_without_zone > 0)
+        fprintf(out, " (%s times name no zone)", grouped(totals->times_without_zone, text));
+    fputc('\n', out);
+}
+
+static void print_unread(FILE *out, struct look look, const struct object_list *list)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        if (!is_unread(object) || count++ >= UNREAD_LINES_MAX)
+            continue;
+        if (count == 1)
+            fprintf(out, "%sNot examined%s\n", look.strong, look.plain);
+        char path[PATH_SHOWN_SIZE], size[GROUPED_SIZE];
+        escape_write_tail(path, sizeof path, object->path, strlen(object->path));
+        fprintf(out, "             %s: %s (%s)\n", path, coverage_reason_name(object->reason),
+                size_text(object->bytes_unexamined, size));
+    }
+    char text[GROUPED_SIZE];
+    if (count > UNREAD_LINES_MAX)
+        fprintf(out, "             and %s more: see coverage.csv\n", grouped(count - UNREAD_LINES_MAX, text));
+}
+
+void report_table(FILE *out, const struct case_files *files)
+{
+    struct look look = choose_look(out);
+    const struct totals *totals = resolved_totals(files->resolved);
+    print_coverage(out, look, files);
+    print_customers(out, look, totals);
+    print_records(out, look, totals);
+    print_identifiers(out, look, totals);
+    print_period(out, look, totals);
+    print_unread(out, look, files->list);
+    char folder[PATH_SHOWN_SIZE];
+    escape_write_tail(folder, sizeof folder, files->folder, strlen(files->folder));
+    fprintf(out, "%sWritten%s      %s: impact.csv, summary.json, coverage.csv, case.json\n", look.strong,
+            look.plain, folder);
+}

@@ -1,0 +1,128 @@
+#include "report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../support/escape.h"
+#include "../support/file.h"
+#include "case_json.h"
+#include "coverage_csv.h"
+#include "impact_csv.h"
+#include "summary_json.h"
+
+enum { FOLDER_MODE = 0700, SHOWN_SIZE = 256 };
+
+static bool is_empty_folder(const char *folder, bool *readable)
+{
+    DIR *stream = opendir(folder);
+    *readable = stream != NULL;
+    if (stream == NULL)
+        return false;
+    bool empty = true;
+    const struct dirent *entry = NULL;
+    while (empty && (entry = readdir(stream)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(stream);
+    return empty;
+}
+
+enum status case_folder_create(const char *folder, struct fault *fault)
+{
+    char shown[SHOWN_SIZE];
+    escape_write_tail(shown, sizeof shown, folder, strlen(folder));
+    if (mkdir(folder, FOLDER_MODE) == 0)
+        return STATUS_OK;
+    if (errno != EEXIST)
+        return fault_set(fault, STATUS_USAGE, "the case folder %s cannot be made: %s", shown, strerror(errno));
+    bool readable = false;
+    if (is_empty_folder(folder, &readable))
+        return STATUS_OK;
+    if (!readable)
+        return fault_set(fault, STATUS_USAGE, "the case folder %s is no folder that can be used: %s", shown,
+                         strerror(errno));
+    return fault_set(fault, STATUS_USAGE, "the case folder %s is not empty; name one that is new", shown);
+}
+
+static enum status write_document(const char *folder, const char *name, const struct json_writer *writer,
+                                  struct fault *fault)
+{
+    struct file *file = NULL;
+    enum status status = file_open(folder, name, &file, fault);
+    if (status != STATUS_OK)
+        return status;
+    status = file_write(file, writer->bytes, writer->count, fault);
+    if (status != STATUS_OK) {
+        file_abandon(file);
+        return status;
+    }
+    return file_close(file, fault);
+}
+
+static enum status write_case_json(const struct case_files *files, struct fault *fault)
+{
+    struct json_writer writer = {0};
+    enum status status = case_json_make(files, &writer, fault);
+    if (status == STATUS_OK)
+        status = write_document(files->folder, "case.json", &writer, fault);
+    free(writer.bytes);
+    return status;
+}
+
+static enum status write_summary_json(const struct case_files *files, const size_t *order, struct fault *fault)
+{
+    struct json_writer writer = {0};
+    enum status status = summary_json_make(files, order, &writer, fault);
+    if (status == STATUS_OK)
+        status = write_document(files->folder, "summary.json", &writer, fault);
+    free(writer.bytes);
+    return status;
+}
+
+enum status report_write(const struct case_files *files, struct fault *fault)
+{
+    size_t *order = NULL;
+    enum status status = coverage_order(files->list, &order, fault);
+    if (status == STATUS_OK)
+        status = coverage_csv_write(files, order, fault);
+    if (status == STATUS_OK)
+        status = impact_csv_write(files, fault);
+    if (status == STATUS_OK)
+        status = write_summary_json(files, order, fault);
+    free(order);
+    if (status == STATUS_OK)
+        status = write_case_json(files, fault);
+    return status;
+}
+
+enum status report_write_interrupted(const struct case_files *files, struct fault *fault)
+{
+    return write_case_json(files, fault);
+}
+
+enum status report_json(FILE *out, const struct case_files *files, struct fault *fault)
+{
+    size_t *order = NULL;
+    struct json_writer writer = {0};
+    enum status status = coverage_order(files->list, &order, fault);
+    if (status == STATUS_OK)
+        status = summary_json_make(files, order, &writer, fault);
+    if (status == STATUS_OK &&
+        (fwrite(writer.bytes, 1, writer.count, out) != writer.count || fflush(out) != 0))
+        status = fault_set(fault, STATUS_FATAL, "the summary cannot be printed: %s", strerror(errno));
+    free(writer.bytes);
+    free(order);
+    return status;
+}
+
+int report_exit_code(const struct object_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        if (object->status == OBJECT_PENDING || coverage_reason_is_incomplete(object->reason))
+            return 3;
+    }
+    return 0;
+}

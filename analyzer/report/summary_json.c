@@ -1,0 +1,278 @@
+#include "summary_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/escape.h"
+#include "../support/utf8.h"
+#include "../support/version.h"
+#include "cell.h"
+#include "coverage_csv.h"
+
+void summary_write_name(struct json_writer *writer, const char *key, const char *name)
+{
+    size_t len = strlen(name);
+    if (utf8_is_valid(name, len)) {
+        json_write_text(writer, key, name);
+        return;
+    }
+    char *escaped = malloc(len * ESCAPE_GROWTH + 1);
+    if (escaped == NULL) {
+        writer->failed = true;
+        return;
+    }
+    escape_write(escaped, len * ESCAPE_GROWTH + 1, name, len);
+    json_write_text(writer, key, escaped);
+    free(escaped);
+}
+
+void summary_write_time(struct json_writer *writer, const char *key, int64_t seconds)
+{
+    char text[CELL_TIME_BYTES];
+    size_t len = (size_t)(cell_write_time(text, seconds) - text);
+    if (len == 0)
+        json_write_null(writer, key);
+    else
+        json_write_span(writer, key, (struct span){text, len});
+}
+
+void summary_write_digest(struct json_writer *writer, const char *key, const uint8_t *digest)
+{
+    char text[2 * SHA256_BYTES];
+    cell_write_hex(text, digest, SHA256_BYTES);
+    json_write_span(writer, key, (struct span){text, sizeof text});
+}
+
+/* Our tables stand in an order of meaning, keys in that of their bytes. */
+struct name_order {
+    const char *name;
+    size_t index;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct name_order *)a)->name, ((const struct name_order *)b)->name);
+}
+
+static void order_kinds(struct name_order order[KIND_COUNT])
+{
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        order[i] = (struct name_order){detectors[i]->name, i};
+    qsort(order, KIND_COUNT, sizeof *order, by_name);
+}
+
+static void write_bytes(struct json_writer *writer, const struct object_list *list)
+{
+    uint64_t listed = 0, examined = 0, unexamined[COVERAGE_REASON_COUNT] = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        if (object->is_piece) /* its bytes are those of the file's line */
+            continue;
+        listed += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
+        examined += object->bytes_examined;
+        unexamined[object->reason] += object->bytes_unexamined;
+    }
+    struct name_order order[COVERAGE_REASON_COUNT];
+    for (size_t i = 0; i < COVERAGE_REASON_COUNT; i++)
+        order[i] = (struct name_order){coverage_reason_name((enum coverage_reason)i), i};
+    qsort(order, COVERAGE_REASON_COUNT, sizeof *order, by_name);
+
+    json_object_open(writer, "bytes");
+    json_write_unsigned(writer, "examined", examined);
+    json_write_unsigned(writer, "listed", listed);
+    json_object_open(writer, "unexamined");
+    for (size_t i = 0; i < COVERAGE_REASON_COUNT; i++) {
+        if (unexamined[order[i].index] > 0)
+            json_write_unsigned(writer, order[i].name, unexamined[order[i].index]);
+    }
+    json_object_close(writer);
+    json_object_close(writer);
+}
+
+static void write_objects(struct json_writer *writer, const struct object_list *list)
+{
+    uint64_t counts[OBJECT_STATUS_COUNT] = {0};
+    for (size_t i = 0; i < list->count; i++)
+        counts[list->objects[i].status]++;
+    json_object_open(writer, "objects");
+    json_write_unsigned(writer, "complete", counts[OBJECT_COMPLETE]);
+    json_write_unsigned(writer, "duplicate", counts[OBJECT_DUPLICATE]);
+    json_write_unsigned(writer, "failed", counts[OBJECT_FAILED]);
+    json_write_unsigned(writer, "listed", list->count);
+    json_write_unsigned(writer, "partial", counts[OBJECT_PARTIAL]);
+    json_write_unsigned(writer, "skipped", counts[OBJECT_SKIPPED]);
+    json_object_close(writer);
+}
+
+static void write_sources(struct json_writer *writer, const struct object_list *list,
+                          const struct totals *totals)
+{
+    json_list_open(writer, "by_source");
+    for (size_t i = 0; i < list->source_count; i++) {
+        const struct source_totals *source = &totals->by_source[i];
+        json_object_open(writer, NULL);
+        json_write_unsigned(writer, "bytes", source->bytes);
+        json_write_unsigned(writer, "objects", source->objects);
+        json_write_unsigned(writer, "persons", source->persons);
+        json_write_unsigned(writer, "persons_only_here", source->persons_only_here);
+        json_write_unsigned(writer, "records", source->records);
+        summary_write_name(writer, "source", list->sources[i]);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+static void write_customer_fields(struct json_writer *writer, const struct totals *totals)
+{
+    json_list_open(writer, "customer_fields");
+    for (size_t i = 0; i < totals->customer_field_count; i++) {
+        json_object_open(writer, NULL);
+        summary_write_name(writer, "field", totals->customer_fields[i].name);
+        json_write_unsigned(writer, "units", totals->customer_fields[i].units);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+static void write_identifiers(struct json_writer *writer, const struct totals *totals)
+{
+    struct name_order order[KIND_COUNT];
+    order_kinds(order);
+    json_object_open(writer, "identifiers");
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        const struct kind_totals *kind = &totals->kinds[order[i].index];
+        json_object_open(writer, order[i].name);
+        json_write_unsigned(writer, "confirmed", kind->confirmed);
+        json_write_unsigned(writer, "distinct", kind->distinct);
+        json_write_unsigned(writer, "likely", kind->likely);
+        json_write_unsigned(writer, "possible", kind->possible);
+        json_write_unsigned(writer, "rejected", kind->rejected);
+        json_write_unsigned(writer, "sample", kind->sample);
+        json_object_close(writer);
+    }
+    json_object_close(writer);
+    json_object_open(writer, "identifiers_unattributed");
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        json_write_unsigned(writer, order[i].name, totals->kinds[order[i].index].unattributed);
+    json_object_close(writer);
+}
+
+/* Only elements that something here looks for: a 0 must mean "looked for and not found". */
+static void write_elements(struct json_writer *writer, const struct totals *totals)
+{
+    bool looked_for[ELEMENT_COUNT] = {[ELEMENT_LOC] = true, [ELEMENT_TIM] = true};
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        looked_for[detectors[i]->element] = true;
+    struct name_order order[ELEMENT_COUNT];
+    for (size_t i = 0; i < ELEMENT_COUNT; i++)
+        order[i] = (struct name_order){element_code((enum element)i), i};
+    qsort(order, ELEMENT_COUNT, sizeof *order, by_name);
+    json_object_open(writer, "persons_by_element");
+    for (size_t i = 0; i < ELEMENT_COUNT; i++) {
+        size_t element = order[i].index;
+        if (looked_for[element] || totals->persons_by_element[element] > 0)
+            json_write_unsigned(writer, order[i].name, totals->persons_by_element[element]);
+    }
+    json_object_close(writer);
+}
+
+static void write_persons(struct json_writer *writer, const struct totals *totals)
+{
+    json_write_unsigned(writer, "persons_best", totals->persons_best);
+    json_list_open(writer, "persons_by_combination");
+    for (size_t i = 0; i < totals->combination_count; i++) {
+        char elements[64];
+        size_t len = (size_t)(cell_write_elements(elements, totals->combinations[i].elements) - elements);
+        json_object_open(writer, NULL);
+        json_write_span(writer, "elements", (struct span){elements, len});
+        json_write_unsigned(writer, "persons", totals->combinations[i].persons);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+    write_elements(writer, totals);
+    json_object_open(writer, "persons_by_tier");
+    json_write_unsigned(writer, "T1", totals->persons_by_tier[TIER_T1]);
+    json_write_unsigned(writer, "T2", totals->persons_by_tier[TIER_T2]);
+    json_write_unsigned(writer, "T3", totals->persons_by_tier[TIER_T3]);
+    json_object_close(writer);
+    json_write_unsigned(writer, "persons_lower", totals->persons_lower);
+    json_write_unsigned(writer, "persons_upper", totals->persons_upper);
+    json_write_unsigned(writer, "persons_upper_total", totals->persons_upper_total);
+}
+
+static void write_rejected(struct json_writer *writer, const struct totals *totals)
+{
+    struct name_order order[REASON_COUNT];
+    for (size_t i = 0; i < REASON_COUNT; i++)
+        order[i] = (struct name_order){reason_name((enum reason)i), i};
+    qsort(order, REASON_COUNT, sizeof *order, by_name);
+    json_object_open(writer, "rejected_by_reason");
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        uint64_t count = totals->rejected_by_reason[order[i].index];
+        if (count > 0)
+            json_write_unsigned(writer, order[i].name, count);
+    }
+    json_object_close(writer);
+}
+
+static void write_tool(struct json_writer *writer)
+{
+    json_object_open(writer, "tool");
+    json_write_text(writer, "build", BREACHTALLY_BUILD);
+    json_write_text(writer, "name", "breachtally");
+    json_write_text(writer, "version", BREACHTALLY_VERSION);
+    json_object_close(writer);
+}
+
+static void write_summary(struct json_writer *writer, const struct case_files *files,
+                          const uint8_t *evidence_digest)
+{
+    const struct totals *totals = resolved_totals(files->resolved);
+    json_object_open(writer, NULL);
+    write_sources(writer, files->list, totals);
+    write_bytes(writer, files->list);
+    json_write_unsigned(writer, "clusters_unattributed", totals->clusters_unattributed);
+    write_customer_fields(writer, totals);
+    json_write_unsigned(writer, "customers_named_only", totals->customers_named_only);
+    summary_write_time(writer, "data_time_first", totals->data_time_first);
+    summary_write_time(writer, "data_time_last", totals->data_time_last);
+    summary_write_digest(writer, "evidence_sha256", evidence_digest);
+    json_write_unsigned(writer, "findings", totals->findings);
+    write_identifiers(writer, totals);
+    json_write_unsigned(writer, "loc_fixes", totals->loc_fixes);
+    json_write_unsigned(writer, "locations_possible", totals->locations_possible);
+    json_write_unsigned(writer, "locations_rejected", totals->locations_rejected);
+    write_objects(writer, files->list);
+    write_persons(writer, totals);
+    if (files->profile != NULL && files->profile->sha256_given)
+        summary_write_digest(writer, "profile_sha256", files->profile->sha256);
+    else
+        json_write_null(writer, "profile_sha256");
+    json_write_unsigned(writer, "records_ambiguous", totals->records_ambiguous);
+    json_write_null(writer, "records_distinct");
+    json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
+    json_write_unsigned(writer, "records_raw", totals->records_raw);
+    json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
+    write_rejected(writer, totals);
+    json_write_null(writer, "roster_sha256");
+    json_write_text(writer, "schema", "breachtally summary 1");
+    json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
+    json_write_unsigned(writer, "times_without_zone", totals->times_without_zone);
+    write_tool(writer);
+    json_write_unsigned(writer, "vehicles_distinct", totals->vehicles_distinct);
+    json_object_close(writer);
+    json_end_line(writer);
+}
+
+enum status summary_json_make(const struct case_files *files, const size_t *order,
+                              struct json_writer *writer, struct fault *fault)
+{
+    uint8_t digest[SHA256_BYTES];
+    enum status status = coverage_digest(files->list, order, digest, fault);
+    if (status != STATUS_OK)
+        return status;
+    write_summary(writer, files, digest);
+    if (writer->failed)
+        return fault_set(fault, STATUS_FATAL, "no memory for the summary");
+    return STATUS_OK;
+}

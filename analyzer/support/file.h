@@ -1,0 +1,39 @@
+/* A file that appears whole or not at all.
+ *
+ * Shape    open (temporary name, 0600) -> write ... -> close (fsync, rename, fsync of the folder)
+ * Speed    data is handed to the disk while more is being made, so that the final fsync finds little left
+ * Threads  file_write_at may be called by several threads at once, everything else by one
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include "fault.h"
+
+struct file;
+
+/* Makes ".NAME.partial" in the folder; one that a killed run left there is removed first.
+ * Fails    FATAL, with the name. */
+MUST_USE enum status file_open(const char *folder, const char *name, struct file **file, struct fault *fault);
+
+/* Appends; gathered in a large buffer. Fails    FATAL: disk full, I/O error. */
+MUST_USE enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault);
+
+/* Writes at a place of the caller's choice, unbuffered. Not to be mixed with file_write after the first call:
+ * file_flush in between gives where appending stands. */
+MUST_USE enum status file_flush(struct file *file, uint64_t *position_bytes, struct fault *fault);
+MUST_USE enum status file_write_at(struct file *file, uint64_t position_bytes, const char *bytes, size_t count,
+                                   struct fault *fault);
+
+/* Makes it appear under its name, replacing what was there. Frees the file in any case; where it
+ * fails, nothing appears. */
+MUST_USE enum status file_close(struct file *file, struct fault *fault);
+
+/* Gives up: nothing appears, the temporary name goes. Accepts NULL. */
+void file_abandon(struct file *file);
+
+/* Reads a whole small file. bytes is the caller's to free and ends in a NUL that is not counted.
+ * Fails    USAGE: cannot be read, or larger than bytes_max. FATAL: no memory. */
+MUST_USE enum status file_read_whole(const char *path, size_t bytes_max, char **bytes, size_t *count,
+                                     struct fault *fault);
+
+#endif

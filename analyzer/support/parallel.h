@@ -1,0 +1,11 @@
+/* Our door to OpenMP: the same function on every thread.
+ *
+ * Threads  body runs once on each of thread_count threads, with its index; returns when all have
+ */
+#ifndef PARALLEL_H
+#define PARALLEL_H
+
+int parallel_cores(void); /* how many threads "all cores" means here */
+void parallel_run(int thread_count, void (*body)(void *context, int thread), void *context);
+
+#endif

@@ -1,0 +1,37 @@
+/* Where UTF-8 characters end (RFC 3629, section 4). */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The length of the character that begins at bytes; 0 where none does. count is at least 1. */
+static inline size_t utf8_length(const unsigned char *bytes, size_t count)
+{
+    unsigned char lead = bytes[0];
+    if (lead < 0x80)
+        return 1;
+    size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (length == 0 || length > count)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool overlong = (lead == 0xE0 && bytes[1] < 0xA0) || (lead == 0xF0 && bytes[1] < 0x90);
+    bool surrogate = lead == 0xED && bytes[1] > 0x9F;
+    bool beyond = lead == 0xF4 && bytes[1] > 0x8F;
+    return overlong || surrogate || beyond ? 0 : length;
+}
+
+static inline bool utf8_is_valid(const char *text, size_t count)
+{
+    for (size_t i = 0, length = 0; i < count; i += length) {
+        length = utf8_length((const unsigned char *)text + i, count - i);
+        if (length == 0)
+            return false;
+    }
+    return true;
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* Counts distinct identifiers over all holders, and the clusters of those that belong to nobody.
+ *
+ * Shape    facts of all holders -> passes by hash -> buckets -> groups of equal identifiers
+ * Memory   PASS_BYTES and what the buckets need, whatever the number of identifiers
+ * Threads  works on all threads itself
+ */
+#ifndef IDENTIFIERS_H
+#define IDENTIFIERS_H
+
+#include "table.h"
+
+struct identifier_totals {
+    struct kind_totals kinds[KIND_COUNT];
+    uint64_t clusters_unattributed;
+    uint64_t shared; /* tied to more customers than SHARED_CUSTOMERS_MAX */
+};
+
+enum { SHARED_CUSTOMERS_MAX = 8 };
+
+MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, struct identifier_totals *totals,
+                                       struct fault *fault);
+
+#endif

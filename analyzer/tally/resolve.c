@@ -1,0 +1,346 @@
+#include "resolve.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/parallel.h"
+#include "identifiers.h"
+#include "order.h"
+#include "resolving.h"
+#include "table.h"
+
+enum { COMBINATIONS = 1 << ELEMENT_COUNT };
+
+struct resolved {
+    const struct tally *tally;
+    const struct object_list *list;
+    struct place_source places;
+    struct customer_ref *customers;
+    size_t customer_count;
+    struct totals totals;
+    size_t *source_lists;     /* with more sources than a row holds: where each customer's list begins */
+    uint32_t *source_pool;
+};
+
+static const struct partition *ref_partition(const struct resolved *resolved, const struct customer_ref *ref)
+{
+    return &resolved->tally->partitions[ref->partition];
+}
+
+static bool is_customer(const struct holder *holder)
+{
+    return holder->kind == HOLDER_CUSTOMER && (holder->records > 0 || holder->records_possible > 0);
+}
+
+static enum tier holder_tier(const struct holder *holder)
+{
+    /* Without a roster every customer that a unit names is known: T1. */
+    return holder->records > 0 ? TIER_T1 : TIER_T3;
+}
+
+static uint16_t holder_elements(const struct partition *partition, const struct holder *holder, uint32_t identifiers[KIND_COUNT])
+{
+    uint16_t elements = 0;
+    for (uint32_t at = holder->fact; at != 0;) {
+        struct fact fact = fact_read(partition, at);
+        if (fact.grade >= GRADE_LIKELY) {
+            identifiers[fact.kind]++;
+            elements = (uint16_t)(elements | 1u << detectors[fact.kind]->element);
+        }
+        at = fact.next;
+    }
+    if (holder->fixes > 0) elements |= 1u << ELEMENT_LOC;
+    if (holder->timed_fix) elements |= 1u << ELEMENT_TIM;
+    return elements;
+}
+
+/* ------------------------------------------------------------------ totals over holders */
+
+struct summing_worker {
+    struct totals totals;
+    uint64_t combinations[COMBINATIONS];
+    struct source_totals *sources;
+};
+
+struct summing {
+    const struct resolved *resolved;
+    struct summing_worker *workers;
+    atomic_uint next_partition;
+    uint32_t customers_before[PARTITIONS + 1];
+};
+
+static void widen_period(struct totals *totals, int64_t first, int64_t last)
+{
+    if (first == TIME_NONE) return;
+    if (totals->data_time_first == TIME_NONE || first < totals->data_time_first) totals->data_time_first = first;
+    if (totals->data_time_last == TIME_NONE || last > totals->data_time_last) totals->data_time_last = last;
+}
+
+static uint64_t source_mask(const struct tally *tally, const struct partition *partition, const struct holder *holder, size_t word)
+{
+    return tally->source_count <= 64 ? holder->sources : partition->words[holder->sources + word];
+}
+
+static size_t source_words(const struct tally *tally)
+{
+    return tally->source_count <= 64 ? 1 : (tally->source_count + 63) / 64;
+}
+
+static void sum_sources(const struct tally *tally, const struct partition *partition, const struct holder *holder,
+                        struct source_totals *sources)
+{
+    size_t count = 0, only = 0;
+    for (size_t word = 0; word < source_words(tally); word++)
+        for (uint64_t mask = source_mask(tally, partition, holder, word); mask != 0; mask &= mask - 1) {
+            only = word * 64 + (size_t)__builtin_ctzll(mask);
+            sources[only].persons++;
+            count++;
+        }
+    if (count == 1) sources[only].persons_only_here++;
+}
+
+static void sum_holder(const struct tally *tally, const struct partition *partition, const struct holder *holder,
+                       struct summing_worker *worker)
+{
+    struct totals *totals = &worker->totals;
+    widen_period(totals, holder->time_first, holder->time_last);
+    if (holder->kind != HOLDER_CUSTOMER) {
+        totals->records_unattributed += holder->records + holder->records_possible;
+        return;
+    }
+    if (!is_customer(holder)) {
+        totals->customers_named_only++;
+        return;
+    }
+    totals->records_ambiguous += holder->records_possible;
+    enum tier tier = holder_tier(holder);
+    totals->persons_by_tier[tier]++;
+    if (tier == TIER_T3) return;
+    uint32_t identifiers[KIND_COUNT] = {0};
+    uint16_t elements = holder_elements(partition, holder, identifiers);
+    worker->combinations[elements]++;
+    for (unsigned e = 0; e < ELEMENT_COUNT; e++) totals->persons_by_element[e] += elements >> e & 1u;
+    sum_sources(tally, partition, holder, worker->sources);
+}
+
+static void sum_partitions(void *context, int thread)
+{
+    struct summing *summing = context;
+    struct resolved *resolved = (struct resolved *)(uintptr_t)summing->resolved;
+    for (;;) {
+        uint32_t number = atomic_fetch_add(&summing->next_partition, 1);
+        if (number >= PARTITIONS) return;
+        const struct partition *partition = &resolved->tally->partitions[number];
+        struct customer_ref *ref = resolved->customers + summing->customers_before[number];
+        for (uint32_t i = 0; i < partition->holder_count; i++) {
+            const struct holder *holder = &partition->holders[i];
+            sum_holder(resolved->tally, partition, holder, &summing->workers[thread]);
+            if (is_customer(holder)) *ref++ = (struct customer_ref){.partition = (uint8_t)number, .holder = i};
+        }
+    }
+}
+
+static void totals_join(struct resolved *resolved, const struct summing *summing, int thread_count, uint64_t combinations[COMBINATIONS])
+{
+    struct totals *totals = &resolved->totals;
+    for (int t = 0; t < thread_count; t++) {
+        const struct summing_worker *worker = &summing->workers[t];
+        const struct totals *part = &worker->totals;
+        widen_period(totals, part->data_time_first, part->data_time_last);
+        totals->records_unattributed += part->records_unattributed;
+        totals->records_ambiguous += part->records_ambiguous;
+        totals->customers_named_only += part->customers_named_only;
+        for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
+        for (int i = 0; i < ELEMENT_COUNT; i++) totals->persons_by_element[i] += part->persons_by_element[i];
+        for (int i = 0; i < COMBINATIONS; i++) combinations[i] += worker->combinations[i];
+        for (size_t i = 0; i < resolved->list->source_count; i++) {
+            totals->by_source[i].persons += worker->sources[i].persons;
+            totals->by_source[i].persons_only_here += worker->sources[i].persons_only_here;
+        }
+    }
+    totals->persons_lower = totals->persons_by_tier[TIER_T1];
+    totals->persons_best = totals->persons_lower + totals->persons_by_tier[TIER_T2];
+    totals->persons_upper = totals->persons_best + totals->persons_by_tier[TIER_T3];
+}
+
+static enum status sum(struct resolved *resolved, int thread_count, struct fault *fault)
+{
+    struct summing summing = {.resolved = resolved};
+    for (uint32_t number = 0; number < PARTITIONS; number++) {
+        const struct partition *partition = &resolved->tally->partitions[number];
+        uint32_t customers = 0;
+        for (uint32_t i = 0; i < partition->holder_count; i++) customers += is_customer(&partition->holders[i]);
+        summing.customers_before[number + 1] = summing.customers_before[number] + customers;
+    }
+    size_t source_count = resolved->list->source_count;
+    resolved->customer_count = summing.customers_before[PARTITIONS];
+    resolved->customers = malloc((resolved->customer_count + 1) * sizeof *resolved->customers);
+    resolved->totals.by_source = calloc(source_count + 1, sizeof *resolved->totals.by_source);
+    resolved->totals.combinations = calloc(COMBINATIONS, sizeof *resolved->totals.combinations);
+    summing.workers = calloc((size_t)thread_count, sizeof *summing.workers);
+    bool enough = resolved->customers != NULL && resolved->totals.by_source != NULL && resolved->totals.combinations != NULL &&
+                  summing.workers != NULL;
+    for (int t = 0; enough && t < thread_count; t++) {
+        summing.workers[t].totals.data_time_first = summing.workers[t].totals.data_time_last = TIME_NONE;
+        summing.workers[t].sources = calloc(source_count + 1, sizeof *summing.workers[t].sources);
+        enough = summing.workers[t].sources != NULL;
+    }
+    if (enough) {
+        uint64_t combinations[COMBINATIONS] = {0};
+        parallel_run(thread_count, sum_partitions, &summing);
+        totals_join(resolved, &summing, thread_count, combinations);
+        for (unsigned i = 0; i < COMBINATIONS; i++)
+            if (combinations[i] > 0)
+                resolved->totals.combinations[resolved->totals.combination_count++] = (struct combination){(uint16_t)i, combinations[i]};
+    }
+    for (int t = 0; summing.workers != NULL && t < thread_count; t++) free(summing.workers[t].sources);
+    free(summing.workers);
+    return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
+}
+
+/* ------------------------------------------------------------------ the ledger's part */
+
+static void sum_ledger(struct resolved *resolved)
+{
+    const struct object_list *list = resolved->list;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        struct source_totals *source = &resolved->totals.by_source[object->source];
+        source->objects++;
+        source->records += object->records;
+        if (!object->is_piece && object->size_bytes > 0) source->bytes += (uint64_t)object->size_bytes;
+    }
+}
+
+/* ------------------------------------------------------------------ rows */
+
+/* With more sources than a row can hold, all lists are written out once. */
+static enum status pool_sources(struct resolved *resolved, struct fault *fault)
+{
+    const struct tally *tally = resolved->tally;
+    if (tally->source_count <= CUSTOMER_SOURCES_INLINE) return STATUS_OK;
+    resolved->source_lists = malloc((resolved->customer_count + 1) * sizeof *resolved->source_lists);
+    size_t total = 0;
+    for (int fill = 0; fill < 2 && resolved->source_lists != NULL; fill++) {
+        size_t at = 0;
+        for (size_t i = 0; i < resolved->customer_count; i++) {
+            const struct customer_ref *ref = &resolved->customers[i];
+            const struct partition *partition = ref_partition(resolved, ref);
+            const struct holder *holder = &partition->holders[ref->holder];
+            resolved->source_lists[i] = at;
+            for (size_t word = 0; word < source_words(tally); word++)
+                for (uint64_t mask = source_mask(tally, partition, holder, word); mask != 0; mask &= mask - 1, at++)
+                    if (fill == 1) resolved->source_pool[at] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(mask));
+        }
+        resolved->source_lists[resolved->customer_count] = total = at;
+        if (fill == 0) resolved->source_pool = malloc((total + 1) * sizeof *resolved->source_pool);
+        if (resolved->source_pool == NULL) break;
+    }
+    if (resolved->source_lists == NULL || resolved->source_pool == NULL)
+        return fault_set(fault, STATUS_FATAL, "no memory for the sources of customers");
+    return STATUS_OK;
+}
+
+static void row_sources(const struct resolved *resolved, size_t index, const struct holder *holder, struct customer_row *row)
+{
+    if (resolved->source_lists != NULL) {
+        row->sources = resolved->source_pool + resolved->source_lists[index];
+        row->source_count = (uint32_t)(resolved->source_lists[index + 1] - resolved->source_lists[index]);
+        return;
+    }
+    for (uint64_t mask = holder->sources; mask != 0; mask &= mask - 1)
+        row->own_sources[row->source_count++] = (uint32_t)__builtin_ctzll(mask);
+    row->sources = row->own_sources;
+}
+
+size_t resolved_customer_count(const struct resolved *resolved)
+{
+    return resolved->customer_count;
+}
+
+const struct totals *resolved_totals(const struct resolved *resolved)
+{
+    return &resolved->totals;
+}
+
+void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
+{
+    const struct customer_ref *ref = &resolved->customers[index];
+    const struct partition *partition = ref_partition(resolved, ref);
+    const struct holder *holder = &partition->holders[ref->holder];
+    row->customer_id = holder_key(partition, holder);
+    row->tier = holder_tier(holder);
+    row->basis = holder->records > 0 ? holder->basis : holder->basis_possible;
+    row->records = holder->records;
+    row->records_possible = holder->records_possible;
+    row->loc_fixes = holder->fixes;
+    row->time_first = holder->time_first;
+    row->time_last = holder->time_last;
+    row->source_count = 0;
+    memset(row->identifiers, 0, sizeof row->identifiers);
+    row->elements = holder_elements(partition, holder, row->identifiers);
+    struct position_counts counts = holder_positions(partition, holder);
+    row->loc_points = counts.points;
+    row->loc_cells = counts.cells;
+    row->loc_days = counts.days;
+    row_sources(resolved, index, holder, row);
+    row->first_unit = resolved->places.unit_number(resolved->places.context, &holder->first, &row->first_object);
+}
+
+enum status resolve(const struct tally *tally, const struct object_list *list, struct place_source places,
+                    const struct totals *scanned, int thread_count, struct resolved **resolved, struct fault *fault)
+{
+    struct resolved *made = calloc(1, sizeof *made);
+    *resolved = made;
+    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory to resolve the counts");
+    made->tally = tally;
+    made->list = list;
+    made->places = places;
+    made->totals = *scanned;
+    struct identifier_totals identifiers;
+    enum status status = identifiers_count(tally, thread_count, &identifiers, fault);
+    if (status == STATUS_OK) status = sum(made, thread_count, fault);
+    if (status == STATUS_OK) status = customers_sort(tally, made->customers, made->customer_count, thread_count, fault);
+    if (status == STATUS_OK) status = pool_sources(made, fault);
+    if (status != STATUS_OK) {
+        resolved_close(made);
+        *resolved = NULL;
+        return status;
+    }
+    struct totals *totals = &made->totals;
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        identifiers.kinds[k].rejected = scanned->kinds[k].rejected;
+        totals->kinds[k] = identifiers.kinds[k];
+    }
+    totals->clusters_unattributed = identifiers.clusters_unattributed;
+    totals->shared_identifiers = identifiers.shared;
+    totals->persons_upper_total = totals->persons_upper + totals->clusters_unattributed;
+    totals->vehicles_distinct = totals->kinds[KIND_VIN].distinct + totals->kinds[KIND_FRAME_NUMBER].distinct;
+    sum_ledger(made);
+    return STATUS_OK;
+}
+
+uint64_t tally_customer_count(struct tally *tally)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < PARTITIONS; i++) {
+        struct partition *partition = &tally->partitions[i];
+        pthread_mutex_lock(&partition->lock);
+        count += partition->customer_count;
+        pthread_mutex_unlock(&partition->lock);
+    }
+    return count;
+}
+
+void resolved_close(struct resolved *resolved)
+{
+    if (resolved == NULL) return;
+    free(resolved->customers);
+    free(resolved->totals.combinations);
+    free(resolved->totals.by_source);
+    free(resolved->totals.customer_fields);
+    free(resolved->source_lists);
+    free(resolved->source_pool);
+    free(resolved);
+}

@@ -1,0 +1,73 @@
+/* From the tally to what reports say: customers in order, and totals.
+ *
+ * Shape    tally -> resolve -> rows by index, totals; reports read nothing else
+ * Threads  resolve() works on all threads; afterwards const, rows may be read by any thread
+ */
+#ifndef RESOLVE_H
+#define RESOLVE_H
+
+#include "../../detectors/detectors.h"
+#include "../evidence/walk.h"
+#include "../support/fault.h"
+
+enum tier { TIER_T1 = 1, TIER_T2, TIER_T3 };
+
+/* How records were linked; written in this order, joined by '+'. */
+enum { BASIS_FIELD = 1, BASIS_PARENT = 2, BASIS_PATH = 4, BASIS_ROSTER = 8, BASIS_LINK = 16 };
+
+#define TIME_NONE INT64_MIN
+
+/* A distinct count: exact up to DISTINCT_EXACT_MAX, above that an estimate, written ~N. */
+enum { DISTINCT_EXACT_MAX = 64 };
+struct distinct { uint64_t count; bool estimated; };
+
+enum { CUSTOMER_SOURCES_INLINE = 64 };
+
+struct customer_row {
+    struct span customer_id;   /* as written; raw bytes */
+    enum tier tier;
+    uint8_t basis;             /* BASIS_ bits */
+    uint16_t elements;         /* 1 << enum element */
+    uint64_t records, records_possible;
+    uint32_t identifiers[KIND_COUNT]; /* distinct, confirmed or likely */
+    uint64_t loc_fixes;
+    struct distinct loc_points, loc_cells, loc_days;
+    int64_t time_first, time_last;    /* seconds since 1970 UTC, TIME_NONE for none */
+    const uint32_t *sources;          /* indexes into the source names, ascending; may point into the row */
+    uint32_t source_count;
+    uint32_t own_sources[CUSTOMER_SOURCES_INLINE];
+    uint32_t first_object;            /* first place in the total order: index into the ledger, unit from 1 */
+    uint64_t first_unit;
+};
+
+struct kind_totals { uint64_t distinct, confirmed, likely, possible, rejected, sample, unattributed; };
+
+struct combination { uint16_t elements; uint64_t persons; };
+
+struct source_totals { uint64_t persons, persons_only_here, records, objects, bytes; };
+
+struct totals {
+    uint64_t persons_lower, persons_best, persons_upper, persons_upper_total;
+    uint64_t persons_by_tier[4];                 /* by enum tier */
+    uint64_t persons_by_element[ELEMENT_COUNT];  /* over persons_best */
+    struct combination *combinations; size_t combination_count; /* over persons_best, by elements text bytes */
+    struct kind_totals kinds[KIND_COUNT];
+    uint64_t vehicles_distinct;
+    uint64_t clusters_unattributed, records_unattributed, records_ambiguous, records_orphan_location;
+    uint64_t shared_identifiers;
+    uint64_t records_raw, findings, loc_fixes, locations_possible, locations_rejected;
+    uint64_t customers_named_only;
+    int64_t data_time_first, data_time_last;
+    uint64_t times_without_zone;
+    struct source_totals *by_source;             /* as many as list->source_count */
+    uint64_t rejected_by_reason[REASON_COUNT];
+    struct { const char *name; uint64_t units; } *customer_fields; size_t customer_field_count; /* which field named customers, by name */
+};
+
+struct resolved;
+size_t resolved_customer_count(const struct resolved *resolved);
+/* Rows are sorted by customer_id bytes. The row's spans live as long as resolved. */
+void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row);
+const struct totals *resolved_totals(const struct resolved *resolved);
+
+#endif

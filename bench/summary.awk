@@ -1,0 +1,92 @@
+# raw.csv -> the tables of summary.md: what each program took, and the targets.
+# Variables: failed, answers: the lists that run.sh keeps beside raw.csv.
+
+function median_of(key,    i, j, held, n, sorted) {
+    n = runs[key]
+    for (i = 1; i <= n; i++) {
+        held = wall[key, i]
+        for (j = i - 1; j >= 1 && sorted[j] > held; j--) sorted[j + 1] = sorted[j]
+        sorted[j + 1] = held
+    }
+    return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+}
+
+# How many times faster than breachtally's own run of the case; above 1 it is faster than we.
+function beside_ours(case_name, key) {
+    if (!runs[case_name, "breachtally"]) return "-"
+    return sprintf("%.2f", median_of(case_name SUBSEP "breachtally") / median_of(key))
+}
+
+# A line of the targets. sense 1: the value shall be at least the target; -1: at most.
+function target(what, sense, wanted, good, unit, value,    verdict) {
+    if (value == "") verdict = "not measured"
+    else if (sense * value >= sense * wanted) verdict = "reached"
+    else verdict = "missed"
+    if (verdict == "reached" && good != "" && sense * value >= sense * good) verdict = "reached (good)"
+    printf "| %s | %s %s%s | %s | %s | %s |\n", what, (sense > 0 ? ">=" : "<="), wanted, unit,
+        (good == "" ? "" : good unit), (value == "" ? "-" : sprintf("%.2f", value) unit), verdict
+}
+
+# How many times as long the second program took as the first, by medians; "" if one is missing.
+function times(case_name, ours, peer) {
+    if (!runs[case_name, ours] || !runs[case_name, peer]) return ""
+    return median_of(case_name SUBSEP peer) / median_of(case_name SUBSEP ours)
+}
+
+NR > 1 {
+    key = $1 SUBSEP $2
+    if (!runs[key]) order[++key_count] = key
+    wall[key, ++runs[key]] = $4 + 0
+    if (!(key in best) || $4 + 0 < best[key]) { best[key] = $4 + 0; cpu[key] = $5 }
+    if ($6 + 0 > peak[key]) peak[key] = $6 + 0
+    if ($2 ~ /^breachtally/ && $6 + 0 > peak_ours) peak_ours = $6 + 0
+    bytes[key] = $7 + 0
+}
+
+END {
+    print "## Results\n"
+    print "MB/s (10^6 bytes of decoded input) of the median; cpu s of the best round; speed: breachtally's"
+    print "median divided by this one's, so 0.25 takes four times as long as breachtally does.\n"
+    print "| case | program | best s | median s | cpu s | MB/s | peak MiB | speed |"
+    print "|---|---|---:|---:|---:|---:|---:|---:|"
+    for (i = 1; i <= key_count; i++) {
+        key = order[i]
+        split(key, part, SUBSEP)
+        median = median_of(key)
+        printf "| %s | %s | %.3f | %.3f | %.3f | %.0f | %.0f | %s |\n", part[1], part[2], best[key],
+            median, cpu[key], (median > 0 ? bytes[key] / median / 1e6 : 0), peak[key] / 1024,
+            beside_ours(part[1], key)
+    }
+
+    while ((getline line < failed) > 0) {
+        split(line, part, ",")
+        printf "%s- %s, %s, round %s: exit %s, no figure\n", failures++ ? "" : "\nFailed:\n\n",
+            part[1], part[2], part[3], part[4]
+    }
+    while ((getline line < answers) > 0) {
+        split(line, part, ",")
+        lines[part[1], part[2]] = part[3]
+        if (!(part[1] in answered)) { answered[part[1]] = 1; cases[++case_count] = part[1] }
+    }
+    if (case_count > 0) {
+        print "\nLines of the answers (customers; DuckDB's one more is the line for records without any):\n"
+        print "| case | breachtally | DuckDB |\n|---|---:|---:|"
+    }
+    for (i = 1; i <= case_count; i++)
+        printf "| %s | %s | %s |\n", cases[i], lines[cases[i], "breachtally"], lines[cases[i], "duckdb"]
+
+    print "\n## Targets (ratios of medians in this run)\n"
+    print "| what | target | good | measured | |\n|---|---|---|---:|---|"
+    target("CSV: times as fast as DuckDB", 1, 4, 8, "x", times("csv", "breachtally", "duckdb"))
+    target("NDJSON: times as fast as DuckDB", 1, 2, 5, "x", times("ndjson", "breachtally", "duckdb"))
+    target("log, all detectors: times as fast as rg -c with one pattern", 1, 1.5, 4, "x",
+        times("log", "breachtally", "ripgrep"))
+    target("CSV, gzip -1: times as fast as DuckDB", 1, 3, 6, "x", times("csv.gz", "breachtally", "duckdb"))
+    target("CSV, gzip of the generator: times as fast as DuckDB", 1, 3, 6, "x",
+        times("csv.gz-generator", "breachtally", "duckdb"))
+    target("peak memory of breachtally", -1, 600, "", " MiB", peak_ours == "" ? "" : peak_ours / 1024)
+    target("CSV with SHA-256: times as long as without", -1, 1.6, "", "x",
+        times("csv", "breachtally", "breachtally-sha256"))
+    target("small files: times as long as find, xargs cat, wc", -1, 1.5, "", "x",
+        times("small", "find-cat-wc", "breachtally"))
+}

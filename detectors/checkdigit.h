@@ -1,0 +1,89 @@
+/* Luhn's sum (ISO/IEC 7812-1, annex B) and eight characters at a time.
+ *
+ * Units    digits as ASCII characters; a check digit is the last one
+ * Threads  any number at once
+ */
+#ifndef CHECKDIGIT_H
+#define CHECKDIGIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define EIGHT_BYTES(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The first character becomes the lowest byte on any machine. */
+static inline uint64_t eight_load(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static inline bool eight_are_digits(uint64_t word)
+{
+    uint64_t below = word - EIGHT_BYTES('0');
+    uint64_t above = word + EIGHT_BYTES(0x7F - '9');
+    return ((below | above | word) & EIGHT_BYTES(0x80)) == 0;
+}
+
+/* Luhn's terms of eight digit values; bytes of doubled_mask that are 0xFF are doubled. */
+static inline uint64_t luhn_terms(uint64_t values, uint64_t doubled_mask)
+{
+    uint64_t doubled = values & doubled_mask;
+    uint64_t above_four = ((doubled + EIGHT_BYTES(0x80 - 5)) >> 7) & EIGHT_BYTES(1);
+    return values + doubled - 9 * above_four;
+}
+
+static inline unsigned eight_sum(uint64_t bytes)
+{
+    return (unsigned)((bytes * EIGHT_BYTES(1)) >> 56);
+}
+
+/* For 15 characters that must be digits: 1 holds, 0 fails, -1 another character. */
+static inline int luhn_holds_15(const char *digits)
+{
+    uint64_t head = eight_load(digits), tail = eight_load(digits + 7);
+    if (!eight_are_digits(head) || !eight_are_digits(tail)) return -1;
+    head -= EIGHT_BYTES('0');
+    tail = (tail - EIGHT_BYTES('0')) & ~UINT64_C(0xFF); /* digit 8 is in both */
+    uint64_t terms = luhn_terms(head, UINT64_C(0xFF00FF00FF00FF00)) +
+                     luhn_terms(tail, UINT64_C(0x00FF00FF00FF00FF));
+    return eight_sum(terms) % 10 == 0;
+}
+
+/* The same for 17 to 23 characters. The words end where the digits end, so that the doubled
+ * bytes are always the same. */
+static inline int luhn_holds_17_to_23(const char *digits, size_t count)
+{
+    const uint64_t doubled = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t head = eight_load(digits);
+    uint64_t middle = eight_load(digits + count - 16), tail = eight_load(digits + count - 8);
+    if (!eight_are_digits(head) || !eight_are_digits(middle) || !eight_are_digits(tail)) return -1;
+    head = (head - EIGHT_BYTES('0')) << (8 * (24 - count));
+    uint64_t terms = luhn_terms(head, doubled) +
+                     luhn_terms(middle - EIGHT_BYTES('0'), doubled) +
+                     luhn_terms(tail - EIGHT_BYTES('0'), doubled);
+    return eight_sum(terms) % 10 == 0;
+}
+
+/* Any number of digits, the last of them the check digit; false for other characters. */
+bool luhn_holds(const char *digits, size_t count);
+
+/* The character that makes count digits and itself hold. All must be digits. */
+char luhn_digit(const char *digits, size_t count);
+
+/* Whether all of count characters are digits. */
+bool digits_only(const char *text, size_t count);
+
+/* Whether all of count characters, at least one, are the same. */
+static inline bool all_equal(const char *text, size_t count)
+{
+    return memcmp(text, text + 1, count - 1) == 0;
+}
+
+#endif

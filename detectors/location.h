@@ -1,0 +1,53 @@
+/* Positions: decimal degrees as numbers, pairs, and text.
+ *
+ * Units    fixed point, 1e-7 degree, WGS 84 as written; longitude 180 is -180
+ * Source   identifiers, sections 5 and 6.1 (ranges, sentinels, floors, order); ISO 6709 for signs
+ * Threads  any number at once; nothing is kept
+ */
+#ifndef LOCATION_H
+#define LOCATION_H
+
+#include "detector.h"
+
+enum { DEGREE_E7 = 10000000 };
+
+/* One number as it was written. */
+struct coordinate {
+    int64_t value_e7;  /* rounded half away from zero beyond seven decimals */
+    uint8_t decimals;  /* digits after the point as written (an exponent moves the point) */
+    bool valid;        /* a finite decimal number and nothing else */
+};
+
+struct position {
+    int32_t latitude_e7;
+    int32_t longitude_e7;
+    uint8_t decimals; /* of the longer of the two */
+    enum grade grade;
+};
+
+/* Reads one signed decimal number: "35.681236", "+139.7", "-1.29e1", with blanks or one pair of
+ * quotes around it. Anything else is not valid. */
+struct coordinate coordinate_read(struct span text);
+
+/* Judges two numbers that stand under latitude and longitude labels of one unit (confirmed), or
+ * an unlabelled pair in the order latitude, longitude or, where only that fits, longitude,
+ * latitude (likely). Applies range, sentinels and the floor for its case.
+ * Returns REASON_NONE and fills position, else why it is no position. */
+enum reason position_judge(struct coordinate first, struct coordinate second, bool labelled,
+                           struct position *position);
+
+/* Same for two labelled fields as they stand: hemisphere letters ("35.68N"), degree signs,
+ * quotes, full-width digits and a decimal comma are understood. */
+enum reason position_from_fields(struct span latitude, struct span longitude,
+                                 struct position *position);
+
+/* Finds every position written in one piece of text in the notations of 6.1: pairs, keyed numbers
+ * ("lat=35.1 lon=139.2", any order), letters. At most found_max are written to found, all are
+ * counted in the return value; rejected[REASON_COUNT] is added to for what has the form of a
+ * pair and is refused. */
+size_t positions_find(struct span text, struct position *found, size_t found_max,
+                      uint64_t *rejected);
+
+extern const char location_pattern[]; /* PCRE2: the definition of an unlabelled decimal pair */
+
+#endif

@@ -1,0 +1,678 @@
+/* location_text.c: positions inside running text.
+ *
+ * Shape   point after point (memchr) -> the number around it -> what stands before and behind:
+ *         an axis label, a hemisphere letter, or a second number
+ * Source  identifiers as in location.c; RFC 7946 for "coordinates"
+ */
+#include "location.h"
+
+#include <string.h>
+
+#include "lookup.h"
+#include "value.h"
+
+enum {
+    INTEGER_DIGITS_MAX = 3,
+    KEY_BYTES_MAX = 64,
+    BRACKET_REACH = 64,  /* how far the other bracket may be */
+    RUN_MAX = 16,        /* numbers in one list that are looked at */
+    AXES_MAX = 8,        /* labelled numbers that wait for their partner */
+    EMBEDDING_MIN = 4,   /* this many long decimals in a list are no position */
+    LONG_DECIMALS = 4,
+    FOLD_BYTES = 2048,
+    COMMA_TEXT_MAX = 64
+};
+
+/* One number of the text; start is at its sign. */
+struct number {
+    size_t start, end;
+    struct coordinate value;
+};
+
+/* A number under a latitude or longitude label, or with a hemisphere letter. */
+struct axis {
+    struct coordinate value;
+    uint32_t bits; /* LABEL_LATITUDE or LABEL_LONGITUDE, LABEL_WEAK_AXIS */
+    uint32_t stem; /* of "start" in start_lat; 0 for none */
+    bool hemisphere;
+};
+
+struct search {
+    const char *at;
+    size_t len;
+    struct position *found;
+    size_t found_max, count;
+    uint64_t *rejected;
+    struct axis axes[AXES_MAX];
+    size_t axis_count;
+    size_t taken; /* what stands before this index was used: "35.1 N 139.2 E" */
+    enum { GEOJSON_UNASKED, GEOJSON_NONE, GEOJSON_POINTS, GEOJSON_AREAS } geojson;
+};
+
+static inline bool is_digit(char character)
+{
+    return (unsigned char)character - (unsigned)'0' < 10;
+}
+
+static inline bool is_letter(char character)
+{
+    return ((unsigned char)character | 0x20u) - (unsigned)'a' < 26;
+}
+
+static inline bool is_word(char character)
+{
+    return is_digit(character) || is_letter(character) || character == '_';
+}
+
+static inline bool is_blank(char character)
+{
+    return character == ' ' || character == '\t';
+}
+
+static inline bool is_quote(char character)
+{
+    return character == '"' || character == '\'';
+}
+
+static inline char at_or_nul(const struct search *search, size_t index)
+{
+    return index < search->len ? search->at[index] : '\0';
+}
+
+static void refuse(struct search *search, enum reason reason)
+{
+    if (reason != REASON_FORM && search->rejected != NULL) search->rejected[reason]++;
+}
+
+static void add(struct search *search, const struct position *position)
+{
+    if (search->count < search->found_max) search->found[search->count] = *position;
+    search->count++;
+}
+
+static void judge(struct search *search, struct coordinate first, struct coordinate second,
+                  bool labelled, enum grade grade_max)
+{
+    struct position position;
+    enum reason reason = position_judge(first, second, labelled, &position);
+    if (reason != REASON_NONE) {
+        refuse(search, reason);
+        return;
+    }
+    if (position.grade > grade_max) position.grade = grade_max;
+    add(search, &position);
+}
+
+/* --- numbers ------------------------------------------------------------------------------- */
+
+/* The end of an exponent that starts at index, or index itself. */
+static size_t exponent_end(const struct search *search, size_t index)
+{
+    if ((at_or_nul(search, index) | 0x20) != 'e') return index;
+    size_t end = index + 1;
+    if (at_or_nul(search, end) == '-' || at_or_nul(search, end) == '+') end++;
+    if (!is_digit(at_or_nul(search, end))) return index;
+    while (is_digit(at_or_nul(search, end))) end++;
+    return end;
+}
+
+/* "08:15:30.5" is a time; the digits before ':' belong to no name like "lat1:". */
+static bool clock_before(const struct search *search, size_t colon)
+{
+    size_t at = colon;
+    while (at > 0 && is_digit(search->at[at - 1])) at--;
+    return at < colon && (at == 0 || !is_word(search->at[at - 1]));
+}
+
+static bool hemisphere_letter(char character)
+{
+    return character == 'N' || character == 'S' || character == 'E' || character == 'W';
+}
+
+/* Whether a number may start here: not inside a word, a dotted number, a time, or minutes. */
+static bool start_holds(const struct search *search, size_t start)
+{
+    if (start == 0) return true;
+    char before = search->at[start - 1];
+    if (before == '.' || before == '-' || before == '+' || is_digit(before)) return false;
+    if (before == ':') return !clock_before(search, start - 1);
+    if (hemisphere_letter(before)) return start == 1 || !is_word(search->at[start - 2]);
+    if (start >= 2 && search->at[start - 2] == '\xC2' && (before == '\xB0' || before == '\xBA'))
+        return false;
+    return !is_letter(before) && before != '_';
+}
+
+static bool end_holds(const struct search *search, size_t end)
+{
+    char after = at_or_nul(search, end);
+    if (hemisphere_letter(after)) return !is_word(at_or_nul(search, end + 1));
+    bool dotted = after == '.' && is_digit(at_or_nul(search, end + 1));
+    return !is_word(after) && after != '%' && !dotted;
+}
+
+/* Reads the number around a point; end is set also where it is none, to go on behind it. */
+static bool number_around(const struct search *search, size_t point, struct number *number)
+{
+    size_t start = point, end = point + 1;
+    number->end = end;
+    while (start > 0 && is_digit(search->at[start - 1]) && point - start <= INTEGER_DIGITS_MAX)
+        start--;
+    if (start == point || point - start > INTEGER_DIGITS_MAX) return false;
+    while (end < search->len && is_digit(search->at[end])) end++;
+    if (end == point + 1) return false;
+    end = exponent_end(search, end);
+    number->end = end;
+    if (start > 0 && (search->at[start - 1] == '-' || search->at[start - 1] == '+')) start--;
+    if (!start_holds(search, start) || !end_holds(search, end)) return false;
+    if (start > 0 && (search->at[start] == '-' || search->at[start] == '+') &&
+        is_word(search->at[start - 1]))
+        return false;
+    struct span text = {search->at + start, end - start};
+    number->start = start;
+    number->value = coordinate_read(text);
+    return number->value.valid;
+}
+
+/* The number that starts at index. */
+static bool number_from(const struct search *search, size_t index, struct number *number)
+{
+    size_t point = index;
+    if (at_or_nul(search, point) == '-' || at_or_nul(search, point) == '+') point++;
+    while (is_digit(at_or_nul(search, point))) point++;
+    return at_or_nul(search, point) == '.' && number_around(search, point, number) &&
+           number->start == index;
+}
+
+/* --- axes: labelled numbers and hemispheres ------------------------------------------------- */
+
+static void axes_judge(struct search *search, const struct axis *one, const struct axis *other)
+{
+    bool latitude_first = (one->bits & LABEL_LATITUDE) != 0;
+    const struct axis *latitude = latitude_first ? one : other;
+    const struct axis *longitude = latitude_first ? other : one;
+    judge(search, latitude->value, longitude->value, true,
+          one->hemisphere ? GRADE_LIKELY : GRADE_CONFIRMED);
+}
+
+static void axis_drop(struct search *search, size_t index)
+{
+    search->axis_count--;
+    memmove(&search->axes[index], &search->axes[index + 1],
+            (search->axis_count - index) * sizeof *search->axes);
+}
+
+/* Pairs the number with the waiting one of the other axis and the same stem. */
+static void axis_add(struct search *search, const struct axis *axis)
+{
+    for (size_t i = search->axis_count; i-- > 0;) {
+        const struct axis *waiting = &search->axes[i];
+        if (waiting->stem != axis->stem || waiting->hemisphere != axis->hemisphere) continue;
+        if (waiting->bits == axis->bits) { /* the earlier one found no partner */
+            axis_drop(search, i);
+            continue;
+        }
+        if (((waiting->bits ^ axis->bits) & LABEL_WEAK_AXIS) != 0) continue;
+        axes_judge(search, waiting, axis);
+        axis_drop(search, i);
+        return;
+    }
+    if (search->axis_count == AXES_MAX) axis_drop(search, 0);
+    search->axes[search->axis_count++] = *axis;
+}
+
+/* Most keys are told from an axis by their last two letters; the rest is asked in the table. */
+static bool axis_ending(struct span word)
+{
+    while (word.len > 0 && is_digit(word.at[word.len - 1])) word.len--;
+    if (word.len == 0) return false;
+    char last = word.at[word.len - 1];
+    if ((unsigned char)last >= 0x80) return true;
+    last = (char)(last | 0x20);
+    char before = word.len > 1 ? (char)(word.at[word.len - 2] | 0x20) : '\0';
+    switch (last) {
+    case 't': return before == 'a';
+    case 'n': return before == 'o';
+    case 'g': return before == 'n' || before == 'e';
+    case 'e': return before == 'd' || before == 'n';
+    case 'd': return before == 'u' || before == 'a';
+    case 'l': return before == 'n' || before == 'e';
+    case 'o': return before == 'd';
+    case 'x':
+    case 'y': return word.len == 1 || !is_letter(word.at[word.len - 2]) ||
+                     (word.at[word.len - 1] & 0x20) == 0;
+    default: return false;
+    }
+}
+
+/* What stands before the axis word, and the number behind it: "start" of startLat, "1" of lat1. */
+static uint32_t stem_of(struct span word)
+{
+    uint32_t hash = LABEL_HASH_START;
+    size_t end = word.len;
+    while (end > 0 && is_digit(word.at[end - 1]))
+        hash = label_hash_step(hash, (unsigned char)word.at[--end]);
+    size_t cut = end;
+    while (cut > 0 && is_letter(word.at[cut - 1])) {
+        cut--;
+        bool capital = (word.at[cut] & 0x20) == 0;
+        if (capital && cut > 0 && (word.at[cut - 1] & 0x20) != 0) break; /* camelCase hump */
+    }
+    while (cut > 0) {
+        char character = word.at[--cut];
+        if (is_word(character) && character != '_')
+            hash = label_hash_step(hash, (unsigned char)character | 0x20u);
+    }
+    return hash;
+}
+
+static bool key_byte(char character)
+{
+    return is_word(character) || character == '-' || character == '.' ||
+           (unsigned char)character >= 0x80;
+}
+
+static size_t blanks_back(const struct search *search, size_t index)
+{
+    while (index > 0 && is_blank(search->at[index - 1])) index--;
+    return index;
+}
+
+/* Quotes, also those escaped in a JSON string. */
+static size_t quote_back(const struct search *search, size_t index)
+{
+    if (index > 0 && is_quote(search->at[index - 1])) index--;
+    if (index > 0 && search->at[index - 1] == '\\') index--;
+    return index;
+}
+
+/* ':' '=' and their full-width forms, '>' of an XML element. */
+static size_t assignment_back(const struct search *search, size_t index)
+{
+    if (index > 0 && strchr(":=>", search->at[index - 1]) != NULL && search->at[index - 1] != '\0')
+        return index - 1;
+    if (index >= 3 && (memcmp(search->at + index - 3, "\xEF\xBC\x9A", 3) == 0 ||
+                       memcmp(search->at + index - 3, "\xEF\xBC\x9D", 3) == 0))
+        return index - 3;
+    return index;
+}
+
+/* The name before a value that starts at start; empty for none. */
+static struct span key_before(const struct search *search, size_t start, bool *assigned)
+{
+    struct span none = {search->at, 0};
+    size_t value = blanks_back(search, quote_back(search, start));
+    size_t end = assignment_back(search, value);
+    *assigned = end != value;
+    if (!*assigned) { /* "lat 35.1": a word and a blank, or a word of another script */
+        bool quoted = start > 0 && is_quote(search->at[start - 1]);
+        bool touching = end == start && end > 0 && (unsigned char)search->at[end - 1] >= 0x80;
+        if (quoted || (end == start && !touching)) return none;
+    }
+    end = quote_back(search, blanks_back(search, end));
+    size_t begin = end;
+    while (begin > 0 && end - begin < KEY_BYTES_MAX && key_byte(search->at[begin - 1])) begin--;
+    struct span key = {search->at + begin, end - begin};
+    return key;
+}
+
+static bool axis_from_key(const struct search *search, size_t start, struct axis *axis)
+{
+    bool assigned;
+    struct span key = key_before(search, start, &assigned);
+    if (key.len == 0 || !axis_ending(key)) return false;
+    uint32_t bits = label_bits(key.at, key.len) &
+                    (LABEL_LATITUDE | LABEL_LONGITUDE | LABEL_WEAK_AXIS);
+    if (bits == 0) return false;
+    if ((bits & LABEL_WEAK_AXIS) != 0 && !assigned) return false; /* "35.5 x 139.7" */
+    axis->bits = bits;
+    axis->stem = stem_of(key);
+    axis->hemisphere = false;
+    return true;
+}
+
+static uint32_t hemisphere_bits(char letter)
+{
+    return letter == 'N' || letter == 'S' ? LABEL_LATITUDE : LABEL_LONGITUDE;
+}
+
+/* "35 40.8742N": the number is the minutes of what stands before it. */
+static bool minutes_of_degrees(const struct search *search, size_t start)
+{
+    size_t before = blanks_back(search, start);
+    return before < start && before > 0 && is_digit(search->at[before - 1]);
+}
+
+/* A letter before ("N35.1", "N 35.1") or behind ("35.1N", "35.1°N"); 0 for none. */
+static char hemisphere_of(const struct search *search, const struct number *number, size_t *end)
+{
+    size_t before = blanks_back(search, number->start);
+    bool near = number->start - before <= 1;
+    if (near && before > search->taken && hemisphere_letter(search->at[before - 1]) &&
+        (before == 1 || !is_word(search->at[before - 2])))
+        return search->at[before - 1];
+
+    size_t after = number->end;
+    if (at_or_nul(search, after) == '\xC2' && (at_or_nul(search, after + 1) == '\xB0' ||
+                                               at_or_nul(search, after + 1) == '\xBA'))
+        after += 2;
+    if (at_or_nul(search, after) == ' ') after++;
+    char letter = at_or_nul(search, after);
+    if (!hemisphere_letter(letter) || is_word(at_or_nul(search, after + 1))) return '\0';
+    if (minutes_of_degrees(search, number->start)) return '\0';
+    *end = after + 1;
+    return letter;
+}
+
+static bool axis_from_hemisphere(const struct search *search, struct number *number,
+                                 struct axis *axis)
+{
+    char letter = hemisphere_of(search, number, &number->end);
+    if (letter == '\0') return false;
+    char sign = search->at[number->start];
+    if (sign == '-' || sign == '+') return false;
+    axis->value = number->value;
+    if (letter == 'S' || letter == 'W') axis->value.value_e7 = -axis->value.value_e7;
+    axis->bits = hemisphere_bits(letter);
+    axis->stem = 0;
+    axis->hemisphere = true;
+    return true;
+}
+
+/* A whole number under the label that the one waiting axis lacks: {"lat":35,"lon":139.75}. */
+static void partner_find(struct search *search)
+{
+    const struct axis waiting = search->axes[0];
+    for (size_t i = 1; i < search->len; i++) {
+        if (!is_digit(search->at[i]) || is_word(search->at[i - 1])) continue;
+        size_t start = i, end = i;
+        while (is_digit(at_or_nul(search, end))) end++;
+        if (search->at[start - 1] == '-' || search->at[start - 1] == '+') start--;
+        i = end;
+        struct axis axis;
+        if (!end_holds(search, end) || !axis_from_key(search, start, &axis)) continue;
+        struct span text = {search->at + start, end - start};
+        axis.value = coordinate_read(text);
+        bool other = ((axis.bits ^ waiting.bits) & (LABEL_LATITUDE | LABEL_LONGITUDE)) != 0;
+        if (!other || axis.stem != waiting.stem) continue;
+        axes_judge(search, &waiting, &axis);
+        return;
+    }
+}
+
+/* What is left when the text ends. */
+static void axes_finish(struct search *search)
+{
+    const struct axis *axes = search->axes;
+    if (search->axis_count == 1 && !axes[0].hemisphere) partner_find(search);
+    if (search->axis_count != 2) return;
+    bool same = axes[0].bits == axes[1].bits || axes[0].hemisphere != axes[1].hemisphere;
+    if (!same && ((axes[0].bits | axes[1].bits) & LABEL_WEAK_AXIS) == 0)
+        axes_judge(search, &axes[0], &axes[1]);
+}
+
+/* --- pairs ---------------------------------------------------------------------------------- */
+
+/* Skips what stands between two numbers of a list; returns ',' ';' '/' or ' ', NUL for neither. */
+static char separator_skip(const struct search *search, size_t *index)
+{
+    size_t at = *index;
+    while (is_blank(at_or_nul(search, at))) at++;
+    char mark = at_or_nul(search, at);
+    bool written = mark == ',' || mark == ';' || mark == '/';
+    if (written) at++;
+    while (written && is_blank(at_or_nul(search, at))) at++;
+    if (at == *index) return '\0';
+    *index = at;
+    return written ? mark : ' ';
+}
+
+/* Numbers behind the first one with the same mark between them. */
+static size_t run_read(const struct search *search, struct number run[RUN_MAX])
+{
+    size_t count = 1;
+    char mark = '\0';
+    while (count < RUN_MAX) {
+        size_t next = run[count - 1].end;
+        char between = separator_skip(search, &next);
+        if (between == '\0' || (mark != '\0' && between != mark)) break;
+        if (!number_from(search, next, &run[count])) break;
+        mark = between;
+        count++;
+    }
+    return count;
+}
+
+/* Three of equal precision are a vector or a box, four long ones an embedding. */
+static bool run_is_list(const struct number *run, size_t count)
+{
+    size_t longs = 0;
+    bool equal = true;
+    for (size_t i = 0; i < count; i++) {
+        longs += run[i].value.decimals >= LONG_DECIMALS;
+        equal = equal && run[i].value.decimals == run[0].value.decimals;
+    }
+    return longs >= EMBEDDING_MIN || (count >= 3 && equal);
+}
+
+/* Where in the run the pair starts: at two long decimals, else at the front. */
+static size_t run_pair(const struct number *run, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i++)
+        if (run[i].value.decimals >= LONG_DECIMALS && run[i + 1].value.decimals >= LONG_DECIMALS)
+            return i;
+    return 0;
+}
+
+static char bracket_partner(char bracket)
+{
+    switch (bracket) {
+    case '(': return ')';
+    case '[': return ']';
+    case '{': return '}';
+    case ')': return '(';
+    case ']': return '[';
+    case '}': return '{';
+    default: return '\0';
+    }
+}
+
+/* A bracket that touches the run must have its partner not too far on the other side. */
+static bool brackets_balance(const struct search *search, size_t start, size_t end)
+{
+    char before = start > 0 ? search->at[start - 1] : '\0', after = at_or_nul(search, end);
+    char closing = strchr("([{", before) != NULL ? bracket_partner(before) : '\0';
+    char opening = strchr(")]}", after) != NULL ? bracket_partner(after) : '\0';
+    if (closing != '\0') {
+        size_t reach = search->len - end < BRACKET_REACH ? search->len - end : BRACKET_REACH;
+        if (memchr(search->at + end, closing, reach) == NULL) return false;
+    }
+    if (opening == '\0') return true;
+    size_t reach = start < BRACKET_REACH ? start : BRACKET_REACH;
+    return memchr(search->at + start - reach, opening, reach) != NULL;
+}
+
+static bool text_has(const struct search *search, const char *word)
+{
+    return memmem(search->at, search->len, word, strlen(word)) != NULL;
+}
+
+/* RFC 7946: longitude comes first. Polygons and boxes are areas, not where somebody was. */
+static void geojson_ask(struct search *search)
+{
+    if (search->geojson != GEOJSON_UNASKED) return;
+    search->geojson = GEOJSON_NONE;
+    if (!text_has(search, "coordinates")) return;
+    if (text_has(search, "Polygon")) search->geojson = GEOJSON_AREAS;
+    else if (text_has(search, "Point") || text_has(search, "LineString"))
+        search->geojson = GEOJSON_POINTS;
+}
+
+static void run_judge(struct search *search, const struct number *run, size_t count)
+{
+    size_t start = run[0].start, end = run[count - 1].end;
+    if (start > 0 && search->at[start - 1] == '[') {
+        geojson_ask(search);
+        if (search->geojson == GEOJSON_AREAS) return;
+        if (search->geojson == GEOJSON_POINTS && count <= 3) {
+            judge(search, run[1].value, run[0].value, true, GRADE_CONFIRMED);
+            return;
+        }
+    }
+    if (!brackets_balance(search, start, end)) return;
+    if (run_is_list(run, count)) {
+        refuse(search, REASON_OTHER_KIND);
+        return;
+    }
+    size_t first = run_pair(run, count);
+    judge(search, run[first].value, run[first + 1].value, false, GRADE_LIKELY);
+}
+
+/* --- the text ------------------------------------------------------------------------------- */
+
+/* A key can stand only where an assignment, a quote, a blank or another script comes before. */
+static inline bool key_possible(const struct search *search, size_t start)
+{
+    if (start == 0) return false;
+    char before = search->at[start - 1];
+    return before == '=' || before == ':' || before == '"' || before == '\'' || before == ' ' ||
+           before == '>' || before == '\t' || (unsigned char)before >= 0x80;
+}
+
+/* Whether a list or a letter can follow; most numbers of a log line end before something else. */
+static inline bool more_possible(const struct search *search, size_t end)
+{
+    char after = at_or_nul(search, end);
+    return after == ',' || after == ' ' || after == ';' || after == '/' || after == '\t';
+}
+
+static size_t number_judge(struct search *search, struct number *number)
+{
+    struct axis axis;
+    struct number run[RUN_MAX];
+    if (axis_from_hemisphere(search, number, &axis)) {
+        axis_add(search, &axis);
+        return number->end;
+    }
+    if (key_possible(search, number->start) && axis_from_key(search, number->start, &axis)) {
+        axis.value = number->value;
+        axis_add(search, &axis);
+        return number->end;
+    }
+    if (!more_possible(search, number->end)) return number->end;
+    run[0] = *number;
+    size_t count = run_read(search, run);
+    if (count > 1) run_judge(search, run, count);
+    return run[count - 1].end;
+}
+
+static void text_search(struct search *search)
+{
+    size_t index = 1;
+    search->taken = 0;
+    while (index < search->len) {
+        const char *point = memchr(search->at + index, '.', search->len - index);
+        if (point == NULL) break;
+        size_t place = (size_t)(point - search->at);
+        index = place + 1;
+        if (!is_digit(search->at[place - 1]) || !is_digit(at_or_nul(search, place + 1))) continue;
+        struct number number;
+        index = number_around(search, place, &number) ? number_judge(search, &number) : number.end;
+        search->taken = index;
+    }
+    if (search->axis_count > 0) axes_finish(search);
+    search->axis_count = 0;
+    search->geojson = GEOJSON_UNASKED;
+}
+
+/* A whole text of two numbers with decimal commas, a blank or ';' between them. */
+static bool comma_number(const char *at, size_t len, struct coordinate *value)
+{
+    char bytes[COMMA_TEXT_MAX];
+    size_t digits = 0, sign = len > 0 && (*at == '-' || *at == '+');
+    while (sign + digits < len && is_digit(at[sign + digits])) digits++;
+    size_t comma = sign + digits;
+    if (digits < 1 || digits > INTEGER_DIGITS_MAX || comma + LONG_DECIMALS >= len) return false;
+    if (at[comma] != ',' || len > sizeof bytes) return false;
+    for (size_t i = comma + 1; i < len; i++)
+        if (!is_digit(at[i])) return false;
+    memcpy(bytes, at, len);
+    bytes[comma] = '.';
+    struct span text = {bytes, len};
+    *value = coordinate_read(text);
+    return value->valid;
+}
+
+static void commas_search(struct search *search)
+{
+    const char *at = search->at, *end = search->at + search->len;
+    while (at < end && is_blank(*at)) at++;
+    while (end > at && is_blank(end[-1])) end--;
+    const char *gap = at;
+    while (gap < end && !is_blank(*gap) && *gap != ';') gap++;
+    const char *second = gap;
+    while (second < end && (is_blank(*second) || *second == ';')) second++;
+    struct coordinate first_value, second_value;
+    if (comma_number(at, (size_t)(gap - at), &first_value) &&
+        comma_number(second, (size_t)(end - second), &second_value))
+        judge(search, first_value, second_value, false, GRADE_LIKELY);
+}
+
+/* Whether there is a full-width digit or point at or behind index; gives its place. */
+static bool full_width_find(struct span text, size_t *index)
+{
+    while (*index + 2 < text.len) {
+        const char *lead = memchr(text.at + *index, '\xEF', text.len - *index - 2);
+        if (lead == NULL) return false;
+        *index = (size_t)(lead - text.at);
+        unsigned char third = (unsigned char)lead[2];
+        if (lead[1] == '\xBC' && third >= 0x90 && third <= 0x99) return true;
+        ++*index;
+    }
+    return false;
+}
+
+/* Full-width text is folded piece by piece; a piece ends at a blank where it can. */
+static void folded_search(struct search *search, struct span text)
+{
+    char folded[FOLD_BYTES];
+    while (text.len > 0) {
+        size_t len = text.len < FOLD_BYTES ? text.len : FOLD_BYTES;
+        size_t cut = len;
+        while (len < text.len && cut > 1 && !is_blank(text.at[cut - 1])) cut--;
+        if (cut > 1) len = cut;
+        struct span piece = {text.at, len};
+        search->at = folded;
+        search->len = value_fold(piece, folded, sizeof folded);
+        text_search(search);
+        text.at += len;
+        text.len -= len;
+    }
+}
+
+size_t positions_find(struct span text, struct position *found, size_t found_max,
+                      uint64_t *rejected)
+{
+    struct search search;
+    search.at = text.at;
+    search.len = text.len;
+    search.found = found;
+    search.found_max = found_max;
+    search.count = 0;
+    search.rejected = rejected;
+    search.axis_count = 0;
+    search.geojson = GEOJSON_UNASKED;
+
+    size_t wide = 0;
+    if (full_width_find(text, &wide))
+        folded_search(&search, text);
+    else if (text.len <= COMMA_TEXT_MAX && memchr(text.at, '.', text.len) == NULL)
+        commas_search(&search);
+    else
+        text_search(&search);
+    return search.count;
+}
+
+const char location_pattern[] =
+    "(?<![0-9A-Za-z_.+-])(?<![0-9]:)[+-]?[0-9]{1,3}\\.[0-9]+"
+    "(?:[ \\t]*[,;/][ \\t]*|[ \\t]+)"
+    "[+-]?[0-9]{1,3}\\.[0-9]+(?![0-9A-Za-z_%])(?!\\.[0-9])";

@@ -1,0 +1,206 @@
+/* mac.c: addresses of network interfaces, Bluetooth included.
+ *
+ * Source     IEEE 802, EUI-48; assigned blocks from the IEEE registry; RFC 9542 (documentation)
+ * confirmed  label and a block that IEEE assigned
+ * likely     one of both; a locally administered address has no block, so at best this
+ * possible   separators alone
+ * rejected   group addresses; null, broadcast, 02:00:00:00:00:00 (what phones answer to programs
+ *            that may not know); without a label: bare digits, decimal digits in groups of four
+ */
+#include "mac.h"
+
+#include "checkdigit.h"
+#include "lookup.h"
+
+enum { MAC_LENGTH = 17, OCTETS = 6 };
+
+#define HEX 0x10u /* set for the characters that are hex digits, with their value */
+
+static const uint8_t hex_values[256] = {
+    ['0'] = HEX, HEX | 1, HEX | 2, HEX | 3, HEX | 4, HEX | 5, HEX | 6, HEX | 7, HEX | 8, HEX | 9,
+    ['A'] = HEX | 10, HEX | 11, HEX | 12, HEX | 13, HEX | 14, HEX | 15,
+    ['a'] = HEX | 10, HEX | 11, HEX | 12, HEX | 13, HEX | 14, HEX | 15,
+};
+
+static inline unsigned hex_value(char character)
+{
+    return hex_values[(unsigned char)character];
+}
+
+/* Pairs every three bytes; separators are looked at by the caller. */
+static inline bool pairs_read(const char *text, uint64_t *address)
+{
+    uint64_t value = 0;
+    unsigned all = HEX;
+    for (int i = 0; i < OCTETS; i++) {
+        unsigned high = hex_value(text[3 * i]), low = hex_value(text[3 * i + 1]);
+        all &= high & low;
+        value = value << 8 | (high & 15) << 4 | (low & 15);
+    }
+    *address = value;
+    return all != 0;
+}
+
+static inline bool separators_hold(const char *text, char mark)
+{
+    return ((text[2] ^ mark) | (text[5] ^ mark) | (text[8] ^ mark) | (text[11] ^ mark) |
+            (text[14] ^ mark)) == 0;
+}
+
+/* Groups of equal width with one mark between them; width 12 has none. */
+static bool groups_read(struct span text, size_t width, char mark, uint64_t *address)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (i % (width + 1) == width) {
+            if (text.at[i] != mark) return false;
+            continue;
+        }
+        unsigned digit = hex_value(text.at[i]);
+        if (digit == 0) return false;
+        value = value << 4 | (digit & 15);
+    }
+    *address = value;
+    return true;
+}
+
+/* "0:1a:2b:3:4:5" as some Unix systems print it. */
+static bool short_octets_read(struct span text, uint64_t *address)
+{
+    uint64_t value = 0;
+    int octets = 1, digits = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == ':') {
+            if (digits == 0 || ++octets > OCTETS) return false;
+            digits = 0;
+            value <<= 8;
+            continue;
+        }
+        unsigned digit = hex_value(text.at[i]);
+        if (digit == 0 || ++digits > 2) return false;
+        value = (value & ~UINT64_C(0xFF)) | ((value & 15) << 4) | (digit & 15);
+    }
+    *address = value;
+    return octets == OCTETS && digits > 0;
+}
+
+bool mac_read(struct span text, bool labelled, uint64_t *address)
+{
+    switch (text.len) {
+    case MAC_LENGTH: {
+        char mark = text.at[2];
+        bool known = mark == ':' || mark == '-' || (labelled && mark == ' ');
+        if (known && separators_hold(text.at, mark)) return pairs_read(text.at, address);
+        break;
+    }
+    case 14: {
+        char mark = text.at[4];
+        if (mark == '.' || mark == '-') return groups_read(text, 4, mark, address);
+        break;
+    }
+    case 13:
+        if (labelled && text.at[6] == '-') return groups_read(text, 6, '-', address);
+        break;
+    case 12:
+        if (labelled && memchr(text.at, ':', text.len) == NULL)
+            return groups_read(text, 12, '\0', address);
+        break;
+    default: break;
+    }
+    return labelled && text.len < MAC_LENGTH && short_octets_read(text, address);
+}
+
+static void canonical_write(char *canonical, uint64_t address)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (int shift = 40; shift >= 0; shift -= 8) {
+        *canonical++ = hex[address >> (shift + 4) & 15];
+        *canonical++ = hex[address >> shift & 15];
+        *canonical++ = ':';
+    }
+    canonical[-1] = '\0';
+}
+
+/* A text of six pairs has its digits where the canonical form has them; bit 0x20 makes letters
+ * small and leaves digits alone. */
+static inline void canonical_copy(char *canonical, const char *text)
+{
+    uint64_t word;
+    for (int i = 0; i < 16; i += 8) {
+        memcpy(&word, text + i, sizeof word);
+        word |= EIGHT_BYTES(0x20);
+        memcpy(canonical + i, &word, sizeof word);
+    }
+    canonical[16] = (char)(text[16] | 0x20);
+    for (int i = 2; i < MAC_LENGTH; i += 3) canonical[i] = ':';
+    canonical[MAC_LENGTH] = '\0';
+}
+
+static inline void accept(struct verdict *verdict, struct span text, uint64_t address,
+                          enum grade grade)
+{
+    if (text.len == MAC_LENGTH) canonical_copy(verdict->canonical, text.at);
+    else canonical_write(verdict->canonical, address);
+    verdict->length = MAC_LENGTH;
+    verdict->grade = grade;
+    verdict->reason = REASON_NONE;
+    verdict->sample = sample_mac_known(address);
+}
+
+static bool placeholder(uint64_t address)
+{
+    return address == UINT64_C(0x020000000000) ||
+           address == (address & 0xFF) * UINT64_C(0x010101010101);
+}
+
+/* "0120-5021-6900" is a telephone number or a serial number rather than an address. */
+static bool decimal_groups(struct span text)
+{
+    if (text.len != 14) return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (hex_value(text.at[i]) > (HEX | 9)) return false;
+    return true;
+}
+
+static void mac_check(const struct candidate *candidate, struct verdict *verdict)
+{
+    uint64_t address;
+    bool labelled = candidate->labelled;
+    if (!mac_read(candidate->text, labelled, &address)) {
+        bool bare = !labelled && mac_read(candidate->text, true, &address);
+        verdict_reject(verdict, bare ? REASON_UNLABELLED : REASON_FORM);
+        return;
+    }
+    bool assigned = !mac_is_local(address) && oui_known(address);
+    if (placeholder(address))
+        verdict_reject(verdict, REASON_PLACEHOLDER);
+    else if (mac_is_group(address))
+        verdict_reject(verdict, REASON_GROUP_ADDRESS);
+    else if (!labelled && decimal_groups(candidate->text))
+        verdict_reject(verdict, REASON_UNLABELLED);
+    else if (labelled)
+        accept(verdict, candidate->text, address, assigned ? GRADE_CONFIRMED : GRADE_LIKELY);
+    else
+        accept(verdict, candidate->text, address, assigned ? GRADE_LIKELY : GRADE_POSSIBLE);
+}
+
+/* A certificate's fingerprint is a longer run of pairs, an IPv6 address one of wider groups. */
+#define NO_GROUP_BEFORE                                                                            \
+    "(?<![0-9A-Za-z])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{4}:)"  \
+    "(?<!::)"
+#define NO_GROUP_AFTER                                                                             \
+    "(?![0-9A-Za-z])(?!:[0-9A-Fa-f]{1,4}(?![0-9A-Za-z]))"                                          \
+    "(?!-[0-9A-Fa-f]{2}(?![0-9A-Za-z]))(?!::)"
+
+const struct detector detector_mac = {
+    .name = "mac",
+    .column = "macs",
+    .element = ELEMENT_NET,
+    .source = "IEEE 802 (EUI-48); IEEE registration authority; RFC 9542",
+    .checksum = "none",
+    .pattern = NO_GROUP_BEFORE
+    "(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
+    "|[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}(?!\\.[0-9A-Fa-f])"
+    "|(?<!-)[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){2}(?!-))" NO_GROUP_AFTER,
+    .check = mac_check,
+};

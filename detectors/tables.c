@@ -1,0 +1,105 @@
+/* tables.c: finds things in the compiled-in reference tables. */
+#include "lookup.h"
+
+#include "tables.h"
+
+static unsigned code_of(char character)
+{
+    return vin_codes[(unsigned char)character];
+}
+
+static bool six_known(const char *vin)
+{
+    uint32_t key = 1 + ((((code_of(vin[0]) * VIN_ALPHABET_SIZE + code_of(vin[1])) *
+                              VIN_ALPHABET_SIZE + code_of(vin[11])) * VIN_ALPHABET_SIZE +
+                         code_of(vin[12])) * VIN_ALPHABET_SIZE + code_of(vin[13]));
+    uint32_t slot = hash_slot(key, WMI_SIX_BITS);
+    while (wmi_six[slot] != 0) {
+        if (wmi_six[slot] == key) return true;
+        slot = (slot + 1) & ((1u << WMI_SIX_BITS) - 1);
+    }
+    return false;
+}
+
+bool wmi_known(const char *vin)
+{
+    unsigned index = (code_of(vin[0]) * VIN_ALPHABET_SIZE + code_of(vin[1])) * VIN_ALPHABET_SIZE +
+                     code_of(vin[2]);
+    if (index < WMI_COUNT && (wmi_three[index / 64] >> (index % 64) & 1) != 0) return true;
+    return vin[2] == '9' && six_known(vin);
+}
+
+unsigned region_of(const char *vin)
+{
+    unsigned index = code_of(vin[0]) * VIN_ALPHABET_SIZE + code_of(vin[1]);
+    return index < REGION_COUNT ? region_flags[index] : 0;
+}
+
+int model_year_of(char code)
+{
+    return model_years[(unsigned char)code];
+}
+
+unsigned frame_prefix_widths(const char *prefix, size_t prefix_len)
+{
+    if (prefix_len > FRAME_PREFIX_MAX) return 0;
+    uint64_t key = frame_prefix_key(prefix, prefix_len);
+    uint32_t slot = hash_slot(key, FRAME_BITS);
+    while (frame_prefixes[slot] != 0) {
+        if ((frame_prefixes[slot] & FRAME_PREFIX_MASK) == key)
+            return (unsigned)(frame_prefixes[slot] >> 56);
+        slot = (slot + 1) & ((1u << FRAME_BITS) - 1);
+    }
+    return 0;
+}
+
+enum rbi rbi_status(const char *digits)
+{
+    unsigned index = (unsigned)(digits[0] - '0') * 10 + (unsigned)(digits[1] - '0');
+    return index < 100 ? (enum rbi)rbi_statuses[index] : RBI_UNKNOWN;
+}
+
+bool e164_known(const char *digits)
+{
+    unsigned index = (unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 +
+                     (unsigned)(digits[2] - '0');
+    return index < 1000 && (calling_codes[index / 64] >> (index % 64) & 1) != 0;
+}
+
+bool oui_known(uint64_t address)
+{
+    uint32_t six = (uint32_t)(address >> 24) + 1;
+    for (uint32_t slot = hash_slot(six, OUI_BITS); oui_six[slot] != 0;
+         slot = (slot + 1) & ((1u << OUI_BITS) - 1))
+        if (oui_six[slot] == six) return true;
+
+    uint32_t seven = (uint32_t)(address >> 20) + 1;
+    for (uint32_t slot = hash_slot(seven, OUI_SEVEN_BITS); oui_seven[slot] != 0;
+         slot = (slot + 1) & ((1u << OUI_SEVEN_BITS) - 1))
+        if (oui_seven[slot] == seven) return true;
+
+    uint64_t nine = (address >> 12) + 1;
+    for (uint32_t slot = hash_slot(nine, OUI_NINE_BITS); oui_nine[slot] != 0;
+         slot = (slot + 1) & ((1u << OUI_NINE_BITS) - 1))
+        if (oui_nine[slot] == nine) return true;
+    return false;
+}
+
+bool sample_known(enum kind kind, const char *canonical, size_t length)
+{
+    for (uint32_t slot = sample_slot(kind, canonical, length); sample_entries[slot].length != 0;
+         slot = (slot + 1) & ((1u << SAMPLE_BITS) - 1)) {
+        const struct sample_entry *entry = &sample_entries[slot];
+        if (entry->kind == kind && entry->length == length &&
+            memcmp(entry->text, canonical, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool sample_mac_known(uint64_t address)
+{
+    for (size_t i = 0; i < sizeof sample_macs / sizeof *sample_macs; i++)
+        if (address >= sample_macs[i].first && address <= sample_macs[i].last) return true;
+    return false;
+}

@@ -1,0 +1,89 @@
+/* Tests of detectors/checkdigit.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "../detectors/checkdigit.h"
+
+static void luhn_finds_the_worked_example(void **state)
+{
+    (void)state;
+    assert_int_equal(luhn_digit("35417803685978", 14), '9');
+    assert_true(luhn_holds("354178036859789", 15));
+    assert_false(luhn_holds("354178036859780", 15));
+}
+
+static void luhn_refuses_other_characters_and_short_texts(void **state)
+{
+    (void)state;
+    assert_false(luhn_holds("35417803685978X", 15));
+    assert_false(luhn_holds("0", 1));
+    assert_false(luhn_holds("", 0));
+}
+
+static void eight_bytes_tell_digits_from_neighbours(void **state)
+{
+    (void)state;
+    assert_true(eight_are_digits(eight_load("01234567")));
+    assert_true(eight_are_digits(eight_load("99999999")));
+    assert_false(eight_are_digits(eight_load("0123456/")));
+    assert_false(eight_are_digits(eight_load(":1234567")));
+    assert_false(eight_are_digits(eight_load("012\xB0" "4567")));
+    assert_false(eight_are_digits(eight_load("012 4567")));
+}
+
+/* A small generator of its own: the same numbers on every machine. */
+static unsigned next_digit(uint64_t *seed)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (unsigned)(*seed >> 33) % 10;
+}
+
+static void the_fast_sums_agree_with_the_loop(void **state)
+{
+    (void)state;
+    char digits[24];
+    uint64_t seed = 1;
+    for (int round = 0; round < 20000; round++) {
+        for (size_t i = 0; i < 23; i++) digits[i] = (char)('0' + next_digit(&seed));
+        assert_int_equal(luhn_holds_15(digits), luhn_holds(digits, 15));
+        for (size_t count = 17; count <= 23; count++)
+            assert_int_equal(luhn_holds_17_to_23(digits, count), luhn_holds(digits, count));
+    }
+}
+
+static void the_fast_sums_see_every_wrong_character(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        char digits[] = "89014103211118510720";
+        digits[i] = i % 2 == 0 ? '/' : ':';
+        assert_int_equal(luhn_holds_17_to_23(digits, 20), -1);
+        if (i < 15) assert_int_equal(luhn_holds_15(digits), -1);
+    }
+}
+
+static void one_repeated_character_is_seen(void **state)
+{
+    (void)state;
+    assert_true(all_equal("0000", 4));
+    assert_false(all_equal("0001", 4));
+    assert_true(all_equal("7", 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(luhn_finds_the_worked_example),
+        cmocka_unit_test(luhn_refuses_other_characters_and_short_texts),
+        cmocka_unit_test(eight_bytes_tell_digits_from_neighbours),
+        cmocka_unit_test(the_fast_sums_agree_with_the_loop),
+        cmocka_unit_test(the_fast_sums_see_every_wrong_character),
+        cmocka_unit_test(one_repeated_character_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* Tests of detectors/detectors.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "../detectors/detectors.h"
+#include "../detectors/location.h"
+#include "../detectors/value.h"
+
+#define VIN_BIT KIND_BIT(KIND_VIN)
+#define FRAME_BIT KIND_BIT(KIND_FRAME_NUMBER)
+#define IMEI_BIT KIND_BIT(KIND_IMEI)
+
+static void kinds_are_found_by_name(void **state)
+{
+    (void)state;
+    assert_int_equal(kind_find("vin", 3), KIND_VIN);
+    assert_int_equal(kind_find("frame_number", 12), KIND_FRAME_NUMBER);
+    assert_int_equal(kind_find("mac", 3), KIND_MAC);
+    assert_int_equal(kind_find("vi", 2), KIND_NONE);
+    assert_int_equal(kind_find("", 0), KIND_NONE);
+}
+
+static void names_are_those_of_the_reports(void **state)
+{
+    (void)state;
+    assert_string_equal(reason_name(REASON_CHECK_DIGIT), "CHECK_DIGIT");
+    assert_string_equal(reason_name(REASON_COARSE), "COARSE");
+    assert_string_equal(element_code(ELEMENT_CHS), "CHS");
+    assert_string_equal(element_code(ELEMENT_TIM), "TIM");
+    assert_string_equal(grade_name(GRADE_LIKELY), "likely");
+    assert_string_equal(detectors[KIND_ICCID]->column, "iccids");
+    for (int reason = 1; reason < REASON_COUNT; reason++)
+        assert_true(strlen(reason_name((enum reason)reason)) > 0);
+}
+
+/* What a labelled field is judged to be: "kind grade canonical" or the reason. */
+static const char *field(const char *text, uint32_t label_mask, uint32_t allowed_mask)
+{
+    static char answer[128];
+    struct verdict verdict;
+    struct span value = {text, strlen(text)};
+    enum kind kind = check_labelled(value, label_mask, allowed_mask, &verdict);
+    strcpy(answer, kind == KIND_NONE ? reason_name(verdict.reason) : detectors[kind]->name);
+    if (kind == KIND_NONE) return answer;
+    strcat(strcat(answer, " "), grade_name(verdict.grade));
+    return strcat(strcat(answer, " "), verdict.canonical);
+}
+
+static void fields_are_trimmed_and_folded(void **state)
+{
+    (void)state;
+    const char *expected = "vin confirmed JTDKN3DU7A1224466";
+    assert_string_equal(field("JTDKN3DU7A1224466", VIN_BIT, KINDS_ALL), expected);
+    assert_string_equal(field("  \"JTDKN3DU7A1224466\" ", VIN_BIT, KINDS_ALL), expected);
+    assert_string_equal(field("*JTDKN3DU7A1224466*", VIN_BIT, KINDS_ALL), expected);
+    assert_string_equal(field("ＪＴＤＫＮ３ＤＵ７Ａ１２２４４６６", VIN_BIT, KINDS_ALL), expected);
+    assert_string_equal(field("ZVW30ー1357924", FRAME_BIT, KINDS_ALL),
+                        "frame_number confirmed ZVW30-1357924");
+    assert_string_equal(field("神［４２］１２３４５６７８神", FRAME_BIT, KINDS_ALL),
+                        "frame_number confirmed 神[42]12345678神");
+}
+
+static void fields_may_repeat_their_label(void **state)
+{
+    (void)state;
+    assert_string_equal(field("IMEI: 35-925406-222333-4", IMEI_BIT, KINDS_ALL),
+                        "imei confirmed 359254062223334");
+    assert_string_equal(field("IMEISV=8681234500012301", IMEI_BIT, KINDS_ALL),
+                        "imei likely 868123450001236");
+    assert_string_equal(field("VIN JTDKN3DU7A1224466", VIN_BIT, KINDS_ALL),
+                        "vin confirmed JTDKN3DU7A1224466");
+    assert_string_equal(field("mac:3c:5a:b4:77:88:99", KIND_BIT(KIND_MAC), KINDS_ALL),
+                        "mac confirmed 3c:5a:b4:77:88:99");
+}
+
+static void vehicle_numbers_cross_over(void **state)
+{
+    (void)state;
+    assert_string_equal(field("ZVW30-0052877", VIN_BIT, KINDS_ALL),
+                        "frame_number confirmed ZVW30-0052877");
+    assert_string_equal(field("WVWZZZ1KZ8W654321", FRAME_BIT, KINDS_ALL),
+                        "vin confirmed WVWZZZ1KZ8W654321");
+    assert_string_equal(field("ZVW30-0052877", VIN_BIT, VIN_BIT), "FORM");
+}
+
+static void fields_that_are_no_value_say_why(void **state)
+{
+    (void)state;
+    assert_string_equal(field("", VIN_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("n/a", VIN_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("00000000000000000", VIN_BIT, KINDS_ALL), "PLACEHOLDER");
+    assert_string_equal(field("ZVW30-0052877~ZVW30-0440673", FRAME_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("ZVW30-0052877～ZVW30-0440673", FRAME_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("371449635398431", IMEI_BIT, KINDS_ALL), "OTHER_KIND");
+    assert_string_equal(field("JTDKN3DU7A1224466", 0, KINDS_ALL), "FORM");
+    assert_string_equal(field("JTDKN3DU7A1224466", VIN_BIT, 0), "FORM");
+}
+
+static void values_too_long_are_left_alone(void **state)
+{
+    (void)state;
+    char text[400], buffer[VALUE_SIZE];
+    memset(text, '1', sizeof text);
+    struct span value = {text, sizeof text};
+    uint32_t label_mask;
+    assert_int_equal(value_clean(value, buffer, &label_mask).len, 0);
+    assert_int_equal(value_fold(value, buffer, sizeof buffer), VALUE_SIZE + 1);
+}
+
+static pcre2_code *compiled(const char *pattern)
+{
+    int error;
+    PCRE2_SIZE offset;
+    return pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, 0, &error, &offset, NULL);
+}
+
+/* The text that a pattern proposes first, or "". */
+static const char *proposed(const char *pattern, const char *text)
+{
+    static char match[256];
+    pcre2_code *code = compiled(pattern);
+    assert_non_null(code);
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
+    int found = pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, NULL);
+    const PCRE2_SIZE *range = pcre2_get_ovector_pointer(data);
+    size_t len = found > 0 ? range[1] - range[0] : 0;
+    if (len > 0) memcpy(match, text + range[0], len);
+    match[len] = '\0';
+    pcre2_match_data_free(data);
+    pcre2_code_free(code);
+    return match;
+}
+
+static void patterns_propose_whole_runs(void **state)
+{
+    (void)state;
+    const char *vin = detectors[KIND_VIN]->pattern;
+    assert_string_equal(proposed(vin, "id=JTDKN3DU7A1224466;"), "JTDKN3DU7A1224466");
+    assert_string_equal(proposed(vin, "/IJTDKN3DU7A1224466.pdf"), "IJTDKN3DU7A1224466");
+    assert_string_equal(proposed(vin, "aJTDKN3DU7A1224466"), "");
+    assert_string_equal(proposed(vin, "JTDKN3DU7A12244667"), "");
+
+    const char *frame = detectors[KIND_FRAME_NUMBER]->pattern;
+    assert_string_equal(proposed(frame, "車台番号ZVW30-0052877~"), "ZVW30-0052877");
+    assert_string_equal(proposed(frame, "CVE-2023-27350"), "");
+    assert_string_equal(proposed(frame, "ZVW30-00528770"), "");
+
+    const char *iccid = detectors[KIND_ICCID]->pattern;
+    assert_string_equal(proposed(iccid, "x 8981100055544433325F y"), "8981100055544433325F");
+    assert_string_equal(proposed(iccid, "981802547698103254F3"), "981802547698103254F3");
+    assert_string_equal(proposed(iccid, "8.8981100055544433325"), "");
+}
+
+static void the_imei_pattern_knows_its_groups(void **state)
+{
+    (void)state;
+    const char *imei = detectors[KIND_IMEI]->pattern;
+    assert_string_equal(proposed(imei, "imei 868123450011227 ok"), "868123450011227");
+    assert_string_equal(proposed(imei, "(490154/20/323751/8)"), "490154/20/323751/8");
+    assert_string_equal(proposed(imei, "35-417803-685978-9"), "35-417803-685978-9");
+    assert_string_equal(proposed(imei, "35-417803/685978-9"), "");
+    assert_string_equal(proposed(imei, "35417803 685978 9"), "35417803 685978 9");
+    assert_string_equal(proposed(imei, "868123450011227.5"), "");
+    assert_string_equal(proposed(imei, "0.868123450011227"), "");
+    assert_string_equal(proposed(imei, "8681234500112270"), "");
+}
+
+static void the_mac_pattern_leaves_longer_runs_alone(void **state)
+{
+    (void)state;
+    const char *mac = detectors[KIND_MAC]->pattern;
+    assert_string_equal(proposed(mac, "bt_addr=3c:5a:b4:77:88:99 r"), "3c:5a:b4:77:88:99");
+    assert_string_equal(proposed(mac, "mac:3C-5A-B4-77-88-99"), "3C-5A-B4-77-88-99");
+    assert_string_equal(proposed(mac, "f4f5.e812.3456"), "f4f5.e812.3456");
+    assert_string_equal(proposed(mac, "f4f5-e812-3456,"), "f4f5-e812-3456");
+    assert_string_equal(proposed(mac, "7f3e8d2c-1b4a-4c5d-9e6f-0a1b2c3d4e5f"), "");
+    assert_string_equal(proposed(mac, "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99"), "");
+    assert_string_equal(proposed(mac, "AA-BB-CC-DD-EE-FF-00-11"), "");
+    assert_string_equal(proposed(mac, "fe80::12:34:56:78:9a:bc"), "");
+    assert_string_equal(proposed(mac, "2001:12:34:56:78:9a:bc"), "");
+    assert_string_equal(proposed(mac, "3c:5a-b4:77:88:99"), "");
+}
+
+static void the_location_pattern_proposes_pairs(void **state)
+{
+    (void)state;
+    assert_string_equal(proposed(location_pattern, "loc=35.681236,139.767125 x"),
+                        "35.681236,139.767125");
+    assert_string_equal(proposed(location_pattern, "51.500729 / -0.124625"),
+                        "51.500729 / -0.124625");
+    assert_string_equal(proposed(location_pattern, "ip 192.168.100.200 -> 10.0.0.1"), "");
+    assert_string_equal(proposed(location_pattern, "1.2.3,4.5.6"), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_are_found_by_name),
+        cmocka_unit_test(names_are_those_of_the_reports),
+        cmocka_unit_test(fields_are_trimmed_and_folded),
+        cmocka_unit_test(fields_may_repeat_their_label),
+        cmocka_unit_test(vehicle_numbers_cross_over),
+        cmocka_unit_test(fields_that_are_no_value_say_why),
+        cmocka_unit_test(values_too_long_are_left_alone),
+        cmocka_unit_test(patterns_propose_whole_runs),
+        cmocka_unit_test(the_imei_pattern_knows_its_groups),
+        cmocka_unit_test(the_mac_pattern_leaves_longer_runs_alone),
+        cmocka_unit_test(the_location_pattern_proposes_pairs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

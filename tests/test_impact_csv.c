@@ -1,0 +1,218 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "../analyzer/report/cell.h"
+#include "../analyzer/report/impact_csv.h"
+#include "fake_resolved.h"
+
+static const char header[] = "customer_id,tier,link_basis,elements,records,records_possible,vins,frame_numbers,imeis,"
+                             "iccids,macs,loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,"
+                             "sources,evidence_ref\n";
+
+static const uint32_t both_sources[] = {0, 1};
+
+static struct customer_row plain_row(const char *customer_id)
+{
+    return (struct customer_row){.customer_id = text_span(customer_id),
+                                 .tier = TIER_T1,
+                                 .basis = BASIS_FIELD,
+                                 .elements = 1 << ELEMENT_VIN,
+                                 .records = 1,
+                                 .identifiers = {[KIND_VIN] = 1},
+                                 .time_first = TIME_NONE,
+                                 .time_last = TIME_NONE,
+                                 .sources = both_sources,
+                                 .source_count = 1,
+                                 .first_unit = 1};
+}
+
+/* Writes the rows and gives what stands behind the header. */
+static char *write_rows(const struct customer_row *rows, size_t count, int thread_count, size_t *byte_count)
+{
+    char folder[32];
+    make_folder(folder);
+    struct object objects[] = {{.path = (char[]){"dump/a.csv"}}, {.path = (char[]){"dump/b,\"\xFF\n.csv"}}};
+    char *sources[] = {(char[]){"telemetry"}, (char[]){"=web\xFF"}};
+    struct object_list list = {.objects = objects, .count = 2, .sources = sources, .source_count = 2};
+    struct resolved resolved = {.rows = rows, .count = count};
+    struct case_files files = {.folder = folder, .list = &list, .resolved = &resolved, .thread_count = thread_count};
+    struct fault fault;
+    assert_int_equal(impact_csv_write(&files, &fault), STATUS_OK);
+    size_t whole = 0;
+    char *bytes = slurp(folder, "impact.csv", &whole);
+    remove_folder(folder);
+    assert_memory_equal(bytes, header, sizeof header - 1);
+    *byte_count = whole - (sizeof header - 1);
+    memmove(bytes, bytes + sizeof header - 1, *byte_count + 1);
+    return bytes;
+}
+
+static void assert_row(struct customer_row row, const char *expected)
+{
+    size_t count = 0;
+    char *bytes = write_rows(&row, 1, 1, &count);
+    assert_int_equal(count, strlen(expected));
+    assert_string_equal(bytes, expected);
+    free(bytes);
+}
+
+static void a_full_row_stands_in_the_promised_order(void **state)
+{
+    (void)state;
+    struct customer_row row = {.customer_id = text_span("C-000123"),
+                               .tier = TIER_T2,
+                               .basis = BASIS_FIELD | BASIS_PARENT | BASIS_PATH | BASIS_ROSTER | BASIS_LINK,
+                               .elements = (1 << ELEMENT_COUNT) - 1,
+                               .records = 1234567,
+                               .records_possible = 18446744073709551615u,
+                               .identifiers = {[KIND_VIN] = 1, [KIND_FRAME_NUMBER] = 22, [KIND_IMEI] = 333,
+                                               [KIND_ICCID] = 4000, [KIND_MAC] = 4294967295u},
+                               .loc_fixes = 10,
+                               .loc_points = {64, false},
+                               .loc_cells = {120, true},
+                               .loc_days = {0, false},
+                               .time_first = 0,
+                               .time_last = 1681689600,
+                               .sources = both_sources,
+                               .source_count = 1,
+                               .first_object = 0,
+                               .first_unit = 99};
+    assert_row(row, "C-000123,T2,field+parent+path+roster+link,VIN+CHS+NET+DEV+PLT+LOC+TIM,1234567,"
+                    "18446744073709551615,1,22,333,4000,4294967295,10,64,~120,0,1970-01-01T00:00:00Z,"
+                    "2023-04-17T00:00:00Z,telemetry,dump/a.csv#99\n");
+}
+
+static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not(void **state)
+{
+    (void)state;
+    const char *const ids[][2] = {{"=1+1", "'=1+1"}, {"+81", "'+81"}, {"-5", "'-5"}, {"@x", "'@x"},
+                                  {"\tx", "\"'\tx\""}, {"\rx", "\"'\rx\""}, {"a=b", "a=b"}, {"12", "12"}};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        char expected[200];
+        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,dump/a.csv#1\n",
+                 ids[i][1]);
+        assert_row(plain_row(ids[i][0]), expected);
+    }
+}
+
+static void any_bytes_of_a_customer_stay_in_one_cell(void **state)
+{
+    (void)state;
+    const char *const ids[][2] = {{"a,b", "\"a,b\""}, {"say \"x\"", "\"say \"\"x\"\"\""}, {"a\nb", "\"a\nb\""},
+                                  {"\xE5\xB1\xB1\xE7\x94\xB0", "\xE5\xB1\xB1\xE7\x94\xB0"},
+                                  {"a\xFF", "a\\xff"}, {"=\"\xFF,", "\"'=\"\"\\xff,\""}, {"a\\b", "a\\b"}, {"", ""}};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        char expected[200];
+        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,dump/a.csv#1\n",
+                 ids[i][1]);
+        assert_row(plain_row(ids[i][0]), expected);
+    }
+    struct customer_row row = plain_row("");
+    row.customer_id = (struct span){"a\0b", 3};
+    size_t count = 0;
+    char *bytes = write_rows(&row, 1, 1, &count);
+    assert_memory_equal(bytes, "\"a\0b\",T1", 8);
+    free(bytes);
+}
+
+static void names_of_sources_and_objects_are_escaped(void **state)
+{
+    (void)state;
+    struct customer_row row = plain_row("c");
+    row.source_count = 2;
+    row.first_object = 1;
+    row.first_unit = 7;
+    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry+=web\\xff,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    static const uint32_t second[] = {1};
+    row.sources = second;
+    row.source_count = 1;
+    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,'=web\\xff,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+}
+
+static void times_are_calendar_dates(void **state)
+{
+    (void)state;
+    const struct {
+        int64_t seconds;
+        const char *text;
+    } times[] = {{951782400, "2000-02-29T00:00:00Z"},  {1709251199, "2024-02-29T23:59:59Z"},
+                 {-1, "1969-12-31T23:59:59Z"},          {4107542400, "2100-03-01T00:00:00Z"},
+                 {-62167219200, "0000-01-01T00:00:00Z"}, {253402300799, "9999-12-31T23:59:59Z"},
+                 {253402300800, "253402300800"},        {TIME_NONE, ""}};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char text[CELL_TIME_BYTES];
+        *cell_write_time(text, times[i].seconds) = '\0';
+        assert_string_equal(text, times[i].text);
+    }
+}
+
+static void numbers_are_written_like_printf_writes_them(void **state)
+{
+    (void)state;
+    uint64_t number = 1;
+    for (int i = 0; i < 2000; i++) {
+        char text[CELL_NUMBER_BYTES + 1], expected[24];
+        uint64_t shown = number >> (i % 64);
+        *cell_write_unsigned(text, shown) = '\0';
+        snprintf(expected, sizeof expected, "%llu", (unsigned long long)shown);
+        assert_string_equal(text, expected);
+        number = number * 6364136223846793005u + 1442695040888963407u;
+    }
+}
+
+static void the_bytes_are_the_same_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    enum { ROWS = 100000 };
+    struct customer_row *rows = calloc(ROWS, sizeof *rows);
+    char (*ids)[16] = calloc(ROWS, sizeof *ids);
+    for (size_t i = 0; i < ROWS; i++) {
+        snprintf(ids[i], sizeof ids[i], "C%08zu", i);
+        rows[i] = plain_row(ids[i]);
+        rows[i].records = i * 7919;
+        rows[i].first_object = i % 2;
+    }
+    size_t first_count = 0;
+    char *first = write_rows(rows, ROWS, 1, &first_count);
+    for (int threads = 2; threads <= 8; threads *= 2) {
+        size_t count = 0;
+        char *bytes = write_rows(rows, ROWS, threads, &count);
+        assert_int_equal(count, first_count);
+        assert_memory_equal(bytes, first, count);
+        free(bytes);
+    }
+    size_t lines = 0;
+    for (size_t i = 0; i < first_count; i++)
+        lines += first[i] == '\n';
+    assert_int_equal(lines, ROWS);
+    free(first);
+    free(ids);
+    free(rows);
+}
+
+static void nobody_gives_the_header_alone(void **state)
+{
+    (void)state;
+    size_t count = 1;
+    char *bytes = write_rows(NULL, 0, 4, &count);
+    assert_int_equal(count, 0);
+    free(bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_row_stands_in_the_promised_order),
+        cmocka_unit_test(texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not),
+        cmocka_unit_test(any_bytes_of_a_customer_stay_in_one_cell),
+        cmocka_unit_test(names_of_sources_and_objects_are_escaped),
+        cmocka_unit_test(times_are_calendar_dates),
+        cmocka_unit_test(numbers_are_written_like_printf_writes_them),
+        cmocka_unit_test(the_bytes_are_the_same_for_any_number_of_threads),
+        cmocka_unit_test(nobody_gives_the_header_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

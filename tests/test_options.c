@@ -1,0 +1,205 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/options.h"
+
+enum { WORDS_MAX = 16 };
+
+/* Reads a command line given as words; getopt permutes its own copy. */
+struct reading {
+    char **words; /* on the heap: options point into it */
+    struct options options;
+    struct fault fault;
+    enum status status;
+};
+
+static struct reading read_words(const char *const *words)
+{
+    struct reading reading = {.words = calloc(WORDS_MAX + 1, sizeof(char *))};
+    assert_non_null(reading.words);
+    int count = 0;
+    for (; words[count] != NULL; count++)
+        reading.words[count] = strdup(words[count]);
+    reading.status = options_read(count, reading.words, &reading.options, &reading.fault);
+    return reading;
+}
+
+#define READ(...) read_words((const char *const[]){"breachtally", __VA_ARGS__, NULL})
+
+static void done(struct reading *reading)
+{
+    options_free(&reading->options);
+    for (int i = 0; reading->words[i] != NULL; i++)
+        free(reading->words[i]);
+    free(reading->words);
+}
+
+static void assert_usage(struct reading reading, const char *part)
+{
+    assert_int_equal(reading.status, STATUS_USAGE);
+    if (strstr(reading.fault.message, part) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", reading.fault.message, part);
+    done(&reading);
+}
+
+static void scan_takes_its_defaults(void **state)
+{
+    (void)state;
+    struct reading reading = READ("scan", "dump", "--case", "out");
+    assert_int_equal(reading.status, STATUS_OK);
+    const struct options *options = &reading.options;
+    assert_int_equal(options->action, OPTIONS_RUN);
+    assert_int_equal(options->command, COMMAND_SCAN);
+    assert_int_equal(options->argument_count, 1);
+    assert_string_equal(options->arguments[0], "dump");
+    assert_string_equal(options->case_folder, "out");
+    assert_true(options->hash);
+    assert_int_equal(options->thread_count, 0);
+    assert_int_equal(options->kinds_mask, KINDS_ALL | LOCATION_BIT);
+    assert_int_equal(options->depth_max, 8);
+    assert_int_equal(options->ratio_max, 1000);
+    assert_true(options->decoded_bytes_max == UINT64_C(1) << 40);
+    assert_int_equal(options->engine, ENGINE_FAST);
+    assert_int_equal(options->command_line_count, 5);
+    assert_string_equal(options->command_line[2], "dump");
+    done(&reading);
+}
+
+static void long_options_take_blank_or_equals_and_stand_anywhere(void **state)
+{
+    (void)state;
+    struct reading reading =
+        READ("scan", "--case=out", "a", "--threads", "3", "b", "--hash=none", "--max-bytes=2G", "-",
+             "--exclude=*.bak", "--exclude", "tmp/**", "--engine", "pcre2", "--quiet");
+    assert_int_equal(reading.status, STATUS_OK);
+    const struct options *options = &reading.options;
+    assert_int_equal(options->argument_count, 3);
+    assert_string_equal(options->arguments[1], "b");
+    assert_string_equal(options->arguments[2], "-");
+    assert_int_equal(options->thread_count, 3);
+    assert_false(options->hash);
+    assert_true(options->decoded_bytes_max == UINT64_C(2) << 30);
+    assert_int_equal(options->exclude_count, 2);
+    assert_string_equal(options->excludes[1], "tmp/**");
+    assert_int_equal(options->engine, ENGINE_PCRE2);
+    assert_true(options->quiet);
+    done(&reading);
+}
+
+static void only_and_not_select_kinds_in_any_order(void **state)
+{
+    (void)state;
+    struct reading reading = READ("scan", "d", "--case=c", "--not", "imei", "--only", "vin,imei,location");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.kinds_mask, KIND_BIT(KIND_VIN) | LOCATION_BIT);
+    done(&reading);
+    assert_usage(READ("scan", "d", "--case=c", "--only", "vim"), "did you mean \"vin\"?");
+    assert_usage(READ("scan", "d", "--case=c", "--only", "vin,"), "no kind is called \"\"");
+    assert_usage(READ("scan", "d", "--case=c", "--only", "location", "--not", "location"), "no kind to look for");
+}
+
+static void sizes_take_units_and_nothing_else(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        uint64_t bytes;
+    } good[] = {{"1", 1}, {"4k", 4096}, {"3M", 3 << 20}, {"1T", UINT64_C(1) << 40}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct reading reading = READ("scan", "d", "--case=c", "--max-bytes", good[i].text);
+        assert_int_equal(reading.status, STATUS_OK);
+        assert_true(reading.options.decoded_bytes_max == good[i].bytes);
+        done(&reading);
+    }
+    const char *const bad[] = {"", "-1", "1X", "1KK", "1 ", "5\t", "0x10", "99999999999T", "18446744073709551616"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_usage(READ("scan", "d", "--case=c", "--max-bytes", bad[i]), "--max-bytes");
+    assert_usage(READ("scan", "d", "--case=c", "--threads", "two"), "no whole number");
+}
+
+static void wrong_words_get_a_suggestion(void **state)
+{
+    (void)state;
+    assert_usage(READ("scna", "d"), "did you mean \"scan\"?");
+    assert_usage(READ("scan", "d", "--case=c", "--threads"), "needs a value");
+    assert_usage(READ("scan", "d", "--cas=c", "--exlude", "x"), "did you mean --exclude?");
+    assert_usage(READ("scan", "d", "--case=c", "--hash=sha25"), "did you mean \"sha256\"?");
+    assert_usage(READ("scan", "d", "--case=c", "--quiet=1"), "--quiet takes no value");
+    assert_usage(READ("scan", "d", "--label=x"), "no option of this command");
+    assert_usage(READ("scan", "d", "-z"), "no option -z");
+    assert_usage(READ("/tmp"), "breachtally scan /tmp");
+    assert_usage(READ("--case=x", "scan"), "the command comes first");
+}
+
+static void what_is_not_made_yet_says_so(void **state)
+{
+    (void)state;
+    const char *const commands[] = {"merge", "report", "show", "diff", "verify", "inspect"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        assert_usage(READ(commands[i]), "is not in this version");
+    const char *const options[] = {"--roster=x", "--memory=1G", "--resume",     "--shard=1/2", "--records-distinct=off",
+                                   "--keep-values", "--aware=now", "--roster"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        assert_usage(READ("scan", "d", "--case=c", options[i]), "is not in this version");
+}
+
+static void a_scan_without_evidence_or_case_is_refused(void **state)
+{
+    (void)state;
+    assert_usage(READ("scan", "--case=c"), "scan needs evidence");
+    assert_usage(READ("scan", "d"), "--case DIR");
+    assert_usage(READ("scan", "d", "--case="), "a value is missing");
+    assert_usage(READ("detectors", "x"), "no arguments");
+}
+
+static void help_version_and_examples_are_actions(void **state)
+{
+    (void)state;
+    struct reading reading = READ("--version");
+    assert_int_equal(reading.options.action, OPTIONS_VERSION);
+    done(&reading);
+    reading = READ("scan", "-h");
+    assert_int_equal(reading.options.action, OPTIONS_HELP);
+    assert_int_equal(reading.options.command, COMMAND_SCAN);
+    done(&reading);
+    reading = read_words((const char *const[]){"breachtally", NULL});
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.action, OPTIONS_EXAMPLES);
+    done(&reading);
+}
+
+static void help_lists_every_option_of_its_command_and_no_other(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    options_print_help(out, COMMAND_SCAN);
+    fclose(out);
+    assert_non_null(strstr(text, "--max-members N"));
+    assert_non_null(strstr(text, "For tests:"));
+    assert_null(strstr(text, "--label"));
+    assert_null(strstr(text, "--roster"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scan_takes_its_defaults),
+        cmocka_unit_test(long_options_take_blank_or_equals_and_stand_anywhere),
+        cmocka_unit_test(only_and_not_select_kinds_in_any_order),
+        cmocka_unit_test(sizes_take_units_and_nothing_else),
+        cmocka_unit_test(wrong_words_get_a_suggestion),
+        cmocka_unit_test(what_is_not_made_yet_says_so),
+        cmocka_unit_test(a_scan_without_evidence_or_case_is_refused),
+        cmocka_unit_test(help_version_and_examples_are_actions),
+        cmocka_unit_test(help_lists_every_option_of_its_command_and_no_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../analyzer/attribute/profile.h"
+#include "../detectors/detectors.h"
+
+static enum status open_text(const char *text, struct profile **profile, struct fault *fault)
+{
+    char path[] = "/tmp/breachtally.XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    assert_int_equal(write(descriptor, text, strlen(text)), strlen(text));
+    close(descriptor);
+    enum status status = profile_open(path, profile, fault);
+    unlink(path);
+    return status;
+}
+
+static void assert_refused(const char *text, const char *says)
+{
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(open_text(text, &profile, &fault), STATUS_USAGE);
+    assert_null(profile);
+    if (strstr(fault.message, says) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", fault.message, says);
+}
+
+static void no_file_gives_the_empty_profile(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(profile_open(NULL, &profile, &fault), STATUS_OK);
+    assert_int_equal(profile->customer_fields.count, 0);
+    assert_false(profile->sha256_given);
+    assert_false(profile->timezone_given);
+    profile_free(profile);
+    profile_free(NULL);
+    assert_int_equal(profile_open("/nowhere/p.json", &profile, &fault), STATUS_USAGE);
+}
+
+static void every_part_is_read(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    enum status status = open_text(
+        "{\"customer\": {\"fields\": [\"policy.holder_no\"], \"paths\": [\"^c/(?<customer>[^/]+)/\"]},"
+        " \"roles\": {\"latitude\": [\"breite\"], \"longitude\": [\"laenge\"], \"time\": [\"zeit\"],"
+        "   \"customer\": [\"kunde\"], \"vin\": [\"fgnr\", \"fz\"], \"imei\": [\"geraet\"]},"
+        " \"sources\": [{\"name\": \"t\", \"path\": \"t/**\", \"exposed_from\": \"2013-11-06\","
+        "   \"exposed_to\": \"2023-04-17\"}, {\"name\": \"u\", \"path\": \"*\"}],"
+        " \"junk\": {\"vin\": [\"1m8gdm9axkp042788\"]},"
+        " \"default_points\": [[35.6581, 139.7414], [-1.5, 180]], \"timezone\": \"-03:30\"}",
+        &profile, &fault);
+    if (status != STATUS_OK)
+        fail_msg("%s", fault.message);
+    assert_string_equal(profile->customer_fields.names[0], "policy.holder_no");
+    assert_int_equal(profile->customer_paths.count, 1);
+    assert_string_equal(profile->latitude.names[0], "breite");
+    assert_string_equal(profile->longitude.names[0], "laenge");
+    assert_string_equal(profile->time.names[0], "zeit");
+    assert_string_equal(profile->customer.names[0], "kunde");
+    assert_int_equal(profile->label_count, 3);
+    assert_int_equal(profile->labels[1].kind, KIND_VIN);
+    assert_string_equal(profile->labels[1].name, "fz");
+    assert_int_equal(profile->labels[2].kind, KIND_IMEI);
+    assert_int_equal(profile->source_count, 2);
+    assert_string_equal(profile->sources[0].name, "t");
+    assert_string_equal(profile->sources[1].path_glob, "*");
+    assert_int_equal(profile->junk_count, 1);
+    assert_string_equal(profile->junk[0].canonical, "1M8GDM9AXKP042788");
+    assert_int_equal(profile->default_point_count, 2);
+    assert_int_equal(profile->default_points[0].latitude_e7, 356581000);
+    assert_int_equal(profile->default_points[0].longitude_e7, 1397414000);
+    assert_int_equal(profile->default_points[1].latitude_e7, -15000000);
+    assert_int_equal(profile->default_points[1].longitude_e7, -1800000000);
+    assert_int_equal(profile->timezone_offset_s, -(3 * 3600 + 30 * 60));
+    assert_true(profile->timezone_given);
+    profile_free(profile);
+}
+
+static void its_digest_is_that_of_the_bytes(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(open_text("{}", &profile, &fault), STATUS_OK);
+    assert_true(profile->sha256_given);
+    const uint8_t expected[] = {0x44, 0x13, 0x6F, 0xA3}; /* sha256sum of "{}" */
+    assert_memory_equal(profile->sha256, expected, sizeof expected);
+    profile_free(profile);
+}
+
+static void errors_name_the_place(void **state)
+{
+    (void)state;
+    assert_refused("[]", "the profile must be an object");
+    assert_refused("{\"customers\": {}}", "customers is no key of a profile; did you mean \"customer\"?");
+    assert_refused("{\"customer\": {\"field\": []}}", "customer.field is no key");
+    assert_refused("{\"customer\": {\"fields\": [\"a\", 1]}}", "customer.fields[1] must be text");
+    assert_refused("{\"customer\": {\"paths\": [\"^(a\"]}}", "customer.paths[0]: no pattern at offset");
+    assert_refused("{\"customer\": {\"paths\": [\"^(a)\"]}}", "customer.paths[0] has no group named");
+    assert_refused("{\"roles\": {\"vim\": [\"a\"]}}", "did you mean \"vin\"?");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\"}, {\"name\": \"a\"}]}", "sources[1] needs");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": 5}]}", "sources[0].path must be text");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"exposed_from\": \"2023-02-29\"}]}",
+                   "sources[0].exposed_from must be a date");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"timezone\": \"Z\"}]}",
+                   "not in this version");
+    assert_refused("{\"junk\": {\"vin\": [\"short\"]}}", "junk.vin[0] has not the form");
+    assert_refused("{\"default_points\": [[91, 0]]}", "default_points[0] must be");
+    assert_refused("{\"default_points\": [[1, 0, 2]]}", "default_points[0] must be");
+    assert_refused("{\"timezone\": \"Asia/Tokyo\"}", "timezone must be");
+    assert_refused("{\"timezone\": \"+09:60\"}", "timezone must be");
+    assert_refused("{\"detectors\": []}", "custom detectors are not in this version");
+    assert_refused("{\"timezone\": \"Z\"", "no JSON");
+}
+
+static void messages_never_hold_the_junk_value(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(open_text("{\"junk\": {\"imei\": [\"nonsense-7\"]}}", &profile, &fault), STATUS_USAGE);
+    assert_null(strstr(fault.message, "nonsense-7"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_file_gives_the_empty_profile), cmocka_unit_test(every_part_is_read),
+        cmocka_unit_test(its_digest_is_that_of_the_bytes), cmocka_unit_test(errors_name_the_place),
+        cmocka_unit_test(messages_never_hold_the_junk_value),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

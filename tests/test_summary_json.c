@@ -1,0 +1,264 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "../analyzer/support/json.h"
+#include "fake_resolved.h"
+
+struct sample {
+    struct object objects[4];
+    char *sources[2], *roots[1];
+    struct object_list list;
+    struct combination combinations[2];
+    struct source_totals by_source[2];
+    struct resolved resolved;
+    struct run_facts facts;
+    struct profile profile;
+    struct case_files files;
+};
+
+static void sample_make(struct sample *sample, const char *folder)
+{
+    static char path_a[] = "dump/a", path_b[] = "dump/b", path_c[] = "dump/c", piece[] = "dump/b!~9";
+    static char first[] = "logs", second[] = "web\xFF", root[] = "dump";
+    static char program[] = "breachtally", word[] = "scan";
+    static char *const arguments[] = {program, word};
+    *sample = (struct sample){
+        .objects = {{.path = path_a, .status = OBJECT_COMPLETE, .size_bytes = 100, .bytes_examined = 100},
+                    {.path = path_b, .status = OBJECT_PARTIAL, .reason = COVERAGE_TRUNCATED, .size_bytes = 50,
+                     .bytes_examined = 20, .bytes_unexamined = 30},
+                    {.path = path_c, .status = OBJECT_SKIPPED, .reason = COVERAGE_EXCLUDED_BY_USER, .size_bytes = 7,
+                     .bytes_unexamined = 7},
+                    {.path = piece, .status = OBJECT_COMPLETE, .is_piece = true, .size_bytes = 41,
+                     .bytes_examined = 41}},
+        .sources = {first, second},
+        .roots = {root},
+        .combinations = {{1 << ELEMENT_VIN, 3}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2}},
+        .by_source = {{5, 4, 40, 2, 107}, {1, 0, 2, 1, 50}},
+    };
+    sample->list = (struct object_list){.objects = sample->objects, .count = 4, .walked_count = 3,
+                                        .roots = sample->roots, .root_count = 1,
+                                        .sources = sample->sources, .source_count = 2};
+    sample->resolved.totals = (struct totals){
+        .persons_lower = 4, .persons_best = 5, .persons_upper = 6, .persons_upper_total = 9,
+        .persons_by_tier = {0, 4, 1, 1}, .persons_by_element = {[ELEMENT_VIN] = 5, [ELEMENT_LOC] = 2},
+        .combinations = sample->combinations, .combination_count = 2,
+        .kinds = {[KIND_VIN] = {7, 3, 4, 2, 1, 1, 3}}, .vehicles_distinct = 7, .clusters_unattributed = 3,
+        .records_raw = 42, .findings = 77, .data_time_first = 0, .data_time_last = TIME_NONE,
+        .by_source = sample->by_source, .rejected_by_reason = {[REASON_CHECK_DIGIT] = 1},
+        .customers_named_only = 2};
+    sample->facts = (struct run_facts){.argument_count = 2, .arguments = arguments, .started_s = 1681689600,
+                                       .ended_s = 1681689601, .status = "finished", .exit_code = 3, .thread_count = 2,
+                                       .cpu_path = "avx2", .engine = "fast", .hash = true, .depth_max = 8,
+                                       .kinds_mask = KIND_BIT(KIND_VIN) | LOCATION_BIT, .seconds = 1.25};
+    sample->profile.sha256_given = true;
+    sample->files = (struct case_files){.folder = folder, .list = &sample->list, .resolved = &sample->resolved,
+                                        .profile = &sample->profile, .facts = &sample->facts, .thread_count = 2};
+}
+
+static const struct json_value *get(const struct json_value *object, const char *key)
+{
+    for (const struct json_value *value = json_first(object); value != NULL; value = json_next(value)) {
+        if (strcmp(json_key(value), key) == 0)
+            return value;
+    }
+    fail_msg("no key %s", key);
+    return NULL;
+}
+
+static double number_at(const struct json_value *root, const char *a, const char *b, const char *c)
+{
+    const struct json_value *value = get(root, a);
+    if (b != NULL)
+        value = get(value, b);
+    if (c != NULL)
+        value = get(value, c);
+    return json_number(value);
+}
+
+static void assert_sorted(const struct json_value *value)
+{
+    const char *last = NULL;
+    for (const struct json_value *inner = json_type(value) >= JSON_LIST ? json_first(value) : NULL; inner != NULL;
+         inner = json_next(inner)) {
+        if (json_type(value) == JSON_OBJECT && last != NULL && strcmp(last, json_key(inner)) >= 0)
+            fail_msg("%s stands before %s", last, json_key(inner));
+        last = json_key(inner);
+        assert_sorted(inner);
+    }
+}
+
+static struct json_value *read_document(const char *folder, const char *name)
+{
+    size_t count = 0;
+    char *bytes = slurp(folder, name, &count);
+    assert_non_null(bytes);
+    struct json_value *root = NULL;
+    struct fault fault;
+    assert_int_equal(json_read((struct span){bytes, count}, &root, &fault), STATUS_OK);
+    free(bytes);
+    return root;
+}
+
+static void the_summary_holds_the_totals_with_sorted_keys(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    struct sample sample;
+    struct fault fault;
+    sample_make(&sample, folder);
+    assert_int_equal(report_write(&sample.files, &fault), STATUS_OK);
+    struct json_value *root = read_document(folder, "summary.json");
+    assert_sorted(root);
+    assert_true(number_at(root, "persons_best", NULL, NULL) == 5);
+    assert_true(number_at(root, "persons_upper_total", NULL, NULL) == 9);
+    assert_true(number_at(root, "persons_by_tier", "T3", NULL) == 1);
+    assert_true(number_at(root, "persons_by_element", "VIN", NULL) == 5);
+    assert_true(number_at(root, "persons_by_element", "TIM", NULL) == 0);
+    assert_true(number_at(root, "identifiers", "vin", "distinct") == 7);
+    assert_true(number_at(root, "identifiers", "vin", "sample") == 1);
+    assert_true(number_at(root, "identifiers", "mac", "rejected") == 0);
+    assert_true(number_at(root, "identifiers_unattributed", "vin", NULL) == 3);
+    assert_true(number_at(root, "customers_named_only", NULL, NULL) == 2);
+    assert_int_equal(json_type(get(root, "records_distinct")), JSON_NULL);
+    assert_int_equal(json_type(get(root, "roster_sha256")), JSON_NULL);
+    assert_string_equal(json_text(get(root, "data_time_first")), "1970-01-01T00:00:00Z");
+    assert_int_equal(json_type(get(root, "data_time_last")), JSON_NULL);
+    assert_string_equal(json_text(get(get(root, "tool"), "name")), "breachtally");
+    assert_int_equal(strlen(json_text(get(root, "evidence_sha256"))), 64);
+    const struct json_value *combination = json_next(json_first(get(root, "persons_by_combination")));
+    assert_string_equal(json_text(get(combination, "elements")), "VIN+LOC");
+    const struct json_value *source = json_next(json_first(get(root, "by_source")));
+    assert_string_equal(json_text(get(source, "source")), "web\\xff");
+    assert_true(number_at(source, "persons", NULL, NULL) == 1);
+    const struct json_value *rejected = json_first(get(root, "rejected_by_reason"));
+    assert_string_equal(json_key(rejected), "CHECK_DIGIT");
+    assert_null(json_next(rejected));
+    json_free(root);
+    remove_folder(folder);
+}
+
+static void objects_count_lines_and_bytes_leave_pieces_out(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    struct sample sample;
+    struct fault fault;
+    sample_make(&sample, folder);
+    assert_int_equal(report_write(&sample.files, &fault), STATUS_OK);
+    struct json_value *root = read_document(folder, "summary.json");
+    assert_true(number_at(root, "objects", "listed", NULL) == 4);
+    assert_true(number_at(root, "objects", "complete", NULL) == 2);
+    assert_true(number_at(root, "objects", "partial", NULL) == 1);
+    assert_true(number_at(root, "objects", "skipped", NULL) == 1);
+    assert_true(number_at(root, "bytes", "listed", NULL) == 157);
+    assert_true(number_at(root, "bytes", "examined", NULL) == 120);
+    assert_true(number_at(root, "bytes", "unexamined", "TRUNCATED") == 30);
+    assert_true(number_at(root, "bytes", "unexamined", "EXCLUDED_BY_USER") == 7);
+    json_free(root);
+    remove_folder(folder);
+}
+
+static void standard_output_gets_the_bytes_of_the_file(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    struct sample sample;
+    struct fault fault;
+    sample_make(&sample, folder);
+    assert_int_equal(report_write(&sample.files, &fault), STATUS_OK);
+    size_t count = 0, printed_count = 0;
+    char *bytes = slurp(folder, "summary.json", &count), *printed = NULL;
+    FILE *out = open_memstream(&printed, &printed_count);
+    assert_int_equal(report_json(out, &sample.files, &fault), STATUS_OK);
+    fclose(out);
+    assert_int_equal(printed_count, count);
+    assert_memory_equal(printed, bytes, count);
+    free(bytes);
+    free(printed);
+    remove_folder(folder);
+}
+
+static void the_case_says_how_it_was_made(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    struct sample sample;
+    struct fault fault;
+    sample_make(&sample, folder);
+    sample.files.resolved = NULL;
+    sample.facts.status = "interrupted";
+    assert_int_equal(report_write_interrupted(&sample.files, &fault), STATUS_OK);
+    struct json_value *root = read_document(folder, "case.json");
+    assert_sorted(root);
+    assert_string_equal(json_text(get(root, "status")), "interrupted");
+    assert_string_equal(json_text(get(root, "started")), "2023-04-17T00:00:00Z");
+    assert_string_equal(json_text(json_next(json_first(get(root, "command_line")))), "scan");
+    assert_string_equal(json_text(json_next(json_first(get(root, "kinds")))), "location");
+    assert_string_equal(json_text(json_first(get(root, "roots"))), "dump");
+    assert_int_equal(strlen(json_text(get(root, "detectors_sha256"))), 64);
+    assert_true(number_at(root, "seconds", NULL, NULL) == 1.25);
+    json_free(root);
+    remove_folder(folder);
+}
+
+static void a_case_folder_is_new_or_empty_and_its_owners_alone(void **state)
+{
+    (void)state;
+    char folder[32], inner[64], file[96];
+    make_folder(folder);
+    struct fault fault;
+    assert_int_equal(case_folder_create(folder, &fault), STATUS_OK);
+    snprintf(inner, sizeof inner, "%s/case", folder);
+    assert_int_equal(case_folder_create(inner, &fault), STATUS_OK);
+    struct stat status;
+    assert_int_equal(stat(inner, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0700);
+    assert_int_equal(case_folder_create(folder, &fault), STATUS_USAGE);
+    assert_non_null(strstr(fault.message, "not empty"));
+    snprintf(file, sizeof file, "%s/no/such/place", folder);
+    assert_int_equal(case_folder_create(file, &fault), STATUS_USAGE);
+    assert_int_equal(case_folder_create("/etc/hostname", &fault), STATUS_USAGE);
+    remove_folder(folder);
+}
+
+static void the_table_begins_with_coverage_and_names_what_was_not_read(void **state)
+{
+    (void)state;
+    struct sample sample;
+    sample_make(&sample, "out");
+    char *text = NULL;
+    size_t count = 0;
+    FILE *out = open_memstream(&text, &count);
+    report_table(out, &sample.files);
+    fclose(out);
+    const char *first = "Coverage     1 of 3 files fully examined (157 bytes); 1 could not be, 30 bytes unread: "
+                        "numbers are minimums\nCustomers    5 affected (at least 4, at most 6; 9 with the 3 ";
+    assert_memory_equal(text, first, strlen(first));
+    assert_non_null(strstr(text, "dump/b: TRUNCATED (30 bytes)\n"));
+    assert_null(strstr(text, "dump/c"));
+    assert_null(strstr(text, "\033"));
+    free(text);
+    assert_int_equal(report_exit_code(&sample.list), 3);
+    sample.objects[1].reason = COVERAGE_RESIDUE_SCANNED_RAW;
+    assert_int_equal(report_exit_code(&sample.list), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_summary_holds_the_totals_with_sorted_keys),
+        cmocka_unit_test(objects_count_lines_and_bytes_leave_pieces_out),
+        cmocka_unit_test(standard_output_gets_the_bytes_of_the_file),
+        cmocka_unit_test(the_case_says_how_it_was_made),
+        cmocka_unit_test(a_case_folder_is_new_or_empty_and_its_owners_alone),
+        cmocka_unit_test(the_table_begins_with_coverage_and_names_what_was_not_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
