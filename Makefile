@@ -36,7 +36,7 @@ $(BUILD)/breachtally: $(BUILD)/analyzer/main.o $(OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Reference tables become C arrays before anything else is compiled.
-$(BUILD)/embed: detectors/data/embed.c
+$(BUILD)/embed: detectors/data/embed.c detectors/lookup_hash.h detectors/detectors.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcsv
 $(TABLES): $(BUILD)/embed $(wildcard detectors/data/*.csv)

@@ -1,6 +1,9 @@
 /* Command line in, exit status out. */
+#include <string.h>
+
 #include "commands/commands.h"
 #include "record/shape.h"
+#include "support/escape.h"
 #include "support/libraries.h"
 #include "support/version.h"
 
@@ -45,8 +48,11 @@ int main(int argc, char **argv)
     int exit_code = EXIT_USAGE;
     if (status == STATUS_OK)
         exit_code = run(&options);
-    else
-        fprintf(stderr, "breachtally: %s\n", fault.message);
+    else {
+        char shown[ESCAPE_GROWTH * sizeof fault.message]; /* it may quote the command line */
+        escape_write(shown, sizeof shown, fault.message, strlen(fault.message));
+        fprintf(stderr, "breachtally: %s\n", shown);
+    }
     if (status == STATUS_FATAL)
         exit_code = EXIT_UNFINISHED;
     options_free(&options);

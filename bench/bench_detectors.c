@@ -1,8 +1,8 @@
 /* What one call of a detector costs, in nanoseconds.
  *
  * Shape    bench_detectors -> a table, one line a function and kind of input
- * Method   VALUES different inputs in turn, so that neither the branch predictor nor the first cache
- *          line knows the answer; repeated for PASS_SECONDS, the best of PASSES passes counts
+ * Method   VALUES different inputs in turn, so that the branch predictor cannot know the answer;
+ *          repeated for PASS_SECONDS, the best of PASSES passes counts
  * Data     made here from fixed seeds; nothing of it was ever anybody's
  */
 #include "../detectors/checkdigit.h"
@@ -49,7 +49,8 @@ static const char *pick(struct inputs *inputs, const char *const *words, size_t 
 
 static void digits_write(struct inputs *inputs, char *text, size_t count)
 {
-    for (size_t i = 0; i < count; i++) text[i] = (char)('0' + random_below(inputs, 10));
+    for (size_t i = 0; i < count; i++)
+        text[i] = (char)('0' + random_below(inputs, 10));
     text[count] = '\0';
 }
 
@@ -58,7 +59,8 @@ static void vin_write(struct inputs *inputs, char *text)
     static const char *const makers[] = {"1HG", "JTD", "WBA", "VF1", "5TD", "LSV", "KMH", "WP0"};
     static const char alphabet[] = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
     strcpy(text, PICK(inputs, makers));
-    for (int i = 3; i < 13; i++) text[i] = alphabet[random_below(inputs, sizeof alphabet - 1)];
+    for (int i = 3; i < 13; i++)
+        text[i] = alphabet[random_below(inputs, sizeof alphabet - 1)];
     digits_write(inputs, text + 13, 4);
 }
 
@@ -129,7 +131,8 @@ static void mac_write(struct inputs *inputs, char *text)
 
 static void mac_write_good(struct inputs *inputs, char *text)
 {
-    static const char *const makers[] = {"00:1e:ae", "00:a0:ca", "28:56:c1", "00:0d:5c", "00:05:c9"};
+    static const char *const makers[] = {"00:1e:ae", "00:a0:ca", "28:56:c1", "00:0d:5c",
+                                         "00:05:c9"};
     mac_write(inputs, text);
     memcpy(text, PICK(inputs, makers), 8);
 }
@@ -142,8 +145,9 @@ static void coordinate_write(struct inputs *inputs, char *text)
 
 static void word_write(struct inputs *inputs, char *text)
 {
-    static const char *const words[] = {"imei", "vehicle.vin", "order_no", "tcu.iccid", "session",
-                                        "frame_no", "bt_mac", "speed_kmh", "firmware", "cabin"};
+    static const char *const words[] = {"imei",     "vehicle.vin", "order_no", "tcu.iccid",
+                                        "session",  "frame_no",    "bt_mac",   "speed_kmh",
+                                        "firmware", "cabin"};
     strcpy(text, PICK(inputs, words));
 }
 
@@ -279,8 +283,10 @@ int main(void)
     struct span longitude_text = {longitude, sizeof longitude - 1};
     measure(inputs, "position_from_fields", "six decimals", coordinate_write, position_is_good,
             &longitude_text);
-    measure(inputs, "positions_find", "log line with one pair", line_write, positions_are_found, NULL);
-    measure(inputs, "positions_find", "17 characters, no pair", vin_write, positions_are_found, NULL);
+    measure(inputs, "positions_find", "log line with one pair", line_write, positions_are_found,
+            NULL);
+    measure(inputs, "positions_find", "17 characters, no pair", vin_write, positions_are_found,
+            NULL);
     free(inputs);
     return 0;
 }

@@ -275,7 +275,7 @@ detectors_measure() {
 
 machine_write() {
     local version="not built"
-    [ -x "$OURS" ] && version=$("$OURS" --version | sed -n "1p; s/^cpu path */cpu path /p" | paste -s -d "," -)
+    [ -x "$OURS" ] && version=$("$OURS" --version | sed -n "1p; s/^cpu path */cpu path /p" | paste -s -d "," - | sed "s/,/, /")
     cat <<END
 # breachtally beside its peers, $(date -u +%Y-%m-%d)
 

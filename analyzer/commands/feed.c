@@ -20,7 +20,7 @@ struct open_object {
     uint32_t file, piece;
     struct open_object *next;  /* of the feed's open ones */
     uint32_t holders;          /* threads at work on it; under the feed's lock */
-    atomic_bool ready, drained; /* others may join between the two */
+    atomic_bool drained;       /* there is nothing more to join for */
     pthread_mutex_t lock;      /* over all below */
     struct stream *stream;
     struct layout layout;
@@ -168,7 +168,8 @@ static void conclude(struct open_object *object, struct object *entry)
     entry->units = object->counts.units;
     entry->records = object->counts.records;
     entry->findings = object->counts.findings;
-    if (entry->size_bytes < 0) entry->size_bytes = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
+    int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
+    if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
     const char *format = object->laid_out ? object->layout.name : "";
     snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
@@ -314,7 +315,7 @@ static size_t cut_units(const struct layout *layout, const char *bytes, size_t l
 {
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
-    if (layout->format == FORMAT_JSON) return json_cut(bytes, length, false);
+    if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
     const char *newline = memrchr(bytes, '\n', length);
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }
@@ -460,6 +461,7 @@ static enum status take_next(struct feed *feed, struct open_object **object, str
     for (size_t i = 0; i < feed->piece_count; i++)
         if (feed->pieces[i].index == made->index) made->file = feed->pieces[i].file, made->piece = feed->pieces[i].number;
     pthread_mutex_init(&made->lock, NULL);
+    pthread_mutex_lock(&made->lock); /* until its first block is cut: who joins meanwhile waits */
     made->holders = 1;
     made->next = feed->open;
     feed->open = made;
@@ -471,7 +473,7 @@ static enum status take_next(struct feed *feed, struct open_object **object, str
 static struct open_object *join(struct feed *feed)
 {
     for (struct open_object *object = feed->open; object != NULL; object = object->next) {
-        if (!atomic_load(&object->ready) || atomic_load(&object->drained)) continue;
+        if (atomic_load(&object->drained)) continue;
         object->holders++;
         return object;
     }
@@ -487,7 +489,7 @@ static enum status leave(struct feed *feed, struct open_object *object, struct f
     return status;
 }
 
-/* Gives the thread an object to work on; END where there is none left. */
+/* Gives the thread an object to work on, with its lock held; END where there is none left. */
 static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
 {
     struct open_object *object;
@@ -497,7 +499,12 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
     if (status == STATUS_OK && !own) object = join(feed);
     pthread_mutex_unlock(&feed->lock);
     buffer->current = object;
-    if (status != STATUS_OK || !own) return status != STATUS_OK ? status : object == NULL ? STATUS_END : STATUS_OK;
+    if (status != STATUS_OK) return status;
+    if (object == NULL) return STATUS_END;
+    if (!own) {
+        pthread_mutex_lock(&object->lock);
+        return STATUS_OK;
+    }
 
     status = stream_open(&object->object, &feed->options.stream, &object->stream, fault);
     if (status == STATUS_DAMAGED) {
@@ -515,13 +522,12 @@ enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path
 {
     for (;;) {
         enum status status = STATUS_OK;
-        if (buffer->current == NULL) status = choose(feed, buffer, matcher, fault);
-        if (status != STATUS_OK) return status;
+        if (buffer->current != NULL) pthread_mutex_lock(&buffer->current->lock);
+        else status = choose(feed, buffer, matcher, fault);
         *object = buffer->current;
-        pthread_mutex_lock(&(*object)->lock);
-        status = object_next(feed, *object, buffer, block, fault);
-        if (status == STATUS_OK) atomic_store(&(*object)->ready, true);
-        pthread_mutex_unlock(&(*object)->lock);
+        if (status == STATUS_OK) status = object_next(feed, *object, buffer, block, fault);
+        if (*object != NULL) pthread_mutex_unlock(&(*object)->lock);
+        if (*object == NULL) return status;
         if (status != STATUS_END) return status;
         buffer->current = NULL;
         status = leave(feed, *object, fault);

@@ -281,6 +281,7 @@ static enum status conclude(struct scan *scan, struct timespec started, int *exi
     if (status != STATUS_OK) return status;
     if (scan->options->json) return report_json(stdout, &files, fault);
     if (!scan->options->quiet) report_table(stdout, &files);
+    if (fflush(stdout) != 0) return fault_set(fault, STATUS_FATAL, "the case is written; its table could not be printed");
     return STATUS_OK;
 }
 
@@ -305,6 +306,7 @@ static void catch_signals(void)
     action.sa_flags = (int)SA_RESETHAND; /* a second signal ends the process at once */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, as a full disk is */
 }
 
 /* What was interrupted leaves a case.json that says so, and nothing that could be taken for a result. */

@@ -189,7 +189,7 @@ enum status unit_reader_open(struct detect *detect, struct booking *booking, con
     made->booking = booking;
     made->roles = roles;
     made->shape = shape;
-    enum status status = json_open(&made->json, fault);
+    enum status status = record_json_open(&made->json, fault);
     if (status == STATUS_OK) return status;
     unit_reader_close(made);
     *reader = NULL;
@@ -199,7 +199,7 @@ enum status unit_reader_open(struct detect *detect, struct booking *booking, con
 void unit_reader_close(struct unit_reader *reader)
 {
     if (reader == NULL) return;
-    json_close(reader->json);
+    record_json_close(reader->json);
     sighting_free(&reader->sighting);
     for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
     free(reader->levels);
@@ -408,7 +408,7 @@ static bool name_ends(const char *path, size_t length, const char *name)
 /* Plans for nodes that the parser has made since. */
 static bool plan_nodes(struct unit_reader *reader)
 {
-    uint32_t count = json_node_count(reader->json);
+    uint32_t count = record_json_node_count(reader->json);
     if (count > reader->node_capacity) {
         struct node_plan *nodes = realloc(reader->nodes, 2 * (size_t)count * sizeof *nodes);
         if (nodes == NULL) return false;
@@ -417,7 +417,7 @@ static bool plan_nodes(struct unit_reader *reader)
     }
     for (; reader->node_count < count; reader->node_count++) {
         char path[JSON_PATH_MAX];
-        size_t length = json_node_path(reader->json, reader->node_count, path, sizeof path);
+        size_t length = record_json_node_path(reader->json, reader->node_count, path, sizeof path);
         struct node_plan *plan = &reader->nodes[reader->node_count];
         *plan = (struct node_plan){.kind = NODE_PLAIN};
         if (length == 0) continue;
@@ -510,7 +510,7 @@ static bool take_value(struct unit_reader *reader, const struct json_event *even
     if (event->kind == JSON_STRING && event->has_escape) {
         char *plain = detect_scratch(reader->detect, value.len);
         if (plain == NULL) return false;
-        value = (struct span){plain, json_unescape(value, plain)};
+        value = (struct span){plain, record_json_unescape(value, plain)};
     }
     if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
     if (plan->kind == NODE_COORDINATES && event->kind == JSON_SCALAR) {
@@ -553,13 +553,13 @@ static enum status book_levels(struct unit_reader *reader, struct fault *fault)
 
 static enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
-    if (json_node_count(reader->json) >= JSON_NODES_MAX) json_nodes_reset(reader->json), reader->node_count = 0;
-    json_begin(reader->json, reader->block->bytes, reader->words, start, end);
+    if (record_json_node_count(reader->json) >= JSON_NODES_MAX) record_json_nodes_reset(reader->json), reader->node_count = 0;
+    record_json_begin(reader->json, reader->block->bytes, reader->words, start, end);
     struct detect_counts before = *detect_counts(reader->detect);
     for (;;) {
         struct json_event event;
         enum status status = STATUS_OK;
-        switch (json_next(reader->json, &event)) {
+        switch (record_json_next(reader->json, &event)) {
         case JSON_LEVEL_OPEN:
             if (event.level == 0) {
                 before = *detect_counts(reader->detect);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2199 };
+enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2105 };
 static const int64_t EPOCH_LAST = INT64_C(2200000000);
 
 static bool is_digit(char c)

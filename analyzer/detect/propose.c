@@ -248,10 +248,10 @@ void proposer_close(struct proposer *proposer)
     free(proposer);
 }
 
-static bool overlaps(const struct proposer *proposer, size_t count, size_t start, size_t end)
+static bool is_proposed(const struct proposer *proposer, size_t count, size_t start, size_t end)
 {
     for (size_t i = 0; i < count; i++)
-        if (start < proposer->found[i].end && end > proposer->found[i].start) return true;
+        if (start == proposer->found[i].start && end == proposer->found[i].end) return true;
     return false;
 }
 
@@ -278,8 +278,8 @@ void proposer_text(struct proposer *proposer, const char *bytes, size_t start, s
         size_t from = 0;
         while (pattern_find(proposer->patterns[i], proposer->matcher, text, from, &match) == PATTERN_FOUND) {
             size_t first = (size_t)(match.at - bytes), last = first + match.len;
-            from = (size_t)(match.at - text.at) + match.len;
-            if (i >= KIND_COUNT && overlaps(proposer, formed, first, last)) continue;
+            from = (size_t)(match.at - text.at) + 1; /* candidates may share a group */
+            if (i >= KIND_COUNT && is_proposed(proposer, formed, first, last)) continue;
             found_add(proposer, (struct proposal){i < KIND_COUNT ? (enum kind)i : KIND_NONE, first, last});
         }
     }

@@ -112,7 +112,7 @@ static bool tokenize(struct json_parser *parser)
     return true;
 }
 
-void json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end)
+void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end)
 {
     parser->bytes = bytes;
     parser->words = words;
@@ -195,12 +195,12 @@ static uint32_t node_child(struct json_parser *parser, uint32_t parent, uint32_t
     return node;
 }
 
-uint32_t json_node_count(const struct json_parser *parser)
+uint32_t record_json_node_count(const struct json_parser *parser)
 {
     return parser->node_count;
 }
 
-size_t json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size)
+size_t record_json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size)
 {
     uint32_t chain[PATH_DEPTH_MAX];
     size_t count = 0;
@@ -217,7 +217,7 @@ size_t json_node_path(const struct json_parser *parser, uint32_t node, char *pat
     return length;
 }
 
-void json_nodes_reset(struct json_parser *parser)
+void record_json_nodes_reset(struct json_parser *parser)
 {
     parser->node_count = 1;
     parser->names_used = 0;
@@ -225,7 +225,7 @@ void json_nodes_reset(struct json_parser *parser)
     memset(parser->node_index, 0, ((size_t)parser->node_index_mask + 1) * sizeof *parser->node_index);
 }
 
-enum status json_open(struct json_parser **parser, struct fault *fault)
+enum status record_json_open(struct json_parser **parser, struct fault *fault)
 {
     enum { NODES_FIRST = 256 };
     struct json_parser *made = calloc(1, sizeof *made);
@@ -238,14 +238,14 @@ enum status json_open(struct json_parser **parser, struct fault *fault)
         made->node_count = 1; /* node 0 is the root, and stands for "no node" */
     }
     if (made == NULL || made->nodes == NULL || made->node_index == NULL) {
-        json_close(made);
+        record_json_close(made);
         *parser = NULL;
         return fault_set(fault, STATUS_FATAL, "no memory to read JSON");
     }
     return STATUS_OK;
 }
 
-void json_close(struct json_parser *parser)
+void record_json_close(struct json_parser *parser)
 {
     if (parser == NULL) return;
     free(parser->tokens);
@@ -380,7 +380,7 @@ static enum json_event_kind object_next(struct json_parser *parser, struct json_
     size_t key = (size_t)parser->tokens[parser->next] + 1;
     struct span name = {parser->bytes + key, parser->tokens[parser->next + 1] - key};
     char plain[NODE_NAME_MAX];
-    if (name.len <= NODE_NAME_MAX && memchr(name.at, '\\', name.len) != NULL) name = (struct span){plain, json_unescape(name, plain)};
+    if (name.len <= NODE_NAME_MAX && memchr(name.at, '\\', name.len) != NULL) name = (struct span){plain, record_json_unescape(name, plain)};
     uint32_t node = node_child(parser, top->node, top->last_node, name);
     if (parser->failed) return give(event, JSON_NO_MEMORY);
     top->last_node = node;
@@ -443,7 +443,7 @@ static enum json_event_kind outside_next(struct json_parser *parser, struct json
     return give(event, JSON_LEVEL_OPEN);
 }
 
-enum json_event_kind json_next(struct json_parser *parser, struct json_event *event)
+enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event)
 {
     if (parser->failed) return give(event, JSON_NO_MEMORY);
     if (parser->depth == 0) return outside_next(parser, event);
@@ -466,7 +466,7 @@ static size_t string_end(const char *bytes, size_t length, size_t at)
     return 0;
 }
 
-size_t json_cut(const char *bytes, size_t length, bool at_end)
+size_t record_json_cut(const char *bytes, size_t length, bool at_end)
 {
     if (at_end) return length;
     size_t cut = 0, line = 0, depth = 0;
@@ -497,7 +497,7 @@ static size_t scalar_length(const char *bytes, size_t length)
     return i;
 }
 
-enum json_form json_measure(const char *bytes, size_t length, size_t *value_length)
+enum json_form record_json_measure(const char *bytes, size_t length, size_t *value_length)
 {
     enum { MEASURE_DEPTH_MAX = 1024 };
     uint64_t arrays[MEASURE_DEPTH_MAX / 64] = {0}; /* which open containers are arrays */
@@ -582,7 +582,7 @@ static size_t utf8_write(uint32_t code, char *out)
     return 4;
 }
 
-size_t json_unescape(struct span string, char *out)
+size_t record_json_unescape(struct span string, char *out)
 {
     static const char plain[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
                                     ['"'] = '"', ['\\'] = '\\', ['/'] = '/'};

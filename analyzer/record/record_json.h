@@ -1,14 +1,14 @@
 /* Fields of JSON values, level by level, without recursion.
  *
- * Shape    a range of the block + shapes -> json_next -> events in document order
+ * Shape    a range of the block + shapes -> record_json_next -> events in document order
  * Levels   an object that is an element of an array opens a level; nested objects stay in the level that
  *          holds them. A level without levels inside is a unit (the innermost repeating element);
  *          it inherits from the levels that enclose it.
  * Paths    every key path is a node with a number that stays the same for the parser's life, until
- *          json_nodes_reset. Array positions are no part of a path.
+ *          record_json_nodes_reset. Array positions are no part of a path.
  * Lenient  the outermost arrays and commas only separate; what stands between objects is text.
  *          A value that is no JSON is JSON_BROKEN, and its bytes are text.
- * Owns     token and stack memory, from json_open to json_close
+ * Owns     token and stack memory, from record_json_open to record_json_close
  * Threads  one parser, one thread
  * Source   RFC 8259
  */
@@ -45,29 +45,29 @@ struct json_event {
 
 struct json_parser;
 
-MUST_USE enum status json_open(struct json_parser **parser, struct fault *fault);
-void json_close(struct json_parser *parser); /* accepts NULL */
+MUST_USE enum status record_json_open(struct json_parser **parser, struct fault *fault);
+void record_json_close(struct json_parser *parser); /* accepts NULL */
 
 /* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
-void json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
-enum json_event_kind json_next(struct json_parser *parser, struct json_event *event);
+void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
+enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event);
 
 /* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
-uint32_t json_node_count(const struct json_parser *parser);
-size_t json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size);
+uint32_t record_json_node_count(const struct json_parser *parser);
+size_t record_json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size);
 /* Forgets all nodes, between blocks, once a dump with ever new keys has made JSON_NODES_MAX. */
-void json_nodes_reset(struct json_parser *parser);
+void record_json_nodes_reset(struct json_parser *parser);
 
 /* Of bytes that begin outside of any value: how many end with a whole outermost object (or, where
  * there is none, with a line outside of values). 0: more is needed. */
-size_t json_cut(const char *bytes, size_t length, bool at_end);
+size_t record_json_cut(const char *bytes, size_t length, bool at_end);
 
 /* Where the object that begins at bytes[0] ends, if it is well formed as far as it goes.
  * JSON_PREFIX: well formed, but the bytes end before it does. */
 enum json_form { JSON_WHOLE, JSON_PREFIX, JSON_NOT };
-enum json_form json_measure(const char *bytes, size_t length, size_t *value_length);
+enum json_form record_json_measure(const char *bytes, size_t length, size_t *value_length);
 
 /* Undoes the escapes of a string (RFC 8259, section 7) into out (room for its length); returns the length. */
-size_t json_unescape(struct span string, char *out);
+size_t record_json_unescape(struct span string, char *out);
 
 #endif

@@ -73,7 +73,7 @@ static bool sniff_json(struct span text, bool at_end, struct layout *layout)
     while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\t' || text.at[at] == '\r' || text.at[at] == '\n')) at++;
     if (at == text.len || (text.at[at] != '{' && text.at[at] != '[')) return false;
     size_t value_length = 0;
-    enum json_form form = json_measure(text.at + at, text.len - at, &value_length);
+    enum json_form form = record_json_measure(text.at + at, text.len - at, &value_length);
     if (form == JSON_NOT || (form == JSON_PREFIX && at_end && text.len < 2)) return false;
     layout->format = FORMAT_JSON;
     layout->name = "json";
@@ -253,6 +253,18 @@ static bool sniff_one_column(struct span text, const struct name_source *names, 
     return true;
 }
 
+/* Sentences and key=value pairs that happen to have as many commas in every line are text. */
+static bool reads_like_text(struct span text, const struct layout *layout)
+{
+    struct probe probe = {text, 0, layout->delimiter};
+    struct span cells[COLUMNS_LOOKED_AT];
+    size_t row_start, blanks = 0, pairs = 0;
+    size_t count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &row_start);
+    for (size_t i = 0; i < count && i < COLUMNS_LOOKED_AT; i++)
+        for (size_t k = 0; k < cells[i].len; k++) blanks += cells[i].at[k] == ' ', pairs += cells[i].at[k] == '=';
+    return pairs >= count || blanks >= 2 * count;
+}
+
 static bool sniff_csv(struct span text, bool at_end, const struct name_source *names, struct layout *layout)
 {
     static const char delimiters[] = {',', ';', '\t', '|'};
@@ -268,7 +280,8 @@ static bool sniff_csv(struct span text, bool at_end, const struct name_source *n
     layout->delimiter = best.delimiter;
     layout->column_count = best.columns;
     if (best.columns >= 2) find_header(text, names, layout);
-    if (best.columns < 2 || (best.rows < 2 && !layout->has_header)) {
+    bool table = best.columns >= 2 && (layout->has_header || (best.rows >= 2 && !reads_like_text(text, layout)));
+    if (!table) {
         *layout = (struct layout){.text_start = layout->text_start};
         if (!sniff_one_column(text, names, layout)) return false;
     }

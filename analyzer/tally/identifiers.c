@@ -7,18 +7,22 @@
 #include "../support/hash.h"
 #include "../support/parallel.h"
 
-enum { BUCKETS = 256, PASS_BYTES = 48 << 20, FACTS_LEAST = 4096 };
-#define NOBODY UINT32_MAX /* owner of a fact that a customer holds */
+enum { BUCKETS = 256, FETCH_AHEAD = 12, CHUNK_ENTRIES = 1000, OWNER_STEP = sizeof(struct holder) / REGION_STEP };
+static const uint64_t PASS_BYTES = (uint64_t)160 << 20;
+static const uint64_t ENTRY_OF_CUSTOMER = 0x80; /* a bit of the state byte that states do not use */
+#define NOBODY UINT32_MAX
 
+/* One fact of one holder. It says enough to be counted; the fact itself is looked at only where
+ * hashes are equal. */
 struct entry {
-    uint64_t hash; /* the lowest byte gives way to the partition's number */
-    uint32_t fact;
-    uint32_t owner; /* number of the unattributed holder, or NOBODY */
+    uint64_t hash; /* the lowest 16 bits give way to kind and state */
+    uint32_t holder, fact; /* place, offset in the blob */
 };
 
-struct entries {
-    struct entry *items;
-    size_t count, capacity;
+struct chunk {
+    struct chunk *next;
+    size_t count;
+    struct entry entries[CHUNK_ENTRIES];
 };
 
 struct owner_pair {
@@ -26,7 +30,7 @@ struct owner_pair {
 };
 
 struct worker {
-    struct entries buckets[BUCKETS];
+    struct chunk *buckets[BUCKETS];
     struct identifier_totals totals;
     struct owner_pair *pairs;  /* unattributed holders that share an identifier */
     size_t pair_count, pair_capacity;
@@ -39,7 +43,6 @@ struct counting {
     struct worker *workers;
     int thread_count;
     uint64_t pass, pass_mask;
-    uint32_t first_owner[PARTITIONS]; /* numbers of unattributed holders begin here */
     atomic_uint next_partition, next_bucket;
     atomic_bool failed;
 };
@@ -53,44 +56,74 @@ static void *array_room(void *items, size_t *capacity, size_t count, size_t item
     return made;
 }
 
-static bool entry_add(struct entries *bucket, struct entry entry)
+static bool entry_add(struct chunk **bucket, struct entry entry)
 {
-    struct entry *items = array_room(bucket->items, &bucket->capacity, bucket->count, sizeof *items);
-    if (items == NULL) return false;
-    bucket->items = items;
-    items[bucket->count++] = entry;
+    if (*bucket == NULL || (*bucket)->count == CHUNK_ENTRIES) {
+        struct chunk *chunk = malloc(sizeof *chunk);
+        if (chunk == NULL) return false;
+        chunk->next = *bucket;
+        chunk->count = 0;
+        *bucket = chunk;
+    }
+    (*bucket)->entries[(*bucket)->count++] = entry;
     return true;
+}
+
+static uint8_t entry_kind(const struct entry *entry)
+{
+    return (uint8_t)(entry->hash >> 8);
+}
+
+static bool entry_of_customer(const struct entry *entry)
+{
+    return (entry->hash & ENTRY_OF_CUSTOMER) != 0;
+}
+
+/* Unattributed holders are numbered by their places. */
+static uint32_t entry_owner(const struct entry *entry)
+{
+    return entry->holder / OWNER_STEP;
 }
 
 static uint64_t fact_hash(const struct tally *tally, const struct fact *fact)
 {
-    return hash_bytes(fact->packed, fact->packed_length, tally->seed ^ (uint64_t)fact->kind << 8 ^ (fact->state >> 3));
+    return hash_bytes(fact->packed, fact->packed_length, tally->seed ^ (uint64_t)fact->kind << 8 ^ (fact->state >> FACT_PACKING_SHIFT));
+}
+
+static bool spread_holder(struct counting *counting, struct worker *worker, const struct holder *holder)
+{
+    const struct tally *tally = counting->tally;
+    uint64_t of_customer = holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
+    const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
+        struct fact fact = fact_read(at);
+        uint64_t hash = fact_hash(tally, &fact);
+        if ((hash >> 16 & counting->pass_mask) != counting->pass) continue;
+        struct entry entry = {(hash & ~UINT64_C(0xFFFF)) | (uint64_t)fact.kind << 8 | of_customer | fact.state,
+                              region_place(&tally->region, holder), (uint32_t)(at - blob)};
+        if (!entry_add(&worker->buckets[hash >> 56], entry)) return false;
+    }
+    return true;
 }
 
 /* Spreads the facts of this pass over the worker's buckets. */
 static void spread(void *context, int thread)
 {
     struct counting *counting = context;
-    struct worker *worker = &counting->workers[thread];
+    const struct tally *tally = counting->tally;
     for (;;) {
         uint32_t number = atomic_fetch_add(&counting->next_partition, 1);
         if (number >= PARTITIONS) return;
-        const struct partition *partition = &counting->tally->partitions[number];
-        uint32_t owner = counting->first_owner[number];
+        const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
-            const struct holder *holder = &partition->holders[i];
-            uint32_t own = holder->kind == HOLDER_CUSTOMER ? NOBODY : owner++;
-            for (uint32_t at = holder->fact; at != 0;) {
-                struct fact fact = fact_read(partition, at);
-                uint64_t hash = fact_hash(counting->tally, &fact);
-                if ((hash >> 8 & counting->pass_mask) == counting->pass) {
-                    struct entry entry = {(hash & ~UINT64_C(0xFF)) | number, at, own};
-                    if (!entry_add(&worker->buckets[hash >> 56], entry)) {
-                        atomic_store(&counting->failed, true);
-                        return;
-                    }
-                }
-                at = fact.next;
+            if (i + FETCH_AHEAD < partition->holder_count) {
+                const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + FETCH_AHEAD)->blob);
+                __builtin_prefetch(blob);
+                __builtin_prefetch(blob + 64);
+            }
+            if (!spread_holder(counting, &counting->workers[thread], partition_holder(tally, partition, i))) {
+                atomic_store(&counting->failed, true);
+                return;
             }
         }
     }
@@ -98,48 +131,48 @@ static void spread(void *context, int thread)
 
 /* All facts of one identifier. */
 struct group {
-    struct entry first; /* fact 0: free */
+    struct entry first; /* holder 0: free */
     uint32_t customers;
     uint32_t owner;
     enum grade grade;
     bool sample;
 };
 
-static struct fact entry_fact(const struct counting *counting, const struct entry *entry)
+static bool entries_equal(const struct counting *counting, const struct entry *a, const struct entry *b)
 {
-    return fact_read(&counting->tally->partitions[entry->hash & 0xFF], entry->fact);
+    if (a->hash >> 16 != b->hash >> 16 || entry_kind(a) != entry_kind(b)) return false;
+    const struct region *region = &counting->tally->region;
+    const struct holder *of_a = region_at(region, a->holder), *of_b = region_at(region, b->holder);
+    struct fact x = fact_read((const char *)region_at(region, of_a->blob) + a->fact);
+    struct fact y = fact_read((const char *)region_at(region, of_b->blob) + b->fact);
+    return x.state >> FACT_PACKING_SHIFT == y.state >> FACT_PACKING_SHIFT && x.packed_length == y.packed_length &&
+           memcmp(x.packed, y.packed, x.packed_length) == 0;
 }
 
-static bool same_identifier(const struct fact *a, const struct fact *b)
+static bool group_add(struct worker *worker, struct group *group, const struct entry *entry)
 {
-    return a->kind == b->kind && a->state >> 3 == b->state >> 3 && a->packed_length == b->packed_length &&
-           memcmp(a->packed, b->packed, a->packed_length) == 0;
-}
-
-static bool group_add(struct worker *worker, struct group *group, const struct entry *entry, const struct fact *fact)
-{
-    if (fact->grade > group->grade) group->grade = fact->grade;
-    group->sample |= fact->sample;
-    if (entry->owner == NOBODY) {
+    enum grade grade = fact_grade((uint8_t)entry->hash);
+    if (grade > group->grade) group->grade = grade;
+    group->sample |= (entry->hash & FACT_SAMPLE_BIT) != 0;
+    if (entry_of_customer(entry)) {
         group->customers++;
         return true;
     }
-    if (fact->grade < GRADE_LIKELY) return true;
+    if (grade < GRADE_LIKELY) return true;
     if (group->owner == NOBODY) {
-        group->owner = entry->owner;
+        group->owner = entry_owner(entry);
         return true;
     }
     struct owner_pair *pairs = array_room(worker->pairs, &worker->pair_capacity, worker->pair_count, sizeof *pairs);
     if (pairs == NULL) return false;
     worker->pairs = pairs;
-    pairs[worker->pair_count++] = (struct owner_pair){group->owner, entry->owner};
+    pairs[worker->pair_count++] = (struct owner_pair){group->owner, entry_owner(entry)};
     return true;
 }
 
-static bool group_count(const struct counting *counting, struct worker *worker, const struct group *group)
+static bool group_count(struct worker *worker, const struct group *group)
 {
-    struct fact fact = entry_fact(counting, &group->first);
-    struct kind_totals *totals = &worker->totals.kinds[fact.kind];
+    struct kind_totals *totals = &worker->totals.kinds[entry_kind(&group->first)];
     if (group->grade < GRADE_LIKELY) {
         totals->possible++;
         return true;
@@ -162,30 +195,27 @@ static bool group_count(const struct counting *counting, struct worker *worker, 
 static bool bucket_count(struct counting *counting, struct worker *worker, unsigned number)
 {
     size_t count = 0;
-    for (int t = 0; t < counting->thread_count; t++) count += counting->workers[t].buckets[number].count;
+    for (int t = 0; t < counting->thread_count; t++)
+        for (const struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL; chunk = chunk->next) count += chunk->count;
     if (count == 0) return true;
     size_t mask = 15;
-    while (mask + 1 < 2 * count) mask = 2 * mask + 1;
+    while (mask + 1 < count + count / 2) mask = 2 * mask + 1;
     struct group *groups = calloc(mask + 1, sizeof *groups);
     if (groups == NULL) return false;
     bool enough = true;
     for (int t = 0; t < counting->thread_count && enough; t++) {
-        const struct entries *bucket = &counting->workers[t].buckets[number];
-        for (size_t i = 0; i < bucket->count && enough; i++) {
-            const struct entry *entry = &bucket->items[i];
-            struct fact fact = entry_fact(counting, entry);
-            size_t slot = entry->hash >> 16 & mask;
-            for (; groups[slot].first.fact != 0; slot = (slot + 1) & mask) {
-                if (groups[slot].first.hash >> 8 != entry->hash >> 8) continue;
-                struct fact have = entry_fact(counting, &groups[slot].first);
-                if (same_identifier(&have, &fact)) break;
+        for (const struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL && enough; chunk = chunk->next) {
+            for (size_t i = 0; i < chunk->count && enough; i++) {
+                const struct entry *entry = &chunk->entries[i];
+                size_t slot = entry->hash >> 24 & mask;
+                while (groups[slot].first.holder != 0 && !entries_equal(counting, &groups[slot].first, entry)) slot = (slot + 1) & mask;
+                if (groups[slot].first.holder == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
+                enough = group_add(worker, &groups[slot], entry);
             }
-            if (groups[slot].first.fact == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
-            enough = group_add(worker, &groups[slot], entry, &fact);
         }
     }
     for (size_t slot = 0; slot <= mask && enough; slot++)
-        if (groups[slot].first.fact != 0) enough = group_count(counting, worker, &groups[slot]);
+        if (groups[slot].first.holder != 0) enough = group_count(worker, &groups[slot]);
     free(groups);
     return enough;
 }
@@ -202,48 +232,59 @@ static void count_buckets(void *context, int thread)
 
 /* ------------------------------------------------------------------ clusters */
 
+/* parents[i] == 0: a root. Untouched parts of the arrays never become memory. */
 static uint32_t root_of(uint32_t *parents, uint32_t at)
 {
-    while (parents[at] != at) at = parents[at] = parents[parents[at]];
+    while (parents[at] != 0) {
+        if (parents[parents[at]] != 0) parents[at] = parents[parents[at]];
+        at = parents[at];
+    }
     return at;
 }
 
-/* Components of unattributed holders with a likely identifier, less those that touch a customer. */
-static bool clusters_count(const struct counting *counting, uint32_t owner_count, uint64_t *clusters)
+static bool has_likely_fact(const struct tally *tally, const struct holder *holder)
 {
-    *clusters = 0;
-    if (owner_count == 0) return true;
-    uint32_t *parents = malloc(owner_count * sizeof *parents);
-    uint8_t *state = calloc(owner_count, 1);
-    enum { COUNTS = 1, TOUCHED = 2 };
-    bool enough = parents != NULL && state != NULL;
-    for (uint32_t i = 0; enough && i < owner_count; i++) parents[i] = i;
-    for (int t = 0; enough && t < counting->thread_count; t++) {
+    const char *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at))
+        if (fact_grade((uint8_t)at[1]) >= GRADE_LIKELY) return true;
+    return false;
+}
+
+static void join_owners(const struct counting *counting, uint32_t *parents)
+{
+    for (int t = 0; t < counting->thread_count; t++) {
         const struct worker *worker = &counting->workers[t];
-        for (size_t i = 0; i < worker->pair_count; i++)
-            parents[root_of(parents, worker->pairs[i].a)] = root_of(parents, worker->pairs[i].b);
-    }
-    for (int t = 0; enough && t < counting->thread_count; t++) {
-        const struct worker *worker = &counting->workers[t];
-        for (size_t i = 0; i < worker->touched_count; i++) state[root_of(parents, worker->touched[i])] |= TOUCHED;
-    }
-    for (uint32_t number = 0; enough && number < PARTITIONS; number++) {
-        const struct partition *partition = &counting->tally->partitions[number];
-        uint32_t owner = counting->first_owner[number];
-        for (uint32_t i = 0; i < partition->holder_count; i++) {
-            const struct holder *holder = &partition->holders[i];
-            if (holder->kind == HOLDER_CUSTOMER) continue;
-            bool likely = false;
-            for (uint32_t at = holder->fact; at != 0 && !likely;) {
-                struct fact fact = fact_read(partition, at);
-                likely = fact.grade >= GRADE_LIKELY;
-                at = fact.next;
-            }
-            if (likely) state[root_of(parents, owner)] |= COUNTS;
-            owner++;
+        for (size_t i = 0; i < worker->pair_count; i++) {
+            uint32_t a = root_of(parents, worker->pairs[i].a), b = root_of(parents, worker->pairs[i].b);
+            if (a != b) parents[a] = b;
         }
     }
-    for (uint32_t i = 0; enough && i < owner_count; i++) *clusters += parents[i] == i && state[i] == COUNTS;
+}
+
+/* Components of unattributed holders with a likely identifier, less those that touch a customer. */
+static bool clusters_count(const struct counting *counting, uint64_t *clusters)
+{
+    enum { COUNTED = 1, TOUCHED = 2 };
+    const struct tally *tally = counting->tally;
+    size_t owners = atomic_load(&tally->region.used) / sizeof(struct holder) + 1;
+    uint32_t *parents = calloc(owners, sizeof *parents);
+    uint8_t *state = calloc(owners, 1);
+    bool enough = parents != NULL && state != NULL;
+    if (enough) join_owners(counting, parents);
+    for (int t = 0; enough && t < counting->thread_count; t++)
+        for (size_t i = 0; i < counting->workers[t].touched_count; i++)
+            state[root_of(parents, counting->workers[t].touched[i])] |= TOUCHED;
+    *clusters = 0;
+    for (uint32_t number = 0; enough && number < PARTITIONS; number++) {
+        const struct partition *partition = &tally->partitions[number];
+        for (uint32_t i = 0; partition->holder_count > partition->customer_count && i < partition->holder_count; i++) {
+            const struct holder *holder = partition_holder(tally, partition, i);
+            if (holder->kind == HOLDER_CUSTOMER || !has_likely_fact(tally, holder)) continue;
+            uint32_t root = root_of(parents, region_place(&tally->region, holder) / OWNER_STEP);
+            *clusters += state[root] == 0;
+            state[root] |= COUNTED;
+        }
+    }
     free(parents);
     free(state);
     return enough;
@@ -251,28 +292,14 @@ static bool clusters_count(const struct counting *counting, uint32_t owner_count
 
 /* ------------------------------------------------------------------ all */
 
-static uint64_t number_owners(struct counting *counting, uint32_t *owner_count)
+static void buckets_free(struct worker *worker)
 {
-    uint64_t bytes = 0;
-    *owner_count = 0;
-    for (uint32_t number = 0; number < PARTITIONS; number++) {
-        const struct partition *partition = &counting->tally->partitions[number];
-        counting->first_owner[number] = *owner_count;
-        bytes += partition->byte_count;
-        for (uint32_t i = 0; i < partition->holder_count; i++) *owner_count += partition->holders[i].kind != HOLDER_CUSTOMER;
-    }
-    return bytes;
-}
-
-static void workers_free(struct counting *counting)
-{
-    for (int t = 0; counting->workers != NULL && t < counting->thread_count; t++) {
-        struct worker *worker = &counting->workers[t];
-        for (size_t i = 0; i < BUCKETS; i++) free(worker->buckets[i].items);
-        free(worker->pairs);
-        free(worker->touched);
-    }
-    free(counting->workers);
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (worker->buckets[i] != NULL) {
+            struct chunk *next = worker->buckets[i]->next;
+            free(worker->buckets[i]);
+            worker->buckets[i] = next;
+        }
 }
 
 static void totals_add(struct identifier_totals *to, const struct identifier_totals *from)
@@ -294,21 +321,23 @@ enum status identifiers_count(const struct tally *tally, int thread_count, struc
     struct counting counting = {.tally = tally, .thread_count = thread_count};
     counting.workers = calloc((size_t)thread_count, sizeof *counting.workers);
     if (counting.workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory to count identifiers");
-    uint32_t owner_count;
-    /* A fact takes at least 13 bytes of the keys' memory, an entry 16: this bounds a pass. */
-    uint64_t entries_bytes = number_owners(&counting, &owner_count) / 20 * sizeof(struct entry);
+    /* A fact takes 12 to 16 bytes of all memory, and an entry as much; the rest is other things. */
+    uint64_t entries_bytes = atomic_load(&tally->region.used) / 2;
     while (entries_bytes / (counting.pass_mask + 1) > PASS_BYTES) counting.pass_mask = 2 * counting.pass_mask + 1;
     for (counting.pass = 0; counting.pass <= counting.pass_mask; counting.pass++) {
         atomic_store(&counting.next_partition, 0);
         atomic_store(&counting.next_bucket, 0);
-        for (int t = 0; t < thread_count; t++)
-            for (size_t i = 0; i < BUCKETS; i++) counting.workers[t].buckets[i].count = 0;
         parallel_run(thread_count, spread, &counting);
         parallel_run(thread_count, count_buckets, &counting);
+        for (int t = 0; t < thread_count; t++) buckets_free(&counting.workers[t]);
         if (atomic_load(&counting.failed)) break;
     }
-    for (int t = 0; t < thread_count; t++) totals_add(totals, &counting.workers[t].totals);
-    bool enough = !atomic_load(&counting.failed) && clusters_count(&counting, owner_count, &totals->clusters_unattributed);
-    workers_free(&counting);
+    bool enough = !atomic_load(&counting.failed) && clusters_count(&counting, &totals->clusters_unattributed);
+    for (int t = 0; t < thread_count; t++) {
+        totals_add(totals, &counting.workers[t].totals);
+        free(counting.workers[t].pairs);
+        free(counting.workers[t].touched);
+    }
+    free(counting.workers);
     return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to count identifiers");
 }

@@ -11,14 +11,16 @@ enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS, INSERTION_MAX = 24 };
 struct sorting {
     const struct tally *tally;
     struct customer_ref *items, *spread;
+    size_t count;
+    int thread_count;
     size_t starts[BUCKETS + 1];
+    atomic_size_t prefix; /* what all IDs begin with */
     atomic_uint next_bucket;
 };
 
 static struct span ref_key(const struct tally *tally, const struct customer_ref *ref)
 {
-    const struct partition *partition = &tally->partitions[ref->partition];
-    return holder_key(partition, &partition->holders[ref->holder]);
+    return holder_key(tally, region_at(&tally->region, ref->holder));
 }
 
 static int compare(const struct tally *tally, const struct customer_ref *a, const struct customer_ref *b)
@@ -112,48 +114,62 @@ static size_t common_prefix(struct span a, struct span b, size_t length)
     return i;
 }
 
-/* Sets the keys and returns their range. */
-static void set_keys(const struct tally *tally, struct customer_ref *items, size_t count, uint64_t *least, uint64_t *greatest)
+static void share_of(const struct sorting *sorting, int thread, size_t *from, size_t *to)
 {
-    struct span first = ref_key(tally, &items[0]);
+    *from = sorting->count * (size_t)thread / (size_t)sorting->thread_count;
+    *to = sorting->count * ((size_t)thread + 1) / (size_t)sorting->thread_count;
+}
+
+static void find_prefix(void *context, int thread)
+{
+    struct sorting *sorting = context;
+    size_t from, to;
+    share_of(sorting, thread, &from, &to);
+    struct span first = ref_key(sorting->tally, &sorting->items[0]);
     size_t prefix = first.len;
-    for (size_t i = 1; i < count; i++) prefix = common_prefix(first, ref_key(tally, &items[i]), prefix);
-    *least = UINT64_MAX, *greatest = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct span key = ref_key(tally, &items[i]);
+    for (size_t i = from; i < to; i++) prefix = common_prefix(first, ref_key(sorting->tally, &sorting->items[i]), prefix);
+    size_t least = atomic_load(&sorting->prefix);
+    while (prefix < least && !atomic_compare_exchange_weak(&sorting->prefix, &least, prefix)) continue;
+}
+
+static void set_keys(void *context, int thread)
+{
+    struct sorting *sorting = context;
+    size_t from, to, prefix = atomic_load(&sorting->prefix);
+    share_of(sorting, thread, &from, &to);
+    for (size_t i = from; i < to; i++) {
+        struct span key = ref_key(sorting->tally, &sorting->items[i]);
         uint64_t value = 0;
         for (size_t k = 0; k < 8; k++) value = value << 8 | (prefix + k < key.len ? (unsigned char)key.at[prefix + k] : 0u);
-        items[i].key = value;
-        if (value < *least) *least = value;
-        if (value > *greatest) *greatest = value;
+        sorting->items[i].key = value;
     }
 }
 
 enum status customers_sort(const struct tally *tally, struct customer_ref *customers, size_t count, int thread_count, struct fault *fault)
 {
     if (count < 2) return STATUS_OK;
-    uint64_t least, greatest;
-    set_keys(tally, customers, count, &least, &greatest);
-    unsigned shift = 0;
-    while (shift < 64 && (greatest - least) >> shift >= BUCKETS) shift++;
-
     struct sorting *sorting = calloc(1, sizeof *sorting);
     struct customer_ref *spread = malloc(count * sizeof *spread);
-    if (sorting == NULL || spread == NULL) {
+    size_t *next = malloc(BUCKETS * sizeof *next);
+    if (sorting == NULL || spread == NULL || next == NULL) {
         free(sorting);
         free(spread);
+        free(next);
         return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
     }
-    sorting->tally = tally;
-    sorting->spread = spread;
+    *sorting = (struct sorting){.tally = tally, .items = customers, .spread = spread, .count = count, .thread_count = thread_count};
+    atomic_init(&sorting->prefix, SIZE_MAX);
+    parallel_run(thread_count, find_prefix, sorting);
+    parallel_run(thread_count, set_keys, sorting);
+    uint64_t least = UINT64_MAX, greatest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (customers[i].key < least) least = customers[i].key;
+        if (customers[i].key > greatest) greatest = customers[i].key;
+    }
+    unsigned shift = 0;
+    while (shift < 64 && (greatest - least) >> shift >= BUCKETS) shift++;
     for (size_t i = 0; i < count; i++) sorting->starts[((customers[i].key - least) >> shift) + 1]++;
     for (size_t b = 0; b < BUCKETS; b++) sorting->starts[b + 1] += sorting->starts[b];
-    size_t *next = malloc(BUCKETS * sizeof *next);
-    if (next == NULL) {
-        free(sorting);
-        free(spread);
-        return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
-    }
     memcpy(next, sorting->starts, BUCKETS * sizeof *next);
     for (size_t i = 0; i < count; i++) spread[next[(customers[i].key - least) >> shift]++] = customers[i];
     parallel_run(thread_count, sort_buckets, sorting);

@@ -11,8 +11,7 @@
 
 struct customer_ref {
     uint64_t key;
-    uint32_t holder;
-    uint8_t partition;
+    uint32_t holder; /* its place */
 };
 
 MUST_USE enum status customers_sort(const struct tally *tally, struct customer_ref *customers, size_t count, int thread_count,

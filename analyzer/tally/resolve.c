@@ -23,34 +23,34 @@ struct resolved {
     uint32_t *source_pool;
 };
 
-static const struct partition *ref_partition(const struct resolved *resolved, const struct customer_ref *ref)
+static const struct holder *ref_holder(const struct resolved *resolved, size_t index)
 {
-    return &resolved->tally->partitions[ref->partition];
+    return region_at(&resolved->tally->region, resolved->customers[index].holder);
 }
 
 static bool is_customer(const struct holder *holder)
 {
-    return holder->kind == HOLDER_CUSTOMER && (holder->records > 0 || holder->records_possible > 0);
+    /* A first place is set by the first record of either kind. */
+    return holder->kind == HOLDER_CUSTOMER && holder->file != UINT32_MAX;
 }
 
-static enum tier holder_tier(const struct holder *holder)
+static enum tier holder_tier(const struct tally *tally, const struct holder *holder)
 {
     /* Without a roster every customer that a unit names is known: T1. */
-    return holder->records > 0 ? TIER_T1 : TIER_T3;
+    return holder_records(tally, holder) > 0 ? TIER_T1 : TIER_T3;
 }
 
-static uint16_t holder_elements(const struct partition *partition, const struct holder *holder, uint32_t identifiers[KIND_COUNT])
+static uint16_t holder_elements(const struct tally *tally, const struct holder *holder, uint32_t identifiers[KIND_COUNT])
 {
     uint16_t elements = 0;
-    for (uint32_t at = holder->fact; at != 0;) {
-        struct fact fact = fact_read(partition, at);
-        if (fact.grade >= GRADE_LIKELY) {
-            identifiers[fact.kind]++;
-            elements = (uint16_t)(elements | 1u << detectors[fact.kind]->element);
-        }
-        at = fact.next;
+    const char *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
+        struct fact fact = fact_read(at);
+        if (fact_grade(fact.state) < GRADE_LIKELY) continue;
+        identifiers[fact.kind]++;
+        elements = (uint16_t)(elements | 1u << detectors[fact.kind]->element);
     }
-    if (holder->fixes > 0) elements |= 1u << ELEMENT_LOC;
+    if (holder_fixes(tally, holder) > 0) elements |= 1u << ELEMENT_LOC;
     if (holder->timed_fix) elements |= 1u << ELEMENT_TIM;
     return elements;
 }
@@ -77,9 +77,10 @@ static void widen_period(struct totals *totals, int64_t first, int64_t last)
     if (totals->data_time_last == TIME_NONE || last > totals->data_time_last) totals->data_time_last = last;
 }
 
-static uint64_t source_mask(const struct tally *tally, const struct partition *partition, const struct holder *holder, size_t word)
+static uint64_t source_mask(const struct tally *tally, const struct holder *holder, size_t word)
 {
-    return tally->source_count <= 64 ? holder->sources : partition->words[holder->sources + word];
+    if (tally->source_count <= 64) return holder->sources;
+    return ((const uint64_t *)region_at(&tally->region, (uint32_t)holder->sources))[word];
 }
 
 static size_t source_words(const struct tally *tally)
@@ -87,12 +88,11 @@ static size_t source_words(const struct tally *tally)
     return tally->source_count <= 64 ? 1 : (tally->source_count + 63) / 64;
 }
 
-static void sum_sources(const struct tally *tally, const struct partition *partition, const struct holder *holder,
-                        struct source_totals *sources)
+static void sum_sources(const struct tally *tally, const struct holder *holder, struct source_totals *sources)
 {
     size_t count = 0, only = 0;
     for (size_t word = 0; word < source_words(tally); word++)
-        for (uint64_t mask = source_mask(tally, partition, holder, word); mask != 0; mask &= mask - 1) {
+        for (uint64_t mask = source_mask(tally, holder, word); mask != 0; mask &= mask - 1) {
             only = word * 64 + (size_t)__builtin_ctzll(mask);
             sources[only].persons++;
             count++;
@@ -100,28 +100,28 @@ static void sum_sources(const struct tally *tally, const struct partition *parti
     if (count == 1) sources[only].persons_only_here++;
 }
 
-static void sum_holder(const struct tally *tally, const struct partition *partition, const struct holder *holder,
-                       struct summing_worker *worker)
+static void sum_holder(const struct tally *tally, const struct holder *holder, struct summing_worker *worker)
 {
     struct totals *totals = &worker->totals;
-    widen_period(totals, holder->time_first, holder->time_last);
+    if (holder->time_first <= holder->time_last) widen_period(totals, holder->time_first, holder->time_last);
+    uint64_t records_possible = holder_extra(tally, holder).records_possible;
     if (holder->kind != HOLDER_CUSTOMER) {
-        totals->records_unattributed += holder->records + holder->records_possible;
+        totals->records_unattributed += holder_records(tally, holder) + records_possible;
         return;
     }
     if (!is_customer(holder)) {
         totals->customers_named_only++;
         return;
     }
-    totals->records_ambiguous += holder->records_possible;
-    enum tier tier = holder_tier(holder);
+    totals->records_ambiguous += records_possible;
+    enum tier tier = holder_tier(tally, holder);
     totals->persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     uint32_t identifiers[KIND_COUNT] = {0};
-    uint16_t elements = holder_elements(partition, holder, identifiers);
+    uint16_t elements = holder_elements(tally, holder, identifiers);
     worker->combinations[elements]++;
     for (unsigned e = 0; e < ELEMENT_COUNT; e++) totals->persons_by_element[e] += elements >> e & 1u;
-    sum_sources(tally, partition, holder, worker->sources);
+    sum_sources(tally, holder, worker->sources);
 }
 
 static void sum_partitions(void *context, int thread)
@@ -134,9 +134,9 @@ static void sum_partitions(void *context, int thread)
         const struct partition *partition = &resolved->tally->partitions[number];
         struct customer_ref *ref = resolved->customers + summing->customers_before[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
-            const struct holder *holder = &partition->holders[i];
-            sum_holder(resolved->tally, partition, holder, &summing->workers[thread]);
-            if (is_customer(holder)) *ref++ = (struct customer_ref){.partition = (uint8_t)number, .holder = i};
+            const struct holder *holder = partition_holder(resolved->tally, partition, i);
+            sum_holder(resolved->tally, holder, &summing->workers[thread]);
+            if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
         }
     }
 }
@@ -170,7 +170,7 @@ static enum status sum(struct resolved *resolved, int thread_count, struct fault
     for (uint32_t number = 0; number < PARTITIONS; number++) {
         const struct partition *partition = &resolved->tally->partitions[number];
         uint32_t customers = 0;
-        for (uint32_t i = 0; i < partition->holder_count; i++) customers += is_customer(&partition->holders[i]);
+        for (uint32_t i = 0; i < partition->holder_count; i++) customers += is_customer(partition_holder(resolved->tally, partition, i));
         summing.customers_before[number + 1] = summing.customers_before[number] + customers;
     }
     size_t source_count = resolved->list->source_count;
@@ -225,12 +225,10 @@ static enum status pool_sources(struct resolved *resolved, struct fault *fault)
     for (int fill = 0; fill < 2 && resolved->source_lists != NULL; fill++) {
         size_t at = 0;
         for (size_t i = 0; i < resolved->customer_count; i++) {
-            const struct customer_ref *ref = &resolved->customers[i];
-            const struct partition *partition = ref_partition(resolved, ref);
-            const struct holder *holder = &partition->holders[ref->holder];
+            const struct holder *holder = ref_holder(resolved, i);
             resolved->source_lists[i] = at;
             for (size_t word = 0; word < source_words(tally); word++)
-                for (uint64_t mask = source_mask(tally, partition, holder, word); mask != 0; mask &= mask - 1, at++)
+                for (uint64_t mask = source_mask(tally, holder, word); mask != 0; mask &= mask - 1, at++)
                     if (fill == 1) resolved->source_pool[at] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(mask));
         }
         resolved->source_lists[resolved->customer_count] = total = at;
@@ -264,28 +262,45 @@ const struct totals *resolved_totals(const struct resolved *resolved)
     return &resolved->totals;
 }
 
+/* Rows are asked for in order, and lie anywhere: what the next ones need is fetched ahead. */
+static void prefetch_ahead(const struct resolved *resolved, size_t index)
+{
+    enum { HOLDER_AHEAD = 24, REST_AHEAD = 12 };
+    if (index + HOLDER_AHEAD >= resolved->customer_count) return;
+    const char *holder = (const char *)ref_holder(resolved, index + HOLDER_AHEAD);
+    __builtin_prefetch(holder);
+    const struct holder *nearer = ref_holder(resolved, index + REST_AHEAD);
+    const char *blob = region_at(&resolved->tally->region, nearer->blob);
+    __builtin_prefetch(blob);
+    __builtin_prefetch(blob + 64);
+    __builtin_prefetch(region_at(&resolved->tally->region, nearer->points.at));
+}
+
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
 {
-    const struct customer_ref *ref = &resolved->customers[index];
-    const struct partition *partition = ref_partition(resolved, ref);
-    const struct holder *holder = &partition->holders[ref->holder];
-    row->customer_id = holder_key(partition, holder);
-    row->tier = holder_tier(holder);
-    row->basis = holder->records > 0 ? holder->basis : holder->basis_possible;
-    row->records = holder->records;
-    row->records_possible = holder->records_possible;
-    row->loc_fixes = holder->fixes;
-    row->time_first = holder->time_first;
-    row->time_last = holder->time_last;
+    const struct tally *tally = resolved->tally;
+    prefetch_ahead(resolved, index);
+    const struct holder *holder = ref_holder(resolved, index);
+    row->customer_id = holder_key(tally, holder);
+    row->tier = holder_tier(tally, holder);
+    struct holder_extra extra = holder_extra(tally, holder);
+    bool timed = holder->time_first <= holder->time_last;
+    row->records = holder_records(tally, holder);
+    row->records_possible = extra.records_possible;
+    row->basis = row->records > 0 ? holder->basis : extra.basis_possible;
+    row->loc_fixes = holder_fixes(tally, holder);
+    row->time_first = timed ? holder->time_first : TIME_NONE;
+    row->time_last = timed ? holder->time_last : TIME_NONE;
     row->source_count = 0;
     memset(row->identifiers, 0, sizeof row->identifiers);
-    row->elements = holder_elements(partition, holder, row->identifiers);
-    struct position_counts counts = holder_positions(partition, holder);
+    row->elements = holder_elements(tally, holder, row->identifiers);
+    struct position_counts counts = holder_positions(tally, holder);
     row->loc_points = counts.points;
     row->loc_cells = counts.cells;
     row->loc_days = counts.days;
     row_sources(resolved, index, holder, row);
-    row->first_unit = resolved->places.unit_number(resolved->places.context, &holder->first, &row->first_object);
+    struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+    row->first_unit = resolved->places.unit_number(resolved->places.context, &first, &row->first_object);
 }
 
 enum status resolve(const struct tally *tally, const struct object_list *list, struct place_source places,

@@ -1,90 +1,161 @@
 /* The inside of a tally, for those who read it out: partitions, holders, facts, sets.
  *
- * Shape    partition: index -> holders; bytes (keys and facts), words (sets)
+ * Shape    partition: index -> holders; all in one region, found by place
  *
- *     holder.key  --> bytes: [length u32][key]
- *     holder.fact --> bytes: [next u32][kind][state][length][packed canonical] --> next ...
- *     holder.points.at --> words: mixed values, ascending
+ *     holder.blob ------> [capacity u32][key length u32][key][fact][fact] ...
+ *     fact                [kind][state][length][packed canonical]
+ *     holder.points.at -> mixed values, ascending
+ *
+ * Most holders are two cache lines: the holder itself, and a blob with the key and all facts.
  */
 #ifndef TABLE_H
 #define TABLE_H
 
 #include <pthread.h>
 
+#include "region.h"
 #include "resolve.h"
 #include "tally.h"
 
-enum { PARTITIONS = 256, SET_CLASSES = 7 };
+enum { PARTITIONS = 64, SET_CLASSES = 6, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 8 };
 
-/* The smallest DISTINCT_EXACT_MAX of all values added, ascending, in partition.words. */
+/* The smallest DISTINCT_EXACT_MAX of all values added, ascending. */
 struct value_set {
     uint32_t at;
     uint8_t count;
-    uint8_t capacity_class; /* room for 1 << capacity_class values */
+    uint8_t capacity_class; /* room for 2 << capacity_class values */
     bool allocated;
     bool overflowed; /* a value beyond DISTINCT_EXACT_MAX was seen */
 };
 
+/* What few holders need. */
+struct holder_extra {
+    struct value_set cells, days;      /* once points overflowed */
+    uint64_t records_carried, fixes_carried; /* what does not fit the holder's own 32 bits */
+    uint64_t records_possible;
+    uint32_t fact_index;               /* offsets of facts in the blob by hash, once there are many */
+    uint32_t fact_index_mask, fact_count;
+    uint8_t basis_possible;
+    bool wide;                         /* cells and days are kept */
+};
+
 struct holder {
-    uint32_t hash;
-    uint32_t key;
-    uint32_t fact; /* 0: none */
-    uint32_t wide; /* cells and days, once points overflowed: two sets in words; 0: none */
-    uint64_t records, records_possible, fixes;
-    int64_t time_first, time_last;
-    uint64_t sources; /* a mask, or with over 64 sources the place of a mask in words */
+    uint32_t blob, blob_used;
+    uint32_t records, fixes; /* low parts: see holder_extra */
+    uint32_t time_first, time_last; /* seconds since 1970; first > last: none */
+    uint64_t sources; /* a mask, or with over 64 sources the place of a mask */
     struct value_set points;
-    struct place first;
+    uint32_t extra; /* place of a holder_extra; 0: none */
+    uint32_t file, block, unit; /* first place */
+    uint16_t piece;
     uint8_t kind;
-    uint8_t basis, basis_possible;
+    uint8_t basis;
     bool timed_fix;
+    uint8_t spare[3];
+};
+
+/* The hash stands beside the place, so that a look past other holders touches none of them. */
+struct slot {
+    uint32_t hash;
+    uint32_t holder; /* its place; 0: free */
 };
 
 struct partition {
     pthread_mutex_t lock;
-    uint32_t *index; /* holder number + 1; 0: free */
+    struct slot *index;
     uint32_t index_mask;
-    struct holder *holders;
-    uint32_t holder_count, holder_capacity;
+    uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
-    char *bytes;
-    size_t byte_count, byte_capacity;
-    uint64_t *words;
-    size_t word_count, word_capacity;
-    uint32_t free_sets[SET_CLASSES]; /* first free set of a class, 0: none; its first word is the next */
+    uint32_t *holder_chunks; /* places of HOLDERS_PER_CHUNK holders each */
+    uint32_t holder_chunk_capacity;
+    uint32_t chunk, chunk_used, chunk_room; /* where blobs and sets are put: place, bytes, bytes */
+    uint32_t free_sets[SET_CLASSES]; /* first free set of a class; its first four bytes are the next */
 };
 
 struct tally {
     uint64_t seed;
     uint32_t source_count;
+    struct region region;
     struct partition partitions[PARTITIONS];
 };
 
 /* One identifier of one holder. */
 struct fact {
-    uint32_t next;
     uint8_t kind;
-    enum grade grade;
-    bool sample;
     uint8_t state; /* as stored: grade, sample and packing */
-    const char *packed;
     uint8_t packed_length;
+    const char *packed;
 };
 
-enum { FACT_HEADER_BYTES = 7 };
+enum { FACT_HEADER_BYTES = 3, FACT_GRADE_BITS = 3, FACT_SAMPLE_BIT = 4, FACT_PACKING_SHIFT = 3 };
 
-struct fact fact_read(const struct partition *partition, uint32_t at);
-struct span holder_key(const struct partition *partition, const struct holder *holder);
+static inline enum grade fact_grade(uint8_t state)
+{
+    return (enum grade)(state & FACT_GRADE_BITS);
+}
 
-/* Packs a canonical form: digits by nibbles, MACs as six bytes, others as they are. Returns the
+static inline struct fact fact_read(const char *at)
+{
+    return (struct fact){(uint8_t)at[0], (uint8_t)at[1], (uint8_t)at[2], at + FACT_HEADER_BYTES};
+}
+
+static inline const char *fact_after(const char *at)
+{
+    return at + FACT_HEADER_BYTES + (uint8_t)at[2];
+}
+
+static inline struct span holder_key(const struct tally *tally, const struct holder *holder)
+{
+    const char *blob = region_at(&tally->region, holder->blob);
+    uint32_t length;
+    __builtin_memcpy(&length, blob + 4, sizeof length);
+    return (struct span){blob + BLOB_HEADER_BYTES, length};
+}
+
+/* The facts of a holder: from here to facts_end, step by step with fact_after. */
+static inline const char *facts_begin(const struct tally *tally, const struct holder *holder)
+{
+    struct span key = holder_key(tally, holder);
+    return key.at + key.len;
+}
+
+static inline const char *facts_end(const struct tally *tally, const struct holder *holder)
+{
+    return (const char *)region_at(&tally->region, holder->blob) + holder->blob_used;
+}
+
+/* What is rare stands apart; without it all of it is zero. */
+static inline struct holder_extra holder_extra(const struct tally *tally, const struct holder *holder)
+{
+    return holder->extra == 0 ? (struct holder_extra){0} : *(const struct holder_extra *)region_at(&tally->region, holder->extra);
+}
+
+static inline uint64_t holder_records(const struct tally *tally, const struct holder *holder)
+{
+    return holder->records + (holder->extra == 0 ? 0 : holder_extra(tally, holder).records_carried);
+}
+
+static inline uint64_t holder_fixes(const struct tally *tally, const struct holder *holder)
+{
+    return holder->fixes + (holder->extra == 0 ? 0 : holder_extra(tally, holder).fixes_carried);
+}
+
+/* Holder number i of a partition, in the order in which they were made. */
+static inline struct holder *partition_holder(const struct tally *tally, const struct partition *partition, uint32_t i)
+{
+    struct holder *holders = region_at(&tally->region, partition->holder_chunks[i / HOLDERS_PER_CHUNK]);
+    return &holders[i % HOLDERS_PER_CHUNK];
+}
+
+/* Packs a canonical form: digits by nibbles, MACs as six bytes, VINs by six bits, others as they are. Returns the
  * length; *packing tells the forms apart. out has room for IDENTIFIER_SIZE. */
-enum { PACKING_TEXT, PACKING_DIGITS, PACKING_MAC };
+enum { PACKING_TEXT, PACKING_DIGITS, PACKING_MAC, PACKING_SIX_BITS };
 uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing);
 
 /* Counts of a holder's positions. */
 struct position_counts {
     struct distinct points, cells, days;
 };
-struct position_counts holder_positions(const struct partition *partition, const struct holder *holder);
+struct position_counts holder_positions(const struct tally *tally, const struct holder *holder);
 
 #endif

@@ -7,11 +7,13 @@
 #include "table.h"
 
 enum {
-    BUFFER_BYTES = 4096,          /* of one thread for one partition */
+    BUFFER_BYTES = 8192,          /* of one thread for one partition */
+    BLOB_SPARE = 16,
+    FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
     BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
-    HOUR_NONE = -1,               /* a fix without time: one point a cell */
-    WIDE_WORDS = 4                /* two value_sets */
+    HASH_PARTITION_SHIFT = 58,    /* the highest bits choose one of PARTITIONS */
+    HOUR_NONE = -1                /* a fix without time: one point a cell */
 };
 
 /* A unit on its way to its partition; identifiers, cells and holder follow, packed. */
@@ -41,11 +43,28 @@ struct tally_writer {
 
 /* ------------------------------------------------------------------ packing */
 
-static bool all_digits(const char *text, size_t length)
+/* Eight bytes' lowest `bits` bits, side by side; the first byte ends up lowest. */
+static uint64_t compress8(const char *text, unsigned bits)
 {
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)(text[i] - '0') > 9) return false;
-    return length > 0;
+    uint64_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = __builtin_bswap64(bytes);
+#endif
+    uint64_t one = (UINT64_C(1) << bits) - 1, two = (UINT64_C(1) << 2 * bits) - 1, four = (UINT64_C(1) << 4 * bits) - 1;
+    bytes &= one * UINT64_C(0x0101010101010101);
+    bytes = (bytes | bytes >> (8 - bits)) & two * UINT64_C(0x0001000100010001);
+    bytes = (bytes | bytes >> (16 - 2 * bits)) & four * UINT64_C(0x0000000100000001);
+    return (bytes | bytes >> (32 - 4 * bits)) & ((UINT64_C(1) << (8 * bits - 1) << 1) - 1);
+}
+
+static bool eight_digits(const char *text)
+{
+    uint64_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+    uint64_t high = bytes & UINT64_C(0xF0F0F0F0F0F0F0F0);
+    uint64_t over = (bytes + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0);
+    return high == UINT64_C(0x3030303030303030) && over == UINT64_C(0x3030303030303030);
 }
 
 static unsigned hex_value(char c)
@@ -53,21 +72,45 @@ static unsigned hex_value(char c)
     return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) & 15u;
 }
 
+/* Digits as nibbles; an F ends an odd number of them. Returns 0 where there are others. */
+static uint8_t pack_digits(const char *text, size_t length, char *out)
+{
+    char padded[IDENTIFIER_SIZE + 8];
+    memcpy(padded, text, length);
+    memset(padded + length, '0', 8);
+    for (size_t i = 0; i < length; i += 8) {
+        if (!eight_digits(padded + i)) return 0;
+        uint64_t nibbles = compress8(padded + i, 4);
+        memcpy(out + i / 2, &nibbles, 4);
+    }
+    if (length % 2 != 0) out[length / 2] = (char)((out[length / 2] & 0x0F) | 0xF0);
+    return (uint8_t)((length + 1) / 2);
+}
+
 uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing)
 {
-    if (kind == KIND_MAC && length == 17) {
+    enum { VIN_LENGTH = 17, VIN_PACKED = 13, MAC_LENGTH = 17 };
+    if (kind == KIND_VIN && length == VIN_LENGTH) {
+        /* '0' to 'Z' less 48 fit six bits, so the digits' and letters' own low bits do too. */
+        char low[VIN_LENGTH];
+        for (size_t i = 0; i < VIN_LENGTH; i++) low[i] = (char)(canonical[i] - '0');
+        uint64_t first = compress8(low, 6), second = compress8(low + 8, 6);
+        memcpy(out, &first, 6);
+        memcpy(out + 6, &second, 6);
+        out[12] = low[16];
+        *packing = PACKING_SIX_BITS;
+        return VIN_PACKED;
+    }
+    if (kind == KIND_MAC && length == MAC_LENGTH) {
         *packing = PACKING_MAC;
         for (size_t i = 0; i < 6; i++)
             out[i] = (char)(hex_value(canonical[3 * i]) << 4 | hex_value(canonical[3 * i + 1]));
         return 6;
     }
-    if (kind != KIND_VIN && all_digits(canonical, length)) {
+    uint8_t packed = length > 0 && length < IDENTIFIER_SIZE ? pack_digits(canonical, length, out) : 0;
+    if (packed > 0) {
         *packing = PACKING_DIGITS;
-        size_t pairs = length / 2;
-        for (size_t i = 0; i < pairs; i++)
-            out[i] = (char)((canonical[2 * i] - '0') << 4 | (canonical[2 * i + 1] - '0'));
-        if (length % 2 != 0) out[pairs++] = (char)((canonical[length - 1] - '0') << 4 | 0xF);
-        return (uint8_t)pairs;
+        return packed;
     }
     *packing = PACKING_TEXT;
     memcpy(out, canonical, length);
@@ -82,52 +125,45 @@ static uint8_t fact_state(enum grade grade, bool sample, uint8_t packing)
 
 /* ------------------------------------------------------------------ memory of a partition */
 
-static bool bytes_reserve(struct partition *partition, size_t more)
+static size_t round_up(size_t bytes, size_t step)
 {
-    if (partition->byte_count + more <= partition->byte_capacity) return true;
-    size_t capacity = partition->byte_capacity + partition->byte_capacity / 4 + more + 1024;
-    if (capacity > UINT32_MAX) return false;
-    char *bytes = realloc(partition->bytes, capacity);
-    if (bytes == NULL) return false;
-    partition->bytes = bytes;
-    partition->byte_capacity = capacity;
-    return true;
+    return (bytes + step - 1) / step * step;
 }
 
-static bool words_reserve(struct partition *partition, size_t more)
+/* Zeroed bytes of the partition's own; 0: no memory. */
+static uint32_t take(struct tally *tally, struct partition *partition, size_t bytes)
 {
-    if (partition->word_count + more <= partition->word_capacity) return true;
-    size_t capacity = partition->word_capacity + partition->word_capacity / 4 + more + 128;
-    if (capacity > UINT32_MAX) return false;
-    uint64_t *words = realloc(partition->words, capacity * sizeof *words);
-    if (words == NULL) return false;
-    partition->words = words;
-    partition->word_capacity = capacity;
-    return true;
-}
-
-static uint32_t words_take(struct partition *partition, size_t count)
-{
-    uint32_t at = (uint32_t)partition->word_count;
-    memset(partition->words + at, 0, count * sizeof *partition->words);
-    partition->word_count += count;
+    bytes = round_up(bytes, REGION_STEP);
+    if (bytes > REGION_CHUNK_BYTES / 4) return region_take(&tally->region, bytes);
+    if (partition->chunk_used + bytes > partition->chunk_room) {
+        uint32_t chunk = region_take(&tally->region, REGION_CHUNK_BYTES);
+        if (chunk == 0) return 0;
+        partition->chunk = chunk;
+        partition->chunk_used = 0;
+        partition->chunk_room = REGION_CHUNK_BYTES;
+    }
+    uint32_t at = partition->chunk + partition->chunk_used / REGION_STEP;
+    partition->chunk_used += (uint32_t)bytes;
     return at;
+}
+
+static uint64_t *values_at(const struct tally *tally, uint32_t at)
+{
+    return region_at(&tally->region, at);
 }
 
 /* ------------------------------------------------------------------ sets */
 
-static bool set_room(struct partition *partition, struct value_set *set, uint8_t class)
+static bool set_room(struct tally *tally, struct partition *partition, struct value_set *set, uint8_t class)
 {
     uint32_t at = partition->free_sets[class];
-    if (at != 0) {
-        partition->free_sets[class] = (uint32_t)partition->words[at];
-    } else {
-        if (!words_reserve(partition, (size_t)1 << class)) return false;
-        at = words_take(partition, (size_t)1 << class);
-    }
+    if (at != 0) memcpy(&partition->free_sets[class], region_at(&tally->region, at), sizeof at);
+    else at = take(tally, partition, sizeof(uint64_t) * (2u << class));
+    if (at == 0) return false;
     if (set->allocated) {
-        memcpy(partition->words + at, partition->words + set->at, set->count * sizeof(uint64_t));
-        partition->words[set->at] = partition->free_sets[set->capacity_class];
+        uint64_t *old = values_at(tally, set->at);
+        memcpy(values_at(tally, at), old, set->count * sizeof *old);
+        memcpy(old, &partition->free_sets[set->capacity_class], sizeof at);
         partition->free_sets[set->capacity_class] = set->at;
     }
     set->at = at;
@@ -136,10 +172,9 @@ static bool set_room(struct partition *partition, struct value_set *set, uint8_t
     return true;
 }
 
-/* set is a copy that the caller stores back, since the words may move. */
-static bool set_add(struct partition *partition, struct value_set *set, uint64_t value)
+static bool set_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value)
 {
-    const uint64_t *values = partition->words + set->at;
+    const uint64_t *values = values_at(tally, set->at);
     size_t low = 0, high = set->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -151,21 +186,20 @@ static bool set_add(struct partition *partition, struct value_set *set, uint64_t
         set->overflowed = true;
         if (low == DISTINCT_EXACT_MAX) return true;
         set->count--;
-    } else if (!set->allocated || set->count == 1u << set->capacity_class) {
-        if (!set_room(partition, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0))
-            return false;
+    } else if (!set->allocated || set->count == 2u << set->capacity_class) {
+        if (!set_room(tally, partition, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0)) return false;
     }
-    uint64_t *moving = partition->words + set->at;
+    uint64_t *moving = values_at(tally, set->at);
     memmove(moving + low + 1, moving + low, (set->count - low) * sizeof *moving);
     moving[low] = value;
     set->count++;
     return true;
 }
 
-static struct distinct set_count(const struct partition *partition, const struct value_set *set)
+static struct distinct set_count(const struct tally *tally, const struct value_set *set)
 {
     if (!set->overflowed) return (struct distinct){set->count, false};
-    uint64_t largest = partition->words[set->at + DISTINCT_EXACT_MAX - 1];
+    uint64_t largest = values_at(tally, set->at)[DISTINCT_EXACT_MAX - 1];
     __uint128_t estimate = ((__uint128_t)(DISTINCT_EXACT_MAX - 1) << 64) / ((__uint128_t)largest + 1);
     if (estimate <= DISTINCT_EXACT_MAX) estimate = DISTINCT_EXACT_MAX + 1;
     return (struct distinct){(uint64_t)estimate, true};
@@ -181,61 +215,72 @@ static int64_t floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* Adds the cell and the day of a point to the two sets at holder.wide. */
-static bool wide_add(struct partition *partition, struct holder *holder, uint64_t point)
+/* The rare part of a holder, made when it is first needed; NULL: no memory. */
+static struct holder_extra *extra_of(struct tally *tally, struct partition *partition, struct holder *holder)
 {
-    struct value_set sets[2];
-    memcpy(sets, partition->words + holder->wide, sizeof sets);
+    if (holder->extra == 0) holder->extra = take(tally, partition, sizeof(struct holder_extra));
+    return holder->extra == 0 ? NULL : region_at(&tally->region, holder->extra);
+}
+
+static bool wide_add(struct tally *tally, struct partition *partition, struct holder_extra *extra, uint64_t point)
+{
     int32_t hour = (int32_t)(uint32_t)point;
-    bool added = set_add(partition, &sets[0], mix64(point >> 32));
-    if (added && hour != HOUR_NONE)
-        added = set_add(partition, &sets[1], mix64((uint64_t)floor_divide(hour, 24)));
-    memcpy(partition->words + holder->wide, sets, sizeof sets);
+    bool added = set_add(tally, partition, &extra->cells, mix64(point >> 32));
+    if (added && hour != HOUR_NONE) added = set_add(tally, partition, &extra->days, mix64((uint64_t)floor_divide(hour, 24)));
     return added;
 }
 
 /* Once the points are no longer all there, cells and days get sets of their own. */
-static bool widen(struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
+static bool widen(struct tally *tally, struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
 {
-    static_assert(2 * sizeof(struct value_set) <= WIDE_WORDS * sizeof(uint64_t), "room for two sets");
-    if (!words_reserve(partition, WIDE_WORDS)) return false;
-    holder->wide = words_take(partition, WIDE_WORDS);
+    struct holder_extra *extra = extra_of(tally, partition, holder);
+    if (extra == NULL) return false;
+    extra->wide = true;
     for (size_t i = 0; i < count; i++)
-        if (!wide_add(partition, holder, unmix64(points[i]))) return false;
+        if (!wide_add(tally, partition, extra, unmix64(points[i]))) return false;
     return true;
 }
 
-static bool holder_add_fix(struct partition *partition, struct holder *holder, uint32_t cell, int64_t time_s)
+/* Counts in 32 bits and carries the rest. */
+static bool count_up(struct tally *tally, struct partition *partition, struct holder *holder, uint32_t *counter)
+{
+    if (++*counter != 0) return true;
+    struct holder_extra *extra = extra_of(tally, partition, holder);
+    if (extra == NULL) return false;
+    *(counter == &holder->records ? &extra->records_carried : &extra->fixes_carried) += UINT64_C(1) << 32;
+    return true;
+}
+
+static bool holder_add_fix(struct tally *tally, struct partition *partition, struct holder *holder, uint32_t cell, int64_t time_s)
 {
     int32_t hour = time_s == TIME_NONE ? HOUR_NONE : (int32_t)floor_divide(time_s, 3600);
     uint64_t point = point_of(cell, hour);
     if (!holder->points.overflowed && holder->points.count == DISTINCT_EXACT_MAX) {
         uint64_t points[DISTINCT_EXACT_MAX];
-        memcpy(points, partition->words + holder->points.at, sizeof points);
-        if (!set_add(partition, &holder->points, mix64(point))) return false;
-        if (holder->points.overflowed && !widen(partition, holder, points, DISTINCT_EXACT_MAX)) return false;
-    } else if (!set_add(partition, &holder->points, mix64(point))) {
+        memcpy(points, values_at(tally, holder->points.at), sizeof points);
+        if (!set_add(tally, partition, &holder->points, mix64(point))) return false;
+        if (holder->points.overflowed && !widen(tally, partition, holder, points, DISTINCT_EXACT_MAX)) return false;
+    } else if (!set_add(tally, partition, &holder->points, mix64(point))) {
         return false;
     }
-    if (holder->wide != 0 && !wide_add(partition, holder, point)) return false;
-    holder->fixes++;
+    if (holder->points.overflowed && !wide_add(tally, partition, extra_of(tally, partition, holder), point)) return false;
     if (time_s != TIME_NONE) holder->timed_fix = true;
-    return true;
+    return count_up(tally, partition, holder, &holder->fixes);
 }
 
-struct position_counts holder_positions(const struct partition *partition, const struct holder *holder)
+struct position_counts holder_positions(const struct tally *tally, const struct holder *holder)
 {
-    struct position_counts counts = {.points = set_count(partition, &holder->points)};
-    if (holder->wide != 0) {
-        struct value_set sets[2];
-        memcpy(sets, partition->words + holder->wide, sizeof sets);
-        counts.cells = set_count(partition, &sets[0]);
-        counts.days = set_count(partition, &sets[1]);
+    struct position_counts counts = {.points = set_count(tally, &holder->points)};
+    struct holder_extra extra = holder_extra(tally, holder);
+    if (extra.wide) {
+        counts.cells = set_count(tally, &extra.cells);
+        counts.days = set_count(tally, &extra.days);
         return counts;
     }
     uint64_t cells[DISTINCT_EXACT_MAX], days[DISTINCT_EXACT_MAX];
+    const uint64_t *points = values_at(tally, holder->points.at);
     for (size_t i = 0; i < holder->points.count; i++) {
-        uint64_t point = unmix64(partition->words[holder->points.at + i]);
+        uint64_t point = unmix64(points[i]);
         uint64_t cell = point >> 32;
         int32_t hour = (int32_t)(uint32_t)point;
         uint64_t day = (uint64_t)floor_divide(hour, 24);
@@ -252,62 +297,145 @@ struct position_counts holder_positions(const struct partition *partition, const
 
 /* ------------------------------------------------------------------ holders and facts */
 
-struct span holder_key(const struct partition *partition, const struct holder *holder)
+/* Whether the fact at `have` is that of the identifier; both are [kind][state][length][packed].
+ * Bytes behind either may be read, since parcels and blobs end with room. */
+static bool same_fact(const char *have, const char *identifier)
 {
-    uint32_t length;
-    memcpy(&length, partition->bytes + holder->key, sizeof length);
-    return (struct span){partition->bytes + holder->key + sizeof length, length};
+    uint32_t a, b;
+    memcpy(&a, have, sizeof a);
+    memcpy(&b, identifier, sizeof b);
+    /* kind, packing, length and the first packed byte at once; sample and grade follow from the rest */
+    static const uint32_t compared = UINT32_C(0xFFFF18FF);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (((a ^ b) & compared) != 0) return false;
+#else
+    if (((a ^ b) & __builtin_bswap32(compared)) != 0) return false;
+#endif
+    return memcmp(have + FACT_HEADER_BYTES, identifier + FACT_HEADER_BYTES, (uint8_t)identifier[2]) == 0;
 }
 
-struct fact fact_read(const struct partition *partition, uint32_t at)
+static void fact_upgrade(char *have, const char *identifier)
 {
-    const char *bytes = partition->bytes + at;
-    struct fact fact = {.kind = (uint8_t)bytes[4],
-                        .state = (uint8_t)bytes[5],
-                        .packed_length = (uint8_t)bytes[6],
-                        .packed = bytes + FACT_HEADER_BYTES};
-    memcpy(&fact.next, bytes, sizeof fact.next);
-    fact.grade = (enum grade)(fact.state & 3u);
-    fact.sample = (fact.state & 4u) != 0;
-    return fact;
+    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = identifier[1];
 }
 
-/* identifier: [kind][state][length][packed] as it lies in the parcel. */
-static bool holder_add_fact(struct partition *partition, struct holder *holder, const char *identifier)
+/* Makes room for more bytes in the holder's blob. */
+static bool blob_reserve(struct tally *tally, struct partition *partition, struct holder *holder, size_t more)
 {
-    uint8_t length = (uint8_t)identifier[2];
-    uint32_t at = holder->fact, last = 0;
-    while (at != 0) {
-        char *bytes = partition->bytes + at;
-        if (bytes[4] == identifier[0] && (uint8_t)bytes[6] == length &&
-            ((bytes[5] ^ identifier[1]) & ~3) == 0 &&
-            memcmp(bytes + FACT_HEADER_BYTES, identifier + 3, length) == 0) {
-            if ((identifier[1] & 3) > (bytes[5] & 3)) bytes[5] = identifier[1];
-            return true;
-        }
-        last = at;
-        memcpy(&at, bytes, sizeof at);
-    }
-    if (!bytes_reserve(partition, FACT_HEADER_BYTES + (size_t)length)) return false;
-    uint32_t made = (uint32_t)partition->byte_count;
-    char *bytes = partition->bytes + made;
-    memset(bytes, 0, sizeof(uint32_t));
-    memcpy(bytes + 4, identifier, 3 + (size_t)length);
-    partition->byte_count += FACT_HEADER_BYTES + (size_t)length;
-    if (last == 0) holder->fact = made;
-    else memcpy(partition->bytes + last, &made, sizeof made);
+    char *blob = region_at(&tally->region, holder->blob);
+    uint32_t capacity;
+    memcpy(&capacity, blob, sizeof capacity);
+    size_t needed = holder->blob_used + more;
+    if (needed <= capacity) return true;
+    size_t wanted = round_up(capacity < 512 ? needed + BLOB_SPARE : needed + capacity / 2, REGION_STEP);
+    if (wanted > UINT32_MAX / 2) return false;
+    uint32_t made = take(tally, partition, wanted);
+    if (made == 0) return false;
+    char *bytes = region_at(&tally->region, made);
+    memcpy(bytes, blob, holder->blob_used);
+    capacity = (uint32_t)wanted;
+    memcpy(bytes, &capacity, sizeof capacity);
+    holder->blob = made;
     return true;
+}
+
+static uint64_t identifier_hash(const struct tally *tally, const char *identifier)
+{
+    return hash_bytes(identifier + FACT_HEADER_BYTES, (uint8_t)identifier[2], tally->seed ^ (uint8_t)identifier[0]);
+}
+
+/* The slot of an identifier in the index of a holder with many facts. */
+static uint32_t *fact_slot(const struct tally *tally, const struct holder *holder, const struct holder_extra *extra, const char *identifier)
+{
+    uint32_t *index = region_at(&tally->region, extra->fact_index);
+    const char *blob = region_at(&tally->region, holder->blob);
+    uint32_t slot = (uint32_t)identifier_hash(tally, identifier) & extra->fact_index_mask;
+    while (index[slot] != 0 && !same_fact(blob + index[slot], identifier)) slot = (slot + 1) & extra->fact_index_mask;
+    return &index[slot];
+}
+
+/* Indexes all facts of the holder anew, with room for twice as many. */
+static bool fact_index_make(struct tally *tally, struct partition *partition, struct holder *holder, struct holder_extra *extra)
+{
+    uint32_t size = 4 * FACTS_SCANNED_MAX;
+    while (size < 4 * extra->fact_count) size *= 2;
+    extra->fact_index = take(tally, partition, size * sizeof(uint32_t));
+    extra->fact_index_mask = size - 1;
+    if (extra->fact_index == 0) return false;
+    const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at))
+        *fact_slot(tally, holder, extra, at) = (uint32_t)(at - blob);
+    return true;
+}
+
+static bool fact_append(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier)
+{
+    size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2];
+    if (!blob_reserve(tally, partition, holder, bytes)) return false;
+    memcpy((char *)region_at(&tally->region, holder->blob) + holder->blob_used, identifier, bytes);
+    holder->blob_used += (uint32_t)bytes;
+    return true;
+}
+
+/* Holders with many facts find them by hash: a customer with a million vehicles is no reason to stand still. */
+static bool holder_add_fact_indexed(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
+                                    uint32_t fact_count)
+{
+    struct holder_extra *extra = extra_of(tally, partition, holder);
+    if (extra == NULL) return false;
+    if (extra->fact_index == 0) {
+        extra->fact_count = fact_count;
+        if (!fact_index_make(tally, partition, holder, extra)) return false;
+    }
+    uint32_t *slot = fact_slot(tally, holder, extra, identifier);
+    if (*slot != 0) {
+        fact_upgrade((char *)region_at(&tally->region, holder->blob) + *slot, identifier);
+        return true;
+    }
+    *slot = holder->blob_used;
+    if (!fact_append(tally, partition, holder, identifier)) return false;
+    extra->fact_count++;
+    return extra->fact_count * 2 <= extra->fact_index_mask || fact_index_make(tally, partition, holder, extra);
+}
+
+/* identifier lies in the parcel as a fact lies in a blob. *expected is where it stands if it is in the same order
+ * as at the holder's other records; it moves on. */
+static bool holder_add_fact(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
+                            uint32_t *expected)
+{
+    char *blob = region_at(&tally->region, holder->blob);
+    if (*expected < holder->blob_used && same_fact(blob + *expected, identifier)) {
+        fact_upgrade(blob + *expected, identifier);
+        *expected += FACT_HEADER_BYTES + (uint32_t)(uint8_t)identifier[2];
+        return true;
+    }
+    if (holder->extra != 0 && holder_extra(tally, holder).fact_index != 0)
+        return holder_add_fact_indexed(tally, partition, holder, identifier, 0);
+    const char *end = blob + holder->blob_used;
+    uint32_t count = 0;
+    for (char *at = (char *)(uintptr_t)facts_begin(tally, holder); at < end; at += FACT_HEADER_BYTES + (uint8_t)at[2], count++) {
+        if (!same_fact(at, identifier)) continue;
+        fact_upgrade(at, identifier);
+        *expected = (uint32_t)(fact_after(at) - blob);
+        return true;
+    }
+    if (count >= FACTS_SCANNED_MAX) return holder_add_fact_indexed(tally, partition, holder, identifier, count);
+    bool added = fact_append(tally, partition, holder, identifier);
+    *expected = holder->blob_used;
+    return added;
 }
 
 static bool index_grow(struct partition *partition)
 {
     uint32_t size = partition->index == NULL ? INDEX_FIRST : (partition->index_mask + 1) * 2;
-    uint32_t *index = calloc(size, sizeof *index);
+    struct slot *index = calloc(size, sizeof *index);
     if (index == NULL) return false;
-    for (uint32_t i = 0; i < partition->holder_count; i++) {
-        uint32_t slot = partition->holders[i].hash & (size - 1);
-        while (index[slot] != 0) slot = (slot + 1) & (size - 1);
-        index[slot] = i + 1;
+    for (uint32_t i = 0; partition->index != NULL && i <= partition->index_mask; i++) {
+        struct slot moving = partition->index[i];
+        if (moving.holder == 0) continue;
+        uint32_t at = moving.hash & (size - 1);
+        while (index[at].holder != 0) at = (at + 1) & (size - 1);
+        index[at] = moving;
     }
     free(partition->index);
     partition->index = index;
@@ -315,119 +443,152 @@ static bool index_grow(struct partition *partition)
     return true;
 }
 
-static bool holders_grow(struct partition *partition)
+/* The place of a new holder, zeroed; 0: no memory. */
+static uint32_t holder_place(struct tally *tally, struct partition *partition)
 {
-    if (partition->holder_count < partition->holder_capacity) return true;
-    uint32_t capacity = partition->holder_capacity + partition->holder_capacity / 4 + 16;
-    struct holder *holders = realloc(partition->holders, capacity * sizeof *holders);
-    if (holders == NULL) return false;
-    partition->holders = holders;
-    partition->holder_capacity = capacity;
-    return true;
+    uint32_t number = partition->holder_count / HOLDERS_PER_CHUNK, within = partition->holder_count % HOLDERS_PER_CHUNK;
+    if (within == 0) {
+        if (number == partition->holder_chunk_capacity) {
+            uint32_t capacity = 2 * partition->holder_chunk_capacity + 4;
+            uint32_t *chunks = realloc(partition->holder_chunks, capacity * sizeof *chunks);
+            if (chunks == NULL) return 0;
+            partition->holder_chunks = chunks;
+            partition->holder_chunk_capacity = capacity;
+        }
+        uint32_t chunk = region_take(&tally->region, HOLDERS_PER_CHUNK * sizeof(struct holder));
+        if (chunk == 0) return 0;
+        partition->holder_chunks[number] = chunk;
+    }
+    static_assert(sizeof(struct holder) % REGION_STEP == 0, "holders have places");
+    partition->holder_count++;
+    return partition->holder_chunks[number] + within * (uint32_t)(sizeof(struct holder) / REGION_STEP);
 }
 
-static struct holder *holder_make(struct partition *partition, const struct parcel *parcel,
-                                  const char *key, uint32_t slot, uint32_t source_count)
+static struct holder *holder_make(struct tally *tally, struct partition *partition, const struct parcel *parcel, const char *key,
+                                  uint32_t slot)
 {
-    size_t mask_words = source_count > 64 ? (source_count + 63) / 64 : 0;
-    if (!holders_grow(partition) || !bytes_reserve(partition, sizeof(uint32_t) + parcel->holder_length) ||
-        !words_reserve(partition, mask_words))
-        return NULL;
-    struct holder *holder = &partition->holders[partition->holder_count++];
+    size_t mask_bytes = tally->source_count > 64 ? (tally->source_count + 63) / 64 * sizeof(uint64_t) : 0;
+    /* The facts of the first record are known: most holders never need more. */
+    size_t facts_bytes = parcel->bytes - sizeof(struct parcel) - parcel->holder_length - parcel->fix_count * sizeof(uint32_t);
+    size_t blob_bytes = round_up(BLOB_HEADER_BYTES + parcel->holder_length + facts_bytes, REGION_STEP);
+    uint32_t blob_place = take(tally, partition, blob_bytes);
+    uint32_t mask_place = mask_bytes > 0 ? take(tally, partition, mask_bytes) : 0;
+    uint32_t place = holder_place(tally, partition);
+    if (place == 0 || blob_place == 0 || (mask_bytes > 0 && mask_place == 0)) return NULL;
+    struct holder *holder = region_at(&tally->region, place);
+    *holder = (struct holder){.kind = parcel->holder_kind,
+                              .blob = blob_place,
+                              .blob_used = BLOB_HEADER_BYTES + parcel->holder_length,
+                              .sources = mask_place,
+                              .time_first = UINT32_MAX,
+                              .file = UINT32_MAX,
+                              .block = UINT32_MAX,
+                              .unit = UINT32_MAX,
+                              .piece = UINT16_MAX};
+    char *blob = region_at(&tally->region, blob_place);
+    uint32_t capacity = (uint32_t)blob_bytes;
+    memcpy(blob, &capacity, sizeof capacity);
+    memcpy(blob + 4, &parcel->holder_length, sizeof(uint32_t));
+    memcpy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
     partition->customer_count += parcel->holder_kind == HOLDER_CUSTOMER;
-    *holder = (struct holder){.hash = parcel->hash,
-                              .kind = parcel->holder_kind,
-                              .key = (uint32_t)partition->byte_count,
-                              .time_first = TIME_NONE,
-                              .time_last = TIME_NONE,
-                              .first = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX}};
-    if (mask_words > 0) holder->sources = words_take(partition, mask_words);
-    memcpy(partition->bytes + partition->byte_count, &parcel->holder_length, sizeof(uint32_t));
-    memcpy(partition->bytes + partition->byte_count + sizeof(uint32_t), key, parcel->holder_length);
-    partition->byte_count += sizeof(uint32_t) + parcel->holder_length;
-    partition->index[slot] = partition->holder_count;
+    partition->index[slot] = (struct slot){parcel->hash, place};
     return holder;
 }
 
-static struct holder *holder_find_or_make(struct partition *partition, const struct parcel *parcel,
-                                          const char *key, uint32_t source_count)
+static struct holder *holder_find_or_make(struct tally *tally, struct partition *partition, const struct parcel *parcel, const char *key)
 {
     /* At most five slots of eight are taken. */
     if (partition->index == NULL || partition->holder_count >= (partition->index_mask + 1) / 8 * 5)
         if (!index_grow(partition)) return NULL;
     uint32_t slot = parcel->hash & partition->index_mask;
-    while (partition->index[slot] != 0) {
-        struct holder *holder = &partition->holders[partition->index[slot] - 1];
-        if (holder->hash == parcel->hash && holder->kind == parcel->holder_kind) {
-            struct span have = holder_key(partition, holder);
-            if (have.len == parcel->holder_length && memcmp(have.at, key, have.len) == 0) return holder;
-        }
-        slot = (slot + 1) & partition->index_mask;
+    for (; partition->index[slot].holder != 0; slot = (slot + 1) & partition->index_mask) {
+        if (partition->index[slot].hash != parcel->hash) continue;
+        struct holder *holder = region_at(&tally->region, partition->index[slot].holder);
+        struct span have = holder_key(tally, holder);
+        if (holder->kind == parcel->holder_kind && have.len == parcel->holder_length && memcmp(have.at, key, have.len) == 0)
+            return holder;
     }
-    return holder_make(partition, parcel, key, slot, source_count);
+    return holder_make(tally, partition, parcel, key, slot);
 }
 
-static bool place_before(const struct place *a, const struct place *b)
+static void holder_add_place(struct holder *holder, const struct place *place)
 {
-    if (a->file != b->file) return a->file < b->file;
-    if (a->piece != b->piece) return a->piece < b->piece;
-    if (a->block != b->block) return a->block < b->block;
-    return a->unit < b->unit;
+    bool before = place->file != holder->file     ? place->file < holder->file
+                  : place->piece != holder->piece ? place->piece < holder->piece
+                  : place->block != holder->block ? place->block < holder->block
+                                                  : place->unit < holder->unit;
+    if (!before) return;
+    holder->file = place->file;
+    holder->piece = (uint16_t)place->piece;
+    holder->block = place->block;
+    holder->unit = place->unit;
 }
 
-static void holder_add_source(struct partition *partition, struct holder *holder, uint32_t source, uint32_t source_count)
+/* Times that 32 bits do not hold are none that event_time_read gives. */
+static void holder_add_time(struct holder *holder, int64_t time_s)
 {
-    if (source_count <= 64) holder->sources |= UINT64_C(1) << source;
-    else partition->words[holder->sources + source / 64] |= UINT64_C(1) << source % 64;
+    if (time_s < 0 || time_s > UINT32_MAX) return;
+    if ((uint32_t)time_s < holder->time_first) holder->time_first = (uint32_t)time_s;
+    if ((uint32_t)time_s > holder->time_last) holder->time_last = (uint32_t)time_s;
+}
+
+static void holder_add_source(const struct tally *tally, struct holder *holder, uint32_t source)
+{
+    if (tally->source_count <= 64) holder->sources |= UINT64_C(1) << source;
+    else values_at(tally, (uint32_t)holder->sources)[source / 64] |= UINT64_C(1) << source % 64;
 }
 
 static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel)
 {
     const char *key = (const char *)(parcel + 1);
-    struct holder *holder = holder_find_or_make(partition, parcel, key, tally->source_count);
+    struct holder *holder = holder_find_or_make(tally, partition, parcel, key);
     if (holder == NULL) return false;
-    holder_add_source(partition, holder, parcel->source, tally->source_count);
     if (!parcel->record) return true;
 
-    if (parcel->possible) holder->records_possible++, holder->basis_possible |= parcel->basis;
-    else holder->records++, holder->basis |= parcel->basis;
-    if (place_before(&parcel->place, &holder->first)) holder->first = parcel->place;
-    if (parcel->time_s != TIME_NONE) {
-        if (holder->time_first == TIME_NONE || parcel->time_s < holder->time_first) holder->time_first = parcel->time_s;
-        if (holder->time_last == TIME_NONE || parcel->time_s > holder->time_last) holder->time_last = parcel->time_s;
+    holder_add_source(tally, holder, parcel->source);
+    if (parcel->possible) {
+        struct holder_extra *extra = extra_of(tally, partition, holder);
+        if (extra == NULL) return false;
+        extra->records_possible++;
+        extra->basis_possible |= parcel->basis;
+    } else {
+        if (!count_up(tally, partition, holder, &holder->records)) return false;
+        holder->basis |= parcel->basis;
     }
+    holder_add_place(holder, &parcel->place);
+    if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     const char *at = key + parcel->holder_length;
+    uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     for (uint32_t i = 0; i < parcel->identifier_count; i++) {
-        if (!holder_add_fact(partition, holder, at)) return false;
-        at += 3 + (uint8_t)at[2];
+        if (!holder_add_fact(tally, partition, holder, at, &expected)) return false;
+        at = fact_after(at);
     }
     for (uint32_t i = 0; i < parcel->fix_count; i++, at += sizeof(uint32_t)) {
         uint32_t cell;
         memcpy(&cell, at, sizeof cell);
-        if (!holder_add_fix(partition, holder, cell, parcel->time_s)) return false;
+        if (!holder_add_fix(tally, partition, holder, cell, parcel->time_s)) return false;
     }
     return true;
 }
 
 /* Fetches ahead what a batch will touch, in three steps that each need the one before. */
-static void batch_prefetch(const struct partition *partition, const struct parcel *const *batch, size_t count)
+static void batch_prefetch(const struct tally *tally, const struct partition *partition, const struct parcel *const *batch, size_t count)
 {
     if (partition->index == NULL) return;
     for (size_t i = 0; i < count; i++) __builtin_prefetch(&partition->index[batch[i]->hash & partition->index_mask]);
-    uint32_t found[BATCH_MAX];
+    const struct holder *found[BATCH_MAX];
     for (size_t i = 0; i < count; i++) {
-        found[i] = partition->index[batch[i]->hash & partition->index_mask];
-        if (found[i] == 0) continue;
-        const char *holder = (const char *)&partition->holders[found[i] - 1];
-        __builtin_prefetch(holder);
-        __builtin_prefetch(holder + 64);
+        uint32_t slot = batch[i]->hash & partition->index_mask;
+        while (partition->index[slot].holder != 0 && partition->index[slot].hash != batch[i]->hash)
+            slot = (slot + 1) & partition->index_mask;
+        found[i] = region_at(&tally->region, partition->index[slot].holder);
+        __builtin_prefetch(found[i], 1);
     }
     for (size_t i = 0; i < count; i++) {
-        if (found[i] == 0) continue;
-        const struct holder *holder = &partition->holders[found[i] - 1];
-        __builtin_prefetch(partition->bytes + holder->key);
-        __builtin_prefetch(partition->bytes + holder->key + 64);
-        if (holder->points.allocated) __builtin_prefetch(partition->words + holder->points.at);
+        const char *blob = region_at(&tally->region, found[i]->blob);
+        __builtin_prefetch(blob);
+        __builtin_prefetch(blob + 64);
+        __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
     }
 }
 
@@ -443,7 +604,7 @@ static bool buffer_apply(struct tally *tally, uint32_t number, const char *bytes
             batch[count] = (const struct parcel *)(const void *)(bytes + at);
             at += batch[count++]->bytes;
         }
-        batch_prefetch(partition, batch, count);
+        batch_prefetch(tally, partition, batch, count);
         for (size_t i = 0; i < count && applied; i++) applied = parcel_apply(tally, partition, batch[i]);
     }
     pthread_mutex_unlock(&partition->lock);
@@ -455,7 +616,7 @@ static bool buffer_apply(struct tally *tally, uint32_t number, const char *bytes
 static size_t parcel_bytes_max(const struct tally_unit *unit)
 {
     return sizeof(struct parcel) + unit->holder.len + unit->identifier_count * (3 + IDENTIFIER_SIZE) +
-           unit->fix_count * sizeof(uint32_t) + 8;
+           unit->fix_count * sizeof(uint32_t) + 16;
 }
 
 /* Writes the unit as a parcel to `to`, which has room, and returns its bytes. */
@@ -475,7 +636,7 @@ static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char 
     }
     memcpy(at, unit->cells, unit->fix_count * sizeof *unit->cells);
     at += unit->fix_count * sizeof *unit->cells;
-    size_t bytes = ((size_t)(at - to) + 7) & ~(size_t)7;
+    size_t bytes = ((size_t)(at - to) + 8 + 7) & ~(size_t)7; /* with room to read past the last fact */
     struct parcel parcel = {.bytes = (uint32_t)bytes,
                             .hash = (uint32_t)hash,
                             .source = unit->source,
@@ -508,7 +669,7 @@ static enum status add_large(struct tally_writer *writer, const struct tally_uni
         writer->large_capacity = bytes_max;
     }
     uint32_t bytes = parcel_write(unit, hash, writer->large);
-    if (!buffer_apply(writer->tally, (uint32_t)(hash >> 56), writer->large, bytes)) return no_memory(fault);
+    if (!buffer_apply(writer->tally, (uint32_t)(hash >> HASH_PARTITION_SHIFT), writer->large, bytes)) return no_memory(fault);
     return STATUS_OK;
 }
 
@@ -518,9 +679,9 @@ enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit
     uint64_t hash = hash_bytes(unit->holder.at, unit->holder.len, writer->tally->seed + unit->holder_kind);
     size_t bytes_max = parcel_bytes_max(unit);
     if (bytes_max > BUFFER_BYTES) return add_large(writer, unit, hash, bytes_max, fault);
-    struct buffer *buffer = &writer->buffers[hash >> 56];
+    struct buffer *buffer = &writer->buffers[hash >> HASH_PARTITION_SHIFT];
     if (buffer->used + bytes_max > BUFFER_BYTES) {
-        if (!buffer_apply(writer->tally, (uint32_t)(hash >> 56), buffer->bytes, buffer->used)) return no_memory(fault);
+        if (!buffer_apply(writer->tally, (uint32_t)(hash >> HASH_PARTITION_SHIFT), buffer->bytes, buffer->used)) return no_memory(fault);
         buffer->used = 0;
     }
     buffer->used += parcel_write(unit, hash, buffer->bytes + buffer->used);
@@ -559,19 +720,11 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     if (made == NULL) return no_memory(fault);
     made->seed = hash_seed();
     made->source_count = source_count == 0 ? 1 : source_count;
-    for (size_t i = 0; i < PARTITIONS; i++) {
-        struct partition *partition = &made->partitions[i];
-        pthread_mutex_init(&partition->lock, NULL);
-        /* Place 0 of bytes and words means "none". */
-        if (!bytes_reserve(partition, 8) || !words_reserve(partition, 1)) {
-            tally_close(made);
-            *tally = NULL;
-            return no_memory(fault);
-        }
-        partition->byte_count = 8;
-        partition->word_count = 1;
-    }
-    return STATUS_OK;
+    for (size_t i = 0; i < PARTITIONS; i++) pthread_mutex_init(&made->partitions[i].lock, NULL);
+    if (region_open(&made->region)) return STATUS_OK;
+    tally_close(made);
+    *tally = NULL;
+    return no_memory(fault);
 }
 
 void tally_close(struct tally *tally)
@@ -581,9 +734,8 @@ void tally_close(struct tally *tally)
         struct partition *partition = &tally->partitions[i];
         pthread_mutex_destroy(&partition->lock);
         free(partition->index);
-        free(partition->holders);
-        free(partition->bytes);
-        free(partition->words);
+        free(partition->holder_chunks);
     }
+    region_close(&tally->region);
     free(tally);
 }

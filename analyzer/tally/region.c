@@ -1,0 +1,31 @@
+#include "region.h"
+
+#include <sys/mman.h>
+
+
+bool region_open(struct region *region)
+{
+    /* The full range first; less where a limit on addresses stands in the way. */
+    for (size_t bytes = (size_t)REGION_STEP << 32; bytes >= (size_t)256 << 20; bytes /= 4) {
+        void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (base == MAP_FAILED) continue;
+        madvise(base, bytes, MADV_HUGEPAGE); /* a wish: without it all is the same, but slower */
+        region->base = base;
+        region->reserved = bytes;
+        atomic_init(&region->used, REGION_CHUNK_BYTES); /* place 0 is nobody's */
+        return true;
+    }
+    return false;
+}
+
+void region_close(struct region *region)
+{
+    if (region->base != NULL) munmap(region->base, region->reserved);
+}
+
+uint32_t region_take(struct region *region, size_t bytes)
+{
+    size_t at = atomic_fetch_add_explicit(&region->used, bytes, memory_order_relaxed);
+    if (at > region->reserved || bytes > region->reserved - at) return 0;
+    return (uint32_t)(at / REGION_STEP);
+}

@@ -1,0 +1,127 @@
+#!/bin/sh
+# The identities that every finished case must hold, over impact.csv, summary.json and coverage.csv.
+#
+# Usage    check_case.sh CASE [EXIT]      prints what does not hold; exit 1 if anything
+# Needs    awk, jq
+case_folder=${1:?usage: check_case.sh CASE [EXIT]}
+EXPECT_LIBRARY=${0%/*}/expect.sh
+. "$EXPECT_LIBRARY"
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# Counts of impact.csv as "name number" lines, and what is wrong with its rows.
+csv_cells "$case_folder/impact.csv" | awk -F '\037' -v wrong="$work/wrong" '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; columns = NF; next }
+    { key = $at["customer_id"]
+      bare = key
+      if (bare ~ /^\047[=+@\t\r-]/) bare = substr(bare, 2)
+      if (NF != columns) print "impact.csv row " NR " has " NF - 1 " cells" >wrong
+      if (NR > 2 && bare <= before) print "impact.csv row " NR " is not in the order of customer_id" >wrong
+      before = bare
+      tier[$at["tier"]]++
+      records += $at["records"]
+      fixes += $at["loc_fixes"]
+      possible += $at["records_possible"]
+      if ($at["tier"] == "T3") next
+      parts = split($at["elements"], element, "+")
+      for (i = 1; i <= parts; i++) persons[element[i]]++
+      combination[$at["elements"]]++ }
+    END { print "rows", NR - 1; print "records", records + 0; print "fixes", fixes + 0
+          print "T1", tier["T1"] + 0; print "T2", tier["T2"] + 0; print "T3", tier["T3"] + 0
+          for (name in persons) print "element:" name, persons[name]
+          for (name in combination) print "combination:" name, combination[name] }' >"$work/impact"
+
+csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
+    BEGIN {
+        known = " TRUNCATED BAD_CHECKSUM CORRUPT_STREAM RESIDUE_SCANNED_RAW ENCRYPTED LIMIT_RATIO LIMIT_BYTES" \
+                " LIMIT_MEMBERS LIMIT_DEPTH WINDOW_TOO_LARGE OVERSIZED_RECORD REGEX_LIMIT UNSUPPORTED_METHOD" \
+                " UNSUPPORTED_FORMAT PERMISSION_DENIED VANISHED CHANGED_DURING_READ IO_ERROR NOT_REGULAR" \
+                " SYMLINK_NOT_FOLLOWED LOOP NO_MEMORY NO_FDS PARSER_CRASH EXCLUDED_BY_USER DUPLICATE_CONTENT "
+        harmless = " EXCLUDED_BY_USER SYMLINK_NOT_FOLLOWED DUPLICATE_CONTENT RESIDUE_SCANNED_RAW "
+    }
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; columns = NF; next }
+    { where = "coverage.csv row " NR
+      path = $at["path"]; status = $at["status"]; reason = $at["reason"]
+      if (NF != columns) print where " has " NF - 1 " cells" >wrong
+      if (seen[path]++) print where " names an object again" >wrong
+      if (status !~ /^(COMPLETE|PARTIAL|SKIPPED|FAILED|DUPLICATE)$/) print where " has status " status >wrong
+      if (status == "COMPLETE" ? reason != "" : index(known, " " reason " ") == 0)
+          print where " is " status " for " (reason == "" ? "no reason" : reason) >wrong
+      if (status == "COMPLETE" && $at["bytes_unexamined"] != 0) print where " is COMPLETE with bytes unexamined" >wrong
+      if ($at["bytes_examined"] + $at["bytes_unexamined"] != $at["size"]) print where ": bytes do not add up to size" >wrong
+      if ($at["records"] + 0 > $at["units"] + 0) print where " has more records than units" >wrong
+      if (reason != "" && index(harmless, " " reason " ") == 0) incomplete = 1
+      count[status]++
+      records += $at["records"]
+      findings += $at["findings"]
+      if (path !~ /!~[0-9]+$/) { listed += $at["size"]; examined += $at["bytes_examined"]
+                                 if (reason != "") unexamined[reason] += $at["bytes_unexamined"] } }
+    END { print "listed", NR - 1; print "COMPLETE", count["COMPLETE"] + 0; print "PARTIAL", count["PARTIAL"] + 0
+          print "SKIPPED", count["SKIPPED"] + 0; print "FAILED", count["FAILED"] + 0
+          print "DUPLICATE", count["DUPLICATE"] + 0; print "records", records + 0; print "findings", findings + 0
+          printf "bytes_listed %.0f\nbytes_examined %.0f\n", listed, examined
+          print "exit", incomplete ? 3 : 0
+          for (name in unexamined) printf "unexamined:%s %.0f\n", name, unexamined[name] }' >"$work/coverage"
+
+# Every evidence_ref names an object of coverage.csv and a unit that it has.
+{ csv_columns "$case_folder/coverage.csv" units path; echo; csv_columns "$case_folder/impact.csv" evidence_ref; } |
+    awk -v wrong="$work/wrong" '
+    !behind && $0 == "" { behind = 1; next }
+    !behind { units = $1; sub(/^[0-9]+ /, ""); has[$0] = units; next }
+    { hash = match($0, /#[0-9]+$/)
+      path = substr($0, 1, hash - 1)
+      unit = substr($0, hash + 1) + 0
+      if (!(path in has)) print "an evidence_ref names no object of coverage.csv" >wrong
+      else if (unit < 1 || unit > has[path]) print "an evidence_ref names unit " unit " of " has[path] >wrong }'
+
+as_json() { jq -R -s 'split("\n") | map(select(. != "") | capture("^(?<key>.*) (?<value>[0-9]+)$")
+                     | .value |= tonumber) | from_entries' "$1"; }
+as_json "$work/impact" >"$work/impact.json"
+as_json "$work/coverage" >"$work/coverage.json"
+
+jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/coverage.json" --arg exit "${2:-}" '
+    def total: add // 0;
+    def under($start): with_entries(select(.key | startswith($start)) | .key |= ltrimstr($start));
+    $impacts[0] as $i | $coverages[0] as $c |
+    def holds($what; $truth): if $truth then empty else $what end;
+    holds("persons_by_combination sums to persons_best"; ([.persons_by_combination[].persons] | total) == .persons_best),
+    holds("persons_by_combination is what impact.csv says";
+          ([.persons_by_combination[] | {key: .elements, value: .persons}] | from_entries) == ($i | under("combination:"))),
+    holds("persons_by_element is what impact.csv says";
+          (.persons_by_element | with_entries(select(.value > 0))) == ($i | under("element:"))),
+    holds("tiers sum to persons_upper"; ([.persons_by_tier[]] | total) == .persons_upper),
+    holds("persons_by_tier is what impact.csv says"; .persons_by_tier == {T1: $i.T1, T2: $i.T2, T3: $i.T3}),
+    holds("persons_lower is T1"; .persons_lower == .persons_by_tier.T1),
+    holds("persons_best is T1 + T2"; .persons_best == .persons_by_tier.T1 + .persons_by_tier.T2),
+    holds("persons_upper_total adds the clusters"; .persons_upper_total == .persons_upper + .clusters_unattributed),
+    holds("one row a person"; $i.rows == .persons_upper),
+    holds("records_distinct <= records_raw"; .records_distinct == null or .records_distinct <= .records_raw),
+    holds("records of impact.csv + unattributed + ambiguous + orphans = records_raw";
+          $i.records + .records_unattributed + .records_ambiguous + .records_orphan_location == .records_raw),
+    holds("records of coverage.csv = records_raw"; $c.records == .records_raw),
+    holds("findings of coverage.csv = findings"; $c.findings == .findings),
+    holds("fixes of impact.csv <= loc_fixes"; $i.fixes <= .loc_fixes),
+    holds("distinct = confirmed + likely"; all(.identifiers[]; .distinct == .confirmed + .likely)),
+    holds("vehicles_distinct = VINs + frame numbers";
+          .vehicles_distinct == (.identifiers.vin.distinct // 0) + (.identifiers.frame_number.distinct // 0)),
+    holds("rejected_by_reason sums to what was rejected";
+          ([.rejected_by_reason[]] | total) == ([.identifiers[].rejected] | total) + .locations_rejected),
+    holds("objects add up to listed"; .objects.listed ==
+          .objects.complete + .objects.partial + .objects.skipped + .objects.failed + .objects.duplicate),
+    holds("objects are what coverage.csv says"; .objects == {listed: $c.listed, complete: $c.COMPLETE,
+          partial: $c.PARTIAL, skipped: $c.SKIPPED, failed: $c.FAILED, duplicate: $c.DUPLICATE}),
+    holds("bytes listed = examined + unexamined"; .bytes.listed == .bytes.examined + ([.bytes.unexamined[]] | total)),
+    holds("bytes are what coverage.csv says"; .bytes.listed == $c.bytes_listed and .bytes.examined == $c.bytes_examined
+          and (.bytes.unexamined | with_entries(select(.value > 0)))
+              == ($c | under("unexamined:") | with_entries(select(.value > 0)))),
+    holds("by_source: records, objects and bytes add up"; ([.by_source[].records] | total) == .records_raw
+          and ([.by_source[].objects] | total) == .objects.listed and ([.by_source[].bytes] | total) == .bytes.listed),
+    holds("by_source: nobody is only here twice"; ([.by_source[].persons_only_here] | total) <= .persons_upper),
+    holds("exit status \($exit) is what coverage.csv says (\($c.exit))"; $exit == "" or ($exit | tonumber) == $c.exit),
+    holds("keys are sorted"; ([paths | select(all(.[]; type == "string"))] | . == sort) and keys_unsorted == keys)
+    ' "$case_folder/summary.json" >>"$work/wrong" || echo "summary.json cannot be read" >>"$work/wrong"
+
+touch "$work/wrong"
+sort -u "$work/wrong"
+[ ! -s "$work/wrong" ]

@@ -1,0 +1,573 @@
+/* Tests of analyzer/detect/detect.c. All identifiers are made up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/attribute/roles.h"
+#include "../analyzer/detect/detect.h"
+
+static struct field_plan plan_of(const void *roles, const char *name, size_t length, bool one_component)
+{
+    return roles_plan(roles, name, length, one_component);
+}
+
+struct engine {
+    struct roles *roles;
+    struct detect_options options;
+    struct detect *detect;
+    struct sighting sighting;
+};
+
+static struct engine *engine_open(const struct detect_options *more)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    struct profile *profile = NULL;
+    struct fault fault;
+    const char *name;
+    assert_int_equal(profile_open(NULL, &profile, &fault), STATUS_OK);
+    assert_int_equal(roles_open(profile, &engine->roles, &fault), STATUS_OK);
+    profile_free(profile);
+    if (more != NULL) engine->options = *more;
+    if (engine->options.kinds_mask == 0) engine->options.kinds_mask = KINDS_ALL, engine->options.locations = true;
+    engine->options.shape = shape_choose(NULL, &name);
+    engine->options.plans = (struct plan_source){plan_of, engine->roles};
+    assert_int_equal(detect_open(&engine->options, &engine->detect, &fault), STATUS_OK);
+    return engine;
+}
+
+static void engine_close(struct engine *engine)
+{
+    free(engine->sighting.identifiers);
+    free(engine->sighting.cells);
+    detect_close(engine->detect);
+    roles_free(engine->roles);
+    free(engine);
+}
+
+/* ------------------------------------------------------------------ what was seen, as one line */
+
+static int by_kind(const void *a, const void *b)
+{
+    const struct tally_identifier *x = a, *y = b;
+    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->canonical, y->canonical);
+}
+
+/* "vin=... confirmed; gps=row,column; customer=C-17; time=0"; positions as cells. */
+static void write_sighting(struct sighting *sighting, bool grades, char *line)
+{
+    size_t at = 0;
+    line[0] = '\0';
+    if (sighting->identifier_count > 0)
+        qsort(sighting->identifiers, sighting->identifier_count, sizeof sighting->identifiers[0], by_kind);
+    for (size_t i = 0; i < sighting->identifier_count; i++) {
+        const struct tally_identifier *identifier = &sighting->identifiers[i];
+        if (!grades && identifier->grade < GRADE_LIKELY) continue;
+        at += (size_t)sprintf(line + at, "%s=%s%s%s;", detectors[identifier->kind]->name, identifier->canonical, grades ? " " : "",
+                              grades ? grade_name((enum grade)identifier->grade) : "");
+    }
+    for (size_t i = 0; i < sighting->fix_count; i++) at += (size_t)sprintf(line + at, "cell=%u;", sighting->cells[i]);
+}
+
+static void read_text(struct engine *engine, const char *text)
+{
+    size_t length = strlen(text);
+    char *exact = malloc(length + 1);
+    char *copy = length == 0 ? exact : realloc(exact, length);
+    memcpy(copy, text, length);
+    sighting_reset(&engine->sighting);
+    detect_block_begin(engine->detect, copy, length);
+    detect_bytes(engine->detect, (struct span){copy, length}, true, &engine->sighting);
+    assert_false(detect_failed(engine->detect));
+    free(copy);
+}
+
+/* Reads text by both engines and compares what they book. */
+static void expect_text(const char *text, const char *expected)
+{
+    for (int pcre2 = 0; pcre2 < 2; pcre2++) {
+        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1});
+        read_text(engine, text);
+        char line[2048];
+        write_sighting(&engine->sighting, true, line);
+        if (strcmp(line, expected) != 0) fail_msg("%s: \"%s\" gives \"%s\", expected \"%s\"", pcre2 ? "patterns" : "shapes", text, line, expected);
+        engine_close(engine);
+    }
+}
+
+static void cell_of(char *line, double latitude, double longitude)
+{
+    sprintf(line, "cell=%u;", tally_cell((int32_t)(latitude * 1e7 + (latitude < 0 ? -0.5 : 0.5)),
+                                         (int32_t)(longitude * 1e7 + (longitude < 0 ? -0.5 : 0.5))));
+}
+
+/* ------------------------------------------------------------------ fields */
+
+static bool field(struct engine *engine, const char *name, const char *value)
+{
+    struct field_plan plan = roles_plan(engine->roles, name, strlen(name), true);
+    return detect_field(engine->detect, &plan, (struct span){value, strlen(value)}, &engine->sighting);
+}
+
+static void a_labelled_field_is_judged_as_what_its_label_says(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[1024];
+    assert_true(field(engine, "vin", "JTDKN3DU7A1224466"));
+    assert_true(field(engine, "imei", "86-812345-001122-7"));
+    assert_true(field(engine, "iccid", "8981100077665544334"));
+    assert_true(field(engine, "mac", "3C-5A-B4-77-88-99"));
+    assert_true(field(engine, "chassis_no", "ZVW30-1357924"));
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "vin=JTDKN3DU7A1224466 confirmed;frame_number=ZVW30-1357924 confirmed;imei=868123450011227 confirmed;"
+                              "iccid=8981100077665544334 confirmed;mac=3c:5a:b4:77:88:99 confirmed;");
+    assert_int_equal(engine->sighting.findings, 5);
+    assert_int_equal(detect_counts(engine->detect)->findings, 5);
+    engine_close(engine);
+}
+
+static void a_field_that_holds_no_identifier_says_so(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    assert_false(field(engine, "vin", "see other table"));
+    assert_true(field(engine, "vin", "")); /* nothing to search either */
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    engine_close(engine);
+}
+
+static void a_field_that_is_refused_is_counted_with_the_reason(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    assert_true(field(engine, "imei", "000000000000000"));
+    assert_true(field(engine, "mac", "ff:ff:ff:ff:ff:ff"));
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    const struct detect_counts *counts = detect_counts(engine->detect);
+    assert_int_equal(counts->rejected[KIND_IMEI], 1);
+    assert_int_equal(counts->rejected[KIND_MAC], 1);
+    assert_int_equal(counts->rejected_by_reason[REASON_PLACEHOLDER], 2);
+    struct detect_counts none = {.findings = 0};
+    detect_counts_restore(engine->detect, &none);
+    assert_int_equal(detect_counts(engine->detect)->rejected[KIND_IMEI], 0);
+    /* A label without a checksum that holds is form only. */
+    assert_true(field(engine, "imei", "868123450011228"));
+    assert_int_equal(engine->sighting.identifier_count, 1);
+    assert_int_equal(engine->sighting.identifiers[0].grade, GRADE_POSSIBLE);
+    engine_close(engine);
+}
+
+static void the_first_customer_field_of_the_list_wins_in_any_order(void **unused)
+{
+    (void)unused;
+    for (int order = 0; order < 2; order++) {
+        struct engine *engine = engine_open(NULL);
+        assert_true(field(engine, order == 0 ? "owner_id" : "customer_id", order == 0 ? "O-1" : " C-17 "));
+        assert_true(field(engine, order == 0 ? "customer_id" : "owner_id", order == 0 ? " C-17 " : "O-1"));
+        assert_true(field(engine, "email", "a@example.org"));
+        assert_true(engine->sighting.has_customer);
+        assert_int_equal(engine->sighting.customer.len, 4);
+        assert_memory_equal(engine->sighting.customer.at, "C-17", 4);
+        engine_close(engine);
+    }
+}
+
+static void what_means_nobody_names_nobody(void **unused)
+{
+    (void)unused;
+    static const char *const nobody[] = {"", " ", "null", "NULL", "None", "N/A", "-", "\\N", "undefined", "NaN"};
+    struct engine *engine = engine_open(NULL);
+    for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) field(engine, "customer_id", nobody[i]);
+    assert_false(engine->sighting.has_customer);
+    assert_true(field(engine, "customer_id", "nullable"));
+    assert_true(engine->sighting.has_customer);
+    engine_close(engine);
+}
+
+static void times_without_a_zone_take_the_profiles(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(&(struct detect_options){.timezone_offset_s = 9 * 3600});
+    assert_true(field(engine, "timestamp", "2023-04-17 17:15:30"));
+    assert_int_equal(engine->sighting.time_s, 1681719330);
+    assert_int_equal(detect_counts(engine->detect)->times_without_zone, 1);
+    sighting_reset(&engine->sighting);
+    assert_true(field(engine, "timestamp", "2023-04-17T08:15:30Z"));
+    assert_int_equal(engine->sighting.time_s, 1681719330);
+    assert_int_equal(detect_counts(engine->detect)->times_without_zone, 1);
+    sighting_reset(&engine->sighting);
+    assert_false(field(engine, "timestamp", "yesterday"));
+    assert_false(engine->sighting.has_time);
+    engine_close(engine);
+}
+
+/* ------------------------------------------------------------------ positions */
+
+static void pair(struct engine *engine, const char *latitude, const char *longitude)
+{
+    detect_pair(engine->detect, (struct span){latitude, strlen(latitude)}, (struct span){longitude, strlen(longitude)},
+                &engine->sighting);
+}
+
+static void pairs_are_fixes_unless_they_mean_nowhere(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[256], expected[64];
+    pair(engine, "35.681236", "139.767125");
+    write_sighting(&engine->sighting, true, line);
+    cell_of(expected, 35.681236, 139.767125);
+    assert_string_equal(line, expected);
+    pair(engine, "35.681236N", "139.767125E");
+    assert_int_equal(engine->sighting.fix_count, 2);
+    assert_int_equal(engine->sighting.cells[0], engine->sighting.cells[1]);
+    pair(engine, "0.0", "0.0");
+    pair(engine, "91.234567", "181.234567");
+    pair(engine, "", "139.767125");
+    pair(engine, "n/a", "n/a");
+    assert_int_equal(engine->sighting.fix_count, 2);
+    const struct detect_counts *counts = detect_counts(engine->detect);
+    assert_int_equal(counts->fixes, 2);
+    assert_int_equal(counts->findings, 2);
+    assert_int_equal(counts->rejected_by_reason[REASON_SENTINEL], 1);
+    assert_int_equal(counts->rejected_by_reason[REASON_OUT_OF_RANGE], 1);
+    assert_int_equal(counts->locations_rejected, 2);
+    engine_close(engine);
+}
+
+static void default_points_are_no_fixes(void **unused)
+{
+    (void)unused;
+    static const struct detect_point points[] = {{356581000, 1397414000}};
+    struct engine *engine = engine_open(&(struct detect_options){.default_points = points, .default_point_count = 1});
+    pair(engine, "35.6581", "139.7414");
+    pair(engine, "35.6582", "139.7414");
+    assert_int_equal(engine->sighting.fix_count, 1);
+    assert_int_equal(engine->sighting.findings, 1);
+    assert_int_equal(detect_counts(engine->detect)->rejected_by_reason[REASON_DEFAULT_POINT], 1);
+    engine_close(engine);
+}
+
+static void neighbours_count_where_both_are_decimal_numbers_of_a_position(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *first, *second;
+        size_t fixes;
+    } cases[] = {{"40.689247", "-74.044502", 1}, {"40.7", "-74", 0}, {"1234.50", "2345.60", 0}, {"x", "139.767125", 0},
+                 {"139.767125", "35.681236", 1}, {"", "", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct engine *engine = engine_open(NULL);
+        struct span first = {cases[i].first, strlen(cases[i].first)}, second = {cases[i].second, strlen(cases[i].second)};
+        detect_neighbours(engine->detect, first, second, &engine->sighting);
+        if (engine->sighting.fix_count != cases[i].fixes) fail_msg("%s, %s", cases[i].first, cases[i].second);
+        engine_close(engine);
+    }
+}
+
+static void positions_in_text_can_be_left_out(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(&(struct detect_options){.kinds_mask = KINDS_ALL, .locations = false});
+    read_text(engine, "at 35.681236,139.767125");
+    pair(engine, "35.681236", "139.767125");
+    assert_int_equal(engine->sighting.findings, 0);
+    engine_close(engine);
+}
+
+static void many_positions_of_one_text_are_all_taken(void **unused)
+{
+    (void)unused;
+    enum { POSITIONS = 300 };
+    char *text = malloc(POSITIONS * 32);
+    size_t length = 0;
+    for (int i = 0; i < POSITIONS; i++) length += (size_t)sprintf(text + length, "geo:35.%06d,139.767125 ", i * 7 + 1000);
+    struct engine *engine = engine_open(NULL);
+    read_text(engine, text);
+    assert_int_equal(engine->sighting.fix_count, POSITIONS);
+    free(text);
+    engine_close(engine);
+}
+
+/* ------------------------------------------------------------------ text */
+
+static void keys_in_text_are_fields(void **unused)
+{
+    (void)unused;
+    expect_text("imei=868123450011227", "imei=868123450011227 confirmed;");
+    expect_text("IMEI: 868123450011227", "imei=868123450011227 confirmed;");
+    expect_text("{\"imei\":\"868123450011227\"}", "imei=868123450011227 confirmed;");
+    expect_text("{\"imei\" : 868123450011227}", "imei=868123450011227 confirmed;");
+    expect_text("a=1&imei=868123450011227&b=2", "imei=868123450011227 confirmed;");
+    expect_text("<unit imei='868123450011227'/>", "imei=868123450011227 confirmed;");
+    expect_text("\"vin\": \"WVWZZZ1KZ8W654321\", \"mileage\": 84213", "vin=WVWZZZ1KZ8W654321 confirmed;");
+    expect_text("\"車台番号\":\"AYH30-0024680\"", "frame_number=AYH30-0024680 confirmed;");
+    expect_text("車台番号=AYH30-0024680", "frame_number=AYH30-0024680 confirmed;");
+    expect_text("vin=JTDKN3DU7A1224466 vin=JTDKN3DU7A1224466", "vin=JTDKN3DU7A1224466 confirmed;vin=JTDKN3DU7A1224466 confirmed;");
+}
+
+static void keys_in_text_name_customers_and_times(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    /* Spans point into the engine's own memory until the next block. */
+    read_text(engine, "customer_id=C-17 time=2023-04-17T08:15:30Z speed=12");
+    assert_true(engine->sighting.has_customer);
+    assert_int_equal(engine->sighting.customer.len, 4);
+    assert_memory_equal(engine->sighting.customer.at, "C-17", 4);
+    assert_true(engine->sighting.has_time);
+    assert_int_equal(engine->sighting.time_s, 1681719330);
+    read_text(engine, "{\"会員番号\":\"M 9\",\"x\":1}");
+    assert_true(engine->sighting.has_customer);
+    assert_int_equal(engine->sighting.customer.len, 3);
+    engine_close(engine);
+}
+
+static void a_word_before_a_value_is_its_label(void **unused)
+{
+    (void)unused;
+    expect_text("registered device imei 868123450011227 now", "imei=868123450011227 confirmed;");
+    expect_text("VIN SB1ZB3AE70E054321 not found", "vin=SB1ZB3AE70E054321 confirmed;");
+    expect_text("ICCID,8981200011223344555,activated", "iccid=8981200011223344555 confirmed;");
+    expect_text("IMEI No. 868123450011227", "imei=868123450011227 confirmed;");
+    expect_text("chassis number (zvw30-1357924)", "frame_number=ZVW30-1357924 confirmed;");
+    expect_text("zvw30-1357924", "");
+    /* An address that a phone made up for itself is a device only under a label. */
+    expect_text("wifi: DA:A1:19:55:66:77 (random)", "mac=da:a1:19:55:66:77 possible;");
+    expect_text("wifi mac: DA:A1:19:55:66:77", "mac=da:a1:19:55:66:77 likely;");
+    expect_text("車台番号：ZVW30-1357924", "frame_number=ZVW30-1357924 confirmed;");
+    expect_text("車台番号　ZVW30-1357924", "frame_number=ZVW30-1357924 confirmed;");
+}
+
+static void full_width_text_is_read_as_ascii(void **unused)
+{
+    (void)unused;
+    expect_text("車台番号：ＺＶＷ３０－１３５７９２４", "frame_number=ZVW30-1357924 confirmed;");
+    expect_text("ＩＭＥＩ＝８６８１２３４５００１１２２７", "imei=868123450011227 confirmed;");
+    expect_text("ＶＩＮ　ＪＴＤＫＮ３ＤＵ７Ａ１２２４４６６", "vin=JTDKN3DU7A1224466 confirmed;");
+    expect_text("車台番号 ZVW30ー1357924", "frame_number=ZVW30-1357924 confirmed;");
+}
+
+static void text_that_comes_with_shapes_is_read_in_its_piece_only(void **unused)
+{
+    (void)unused;
+    char block[128 + SHAPE_PADDING] = "vin,JTDKN3DU7A1224466,x imei 868123450011227,3c:5a:b4:77:88:99";
+    size_t length = strlen(block);
+    struct engine *engine = engine_open(NULL);
+    struct shape_word words[3];
+    engine->options.shape(block, length, SHAPE_CSV, ',', words);
+    detect_block_begin(engine->detect, block, length);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 22, 44}, false, &engine->sighting);
+    char line[256];
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "imei=868123450011227 confirmed;");
+    sighting_reset(&engine->sighting);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 45, length}, false, &engine->sighting);
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "mac=3c:5a:b4:77:88:99 likely;");
+    sighting_reset(&engine->sighting);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 4, 4}, true, &engine->sighting);
+    assert_int_equal(engine->sighting.findings, 0);
+    engine_close(engine);
+}
+
+static void the_first_clock_of_a_text_with_findings_is_its_time(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    read_text(engine, "2023-04-17 08:15:30,GYL25-0011223,34.702485,135.495951,62.4");
+    assert_true(engine->sighting.has_time);
+    assert_int_equal(engine->sighting.time_s, 1681719330);
+    read_text(engine, "[gw] 2023-04-17T08:15:30+09:00 vin JTDKN3DU7A1224466 until 2024-01-01T00:00:00Z");
+    assert_int_equal(engine->sighting.time_s, 1681719330 - 9 * 3600);
+    read_text(engine, "2023-04-17 08:15:30 nothing here");
+    assert_false(engine->sighting.has_time);
+    engine_close(engine);
+}
+
+static void junk_values_are_no_findings(void **unused)
+{
+    (void)unused;
+    static const struct detect_junk junk[] = {{KIND_VIN, "JTDKN3DU7A1224466"}};
+    struct engine *engine = engine_open(&(struct detect_options){.junk = junk, .junk_count = 1});
+    read_text(engine, "vin=JTDKN3DU7A1224466 and jtdkn3du7a1224466 and 4T1BF1FK1CU334455");
+    char line[256];
+    write_sighting(&engine->sighting, false, line);
+    assert_string_equal(line, "vin=4T1BF1FK1CU334455;");
+    assert_int_equal(engine->sighting.findings, 1);
+    assert_int_equal(detect_counts(engine->detect)->rejected_by_reason[REASON_JUNK], 2);
+    engine_close(engine);
+}
+
+static void kinds_that_are_not_wanted_are_not_found(void **unused)
+{
+    (void)unused;
+    for (int pcre2 = 0; pcre2 < 2; pcre2++) {
+        struct detect_options options = {.kinds_mask = KIND_BIT(KIND_MAC), .locations = true, .use_pcre2 = pcre2 == 1};
+        struct engine *engine = engine_open(&options);
+        read_text(engine, "vin=JTDKN3DU7A1224466 imei 868123450011227 8981100077665544334 mac 3c:5a:b4:77:88:99");
+        char line[256];
+        write_sighting(&engine->sighting, true, line);
+        assert_string_equal(line, "mac=3c:5a:b4:77:88:99 confirmed;");
+        engine_close(engine);
+    }
+}
+
+static void long_names_before_values_do_no_harm(void **unused)
+{
+    (void)unused;
+    char text[4096];
+    memset(text, 'x', sizeof text);
+    memcpy(text + 2000, "_imei=868123450011227 ", 22);
+    memcpy(text + 3000, " imei 868123450011227 ", 22);
+    text[4095] = '\0';
+    struct engine *engine = engine_open(NULL);
+    read_text(engine, text);
+    assert_int_equal(engine->sighting.identifier_count, 2);
+    memset(text, ':', 4095);
+    read_text(engine, text);
+    memset(text, '=', 4095);
+    read_text(engine, text);
+    assert_int_equal(engine->sighting.findings, 0);
+    engine_close(engine);
+}
+
+/* ------------------------------------------------------------------ whole lines */
+
+static void lines_of_many_kinds_show_what_is_in_them(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text, *identifiers;
+        double latitude, longitude; /* 0, 0: none */
+    } lines[] = {
+        {"{\"terminalId\":\"A0012345\",\"chassisNo\":\"ZVW30-1357924\",\"lat\":35.054212,\"lon\":137.163461,"
+         "\"time\":\"2023-04-17T08:15:30+09:00\"}", "frame_number=ZVW30-1357924;", 35.054212, 137.163461},
+        {"\"車台番号\":\"AYH30-0024680\",\"緯度\":35.681236,\"経度\":139.767125", "frame_number=AYH30-0024680;", 35.681236, 139.767125},
+        {"2023-04-17 08:15:30,GYL25-0011223,34.702485,135.495951,62.4", "frame_number=GYL25-0011223;", 34.702485, 135.495951},
+        {"INFO gateway: registered device imei 868123450011227 iccid 8981100077665544334",
+         "imei=868123450011227;iccid=8981100077665544334;", 0, 0},
+        {"4T1BF1FK1CU334455\t2022-11-30\t40.689247\t-74.044502", "vin=4T1BF1FK1CU334455;", 40.689247, -74.044502},
+        {"VIN SB1ZB3AE70E054321 not found", "vin=SB1ZB3AE70E054321;", 0, 0},
+        {"\"vin\": \"WVWZZZ1KZ8W654321\", \"mileage\": 84213", "vin=WVWZZZ1KZ8W654321;", 0, 0},
+        {"LVGBE40K4LG556677", "vin=LVGBE40K4LG556677;", 0, 0},
+        {"parked geo:26.212401,127.680932;u=12 end", "", 26.212401, 127.680932},
+        {"bt_addr=3c:5a:b4:77:88:99 rssi=-61", "mac=3c:5a:b4:77:88:99;", 0, 0},
+        {"android_id=4f1d2c3b5a697887&lat=38.260132&lng=140.882434", "", 38.260132, 140.882434},
+        {"ICCID,8981200011223344555,activated", "iccid=8981200011223344555;", 0, 0},
+        {"登録番号 品川 300 あ 12-34 車台番号 NZE121-3024680", "frame_number=NZE121-3024680;", 0, 0},
+        {"対象: ZVW30-0052877~ZVW30-0440673", "frame_number=ZVW30-0052877;frame_number=ZVW30-0440673;", 0, 0},
+        {"<trkpt lat=\"34.397667\" lon=\"132.475379\"><time>2023-05-12T00:00:00Z</time></trkpt>", "", 34.397667, 132.475379},
+        {"{\"VIN\":\"JTDKN3DU7A1224466\",\"position\":{\"type\":\"Point\",\"coordinates\":[136.881537,35.170915]}}",
+         "vin=JTDKN3DU7A1224466;", 35.170915, 136.881537},
+        {"IMEISV 3592540677889901", "imei=359254067788992;", 0, 0},
+        /* A checksum that does not hold is no identifier. */
+        {"\"vin\":\"1HGCM82633A004353\"", "", 0, 0},
+    };
+    size_t failed = 0;
+    struct engine *engine = engine_open(NULL);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char line[1024], expected[1024], cell[64] = "";
+        read_text(engine, lines[i].text);
+        write_sighting(&engine->sighting, false, line);
+        if (lines[i].latitude != 0 || lines[i].longitude != 0) cell_of(cell, lines[i].latitude, lines[i].longitude);
+        snprintf(expected, sizeof expected, "%s%s", lines[i].identifiers, cell);
+        if (strcmp(line, expected) == 0) continue;
+        failed++;
+        print_error("\"%s\": \"%s\", expected \"%s\"\n", lines[i].text, line, expected);
+    }
+    engine_close(engine);
+    assert_int_equal(failed, 0);
+}
+
+static void lines_that_only_look_alike_show_nothing(void **unused)
+{
+    (void)unused;
+    static const char *const lines[] = {
+        "commit 3f2504e04f8911d39a0c0305e82c3301aabbccdd",
+        "sha256:9f86d081884c7d659a2feaa822ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "etag \"d41d8cd98f00b204e9800998ecf8427e\"",
+        "request-id: 7f3e8d2c-1b4a-4c5d-9e6f-0a1b2c3d4e5f",
+        "uuid 00000000-0000-0000-0000-000000000000",
+        "card 4111 1111 1111 1111",
+        "epoch_ms=1683849600000",
+        "epoch_us=1683849600000000",
+        "epoch_ns=1683849600000000000",
+        "tweet 1656927310021025792",
+        "tel 03-1234-5678",
+        "0120-502-169 (toll free)",
+        "2023-05-12T09:31:05.123456",
+        "version 35.681.236 build 139",
+        "ip 192.168.100.200 -> 10.0.0.1",
+        "lat=0.0 lon=0.0",
+        "{\"lat\":null,\"lon\":null}",
+        "price 1234.50, 2345.60",
+        "size 35.5 x 139.7 mm",
+        "temp 35.6, hum 78.9",
+        "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD",
+        "00:00:00:00:00:00 broadcast ff:ff:ff:ff:ff:ff",
+        "type DAA-ZVW30 grade S",
+        "model SV30-BTPNK",
+        "6AA-MXWH60 / 3BA-DB06",
+        "ISBN 978-4-87311-778-2",
+        "JAN 4901234567894",
+        "ABCDEFGHJKLMNPRST",
+        "QWERTYUIOPASDFGHJ",
+        "CVE-2023-27350 fixed",
+        "$GPGSV,1,1,00*79",
+        "$GPRMC,,V,,,,,,,,,,N*53",
+        "https://www.google.com/maps/search/coffee",
+        "color #a1b2c3 rgba(35,139,68,0.5)",
+        "会員番号 123456789012345",
+        "No.000000000000000",
+        "lat 91.234567 lon 181.234567",
+        "<path d=\"M10 10 L20 20\"/>",
+    };
+    size_t failed = 0;
+    struct engine *engine = engine_open(NULL);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char line[1024];
+        read_text(engine, lines[i]);
+        write_sighting(&engine->sighting, false, line);
+        if (line[0] == '\0') continue;
+        failed++;
+        print_error("\"%s\" shows \"%s\"\n", lines[i], line);
+    }
+    engine_close(engine);
+    assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_labelled_field_is_judged_as_what_its_label_says),
+        cmocka_unit_test(a_field_that_holds_no_identifier_says_so),
+        cmocka_unit_test(a_field_that_is_refused_is_counted_with_the_reason),
+        cmocka_unit_test(the_first_customer_field_of_the_list_wins_in_any_order),
+        cmocka_unit_test(what_means_nobody_names_nobody),
+        cmocka_unit_test(times_without_a_zone_take_the_profiles),
+        cmocka_unit_test(pairs_are_fixes_unless_they_mean_nowhere),
+        cmocka_unit_test(default_points_are_no_fixes),
+        cmocka_unit_test(neighbours_count_where_both_are_decimal_numbers_of_a_position),
+        cmocka_unit_test(positions_in_text_can_be_left_out),
+        cmocka_unit_test(many_positions_of_one_text_are_all_taken),
+        cmocka_unit_test(keys_in_text_are_fields),
+        cmocka_unit_test(keys_in_text_name_customers_and_times),
+        cmocka_unit_test(a_word_before_a_value_is_its_label),
+        cmocka_unit_test(full_width_text_is_read_as_ascii),
+        cmocka_unit_test(text_that_comes_with_shapes_is_read_in_its_piece_only),
+        cmocka_unit_test(the_first_clock_of_a_text_with_findings_is_its_time),
+        cmocka_unit_test(junk_values_are_no_findings),
+        cmocka_unit_test(kinds_that_are_not_wanted_are_not_found),
+        cmocka_unit_test(long_names_before_values_do_no_harm),
+        cmocka_unit_test(lines_of_many_kinds_show_what_is_in_them),
+        cmocka_unit_test(lines_that_only_look_alike_show_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

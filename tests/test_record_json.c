@@ -1,0 +1,705 @@
+/* Tests of analyzer/record/record_json.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/record/record_json.h"
+
+static uint64_t state = 88172645463325252u;
+
+static uint32_t random_below(uint32_t limit)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)((state >> 32) * limit >> 32);
+}
+
+/* ------------------------------------------------------------------ events as lines */
+
+struct page {
+    char *text;
+    size_t length, capacity;
+};
+
+static void page_add(struct page *page, const char *bytes, size_t length)
+{
+    if (page->length + length + 1 > page->capacity) {
+        page->capacity = 2 * (page->length + length + 1);
+        page->text = realloc(page->text, page->capacity);
+        assert_non_null(page->text);
+    }
+    memcpy(page->text + page->length, bytes, length);
+    page->length += length;
+    page->text[page->length] = '\0';
+}
+
+static void page_print(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void page_print(struct page *page, const char *format, ...)
+{
+    char line[256];
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    page_add(page, line, (size_t)length);
+}
+
+static void page_empty(struct page *page)
+{
+    page->length = 0;
+    page_add(page, "", 0);
+}
+
+struct block {
+    char *bytes;
+    struct shape_word *words;
+    size_t length;
+};
+
+static struct block block_make(const char *bytes, size_t length)
+{
+    struct block block = {calloc(length + SHAPE_PADDING, 1), malloc(shape_word_count(length) * sizeof *block.words), length};
+    memcpy(block.bytes, bytes, length);
+    shape_portable(block.bytes, length, SHAPE_JSON, 0, block.words);
+    return block;
+}
+
+static void block_free(struct block *block)
+{
+    free(block->bytes);
+    free(block->words);
+}
+
+static struct json_parser *parser_open(void)
+{
+    struct json_parser *parser = NULL;
+    struct fault fault;
+    assert_int_equal(record_json_open(&parser, &fault), STATUS_OK);
+    return parser;
+}
+
+enum style {
+    EVENTS = 1,  /* levels and ends as well */
+    PLACES = 2   /* level number before a field */
+};
+
+static void field_print(struct page *page, const struct json_parser *parser, const struct block *block,
+                        const struct json_event *event, int style)
+{
+    char path[1024];
+    size_t path_length = record_json_node_path(parser, event->node, path, sizeof path);
+    if ((style & PLACES) != 0) page_print(page, "%u ", event->level);
+    page_add(page, path, path_length);
+    page_add(page, "=", 1);
+    struct span value = {block->bytes + event->start, event->end - event->start};
+    char *plain = malloc(value.len + 1);
+    size_t length = value.len;
+    if (event->kind == JSON_STRING) {
+        assert_int_equal(event->has_escape, memchr(value.at, '\\', value.len) != NULL);
+        length = record_json_unescape(value, plain);
+        assert_true(length <= value.len);
+        page_add(page, "'", 1);
+    } else {
+        memcpy(plain, value.at, value.len);
+    }
+    page_add(page, plain, length);
+    page_add(page, "\n", 1);
+    free(plain);
+}
+
+static void events_print(struct page *page, struct json_parser *parser, const struct block *block, size_t start, size_t end,
+                         int style)
+{
+    record_json_begin(parser, block->bytes, block->words, start, end);
+    size_t taken = start;
+    uint32_t levels = 0;
+    for (;;) {
+        struct json_event event = {0};
+        enum json_event_kind kind = record_json_next(parser, &event);
+        assert_int_equal(kind, event.kind);
+        if (kind == JSON_END) return;
+        assert_int_not_equal(kind, JSON_NO_MEMORY);
+        assert_true(event.end <= end && (event.end == 0 || event.start <= event.end));
+        switch (kind) {
+        case JSON_STRING:
+        case JSON_SCALAR:
+            assert_true(event.start >= taken && event.level < levels);
+            taken = event.end;
+            field_print(page, parser, block, &event, style);
+            break;
+        case JSON_LEVEL_OPEN:
+            assert_int_equal(event.level, event.level == 0 ? 0 : levels);
+            assert_true(event.level == 0 || event.parent < event.level);
+            levels = event.level + 1;
+            if ((style & EVENTS) != 0) page_print(page, "level %u in %u\n", event.level, event.parent);
+            break;
+        case JSON_VALUE_END:
+            if ((style & EVENTS) != 0) page_print(page, "end %zu-%zu\n", event.start, event.end);
+            break;
+        case JSON_BROKEN:
+        case JSON_TEXT:
+            if ((style & EVENTS) == 0) break;
+            page_print(page, kind == JSON_TEXT ? "text " : "broken ");
+            page_add(page, block->bytes + event.start, event.end - event.start);
+            page_add(page, "\n", 1);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void expect_events(const char *text, int style, const char *expected)
+{
+    struct block block = block_make(text, strlen(text));
+    struct json_parser *parser = parser_open();
+    struct page page = {NULL, 0, 0};
+    page_empty(&page);
+    events_print(&page, parser, &block, 0, block.length, style);
+    assert_string_equal(page.text, expected);
+    free(page.text);
+    record_json_close(parser);
+    block_free(&block);
+}
+
+/* ------------------------------------------------------------------ events */
+
+static void an_object_gives_its_fields_with_their_paths(void **unused)
+{
+    (void)unused;
+    expect_events("{\"a\":1,\"b\":\"x\",\"c\":{\"d\":true,\"e\":{\"f\":null}},\"g\":-1.5e3}", 0,
+                  "a=1\nb='x\nc.d=true\nc.e.f=null\ng=-1.5e3\n");
+    expect_events(" {\r\n\t\"a\" : 1 ,\r\n\t\"b\" : \"x\"\r\n} ", 0, "a=1\nb='x\n");
+    expect_events("{}", EVENTS, "level 0 in 0\nend 0-2\n");
+    expect_events("", EVENTS, "");
+    expect_events(" \r\n\t", EVENTS, "");
+}
+
+static void objects_in_arrays_open_levels_and_others_do_not(void **unused)
+{
+    (void)unused;
+    expect_events("{\"u\":7,\"t\":[{\"x\":1,\"p\":{\"y\":2}},{\"x\":3,\"s\":[{\"z\":4}]}],\"v\":8}", EVENTS | PLACES,
+                  "level 0 in 0\n0 u=7\nlevel 1 in 0\n1 t.x=1\n1 t.p.y=2\nlevel 2 in 0\n2 t.x=3\n"
+                  "level 3 in 2\n3 t.s.z=4\n0 v=8\nend 0-61\n");
+}
+
+static void array_positions_are_no_part_of_a_path(void **unused)
+{
+    (void)unused;
+    expect_events("{\"a\":[1,[2,\"three\"],{\"b\":[4]},[[{\"c\":5}]]]}", 0, "a=1\na=2\na='three\na.b=4\na.c=5\n");
+    expect_events("{\"a\":[],\"b\":[ ],\"c\":[{}],\"d\":[[],[]]}", 0, "");
+}
+
+static void a_path_keeps_its_number_over_values_and_ranges(void **unused)
+{
+    (void)unused;
+    struct json_parser *parser = parser_open();
+    static const char *const texts[] = {"{\"a\":1,\"b\":{\"c\":2}}", "{\"b\":{\"c\":2,\"d\":0},\"a\":1}", "{\"c\":1,\"a\":2,\"b\":3}"};
+    uint32_t a = 0, c = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct block block = block_make(texts[i], strlen(texts[i]));
+        record_json_begin(parser, block.bytes, block.words, 0, block.length);
+        struct json_event event;
+        while (record_json_next(parser, &event) != JSON_END) {
+            if (event.kind != JSON_SCALAR) continue;
+            char path[8];
+            size_t length = record_json_node_path(parser, event.node, path, sizeof path);
+            if (length == 1 && path[0] == 'a') {
+                assert_true(a == 0 || a == event.node);
+                a = event.node;
+            }
+            if (length == 3 && memcmp(path, "b.c", 3) == 0) {
+                assert_true(c == 0 || c == event.node);
+                c = event.node;
+            }
+        }
+        block_free(&block);
+    }
+    assert_int_not_equal(a, 0);
+    assert_int_not_equal(c, 0);
+    assert_true(record_json_node_count(parser) > c);
+    record_json_nodes_reset(parser);
+    assert_int_equal(record_json_node_count(parser), 1);
+    record_json_close(parser);
+    record_json_close(NULL);
+}
+
+static void repeated_keys_are_all_given_and_share_a_path(void **unused)
+{
+    (void)unused;
+    expect_events("{\"a\":1,\"a\":2,\"b\":3,\"a\":\"4\"}", 0, "a=1\na=2\nb=3\na='4\n");
+}
+
+static void escapes_do_not_end_strings_and_names_are_plain(void **unused)
+{
+    (void)unused;
+    expect_events("{\"a\":\"x\\\"y\",\"b\":\"\\\\\",\"c\":\"\\\\\\\"}\"}", 0, "a='x\"y\nb='\\\nc='\\\"}\n");
+    expect_events("{\"v\\u0069n\":\"\\u8eca\\ud83d\\ude00\"}", 0, "vin='\xE8\xBB\x8A\xF0\x9F\x98\x80\n");
+    expect_events("{\"{\\\"\":\"[,:]\"}", 0, "{\"='[,:]\n");
+    /* A backslash as the last byte of a word of shapes, for each number of them. */
+    for (size_t count = 1; count < 6; count++)
+        for (size_t at = 50; at < 75; at++) {
+            char text[128], expected[128];
+            memset(text, 'x', sizeof text);
+            memcpy(text, "{\"a\":\"", 6);
+            memset(text + at, '\\', 2 * count);
+            memcpy(text + at + 2 * count, "\\\"\",\"b\":1}", 11);
+            memcpy(expected, "a='", 3);
+            memset(expected + 3, 'x', at - 6);
+            memset(expected + at - 3, '\\', count);
+            memcpy(expected + at - 3 + count, "\"\nb=1\n", 7);
+            expect_events(text, 0, expected);
+        }
+}
+
+static void outermost_arrays_commas_and_line_ends_only_separate(void **unused)
+{
+    (void)unused;
+    expect_events("[{\"a\":1},{\"a\":2}]", EVENTS, "level 0 in 0\na=1\nend 1-8\nlevel 0 in 0\na=2\nend 9-16\n");
+    expect_events("{\"a\":1}{\"a\":2}\n{\"a\":3},\n[[{\"a\":4}]]", 0, "a=1\na=2\na=3\na=4\n");
+    expect_events("[]", EVENTS, "");
+    expect_events(",{\"a\":1}]\n", EVENTS, "level 0 in 0\na=1\nend 1-8\n");
+}
+
+static void what_stands_between_objects_is_text(void **unused)
+{
+    (void)unused;
+    expect_events("one {\"a\":1} two {\"a\":2} three", EVENTS,
+                  "text one \nlevel 0 in 0\na=1\nend 4-11\ntext  two \nlevel 0 in 0\na=2\nend 16-23\ntext  three\n");
+    expect_events("[\"a{b\",7,{\"a\":1}]", EVENTS, "text [\"a{b\",7,\nlevel 0 in 0\na=1\nend 9-16\n");
+    expect_events("plain \"text", EVENTS, "text plain \"text\n");
+}
+
+static void what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named(void **unused)
+{
+    (void)unused;
+    static const char *const broken[] = {
+        "{",           "{\"a\"",        "{\"a\":",       "{\"a\":1",     "{\"a\":1,",   "{\"a\":\"x",   "{\"a\" 1}",
+        "{\"a\":}",    "{a:1}",         "{\"a\":1]",     "{\"a\":[1}",   "{\"a\":[1",   "{\"a\"::1}",   "{\"a\":1 \"b\":2}",
+        "{\"a\":\"x\"y}", "{\"a\":x\"y\"}", "{:1}",       "{\"a\":{]}",   "{\"a\" x:1}", "{[1]}",        "{\"a\":[1:2]}",
+        "{\"a\":[{]}", "{\"a\":\"x\\\"}"};
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        struct block block = block_make(broken[i], strlen(broken[i]));
+        struct json_parser *parser = parser_open();
+        struct page page = {NULL, 0, 0};
+        page_empty(&page);
+        events_print(&page, parser, &block, 0, block.length, EVENTS);
+        char expected[64];
+        snprintf(expected, sizeof expected, "broken %s\n", broken[i]);
+        size_t tail = strlen(expected);
+        if (page.length < tail || strcmp(page.text + page.length - tail, expected) != 0)
+            fail_msg("%s gives %s", broken[i], page.text);
+        free(page.text);
+        record_json_close(parser);
+        block_free(&block);
+    }
+}
+
+static void values_before_a_broken_one_stand(void **unused)
+{
+    (void)unused;
+    expect_events("{\"a\":1}\n{\"a\":2,oops}\n", EVENTS,
+                  "level 0 in 0\na=1\nend 0-7\nlevel 0 in 0\na=2\nbroken {\"a\":2,oops}\n\n");
+}
+
+static void a_range_is_read_by_itself(void **unused)
+{
+    (void)unused;
+    const char *text = "{\"a\":1}\n{\"b\":\"2\"}\n{\"c\":3}";
+    struct block block = block_make(text, strlen(text));
+    struct json_parser *parser = parser_open();
+    struct page page = {NULL, 0, 0};
+    page_empty(&page);
+    events_print(&page, parser, &block, 8, 17, EVENTS);
+    events_print(&page, parser, &block, 18, 25, EVENTS);
+    events_print(&page, parser, &block, 3, 3, EVENTS);
+    assert_string_equal(page.text, "level 0 in 0\nb='2\nend 8-17\nlevel 0 in 0\nc=3\nend 18-25\n");
+    free(page.text);
+    record_json_close(parser);
+    block_free(&block);
+}
+
+/* Strings of '[' or '{"a":' and nothing else: a parser that calls itself would run out of stack. */
+static void a_million_brackets_are_read_without_recursion(void **unused)
+{
+    (void)unused;
+    enum { DEPTH = 1000000 };
+    static const struct {
+        const char *head, *open, *middle, *close, *tail;
+    } shapes[] = {{"{\"a\":", "[", "7", "]", "}"}, {"", "{\"a\":", "7", "}", ""}, {"{\"a\":", "[{\"a\":", "7", "}]", "}"}};
+    for (size_t s = 0; s < 3; s++) {
+        for (int closed = 0; closed < 2; closed++) {
+            struct page text = {NULL, 0, 0};
+            page_add(&text, shapes[s].head, strlen(shapes[s].head));
+            for (int i = 0; i < DEPTH; i++) page_add(&text, shapes[s].open, strlen(shapes[s].open));
+            page_add(&text, shapes[s].middle, 1);
+            for (int i = 0; i < DEPTH * closed; i++) page_add(&text, shapes[s].close, strlen(shapes[s].close));
+            if (closed == 1) page_add(&text, shapes[s].tail, strlen(shapes[s].tail));
+            struct block block = block_make(text.text, text.length);
+            struct json_parser *parser = parser_open();
+            record_json_begin(parser, block.bytes, block.words, 0, block.length);
+            struct json_event event;
+            size_t values = 0, ends = 0, broken = 0;
+            while (record_json_next(parser, &event) != JSON_END)
+                values += event.kind == JSON_SCALAR, ends += event.kind == JSON_VALUE_END, broken += event.kind == JSON_BROKEN;
+            assert_int_equal(values, closed);
+            assert_int_equal(ends, closed);
+            assert_int_equal(broken, !closed);
+            assert_int_equal(record_json_cut(text.text, text.length, false), closed == 1 ? text.length : 0);
+            size_t length = 0;
+            assert_int_equal(record_json_measure(text.text, text.length, &length), JSON_PREFIX);
+            record_json_close(parser);
+            block_free(&block);
+            free(text.text);
+        }
+    }
+}
+
+static void ever_new_keys_end_in_nameless_ones_and_not_in_memory(void **unused)
+{
+    (void)unused;
+    struct page text = {NULL, 0, 0};
+    page_add(&text, "{", 1);
+    for (int i = 0; i < JSON_NODES_MAX + 1000; i++) page_print(&text, "%s\"k%d\":%d", i > 0 ? "," : "", i, i);
+    page_add(&text, "}", 1);
+    struct block block = block_make(text.text, text.length);
+    struct json_parser *parser = parser_open();
+    for (int round = 0; round < 2; round++) {
+        record_json_begin(parser, block.bytes, block.words, 0, block.length);
+        struct json_event event;
+        size_t values = 0, nameless = 0;
+        while (record_json_next(parser, &event) != JSON_END) values += event.kind == JSON_SCALAR, nameless += event.kind == JSON_SCALAR && event.node == 0;
+        assert_int_equal(values, JSON_NODES_MAX + 1000);
+        assert_int_equal(nameless, 1001);
+        assert_int_equal(record_json_node_count(parser), JSON_NODES_MAX);
+        record_json_nodes_reset(parser);
+    }
+    record_json_close(parser);
+    block_free(&block);
+    free(text.text);
+}
+
+static void a_long_path_is_cut_at_the_room_for_it(void **unused)
+{
+    (void)unused;
+    const char *text = "{\"vehicle\":{\"tcu\":{\"imei\":1}}}";
+    struct block block = block_make(text, strlen(text));
+    struct json_parser *parser = parser_open();
+    record_json_begin(parser, block.bytes, block.words, 0, block.length);
+    struct json_event event;
+    while (record_json_next(parser, &event) != JSON_SCALAR) assert_int_not_equal(event.kind, JSON_END);
+    char path[32] = "";
+    assert_int_equal(record_json_node_path(parser, event.node, path, sizeof path), 16);
+    assert_memory_equal(path, "vehicle.tcu.imei", 16);
+    for (size_t room = 0; room < 16; room++) {
+        memset(path, '#', sizeof path);
+        assert_int_equal(record_json_node_path(parser, event.node, path, room), room);
+        assert_int_equal(path[room], '#');
+    }
+    record_json_close(parser);
+    block_free(&block);
+}
+
+/* ------------------------------------------------------------------ random documents */
+
+static void document_string(struct page *text)
+{
+    static const char *const parts[] = {"a", "b", "vin", " ", "{", "}", "[", "]", ",", ":", "\\\"", "\\\\", "\\n", "\\u0041",
+                                        "\\u8eca", "\\ud83d\\ude00", "\\/", "1.5", "\xE8\xBB\x8A", "."};
+    page_add(text, "\"", 1);
+    for (uint32_t i = random_below(5); i > 0; i--) {
+        const char *part = parts[random_below(sizeof parts / sizeof parts[0])];
+        page_add(text, part, strlen(part));
+    }
+    page_add(text, "\"", 1);
+}
+
+static void document_space(struct page *text)
+{
+    static const char spaces[] = " \t\r\n";
+    while (random_below(5) == 0) page_add(text, &spaces[random_below(4)], 1);
+}
+
+static void document_value(struct page *text, int depth)
+{
+    static const char *const scalars[] = {"true", "false", "null"};
+    uint32_t drawn = random_below(depth > 4 ? 4 : 8);
+    document_space(text);
+    if (drawn < 2) document_string(text);
+    else if (drawn == 2) page_print(text, "%d", (int)random_below(2000) - 1000);
+    else if (drawn == 3) page_print(text, "%s", scalars[random_below(3)]);
+    else {
+        bool array = drawn < 6;
+        page_add(text, array ? "[" : "{", 1);
+        for (uint32_t i = 0, count = random_below(4); i < count; i++) {
+            if (i > 0) page_add(text, ",", 1);
+            if (!array) {
+                document_space(text);
+                document_string(text);
+                document_space(text);
+                page_add(text, ":", 1);
+            }
+            document_value(text, depth + 1);
+        }
+        document_space(text);
+        page_add(text, array ? "]" : "}", 1);
+    }
+    document_space(text);
+}
+
+static void document_object(struct page *text)
+{
+    page_add(text, "{", 1);
+    for (uint32_t i = 0, count = random_below(5); i < count; i++) {
+        if (i > 0) page_add(text, ",", 1);
+        document_space(text);
+        document_string(text);
+        page_add(text, ":", 1);
+        document_value(text, 0);
+    }
+    page_add(text, "}", 1);
+}
+
+static void oracle_print(struct page *page, const cJSON *value, const char *path)
+{
+    const cJSON *child;
+    if (cJSON_IsArray(value)) {
+        cJSON_ArrayForEach(child, value) oracle_print(page, child, path);
+    } else if (cJSON_IsObject(value)) {
+        cJSON_ArrayForEach(child, value) {
+            char longer[1024];
+            snprintf(longer, sizeof longer, "%s%s%s", path, path[0] != '\0' ? "." : "", child->string);
+            oracle_print(page, child, longer);
+        }
+    } else {
+        page_add(page, path, strlen(path));
+        if (cJSON_IsString(value)) {
+            page_add(page, "='", 2);
+            page_add(page, value->valuestring, strlen(value->valuestring));
+        } else if (cJSON_IsNumber(value)) {
+            page_print(page, "=%d", value->valueint);
+        } else {
+            page_print(page, "=%s", cJSON_IsTrue(value) ? "true" : cJSON_IsFalse(value) ? "false" : "null");
+        }
+        page_add(page, "\n", 1);
+    }
+}
+
+/* Empty key components differ in how paths are joined; what is compared is what stands without dots. */
+static void drop_dots(struct page *page)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < page->length; i++)
+        if (page->text[i] != '.') page->text[kept++] = page->text[i];
+    page->length = kept;
+    page->text[kept] = '\0';
+}
+
+static void valid_documents_have_the_leaves_that_cjson_finds(void **unused)
+{
+    (void)unused;
+    struct page text = {NULL, 0, 0}, ours = {NULL, 0, 0}, theirs = {NULL, 0, 0};
+    struct json_parser *parser = parser_open();
+    for (int round = 0; round < 5000; round++) {
+        page_empty(&text), page_empty(&ours), page_empty(&theirs);
+        document_object(&text);
+        cJSON *document = cJSON_Parse(text.text);
+        assert_non_null(document);
+        oracle_print(&theirs, document, "");
+        cJSON_Delete(document);
+        struct block block = block_make(text.text, text.length);
+        if (record_json_node_count(parser) > JSON_NODES_MAX / 2) record_json_nodes_reset(parser);
+        events_print(&ours, parser, &block, 0, block.length, 0);
+        block_free(&block);
+        drop_dots(&ours), drop_dots(&theirs);
+        if (strcmp(ours.text, theirs.text) != 0) fail_msg("%s gives\n%s\ncJSON:\n%s", text.text, ours.text, theirs.text);
+        size_t length = 0;
+        assert_int_equal(record_json_measure(text.text, text.length, &length), JSON_WHOLE);
+        assert_int_equal(length, text.length);
+        for (size_t part = 1; part < text.length; part++)
+            assert_int_equal(record_json_measure(text.text, part, &length), JSON_PREFIX);
+    }
+    record_json_close(parser);
+    free(text.text), free(ours.text), free(theirs.text);
+}
+
+/* ------------------------------------------------------------------ cutting */
+
+static void a_cut_stands_behind_the_last_whole_object(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        size_t cut;
+    } cases[] = {{"", 0},
+                 {"{\"a\":1}", 7},
+                 {"{\"a\":1}\n{\"a\"", 7},
+                 {"[{\"a\":1},{\"a\":2},{", 16},
+                 {"[{\"a\":[1,{\"b\":2}", 0},
+                 {"{\"a\":\"}\"", 0},
+                 {"{\"a\":\"\\\"}\"", 0},
+                 {"{\"a\":\"\\\\\"}", 10},
+                 {"one\ntwo", 4},
+                 {"one\ntwo {\"a\":1} three\nfour", 15},
+                 {"[1,\n2,\n3", 7},
+                 {"{\"a\":1}]}\n{", 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = strlen(cases[i].text);
+        if (record_json_cut(cases[i].text, length, false) != cases[i].cut)
+            fail_msg("%s: %zu", cases[i].text, record_json_cut(cases[i].text, length, false));
+        assert_int_equal(record_json_cut(cases[i].text, length, true), length);
+    }
+}
+
+static void blocks_print(struct page *page, struct json_parser *parser, const char *text, size_t length, size_t block_bytes)
+{
+    for (size_t from = 0; from < length;) {
+        size_t taken = 0;
+        for (size_t looked = block_bytes; taken == 0; looked += block_bytes) {
+            bool at_end = from + looked >= length;
+            taken = record_json_cut(text + from, at_end ? length - from : looked, at_end);
+        }
+        struct block block = block_make(text + from, taken);
+        events_print(page, parser, &block, 0, taken, PLACES);
+        block_free(&block);
+        from += taken;
+    }
+}
+
+/* Whole documents one behind the other, with what separates them. */
+static void fields_do_not_depend_on_where_blocks_are_cut(void **unused)
+{
+    (void)unused;
+    static const char *const between[] = {"\n", ",", ",\n", "", " ", "]\n[", "\r\n"};
+    struct page text = {NULL, 0, 0}, whole = {NULL, 0, 0}, parts = {NULL, 0, 0};
+    struct json_parser *parser = parser_open();
+    for (int round = 0; round < 1500; round++) {
+        page_empty(&text), page_empty(&whole);
+        if (random_below(2) == 0) page_add(&text, "[", 1);
+        for (uint32_t i = 1 + random_below(4); i > 0; i--) {
+            document_object(&text);
+            const char *next = between[random_below(sizeof between / sizeof between[0])];
+            page_add(&text, next, strlen(next));
+        }
+        if (record_json_node_count(parser) > JSON_NODES_MAX / 2) record_json_nodes_reset(parser);
+        struct block block = block_make(text.text, text.length);
+        events_print(&whole, parser, &block, 0, block.length, PLACES);
+        block_free(&block);
+        size_t step = 1 + text.length / 40;
+        for (size_t block_bytes = 1; block_bytes <= text.length; block_bytes += step) {
+            page_empty(&parts);
+            blocks_print(&parts, parser, text.text, text.length, block_bytes);
+            if (strcmp(whole.text, parts.text) != 0)
+                fail_msg("blocks of %zu of %s give\n%s\nwhole:\n%s", block_bytes, text.text, parts.text, whole.text);
+        }
+    }
+    record_json_close(parser);
+    free(text.text), free(whole.text), free(parts.text);
+}
+
+/* Whatever the bytes are: events stay in the range, in order, and come to an end. */
+static void any_bytes_come_to_an_end(void **unused)
+{
+    (void)unused;
+    static const char alphabet[] = "{}[]\":,a1\\ \n{\"";
+    struct json_parser *parser = parser_open();
+    struct page page = {NULL, 0, 0};
+    char text[80];
+    for (int round = 0; round < 50000; round++) {
+        size_t length = random_below(sizeof text + 1);
+        for (size_t i = 0; i < length; i++) text[i] = alphabet[random_below(sizeof alphabet - 1)];
+        struct block block = block_make(text, length);
+        page_empty(&page);
+        size_t start = random_below((uint32_t)length + 1), end = start + random_below((uint32_t)(length - start) + 1);
+        events_print(&page, parser, &block, start, end, EVENTS);
+        block_free(&block);
+        size_t cut = record_json_cut(text, length, false), value = 0;
+        assert_true(cut <= length);
+        if (record_json_measure(text, length, &value) == JSON_WHOLE) assert_true(value <= length);
+    }
+    record_json_close(parser);
+    free(page.text);
+}
+
+/* ------------------------------------------------------------------ measuring, escapes */
+
+static void measuring_tells_whole_values_from_beginnings_and_from_other_text(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        enum json_form form;
+        size_t length;
+    } cases[] = {{"{}", JSON_WHOLE, 2},          {"[]x", JSON_WHOLE, 2},         {"{\"a\":[1,2,{}]} {", JSON_WHOLE, 14},
+                 {"{", JSON_PREFIX, 0},          {"[", JSON_PREFIX, 0},          {"[1", JSON_PREFIX, 0},
+                 {"{\"a\"", JSON_PREFIX, 0},     {"{\"a\":\"}", JSON_PREFIX, 0}, {"[{\"a\":1},", JSON_PREFIX, 0},
+                 {"", JSON_NOT, 0},              {"x", JSON_NOT, 0},             {"7", JSON_NOT, 0},
+                 {"\"a\"", JSON_NOT, 0},         {"{a:1}", JSON_NOT, 0},         {"{\"a\":1]", JSON_NOT, 0},
+                 {"[1}", JSON_NOT, 0},           {"{\"a\",1}", JSON_NOT, 0},     {"[1 2]", JSON_NOT, 0},
+                 {"{\"a\":1,}", JSON_NOT, 0},    {"[,]", JSON_NOT, 0},           {"[INFO] started", JSON_NOT, 0},
+                 {"[2023-04-17 08:15:30] x", JSON_NOT, 0}, {"{{x}}", JSON_NOT, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = 0;
+        enum json_form form = record_json_measure(cases[i].text, strlen(cases[i].text), &length);
+        if (form != cases[i].form || (form == JSON_WHOLE && length != cases[i].length))
+            fail_msg("%s: %d, %zu", cases[i].text, form, length);
+    }
+}
+
+static void escapes_become_what_they_stand_for(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *string, *plain;
+    } cases[] = {{"", ""},
+                 {"plain", "plain"},
+                 {"\\b\\f\\n\\r\\t\\\"\\\\\\/", "\b\f\n\r\t\"\\/"},
+                 {"\\u0041\\u00e9\\u8ECA", "A\xC3\xA9\xE8\xBB\x8A"},
+                 {"\\uD83D\\uDE00", "\xF0\x9F\x98\x80"},
+                 {"\\uD83Dx", "\xED\xA0\xBDx"},
+                 {"\\u12", "\\u12"},
+                 {"\\u12G4", "\\u12G4"},
+                 {"\\x", "\\x"},
+                 {"a\\", "a\\"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[64] = "";
+        size_t length = record_json_unescape((struct span){cases[i].string, strlen(cases[i].string)}, out);
+        out[length] = '\0';
+        assert_string_equal(out, cases[i].plain);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_object_gives_its_fields_with_their_paths),
+        cmocka_unit_test(objects_in_arrays_open_levels_and_others_do_not),
+        cmocka_unit_test(array_positions_are_no_part_of_a_path),
+        cmocka_unit_test(a_path_keeps_its_number_over_values_and_ranges),
+        cmocka_unit_test(repeated_keys_are_all_given_and_share_a_path),
+        cmocka_unit_test(escapes_do_not_end_strings_and_names_are_plain),
+        cmocka_unit_test(outermost_arrays_commas_and_line_ends_only_separate),
+        cmocka_unit_test(what_stands_between_objects_is_text),
+        cmocka_unit_test(what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named),
+        cmocka_unit_test(values_before_a_broken_one_stand),
+        cmocka_unit_test(a_range_is_read_by_itself),
+        cmocka_unit_test(a_million_brackets_are_read_without_recursion),
+        cmocka_unit_test(ever_new_keys_end_in_nameless_ones_and_not_in_memory),
+        cmocka_unit_test(a_long_path_is_cut_at_the_room_for_it),
+        cmocka_unit_test(valid_documents_have_the_leaves_that_cjson_finds),
+        cmocka_unit_test(a_cut_stands_behind_the_last_whole_object),
+        cmocka_unit_test(fields_do_not_depend_on_where_blocks_are_cut),
+        cmocka_unit_test(any_bytes_come_to_an_end),
+        cmocka_unit_test(measuring_tells_whole_values_from_beginnings_and_from_other_text),
+        cmocka_unit_test(escapes_become_what_they_stand_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,289 @@
+/* Tests of analyzer/record/sniff.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/record/sniff.h"
+
+static bool is_known(const void *context, struct span name)
+{
+    (void)context;
+    static const char *const names[] = {"vin", "lat", "lon", "customer_id", "time", "imei", "\xE9\xA1\xA7\xE5\xAE\xA2" "ID"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == name.len && memcmp(names[i], name.at, name.len) == 0) return true;
+    return false;
+}
+
+static const struct name_source names = {is_known, NULL};
+
+static struct layout sniffed(const char *bytes, size_t length, bool at_end)
+{
+    struct layout layout;
+    memset(&layout, 0x55, sizeof layout);
+    char *exact = malloc(length + 1); /* bytes of its own, so that a sanitizer sees what reads on */
+    char *copy = length == 0 ? exact : realloc(exact, length);
+    memcpy(copy, bytes, length);
+    sniff((struct span){copy, length}, at_end, &names, &layout);
+    free(copy);
+    return layout;
+}
+
+static void expect(const char *text, enum format format, const char *description)
+{
+    struct layout layout = sniffed(text, strlen(text), true);
+    char described[80];
+    layout_describe(&layout, described, sizeof described);
+    if (layout.format != format || strcmp(described, description) != 0)
+        fail_msg("\"%.60s\": %s, \"%s\"", text, layout.name, described);
+}
+
+static void nothing_is_empty(void **unused)
+{
+    (void)unused;
+    struct layout layout = sniffed("", 0, true);
+    assert_int_equal(layout.format, FORMAT_EMPTY);
+    assert_string_equal(layout.name, "empty");
+}
+
+static void delimiters_are_told_from_rows_of_equal_width(void **unused)
+{
+    (void)unused;
+    expect("vin,lat,lon\nA1,1.5,2.5\nB2,1.5,2.5\n", FORMAT_CSV, "comma, header, 3 columns");
+    expect("vin;lat;lon\nA1;1,5;2,5\nB2;1,5;2,5\n", FORMAT_CSV, "semicolon, header, 3 columns");
+    expect("vin\tlat\tlon\nA1\t1.5\t2.5\n", FORMAT_CSV, "tab, header, 3 columns");
+    expect("vin|lat|lon\r\nA1|1.5|2.5\r\n", FORMAT_CSV, "pipe, header, 3 columns");
+    expect("vin,name\nA1,\"x, y\nz\"\nB2,\"a\"\"b\"\n", FORMAT_CSV, "comma, header, 2 columns");
+}
+
+static void a_header_is_a_row_of_names(void **unused)
+{
+    (void)unused;
+    expect("customer_id,note\n17,x\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("\xE9\xA1\xA7\xE5\xAE\xA2" "ID,\xE5\x82\x99\xE8\x80\x83\n17,x\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("\"customer_id\",\"note\"\n\"17\",\"x\"\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("alpha,beta\n17,18\n19,20\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("17,18\n19,20\n21,22\n", FORMAT_CSV, "comma, no header, 2 columns");
+    expect("tom,anna\nkim,lee\n", FORMAT_CSV, "comma, no header, 2 columns");
+    expect("vin,lat\n", FORMAT_CSV, "comma, header, 2 columns");
+}
+
+static void the_header_row_is_found_behind_a_preamble(void **unused)
+{
+    (void)unused;
+    const char *text = "Export of 2023-04-17\n\nvin,lat,lon,time\nA1,1.5,2.5,x\nB2,1.5,2.5,x\nC3,1.5,2.5,x\n";
+    struct layout layout = sniffed(text, strlen(text), true);
+    assert_int_equal(layout.format, FORMAT_CSV);
+    assert_true(layout.has_header);
+    assert_int_equal(layout.header_start, 22);
+    assert_int_equal(layout.header_end, 39);
+    assert_int_equal(layout.column_count, 4);
+}
+
+static void a_byte_order_mark_is_stepped_over(void **unused)
+{
+    (void)unused;
+    const char *text = "\xEF\xBB\xBF" "vin,lat,lon\nA1,1.5,2.5\n";
+    struct layout layout = sniffed(text, strlen(text), true);
+    assert_int_equal(layout.format, FORMAT_CSV);
+    assert_int_equal(layout.text_start, 3);
+    assert_true(layout.has_header);
+    assert_int_equal(layout.header_start, 3);
+    assert_int_equal(layout.header_end, 15);
+    layout = sniffed("\xEF\xBB\xBF{\"a\":1}\n", 11, true);
+    assert_int_equal(layout.format, FORMAT_NDJSON);
+    assert_int_equal(layout.text_start, 3);
+    layout = sniffed("\xEF\xBB\xBFplain text here\n", 19, true);
+    assert_int_equal(layout.format, FORMAT_TEXT);
+    assert_int_equal(layout.text_start, 3);
+    layout = sniffed("\xEF\xBB\xBF", 3, true);
+    assert_int_equal(layout.text_start, 3);
+    assert_true(layout.format == FORMAT_TEXT || layout.format == FORMAT_EMPTY);
+}
+
+static void one_column_is_a_table_under_a_known_name_only(void **unused)
+{
+    (void)unused;
+    expect("vin\nA1\nB2\n", FORMAT_CSV, "one column, header, 1 columns");
+    expect("something\nA1\nB2\n", FORMAT_TEXT, "");
+    expect("vin", FORMAT_TEXT, "");
+    struct layout layout = sniffed("vin\nA1\n", 7, true);
+    assert_int_equal(layout.delimiter, '\x1f');
+    assert_int_equal(layout.header_end, 4);
+}
+
+static void values_one_a_line_are_ndjson_and_others_json(void **unused)
+{
+    (void)unused;
+    expect("{\"a\":1}\n{\"a\":2}\n", FORMAT_NDJSON, "");
+    expect("{\"a\":1}\r\n{\"a\":2}\r\n", FORMAT_NDJSON, "");
+    expect("{\"a\":1}", FORMAT_NDJSON, "");
+    expect("\n  {\"a\":1}\n", FORMAT_NDJSON, "");
+    expect("{\n \"a\": 1\n}\n", FORMAT_JSON, "");
+    expect("[\n{\"a\":1},\n{\"a\":2}\n]\n", FORMAT_JSON, "");
+    expect("{\"a\":1}{\"a\":2}", FORMAT_JSON, "");
+    expect("{\"a\":{\n\"b\":[1,2", FORMAT_JSON, "");
+    expect("[INFO] gateway started\n[INFO] gateway stopped\n", FORMAT_TEXT, "");
+    expect("{not json}\n", FORMAT_TEXT, "");
+}
+
+static void logs_and_sentences_with_commas_are_text(void **unused)
+{
+    (void)unused;
+    expect("2023-04-17 08:15:30,123 INFO registered device imei 868123450011227 ok\n"
+           "2023-04-17 08:15:31,456 INFO registered device imei 868123450011228 ok\n"
+           "2023-04-17 08:15:32,789 WARN something else went wrong here\n",
+           FORMAT_TEXT, "");
+    expect("time=1,vin=A1,lat=2\ntime=2,vin=B2,lat=3\ntime=3,vin=C3,lat=3\n", FORMAT_TEXT, "");
+    expect("Dear Sir, we write to you today\nas you know, the car is lost\nregards, the garage of the town\n", FORMAT_TEXT, "");
+    expect("one line without anything\n", FORMAT_TEXT, "");
+    expect("a\nb\nc\n", FORMAT_TEXT, "");
+    expect("\n\n\n", FORMAT_TEXT, "");
+}
+
+static void containers_and_what_is_not_read_yet_are_named(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *magic;
+        size_t length;
+        const char *name;
+    } cases[] = {{"PK\x03\x04", 4, "zip"},           {"PK\x05\x06", 4, "zip"},          {"\x28\xB5\x2F\xFD", 4, "zstd"},
+                 {"\xFD" "7zXZ\0", 6, "xz"},         {"BZh91AY&SY", 10, "bzip2"},       {"7z\xBC\xAF\x27\x1C", 6, "7z"},
+                 {"\x04\x22\x4D\x18", 4, "lz4"},     {"Rar!\x1A\x07", 6, "rar"},        {"PAR1", 4, "parquet"},
+                 {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},           {"ORC\0", 4, "orc"},
+                 {"\xFF\xFEv\0", 4, "utf-16"},       {"\xFE\xFF\0v", 4, "utf-16"},      {"%PDF-1.7", 8, "pdf"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char bytes[64] = "";
+        memcpy(bytes, cases[i].magic, cases[i].length);
+        struct layout layout = sniffed(bytes, sizeof bytes, true);
+        if (layout.format != FORMAT_UNSUPPORTED || strcmp(layout.name, cases[i].name) != 0)
+            fail_msg("%s is %s", cases[i].name, layout.name);
+        layout = sniffed(bytes, cases[i].length, true); /* cut just behind the mark */
+        assert_string_equal(layout.name, cases[i].name);
+    }
+    char tar[512] = "dump/a.csv";
+    memcpy(tar + 257, "ustar", 5);
+    assert_string_equal(sniffed(tar, sizeof tar, true).name, "tar");
+    /* Words that begin alike are no containers. */
+    expect("BZhello and more\n", FORMAT_TEXT, "");
+    expect("ORCHARD of apples\n", FORMAT_TEXT, "");
+    expect("PKZIP is a program\n", FORMAT_TEXT, "");
+}
+
+static void utf16_without_a_mark_is_known_by_its_zero_bytes(void **unused)
+{
+    (void)unused;
+    const char *text = "vin,lat,lon and more of it";
+    char wide[2][64] = {"", ""};
+    for (size_t i = 0; i < strlen(text); i++) wide[0][2 * i] = text[i], wide[1][2 * i + 1] = text[i];
+    for (int order = 0; order < 2; order++) {
+        struct layout layout = sniffed(wide[order], 2 * strlen(text), true);
+        assert_int_equal(layout.format, FORMAT_UNSUPPORTED);
+        assert_string_equal(layout.name, "utf-16");
+    }
+}
+
+static void bytes_that_are_no_text_are_binary(void **unused)
+{
+    (void)unused;
+    char bytes[4096];
+    uint32_t state = 7;
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)((state = state * 1664525u + 1013904223u) >> 24);
+    assert_int_equal(sniffed(bytes, sizeof bytes, true).format, FORMAT_BINARY);
+    /* A few control bytes do not make a text binary; colours of a terminal are none. */
+    memset(bytes, 'x', sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i += 80) bytes[i] = '\n';
+    bytes[5] = 0, bytes[17] = 7;
+    assert_int_equal(sniffed(bytes, sizeof bytes, true).format, FORMAT_TEXT);
+}
+
+/* A table longer than the sample, then anything: only the sample is looked at. */
+static void what_follows_the_sample_changes_nothing(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *head, *row;
+        enum format format;
+    } cases[] = {{"vin,lat,lon\n", "A1,35.1234,139.7654\n", FORMAT_CSV},
+                 {"", "{\"vin\":\"A1\",\"lat\":35.1}\n", FORMAT_NDJSON},
+                 {"[\n", "{\"vin\":\"A1\"},\n", FORMAT_JSON},
+                 {"", "08:15 car A1 was seen\n", FORMAT_TEXT}};
+    char *bytes = malloc(SNIFF_BYTES + 64);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = strlen(cases[i].head), row = strlen(cases[i].row);
+        memcpy(bytes, cases[i].head, length);
+        while (length < SNIFF_BYTES) {
+            memcpy(bytes + length, cases[i].row, row);
+            length += row;
+        }
+        struct layout cut = sniffed(bytes, SNIFF_BYTES, false);
+        assert_int_equal(cut.format, cases[i].format);
+        struct layout ended = sniffed(bytes, SNIFF_BYTES, true);
+        assert_int_equal(ended.format, cut.format);
+        assert_int_equal(ended.column_count, cut.column_count);
+        assert_int_equal(ended.header_end, cut.header_end);
+    }
+    free(bytes);
+}
+
+/* Every beginning of a table is a table of the same layout, or is too short to be one. */
+static void a_table_cut_anywhere_keeps_its_columns(void **unused)
+{
+    (void)unused;
+    const char *text = "vin,lat,lon\nA1,35.1234,139.7654\nB2,\"35,1\",139.7654\n";
+    for (size_t length = 14; length <= strlen(text); length++) {
+        struct layout layout = sniffed(text, length, false);
+        assert_int_equal(layout.format, FORMAT_CSV);
+        assert_int_equal(layout.column_count, 3);
+        assert_true(layout.has_header);
+        assert_int_equal(layout.header_end, 12);
+    }
+}
+
+static void any_bytes_get_a_layout_within_the_sample(void **unused)
+{
+    (void)unused;
+    static const char alphabet[] = "a1,;\t|\"\n\r{}[]: =";
+    uint64_t state = 88172645463325252u;
+    char text[120];
+    for (int round = 0; round < 30000; round++) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+        size_t length = state % (sizeof text + 1);
+        uint64_t drawn = state;
+        for (size_t i = 0; i < length; i++) {
+            drawn = drawn * 6364136223846793005u + 1442695040888963407u;
+            text[i] = alphabet[(drawn >> 33) % (sizeof alphabet - 1)];
+        }
+        struct layout layout = sniffed(text, length, round % 2 == 0);
+        assert_true(layout.header_start <= layout.header_end && layout.header_end <= length);
+        assert_true(layout.format != FORMAT_CSV || layout.column_count > 0);
+        assert_non_null(layout.name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_empty),
+        cmocka_unit_test(delimiters_are_told_from_rows_of_equal_width),
+        cmocka_unit_test(a_header_is_a_row_of_names),
+        cmocka_unit_test(the_header_row_is_found_behind_a_preamble),
+        cmocka_unit_test(a_byte_order_mark_is_stepped_over),
+        cmocka_unit_test(one_column_is_a_table_under_a_known_name_only),
+        cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
+        cmocka_unit_test(logs_and_sentences_with_commas_are_text),
+        cmocka_unit_test(containers_and_what_is_not_read_yet_are_named),
+        cmocka_unit_test(utf16_without_a_mark_is_known_by_its_zero_bytes),
+        cmocka_unit_test(bytes_that_are_no_text_are_binary),
+        cmocka_unit_test(what_follows_the_sample_changes_nothing),
+        cmocka_unit_test(a_table_cut_anywhere_keeps_its_columns),
+        cmocka_unit_test(any_bytes_get_a_layout_within_the_sample),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
