@@ -1,58 +1,131 @@
 # breachtally
 #
 #   make            build/breachtally            make test     all tests
-#   make deps       missing packages (Debian)    make asan     tests under ASan + UBSan
+#   make deps       what is missing (Debian)     make asan     tests under ASan and UBSan
 #   make demo       set up, generate, scan       make tsan     tests under TSan (clang)
 #   make bench      speed beside peers           make check-vectors VECTORS=DIR
 #   make install    PREFIX=/usr/local            make clean
 
-BUILD   ?= build
-PREFIX  ?= /usr/local
-CC      ?= gcc
-OPENMP  ?= -fopenmp
+BUILD  ?= build
+PREFIX ?= /usr/local
+CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))
+
 CPPFLAGS += -D_GNU_SOURCE -I$(BUILD)/gen
-WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-strict-overflow -fcf-protection
-CFLAGS  ?= -O3 -g
-override CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPENMP) $(EXTRA)
-LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(OPENMP)
+WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDENING = -fPIE -fstack-protector-strong -fno-strict-overflow $(if $(findstring x86_64,$(shell uname -m)),-fcf-protection)
+FORTIFY   = -D_FORTIFY_SOURCE=2
+CFLAGS   ?= -O3 -g
+override CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(FORTIFY) -fopenmp $(EXTRA)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack -fopenmp
 
-# Optional: ISA-L, the faster inflate; without it zlib does all.
-ISAL := $(if $(wildcard /usr/include/isa-l/igzip_lib.h),1)
-ifeq ($(ISAL),1)
-CPPFLAGS += -DWITH_ISAL
-LDLIBS   += -lisal
-endif
-LDLIBS += -lpcre2-8 -lz -lcsv -lcjson -lcrypto -lm
+# Optional: ISA-L, the faster inflate; without it zlib does all. SIMDe, to test AVX-512 code anywhere.
+ISAL  := $(if $(wildcard /usr/include/isa-l/igzip_lib.h),1)
+SIMDE := $(if $(wildcard /usr/include/simde/x86/avx512.h),1)
+CPPFLAGS += $(if $(ISAL),-DWITH_ISAL)
+LDLIBS   += $(if $(ISAL),-lisal) -lpcre2-8 -lz -lcsv -lcjson -lcrypto -lm
 
-DETECTORS = $(wildcard detectors/*.c)
-ANALYZER  = $(filter-out analyzer/main.c,$(wildcard analyzer/*.c analyzer/*/*.c))
-OBJECTS   = $(patsubst %.c,$(BUILD)/%.o,$(DETECTORS) $(ANALYZER))
-TABLES    = $(BUILD)/gen/tables.h
+OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard detectors/*.c) \
+            $(filter-out analyzer/main.c,$(wildcard analyzer/*.c analyzer/*/*.c)))
+TABLES  = $(BUILD)/gen/tables.h
+LINK    = $(CC) $(CFLAGS) $(LDFLAGS) -o $@
 
 all: $(BUILD)/breachtally $(BUILD)/generate
 
 $(BUILD)/breachtally: $(BUILD)/analyzer/main.o $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-# Reference tables become C arrays before anything else is compiled.
-$(BUILD)/embed: detectors/data/embed.c detectors/lookup_hash.h detectors/detectors.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcsv
-$(TABLES): $(BUILD)/embed $(wildcard detectors/data/*.csv)
-	@mkdir -p $(@D)
-	$(BUILD)/embed detectors/data > $@.tmp && mv $@.tmp $@
+	$(LINK) $^ $(LDLIBS)
 
 $(BUILD)/generate: $(BUILD)/fixtures/generate.o
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lm
+	$(LINK) $^ -lz
 
 $(BUILD)/%.o: %.c | $(TABLES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/analyzer/record/shape_avx2.o: override CFLAGS += -mavx2 -mbmi -mbmi2 -mpopcnt
-$(BUILD)/analyzer/record/shape_avx512.o: override CFLAGS += -mavx512f -mavx512bw -mavx512vl -mbmi -mbmi2 -mpopcnt
+# Reference tables become C arrays before anything else is compiled.
+$(TABLES): $(BUILD)/embed $(wildcard detectors/data/*.csv)
+	@mkdir -p $(@D)
+	$(BUILD)/embed detectors/data > $@.tmp && mv $@.tmp $@
+$(BUILD)/embed: detectors/data/embed.c detectors/lookup_hash.h detectors/detectors.h
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c11 -O1 $(WARNINGS) -o $@ $< -lcsv
+
+$(BUILD)/analyzer/record/shape_avx2.o: override CFLAGS += $(AVX2)
+$(BUILD)/analyzer/record/shape_avx512.o: override CFLAGS += $(AVX512)
+ifeq ($(shell uname -m),x86_64)
+AVX2   = -mavx2 -mbmi -mbmi2 -mpopcnt
+AVX512 = -mavx512f -mavx512bw -mavx512vl -mbmi -mbmi2 -mpopcnt
+endif
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all
+# ---------------------------------------------------------------- tests
+
+UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal) $(BUILD)/truth_compare
+
+test: all test-programs
+	tests/all.sh $(BUILD)
+test-programs: $(UNIT_TESTS) $(TOOLS)
+
+# An archive, so that a test may stand in for a module by defining its functions itself.
+$(BUILD)/tests/parts.a: $(OBJECTS)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcs $@ $^
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/parts.a
+	$(LINK) $(filter %.o,$^) $(BUILD)/tests/parts.a -lcmocka $(LDLIBS)
+$(BUILD)/truth_compare: $(BUILD)/tests/truth_compare.o
+	$(LINK) $^ -lcjson -lm
+ifeq ($(SIMDE),1)
+$(BUILD)/tests/test_shape: $(BUILD)/tests/shape_emulated.o
+$(BUILD)/tests/test_shape.o: override CFLAGS += -DWITH_SIMDE
+$(BUILD)/tests/shape_emulated.o: analyzer/record/shape_avx512.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) -DSHAPE_EMULATED -c -o $@ $<
+endif
+.SECONDARY:
+
+check-vectors: $(BUILD)/tests/check_vectors
+	$(BUILD)/tests/check_vectors $(or $(VECTORS),tests/vectors)
+
+# The same tests, other flags. ThreadSanitizer needs clang and its OpenMP, whose tool Archer tells it
+# about parallel regions; gcc's raises false alarms.
+asan:
+	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=all" all test-programs
+	tests/all.sh build-asan sanitized
+tsan:
+	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=thread" all test-programs
+	tests/all.sh build-tsan threads
+
+# ---------------------------------------------------------------- set-up, demo, bench, install
+
+BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libcsv-dev libcjson-dev libssl-dev libisal-dev
+TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
+TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
+BENCH_PACKAGES = ripgrep npm
+
+deps:
+	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+deps-build:
+	tests/install_packages.sh $(BUILD_PACKAGES)
+deps-tsan:
+	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(TSAN_PACKAGES)
+deps-bench:
+	tests/install_packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+
+# 100,000 customers of a car maker that never was, and what a bucket full of them would tell.
+demo: deps-build
+	$(MAKE) all
+	rm -rf demo && mkdir demo
+	$(BUILD)/generate --out demo/dump --customers 100000 --rows 400000 --seed 1
+	$(BUILD)/breachtally scan demo/dump --case demo/case
+
+bench: all
+	CC=$(CC) bench/run.sh $(BUILD)
+
+install: all
+	install -D -m 755 $(BUILD)/breachtally $(DESTDIR)$(PREFIX)/bin/breachtally
+
+clean:
+	rm -rf build build-asan build-tsan demo
+
+.PHONY: all test test-programs check-vectors asan tsan deps deps-build deps-tsan deps-bench demo bench install clean

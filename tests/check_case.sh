@@ -4,8 +4,8 @@
 # Usage    check_case.sh CASE [EXIT]      prints what does not hold; exit 1 if anything
 # Needs    awk, jq
 case_folder=${1:?usage: check_case.sh CASE [EXIT]}
-EXPECT_LIBRARY=${0%/*}/expect.sh
-. "$EXPECT_LIBRARY"
+TESTS=$(dirname "$0")
+. "$TESTS/expect.sh"
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -15,7 +15,7 @@ umask 022
 
 build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 2
 shift
-TESTS=$(cd "${0%/*}" && pwd) || exit 2
+TESTS=$(cd "$(dirname "$0")" && pwd) || exit 2
 FIXTURES=$(cd "$TESTS/../fixtures" && pwd) || exit 2
 BREACHTALLY=$build/breachtally
 GENERATE=$build/generate

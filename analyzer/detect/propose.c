@@ -255,16 +255,17 @@ static bool is_proposed(const struct proposer *proposer, size_t count, size_t st
     return false;
 }
 
-static void found_add(struct proposer *proposer, struct proposal proposal)
+static bool found_add(struct proposer *proposer, struct proposal proposal)
 {
     if (proposer->found_count == proposer->found_capacity) {
         size_t capacity = proposer->found_capacity * 2 + 16;
         struct proposal *found = realloc(proposer->found, capacity * sizeof *found);
-        if (found == NULL) abort(); /* this engine is for comparison; it has no way back from here */
+        if (found == NULL) return false;
         proposer->found = found;
         proposer->found_capacity = capacity;
     }
     proposer->found[proposer->found_count++] = proposal;
+    return true;
 }
 
 void proposer_text(struct proposer *proposer, const char *bytes, size_t start, size_t end)

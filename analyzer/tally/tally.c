@@ -51,11 +51,12 @@ static uint64_t compress8(const char *text, unsigned bits)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     bytes = __builtin_bswap64(bytes);
 #endif
+    /* Bytes meet in pairs, then pairs, then fours; the upper of two moves down beside the lower. */
     uint64_t one = (UINT64_C(1) << bits) - 1, two = (UINT64_C(1) << 2 * bits) - 1, four = (UINT64_C(1) << 4 * bits) - 1;
-    bytes &= one * UINT64_C(0x0101010101010101);
-    bytes = (bytes | bytes >> (8 - bits)) & two * UINT64_C(0x0001000100010001);
-    bytes = (bytes | bytes >> (16 - 2 * bits)) & four * UINT64_C(0x0000000100000001);
-    return (bytes | bytes >> (32 - 4 * bits)) & ((UINT64_C(1) << (8 * bits - 1) << 1) - 1);
+    uint64_t in16 = UINT64_C(0x0001000100010001), in32 = UINT64_C(0x0000000100000001);
+    bytes = (bytes & one * in16) | (bytes >> (8 - bits) & (one << bits) * in16);
+    bytes = (bytes & two * in32) | (bytes >> (16 - 2 * bits) & (two << 2 * bits) * in32);
+    return (bytes & four) | (bytes >> (32 - 4 * bits) & four << 4 * bits);
 }
 
 static bool eight_digits(const char *text)

@@ -1,0 +1,69 @@
+/* A tally, its resolved view and units made by hand, for the tests of tally and attribute. */
+#ifndef TALLYING_H
+#define TALLYING_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/tally/resolving.h"
+
+struct tallying {
+    struct tally *tally;
+    struct tally_writer *writer;
+    struct object_list list;
+    struct resolved *resolved;
+};
+
+static inline uint64_t unit_of_place(const void *context, const struct place *place, uint32_t *object)
+{
+    (void)context;
+    *object = place->file;
+    return (uint64_t)place->block * 1000 + place->unit + 1;
+}
+
+static inline struct tallying tallying_open(uint32_t source_count)
+{
+    struct tallying made = {.list = {.source_count = source_count}};
+    struct fault fault;
+    assert_int_equal(tally_open(source_count, &made.tally, &fault), STATUS_OK);
+    assert_int_equal(tally_writer_open(made.tally, &made.writer, &fault), STATUS_OK);
+    return made;
+}
+
+/* What still lies in the writer is applied, then all is resolved. */
+static inline const struct totals *tallying_resolve(struct tallying *tallying, int thread_count)
+{
+    struct fault fault;
+    struct place_source places = {unit_of_place, NULL};
+    struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
+    assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
+    assert_int_equal(resolve(tallying->tally, &tallying->list, places, &scanned, thread_count, &tallying->resolved, &fault), STATUS_OK);
+    return resolved_totals(tallying->resolved);
+}
+
+static inline struct customer_row tallying_row(const struct tallying *tallying, const char *customer)
+{
+    struct customer_row row;
+    for (size_t i = 0; i < resolved_customer_count(tallying->resolved); i++) {
+        resolved_customer(tallying->resolved, i, &row);
+        if (row.customer_id.len == strlen(customer) && memcmp(row.customer_id.at, customer, row.customer_id.len) == 0) return row;
+    }
+    fail_msg("no customer %s", customer);
+    return row;
+}
+
+static inline void tallying_close(struct tallying *tallying)
+{
+    resolved_close(tallying->resolved);
+    tally_writer_close(tallying->writer);
+    tally_close(tallying->tally);
+}
+
+static inline struct tally_identifier an_identifier(enum kind kind, enum grade grade, const char *canonical)
+{
+    struct tally_identifier made = {.kind = (uint8_t)kind, .grade = (uint8_t)grade, .length = (uint8_t)strlen(canonical)};
+    memcpy(made.canonical, canonical, strlen(canonical) + 1);
+    return made;
+}
+
+#endif

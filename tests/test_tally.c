@@ -1,0 +1,438 @@
+/* Tests of analyzer/tally/tally.c, read through the resolved view. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/support/hash.h"
+#include "../analyzer/support/parallel.h"
+#include "../analyzer/tally/table.h"
+#include "tallying.h"
+
+static void add(struct tally_writer *writer, const struct tally_unit *unit)
+{
+    struct fault fault;
+    assert_int_equal(tally_add(writer, unit, &fault), STATUS_OK);
+}
+
+static struct tally_unit unit_of(const char *customer)
+{
+    return (struct tally_unit){.holder_kind = HOLDER_CUSTOMER, .holder = {customer, strlen(customer)}, .record = true,
+                               .basis = BASIS_FIELD, .time_s = TIME_NONE};
+}
+
+static void sums_and_extremes_are_kept_per_customer(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(3);
+    struct tally_unit unit = unit_of("C-1");
+    unit.place = (struct place){5, 0, 2, 7}, unit.time_s = 2000, unit.source = 2;
+    add(tallying.writer, &unit);
+    unit.place = (struct place){5, 0, 1, 9}, unit.time_s = 500, unit.source = 0, unit.basis = BASIS_PATH;
+    add(tallying.writer, &unit);
+    unit.place = (struct place){6, 0, 0, 0}, unit.time_s = TIME_NONE;
+    add(tallying.writer, &unit);
+    unit.possible = true, unit.basis = BASIS_PARENT, unit.time_s = 7;
+    add(tallying.writer, &unit);
+    struct tally_unit other = unit_of("C-2");
+    add(tallying.writer, &other);
+    tallying_resolve(&tallying, 1);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    assert_int_equal(row.records, 3);
+    assert_int_equal(row.records_possible, 1);
+    assert_int_equal(row.tier, TIER_T1);
+    assert_int_equal(row.basis, BASIS_FIELD | BASIS_PATH);
+    assert_int_equal(row.time_first, 7);
+    assert_int_equal(row.time_last, 2000);
+    assert_int_equal(row.source_count, 2);
+    assert_int_equal(row.sources[0], 0);
+    assert_int_equal(row.sources[1], 2);
+    assert_int_equal(row.first_object, 5);
+    assert_int_equal(row.first_unit, 1010);
+    row = tallying_row(&tallying, "C-2");
+    assert_int_equal(row.records, 1);
+    assert_int_equal(row.time_first, TIME_NONE);
+    assert_int_equal(row.time_last, TIME_NONE);
+    tallying_close(&tallying);
+}
+
+static void places_are_ordered_by_file_piece_block_and_unit(void **unused)
+{
+    (void)unused;
+    static const struct place places[] = {{2, 1, 0, 0}, {2, 0, 9, 9}, {2, 0, 9, 3}, {2, 0, 1, 8}, {1, 7, 0, 0}, {1, 0, 5, 5}};
+    struct tallying tallying = tallying_open(1);
+    struct tally_unit unit = unit_of("C-1");
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        unit.place = places[i];
+        add(tallying.writer, &unit);
+    }
+    tallying_resolve(&tallying, 1);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    assert_int_equal(row.first_object, 1);
+    assert_int_equal(row.first_unit, 5006);
+    tallying_close(&tallying);
+}
+
+static void a_customer_that_is_only_named_is_no_row(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    struct tally_unit unit = unit_of("C-1");
+    unit.record = false;
+    add(tallying.writer, &unit);
+    add(tallying.writer, &unit);
+    unit = unit_of("C-2");
+    add(tallying.writer, &unit);
+    unit.record = false;
+    add(tallying.writer, &unit);
+    const struct totals *totals = tallying_resolve(&tallying, 1);
+    assert_int_equal(resolved_customer_count(tallying.resolved), 1);
+    assert_int_equal(totals->customers_named_only, 1);
+    assert_int_equal(tally_customer_count(tallying.tally), 2);
+    tallying_close(&tallying);
+}
+
+static void identifiers_are_distinct_and_keep_their_best_grade(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    struct tally_identifier identifiers[] = {
+        an_identifier(KIND_IMEI, GRADE_POSSIBLE, "868123450011227"), an_identifier(KIND_IMEI, GRADE_LIKELY, "868123450011227"),
+        an_identifier(KIND_IMEI, GRADE_CONFIRMED, "868123450011227"), an_identifier(KIND_IMEI, GRADE_LIKELY, "868123450011227"),
+        an_identifier(KIND_ICCID, GRADE_LIKELY, "8981100077665544334"), an_identifier(KIND_ICCID, GRADE_LIKELY, "898110007766554433"),
+        an_identifier(KIND_ICCID, GRADE_POSSIBLE, "8981100077665544335"), an_identifier(KIND_MAC, GRADE_LIKELY, "3c:5a:b4:77:88:99"),
+        an_identifier(KIND_VIN, GRADE_LIKELY, "12345678901234567"), an_identifier(KIND_FRAME_NUMBER, GRADE_LIKELY, "ZVW30-1357924")};
+    struct tally_unit unit = unit_of("C-1");
+    for (size_t i = 0; i < sizeof identifiers / sizeof identifiers[0]; i++) {
+        unit.identifiers = &identifiers[i];
+        unit.identifier_count = 1;
+        add(tallying.writer, &unit);
+    }
+    unit.identifiers = identifiers;
+    unit.identifier_count = sizeof identifiers / sizeof identifiers[0];
+    add(tallying.writer, &unit);
+    const struct totals *totals = tallying_resolve(&tallying, 2);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    assert_int_equal(row.identifiers[KIND_IMEI], 1);
+    assert_int_equal(row.identifiers[KIND_ICCID], 2);
+    assert_int_equal(row.identifiers[KIND_MAC], 1);
+    assert_int_equal(row.identifiers[KIND_VIN], 1);
+    assert_int_equal(row.identifiers[KIND_FRAME_NUMBER], 1);
+    assert_int_equal(row.records, 11);
+    assert_int_equal(totals->kinds[KIND_IMEI].confirmed, 1);
+    assert_int_equal(totals->kinds[KIND_IMEI].likely, 0);
+    assert_int_equal(totals->kinds[KIND_IMEI].possible, 0);
+    assert_int_equal(totals->kinds[KIND_ICCID].distinct, 2);
+    assert_int_equal(totals->kinds[KIND_ICCID].possible, 1);
+    assert_int_equal(totals->vehicles_distinct, 2);
+    tallying_close(&tallying);
+}
+
+static void packing_keeps_different_values_apart(void **unused)
+{
+    (void)unused;
+    static const char *const values[] = {"1", "10", "1F", "12345678901234", "123456789012345", "1234567890123456", "ZVW30-1", "f", ""};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    char packed[VALUES][IDENTIFIER_SIZE];
+    uint8_t lengths[VALUES], packings[VALUES];
+    for (size_t i = 0; i < VALUES; i++) lengths[i] = identifier_pack(KIND_ICCID, values[i], strlen(values[i]), packed[i], &packings[i]);
+    for (size_t i = 0; i < VALUES; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_false(lengths[i] == lengths[k] && packings[i] == packings[k] && memcmp(packed[i], packed[k], lengths[i]) == 0);
+    assert_int_equal(lengths[3], 7);
+    char mac[IDENTIFIER_SIZE];
+    uint8_t packing;
+    assert_int_equal(identifier_pack(KIND_MAC, "3c:5a:b4:77:88:99", 17, mac, &packing), 6);
+    assert_int_equal(packing, PACKING_MAC);
+    assert_memory_equal(mac, "\x3c\x5a\xb4\x77\x88\x99", 6);
+}
+
+/* ------------------------------------------------------------------ sets */
+
+static void expect_within(struct distinct have, uint64_t truth)
+{
+    if (truth <= DISTINCT_EXACT_MAX) {
+        assert_int_equal(have.count, truth);
+        assert_false(have.estimated);
+        return;
+    }
+    assert_true(have.estimated);
+    assert_true(have.count > DISTINCT_EXACT_MAX);
+    assert_in_range(have.count, truth * 6 / 10, truth * 14 / 10);
+}
+
+static void distinct_positions_are_exact_to_64_and_estimated_beyond(void **unused)
+{
+    (void)unused;
+    static const uint64_t counts[] = {1, 2, 63, 64, 65, 66, 100, 1000, 100000};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        struct tallying tallying = tallying_open(1);
+        struct tally_unit unit = unit_of("C-1");
+        for (int again = 0; again < 2; again++)
+            for (uint64_t k = 0; k < counts[i]; k++) {
+                uint32_t cell = 700000000 + (uint32_t)(k * 37);
+                unit.cells = &cell;
+                unit.fix_count = 1;
+                unit.time_s = (int64_t)k * 86400 + 1600000000; /* another cell on another day each time */
+                add(tallying.writer, &unit);
+            }
+        tallying_resolve(&tallying, 1);
+        struct customer_row row = tallying_row(&tallying, "C-1");
+        assert_int_equal(row.loc_fixes, 2 * counts[i]);
+        expect_within(row.loc_points, counts[i]);
+        expect_within(row.loc_cells, counts[i]);
+        expect_within(row.loc_days, counts[i]);
+        tallying_close(&tallying);
+    }
+}
+
+static void cells_and_days_stay_exact_while_points_are_many(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    struct tally_unit unit = unit_of("C-1");
+    for (int hour = 0; hour < 24 * 30; hour++) {
+        uint32_t cell = 700000000 + (uint32_t)(hour % 10);
+        unit.cells = &cell;
+        unit.fix_count = 1;
+        unit.time_s = 1600041600 + hour * 3600;
+        add(tallying.writer, &unit);
+    }
+    tallying_resolve(&tallying, 1);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    expect_within(row.loc_points, 720);
+    assert_int_equal(row.loc_cells.count, 10);
+    assert_false(row.loc_cells.estimated);
+    assert_int_equal(row.loc_days.count, 30);
+    assert_false(row.loc_days.estimated);
+    tallying_close(&tallying);
+}
+
+static void a_point_is_a_cell_in_an_hour(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    struct tally_unit unit = unit_of("C-1");
+    static const struct {
+        uint32_t cell;
+        int64_t time_s;
+    } fixes[] = {{1, 0}, {1, 3599}, {1, 3600}, {2, 3600}, {1, 86399}, {1, 86400}, {1, TIME_NONE}, {1, TIME_NONE}, {3, TIME_NONE}};
+    for (size_t i = 0; i < sizeof fixes / sizeof fixes[0]; i++) {
+        unit.cells = &fixes[i].cell;
+        unit.fix_count = 1;
+        unit.time_s = fixes[i].time_s;
+        add(tallying.writer, &unit);
+    }
+    tallying_resolve(&tallying, 1);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    /* hours 0 and 1 in cell 1, hour 1 in cell 2, hours 23 and 24 in cell 1, cells 1 and 3 without a time. */
+    assert_int_equal(row.loc_points.count, 7);
+    assert_int_equal(row.loc_cells.count, 3);
+    assert_int_equal(row.loc_days.count, 2);
+    assert_int_equal(row.loc_fixes, 9);
+    assert_true((row.elements & 1u << ELEMENT_TIM) != 0);
+    tallying_close(&tallying);
+}
+
+static void a_fix_without_a_time_is_no_element_of_time(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    uint32_t cells[] = {1, 1, 2};
+    struct tally_unit unit = unit_of("C-1");
+    unit.cells = cells;
+    unit.fix_count = 3;
+    add(tallying.writer, &unit);
+    struct tally_unit timed = unit_of("C-1");
+    timed.time_s = 1000;
+    add(tallying.writer, &timed);
+    tallying_resolve(&tallying, 1);
+    struct customer_row row = tallying_row(&tallying, "C-1");
+    assert_int_equal(row.elements, 1u << ELEMENT_LOC);
+    assert_int_equal(row.loc_fixes, 3);
+    assert_int_equal(row.loc_cells.count, 2);
+    assert_int_equal(row.loc_days.count, 0);
+    tallying_close(&tallying);
+}
+
+static void cells_lie_side_by_side_over_the_globe(void **unused)
+{
+    (void)unused;
+    assert_int_equal(tally_cell(-900000000, -1800000000), 0);
+    assert_int_equal(tally_cell(356812360, 1397671250) >> 15, 15081);
+    assert_int_equal(tally_cell(356812360, 1397671250) & 0x7FFF, 25581);
+    assert_int_equal(tally_cell(900000000, 1799999999) >> 15, 21600);
+    assert_int_equal(tally_cell(0, 1799999999) & 0x7FFF, 28799);
+    assert_int_equal(tally_cell(0, 0), tally_cell(83332, 124999));
+    assert_int_not_equal(tally_cell(0, 0), tally_cell(83334, 0));
+    assert_int_not_equal(tally_cell(0, 0), tally_cell(0, 125000));
+    assert_int_not_equal(tally_cell(0, 0), tally_cell(-1, 0));
+}
+
+static void a_unit_larger_than_a_buffer_is_taken_whole(void **unused)
+{
+    (void)unused;
+    enum { FIXES = 5000, NAME = 9000 };
+    struct tallying tallying = tallying_open(1);
+    uint32_t *cells = malloc(FIXES * sizeof *cells);
+    for (uint32_t i = 0; i < FIXES; i++) cells[i] = i * 11;
+    char *name = malloc(NAME + 1);
+    memset(name, 'C', NAME);
+    name[NAME] = '\0';
+    struct tally_unit unit = unit_of("C-1");
+    unit.cells = cells;
+    unit.fix_count = FIXES;
+    add(tallying.writer, &unit);
+    unit.holder = (struct span){name, NAME};
+    unit.fix_count = 1;
+    add(tallying.writer, &unit);
+    tallying_resolve(&tallying, 1);
+    assert_int_equal(tallying_row(&tallying, "C-1").loc_fixes, FIXES);
+    assert_int_equal(tallying_row(&tallying, name).loc_fixes, 1);
+    tallying_close(&tallying);
+    free(cells);
+    free(name);
+}
+
+static void ids_that_begin_alike_or_hold_any_bytes_are_different(void **unused)
+{
+    (void)unused;
+    static const struct span ids[] = {{"C", 1}, {"C\0", 2}, {"C\0\0", 3}, {"c", 1}, {"C ", 2}, {"\xFF", 1}, {"C1", 2}};
+    struct tallying tallying = tallying_open(1);
+    struct tally_unit unit = unit_of("");
+    for (size_t i = 0; i < 7; i++) {
+        unit.holder = ids[i];
+        for (size_t times = 0; times <= i; times++) add(tallying.writer, &unit);
+    }
+    tallying_resolve(&tallying, 1);
+    assert_int_equal(resolved_customer_count(tallying.resolved), 7);
+    static const uint64_t records[] = {1, 2, 3, 5, 7, 4, 6}; /* in the order of bytes */
+    for (size_t i = 0; i < 7; i++) {
+        struct customer_row row;
+        resolved_customer(tallying.resolved, i, &row);
+        assert_int_equal(row.records, records[i]);
+    }
+    tallying_close(&tallying);
+}
+
+/* ------------------------------------------------------------------ many writers */
+
+enum { WRITERS = 4, UNITS = 40000, CUSTOMERS = 300 };
+
+static void make_unit(uint64_t number, struct tally_unit *unit, char name[16], struct tally_identifier *identifier, uint32_t cells[2])
+{
+    uint64_t drawn = mix64(number + 1);
+    sprintf(name, "C-%u", (unsigned)(drawn % CUSTOMERS));
+    *unit = unit_of(name);
+    unit->record = drawn >> 9 & 1 || drawn >> 10 & 1;
+    unit->possible = (drawn >> 11 & 7) == 0;
+    unit->basis = (uint8_t)(1u << (drawn >> 14 & 1));
+    unit->source = (uint32_t)(drawn >> 16) % 100;
+    unit->place = (struct place){(uint32_t)(drawn >> 20 & 7), (uint32_t)(drawn >> 23 & 1), (uint32_t)(drawn >> 24 & 3), (uint32_t)number};
+    unit->time_s = (drawn >> 26 & 3) == 0 ? TIME_NONE : (int64_t)(drawn >> 28 & 0xFFFFFF);
+    char imei[24];
+    sprintf(imei, "8681234%08u", (unsigned)(drawn >> 40 & 0x3FF));
+    *identifier = an_identifier(KIND_IMEI, (enum grade)(1 + (drawn >> 50 & 1)), imei);
+    unit->identifiers = identifier;
+    unit->identifier_count = drawn >> 52 & 1;
+    cells[0] = (uint32_t)(drawn >> 44 & 0xFFF), cells[1] = 5;
+    unit->cells = cells;
+    unit->fix_count = drawn >> 53 & 3 & ~(drawn >> 55 & 1);
+    if (unit->fix_count > 2) unit->fix_count = 2;
+}
+
+struct writing {
+    struct tally *tally;
+    bool backwards;
+};
+
+static void write_share(void *context, int thread)
+{
+    const struct writing *writing = context;
+    struct tally_writer *writer = NULL;
+    struct fault fault;
+    bool written = tally_writer_open(writing->tally, &writer, &fault) == STATUS_OK;
+    for (uint64_t i = 0; i < UNITS && written; i++) {
+        uint64_t number = writing->backwards ? UNITS - 1 - i : i;
+        if (number % WRITERS != (uint64_t)thread) continue;
+        struct tally_unit unit;
+        struct tally_identifier identifier;
+        char name[16];
+        uint32_t cells[2];
+        make_unit(number, &unit, name, &identifier, cells);
+        written = tally_add(writer, &unit, &fault) == STATUS_OK;
+    }
+    if (!written || tally_flush(writer, &fault) != STATUS_OK) abort();
+    tally_writer_close(writer);
+}
+
+static char *rows_print(const struct tallying *tallying)
+{
+    size_t count = resolved_customer_count(tallying->resolved), at = 0;
+    char *text = malloc(count * 1200 + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct customer_row row;
+        resolved_customer(tallying->resolved, i, &row);
+        at += (size_t)sprintf(text + at, "%.*s %d %d %d %llu %llu %u %llu %s%llu %s%llu %s%llu %lld %lld %u %llu:", (int)row.customer_id.len,
+                              row.customer_id.at, (int)row.tier, row.basis, row.elements, (unsigned long long)row.records,
+                              (unsigned long long)row.records_possible, row.identifiers[KIND_IMEI], (unsigned long long)row.loc_fixes,
+                              row.loc_points.estimated ? "~" : "", (unsigned long long)row.loc_points.count,
+                              row.loc_cells.estimated ? "~" : "", (unsigned long long)row.loc_cells.count,
+                              row.loc_days.estimated ? "~" : "", (unsigned long long)row.loc_days.count, (long long)row.time_first,
+                              (long long)row.time_last, row.first_object, (unsigned long long)row.first_unit);
+        for (uint32_t k = 0; k < row.source_count; k++) at += (size_t)sprintf(text + at, " %u", row.sources[k]);
+        text[at++] = '\n';
+    }
+    text[at] = '\0';
+    return text;
+}
+
+static void the_order_of_units_and_the_number_of_writers_never_show(void **unused)
+{
+    (void)unused;
+    char *first = NULL;
+    for (int round = 0; round < 3; round++) {
+        struct tallying tallying = tallying_open(100);
+        struct writing writing = {tallying.tally, round == 1};
+        if (round < 2) {
+            for (int share = 0; share < WRITERS; share++) write_share(&writing, share);
+        } else {
+            parallel_run(WRITERS, write_share, &writing);
+        }
+        tallying_resolve(&tallying, round + 1);
+        char *text = rows_print(&tallying);
+        assert_true(strlen(text) > 10000);
+        if (first == NULL) first = text;
+        else {
+            assert_string_equal(text, first);
+            free(text);
+        }
+        tallying_close(&tallying);
+    }
+    free(first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_and_extremes_are_kept_per_customer),
+        cmocka_unit_test(places_are_ordered_by_file_piece_block_and_unit),
+        cmocka_unit_test(a_customer_that_is_only_named_is_no_row),
+        cmocka_unit_test(identifiers_are_distinct_and_keep_their_best_grade),
+        cmocka_unit_test(packing_keeps_different_values_apart),
+        cmocka_unit_test(distinct_positions_are_exact_to_64_and_estimated_beyond),
+        cmocka_unit_test(cells_and_days_stay_exact_while_points_are_many),
+        cmocka_unit_test(a_point_is_a_cell_in_an_hour),
+        cmocka_unit_test(a_fix_without_a_time_is_no_element_of_time),
+        cmocka_unit_test(cells_lie_side_by_side_over_the_globe),
+        cmocka_unit_test(a_unit_larger_than_a_buffer_is_taken_whole),
+        cmocka_unit_test(ids_that_begin_alike_or_hold_any_bytes_are_different),
+        cmocka_unit_test(the_order_of_units_and_the_number_of_writers_never_show),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* Tests of analyzer/commands/units.c: what becomes a unit, and what each unit shows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scanning.h"
+
+static struct scanning *scanned(const char *name, const char *text)
+{
+    struct scanning *scanning = scanning_make();
+    scanning_text(scanning, name, text);
+    scanning_run(scanning, NULL, 0, 0, 1);
+    return scanning;
+}
+
+/* Scans one file and compares its format, units, records, findings, and the customers' lines. */
+static void expect(const char *text, const char *object, const char *customers)
+{
+    struct scanning *scanning = scanned("x", text);
+    const struct object *entry = scanning_object(scanning, "x");
+    char line[128], rows[2048] = "";
+    snprintf(line, sizeof line, "%s %llu %llu %llu", entry->format, (unsigned long long)entry->units, (unsigned long long)entry->records,
+             (unsigned long long)entry->findings);
+    size_t at = 0;
+    for (size_t i = 0; i < resolved_customer_count(scanning->resolved); i++) {
+        struct customer_row row;
+        resolved_customer(scanning->resolved, i, &row);
+        at += (size_t)sprintf(rows + at, "%.*s:", (int)row.customer_id.len, row.customer_id.at);
+        for (int k = 0; k < KIND_COUNT; k++)
+            if (row.identifiers[k] > 0) at += (size_t)sprintf(rows + at, " %s %u", detectors[k]->name, row.identifiers[k]);
+        if (row.loc_fixes > 0) at += (size_t)sprintf(rows + at, " fixes %llu", (unsigned long long)row.loc_fixes);
+        if (row.records_possible > 0) at += (size_t)sprintf(rows + at, " possible %llu", (unsigned long long)row.records_possible);
+        if (row.time_first != TIME_NONE) at += (size_t)sprintf(rows + at, " time %lld", (long long)row.time_first);
+        at += (size_t)sprintf(rows + at, ";");
+    }
+    if (strcmp(line, object) != 0 || strcmp(rows, customers) != 0)
+        fail_msg("%s\ngives \"%s\" \"%s\"\nexpected \"%s\" \"%s\"", text, line, rows, object, customers);
+    scanning_close(scanning);
+}
+
+/* ------------------------------------------------------------------ tables */
+
+static void columns_have_the_roles_of_their_names(void **unused)
+{
+    (void)unused;
+    expect("customer_id,vin,imei,lat,lon,time\nC-1,JTDKN3DU7A1224466,868123450011227,35.681236,139.767125,2023-04-17T08:15:30Z\n",
+           "csv 1 1 3", "C-1: vin 1 imei 1 fixes 1 time 1681719330;");
+    expect("\"Customer ID\";\"車台番号\";\"緯度\";\"経度\"\n\"C-1\";\"AYH30-0024680\";\"35.681236\";\"139.767125\"\n", "csv 1 1 2",
+           "C-1: frame_number 1 fixes 1;");
+    expect("time,customer_id,device_imei\n2023/04/17 08:15:30,C-1,868123450011227\n", "csv 1 1 1", "C-1: imei 1 time 1681719330;");
+}
+
+static void columns_of_axes_belong_together_by_what_stands_before(void **unused)
+{
+    (void)unused;
+    expect("customer_id,start_lat,end_lat,start_lon,end_lon\nC-1,35.681236,34.702485,139.767125,135.495951\n", "csv 1 1 2", "C-1: fixes 2;");
+    expect("customer_id,lat,note\nC-1,35.681236,x\n", "csv 1 0 0", "");
+    expect("customer_id,lat,lon\nC-1,,\nC-2,0.0,0.0\nC-3,35.681236,\n", "csv 3 0 0", "");
+}
+
+static void columns_without_a_role_are_searched(void **unused)
+{
+    (void)unused;
+    expect("customer_id,note\nC-1,seen JTDKN3DU7A1224466 there\nC-2,\"a \"\"868123450011227\"\" b\"\nC-3,nothing\n", "csv 3 2 2",
+           "C-1: vin 1;C-2: imei 1;");
+    expect("customer_id,a,b\nC-1,35.681236,139.767125\n", "csv 1 1 1", "C-1: fixes 1;");
+    expect("customer_id,a,b,c\nC-1,35.681236,139.767125,12.3456\n", "csv 1 0 0", "");
+    expect("customer_id,note\nC-1,車台番号：ＺＶＷ３０－１３５７９２４\n", "csv 1 1 1", "C-1: frame_number 1;");
+}
+
+static void a_labelled_column_that_holds_other_things_is_searched_too(void **unused)
+{
+    (void)unused;
+    expect("customer_id,vin\nC-1,\"see IMEI 868123450011227, no VIN\"\n", "csv 1 1 1", "C-1: imei 1;");
+    expect("customer_id,vin\nC-1,ZVW30-1357924\n", "csv 1 1 1", "C-1: frame_number 1;");
+    expect("customer_id,imei\nC-1,000000000000000\nC-2,\n", "csv 2 0 0", "");
+}
+
+static void a_row_that_does_not_fit_is_read_as_text(void **unused)
+{
+    (void)unused;
+    expect("customer_id,imei,note\nC-1,868123450011227,a\nC-2,868123450011227,a,b,c\nC-3,868123450011227\nC-4,868123450011227,a,,,\n", "csv 4 4 4",
+           "C-1: imei 1;C-3: imei 1;C-4: imei 1;");
+    struct scanning *scanning = scanned("x.csv", "customer_id,imei,note\nC-1,868123450011227,a\nC-2,868123450011227,a,b,c\n");
+    assert_non_null(strstr(scanning_object(scanning, "x.csv")->detail, "1 units read as text"));
+    assert_int_equal(resolved_totals(scanning->resolved)->records_unattributed, 1);
+    scanning_close(scanning);
+}
+
+static void blank_rows_and_repeated_headers_are_no_units(void **unused)
+{
+    (void)unused;
+    expect("customer_id,imei\n\nC-1,868123450011227\n\r\ncustomer_id,imei\nC-2,868123450011227\n", "csv 2 2 2", "C-1: imei 1;C-2: imei 1;");
+}
+
+static void rows_before_the_header_are_text(void **unused)
+{
+    (void)unused;
+    expect("Export of vehicle JTDKN3DU7A1224466\n\ncustomer_id,imei,a,b\nC-1,868123450011227,1,2\nC-2,868123450011227,1,2\nC-3,,1,2\n", "csv 4 3 3",
+           "C-1: imei 1;C-2: imei 1;");
+}
+
+static void a_table_without_a_header_is_read_row_by_row_as_text(void **unused)
+{
+    (void)unused;
+    expect("1,868123450011227,35.681236,139.767125\n2,8981100077665544334,34.702485,135.495951\n3,x,1,1\n", "csv 3 2 4", "");
+}
+
+static void one_column_is_a_table_too(void **unused)
+{
+    (void)unused;
+    expect("imei\n868123450011227\n868123450011235\n", "csv 2 2 2", "");
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static void fields_of_an_object_are_one_unit(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"vehicle\":{\"vin\":\"JTDKN3DU7A1224466\",\"tcu\":{\"imei\":868123450011227}},"
+           "\"pos\":{\"lat\":35.681236,\"lon\":139.767125},\"ts\":1681719330}\n",
+           "ndjson 1 1 3", "C-1: vin 1 imei 1 fixes 1 time 1681719330;");
+    expect("{\"customer\":{\"id\":17,\"name\":\"x\"},\"imei\":\"868123450011227\"}\n", "ndjson 1 1 1", "17: imei 1;");
+    expect("{\"\\u0076in\":\"JTDKN3DU7A1224466\",\"customer_id\":\"C\\u002d1\"}\n", "ndjson 1 1 1", "C-1: vin 1;");
+}
+
+static void the_innermost_repeating_element_is_the_unit_and_inherits(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"vin\":\"JTDKN3DU7A1224466\",\"trips\":[\n"
+           "{\"ts\":\"2023-04-17T08:15:30Z\",\"points\":[{\"lat\":35.681236,\"lon\":139.767125},{\"lat\":34.702485,\"lon\":135.495951}]},\n"
+           "{\"points\":[{\"lat\":35.681236,\"lon\":139.767125}]},{\"points\":[]}]}\n",
+           "json 4 4 4", "C-1: vin 1 fixes 3 time 1681719330;");
+    expect("[{\"customer_id\":\"C-1\",\"units\":[{\"imei\":\"868123450011227\"},{\"customer_id\":\"C-2\",\"imei\":\"868123450011235\"}]}]\n",
+           "json 2 2 2", "C-1: imei 1;C-2: imei 1;");
+}
+
+static void axes_pair_within_their_own_object_only(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"a\":{\"lat\":35.681236},\"b\":{\"lon\":139.767125}}\n", "ndjson 1 0 0", "");
+    expect("{\"customer_id\":\"C-1\",\"start\":{\"lat\":35.681236,\"lon\":139.767125},\"end\":{\"lon\":135.495951,\"lat\":34.702485}}\n", "ndjson 1 1 2",
+           "C-1: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"start_lat\":35.681236,\"end_lat\":34.702485,\"end_lon\":135.495951,\"start_lon\":139.767125}\n", "ndjson 1 1 2",
+           "C-1: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"lat\":null,\"lon\":null}\n", "ndjson 1 0 0", "");
+}
+
+static void points_of_geojson_have_the_longitude_first(void **unused)
+{
+    (void)unused;
+    struct scanning *scanning = scanned("x", "{\"VIN\":\"JTDKN3DU7A1224466\",\"customer_id\":\"C-1\",\"position\":{\"type\":\"Point\",\"coordinates\":[136.881537,35.170915]}}\n"
+                                             "{\"customer_id\":\"C-1\",\"position\":{\"coordinates\":[136.881537,35.170915,12.5],\"type\":\"Point\"}}\n"
+                                             "{\"customer_id\":\"C-1\",\"position\":{\"type\":\"Polygon\",\"coordinates\":[136.881537,35.170915]}}\n");
+    struct customer_row row;
+    assert_true(scanning_row(scanning, "C-1", &row));
+    assert_int_equal(row.loc_fixes, 2);
+    assert_int_equal(row.loc_cells.count, 1);
+    assert_int_equal(row.identifiers[KIND_VIN], 1);
+    scanning_close(scanning);
+}
+
+static void strings_without_a_role_are_searched(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"msg\":\"car JTDKN3DU7A1224466 at 35.681236,139.767125\"}\n", "ndjson 1 1 2", "C-1: vin 1 fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"list\":[\"868123450011227\",868123450011235,\"x\"]}\n", "ndjson 1 1 2", "C-1: imei 2;");
+    expect("{\"customer_id\":\"C-1\",\"msg\":\"imei:\\u0020868123450011227\"}\n", "ndjson 1 1 1", "C-1: imei 1;");
+}
+
+static void a_line_that_is_no_json_is_text_and_harms_no_other(void **unused)
+{
+    (void)unused;
+    struct scanning *scanning = scanned("x", "{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\"}\n"
+                                             "{\"customer_id\":\"C-2\",\"imei\":\"868123450011227\",oops\n"
+                                             "{\"customer_id\":\"C-3\",\"imei\":\"868123450011227\"}\n");
+    const struct object *object = scanning_object(scanning, "x");
+    assert_int_equal(object->units, 3);
+    assert_int_equal(object->records, 3);
+    assert_int_equal(object->findings, 3); /* what the broken line showed as JSON is taken back */
+    assert_int_equal(resolved_customer_count(scanning->resolved), 3);
+    assert_non_null(strstr(object->detail, "1 units read as text"));
+    scanning_close(scanning);
+}
+
+static void units_of_a_customer_without_evidence_only_name_it(void **unused)
+{
+    (void)unused;
+    struct scanning *scanning = scanned("x", "{\"customer_id\":\"C-1\",\"note\":\"x\"}\n{\"note\":\"y\"}\n");
+    assert_int_equal(resolved_totals(scanning->resolved)->customers_named_only, 1);
+    assert_int_equal(scanning_object(scanning, "x")->units, 2);
+    assert_int_equal(scanning_object(scanning, "x")->records, 0);
+    scanning_close(scanning);
+}
+
+/* ------------------------------------------------------------------ text */
+
+static void lines_are_units_and_blank_ones_are_not(void **unused)
+{
+    (void)unused;
+    expect("imei 868123450011227\n\n\r\nnothing\r\nat 35.681236,139.767125 customer_id=C-1", "text 3 2 2", "C-1: fixes 1;");
+    struct scanning *scanning = scanned("x", "imei 868123450011227\nat 35.681236,139.767125\n");
+    assert_int_equal(scanning->orphans, 1);
+    assert_int_equal(scanning->records, 2);
+    assert_int_equal(resolved_totals(scanning->resolved)->records_unattributed, 1);
+    scanning_close(scanning);
+}
+
+static void the_path_names_a_customer_where_a_rule_says_so(void **unused)
+{
+    (void)unused;
+    char *paths[] = {"^(?<customer>K[0-9]+)\\.log$"};
+    struct profile profile = {.customer_paths = {paths, 1}};
+    struct scanning *scanning = scanning_make();
+    scanning_text(scanning, "K17.log", "imei 868123450011227\nnothing\n");
+    scanning_text(scanning, "other.log", "imei 868123450011235\n");
+    scanning_run(scanning, &profile, 0, 0, 2);
+    struct customer_row row;
+    assert_true(scanning_row(scanning, "K17", &row));
+    assert_int_equal(row.basis, BASIS_PATH);
+    assert_int_equal(row.records, 1);
+    assert_int_equal(resolved_customer_count(scanning->resolved), 1);
+    scanning_close(scanning);
+}
+
+/* ------------------------------------------------------------------ blocks with missing neighbours */
+
+static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
+{
+    (void)unused;
+    struct scanning *scanning = scanned("x.csv", "customer_id,imei\nC-1,868123450011227\n"); /* for its roles, options and tally */
+    struct detect *detect = NULL;
+    struct booking *booking = NULL;
+    struct tally_writer *writer = NULL;
+    struct unit_reader *reader = NULL;
+    struct table_plan *plan = NULL;
+    struct fault fault;
+    assert_int_equal(detect_open(&scanning->options, &detect, &fault), STATUS_OK);
+    assert_int_equal(tally_writer_open(scanning->tally, &writer, &fault), STATUS_OK);
+    assert_int_equal(booking_open(writer, &booking, &fault), STATUS_OK);
+    assert_int_equal(unit_reader_open(detect, booking, scanning->roles, scanning->options.shape, &reader, &fault), STATUS_OK);
+    struct layout layout = {.format = FORMAT_CSV, .name = "csv", .delimiter = ',', .has_header = true, .header_end = 17, .column_count = 2};
+    assert_int_equal(table_plan_open(&layout, (struct span){"customer_id,imei\n", 17}, scanning->roles, &plan, &fault), STATUS_OK);
+    const char *text = "11227,868123450011235\nC-7,868123450011227\nC-8,8681234";
+    char bytes[256] = "";
+    memcpy(bytes, text, strlen(text));
+    struct block block = {.bytes = bytes, .length = strlen(text), .offset = 5000, .layout = &layout, .plan = plan, .first_partial = true, .last_partial = true};
+    struct block_counts counts;
+    assert_int_equal(unit_reader_block(reader, &block, &counts, &fault), STATUS_OK);
+    assert_int_equal(counts.units, 3);
+    assert_int_equal(counts.records, 2);
+    assert_int_equal(counts.findings, 2);
+    assert_int_equal(counts.broken, 2);
+    assert_int_equal(tally_customer_count(scanning->tally), 1); /* C-1 of the scan; the buffer still holds C-7 */
+    block.first_partial = block.last_partial = false;
+    block.text_only = true;
+    assert_int_equal(unit_reader_block(reader, &block, &counts, &fault), STATUS_OK);
+    assert_int_equal(counts.units, 3);
+    assert_int_equal(counts.findings, 2);
+    block.length = 0;
+    assert_int_equal(unit_reader_block(reader, &block, &counts, &fault), STATUS_OK);
+    assert_int_equal(counts.units, 0);
+    table_plan_close(plan);
+    table_plan_close(NULL);
+    unit_reader_close(reader);
+    unit_reader_close(NULL);
+    booking_close(booking);
+    tally_writer_close(writer);
+    detect_close(detect);
+    scanning_close(scanning);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_have_the_roles_of_their_names),
+        cmocka_unit_test(columns_of_axes_belong_together_by_what_stands_before),
+        cmocka_unit_test(columns_without_a_role_are_searched),
+        cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),
+        cmocka_unit_test(a_row_that_does_not_fit_is_read_as_text),
+        cmocka_unit_test(blank_rows_and_repeated_headers_are_no_units),
+        cmocka_unit_test(rows_before_the_header_are_text),
+        cmocka_unit_test(a_table_without_a_header_is_read_row_by_row_as_text),
+        cmocka_unit_test(one_column_is_a_table_too),
+        cmocka_unit_test(fields_of_an_object_are_one_unit),
+        cmocka_unit_test(the_innermost_repeating_element_is_the_unit_and_inherits),
+        cmocka_unit_test(axes_pair_within_their_own_object_only),
+        cmocka_unit_test(points_of_geojson_have_the_longitude_first),
+        cmocka_unit_test(strings_without_a_role_are_searched),
+        cmocka_unit_test(a_line_that_is_no_json_is_text_and_harms_no_other),
+        cmocka_unit_test(units_of_a_customer_without_evidence_only_name_it),
+        cmocka_unit_test(lines_are_units_and_blank_ones_are_not),
+        cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
+        cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
