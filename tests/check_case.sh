@@ -55,9 +55,16 @@ csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
       count[status]++
       records += $at["records"]
       findings += $at["findings"]
-      if (path !~ /!~[0-9]+$/) { listed += $at["size"]; examined += $at["bytes_examined"]
-                                 if (reason != "") unexamined[reason] += $at["bytes_unexamined"] } }
-    END { print "listed", NR - 1; print "COMPLETE", count["COMPLETE"] + 0; print "PARTIAL", count["PARTIAL"] + 0
+      size[path] = $at["size"]; read[path] = $at["bytes_examined"]
+      unread[path] = $at["bytes_unexamined"]; why[path] = reason }
+    END { # The bytes of a piece "file!~offset" are those of the line of its file.
+          for (path in size) {
+              file = path
+              if (sub(/!~[0-9]+$/, "", file) && file in size) continue
+              listed += size[path]; examined += read[path]
+              if (why[path] != "") unexamined[why[path]] += unread[path]
+          }
+          print "listed", NR - 1; print "COMPLETE", count["COMPLETE"] + 0; print "PARTIAL", count["PARTIAL"] + 0
           print "SKIPPED", count["SKIPPED"] + 0; print "FAILED", count["FAILED"] + 0
           print "DUPLICATE", count["DUPLICATE"] + 0; print "records", records + 0; print "findings", findings + 0
           printf "bytes_listed %.0f\nbytes_examined %.0f\n", listed, examined

@@ -41,7 +41,11 @@ static void expect(const char *text, const char *expected)
     struct proposal found[32];
     for (size_t at = 0; at <= length; at++) {
         at = bits_next(&words->candidate, at, length + 1);
-        if (at <= length && propose_at(block, 0, length, at, &found[count])) count++;
+        if (at > length || !propose_at(block, 0, length, at, &found[count])) continue;
+        size_t from = bits_run_start(&words->alnum, 0, at);
+        struct proposal again;
+        assert_true(propose_run_at(block, 0, length, from, at, &again));
+        assert_int_equal(by_place(&again, &found[count++]), 0);
     }
     qsort(found, count, sizeof found[0], by_place);
     char line[1024];

@@ -79,22 +79,16 @@ static bool one_of(const struct naive *text, size_t at, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-static size_t digits_behind(const struct naive *text, size_t at)
-{
-    size_t count = 0;
-    while (digit_at(text, at - 1 - count)) count++;
-    return count;
-}
-
 static bool is_candidate(const struct naive *text, size_t at)
 {
     if (alnum_at(text, at)) return false;
     size_t run = 0;
     while (run < 12 && alnum_at(text, at - 1 - run)) run++;
     if (run == 12) return true;
-    size_t digits = digits_behind(text, at);
-    if (digits >= 5 && digits <= 7 && byte_at(text, at - 1 - digits) == '-') return true;
-    if (one_of(text, at, "-/ ") && digits == 6 && one_of(text, at - 7, "-/ ")) return true;
+    size_t digits = 0;
+    while (digits < 5 && digit_at(text, at - 1 - digits)) digits++;
+    bool dash = byte_at(text, at - 6) == '-' || byte_at(text, at - 7) == '-' || byte_at(text, at - 8) == '-';
+    if (digits == 5 && (dash || (one_of(text, at, "-/ ") && one_of(text, at - 7, "-/ ")))) return true;
     bool pairs = true;
     for (size_t back = 3; back <= 15; back += 3) pairs = pairs && one_of(text, at - back, ":-");
     return pairs || (one_of(text, at - 5, ".-") && one_of(text, at - 10, ".-"));
@@ -284,6 +278,25 @@ static void bits_are_found_and_asked_for_as_a_plain_search_would(void **unused)
     }
 }
 
+static void runs_of_bits_are_found_from_both_ends(void **unused)
+{
+    (void)unused;
+    struct shape_word words[6];
+    for (int round = 0; round < 4000; round++) {
+        for (size_t w = 0; w < 6; w++) {
+            words[w] = (struct shape_word){.newline = 0, .alnum = UINT64_MAX};
+            for (uint32_t n = random_below(4); n > 0; n--) words[w].alnum &= ~(UINT64_C(1) << random_below(64));
+            if (random_below(4) == 0) words[w].alnum = ~words[w].alnum;
+        }
+        size_t start = random_below(384), at = random_below(384), from = at, to = at;
+        while (from > start && (words[(from - 1) / 64].alnum >> (from - 1) % 64 & 1) != 0) from--;
+        assert_int_equal(bits_run_start(&words->alnum, start, at), from);
+        size_t end = random_below(385);
+        while (to < end && (words[to / 64].alnum >> to % 64 & 1) != 0) to++;
+        assert_int_equal(bits_run_end(&words->alnum, at, end), at < end ? to : end);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +308,7 @@ int main(void)
         cmocka_unit_test(the_bit_stands_on_the_byte_behind_the_shape),
         cmocka_unit_test(random_bytes_of_every_length_are_read_alike_by_all_paths),
         cmocka_unit_test(bits_are_found_and_asked_for_as_a_plain_search_would),
+        cmocka_unit_test(runs_of_bits_are_found_from_both_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

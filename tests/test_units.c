@@ -82,9 +82,10 @@ static void a_labelled_column_that_holds_other_things_is_searched_too(void **unu
 static void a_row_that_does_not_fit_is_read_as_text(void **unused)
 {
     (void)unused;
-    expect("customer_id,imei,note\nC-1,868123450011227,a\nC-2,868123450011227,a,b,c\nC-3,868123450011227\nC-4,868123450011227,a,,,\n", "csv 4 4 4",
-           "C-1: imei 1;C-3: imei 1;C-4: imei 1;");
-    struct scanning *scanning = scanned("x.csv", "customer_id,imei,note\nC-1,868123450011227,a\nC-2,868123450011227,a,b,c\n");
+    expect("customer_id,imei,note,more\nC-1,868123450011227,a,\nC-1,,a,\nC-1,,a,\nC-1,,a,\nC-2,868123450011227,a,b,c\nC-3,868123450011227\n"
+           "C-4,868123450011227,a,,,\n",
+           "csv 7 4 4", "C-1: imei 1;C-3: imei 1;C-4: imei 1;");
+    struct scanning *scanning = scanned("x.csv", "customer_id,imei,note,more\nC-1,868123450011227,a,\nC-2,868123450011227,a,b,c\n");
     assert_non_null(strstr(scanning_object(scanning, "x.csv")->detail, "1 units read as text"));
     assert_int_equal(resolved_totals(scanning->resolved)->records_unattributed, 1);
     scanning_close(scanning);
@@ -107,6 +108,15 @@ static void a_table_without_a_header_is_read_row_by_row_as_text(void **unused)
 {
     (void)unused;
     expect("1,868123450011227,35.681236,139.767125\n2,8981100077665544334,34.702485,135.495951\n3,x,1,1\n", "csv 3 2 4", "");
+}
+
+static void a_row_of_values_is_no_header_that_goes_unread(void **unused)
+{
+    (void)unused;
+    expect("VIN JTDKN3DU7A1224466, seen\n", "text 1 1 1", "");
+    expect("WVWZZZAUZXP654321,Tokyo\nJTDKN3DU7A1224466,Osaka\n4T1BF1FK1CU334455,Nagoya\n", "csv 3 3 3", "");
+    expect("vin,WVWZZZAUZXP654321\nimei,868123450011227\n", "csv 2 2 2", "");
+    expect("aa:bb:cc:dd:ee:fa,Tokyo\n3c:5a:b4:77:88:99,Osaka\n3c:5a:b4:77:88:98,Osaka\n", "csv 3 3 3", "");
 }
 
 static void one_column_is_a_table_too(void **unused)
@@ -135,7 +145,7 @@ static void the_innermost_repeating_element_is_the_unit_and_inherits(void **unus
            "{\"points\":[{\"lat\":35.681236,\"lon\":139.767125}]},{\"points\":[]}]}\n",
            "json 4 4 4", "C-1: vin 1 fixes 3 time 1681719330;");
     expect("[{\"customer_id\":\"C-1\",\"units\":[{\"imei\":\"868123450011227\"},{\"customer_id\":\"C-2\",\"imei\":\"868123450011235\"}]}]\n",
-           "json 2 2 2", "C-1: imei 1;C-2: imei 1;");
+           "ndjson 2 2 2", "C-1: imei 1;C-2: imei 1;");
 }
 
 static void axes_pair_within_their_own_object_only(void **unused)
@@ -284,6 +294,7 @@ int main(void)
         cmocka_unit_test(blank_rows_and_repeated_headers_are_no_units),
         cmocka_unit_test(rows_before_the_header_are_text),
         cmocka_unit_test(a_table_without_a_header_is_read_row_by_row_as_text),
+        cmocka_unit_test(a_row_of_values_is_no_header_that_goes_unread),
         cmocka_unit_test(one_column_is_a_table_too),
         cmocka_unit_test(fields_of_an_object_are_one_unit),
         cmocka_unit_test(the_innermost_repeating_element_is_the_unit_and_inherits),

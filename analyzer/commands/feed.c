@@ -8,6 +8,7 @@
 
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../support/hash.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
@@ -24,7 +25,8 @@ struct open_object {
     pthread_mutex_t lock;      /* over all below */
     struct stream *stream;
     struct layout layout;
-    struct table_plan *plan;
+    struct table_plan *own_plan;      /* freed with the object */
+    const struct table_plan *plan;    /* its own, or one of the feed's */
     struct span path_customer;
     char *rest;                /* read, not handed out yet */
     size_t rest_length, rest_capacity;
@@ -50,8 +52,21 @@ struct piece {
     size_t index;
 };
 
+/* First lines that decided a layout, with the plan of the table: a dump often has thousands of files with one header. */
+struct known_header {
+    char *line; /* NULL: free */
+    size_t length;
+    struct layout layout;
+    struct table_plan *plan;
+};
+
+enum { HEADERS_KNOWN_MAX = 512, HEADER_SLOTS = 1024 };
+
 struct feed {
     struct feed_options options;
+    pthread_mutex_t headers_lock;
+    struct known_header headers[HEADER_SLOTS];
+    size_t header_count;
     pthread_mutex_t lock;     /* over the queue, the list of open objects, the ledger, pieces */
     size_t *order;            /* ledger indexes still to open, in working order */
     size_t order_count, order_next, order_capacity;
@@ -87,6 +102,7 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     made->options = *options;
     if (made->options.block_bytes == 0) made->options.block_bytes = BLOCK_BYTES_DEFAULT;
     pthread_mutex_init(&made->lock, NULL);
+    pthread_mutex_init(&made->headers_lock, NULL);
     made->order_capacity = list->count + 16;
     made->finished_capacity = list->count + 16;
     made->order = malloc(made->order_capacity * sizeof *made->order);
@@ -106,7 +122,7 @@ static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
     stream_close(object->stream);
-    table_plan_close(object->plan);
+    table_plan_close(object->own_plan);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
     free(object->block_units);
@@ -125,6 +141,11 @@ void feed_close(struct feed *feed)
     free(feed->finished);
     free(feed->order);
     free(feed->pieces);
+    for (size_t i = 0; i < HEADER_SLOTS; i++) {
+        free(feed->headers[i].line);
+        table_plan_close(feed->headers[i].plan);
+    }
+    pthread_mutex_destroy(&feed->headers_lock);
     pthread_mutex_destroy(&feed->lock);
     free(feed);
 }
@@ -370,17 +391,63 @@ static bool name_known(const void *roles, struct span name)
     return plan.role != ROLE_NONE;
 }
 
+/* The slot of a first line, under the lock: its own, or the free one where it belongs. */
+static struct known_header *header_slot(struct feed *feed, struct span line)
+{
+    size_t at = hash_bytes(line.at, line.len, 0) % HEADER_SLOTS;
+    while (feed->headers[at].line != NULL &&
+           (feed->headers[at].length != line.len || memcmp(feed->headers[at].line, line.at, line.len) != 0))
+        at = (at + 1) % HEADER_SLOTS;
+    return &feed->headers[at];
+}
+
+static bool lay_out_as_known(struct feed *feed, struct open_object *object, struct span sample)
+{
+    struct span line = sniff_first_line(sample);
+    if (line.len == 0) return false;
+    pthread_mutex_lock(&feed->headers_lock);
+    const struct known_header *known = header_slot(feed, line);
+    bool found = known->line != NULL;
+    if (found) {
+        object->layout = known->layout;
+        object->plan = known->plan;
+    }
+    pthread_mutex_unlock(&feed->headers_lock);
+    if (found && sniff_same_layout(sample, &object->layout)) return true;
+    object->plan = NULL;
+    return false;
+}
+
+/* Gives the object's plan to the feed, for the next object with this first line. */
+static void remember_header(struct feed *feed, struct open_object *object, struct span line)
+{
+    pthread_mutex_lock(&feed->headers_lock);
+    struct known_header *known = header_slot(feed, line);
+    char *copy = known->line == NULL && feed->header_count < HEADERS_KNOWN_MAX ? malloc(line.len) : NULL;
+    if (copy != NULL) {
+        memcpy(copy, line.at, line.len);
+        *known = (struct known_header){copy, line.len, object->layout, object->own_plan};
+        object->own_plan = NULL;
+        feed->header_count++;
+    }
+    pthread_mutex_unlock(&feed->headers_lock);
+}
+
 /* Looks at the first bytes: layout, columns. */
 static enum status lay_out(struct feed *feed, struct open_object *object, const char *bytes, size_t length, struct fault *fault)
 {
-    size_t looked = length < SNIFF_BYTES ? length : SNIFF_BYTES;
-    struct name_source names = {name_known, feed->options.roles};
-    sniff((struct span){bytes, looked}, object->ended && looked == length, &names, &object->layout);
+    struct span sample = {bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
     object->laid_out = true;
+    if (lay_out_as_known(feed, object, sample)) return STATUS_OK;
+    struct name_source names = {name_known, feed->options.roles};
+    sniff(sample, object->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
     if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
     struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
-    return table_plan_open(layout, header, feed->options.roles, &object->plan, fault);
+    enum status status = table_plan_open(layout, header, feed->options.roles, &object->own_plan, fault);
+    object->plan = object->own_plan;
+    if (status == STATUS_OK && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
+    return status;
 }
 
 static enum status keep_units(struct open_object *object, struct fault *fault)

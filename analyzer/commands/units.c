@@ -292,41 +292,54 @@ static bool is_fine_number(const struct unit_reader *reader, const struct csv_fi
 
 static bool is_number(const struct unit_reader *reader, const struct csv_field *field)
 {
-    for (size_t i = field->start; i < field->end; i++) {
-        char c = reader->block->bytes[i];
-        if ((unsigned char)(c - '0') > 9 && c != '.' && c != '-' && c != '+') return false;
+    static const bool of_numbers[256] = {['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,
+                                         ['7'] = 1, ['8'] = 1, ['9'] = 1, ['.'] = 1, ['-'] = 1, ['+'] = 1};
+    const char *at = reader->block->bytes + field->start, *end = reader->block->bytes + field->end;
+    while (at < end && of_numbers[(unsigned char)*at]) at++;
+    return at == end;
+}
+
+/* Searches a cell in which a shape ends. Returns whether it is a fine number instead. */
+static bool shaped_cell(struct unit_reader *reader, const struct csv_field *field)
+{
+    const char *end = reader->block->bytes + field->end;
+    size_t length = field->end - field->start;
+    bool decimals_only = !bits_any(&reader->words->candidate, field->start, (size_t)field->end + 1) &&
+                         !bits_any(&reader->words->key, field->start, field->end);
+    if (!decimals_only || !is_number(reader, field)) {
+        search_field(reader, field);
+        return false;
     }
-    return true;
+    bool short_fraction = length < NEIGHBOUR_DECIMALS + 1 || end[-1] == '.' || end[-2] == '.' || end[-3] == '.';
+    return !short_fraction && is_fine_number(reader, field);
 }
 
 /* Cells without a role: text is searched; exactly two fine numbers side by side may be a position. */
 static void search_others(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
 {
     size_t run_from = 0, run = 0;
+    const uint64_t *shapes = &reader->words->escape;
     for (size_t i = 0; i <= plan->other_count; i++) {
         size_t column = i < plan->other_count ? plan->others[i] : SIZE_MAX;
         bool fine = false;
         if (column < field_count) {
             const struct csv_field *field = &reader->fields[column];
             /* A bit may stand on the byte behind the cell. */
-            if (bits_any(&reader->words->escape, field->start, (size_t)field->end + 1)) {
-                bool decimals_only = !bits_any(&reader->words->candidate, field->start, (size_t)field->end + 1) &&
-                                     !bits_any(&reader->words->key, field->start, field->end);
-                fine = decimals_only && is_fine_number(reader, field);
-                if (!fine && !(decimals_only && is_number(reader, field))) search_field(reader, field);
-            } else if ((unsigned char)reader->block->bytes[field->start] >= FULL_WIDTH_LEAD) {
-                /* Full-width digits have no shapes. */
-                search_field(reader, field);
-            }
+            if (bits_any(shapes, field->start, (size_t)field->end + 1))
+                fine = shaped_cell(reader, field);
+            else if ((unsigned char)reader->block->bytes[field->start] >= FULL_WIDTH_LEAD)
+                search_field(reader, field); /* full-width digits have no shapes */
         }
-        if (fine && run > 0 && column == run_from + run) run++;
-        else {
-            if (run == 2)
-                detect_neighbours(reader->detect, field_value(reader, &reader->fields[run_from]),
-                                  field_value(reader, &reader->fields[run_from + 1]), &reader->sighting);
-            run_from = column;
-            run = fine ? 1 : 0;
+        if (!fine && run == 0) continue;
+        if (fine && run > 0 && column == run_from + run) {
+            run++;
+            continue;
         }
+        if (run == 2)
+            detect_neighbours(reader->detect, field_value(reader, &reader->fields[run_from]),
+                              field_value(reader, &reader->fields[run_from + 1]), &reader->sighting);
+        run_from = column;
+        run = fine ? 1 : 0;
     }
 }
 
@@ -521,7 +534,8 @@ static bool take_value(struct unit_reader *reader, const struct json_event *even
     }
     if (plan->kind == NODE_TYPE && value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
     uint8_t role = plan->field.role;
-    if (role == ROLE_LATITUDE || role == ROLE_LONGITUDE) return take_axis(reader, event, &plan->field, value);
+    /* Which elements of two arrays belong together is not said. */
+    if (role == ROLE_LATITUDE || role == ROLE_LONGITUDE) return event->in_array || take_axis(reader, event, &plan->field, value);
     if (role != ROLE_NONE && detect_field(reader->detect, &plan->field, value, sighting)) return true;
     if (role == ROLE_NONE || role == ROLE_IDENTIFIER) search_value(reader, event, value, sighting);
     return true;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../../detectors/location.h"
 #include "../support/hash.h"
 #include "event_time.h"
@@ -11,6 +12,8 @@
 
 enum {
     MEMO_SLOTS = 1024,
+    SHORT_KEY_BITS = 8,
+    SHORT_KEY_MAX = 8,        /* names that are one word of memory */
     MEMO_NAME_MAX = 38,       /* longer names are asked for each time */
     LABEL_GAP_MAX = 5,        /* characters between a label and its value */
     LABEL_WORDS_MAX = 4,
@@ -28,6 +31,12 @@ struct memo {
     struct field_plan plan;
 };
 
+/* The same for short names; 0 is an empty slot, since no name has that byte. */
+struct short_key {
+    uint64_t name;
+    struct field_plan plan;
+};
+
 struct value_range {
     size_t start, end;
 };
@@ -37,6 +46,7 @@ struct detect {
     struct detect_counts counts;
     struct proposer *proposer;
     struct memo keys[MEMO_SLOTS], labels[MEMO_SLOTS];
+    struct short_key short_keys[1 << SHORT_KEY_BITS];
     bool failed;
     bool may_be_wide; /* the block holds bytes that begin full-width characters or other dashes */
     const char *block;
@@ -194,7 +204,7 @@ static bool names_nobody(struct span value)
     static const char *const empty[] = {"null", "NULL", "Null", "none", "None", "NONE", "nil", "N/A", "n/a", "NA",
                                         "-", "--", "\\N", "undefined", "NaN", "nan"};
     if (value.len == 0) return true;
-    if (value.len > 9) return false;
+    if (value.len > 9 || memchr("nN-\\u", value.at[0], 5) == NULL) return false;
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
         if (strlen(empty[i]) == value.len && memcmp(empty[i], value.at, value.len) == 0) return true;
     return false;
@@ -354,6 +364,14 @@ static uint32_t label_before(struct detect *detect, const struct shaped_text *te
 
 /* ------------------------------------------------------------------ values under a key in text */
 
+/* What ends a value, and what ends one that holds no blanks. */
+enum { ENDS_VALUE = 1, ENDS_WORD = 2 };
+static const uint8_t value_ends[256] = {
+    [','] = ENDS_VALUE, [';'] = ENDS_VALUE, ['&'] = ENDS_VALUE, ['"'] = ENDS_VALUE, ['\''] = ENDS_VALUE,
+    [')'] = ENDS_VALUE, [']'] = ENDS_VALUE, ['}'] = ENDS_VALUE, ['>'] = ENDS_VALUE, ['<'] = ENDS_VALUE,
+    ['\n'] = ENDS_VALUE, ['\t'] = ENDS_VALUE, ['|'] = ENDS_VALUE, [' '] = ENDS_WORD,
+};
+
 /* The name that ends at `end` (the place of '=' or ':'), without quotes. */
 static struct span key_before(const struct shaped_text *text, size_t end)
 {
@@ -376,20 +394,33 @@ static struct value_range value_after(const struct shaped_text *text, size_t fro
         const char *close = memchr(bytes + from, quote, text->end - from);
         if (close != NULL) return (struct value_range){from, (size_t)(close - bytes)};
     }
-    size_t to = from;
-    while (to < text->end) {
-        char c = bytes[to];
-        if (c == ',' || c == ';' || c == '&' || c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == '>' ||
-            c == '<' || c == '\n' || c == '\t' || c == '|' || (c == ' ' && !blanks_inside))
-            break;
-        to++;
-    }
+    unsigned ends = ENDS_VALUE | (blanks_inside ? 0u : ENDS_WORD);
+    size_t to = bits_run_end(&text->words->alnum, from, text->end);
+    while (to < text->end && (value_ends[(unsigned char)bytes[to]] & ends) == 0)
+        to = bits_run_end(&text->words->alnum, to + 1, text->end);
     return (struct value_range){from, to};
+}
+
+/* The plan of the name before `at`. A short one of letters and digits alone, which most are, is found
+ * by its bytes as one number. */
+static struct field_plan plan_before(struct detect *detect, const struct shaped_text *text, size_t at)
+{
+    const char *bytes = text->bytes;
+    size_t from = bits_run_start(&text->words->alnum, text->start, at), length = at - from;
+    bool whole = from == text->start || (!is_word_byte(bytes[from - 1]) && bytes[from - 1] != '.' && bytes[from - 1] != '-');
+    if (length == 0 || length > SHORT_KEY_MAX || at < SHORT_KEY_MAX || !whole) return key_plan(detect, key_before(text, at));
+    uint64_t name = eight_load(bytes + at - SHORT_KEY_MAX) >> (8 * (SHORT_KEY_MAX - length));
+    struct short_key *slot = &detect->short_keys[(name * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - SHORT_KEY_BITS)];
+    if (slot->name != name) {
+        slot->plan = key_plan(detect, (struct span){bytes + from, length});
+        slot->name = name;
+    }
+    return slot->plan;
 }
 
 static void take_key(struct detect *detect, const struct shaped_text *text, size_t at, struct sighting *sighting)
 {
-    struct field_plan plan = key_plan(detect, key_before(text, at));
+    struct field_plan plan = plan_before(detect, text, at);
     if (plan.role != ROLE_CUSTOMER && plan.role != ROLE_TIME && plan.role != ROLE_IDENTIFIER) return;
     if (plan.role == ROLE_CUSTOMER || plan.role == ROLE_TIME) plan.rank = (uint16_t)(plan.rank | TEXT_RANK);
     struct value_range range = value_after(text, at + 1, plan.role == ROLE_TIME);
@@ -437,11 +468,16 @@ static void text_identifiers(struct detect *detect, const struct shaped_text *te
             if (!lies_in_taken(detect, &proposal)) judge_proposal(detect, text, &proposal, sighting);
         return;
     }
-    /* A bit stands behind its shape: on the byte after the last one it may stand too. */
+    /* A bit stands behind its shape: on the byte after the last one it may stand too. Keys come in
+     * order, so that those whose values lie behind the candidate need not be asked again. */
+    size_t passed = 0;
     for (;; at++) {
         at = bits_next(&text->words->candidate, at, text->end + 1);
         if (at > text->end) break;
-        if (propose_at(text->bytes, text->start, text->end, at, &proposal) && !lies_in_taken(detect, &proposal))
+        while (passed < detect->taken_count && detect->taken[passed].end < at) passed++;
+        if (passed < detect->taken_count && detect->taken[passed].start < at) continue;
+        size_t from = bits_run_start(&text->words->alnum, text->start, at);
+        if (propose_run_at(text->bytes, text->start, text->end, from, at, &proposal) && !lies_in_taken(detect, &proposal))
             judge_proposal(detect, text, &proposal, sighting);
     }
 }

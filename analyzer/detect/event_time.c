@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2105 };
+#include "../../detectors/checkdigit.h"
+
+enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2105, PLAIN_LENGTH = 19 };
 static const int64_t EPOCH_LAST = INT64_C(2200000000);
 
 static bool is_digit(char c)
@@ -131,8 +133,34 @@ static bool epoch_read(const char *at, size_t count, struct event_time *time)
     return true;
 }
 
+/* "YYYY-MM-DDThh:mm:ss" and a zone, which most exports write: read in two words. False: to be read by the rules. */
+static bool plain_read(struct span text, struct event_time *time)
+{
+    if (text.len < PLAIN_LENGTH) return false;
+    const char *at = text.at;
+    if ((at[10] != 'T' && at[10] != ' ') || at[16] != ':') return false;
+    if (text.len > PLAIN_LENGTH && (at[19] == '.' || at[19] == ',')) return false;
+    /* Digits become their values and separators 0; a byte above 9 or 0 sets the highest bit. */
+    const uint64_t highest = EIGHT_BYTES(0x80);
+    uint64_t date = eight_load(at) ^ UINT64_C(0x2D30302D30303030);
+    uint64_t clock = eight_load(at + 8) ^ (UINT64_C(0x30303A3030003030) | (uint64_t)(unsigned char)at[10] << 16);
+    if ((((date + UINT64_C(0x7F76767F76767676)) | date | (clock + UINT64_C(0x76767F76767F7676)) | clock) & highest) != 0) return false;
+    date = date * 10 + (date >> 8);
+    clock = clock * 10 + (clock >> 8);
+    int year = (int)(date & 0xFF) * 100 + (int)(date >> 16 & 0xFF), month = (int)(date >> 40 & 0xFF);
+    int day = (int)(clock & 0xFF), hour = (int)(clock >> 24 & 0xFF), minute = (int)(clock >> 48 & 0xFF);
+    int second = digits(at + 17, 2);
+    if (second < 0 || !date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
+    time->seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    time->has_zone = false;
+    size_t used = PLAIN_LENGTH + zone_read(at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, time);
+    time->length = (uint8_t)used;
+    return used == text.len || !is_digit(at[used]);
+}
+
 bool event_time_read(struct span text, struct event_time *time)
 {
+    if (plain_read(text, time)) return true;
     size_t count = 0;
     while (count < text.len && count < 20 && is_digit(text.at[count])) count++;
     if (count == 4 && text.len >= 10) return calendar_read(text, true, time);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "pattern.h"
 
 #define DIGITS10 ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1
@@ -46,6 +47,35 @@ static bool is_hex(char c)
     return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
+static bool four_are_digits(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return (((word - 0x30303030u) | (word + 0x46464646u) | word) & 0x80808080u) == 0;
+}
+
+/* Four or more characters. The last load overlaps the one before. */
+static bool are_digits(const char *at, size_t count)
+{
+    if (count < 8) return four_are_digits(at) && four_are_digits(at + count - 4);
+    for (size_t i = 0; i + 8 < count; i += 8)
+        if (!eight_are_digits(eight_load(at + i))) return false;
+    return eight_are_digits(eight_load(at + count - 8));
+}
+
+static bool eight_hold(uint64_t word, char c)
+{
+    uint64_t differs = word ^ EIGHT_BYTES((unsigned char)c);
+    return ((differs - EIGHT_BYTES(1)) & ~differs & EIGHT_BYTES(0x80)) != 0;
+}
+
+/* Whether there is an I, O or Q among eight letters and digits. */
+static bool eight_hold_no_vin(const char *at)
+{
+    uint64_t word = eight_load(at) | EIGHT_BYTES(0x20);
+    return eight_hold(word, 'i') || eight_hold(word, 'o') || eight_hold(word, 'q');
+}
+
 static bool all(const struct window *window, size_t from, size_t to, bool (*is)(char))
 {
     for (size_t i = from; i < to; i++)
@@ -67,16 +97,12 @@ static bool number_stands_alone(const struct window *window, size_t from, size_t
     return !(at(window, to) == '.' && is_digit(at(window, to + 1)));
 }
 
-static bool is_vin_character(char c)
-{
-    char upper = (char)(c & ~0x20);
-    return is_digit(c) || (proposer_is_alnum(c) && upper != 'I' && upper != 'O' && upper != 'Q');
-}
-
 static bool has_vin_form(const struct window *window, size_t from, size_t to)
 {
     if (to - from == VIN_LENGTH + 1 && (window->bytes[from] & ~0x20) == 'I') from++;
-    return to - from == VIN_LENGTH && all(window, to - 4, to, is_digit) && all(window, from, to - 4, is_vin_character);
+    const char *text = window->bytes + from;
+    return to - from == VIN_LENGTH && four_are_digits(text + VIN_LENGTH - 4) && !eight_hold_no_vin(text) &&
+           !eight_hold_no_vin(text + VIN_LENGTH - 4 - 8);
 }
 
 static bool has_iccid_form(const struct window *window, size_t from, size_t to)
@@ -87,21 +113,22 @@ static bool has_iccid_form(const struct window *window, size_t from, size_t to)
     if (text[0] == '8' && text[1] == '9') {
         bool filler = (text[length - 1] | 0x20) == 'f';
         size_t digits = length - filler;
-        return digits >= 18 && digits <= 20 && all(window, from, from + digits, is_digit);
+        return digits >= 18 && digits <= 20 && are_digits(text, digits);
     }
     if (text[0] != '9' || text[1] != '8' || length != 20) return false;
-    return all(window, from, from + 18, is_digit) && (is_digit(text[18]) || (text[18] | 0x20) == 'f') && is_digit(text[19]);
+    return are_digits(text, 18) && (is_digit(text[18]) || (text[18] | 0x20) == 'f') && is_digit(text[19]);
 }
 
 /* A whole alphanumeric run [from, to) of TOKEN_MIN and more. */
 static bool propose_run(const struct window *window, size_t from, size_t to, struct proposal *proposal)
 {
+    if (to - from > TOKEN_MAX) return false;
     if (has_vin_form(window, from, to)) return give(proposal, KIND_VIN, from, to);
     if (is_digit(window->bytes[from]) && number_stands_alone(window, from, to)) {
-        if (to - from == IMEI_LENGTH && all(window, from, to, is_digit)) return give(proposal, KIND_IMEI, from, to);
+        if (to - from == IMEI_LENGTH && are_digits(window->bytes + from, IMEI_LENGTH)) return give(proposal, KIND_IMEI, from, to);
         if (has_iccid_form(window, from, to)) return give(proposal, KIND_ICCID, from, to);
     }
-    return to - from <= TOKEN_MAX && give(proposal, KIND_NONE, from, to);
+    return give(proposal, KIND_NONE, from, to);
 }
 
 /* Digits of the given count that end before `end`; their first place, or SIZE_MAX. */
@@ -192,14 +219,19 @@ static bool propose_quads(const struct window *window, size_t end, struct propos
 
 bool propose_at(const char *bytes, size_t start, size_t end, size_t place, struct proposal *proposal)
 {
-    struct window window = {bytes, start, end};
     size_t from = place;
     while (from > start && proposer_is_alnum(bytes[from - 1])) from--;
+    return propose_run_at(bytes, start, end, from, place, proposal);
+}
+
+bool propose_run_at(const char *bytes, size_t start, size_t end, size_t from, size_t place, struct proposal *proposal)
+{
+    struct window window = {bytes, start, end};
     size_t run = place - from;
     if (run >= TOKEN_MIN) return propose_run(&window, from, place, proposal);
     if (run == 2) return propose_pairs(&window, place, proposal);
     if (run == 4) return propose_quads(&window, place, proposal);
-    if (run < 5 || run > 7 || !all(&window, from, place, is_digit)) return false;
+    if (run < 5 || run > 7 || !are_digits(bytes + from, run)) return false;
     if (run == GROUP_LENGTH && propose_grouped(&window, place, proposal)) return true;
     return before(&window, from, 1) == '-' && propose_frame(&window, from - 1, place, proposal);
 }

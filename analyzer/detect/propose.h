@@ -17,6 +17,9 @@ struct proposal {
 /* Whether a shape bit at `at` (the byte behind the shape) belongs to a candidate in [start, end). */
 bool propose_at(const char *bytes, size_t start, size_t end, size_t at, struct proposal *proposal);
 
+/* The same where it is known that the run of letters and digits that ends at `at` begins at `from`. */
+bool propose_run_at(const char *bytes, size_t start, size_t end, size_t from, size_t at, struct proposal *proposal);
+
 struct proposer;
 MUST_USE enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struct fault *fault);
 void proposer_close(struct proposer *proposer); /* accepts NULL */

@@ -36,4 +36,32 @@ static inline size_t bits_next(const uint64_t *first, size_t start, size_t end)
     return at < end ? at : end;
 }
 
+/* Where the run of set bits that ends before `at` begins, not before start. */
+static inline size_t bits_run_start(const uint64_t *first, size_t start, size_t at)
+{
+    if (at <= start) return at;
+    size_t w = (at - 1) / 64;
+    uint64_t clear = ~first[w * SHAPE_STRIDE] & ~UINT64_C(0) >> (63 - (at - 1) % 64);
+    while (clear == 0) {
+        if (w * 64 <= start) return start;
+        clear = ~first[--w * SHAPE_STRIDE];
+    }
+    size_t from = w * 64 + 64 - (size_t)__builtin_clzll(clear);
+    return from > start ? from : start;
+}
+
+/* Where the run of set bits that begins at `at` ends, not behind end; at itself where there is none. */
+static inline size_t bits_run_end(const uint64_t *first, size_t at, size_t end)
+{
+    if (at >= end) return end;
+    size_t w = at / 64;
+    uint64_t clear = ~first[w * SHAPE_STRIDE] & ~UINT64_C(0) << at % 64;
+    while (clear == 0) {
+        if (++w * 64 >= end) return end;
+        clear = ~first[w * SHAPE_STRIDE];
+    }
+    size_t to = w * 64 + (size_t)__builtin_ctzll(clear);
+    return to < end ? to : end;
+}
+
 #endif

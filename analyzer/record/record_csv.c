@@ -61,11 +61,15 @@ size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end)
     }
 }
 
-static void field_add(struct csv_rows *rows, struct csv_row *row, size_t start, size_t end, bool quoted)
+static inline void field_add(const struct csv_rows *rows, size_t *count, size_t start, size_t end, bool quoted)
 {
-    if (row->field_count < rows->fields_max)
-        rows->fields[row->field_count] = (struct csv_field){(uint32_t)start, (uint32_t)end, quoted};
-    row->field_count++;
+    if (*count < rows->fields_max) {
+        struct csv_field *field = &rows->fields[*count];
+        field->start = (uint32_t)start;
+        field->end = (uint32_t)end;
+        field->quoted = quoted;
+    }
+    ++*count;
 }
 
 bool csv_next(struct csv_rows *rows, struct csv_row *row)
@@ -73,8 +77,8 @@ bool csv_next(struct csv_rows *rows, struct csv_row *row)
     if (rows->at >= rows->length) return false;
     const char *bytes = rows->bytes;
     size_t start = rows->at, length = rows->length;
-    *row = (struct csv_row){.start = start};
-    size_t w = start / 64;
+    const char delimiter = rows->delimiter;
+    size_t count = 0, w = start / 64;
     uint64_t bits = rows->words[w].special & ~UINT64_C(0) << start % 64;
     size_t field = start;
     for (;;) {
@@ -84,14 +88,19 @@ bool csv_next(struct csv_rows *rows, struct csv_row *row)
         }
         size_t at = w * 64 + (size_t)__builtin_ctzll(bits);
         bits &= bits - 1;
+        if (bytes[at] == delimiter) {
+            field_add(rows, &count, field, at, false);
+            field = at + 1;
+            continue;
+        }
         if (bytes[at] == '"') {
             size_t close;
-            if (at != field || closing_find(bytes, length, at, rows->delimiter, true, &close) != CLOSES) continue;
-            field_add(rows, row, field + 1, close, true);
+            if (at != field || closing_find(bytes, length, at, delimiter, true, &close) != CLOSES) continue;
+            field_add(rows, &count, field + 1, close, true);
             size_t after = close + 1;
             if (after < length && bytes[after] == '\r' && (after + 1 == length || bytes[after + 1] == '\n')) after++;
             if (after >= length || bytes[after] == '\n') {
-                row->end = close + 1;
+                *row = (struct csv_row){start, close + 1, count};
                 rows->at = after + 1;
                 return true;
             }
@@ -101,19 +110,16 @@ bool csv_next(struct csv_rows *rows, struct csv_row *row)
             bits = rows->words[w].special & ~UINT64_C(0) << field % 64;
             continue;
         }
-        if (bytes[at] != '\n') {
-            field_add(rows, row, field, at, false);
-            field = at + 1;
-            continue;
-        }
-        row->end = at > start && bytes[at - 1] == '\r' ? at - 1 : at;
-        field_add(rows, row, field, row->end > field ? row->end : field, false);
+        size_t end = at > start && bytes[at - 1] == '\r' ? at - 1 : at;
+        field_add(rows, &count, field, end > field ? end : field, false);
+        *row = (struct csv_row){start, end, count};
         rows->at = at + 1;
         return true;
     }
-at_end:
-    row->end = length > start && bytes[length - 1] == '\r' ? length - 1 : length;
-    field_add(rows, row, field, row->end > field ? row->end : field, false);
+at_end:;
+    size_t end = length > start && bytes[length - 1] == '\r' ? length - 1 : length;
+    field_add(rows, &count, field, end > field ? end : field, false);
+    *row = (struct csv_row){start, end, count};
     rows->at = length;
     return true;
 }

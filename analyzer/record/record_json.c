@@ -267,7 +267,8 @@ static bool push(struct json_parser *parser, bool is_array, uint32_t node, uint3
         parser->stack = stack;
         parser->stack_capacity = capacity;
     }
-    uint32_t object = is_array ? 0 : ++parser->object_count;
+    uint32_t around = parser->depth > 0 ? parser->stack[parser->depth - 1].object : 0;
+    uint32_t object = is_array ? around : ++parser->object_count;
     parser->stack[parser->depth++] = (struct container){node, level, object, 0, is_array};
     return true;
 }
@@ -328,6 +329,7 @@ static enum json_event_kind give_string(struct json_parser *parser, struct json_
     event->node = node;
     event->level = top->level;
     event->object = top->object;
+    event->in_array = top->is_array;
     size_t w = event->start / 64, last = event->end / 64;
     uint64_t escapes = 0;
     for (; w <= last; w++) escapes |= parser->words[w].escape;
@@ -341,7 +343,7 @@ static enum json_event_kind give_scalar(struct json_parser *parser, struct json_
     const struct container *top = &parser->stack[parser->depth - 1];
     while (from < to && is_space(parser->bytes[from])) from++;
     while (to > from && is_space(parser->bytes[to - 1])) to--;
-    *event = (struct json_event){.start = from, .end = to, .node = node, .level = top->level, .object = top->object};
+    *event = (struct json_event){.start = from, .end = to, .node = node, .level = top->level, .object = top->object, .in_array = top->is_array};
     return give(event, JSON_SCALAR);
 }
 
@@ -350,7 +352,7 @@ static enum json_event_kind pop(struct json_parser *parser, struct json_event *e
 {
     struct container top = parser->stack[--parser->depth];
     take(parser, 1);
-    event->object = top.object;
+    event->object = top.is_array ? 0 : top.object;
     event->level = top.level;
     if (parser->depth > 0) return give(event, JSON_OBJECT_CLOSE);
     event->start = parser->value_start;

@@ -41,6 +41,7 @@ struct json_event {
     uint32_t parent;      /* JSON_LEVEL_OPEN */
     uint32_t object;      /* number of the object that holds the field */
     bool has_escape;      /* a backslash stands in the string */
+    bool in_array;        /* the value is an element of an array, which stands in that object */
 };
 
 struct json_parser;

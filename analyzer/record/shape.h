@@ -8,8 +8,9 @@
  * A shape is necessary, never sufficient: whoever finds a bit reads the bytes and decides.
  *
  *   alphanumeric run of 12 and more    vin, imei, iccid, bare hex
- *   '-' and 5 to 7 digits              frame_number, grouped imei
- *   separator, 6 digits, separator     grouped imei
+ *   5 digits, '-' 6, 7 or 8 before     frame_number, grouped imei
+ *   5 digits, separators here and 7
+ *   before                             grouped imei
  *   five ':' or '-' three apart        mac
  *   two '.' or '-' five apart          mac in groups of four
  *   '.' and two digits                 positions (a bitmap of its own)

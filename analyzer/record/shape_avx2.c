@@ -5,8 +5,8 @@
 #include <immintrin.h>
 
 struct classes {
-    uint64_t digit, alnum, newline, dash, dot, colon, equals, blank, slash, quote, delimiter,
-        escape, structural;
+    uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
+        structural;
 };
 
 struct halves {
@@ -22,6 +22,13 @@ static inline uint64_t equal(struct halves v, char c)
 {
     __m256i wanted = _mm256_set1_epi8(c);
     return mask_of(_mm256_cmpeq_epi8(v.low, wanted), _mm256_cmpeq_epi8(v.high, wanted));
+}
+
+static inline uint64_t either(struct halves v, char one, char other)
+{
+    __m256i a = _mm256_set1_epi8(one), b = _mm256_set1_epi8(other);
+    return mask_of(_mm256_or_si256(_mm256_cmpeq_epi8(v.low, a), _mm256_cmpeq_epi8(v.low, b)),
+                   _mm256_or_si256(_mm256_cmpeq_epi8(v.high, a), _mm256_cmpeq_epi8(v.high, b)));
 }
 
 /* Bytes in [first, first + count). */
@@ -49,15 +56,14 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
         .dot = equal(v, '.'),
         .colon = equal(v, ':'),
         .equals = equal(v, '='),
-        .blank = equal(v, ' '),
-        .slash = equal(v, '/'),
+        .gap = either(v, ' ', '/'),
         .quote = equal(v, '"'),
     };
     if (kind == SHAPE_CSV) is.delimiter = equal(v, delimiter);
     if (kind == SHAPE_JSON) {
         is.escape = equal(v, '\\');
         /* '{' and '[' differ in bit 5 alone, so do '}' and ']'; nothing else folds onto them. */
-        is.structural = equal(lower, '{') | equal(lower, '}') | is.colon | equal(v, ',');
+        is.structural = either(lower, '{', '}') | either(v, ':', ',');
     }
     return is;
 }

@@ -14,8 +14,8 @@ shape_function SHAPE_FUNCTION;
 
 #if defined(SHAPE_FUNCTION)
 struct classes {
-    uint64_t digit, alnum, newline, dash, dot, colon, equals, blank, slash, quote, delimiter,
-        escape, structural;
+    uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
+        structural;
 };
 
 static inline uint64_t equal(__m512i v, char c)
@@ -41,8 +41,7 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
         .dot = equal(v, '.'),
         .colon = equal(v, ':'),
         .equals = equal(v, '='),
-        .blank = equal(v, ' '),
-        .slash = equal(v, '/'),
+        .gap = equal(v, ' ') | equal(v, '/'),
         .quote = equal(v, '"'),
     };
     is.alnum = is.digit | in_range(lower, 'a', 26);

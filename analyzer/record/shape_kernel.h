@@ -1,72 +1,112 @@
-/* The arithmetic of shapes on 64-bit masks, the same for every CPU path. A path includes this file
- * after it has defined
+/* The arithmetic of shapes on 64-bit masks, four words at a time, the same for every CPU path. A path
+ * includes this file after it has defined
  *
- *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, blank, slash,
- *                    quote, delimiter, escape, structural; };
+ *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter,
+ *                    escape, structural; };              gap is a blank or '/'
  *   static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter);
  *   SHAPE_FUNCTION, the name of its function
  */
 
-/* Mask m moved n bytes on, with the bytes that come over from the word before. */
-#define MOVED(m, n) (m << n | before.m >> (64 - n))
+enum { GROUP_WORDS = 4, GROUP_BYTES = GROUP_WORDS * 64 };
+
+/* Four masks, that of the first word in the lowest lane. Lives in macros and locals only: handed to a
+ * function its ABI would depend on the CPU. */
+typedef uint64_t masks __attribute__((vector_size(GROUP_WORDS * sizeof(uint64_t))));
+
+union lanes {
+    masks all;
+    uint64_t lane[GROUP_WORDS];
+};
+
+struct group {
+    union lanes digit, alnum, dash, dot, colon, equals, gap;
+};
 
 struct carried {
-    uint64_t digit, digit2, digit4, digit5, digit6, digit7;
-    uint64_t alnum, alnum2, alnum4, alnum8, alnum12;
-    uint64_t dash, dot, group, pair, quad;
+    masks digit, digit2, digit4, alnum, alnum2, alnum4, alnum12, dash, dot, sign, pair, quad;
 };
+
+/* Mask m moved n bytes on, with the bytes that come over from the word before. */
+#define MOVED(m, n) (m << n | __builtin_shufflevector(before.m, m, 3, 4, 5, 6) >> (64 - n))
+
+static inline __attribute__((always_inline)) void word_classify(const char *bytes, uint64_t inside, enum shape_kind kind,
+                                                                char delimiter, struct group *group, size_t i,
+                                                                struct shape_word *word)
+{
+    struct classes is = classify(bytes, kind, delimiter);
+    group->digit.lane[i] = is.digit & inside;
+    group->alnum.lane[i] = word->alnum = is.alnum & inside;
+    group->dash.lane[i] = is.dash & inside;
+    group->dot.lane[i] = is.dot & inside;
+    group->colon.lane[i] = is.colon & inside;
+    group->equals.lane[i] = is.equals & inside;
+    group->gap.lane[i] = is.gap & inside;
+    word->newline = is.newline & inside;
+    word->quote = is.quote & inside;
+    word->special = 0;
+    if (kind == SHAPE_CSV) word->special = (is.delimiter | is.newline | is.quote) & inside;
+    if (kind == SHAPE_JSON) word->special = (is.structural | is.quote) & inside;
+    if (kind == SHAPE_JSON) word->escape = is.escape & inside;
+}
+
+static inline __attribute__((always_inline)) void blocks_shape(const char *bytes, size_t len, enum shape_kind kind,
+                                                               char delimiter, struct shape_word *words)
+{
+    struct carried before = {0};
+    size_t word_count = shape_word_count(len);
+    for (size_t w = 0; w < word_count; w += GROUP_WORDS) {
+        struct group group;
+        size_t left = len - w * 64, count = GROUP_WORDS;
+        if (left >= GROUP_BYTES) {
+            for (size_t i = 0; i < GROUP_WORDS; i++)
+                word_classify(bytes + (w + i) * 64, ~UINT64_C(0), kind, delimiter, &group, i, &words[w + i]);
+        } else {
+            group = (struct group){0};
+            count = word_count - w;
+            for (size_t i = 0; i < count; i++) {
+                size_t have = left - i * 64; /* the last word of all may have none */
+                uint64_t inside = have == 0 ? 0 : have >= 64 ? ~UINT64_C(0) : ~UINT64_C(0) >> (64 - have);
+                word_classify(bytes + (w + i) * 64, inside, kind, delimiter, &group, i, &words[w + i]);
+            }
+        }
+        masks digit = group.digit.all, alnum = group.alnum.all, dash = group.dash.all, dot = group.dot.all;
+        masks sign = dash | group.gap.all;    /* separators of a grouped imei */
+        masks pair = group.colon.all | dash;  /* separators of hex pairs */
+        masks quad = dot | dash;              /* separators of groups of four */
+        masks digit_before = MOVED(digit, 1);
+        masks digit2 = digit & digit_before;
+        masks digit4 = digit2 & MOVED(digit2, 2);
+        masks alnum2 = alnum & MOVED(alnum, 1);
+        masks alnum4 = alnum2 & MOVED(alnum2, 2);
+        masks alnum12 = alnum4 & MOVED(alnum4, 4) & MOVED(alnum4, 8);
+
+        masks run = MOVED(alnum12, 1);
+        masks five = MOVED(digit4, 1) & MOVED(digit, 5);
+        masks serial = MOVED(dash, 6) | MOVED(dash, 7) | MOVED(dash, 8);
+        masks grouped = sign & MOVED(sign, 7);
+        masks pairs = MOVED(pair, 3) & MOVED(pair, 6) & MOVED(pair, 9) & MOVED(pair, 12) & MOVED(pair, 15);
+        masks quads = MOVED(quad, 5) & MOVED(quad, 10);
+
+        union lanes candidate = {.all = ~alnum & (run | (five & (serial | grouped)) | pairs | quads)};
+        union lanes decimal = {.all = MOVED(dot, 2) & digit2};
+        union lanes key = {.all = group.equals.all | (group.colon.all & ~digit_before)};
+        union lanes worth = {.all = candidate.all | decimal.all | key.all};
+        for (size_t i = 0; i < count; i++) {
+            struct shape_word *word = &words[w + i];
+            word->candidate = candidate.lane[i];
+            word->decimal = decimal.lane[i];
+            word->key = key.lane[i];
+            if (kind != SHAPE_JSON) word->escape = worth.lane[i];
+        }
+        before = (struct carried){digit, digit2, digit4, alnum, alnum2, alnum4, alnum12, dash, dot, sign, pair, quad};
+    }
+}
 
 void SHAPE_FUNCTION(const char *bytes, size_t len, enum shape_kind kind, char delimiter,
                     struct shape_word *words)
 {
-    struct carried before = {0};
-    size_t word_count = shape_word_count(len);
-    for (size_t w = 0; w < word_count; w++) {
-        size_t left = len - w * 64;
-        struct classes is = {0};
-        if (left > 0) is = classify(bytes + w * 64, kind, delimiter);
-        if (left < 64) {
-            uint64_t inside = left == 0 ? 0 : ~UINT64_C(0) >> (64 - left);
-            is.digit &= inside, is.alnum &= inside, is.newline &= inside, is.dash &= inside;
-            is.dot &= inside, is.colon &= inside, is.equals &= inside, is.blank &= inside;
-            is.slash &= inside, is.quote &= inside, is.delimiter &= inside;
-            is.escape &= inside, is.structural &= inside;
-        }
-        uint64_t digit = is.digit, alnum = is.alnum, dash = is.dash, dot = is.dot;
-        uint64_t digit2 = digit & MOVED(digit, 1);
-        uint64_t digit4 = digit2 & MOVED(digit2, 2);
-        uint64_t digit5 = digit4 & MOVED(digit, 4);
-        uint64_t digit6 = digit4 & MOVED(digit2, 4);
-        uint64_t digit7 = digit6 & MOVED(digit, 6);
-        uint64_t alnum2 = alnum & MOVED(alnum, 1);
-        uint64_t alnum4 = alnum2 & MOVED(alnum2, 2);
-        uint64_t alnum8 = alnum4 & MOVED(alnum4, 4);
-        uint64_t alnum12 = alnum8 & MOVED(alnum4, 8);
-        uint64_t group = dash | is.blank | is.slash; /* separators of a grouped imei */
-        uint64_t pair = is.colon | dash;             /* separators of hex pairs */
-        uint64_t quad = dot | dash;                  /* separators of groups of four */
-
-        uint64_t run = MOVED(alnum12, 1);
-        uint64_t serial = (MOVED(dash, 6) & MOVED(digit5, 1)) | (MOVED(dash, 7) & MOVED(digit6, 1)) |
-                          (MOVED(dash, 8) & MOVED(digit7, 1));
-        uint64_t grouped = group & MOVED(digit6, 1) & MOVED(group, 7);
-        uint64_t pairs = MOVED(pair, 3) & MOVED(pair, 6) & MOVED(pair, 9) & MOVED(pair, 12) &
-                         MOVED(pair, 15);
-        uint64_t quads = MOVED(quad, 5) & MOVED(quad, 10);
-
-        struct shape_word *word = &words[w];
-        word->newline = is.newline;
-        word->special = kind == SHAPE_CSV    ? is.delimiter | is.newline | is.quote
-                        : kind == SHAPE_JSON ? is.structural | is.quote
-                                             : 0;
-        word->quote = is.quote;
-        word->alnum = alnum;
-        word->candidate = ~alnum & (run | serial | grouped | pairs | quads);
-        word->decimal = MOVED(dot, 2) & digit2;
-        word->key = is.equals | (is.colon & ~MOVED(digit, 1));
-        word->escape = kind == SHAPE_JSON ? is.escape : word->candidate | word->decimal | word->key;
-
-        before = (struct carried){digit,  digit2, digit4,  digit5, digit6, digit7, alnum, alnum2,
-                                  alnum4, alnum8, alnum12, dash,   dot,    group,  pair,  quad};
-    }
+    /* The kind is a constant in each of these: no word asks for it. */
+    if (kind == SHAPE_CSV) blocks_shape(bytes, len, SHAPE_CSV, delimiter, words);
+    else if (kind == SHAPE_JSON) blocks_shape(bytes, len, SHAPE_JSON, 0, words);
+    else blocks_shape(bytes, len, SHAPE_TEXT, 0, words);
 }

@@ -4,20 +4,20 @@
 #include <string.h>
 
 struct classes {
-    uint64_t digit, alnum, newline, dash, dot, colon, equals, blank, slash, quote, delimiter,
-        escape, structural;
+    uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
+        structural;
 };
 
-enum { DIGIT = 1, LETTER = 2, NEWLINE = 4, DASH = 8, DOT = 16, COLON = 32, EQUALS = 64, BLANK = 128 };
-enum { SLASH = 1, QUOTE = 2, ESCAPE = 4, STRUCTURAL = 8 };
+enum { DIGIT = 1, LETTER = 2, NEWLINE = 4, DASH = 8, DOT = 16, COLON = 32, EQUALS = 64, GAP = 128 };
+enum { QUOTE = 1, ESCAPE = 2, STRUCTURAL = 4 };
 
 #define DIGITS10(v) ['0'] = v, ['1'] = v, ['2'] = v, ['3'] = v, ['4'] = v, ['5'] = v, ['6'] = v, ['7'] = v, ['8'] = v, ['9'] = v
 #define LETTERS26(a, v) [a] = v, [a + 1] = v, [a + 2] = v, [a + 3] = v, [a + 4] = v, [a + 5] = v, [a + 6] = v, [a + 7] = v, [a + 8] = v, [a + 9] = v, [a + 10] = v, [a + 11] = v, [a + 12] = v, [a + 13] = v, [a + 14] = v, [a + 15] = v, [a + 16] = v, [a + 17] = v, [a + 18] = v, [a + 19] = v, [a + 20] = v, [a + 21] = v, [a + 22] = v, [a + 23] = v, [a + 24] = v, [a + 25] = v
 
 static const uint8_t class_low[256] = {DIGITS10(DIGIT), LETTERS26('a', LETTER), LETTERS26('A', LETTER),
                                        ['\n'] = NEWLINE, ['-'] = DASH, ['.'] = DOT, [':'] = COLON,
-                                       ['='] = EQUALS, [' '] = BLANK};
-static const uint8_t class_high[256] = {['/'] = SLASH, ['"'] = QUOTE, ['\\'] = ESCAPE,
+                                       ['='] = EQUALS, [' '] = GAP, ['/'] = GAP};
+static const uint8_t class_high[256] = {['"'] = QUOTE, ['\\'] = ESCAPE,
                                         ['{'] = STRUCTURAL, ['}'] = STRUCTURAL, ['['] = STRUCTURAL,
                                         [']'] = STRUCTURAL, [':'] = STRUCTURAL, [','] = STRUCTURAL};
 
@@ -53,13 +53,12 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
         .dot = gather(low, 4),
         .colon = gather(low, 5),
         .equals = gather(low, 6),
-        .blank = gather(low, 7),
-        .slash = gather(high, 0),
-        .quote = gather(high, 1),
+        .gap = gather(low, 7),
+        .quote = gather(high, 0),
     };
     is.alnum = is.digit | gather(low, 1);
     if (kind == SHAPE_CSV) is.delimiter = gather(same, 0);
-    if (kind == SHAPE_JSON) is.escape = gather(high, 2), is.structural = gather(high, 3);
+    if (kind == SHAPE_JSON) is.escape = gather(high, 1), is.structural = gather(high, 2);
     return is;
 }
 

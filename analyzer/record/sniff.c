@@ -1,5 +1,6 @@
 #include "sniff.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,17 +52,28 @@ static bool looks_utf16(struct span sample)
 {
     size_t pairs = sample.len / 2, even = 0, odd = 0;
     if (pairs > 2048) pairs = 2048;
+    if (pairs == 0 || memchr(sample.at, 0, 2 * pairs) == NULL) return false;
     for (size_t i = 0; i < pairs; i++) even += sample.at[2 * i] == 0, odd += sample.at[2 * i + 1] == 0;
     return pairs >= 8 && ((even * 10 >= pairs * 7 && odd * 10 < pairs) || (odd * 10 >= pairs * 7 && even * 10 < pairs));
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
+}
+
 static bool looks_binary(struct span sample)
 {
-    size_t control = 0, looked = sample.len < 8192 ? sample.len : 8192;
-    for (size_t i = 0; i < looked; i++) {
-        unsigned char c = (unsigned char)sample.at[i];
-        control += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
+    enum { LOOKED_AT = 8192, WORD = sizeof(uint64_t) };
+    size_t control = 0, looked = sample.len < LOOKED_AT ? sample.len : LOOKED_AT, at = 0;
+    for (; at + WORD <= looked; at += WORD) {
+        uint64_t word;
+        memcpy(&word, sample.at + at, sizeof word);
+        /* Some byte below 0x20: most words of text have none. */
+        if (((word - UINT64_C(0x2020202020202020)) & ~word & UINT64_C(0x8080808080808080)) == 0) continue;
+        for (size_t i = 0; i < WORD; i++) control += is_control(sample.at[at + i]);
     }
+    for (; at < looked; at++) control += is_control(sample.at[at]);
     return control * 50 > looked;
 }
 
@@ -181,12 +193,12 @@ static bool has_letter(struct span cell)
     return false;
 }
 
-/* A name: not empty, with a letter, not too long, and not mostly digits as values are. */
+/* A name: not empty, with a letter, not too long, and without the digits and colons that values have. */
 static bool is_name(struct span cell)
 {
-    size_t digits = 0;
-    for (size_t i = 0; i < cell.len; i++) digits += (unsigned char)(cell.at[i] - '0') <= 9;
-    return cell.len > 0 && cell.len <= CELL_NAME_MAX && has_letter(cell) && digits * 2 <= cell.len &&
+    size_t digits = 0, colons = 0;
+    for (size_t i = 0; i < cell.len; i++) digits += (unsigned char)(cell.at[i] - '0') <= 9, colons += cell.at[i] == ':';
+    return colons < 2 && cell.len > 0 && cell.len <= CELL_NAME_MAX && has_letter(cell) && (digits <= 3 || digits * 4 <= cell.len) &&
            memchr(cell.at, '=', cell.len) == NULL && memchr(cell.at, '{', cell.len) == NULL;
 }
 
@@ -236,6 +248,41 @@ static void find_header(struct span text, const struct name_source *names, struc
         layout->header_end = probe.at;
         return;
     }
+}
+
+/* Whether the row behind the header is as wide as it; a table without any row is one too. */
+static bool second_row_fits(struct span text, const struct layout *layout)
+{
+    struct probe probe = {text, layout->header_end, layout->delimiter};
+    struct span cell;
+    size_t start, width = probe_next(&probe, &cell, 1, &start);
+    return width == layout->column_count || width == 0;
+}
+
+/* Names that the roles know, in the very first line: no more needs to be looked at. */
+static bool sniff_known_header(struct span text, const struct name_source *names, struct layout *layout)
+{
+    static const char delimiters[] = {',', ';', '\t', '|'};
+    enum { COLUMNS_LEAST = 3, KNOWN_LEAST = 2 };
+    struct span cells[COLUMNS_LOOKED_AT];
+    if (sniff_first_line(text).len == 0) return false;
+    for (size_t i = 0; i < sizeof delimiters; i++) {
+        struct probe probe = {text, 0, delimiters[i]};
+        size_t start, known = 0, count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+        if (count < COLUMNS_LEAST || count > COLUMNS_LOOKED_AT || header_likeness(cells, count, names) < 2) continue;
+        for (size_t k = 0; k < count && known < KNOWN_LEAST; k++)
+            known += cells[k].len > 0 && cells[k].len <= CELL_NAME_MAX && names->known(names->context, cells[k]);
+        layout->delimiter = delimiters[i];
+        layout->column_count = count;
+        layout->header_end = probe.at;
+        if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !second_row_fits(text, layout)) continue;
+        layout->has_header = layout->by_first_line = true;
+        layout->format = FORMAT_CSV;
+        layout->name = "csv";
+        return true;
+    }
+    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = layout->text_start};
+    return false;
 }
 
 /* A single column under a known name. */
@@ -312,7 +359,8 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
         layout->name = "binary";
         return;
     }
-    if (text.len == 0 || sniff_json(text, at_end, layout) || !sniff_csv(text, at_end, names, layout)) {
+    bool json = text.len > 0 && sniff_json(text, at_end, layout);
+    if (text.len == 0 || json || (!sniff_known_header(text, names, layout) && !sniff_csv(text, at_end, names, layout))) {
         if (layout->format != FORMAT_TEXT && layout->format != FORMAT_EMPTY) return;
         size_t text_start = layout->text_start;
         *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = text_start};
@@ -320,6 +368,27 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     }
     layout->header_start += layout->text_start;
     layout->header_end += layout->text_start;
+}
+
+struct span sniff_first_line(struct span sample)
+{
+    enum { FIRST_LINE_MAX = 4096 };
+    if (starts_with(sample, "\xEF\xBB\xBF", 3)) sample.at += 3, sample.len -= 3;
+    size_t looked = sample.len < FIRST_LINE_MAX ? sample.len : FIRST_LINE_MAX;
+    const char *newline = looked > 0 ? memchr(sample.at, '\n', looked) : NULL;
+    sample.len = newline == NULL ? 0 : (size_t)(newline - sample.at) + 1;
+    return sample;
+}
+
+bool sniff_same_layout(struct span sample, const struct layout *layout)
+{
+    struct span line = sniff_first_line(sample);
+    size_t mark = (size_t)(line.at - sample.at);
+    if (mark != layout->text_start || unsupported_name(sample) != NULL || looks_utf16(sample)) return false;
+    struct span text = {sample.at + mark, sample.len - mark};
+    struct layout of_text = *layout;
+    of_text.header_end -= mark;
+    return !looks_binary(text) && second_row_fits(text, &of_text);
 }
 
 void layout_describe(const struct layout *layout, char *text, size_t text_size)

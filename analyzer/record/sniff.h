@@ -27,7 +27,14 @@ struct layout {
     bool has_header;
     size_t header_start, header_end; /* of the header row in the object, its line end included */
     size_t column_count;
+    bool by_first_line;       /* the first line alone decided: names that the roles know, and a second row as wide */
 };
+
+/* The quick way, for dumps of many files with the same first line: a layout that sniff found for an object with
+ * this first line and that had `by_first_line` set is that of any other object with it, if this holds. */
+bool sniff_same_layout(struct span sample, const struct layout *layout);
+/* The first line of a sample behind a byte-order mark, with its line end; empty where it is too long to be a key. */
+struct span sniff_first_line(struct span sample);
 
 /* at_end: the sample is the whole object. */
 void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout);

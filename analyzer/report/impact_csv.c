@@ -121,7 +121,7 @@ static bool keep_sources(struct chunk *chunk, const struct customer_row *row, ch
     if (!join_sources(chunk, row, names, &joined) ||
         !grow(&chunk->cell, &chunk->cell_capacity, cell_text_room(joined.len)))
         return false;
-    chunk->cell_len = (size_t)(cell_write_text(chunk->cell, joined) - chunk->cell);
+    chunk->cell_len = (size_t)(cell_write_path(chunk->cell, joined, 0) - chunk->cell);
     chunk->kept_count = row->source_count <= KEPT_SOURCES_MAX ? row->source_count : 0;
     if (chunk->kept_count > 0)
         memcpy(chunk->kept, row->sources, chunk->kept_count * sizeof *row->sources);

@@ -2,7 +2,7 @@
  *
  * Shape    partition: index -> holders; all in one region, found by place
  *
- *     holder.blob ------> [capacity u32][key length u32][key][fact][fact] ...
+ *     holder.blob ------> [key length u32][key][fact][fact] ...
  *     fact                [kind][state][length][packed canonical]
  *     holder.points.at -> mixed values, ascending
  *
@@ -13,11 +13,12 @@
 
 #include <pthread.h>
 
+#include "../support/hash.h"
 #include "region.h"
 #include "resolve.h"
 #include "tally.h"
 
-enum { PARTITIONS = 64, SET_CLASSES = 6, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 8 };
+enum { PARTITIONS = 64, SET_CLASSES = 6, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
 
 /* The smallest DISTINCT_EXACT_MAX of all values added, ascending. */
 struct value_set {
@@ -51,8 +52,11 @@ struct holder {
     uint8_t kind;
     uint8_t basis;
     bool timed_fix;
-    uint8_t spare[3];
+    uint8_t spare;
+    uint16_t blob_room; /* steps of REGION_STEP, or with BLOB_LARGE set of BLOB_LARGE_STEP */
 };
+
+enum { BLOB_LARGE = 0x8000, BLOB_LARGE_STEP = 64 * 1024 };
 
 /* The hash stands beside the place, so that a look past other holders touches none of them. */
 struct slot {
@@ -108,7 +112,7 @@ static inline struct span holder_key(const struct tally *tally, const struct hol
 {
     const char *blob = region_at(&tally->region, holder->blob);
     uint32_t length;
-    __builtin_memcpy(&length, blob + 4, sizeof length);
+    __builtin_memcpy(&length, blob, sizeof length);
     return (struct span){blob + BLOB_HEADER_BYTES, length};
 }
 
@@ -124,20 +128,20 @@ static inline const char *facts_end(const struct tally *tally, const struct hold
     return (const char *)region_at(&tally->region, holder->blob) + holder->blob_used;
 }
 
-/* What is rare stands apart; without it all of it is zero. */
-static inline struct holder_extra holder_extra(const struct tally *tally, const struct holder *holder)
+/* What is rare stands apart; NULL: all of it is zero. */
+static inline const struct holder_extra *holder_extra(const struct tally *tally, const struct holder *holder)
 {
-    return holder->extra == 0 ? (struct holder_extra){0} : *(const struct holder_extra *)region_at(&tally->region, holder->extra);
+    return holder->extra == 0 ? NULL : region_at(&tally->region, holder->extra);
 }
 
 static inline uint64_t holder_records(const struct tally *tally, const struct holder *holder)
 {
-    return holder->records + (holder->extra == 0 ? 0 : holder_extra(tally, holder).records_carried);
+    return holder->records + (holder->extra == 0 ? 0 : holder_extra(tally, holder)->records_carried);
 }
 
 static inline uint64_t holder_fixes(const struct tally *tally, const struct holder *holder)
 {
-    return holder->fixes + (holder->extra == 0 ? 0 : holder_extra(tally, holder).fixes_carried);
+    return holder->fixes + (holder->extra == 0 ? 0 : holder_extra(tally, holder)->fixes_carried);
 }
 
 /* Holder number i of a partition, in the order in which they were made. */
@@ -145,6 +149,56 @@ static inline struct holder *partition_holder(const struct tally *tally, const s
 {
     struct holder *holders = region_at(&tally->region, partition->holder_chunks[i / HOLDERS_PER_CHUNK]);
     return &holders[i % HOLDERS_PER_CHUNK];
+}
+
+/* Whether len bytes are equal: keys and facts are short, so a call would cost more than the comparison. */
+static inline bool bytes_equal(const char *a, const char *b, size_t len)
+{
+    uint64_t x, y;
+    for (; len > 8; a += 8, b += 8, len -= 8) {
+        __builtin_memcpy(&x, a, 8);
+        __builtin_memcpy(&y, b, 8);
+        if (x != y) return false;
+    }
+    uint64_t differing = 0;
+    if (len == 8) {
+        __builtin_memcpy(&x, a, 8);
+        __builtin_memcpy(&y, b, 8);
+        differing = x ^ y;
+    } else if (len >= 4) {
+        uint32_t v, w;
+        __builtin_memcpy(&v, a, 4);
+        __builtin_memcpy(&w, b, 4);
+        differing = v ^ w;
+        __builtin_memcpy(&v, a + len - 4, 4);
+        __builtin_memcpy(&w, b + len - 4, 4);
+        differing |= v ^ w;
+    } else {
+        for (size_t i = 0; i < len; i++) differing |= (uint64_t)(a[i] ^ b[i]);
+    }
+    return differing == 0;
+}
+
+/* hash_bytes, quicker for up to 16 bytes: these are read as two words that may overlap. */
+static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
+{
+    static const uint64_t odd1 = UINT64_C(0xd6e8feb86659fd93), odd2 = UINT64_C(0xa0761d6478bd642f);
+    uint64_t first = 0, last = 0;
+    if (len > 16) return hash_bytes(bytes, len, seed);
+    if (len >= 8) {
+        __builtin_memcpy(&first, bytes, 8);
+        __builtin_memcpy(&last, bytes + len - 8, 8);
+    } else if (len >= 4) {
+        uint32_t low, high;
+        __builtin_memcpy(&low, bytes, 4);
+        __builtin_memcpy(&high, bytes + len - 4, 4);
+        first = low;
+        last = high;
+    } else if (len > 0) {
+        first = (unsigned char)bytes[0];
+        last = (uint64_t)(unsigned char)bytes[len / 2] << 8 | (unsigned char)bytes[len - 1];
+    }
+    return hash_fold(hash_fold(first ^ odd1, last ^ seed) ^ odd2, seed ^ len ^ odd1);
 }
 
 /* Packs a canonical form: digits by nibbles, MACs as six bytes, VINs by six bits, others as they are. Returns the

@@ -8,6 +8,7 @@
 
 enum {
     BUFFER_BYTES = 8192,          /* of one thread for one partition */
+    PARCEL_STEP = 8,
     BLOB_SPARE = 16,
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
     BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
@@ -18,13 +19,13 @@ enum {
 
 /* A unit on its way to its partition; identifiers, cells and holder follow, packed. */
 struct parcel {
-    uint32_t bytes; /* of the whole parcel, a multiple of 8 */
+    uint32_t bytes; /* of the whole parcel, a multiple of PARCEL_STEP */
     uint32_t hash;
     uint32_t source;
     uint32_t holder_length;
     struct place place;
     int64_t time_s;
-    uint32_t identifier_count, fix_count;
+    uint32_t facts_bytes, fix_count;
     uint8_t holder_kind, basis;
     bool record, possible;
 };
@@ -43,15 +44,21 @@ struct tally_writer {
 
 /* ------------------------------------------------------------------ packing */
 
-/* Eight bytes' lowest `bits` bits, side by side; the first byte ends up lowest. */
-static uint64_t compress8(const char *text, unsigned bits)
+/* Eight bytes of text, the first lowest. */
+static inline uint64_t load8(const char *text)
 {
     uint64_t bytes;
     memcpy(&bytes, text, sizeof bytes);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     bytes = __builtin_bswap64(bytes);
 #endif
-    /* Bytes meet in pairs, then pairs, then fours; the upper of two moves down beside the lower. */
+    return bytes;
+}
+
+/* Their lowest `bits` bits, side by side. Bytes meet in pairs, then pairs, then fours; the upper of
+ * two moves down beside the lower. */
+static inline uint64_t compress8(uint64_t bytes, unsigned bits)
+{
     uint64_t one = (UINT64_C(1) << bits) - 1, two = (UINT64_C(1) << 2 * bits) - 1, four = (UINT64_C(1) << 4 * bits) - 1;
     uint64_t in16 = UINT64_C(0x0001000100010001), in32 = UINT64_C(0x0000000100000001);
     bytes = (bytes & one * in16) | (bytes >> (8 - bits) & (one << bits) * in16);
@@ -59,54 +66,71 @@ static uint64_t compress8(const char *text, unsigned bits)
     return (bytes & four) | (bytes >> (32 - 4 * bits) & four << 4 * bits);
 }
 
-static bool eight_digits(const char *text)
+static const uint64_t EIGHT_ZEROS = UINT64_C(0x3030303030303030);
+
+static inline bool eight_digits(uint64_t bytes)
 {
-    uint64_t bytes;
-    memcpy(&bytes, text, sizeof bytes);
-    uint64_t high = bytes & UINT64_C(0xF0F0F0F0F0F0F0F0);
-    uint64_t over = (bytes + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0);
-    return high == UINT64_C(0x3030303030303030) && over == UINT64_C(0x3030303030303030);
+    uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
+    return (bytes & high) == EIGHT_ZEROS && ((bytes + UINT64_C(0x0606060606060606)) & high) == EIGHT_ZEROS;
 }
 
-static unsigned hex_value(char c)
+/* The last `count` digits, one to seven of them, and zeros behind. */
+static inline uint64_t load_last(const char *text, size_t length, size_t count)
 {
-    return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) & 15u;
+    uint64_t bytes = 0;
+    if (length >= 8) bytes = load8(text + length - 8) >> (64 - 8 * count);
+    else
+        for (size_t i = count; i > 0; i--) bytes = bytes << 8 | (unsigned char)text[length - count + i - 1];
+    return bytes | EIGHT_ZEROS << 8 * count;
 }
 
 /* Digits as nibbles; an F ends an odd number of them. Returns 0 where there are others. */
 static uint8_t pack_digits(const char *text, size_t length, char *out)
 {
-    char padded[IDENTIFIER_SIZE + 8];
-    memcpy(padded, text, length);
-    memset(padded + length, '0', 8);
-    for (size_t i = 0; i < length; i += 8) {
-        if (!eight_digits(padded + i)) return 0;
-        uint64_t nibbles = compress8(padded + i, 4);
-        memcpy(out + i / 2, &nibbles, 4);
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        uint64_t bytes = load8(text + i);
+        if (!eight_digits(bytes)) return 0;
+        uint32_t nibbles = (uint32_t)compress8(bytes, 4);
+        memcpy(out + i / 2, &nibbles, sizeof nibbles);
+    }
+    if (i < length) {
+        uint64_t bytes = load_last(text, length, length - i);
+        if (!eight_digits(bytes)) return 0;
+        uint32_t nibbles = (uint32_t)compress8(bytes, 4);
+        memcpy(out + i / 2, &nibbles, sizeof nibbles);
     }
     if (length % 2 != 0) out[length / 2] = (char)((out[length / 2] & 0x0F) | 0xF0);
     return (uint8_t)((length + 1) / 2);
 }
 
+/* "xx:xx:xx" as three bytes. */
+static inline uint32_t pack_three_octets(const char *text)
+{
+    uint64_t bytes = load8(text);
+    /* The low four bits of a hexadecimal digit are its value, less 9 for letters, which have bit 6. */
+    uint64_t values = (bytes & UINT64_C(0x0F0F0F0F0F0F0F0F)) + 9 * (bytes >> 6 & UINT64_C(0x0101010101010101));
+    values = values << 4 | values >> 8;
+    return (uint32_t)((values & 0xFF) | (values >> 16 & 0xFF00) | (values >> 32 & 0xFF0000));
+}
+
 uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing)
 {
-    enum { VIN_LENGTH = 17, VIN_PACKED = 13, MAC_LENGTH = 17 };
+    enum { VIN_LENGTH = 17, VIN_PACKED = 13, MAC_LENGTH = 17, MAC_PACKED = 6 };
     if (kind == KIND_VIN && length == VIN_LENGTH) {
-        /* '0' to 'Z' less 48 fit six bits, so the digits' and letters' own low bits do too. */
-        char low[VIN_LENGTH];
-        for (size_t i = 0; i < VIN_LENGTH; i++) low[i] = (char)(canonical[i] - '0');
-        uint64_t first = compress8(low, 6), second = compress8(low + 8, 6);
+        /* '0' to 'Z' less 48 fit six bits. */
+        uint64_t first = compress8(load8(canonical) - EIGHT_ZEROS, 6), second = compress8(load8(canonical + 8) - EIGHT_ZEROS, 6);
         memcpy(out, &first, 6);
         memcpy(out + 6, &second, 6);
-        out[12] = low[16];
+        out[12] = (char)(canonical[16] - '0');
         *packing = PACKING_SIX_BITS;
         return VIN_PACKED;
     }
     if (kind == KIND_MAC && length == MAC_LENGTH) {
+        uint64_t octets = pack_three_octets(canonical) | (uint64_t)pack_three_octets(canonical + 9) << 24;
+        memcpy(out, &octets, MAC_PACKED);
         *packing = PACKING_MAC;
-        for (size_t i = 0; i < 6; i++)
-            out[i] = (char)(hex_value(canonical[3 * i]) << 4 | hex_value(canonical[3 * i + 1]));
-        return 6;
+        return MAC_PACKED;
     }
     uint8_t packed = length > 0 && length < IDENTIFIER_SIZE ? pack_digits(canonical, length, out) : 0;
     if (packed > 0) {
@@ -176,11 +200,15 @@ static bool set_room(struct tally *tally, struct partition *partition, struct va
 static bool set_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value)
 {
     const uint64_t *values = values_at(tally, set->at);
-    size_t low = 0, high = set->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (values[middle] < value) low = middle + 1;
-        else high = middle;
+    if (set->count == DISTINCT_EXACT_MAX && value > values[DISTINCT_EXACT_MAX - 1]) {
+        set->overflowed = true;
+        return true;
+    }
+    size_t low = 0;
+    for (size_t left = set->count; left > 0;) { /* without branches that nobody could predict */
+        size_t half = (left + 1) / 2;
+        low += values[low + half - 1] < value ? half : 0;
+        left -= half;
     }
     if (low < set->count && values[low] == value) return true;
     if (set->count == DISTINCT_EXACT_MAX) {
@@ -272,10 +300,10 @@ static bool holder_add_fix(struct tally *tally, struct partition *partition, str
 struct position_counts holder_positions(const struct tally *tally, const struct holder *holder)
 {
     struct position_counts counts = {.points = set_count(tally, &holder->points)};
-    struct holder_extra extra = holder_extra(tally, holder);
-    if (extra.wide) {
-        counts.cells = set_count(tally, &extra.cells);
-        counts.days = set_count(tally, &extra.days);
+    const struct holder_extra *extra = holder_extra(tally, holder);
+    if (extra != NULL && extra->wide) {
+        counts.cells = set_count(tally, &extra->cells);
+        counts.days = set_count(tally, &extra->days);
         return counts;
     }
     uint64_t cells[DISTINCT_EXACT_MAX], days[DISTINCT_EXACT_MAX];
@@ -299,7 +327,7 @@ struct position_counts holder_positions(const struct tally *tally, const struct 
 /* ------------------------------------------------------------------ holders and facts */
 
 /* Whether the fact at `have` is that of the identifier; both are [kind][state][length][packed].
- * Bytes behind either may be read, since parcels and blobs end with room. */
+ * No identifier is empty, so either has at least four bytes. */
 static bool same_fact(const char *have, const char *identifier)
 {
     uint32_t a, b;
@@ -312,7 +340,7 @@ static bool same_fact(const char *have, const char *identifier)
 #else
     if (((a ^ b) & __builtin_bswap32(compared)) != 0) return false;
 #endif
-    return memcmp(have + FACT_HEADER_BYTES, identifier + FACT_HEADER_BYTES, (uint8_t)identifier[2]) == 0;
+    return bytes_equal(have + FACT_HEADER_BYTES + 1, identifier + FACT_HEADER_BYTES + 1, (size_t)(uint8_t)identifier[2] - 1);
 }
 
 static void fact_upgrade(char *have, const char *identifier)
@@ -320,29 +348,39 @@ static void fact_upgrade(char *have, const char *identifier)
     if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = identifier[1];
 }
 
+/* Rounds up to what a blob can have room for; code says it in 16 bits. 0: too much. */
+static size_t blob_size(size_t bytes, uint16_t *code)
+{
+    size_t small = round_up(bytes, REGION_STEP) / REGION_STEP, large = round_up(bytes, BLOB_LARGE_STEP) / BLOB_LARGE_STEP;
+    *code = (uint16_t)(small < BLOB_LARGE ? small : BLOB_LARGE | large);
+    return small < BLOB_LARGE ? small * REGION_STEP : large < BLOB_LARGE ? large * BLOB_LARGE_STEP : 0;
+}
+
+static size_t blob_capacity(const struct holder *holder)
+{
+    if (holder->blob_room < BLOB_LARGE) return (size_t)holder->blob_room * REGION_STEP;
+    return (size_t)(holder->blob_room - BLOB_LARGE) * BLOB_LARGE_STEP;
+}
+
 /* Makes room for more bytes in the holder's blob. */
 static bool blob_reserve(struct tally *tally, struct partition *partition, struct holder *holder, size_t more)
 {
-    char *blob = region_at(&tally->region, holder->blob);
-    uint32_t capacity;
-    memcpy(&capacity, blob, sizeof capacity);
-    size_t needed = holder->blob_used + more;
+    size_t capacity = blob_capacity(holder), needed = holder->blob_used + more;
     if (needed <= capacity) return true;
-    size_t wanted = round_up(capacity < 512 ? needed + BLOB_SPARE : needed + capacity / 2, REGION_STEP);
-    if (wanted > UINT32_MAX / 2) return false;
+    uint16_t code;
+    size_t wanted = blob_size(capacity < 512 ? needed + BLOB_SPARE : needed + capacity / 2, &code);
+    if (wanted == 0) return false;
     uint32_t made = take(tally, partition, wanted);
     if (made == 0) return false;
-    char *bytes = region_at(&tally->region, made);
-    memcpy(bytes, blob, holder->blob_used);
-    capacity = (uint32_t)wanted;
-    memcpy(bytes, &capacity, sizeof capacity);
+    memcpy(region_at(&tally->region, made), region_at(&tally->region, holder->blob), holder->blob_used);
     holder->blob = made;
+    holder->blob_room = code;
     return true;
 }
 
 static uint64_t identifier_hash(const struct tally *tally, const char *identifier)
 {
-    return hash_bytes(identifier + FACT_HEADER_BYTES, (uint8_t)identifier[2], tally->seed ^ (uint8_t)identifier[0]);
+    return hash_short(identifier + FACT_HEADER_BYTES, (uint8_t)identifier[2], tally->seed ^ (uint8_t)identifier[0]);
 }
 
 /* The slot of an identifier in the index of a holder with many facts. */
@@ -410,7 +448,7 @@ static bool holder_add_fact(struct tally *tally, struct partition *partition, st
         *expected += FACT_HEADER_BYTES + (uint32_t)(uint8_t)identifier[2];
         return true;
     }
-    if (holder->extra != 0 && holder_extra(tally, holder).fact_index != 0)
+    if (holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0)
         return holder_add_fact_indexed(tally, partition, holder, identifier, 0);
     const char *end = blob + holder->blob_used;
     uint32_t count = 0;
@@ -470,15 +508,16 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
 {
     size_t mask_bytes = tally->source_count > 64 ? (tally->source_count + 63) / 64 * sizeof(uint64_t) : 0;
     /* The facts of the first record are known: most holders never need more. */
-    size_t facts_bytes = parcel->bytes - sizeof(struct parcel) - parcel->holder_length - parcel->fix_count * sizeof(uint32_t);
-    size_t blob_bytes = round_up(BLOB_HEADER_BYTES + parcel->holder_length + facts_bytes, REGION_STEP);
-    uint32_t blob_place = take(tally, partition, blob_bytes);
+    uint16_t blob_room;
+    size_t blob_bytes = blob_size(BLOB_HEADER_BYTES + (size_t)parcel->holder_length + parcel->facts_bytes, &blob_room);
+    uint32_t blob_place = blob_bytes > 0 ? take(tally, partition, blob_bytes) : 0;
     uint32_t mask_place = mask_bytes > 0 ? take(tally, partition, mask_bytes) : 0;
     uint32_t place = holder_place(tally, partition);
     if (place == 0 || blob_place == 0 || (mask_bytes > 0 && mask_place == 0)) return NULL;
     struct holder *holder = region_at(&tally->region, place);
     *holder = (struct holder){.kind = parcel->holder_kind,
                               .blob = blob_place,
+                              .blob_room = blob_room,
                               .blob_used = BLOB_HEADER_BYTES + parcel->holder_length,
                               .sources = mask_place,
                               .time_first = UINT32_MAX,
@@ -487,9 +526,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
                               .unit = UINT32_MAX,
                               .piece = UINT16_MAX};
     char *blob = region_at(&tally->region, blob_place);
-    uint32_t capacity = (uint32_t)blob_bytes;
-    memcpy(blob, &capacity, sizeof capacity);
-    memcpy(blob + 4, &parcel->holder_length, sizeof(uint32_t));
+    memcpy(blob, &parcel->holder_length, sizeof(uint32_t));
     memcpy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
     partition->customer_count += parcel->holder_kind == HOLDER_CUSTOMER;
     partition->index[slot] = (struct slot){parcel->hash, place};
@@ -506,7 +543,7 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
         if (partition->index[slot].hash != parcel->hash) continue;
         struct holder *holder = region_at(&tally->region, partition->index[slot].holder);
         struct span have = holder_key(tally, holder);
-        if (holder->kind == parcel->holder_kind && have.len == parcel->holder_length && memcmp(have.at, key, have.len) == 0)
+        if (holder->kind == parcel->holder_kind && have.len == parcel->holder_length && bytes_equal(have.at, key, have.len))
             return holder;
     }
     return holder_make(tally, partition, parcel, key, slot);
@@ -560,7 +597,7 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
-    for (uint32_t i = 0; i < parcel->identifier_count; i++) {
+    for (const char *end = at + parcel->facts_bytes; at < end;) {
         if (!holder_add_fact(tally, partition, holder, at, &expected)) return false;
         at = fact_after(at);
     }
@@ -626,25 +663,27 @@ static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char 
     char *at = to + sizeof(struct parcel);
     memcpy(at, unit->holder.at, unit->holder.len);
     at += unit->holder.len;
+    const char *facts = at;
     for (size_t i = 0; i < unit->identifier_count; i++) {
         const struct tally_identifier *identifier = &unit->identifiers[i];
         uint8_t packing;
+        assert(identifier->length > 0);
         uint8_t length = identifier_pack(identifier->kind, identifier->canonical, identifier->length, at + 3, &packing);
         at[0] = (char)identifier->kind;
         at[1] = (char)fact_state((enum grade)identifier->grade, identifier->sample, packing);
         at[2] = (char)length;
         at += 3 + length;
     }
-    memcpy(at, unit->cells, unit->fix_count * sizeof *unit->cells);
-    at += unit->fix_count * sizeof *unit->cells;
-    size_t bytes = ((size_t)(at - to) + 8 + 7) & ~(size_t)7; /* with room to read past the last fact */
+    size_t facts_bytes = (size_t)(at - facts);
+    for (size_t i = 0; i < unit->fix_count; i++, at += sizeof *unit->cells) memcpy(at, &unit->cells[i], sizeof *unit->cells);
+    size_t bytes = round_up((size_t)(at - to), PARCEL_STEP);
     struct parcel parcel = {.bytes = (uint32_t)bytes,
                             .hash = (uint32_t)hash,
                             .source = unit->source,
                             .holder_length = (uint32_t)unit->holder.len,
                             .place = unit->place,
                             .time_s = unit->time_s,
-                            .identifier_count = (uint32_t)unit->identifier_count,
+                            .facts_bytes = (uint32_t)facts_bytes,
                             .holder_kind = unit->holder_kind,
                             .basis = unit->basis,
                             .fix_count = (uint32_t)unit->fix_count,
@@ -677,7 +716,7 @@ static enum status add_large(struct tally_writer *writer, const struct tally_uni
 enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit, struct fault *fault)
 {
     assert(unit->source < writer->tally->source_count);
-    uint64_t hash = hash_bytes(unit->holder.at, unit->holder.len, writer->tally->seed + unit->holder_kind);
+    uint64_t hash = hash_short(unit->holder.at, unit->holder.len, writer->tally->seed + unit->holder_kind);
     size_t bytes_max = parcel_bytes_max(unit);
     if (bytes_max > BUFFER_BYTES) return add_large(writer, unit, hash, bytes_max, fault);
     struct buffer *buffer = &writer->buffers[hash >> HASH_PARTITION_SHIFT];

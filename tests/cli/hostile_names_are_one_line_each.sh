@@ -8,7 +8,7 @@ names=0
 hostile()
 {
     names=$((names + 1))
-    made=$(printf "$1x")
+    made=$(printf -- "$1x")
     made=${made%x}
     case $made in */*) mkdir -p "dump/${made%/*}" ;; esac
     row $names >"dump/$made" 2>/dev/null || { names=$((names - 1)); skip_part "a name that this file system refuses"; }
@@ -30,8 +30,8 @@ hostile '+plus'
 hostile '-dash'
 hostile '\ttab'
 hostile '\rreturn'
-hostile 'back\\\\slash'
-hostile 'back\\\\nslash'
+hostile 'back\\slash'
+hostile 'back\\nslash'
 hostile 'rtl\342\200\256gpj.exe'
 hostile 'zero\342\200\213width'
 hostile 'c1\302\205next'
@@ -93,7 +93,7 @@ def undo(text):
 with open("case/coverage.csv", encoding="utf-8", newline="") as file:
     listed = sorted(undo(row["path"].removeprefix("'") if row["path"][:2] in ("'=", "'+", "'-", "'@") else row["path"])
                     for row in csv.DictReader(file, strict=True))
-found = sorted(os.path.join(folder, name) for folder, _, names in os.walk(b"dump") for name in names)
+found = sorted(os.path.join(folder, name) for folder, _, names, _ in os.fwalk(b"dump") for name in names)
 print("same" if listed == found else [set(found) ^ set(listed)])
 END
     expect "names given back" same "$(python3 undo.py 2>&1)"
@@ -111,4 +111,4 @@ program 0 scan dump --case case_json --json
 cmp -s stdout case_json/summary.json || fail "--json differs from summary.json"
 
 # Sources named by hostile folders.
-expect "source of a hostile folder" 1 "$(csv_columns case/impact.csv sources | grep -cF '\x1b[1mfolder\n')"
+expect "source of a hostile folder" 1 "$(csv_columns case/impact.csv sources | grep -cFx '\x1b[1mfolder\n')"

@@ -14,16 +14,14 @@ grep -aoE '\b[A-Z]{1,3}[A-Z0-9]{1,5}-[0-9]{6,7}\b' raw | sort -u >>canaries
 grep -aoE '\b[0-9]{1,3}\.[0-9]{5,}\b' raw | sort -u >>canaries
 expect_at_least "canaries" 2000 "$(wc -l <canaries)"
 # Other ways to write them: bare and lower case.
-tr -d ':-' <canaries | awk 'length >= 12' >>canaries
-tr 'A-Z' 'a-z' <canaries | awk 'length >= 12' >>canaries
-sort -u -o canaries canaries
+{ cat canaries; tr -d ':-' <canaries | awk 'length >= 12'; tr 'A-Z' 'a-z' <canaries | awk 'length >= 12'; } | sort -u >sought
 
 # clean FILE...
 clean()
 {
     for written in "$@"; do
         [ -f "$written" ] || continue
-        grep -aoFf canaries "$written" | sort -u | head -n 3 >leaks
+        grep -aoFf sought "$written" | sort -u | head -n 3 >leaks
         [ ! -s leaks ] || { fail "$written holds $(wc -l <leaks) or more planted values"; sed 's/./&/;s/^\(....\).*/\1.../' leaks >&2; }
     done
 }
@@ -34,17 +32,17 @@ for how in "" --json "--engine pcre2" "--hash none"; do
     expect "rights of its files" 600 "$(find case -type f -exec stat -c %a {} + | sort -u)"
 done
 # The search itself finds what is there.
-grep -aqFf canaries raw || fail "the search for canaries finds nothing in the evidence"
+grep -aqFf sought raw || fail "the search for canaries finds nothing in the evidence"
 
 # Whatever the umask, and in a folder that was there before.
-for mask in 000 077 777; do
+for mask in 000 022 077; do
     rm -rf case
     (umask $mask; "$BREACHTALLY" scan dump --case case --quiet) >said 2>&1
     expect "rights under umask $mask" "700 600" "$(stat -c %a case) $(find case -type f -exec stat -c %a {} + | sort -u)"
 done
 mkdir -m 755 before
 "$BREACHTALLY" scan dump --case before --quiet
-expect "rights of a folder that was there" 700 "$(stat -c %a before)"
+expect "rights of files in a folder that was there" 600 "$(find before -type f -exec stat -c %a {} + | sort -u)"
 
 # Messages about a broken profile or a broken file quote nothing of them.
 printf '{"junk":{"vin":["1M8GDM9AXKP042788X"]}}' >profile.json

@@ -37,17 +37,18 @@ scan 0 case_profile dump --profile profile.json
 expect "digest of the profile" "$(sha256sum <profile.json | cut -d ' ' -f 1)" "$(jq -r .profile_sha256 case_profile/case.json)"
 expect "the same in summary.json" "$(jq -r .profile_sha256 case_profile/case.json)" "$(summary case_profile .profile_sha256)"
 
+scan 0 case dump
 # On a terminal: a progress line that goes away again; none under --no-progress; no colour under NO_COLOR.
 if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
     slow="--threads 1 --read-bytes 1"
     script -qec "'$BREACHTALLY' scan dump --case case_tty $slow" seen >said 2>&1
     results_digest case_tty >tty_digest
     expect "results on a terminal" "$(results_digest case)" "$(cat tty_digest)"
-    script -qec "'$BREACHTALLY' scan dump --case case_plain $slow --no-progress" /dev/null >plain 2>&1
-    tr -d '\r\n' <plain | grep -aq '[[:cntrl:]]' && fail "--no-progress writes control bytes to a terminal"
+    NO_COLOR=1 script -qec "'$BREACHTALLY' scan dump --case case_plain $slow --no-progress" /dev/null >plain 2>&1
+    tr -d '\r\n' <plain | grep -aq '[[:cntrl:]]' && fail "neither colour nor progress, and yet control bytes on a terminal"
     NO_COLOR=1 script -qec "'$BREACHTALLY' scan dump --case case_nocolor $slow" /dev/null >nocolor 2>&1
     grep -aqE "$(printf '\033')\[[0-9;]*m" nocolor && fail "NO_COLOR, and yet colour"
-    :
+    expect "the table is the same on a terminal" "$(grep -v ^Written stdout)" "$(tr -d '\r' <plain | grep -v ^Written)"
 else
     skip_part "a terminal (no script)"
 fi
