@@ -62,18 +62,11 @@ static uint32_t kinds_widen(uint32_t mask)
     return (mask & vehicle) != 0 ? mask | vehicle : mask;
 }
 
-/* The kind of the best grade; of equal grades the first in the table. Where none is, the verdict
- * is the first rejection that says more than "other form". */
-static enum kind kinds_try(struct span value, uint32_t mask, struct verdict *verdict)
+/* Goes on where the first kind of the mask left the verdict. */
+static enum kind further_try(struct span value, uint32_t mask, struct verdict *verdict)
 {
     struct candidate candidate = {value, true};
-    if (mask == 0) {
-        verdict_reject(verdict, REASON_FORM);
-        return KIND_NONE;
-    }
-    enum kind best = (enum kind)__builtin_ctz(mask);
-    detectors[best]->check(&candidate, verdict);
-    if (verdict->grade == GRADE_NONE) best = KIND_NONE;
+    enum kind best = verdict->grade == GRADE_NONE ? KIND_NONE : (enum kind)__builtin_ctz(mask);
     for (mask &= mask - 1; mask != 0 && verdict->grade != GRADE_CONFIRMED; mask &= mask - 1) {
         enum kind kind = (enum kind)__builtin_ctz(mask);
         struct verdict found;
@@ -86,13 +79,25 @@ static enum kind kinds_try(struct span value, uint32_t mask, struct verdict *ver
     return best;
 }
 
-enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
-                         struct verdict *verdict)
+/* The kind of the best grade; of equal grades the first in the table. Where none is, the verdict
+ * is the first rejection that says more than "other form". */
+static inline enum kind kinds_try(struct span value, uint32_t mask, struct verdict *verdict)
 {
-    uint32_t mask = kinds_widen(label_mask) & allowed_mask & KINDS_ALL;
-    enum kind kind = kinds_try(value, mask, verdict);
-    if (kind != KIND_NONE || verdict->reason != REASON_FORM) return kind;
+    struct candidate candidate = {value, true};
+    if (mask == 0) {
+        verdict_reject(verdict, REASON_FORM);
+        return KIND_NONE;
+    }
+    enum kind first = (enum kind)__builtin_ctz(mask);
+    detectors[first]->check(&candidate, verdict);
+    bool last = (mask & (mask - 1)) == 0;
+    if (verdict->grade == GRADE_CONFIRMED || (last && verdict->grade != GRADE_NONE)) return first;
+    return last ? KIND_NONE : further_try(value, mask, verdict);
+}
 
+/* A value that is none as it stands, cleaned of what surrounds it. */
+static enum kind cleaned_try(struct span value, uint32_t mask, uint32_t allowed_mask, struct verdict *verdict)
+{
     char buffer[VALUE_SIZE];
     uint32_t repeated_mask;
     struct span clean = value_clean(value, buffer, &repeated_mask);
@@ -101,4 +106,13 @@ enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowe
                            memcmp(clean.at, value.at, clean.len) == 0))
         return KIND_NONE;
     return kinds_try(clean, mask, verdict);
+}
+
+enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
+                         struct verdict *verdict)
+{
+    uint32_t mask = kinds_widen(label_mask) & allowed_mask & KINDS_ALL;
+    enum kind kind = kinds_try(value, mask, verdict);
+    if (kind != KIND_NONE || verdict->reason != REASON_FORM) return kind;
+    return cleaned_try(value, mask, allowed_mask, verdict);
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "checkdigit.h"
 #include "lookup.h"
 #include "value.h"
 
@@ -23,7 +24,8 @@ enum {
     COMMA_TEXT_MAX = 64
 };
 
-/* One number of the text; start is at its sign. */
+/* One number of the text; start is at its sign. Its value is read where it is needed: most numbers
+ * are no part of a position. */
 struct number {
     size_t start, end;
     struct coordinate value;
@@ -150,15 +152,42 @@ static bool end_holds(const struct search *search, size_t end)
     return !is_word(after) && after != '%' && !dotted;
 }
 
+/* The highest bit of each byte that is no digit. */
+static inline uint64_t eight_no_digits(uint64_t word)
+{
+    uint64_t value = word ^ EIGHT_BYTES('0');
+    return (((value & EIGHT_BYTES(0x7F)) + EIGHT_BYTES(0x76)) | value) & EIGHT_BYTES(0x80);
+}
+
+/* How many digits stand before a point: up to INTEGER_DIGITS_MAX, or some number above it. */
+static inline size_t digits_before(const struct search *search, size_t point)
+{
+    if (point >= 8) {
+        uint64_t others = eight_no_digits(eight_load(search->at + point - 8));
+        return others == 0 ? 8 : (size_t)__builtin_clzll(others) / 8;
+    }
+    size_t count = 0;
+    while (count < point && is_digit(search->at[point - 1 - count])) count++;
+    return count;
+}
+
+static inline size_t digits_end(const struct search *search, size_t index)
+{
+    for (; index + 8 <= search->len; index += 8) {
+        uint64_t others = eight_no_digits(eight_load(search->at + index));
+        if (others != 0) return index + (size_t)__builtin_ctzll(others) / 8;
+    }
+    while (index < search->len && is_digit(search->at[index])) index++;
+    return index;
+}
+
 /* Reads the number around a point; end is set also where it is none, to go on behind it. */
 static bool number_around(const struct search *search, size_t point, struct number *number)
 {
-    size_t start = point, end = point + 1;
-    number->end = end;
-    while (start > 0 && is_digit(search->at[start - 1]) && point - start <= INTEGER_DIGITS_MAX)
-        start--;
-    if (start == point || point - start > INTEGER_DIGITS_MAX) return false;
-    while (end < search->len && is_digit(search->at[end])) end++;
+    number->end = point + 1;
+    size_t integers = digits_before(search, point), start = point - integers;
+    if (integers == 0 || integers > INTEGER_DIGITS_MAX) return false;
+    size_t end = digits_end(search, point + 1);
     if (end == point + 1) return false;
     end = exponent_end(search, end);
     number->end = end;
@@ -167,10 +196,14 @@ static bool number_around(const struct search *search, size_t point, struct numb
     if (start > 0 && (search->at[start] == '-' || search->at[start] == '+') &&
         is_word(search->at[start - 1]))
         return false;
-    struct span text = {search->at + start, end - start};
     number->start = start;
+    return true;
+}
+
+static void number_read(const struct search *search, struct number *number)
+{
+    struct span text = {search->at + number->start, number->end - number->start};
     number->value = coordinate_read(text);
-    return number->value.valid;
 }
 
 /* The number that starts at index. */
@@ -221,15 +254,10 @@ static void axis_add(struct search *search, const struct axis *axis)
 }
 
 /* Most keys are told from an axis by their last two letters; the rest is asked in the table. */
-static bool axis_ending(struct span word)
+static inline bool axis_letters(char before, char last)
 {
-    while (word.len > 0 && is_digit(word.at[word.len - 1])) word.len--;
-    if (word.len == 0) return false;
-    char last = word.at[word.len - 1];
-    if ((unsigned char)last >= 0x80) return true;
-    last = (char)(last | 0x20);
-    char before = word.len > 1 ? (char)(word.at[word.len - 2] | 0x20) : '\0';
-    switch (last) {
+    before = (char)(before | 0x20);
+    switch (last | 0x20) {
     case 't': return before == 'a';
     case 'n': return before == 'o';
     case 'g': return before == 'n' || before == 'e';
@@ -238,10 +266,17 @@ static bool axis_ending(struct span word)
     case 'l': return before == 'n' || before == 'e';
     case 'o': return before == 'd';
     case 'x':
-    case 'y': return word.len == 1 || !is_letter(word.at[word.len - 2]) ||
-                     (word.at[word.len - 1] & 0x20) == 0;
+    case 'y': return !is_letter(before) || (last & 0x20) == 0;
     default: return false;
     }
+}
+
+static bool axis_ending(struct span word)
+{
+    while (word.len > 0 && is_digit(word.at[word.len - 1])) word.len--;
+    if (word.len == 0) return false;
+    char last = word.at[word.len - 1];
+    return (unsigned char)last >= 0x80 || axis_letters(word.len > 1 ? word.at[word.len - 2] : '\0', last);
 }
 
 /* What stands before the axis word, and the number behind it: "start" of startLat, "1" of lat1. */
@@ -288,8 +323,8 @@ static size_t quote_back(const struct search *search, size_t index)
 /* ':' '=' and their full-width forms, '>' of an XML element. */
 static size_t assignment_back(const struct search *search, size_t index)
 {
-    if (index > 0 && strchr(":=>", search->at[index - 1]) != NULL && search->at[index - 1] != '\0')
-        return index - 1;
+    char mark = index > 0 ? search->at[index - 1] : '\0';
+    if (mark == ':' || mark == '=' || mark == '>') return index - 1;
     if (index >= 3 && (memcmp(search->at + index - 3, "\xEF\xBC\x9A", 3) == 0 ||
                        memcmp(search->at + index - 3, "\xEF\xBC\x9D", 3) == 0))
         return index - 3;
@@ -317,6 +352,9 @@ static struct span key_before(const struct search *search, size_t start, bool *a
 
 static bool axis_from_key(const struct search *search, size_t start, struct axis *axis)
 {
+    if (start >= 3 && search->at[start - 1] == '=' && is_letter(search->at[start - 2]) &&
+        !axis_letters(search->at[start - 3], search->at[start - 2]))
+        return false; /* as most do in a log */
     bool assigned;
     struct span key = key_before(search, start, &assigned);
     if (key.len == 0 || !axis_ending(key)) return false;
@@ -363,13 +401,24 @@ static char hemisphere_of(const struct search *search, const struct number *numb
     return letter;
 }
 
+/* Whether a letter can be near at all. */
+static inline bool hemisphere_possible(const struct search *search, const struct number *number)
+{
+    char before = number->start > 0 ? search->at[number->start - 1] : '\0', after = at_or_nul(search, number->end);
+    return is_blank(before) || hemisphere_letter(before) || hemisphere_letter(after) || after == ' ' || after == '\xC2';
+}
+
 static bool axis_from_hemisphere(const struct search *search, struct number *number,
                                  struct axis *axis)
 {
-    char letter = hemisphere_of(search, number, &number->end);
+    size_t end = number->end;
+    char letter = hemisphere_of(search, number, &end);
     if (letter == '\0') return false;
     char sign = search->at[number->start];
-    if (sign == '-' || sign == '+') return false;
+    bool is_signed = sign == '-' || sign == '+';
+    if (!is_signed) number_read(search, number);
+    number->end = end;
+    if (is_signed) return false;
     axis->value = number->value;
     if (letter == 'S' || letter == 'W') axis->value.value_e7 = -axis->value.value_e7;
     axis->bits = hemisphere_bits(letter);
@@ -463,25 +512,22 @@ static size_t run_pair(const struct number *run, size_t count)
     return 0;
 }
 
-static char bracket_partner(char bracket)
+/* The other bracket of a pair; NUL for what does not open, or close, one. */
+static inline char closing_of(char bracket)
 {
-    switch (bracket) {
-    case '(': return ')';
-    case '[': return ']';
-    case '{': return '}';
-    case ')': return '(';
-    case ']': return '[';
-    case '}': return '{';
-    default: return '\0';
-    }
+    return bracket == '(' ? ')' : bracket == '[' ? ']' : bracket == '{' ? '}' : '\0';
+}
+
+static inline char opening_of(char bracket)
+{
+    return bracket == ')' ? '(' : bracket == ']' ? '[' : bracket == '}' ? '{' : '\0';
 }
 
 /* A bracket that touches the run must have its partner not too far on the other side. */
 static bool brackets_balance(const struct search *search, size_t start, size_t end)
 {
     char before = start > 0 ? search->at[start - 1] : '\0', after = at_or_nul(search, end);
-    char closing = strchr("([{", before) != NULL ? bracket_partner(before) : '\0';
-    char opening = strchr(")]}", after) != NULL ? bracket_partner(after) : '\0';
+    char closing = closing_of(before), opening = opening_of(after);
     if (closing != '\0') {
         size_t reach = search->len - end < BRACKET_REACH ? search->len - end : BRACKET_REACH;
         if (memchr(search->at + end, closing, reach) == NULL) return false;
@@ -549,11 +595,12 @@ static size_t number_judge(struct search *search, struct number *number)
 {
     struct axis axis;
     struct number run[RUN_MAX];
-    if (axis_from_hemisphere(search, number, &axis)) {
+    if (hemisphere_possible(search, number) && axis_from_hemisphere(search, number, &axis)) {
         axis_add(search, &axis);
         return number->end;
     }
     if (key_possible(search, number->start) && axis_from_key(search, number->start, &axis)) {
+        number_read(search, number);
         axis.value = number->value;
         axis_add(search, &axis);
         return number->end;
@@ -561,6 +608,7 @@ static size_t number_judge(struct search *search, struct number *number)
     if (!more_possible(search, number->end)) return number->end;
     run[0] = *number;
     size_t count = run_read(search, run);
+    for (size_t i = 0; count > 1 && i < count; i++) number_read(search, &run[i]);
     if (count > 1) run_judge(search, run, count);
     return run[count - 1].end;
 }

@@ -200,7 +200,7 @@ const struct detector detector_mac = {
     .checksum = "none",
     .pattern = NO_GROUP_BEFORE
     "(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
-    "|[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}(?!\\.[0-9A-Fa-f])"
+    "|(?<![0-9A-Fa-f]\\.)[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}(?!\\.[0-9A-Fa-f])"
     "|(?<!-)[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){2}(?!-))" NO_GROUP_AFTER,
     .check = mac_check,
 };

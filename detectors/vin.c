@@ -64,6 +64,7 @@ static inline bool form_holds(const char *vin, uint32_t weighed)
 bool vin_read(struct span text, bool grouped, char vin[VIN_LENGTH])
 {
     size_t count = 0;
+    if (text.len < VIN_LENGTH) return false;
     const char *at = text.at, *end = text.at + text.len;
     if (text.len > 0 && (*at == 'I' || *at == 'i')) at++;
     for (; at < end; at++) {

@@ -6,6 +6,7 @@
 #          $TRUTH_COMPARE, $FIXTURES, $TESTS and $EXPECT (its vocabulary) set to absolute paths
 # Fails    on any failed expectation, an exit status other than that in NAME.exit (0 without one), or a
 #          stdout other than NAME.stdout (where that file is). Exit status 77 says skipped
+# Ends     a test after $TEST_SECONDS (600)
 # Prints   a line a test; of those that failed, what they said
 LC_ALL=C
 TZ=UTC
@@ -47,7 +48,7 @@ for name in "$@"; do
     export FAILURES
     : >"$FAILURES"
     started=$(date +%s)
-    (cd "$work/$name" && exec sh "$script") >"$work/$name.out" 2>"$work/$name.err" </dev/null && status=0 || status=$?
+    (cd "$work/$name" && exec timeout "${TEST_SECONDS:-600}" sh "$script") >"$work/$name.out" 2>"$work/$name.err" </dev/null && status=0 || status=$?
     took=$(($(date +%s) - started))
     expected=0
     [ -f "$TESTS/cli/$name.exit" ] && expected=$(cat "$TESTS/cli/$name.exit")

@@ -41,15 +41,14 @@ static inline const struct totals *tallying_resolve(struct tallying *tallying, i
     return resolved_totals(tallying->resolved);
 }
 
-static inline struct customer_row tallying_row(const struct tallying *tallying, const char *customer)
+/* The row points into itself, so it is filled where it stays. */
+static inline void tallying_row(const struct tallying *tallying, const char *customer, struct customer_row *row)
 {
-    struct customer_row row;
     for (size_t i = 0; i < resolved_customer_count(tallying->resolved); i++) {
-        resolved_customer(tallying->resolved, i, &row);
-        if (row.customer_id.len == strlen(customer) && memcmp(row.customer_id.at, customer, row.customer_id.len) == 0) return row;
+        resolved_customer(tallying->resolved, i, row);
+        if (row->customer_id.len == strlen(customer) && memcmp(row->customer_id.at, customer, row->customer_id.len) == 0) return;
     }
     fail_msg("no customer %s", customer);
-    return row;
 }
 
 static inline void tallying_close(struct tallying *tallying)

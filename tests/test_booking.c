@@ -80,7 +80,8 @@ static void expect_customer(struct level *levels, size_t count, const char *path
     assert_true(book(&booked, levels, count, path_customer));
     const struct totals *totals = tallying_resolve(&booked.tallying, 1);
     assert_int_equal(resolved_customer_count(booked.tallying.resolved), 1);
-    struct customer_row row = tallying_row(&booked.tallying, customer);
+    struct customer_row row;
+    tallying_row(&booked.tallying, customer, &row);
     assert_int_equal(row.basis, basis);
     assert_int_equal(row.records, 1);
     assert_int_equal(row.tier, TIER_T1);
@@ -165,7 +166,8 @@ static void identifiers_and_time_come_from_enclosing_levels_too(void **unused)
                               {.customer = "C-1", .identifiers = {VIN(VIN_A), VIN(VIN_B)}, .identifier_count = 2, .time_s = 5}};
     assert_true(book(&booked, levels, 3, NULL));
     tallying_resolve(&booked.tallying, 1);
-    struct customer_row row = tallying_row(&booked.tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&booked.tallying, "C-1", &row);
     assert_int_equal(row.identifiers[KIND_VIN], 2);
     assert_int_equal(row.identifiers[KIND_IMEI], 1);
     assert_int_equal(row.loc_fixes, 1);
@@ -182,7 +184,9 @@ static void fixes_of_enclosing_levels_are_not_counted_again(void **unused)
     struct level levels[2] = {{.identifiers = {VIN(VIN_A)}, .identifier_count = 1}, {.customer = "C-1", .cells = {77}, .fix_count = 1}};
     assert_true(book(&booked, levels, 2, NULL));
     tallying_resolve(&booked.tallying, 1);
-    assert_int_equal(tallying_row(&booked.tallying, "C-1").loc_fixes, 0);
+    struct customer_row row;
+    tallying_row(&booked.tallying, "C-1", &row);
+    assert_int_equal(row.loc_fixes, 0);
     booked_close(&booked);
 }
 
@@ -246,7 +250,8 @@ static void a_record_with_possible_evidence_only_is_a_t3_link(void **unused)
     struct level own = {.customer = "C-1", .identifiers = {an_identifier(KIND_VIN, GRADE_POSSIBLE, VIN_A)}, .identifier_count = 1};
     assert_true(book(&booked, &own, 1, NULL));
     const struct totals *totals = tallying_resolve(&booked.tallying, 1);
-    struct customer_row row = tallying_row(&booked.tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&booked.tallying, "C-1", &row);
     assert_int_equal(row.tier, TIER_T3);
     assert_int_equal(row.records, 0);
     assert_int_equal(row.records_possible, 1);
@@ -262,7 +267,8 @@ static void a_record_with_possible_evidence_only_is_a_t3_link(void **unused)
     own.cells[0] = 5, own.fix_count = 1;
     assert_true(book(&booked, &own, 1, NULL));
     tallying_resolve(&booked.tallying, 1);
-    assert_int_equal(tallying_row(&booked.tallying, "C-1").tier, TIER_T1);
+    tallying_row(&booked.tallying, "C-1", &row);
+    assert_int_equal(row.tier, TIER_T1);
     booked_close(&booked);
 }
 

@@ -14,7 +14,7 @@
 static bool is_known(const void *context, struct span name)
 {
     (void)context;
-    static const char *const names[] = {"vin", "lat", "lon", "customer_id", "time", "imei", "\xE9\xA1\xA7\xE5\xAE\xA2" "ID"};
+    static const char *const names[] = {"vin", "lat", "lon", "customer_id", "time", "imei", "顧客ID"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strlen(names[i]) == name.len && memcmp(names[i], name.at, name.len) == 0) return true;
     return false;

@@ -42,7 +42,8 @@ static void sums_and_extremes_are_kept_per_customer(void **unused)
     struct tally_unit other = unit_of("C-2");
     add(tallying.writer, &other);
     tallying_resolve(&tallying, 1);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     assert_int_equal(row.records, 3);
     assert_int_equal(row.records_possible, 1);
     assert_int_equal(row.tier, TIER_T1);
@@ -54,7 +55,7 @@ static void sums_and_extremes_are_kept_per_customer(void **unused)
     assert_int_equal(row.sources[1], 2);
     assert_int_equal(row.first_object, 5);
     assert_int_equal(row.first_unit, 1010);
-    row = tallying_row(&tallying, "C-2");
+    tallying_row(&tallying, "C-2", &row);
     assert_int_equal(row.records, 1);
     assert_int_equal(row.time_first, TIME_NONE);
     assert_int_equal(row.time_last, TIME_NONE);
@@ -72,7 +73,8 @@ static void places_are_ordered_by_file_piece_block_and_unit(void **unused)
         add(tallying.writer, &unit);
     }
     tallying_resolve(&tallying, 1);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     assert_int_equal(row.first_object, 1);
     assert_int_equal(row.first_unit, 5006);
     tallying_close(&tallying);
@@ -117,7 +119,8 @@ static void identifiers_are_distinct_and_keep_their_best_grade(void **unused)
     unit.identifier_count = sizeof identifiers / sizeof identifiers[0];
     add(tallying.writer, &unit);
     const struct totals *totals = tallying_resolve(&tallying, 2);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     assert_int_equal(row.identifiers[KIND_IMEI], 1);
     assert_int_equal(row.identifiers[KIND_ICCID], 2);
     assert_int_equal(row.identifiers[KIND_MAC], 1);
@@ -182,7 +185,8 @@ static void distinct_positions_are_exact_to_64_and_estimated_beyond(void **unuse
                 add(tallying.writer, &unit);
             }
         tallying_resolve(&tallying, 1);
-        struct customer_row row = tallying_row(&tallying, "C-1");
+        struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
         assert_int_equal(row.loc_fixes, 2 * counts[i]);
         expect_within(row.loc_points, counts[i]);
         expect_within(row.loc_cells, counts[i]);
@@ -204,7 +208,8 @@ static void cells_and_days_stay_exact_while_points_are_many(void **unused)
         add(tallying.writer, &unit);
     }
     tallying_resolve(&tallying, 1);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     expect_within(row.loc_points, 720);
     assert_int_equal(row.loc_cells.count, 10);
     assert_false(row.loc_cells.estimated);
@@ -229,7 +234,8 @@ static void a_point_is_a_cell_in_an_hour(void **unused)
         add(tallying.writer, &unit);
     }
     tallying_resolve(&tallying, 1);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     /* hours 0 and 1 in cell 1, hour 1 in cell 2, hours 23 and 24 in cell 1, cells 1 and 3 without a time. */
     assert_int_equal(row.loc_points.count, 7);
     assert_int_equal(row.loc_cells.count, 3);
@@ -252,7 +258,8 @@ static void a_fix_without_a_time_is_no_element_of_time(void **unused)
     timed.time_s = 1000;
     add(tallying.writer, &timed);
     tallying_resolve(&tallying, 1);
-    struct customer_row row = tallying_row(&tallying, "C-1");
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
     assert_int_equal(row.elements, 1u << ELEMENT_LOC);
     assert_int_equal(row.loc_fixes, 3);
     assert_int_equal(row.loc_cells.count, 2);
@@ -292,8 +299,11 @@ static void a_unit_larger_than_a_buffer_is_taken_whole(void **unused)
     unit.fix_count = 1;
     add(tallying.writer, &unit);
     tallying_resolve(&tallying, 1);
-    assert_int_equal(tallying_row(&tallying, "C-1").loc_fixes, FIXES);
-    assert_int_equal(tallying_row(&tallying, name).loc_fixes, 1);
+    struct customer_row row;
+    tallying_row(&tallying, "C-1", &row);
+    assert_int_equal(row.loc_fixes, FIXES);
+    tallying_row(&tallying, name, &row);
+    assert_int_equal(row.loc_fixes, 1);
     tallying_close(&tallying);
     free(cells);
     free(name);

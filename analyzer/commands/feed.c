@@ -195,6 +195,7 @@ static void conclude(struct open_object *object, struct object *entry)
     snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
+        if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
         if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
         if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
@@ -610,6 +611,7 @@ void feed_done(struct open_object *object, const struct block *block, const stru
     object->counts.records += counts->records;
     object->counts.findings += counts->findings;
     object->counts.broken += counts->broken;
+    object->counts.hit_limit |= counts->hit_limit;
     pthread_mutex_unlock(&object->lock);
 }
 

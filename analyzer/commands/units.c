@@ -10,6 +10,7 @@ enum {
     SPARE_FIELDS = 8,       /* empty cells behind the last column that are no reason to distrust a row */
     PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
     JSON_PATH_MAX = 1024,
+    INHERITED_LEVELS_MAX = 256, /* enclosing levels with something to inherit, from the inside out */
     NEIGHBOUR_DECIMALS = 3,
     FULL_WIDTH_LEAD = 0xE2  /* first bytes of full-width characters begin here */
 };
@@ -116,6 +117,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
 struct level {
     struct sighting sighting;
     uint32_t parent;
+    uint32_t heir_of; /* the nearest enclosing level that has anything to inherit; UINT32_MAX: none */
     bool has_inner;
 };
 
@@ -156,8 +158,7 @@ struct unit_reader {
     uint32_t node_count, node_capacity;
     struct level *levels;
     size_t level_count, level_capacity;
-    const struct sighting **chain;
-    size_t chain_capacity;
+    const struct sighting *chain[INHERITED_LEVELS_MAX];
     struct pending_axis *pending;
     size_t pending_count, pending_capacity;
     struct geometry geometry;
@@ -203,7 +204,6 @@ void unit_reader_close(struct unit_reader *reader)
     sighting_free(&reader->sighting);
     for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
     free(reader->levels);
-    free(reader->chain);
     free(reader->pending);
     free(reader->nodes);
     free(reader->fields);
@@ -499,6 +499,20 @@ static void object_close(struct unit_reader *reader, uint32_t object, uint32_t l
     *geometry = (struct geometry){0};
 }
 
+/* Whether a value in the block has anything to look for. */
+static inline bool is_worth(const struct unit_reader *reader, const struct json_event *event)
+{
+    size_t start = event->start, end = event->end;
+    const struct shape_word *word = &reader->words[start / 64];
+    if (start / 64 == end / 64) {
+        /* A candidate's bit may stand on the byte behind the value, the others' may not. */
+        uint64_t inside = (UINT64_C(1) << end % 64) - (UINT64_C(1) << start % 64), behind = inside | UINT64_C(1) << end % 64;
+        return (((word->key | word->decimal) & inside) | (word->candidate & behind)) != 0;
+    }
+    return bits_any(&reader->words->candidate, start, end + 1) || bits_any(&reader->words->key, start, end) ||
+           bits_any(&reader->words->decimal, start, end);
+}
+
 static void search_value(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
 {
     const char *bytes = reader->block->bytes;
@@ -506,17 +520,14 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
         detect_bytes(reader->detect, value, false, sighting);
         return;
     }
-    const uint64_t *candidate = &reader->words->candidate, *key = &reader->words->key, *decimal = &reader->words->decimal;
-    bool wanted = bits_any(candidate, event->start, event->end + 1);
-    if (event->kind == JSON_STRING)
-        wanted = wanted || bits_any(key, event->start, event->end) || bits_any(decimal, event->start, event->end) ||
-                 (value.len > 0 && (unsigned char)value.at[0] >= FULL_WIDTH_LEAD);
+    bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD
+                                             : bits_any(&reader->words->candidate, event->start, event->end + 1);
     if (wanted) detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end}, false, sighting);
 }
 
 static bool take_value(struct unit_reader *reader, const struct json_event *event)
 {
-    if (!plan_nodes(reader)) return false;
+    if (event->node >= reader->node_count && !plan_nodes(reader)) return false;
     const struct node_plan *plan = &reader->nodes[event->node];
     struct sighting *sighting = &reader->levels[event->level].sighting;
     struct span value = {reader->block->bytes + event->start, event->end - event->start};
@@ -541,24 +552,22 @@ static bool take_value(struct unit_reader *reader, const struct json_event *even
     return true;
 }
 
+static bool has_heritage(const struct sighting *sighting)
+{
+    return sighting->has_customer || sighting->has_time || sighting->identifier_count > 0;
+}
+
 /* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
 static enum status book_levels(struct unit_reader *reader, struct fault *fault)
 {
     for (size_t i = 0; i < reader->level_count; i++) {
-        const struct level *level = &reader->levels[i];
+        struct level *level = &reader->levels[i];
+        const struct level *parent = &reader->levels[level->parent];
+        level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
         if (level->has_inner && level->sighting.fix_count == 0) continue;
         size_t depth = 0;
-        for (size_t at = i;; at = reader->levels[at].parent) {
-            if (depth == reader->chain_capacity) {
-                size_t capacity = 2 * reader->chain_capacity + 8;
-                const struct sighting **chain = realloc(reader->chain, capacity * sizeof *chain);
-                if (chain == NULL) return no_memory(fault);
-                reader->chain = chain;
-                reader->chain_capacity = capacity;
-            }
+        for (uint32_t at = (uint32_t)i; at != UINT32_MAX && depth < INHERITED_LEVELS_MAX; at = reader->levels[at].heir_of)
             reader->chain[depth++] = &reader->levels[at].sighting;
-            if (at == 0) break;
-        }
         enum status status = book(reader, reader->chain, depth, fault);
         if (status != STATUS_OK) return status;
     }
@@ -678,6 +687,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
         status = text_units(reader, last, end, fault);
     }
     counts->findings = detect_counts(reader->detect)->findings - findings;
+    counts->hit_limit = detect_take_limit(reader->detect);
     if (status == STATUS_OK && detect_failed(reader->detect)) status = no_memory(fault);
     return status;
 }

@@ -47,7 +47,8 @@ struct detect {
     struct proposer *proposer;
     struct memo keys[MEMO_SLOTS], labels[MEMO_SLOTS];
     struct short_key short_keys[1 << SHORT_KEY_BITS];
-    bool failed;
+    struct field_plan long_key; /* the plan of a name that is not short */
+    bool failed, hit_limit;
     bool may_be_wide; /* the block holds bytes that begin full-width characters or other dashes */
     const char *block;
     size_t block_length;
@@ -204,7 +205,8 @@ static bool names_nobody(struct span value)
     static const char *const empty[] = {"null", "NULL", "Null", "none", "None", "NONE", "nil", "N/A", "n/a", "NA",
                                         "-", "--", "\\N", "undefined", "NaN", "nan"};
     if (value.len == 0) return true;
-    if (value.len > 9 || memchr("nN-\\u", value.at[0], 5) == NULL) return false;
+    char first = value.at[0];
+    if (value.len > 9 || (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u')) return false;
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
         if (strlen(empty[i]) == value.len && memcmp(empty[i], value.at, value.len) == 0) return true;
     return false;
@@ -221,7 +223,7 @@ static bool take_customer(uint16_t rank, struct span value, struct sighting *sig
     return true;
 }
 
-static bool take_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting)
+static __attribute__((noinline)) bool take_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting)
 {
     if (sighting->has_time && sighting->time_rank <= rank) return true;
     struct event_time time;
@@ -237,17 +239,22 @@ static bool take_time(struct detect *detect, uint16_t rank, struct span value, s
     return true;
 }
 
-bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
+static __attribute__((noinline)) bool take_identifier(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
 {
-    if (plan->role == ROLE_CUSTOMER) return take_customer(plan->rank, value, sighting);
-    if (plan->role == ROLE_TIME) return take_time(detect, plan->rank, value, sighting);
-    if (plan->role != ROLE_IDENTIFIER || value.len == 0) return true;
     struct verdict verdict;
     enum kind kind = check_labelled(value, plan->label_mask, detect->options.kinds_mask, &verdict);
     if (kind != KIND_NONE) return book_identifier(detect, kind, &verdict, sighting);
     if (verdict.reason == REASON_NONE || verdict.reason == REASON_FORM) return false;
     count_rejected(detect, (enum kind)__builtin_ctz(plan->label_mask), verdict.reason);
     return true;
+}
+
+bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
+{
+    if (plan->role == ROLE_CUSTOMER) return take_customer(plan->rank, value, sighting);
+    if (plan->role == ROLE_TIME) return take_time(detect, plan->rank, value, sighting);
+    if (plan->role != ROLE_IDENTIFIER || value.len == 0) return true;
+    return take_identifier(detect, plan, value, sighting);
 }
 
 static void judge_numbers(struct detect *detect, struct coordinate first, struct coordinate second, bool labelled,
@@ -403,25 +410,30 @@ static struct value_range value_after(const struct shaped_text *text, size_t fro
 
 /* The plan of the name before `at`. A short one of letters and digits alone, which most are, is found
  * by its bytes as one number. */
-static struct field_plan plan_before(struct detect *detect, const struct shaped_text *text, size_t at)
+static const struct field_plan *plan_before(struct detect *detect, const struct shaped_text *text, size_t at)
 {
     const char *bytes = text->bytes;
     size_t from = bits_run_start(&text->words->alnum, text->start, at), length = at - from;
-    bool whole = from == text->start || (!is_word_byte(bytes[from - 1]) && bytes[from - 1] != '.' && bytes[from - 1] != '-');
-    if (length == 0 || length > SHORT_KEY_MAX || at < SHORT_KEY_MAX || !whole) return key_plan(detect, key_before(text, at));
+    bool whole = from == text->start || bytes[from - 1] == ' ' ||
+                 (!is_word_byte(bytes[from - 1]) && bytes[from - 1] != '.' && bytes[from - 1] != '-');
+    if (length == 0 || length > SHORT_KEY_MAX || at < SHORT_KEY_MAX || !whole) {
+        detect->long_key = key_plan(detect, key_before(text, at));
+        return &detect->long_key;
+    }
     uint64_t name = eight_load(bytes + at - SHORT_KEY_MAX) >> (8 * (SHORT_KEY_MAX - length));
     struct short_key *slot = &detect->short_keys[(name * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - SHORT_KEY_BITS)];
     if (slot->name != name) {
         slot->plan = key_plan(detect, (struct span){bytes + from, length});
         slot->name = name;
     }
-    return slot->plan;
+    return &slot->plan;
 }
 
 static void take_key(struct detect *detect, const struct shaped_text *text, size_t at, struct sighting *sighting)
 {
-    struct field_plan plan = plan_before(detect, text, at);
-    if (plan.role != ROLE_CUSTOMER && plan.role != ROLE_TIME && plan.role != ROLE_IDENTIFIER) return;
+    const struct field_plan *known = plan_before(detect, text, at);
+    if (known->role != ROLE_CUSTOMER && known->role != ROLE_TIME && known->role != ROLE_IDENTIFIER) return;
+    struct field_plan plan = *known;
     if (plan.role == ROLE_CUSTOMER || plan.role == ROLE_TIME) plan.rank = (uint16_t)(plan.rank | TEXT_RANK);
     struct value_range range = value_after(text, at + 1, plan.role == ROLE_TIME);
     struct span value = {text->bytes + range.start, range.end - range.start};
@@ -437,7 +449,7 @@ static void judge_proposal(struct detect *detect, const struct shaped_text *text
 {
     struct span value = {text->bytes + proposal->start, proposal->end - proposal->start};
     struct verdict verdict;
-    uint32_t mask = label_before(detect, text, proposal->start);
+    uint32_t mask = proposal->start > text->start ? label_before(detect, text, proposal->start) : 0;
     if (mask != 0) {
         enum kind kind = check_labelled(value, mask, detect->options.kinds_mask, &verdict);
         if (kind != KIND_NONE) {
@@ -461,19 +473,20 @@ static bool lies_in_taken(const struct detect *detect, const struct proposal *pr
 static void text_identifiers(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
 {
     struct proposal proposal;
-    size_t at = text->start;
     if (detect->options.use_pcre2) {
         proposer_text(detect->proposer, text->bytes, text->start, text->end);
         while (proposer_next(detect->proposer, &proposal))
             if (!lies_in_taken(detect, &proposal)) judge_proposal(detect, text, &proposal, sighting);
+        enum proposer_trouble trouble = proposer_take_trouble(detect->proposer);
+        detect->failed |= trouble == PROPOSER_NO_MEMORY;
+        detect->hit_limit |= trouble == PROPOSER_LIMIT;
         return;
     }
     /* A bit stands behind its shape: on the byte after the last one it may stand too. Keys come in
      * order, so that those whose values lie behind the candidate need not be asked again. */
     size_t passed = 0;
-    for (;; at++) {
-        at = bits_next(&text->words->candidate, at, text->end + 1);
-        if (at > text->end) break;
+    struct bit_walk candidates = bits_walk(&text->words->candidate, text->start, text->end + 1);
+    for (size_t at; (at = bits_step(&candidates)) <= text->end;) {
         while (passed < detect->taken_count && detect->taken[passed].end < at) passed++;
         if (passed < detect->taken_count && detect->taken[passed].start < at) continue;
         size_t from = bits_run_start(&text->words->alnum, text->start, at);
@@ -484,7 +497,6 @@ static void text_identifiers(struct detect *detect, const struct shaped_text *te
 
 static void text_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
 {
-    if (!detect->options.locations || !bits_any(&text->words->decimal, text->start, text->end)) return;
     struct position found[POSITIONS_AT_ONCE];
     uint64_t rejected[REASON_COUNT] = {0};
     struct span span = {text->bytes + text->start, text->end - text->start};
@@ -526,13 +538,10 @@ static void shaped_text_detect(struct detect *detect, const struct shaped_text *
                                struct sighting *sighting)
 {
     detect->taken_count = 0;
-    for (size_t at = text->start;; at++) {
-        at = bits_next(&text->words->key, at, text->end);
-        if (at >= text->end) break;
-        take_key(detect, text, at, sighting);
-    }
+    struct bit_walk keys = bits_walk(&text->words->key, text->start, text->end);
+    for (size_t at; (at = bits_step(&keys)) < text->end;) take_key(detect, text, at, sighting);
     text_identifiers(detect, text, sighting);
-    text_positions(detect, text, sighting);
+    if (detect->options.locations && bits_any(&text->words->decimal, text->start, text->end)) text_positions(detect, text, sighting);
     if (with_time && !sighting->has_time && sighting->findings > 0) text_time(detect, text, sighting);
 }
 
@@ -604,6 +613,13 @@ void detect_close(struct detect *detect)
 const struct detect_counts *detect_counts(const struct detect *detect)
 {
     return &detect->counts;
+}
+
+bool detect_take_limit(struct detect *detect)
+{
+    bool hit = detect->hit_limit;
+    detect->hit_limit = false;
+    return hit;
 }
 
 void detect_counts_restore(struct detect *detect, const struct detect_counts *counts)

@@ -89,6 +89,9 @@ void detect_bytes(struct detect *detect, struct span text, bool with_time, struc
 /* Memory that lives until the next block; NULL when there is none left (detect_failed tells). */
 char *detect_scratch(struct detect *detect, size_t length);
 
+/* Whether a pattern gave up at its limit since the last call: what it would have found is not known. */
+bool detect_take_limit(struct detect *detect);
+
 /* Whether memory ran out somewhere: the run cannot go on. */
 bool detect_failed(const struct detect *detect);
 

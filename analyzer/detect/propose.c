@@ -213,6 +213,7 @@ static bool propose_quads(const struct window *window, size_t end, struct propos
     char separator = window->bytes[from + 4];
     if ((separator != '.' && separator != '-') || !has_groups(window, from, end, 4)) return false;
     if (separator == '.' && at(window, end) == '.' && is_hex(at(window, end + 1))) return false;
+    if (separator == '.' && before(window, from, 1) == '.' && is_hex(before(window, from, 2))) return false;
     if (separator == '-' && (before(window, from, 1) == '-' || at(window, end) == '-')) return false;
     return groups_stand_alone(window, from, end) && give(proposal, KIND_MAC, from, end);
 }
@@ -251,6 +252,7 @@ struct proposer {
     struct pattern_matcher *matcher;
     struct proposal *found;
     size_t found_count, found_capacity, next;
+    enum proposer_trouble trouble;
 };
 
 enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struct fault *fault)
@@ -309,13 +311,23 @@ void proposer_text(struct proposer *proposer, const char *bytes, size_t start, s
         if (i == KIND_COUNT) formed = proposer->found_count;
         if (proposer->patterns[i] == NULL) continue;
         size_t from = 0;
-        while (pattern_find(proposer->patterns[i], proposer->matcher, text, from, &match) == PATTERN_FOUND) {
+        enum pattern_result result;
+        while ((result = pattern_find(proposer->patterns[i], proposer->matcher, text, from, &match)) == PATTERN_FOUND) {
             size_t first = (size_t)(match.at - bytes), last = first + match.len;
             from = (size_t)(match.at - text.at) + 1; /* candidates may share a group */
             if (i >= KIND_COUNT && is_proposed(proposer, formed, first, last)) continue;
-            found_add(proposer, (struct proposal){i < KIND_COUNT ? (enum kind)i : KIND_NONE, first, last});
+            if (!found_add(proposer, (struct proposal){i < KIND_COUNT ? (enum kind)i : KIND_NONE, first, last}))
+                proposer->trouble = PROPOSER_NO_MEMORY;
         }
+        if (result == PATTERN_LIMIT && proposer->trouble == PROPOSER_FINE) proposer->trouble = PROPOSER_LIMIT;
     }
+}
+
+enum proposer_trouble proposer_take_trouble(struct proposer *proposer)
+{
+    enum proposer_trouble trouble = proposer->trouble;
+    proposer->trouble = PROPOSER_FINE;
+    return trouble;
 }
 
 bool proposer_next(struct proposer *proposer, struct proposal *proposal)

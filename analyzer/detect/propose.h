@@ -20,11 +20,15 @@ bool propose_at(const char *bytes, size_t start, size_t end, size_t at, struct p
 /* The same where it is known that the run of letters and digits that ends at `at` begins at `from`. */
 bool propose_run_at(const char *bytes, size_t start, size_t end, size_t from, size_t at, struct proposal *proposal);
 
+/* What a proposer could not do with its last texts; asking forgets it. */
+enum proposer_trouble { PROPOSER_FINE, PROPOSER_LIMIT, PROPOSER_NO_MEMORY };
+
 struct proposer;
 MUST_USE enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struct fault *fault);
 void proposer_close(struct proposer *proposer); /* accepts NULL */
 void proposer_text(struct proposer *proposer, const char *bytes, size_t start, size_t end);
 bool proposer_next(struct proposer *proposer, struct proposal *proposal);
+enum proposer_trouble proposer_take_trouble(struct proposer *proposer);
 
 extern const bool proposer_alnum[256];
 

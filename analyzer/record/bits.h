@@ -36,6 +36,31 @@ static inline size_t bits_next(const uint64_t *first, size_t start, size_t end)
     return at < end ? at : end;
 }
 
+/* All bits of a bitmap in [start, end), one after another. */
+struct bit_walk {
+    const uint64_t *first;
+    size_t w, end;
+    uint64_t bits;
+};
+
+static inline struct bit_walk bits_walk(const uint64_t *first, size_t start, size_t end)
+{
+    if (start >= end) return (struct bit_walk){first, end / 64, end, 0};
+    return (struct bit_walk){first, start / 64, end, first[start / 64 * SHAPE_STRIDE] & ~UINT64_C(0) << start % 64};
+}
+
+/* The next one, or end. */
+static inline size_t bits_step(struct bit_walk *walk)
+{
+    while (walk->bits == 0) {
+        if (++walk->w * 64 >= walk->end) return walk->end;
+        walk->bits = walk->first[walk->w * SHAPE_STRIDE];
+    }
+    size_t at = walk->w * 64 + (size_t)__builtin_ctzll(walk->bits);
+    walk->bits &= walk->bits - 1;
+    return at < walk->end ? at : walk->end;
+}
+
 /* Where the run of set bits that ends before `at` begins, not before start. */
 static inline size_t bits_run_start(const uint64_t *first, size_t start, size_t at)
 {

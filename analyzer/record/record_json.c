@@ -3,13 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../support/hash.h"
+#include "bits.h"
 
-enum { NODE_NAME_MAX = 128, PATH_DEPTH_MAX = 64, CHILD_WALK_MAX = 16 };
+enum { NODE_NAME_MAX = 128, PATH_DEPTH_MAX = 64, NODES_HARD_MAX = 1 << 24 };
 
-/* A key path. Children of one node are a list; a field's likely successor is remembered. */
+/* A key path. What came behind a field, and what was the first in an object, the last two times is
+ * remembered: objects of two shapes in turns are common. */
 struct node {
-    uint32_t parent, first_child, next_sibling, successor;
+    uint64_t name_head; /* its first eight bytes, the first the lowest, then zeros */
+    uint32_t parent;
+    uint32_t first_children[2], successors[2];
     uint32_t name_at;
     uint16_t name_length;
 };
@@ -32,6 +37,7 @@ struct json_parser {
     uint32_t level_count, object_count;
     size_t value_start, behind; /* behind: the byte after the last token taken */
     bool failed;
+    bool has_escapes; /* there is a backslash in the range */
 
     struct node *nodes;
     uint32_t node_count, node_capacity;
@@ -85,30 +91,34 @@ static bool tokens_reserve(struct json_parser *parser, size_t needed)
 /* Places of { } [ ] : , outside of strings, and of the quotes that open and close strings. */
 static bool tokenize(struct json_parser *parser)
 {
-    uint64_t in_string = 0; /* all ones inside */
+    uint64_t in_string = 0, backslashes_seen = 0; /* all ones inside */
     bool escape_carry = false;
+    size_t count = 0;
     parser->token_count = parser->next = 0;
     size_t last = parser->end == parser->start ? 0 : (parser->end - 1) / 64;
-    for (size_t w = parser->start / 64; parser->end > parser->start && w <= last; w++) {
-        uint64_t inside = ~UINT64_C(0);
-        if (w == parser->start / 64) inside &= ~UINT64_C(0) << parser->start % 64;
+    size_t words = parser->end == parser->start ? 0 : last - parser->start / 64 + 1;
+    if (!tokens_reserve(parser, words * 64)) return false;
+    uint64_t inside = ~UINT64_C(0) << parser->start % 64;
+    for (size_t w = parser->start / 64; words > 0; w++, words--, inside = ~UINT64_C(0)) {
         if (w == last) inside &= ~UINT64_C(0) >> (63 - (parser->end - 1) % 64);
         const struct shape_word *word = &parser->words[w];
         uint64_t quotes = word->quote & inside;
         uint64_t backslashes = word->escape & inside;
+        backslashes_seen |= backslashes;
         if (backslashes != 0 || escape_carry) quotes &= ~escaped_by(backslashes, &escape_carry);
         uint64_t strings = prefix_xor(quotes) ^ in_string;
         in_string = (uint64_t)((int64_t)strings >> 63);
         uint64_t tokens = (word->special & ~word->quote & inside & ~strings) | quotes;
-        if (!tokens_reserve(parser, parser->token_count + 64)) return false;
-        uint32_t *to = parser->tokens + parser->token_count;
+        uint32_t *to = parser->tokens + count;
         uint32_t base = (uint32_t)(w * 64);
-        parser->token_count += (size_t)__builtin_popcountll(tokens);
         while (tokens != 0) {
             *to++ = base + (uint32_t)__builtin_ctzll(tokens);
             tokens &= tokens - 1;
         }
+        count = (size_t)(to - parser->tokens);
     }
+    parser->token_count = count;
+    parser->has_escapes = backslashes_seen != 0;
     return true;
 }
 
@@ -128,6 +138,21 @@ static bool node_named(const struct json_parser *parser, uint32_t node, struct s
 {
     const struct node *have = &parser->nodes[node];
     return have->name_length == name.len && memcmp(parser->names + have->name_at, name.at, name.len) == 0;
+}
+
+static uint64_t name_head(struct span name)
+{
+    char head[8] = {0};
+    memcpy(head, name.at, name.len < sizeof head ? name.len : sizeof head);
+    return eight_load(head);
+}
+
+/* Whether the node has this name, whose bytes are readable eight at a time. */
+static inline bool node_is(const struct json_parser *parser, uint32_t node, struct span name, uint64_t head)
+{
+    const struct node *have = &parser->nodes[node];
+    if (have->name_head != head || have->name_length != name.len || node == 0) return false;
+    return name.len <= 8 || memcmp(parser->names + have->name_at + 8, name.at + 8, name.len - 8) == 0;
 }
 
 static uint32_t *index_slot(const struct json_parser *parser, uint32_t parent, struct span name)
@@ -159,8 +184,8 @@ static bool node_room(struct json_parser *parser, size_t name_length)
             *index_slot(parser, node->parent, (struct span){parser->names + node->name_at, node->name_length}) = i;
         }
     }
-    if (parser->names_used + name_length > parser->names_capacity) {
-        size_t capacity = 2 * (parser->names_capacity + name_length);
+    if (parser->names == NULL || parser->names_used + name_length > parser->names_capacity) {
+        size_t capacity = 2 * (parser->names_capacity + name_length) + 64;
         char *names = realloc(parser->names, capacity);
         if (names == NULL) return false;
         parser->names = names;
@@ -169,29 +194,26 @@ static bool node_room(struct json_parser *parser, size_t name_length)
     return true;
 }
 
-/* The child of parent with this name; the last node of all once JSON_NODES_MAX is reached. */
+/* The child of parent with this name. One value, which a block bounds, cannot make NODES_HARD_MAX. */
 static uint32_t node_child(struct json_parser *parser, uint32_t parent, uint32_t before, struct span name)
 {
     if (name.len > NODE_NAME_MAX) name.len = NODE_NAME_MAX;
-    uint32_t expected = before != 0 ? parser->nodes[before].successor : parser->nodes[parent].first_child;
-    if (expected != 0 && node_named(parser, expected, name)) return expected;
     uint32_t *slot = index_slot(parser, parent, name);
     uint32_t node = *slot;
     if (node == 0) {
-        if (parser->node_count >= JSON_NODES_MAX) return 0;
-        if (!node_room(parser, name.len)) {
+        if (parser->node_count >= NODES_HARD_MAX || !node_room(parser, name.len)) {
             parser->failed = true;
             return 0;
         }
         slot = index_slot(parser, parent, name);
         node = *slot = parser->node_count++;
-        parser->nodes[node] = (struct node){.parent = parent, .name_at = (uint32_t)parser->names_used,
+        parser->nodes[node] = (struct node){.name_head = name_head(name), .parent = parent, .name_at = (uint32_t)parser->names_used,
                                             .name_length = (uint16_t)name.len};
         memcpy(parser->names + parser->names_used, name.at, name.len);
         parser->names_used += name.len;
     }
-    if (before != 0) parser->nodes[before].successor = node;
-    else parser->nodes[parent].first_child = node;
+    uint32_t *expected = before != 0 ? parser->nodes[before].successors : parser->nodes[parent].first_children;
+    if (expected[0] != node) expected[1] = expected[0], expected[0] = node;
     return node;
 }
 
@@ -291,14 +313,18 @@ static enum json_event_kind give(struct json_event *event, enum json_event_kind 
     return kind;
 }
 
+/* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. */
+static size_t value_extent(const char *bytes, size_t at, size_t end);
+
 static enum json_event_kind broken(struct json_parser *parser, struct json_event *event)
 {
-    /* The rest of the range is text: where the value would have ended is not known. */
+    /* What the value's brackets hold is text; what comes behind them is read on. So it depends on
+     * the value alone how much that is, not on the block it came in. */
     event->start = parser->value_start;
-    event->end = parser->end;
+    event->end = parser->text_from = value_extent(parser->bytes, parser->value_start, parser->end);
     parser->depth = 0;
-    parser->next = parser->token_count;
-    parser->text_from = parser->end;
+    while (parser->next < parser->token_count && parser->tokens[parser->next] < event->end) parser->next++;
+    while (parser->next > 0 && parser->tokens[parser->next - 1] >= event->end) parser->next--;
     return give(event, JSON_BROKEN);
 }
 
@@ -330,10 +356,7 @@ static enum json_event_kind give_string(struct json_parser *parser, struct json_
     event->level = top->level;
     event->object = top->object;
     event->in_array = top->is_array;
-    size_t w = event->start / 64, last = event->end / 64;
-    uint64_t escapes = 0;
-    for (; w <= last; w++) escapes |= parser->words[w].escape;
-    event->has_escape = escapes != 0 && memchr(parser->bytes + event->start, '\\', event->end - event->start) != NULL;
+    event->has_escape = parser->has_escapes && bits_any(&parser->words->escape, event->start, event->end);
     take(parser, 2);
     return give(event, JSON_STRING);
 }
@@ -371,7 +394,76 @@ static enum json_event_kind open_value(struct json_parser *parser, struct json_e
     return give(event, element && !is_array ? JSON_LEVEL_OPEN : JSON_OBJECT_CLOSE);
 }
 
-static enum json_event_kind object_next(struct json_parser *parser, struct json_event *event)
+static inline bool is_gap(const struct json_parser *parser, size_t from, size_t to)
+{
+    return from == to || only_space(parser, from, to);
+}
+
+/* A field whose key is an expected one and whose value is in plain sight, as nearly all are. Where anything is
+ * out of the ordinary it returns JSON_END and has done nothing. */
+static enum json_event_kind field_next(struct json_parser *parser, struct json_event *event)
+{
+    enum { SCALAR_TOKENS = 5, STRING_TOKENS = 6 }; /* of , " " : , and of , " " : " " */
+    size_t left = parser->token_count - parser->next, behind = parser->behind;
+    const char *bytes = parser->bytes;
+    const uint32_t *token_at = parser->tokens + parser->next;
+    if (left > 0 && bytes[token_at[0]] == '}' && is_gap(parser, behind, token_at[0])) return pop(parser, event);
+    if (left < SCALAR_TOKENS) return JSON_END;
+    if (bytes[token_at[0]] == ',') {
+        if (!is_gap(parser, behind, token_at[0])) return JSON_END;
+        behind = (size_t)*token_at++ + 1;
+    }
+    size_t open = token_at[0], close = token_at[1], colon = token_at[2], at = token_at[3];
+    if (bytes[open] != '"' || bytes[close] != '"' || bytes[colon] != ':') return JSON_END;
+    if (!is_gap(parser, behind, open) || !is_gap(parser, close + 1, colon)) return JSON_END;
+
+    struct container *top = &parser->stack[parser->depth - 1];
+    struct span name = {bytes + open + 1, close - open - 1};
+    if (parser->has_escapes && bits_any(&parser->words->escape, open, close)) return JSON_END;
+    uint64_t head = eight_load(name.at);
+    if (name.len < 8) head &= (UINT64_C(1) << (8 * name.len)) - 1;
+    const uint32_t *expected = top->last_node != 0 ? parser->nodes[top->last_node].successors : parser->nodes[top->node].first_children;
+    uint32_t node = expected[0];
+    if (!node_is(parser, node, name, head)) {
+        node = expected[1];
+        if (!node_is(parser, node, name, head)) return JSON_END;
+    }
+
+    size_t start = colon + 1, end = at;
+    event->kind = JSON_SCALAR;
+    event->has_escape = event->in_array = false;
+    size_t next = (size_t)(token_at - parser->tokens) + 3;
+    if (bytes[at] == '"') {
+        if (left < STRING_TOKENS || !is_gap(parser, start, at)) return JSON_END;
+        start = at + 1;
+        end = token_at[4];
+        event->kind = JSON_STRING;
+        event->has_escape = parser->has_escapes && bits_any(&parser->words->escape, start, end);
+        next += 2;
+        parser->behind = end + 1;
+    } else if (bytes[at] == ',' || bytes[at] == '}') {
+        while (start < end && is_space(bytes[start])) start++;
+        while (end > start && is_space(bytes[end - 1])) end--;
+        if (start == end) return JSON_END;
+        parser->behind = at;
+    } else {
+        if ((bytes[at] != '{' && bytes[at] != '[') || !is_gap(parser, start, at)) return JSON_END;
+        parser->next = next;
+        top->last_node = node;
+        return open_value(parser, event, node, false);
+    }
+    parser->next = next;
+    top->last_node = node;
+    event->start = start;
+    event->end = end;
+    event->node = node;
+    event->level = top->level;
+    event->object = top->object;
+    return event->kind;
+}
+
+/* Apart, so that its buffer costs the usual fields nothing. */
+static __attribute__((noinline)) enum json_event_kind object_next(struct json_parser *parser, struct json_event *event)
 {
     struct container *top = &parser->stack[parser->depth - 1];
     if (token(parser, 0) == ',' && only_space(parser, parser->behind, parser->tokens[parser->next])) take(parser, 1);
@@ -425,7 +517,7 @@ static enum json_event_kind array_next(struct json_parser *parser, struct json_e
 }
 
 /* Outside of objects: up to the next '{'. Strings there are passed over as a whole. */
-static enum json_event_kind outside_next(struct json_parser *parser, struct json_event *event)
+static __attribute__((noinline)) enum json_event_kind outside_next(struct json_parser *parser, struct json_event *event)
 {
     while (parser->next < parser->token_count && token(parser, 0) != '{') parser->next += token(parser, 0) == '"' ? 2 : 1;
     if (parser->next > parser->token_count) parser->next = parser->token_count;
@@ -447,9 +539,14 @@ static enum json_event_kind outside_next(struct json_parser *parser, struct json
 
 enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event)
 {
-    if (parser->failed) return give(event, JSON_NO_MEMORY);
-    if (parser->depth == 0) return outside_next(parser, event);
-    return parser->stack[parser->depth - 1].is_array ? array_next(parser, event) : object_next(parser, event);
+    for (;;) {
+        if (parser->failed) return give(event, JSON_NO_MEMORY);
+        if (parser->depth == 0) return outside_next(parser, event);
+        if (parser->stack[parser->depth - 1].is_array) return array_next(parser, event);
+        enum json_event_kind kind = field_next(parser, event);
+        if (kind == JSON_END) kind = object_next(parser, event);
+        if (kind != JSON_OBJECT_CLOSE || event->object != 0) return kind; /* else one was opened */
+    }
 }
 
 /* ------------------------------------------------------------------ without shapes: where values end */
@@ -466,6 +563,24 @@ static size_t string_end(const char *bytes, size_t length, size_t at)
         at = place;
     }
     return 0;
+}
+
+static size_t value_extent(const char *bytes, size_t at, size_t end)
+{
+    size_t depth = 0;
+    for (size_t i = at; i < end; i++) {
+        char c = bytes[i];
+        if (c == '"') {
+            size_t behind = string_end(bytes, end, i);
+            if (behind == 0) return end;
+            i = behind - 1;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return end;
 }
 
 size_t record_json_cut(const char *bytes, size_t length, bool at_end)

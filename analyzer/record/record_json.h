@@ -27,7 +27,7 @@ enum json_event_kind {
     JSON_LEVEL_OPEN,   /* level begins inside parent */
     JSON_OBJECT_CLOSE, /* object is finished: nothing more comes with this number */
     JSON_VALUE_END,    /* an outermost object is finished: its units can be booked */
-    JSON_BROKEN,       /* the value that began at start is no JSON up to end: throw its levels away, read it as text */
+    JSON_BROKEN,       /* the value from start to end is no JSON: throw its levels away, read it as text */
     JSON_TEXT,         /* start..end stands outside of objects */
     JSON_END,          /* the range is done */
     JSON_NO_MEMORY

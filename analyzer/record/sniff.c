@@ -250,13 +250,18 @@ static void find_header(struct span text, const struct name_source *names, struc
     }
 }
 
-/* Whether the row behind the header is as wide as it; a table without any row is one too. */
-static bool second_row_fits(struct span text, const struct layout *layout)
+/* Whether any of the first rows behind the header is as wide as it; a table without a row is one too. */
+static bool early_row_fits(struct span text, const struct layout *layout)
 {
+    enum { EARLY_ROWS = 8 };
     struct probe probe = {text, layout->header_end, layout->delimiter};
     struct span cell;
-    size_t start, width = probe_next(&probe, &cell, 1, &start);
-    return width == layout->column_count || width == 0;
+    for (int row = 0; row < EARLY_ROWS; row++) {
+        size_t start, width = probe_next(&probe, &cell, 1, &start);
+        if (width == layout->column_count || (width == 0 && row == 0)) return true;
+        if (width == 0) return false;
+    }
+    return false;
 }
 
 /* Names that the roles know, in the very first line: no more needs to be looked at. */
@@ -275,7 +280,7 @@ static bool sniff_known_header(struct span text, const struct name_source *names
         layout->delimiter = delimiters[i];
         layout->column_count = count;
         layout->header_end = probe.at;
-        if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !second_row_fits(text, layout)) continue;
+        if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !early_row_fits(text, layout)) continue;
         layout->has_header = layout->by_first_line = true;
         layout->format = FORMAT_CSV;
         layout->name = "csv";
@@ -388,7 +393,7 @@ bool sniff_same_layout(struct span sample, const struct layout *layout)
     struct span text = {sample.at + mark, sample.len - mark};
     struct layout of_text = *layout;
     of_text.header_end -= mark;
-    return !looks_binary(text) && second_row_fits(text, &of_text);
+    return !looks_binary(text) && early_row_fits(text, &of_text);
 }
 
 void layout_describe(const struct layout *layout, char *text, size_t text_size)

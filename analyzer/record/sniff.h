@@ -27,7 +27,7 @@ struct layout {
     bool has_header;
     size_t header_start, header_end; /* of the header row in the object, its line end included */
     size_t column_count;
-    bool by_first_line;       /* the first line alone decided: names that the roles know, and a second row as wide */
+    bool by_first_line;       /* the first line alone decided: names that the roles know, and an early row as wide */
 };
 
 /* The quick way, for dumps of many files with the same first line: a layout that sniff found for an object with

@@ -4,11 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support/hash.h"
 #include "../support/parallel.h"
 
-enum { BUCKETS = 256, FETCH_AHEAD = 12, CHUNK_ENTRIES = 1000, OWNER_STEP = sizeof(struct holder) / REGION_STEP };
-static const uint64_t PASS_BYTES = (uint64_t)160 << 20;
+enum {
+    BUCKETS = 256,
+    HOLDERS_AHEAD = 12,     /* blobs are fetched that many holders ahead */
+    BATCH_FACTS = 64,       /* marks that are fetched ahead together */
+    CHUNK_ENTRIES = 500,
+    MARKS_PER_FACT = 4,     /* at least; up to twice as many */
+    MARKS_MIN = 1 << 16,
+    OWNER_STEP = sizeof(struct holder) / REGION_STEP
+};
+static const uint64_t PASS_BYTES = (uint64_t)64 << 20;
 static const uint64_t ENTRY_OF_CUSTOMER = 0x80; /* a bit of the state byte that states do not use */
 #define NOBODY UINT32_MAX
 
@@ -31,6 +38,9 @@ struct owner_pair {
 
 struct worker {
     struct chunk *buckets[BUCKETS];
+    struct group *groups;
+    size_t group_capacity;
+    uint64_t repeated;
     struct identifier_totals totals;
     struct owner_pair *pairs;  /* unattributed holders that share an identifier */
     size_t pair_count, pair_capacity;
@@ -38,10 +48,26 @@ struct worker {
     size_t touched_count, touched_capacity;
 };
 
+/* Two bits for a hash: one fact has it, a second one has it. Most facts turn out to be alone and are counted without
+ * ever being held against others. */
+struct marks {
+    atomic_uchar *bytes;
+    size_t byte_count;
+};
+
+/* Room for all entries; each pass uses it anew, and what none uses never becomes memory. */
+struct pool {
+    struct chunk *chunks;
+    size_t bytes;
+    atomic_size_t used;
+};
+
 struct counting {
     const struct tally *tally;
     struct worker *workers;
     int thread_count;
+    struct marks marks;
+    struct pool pool;
     uint64_t pass, pass_mask;
     atomic_uint next_partition, next_bucket;
     atomic_bool failed;
@@ -56,17 +82,16 @@ static void *array_room(void *items, size_t *capacity, size_t count, size_t item
     return made;
 }
 
-static bool entry_add(struct chunk **bucket, struct entry entry)
+static void entry_add(struct pool *pool, struct worker *worker, const struct entry *entry)
 {
+    struct chunk **bucket = &worker->buckets[entry->hash >> 56];
     if (*bucket == NULL || (*bucket)->count == CHUNK_ENTRIES) {
-        struct chunk *chunk = malloc(sizeof *chunk);
-        if (chunk == NULL) return false;
+        struct chunk *chunk = &pool->chunks[atomic_fetch_add_explicit(&pool->used, 1, memory_order_relaxed)];
         chunk->next = *bucket;
         chunk->count = 0;
         *bucket = chunk;
     }
-    (*bucket)->entries[(*bucket)->count++] = entry;
-    return true;
+    (*bucket)->entries[(*bucket)->count++] = *entry;
 }
 
 static uint8_t entry_kind(const struct entry *entry)
@@ -85,48 +110,10 @@ static uint32_t entry_owner(const struct entry *entry)
     return entry->holder / OWNER_STEP;
 }
 
-static uint64_t fact_hash(const struct tally *tally, const struct fact *fact)
+static uint64_t fact_hash(const struct tally *tally, const char *at)
 {
-    return hash_bytes(fact->packed, fact->packed_length, tally->seed ^ (uint64_t)fact->kind << 8 ^ (fact->state >> FACT_PACKING_SHIFT));
-}
-
-static bool spread_holder(struct counting *counting, struct worker *worker, const struct holder *holder)
-{
-    const struct tally *tally = counting->tally;
-    uint64_t of_customer = holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
-    const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
-        struct fact fact = fact_read(at);
-        uint64_t hash = fact_hash(tally, &fact);
-        if ((hash >> 16 & counting->pass_mask) != counting->pass) continue;
-        struct entry entry = {(hash & ~UINT64_C(0xFFFF)) | (uint64_t)fact.kind << 8 | of_customer | fact.state,
-                              region_place(&tally->region, holder), (uint32_t)(at - blob)};
-        if (!entry_add(&worker->buckets[hash >> 56], entry)) return false;
-    }
-    return true;
-}
-
-/* Spreads the facts of this pass over the worker's buckets. */
-static void spread(void *context, int thread)
-{
-    struct counting *counting = context;
-    const struct tally *tally = counting->tally;
-    for (;;) {
-        uint32_t number = atomic_fetch_add(&counting->next_partition, 1);
-        if (number >= PARTITIONS) return;
-        const struct partition *partition = &tally->partitions[number];
-        for (uint32_t i = 0; i < partition->holder_count; i++) {
-            if (i + FETCH_AHEAD < partition->holder_count) {
-                const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + FETCH_AHEAD)->blob);
-                __builtin_prefetch(blob);
-                __builtin_prefetch(blob + 64);
-            }
-            if (!spread_holder(counting, &counting->workers[thread], partition_holder(tally, partition, i))) {
-                atomic_store(&counting->failed, true);
-                return;
-            }
-        }
-    }
+    const struct fact fact = fact_read(at);
+    return hash_short(fact.packed, fact.packed_length, tally->seed ^ (uint64_t)fact.kind << 8 ^ (fact.state >> FACT_PACKING_SHIFT));
 }
 
 /* All facts of one identifier. */
@@ -146,7 +133,7 @@ static bool entries_equal(const struct counting *counting, const struct entry *a
     struct fact x = fact_read((const char *)region_at(region, of_a->blob) + a->fact);
     struct fact y = fact_read((const char *)region_at(region, of_b->blob) + b->fact);
     return x.state >> FACT_PACKING_SHIFT == y.state >> FACT_PACKING_SHIFT && x.packed_length == y.packed_length &&
-           memcmp(x.packed, y.packed, x.packed_length) == 0;
+           bytes_equal(x.packed, y.packed, x.packed_length);
 }
 
 static bool group_add(struct worker *worker, struct group *group, const struct entry *entry)
@@ -191,6 +178,115 @@ static bool group_count(struct worker *worker, const struct group *group)
     return true;
 }
 
+/* ------------------------------------------------------------------ all facts */
+
+static atomic_uchar *marks_of(const struct marks *marks, uint64_t hash)
+{
+    return &marks->bytes[hash >> 2 & (marks->byte_count - 1)];
+}
+
+static unsigned mark_shift(uint64_t hash)
+{
+    return (unsigned)(hash & 3) * 2;
+}
+
+static void mark(const struct marks *marks, uint64_t hash, uint64_t *repeated)
+{
+    atomic_uchar *byte = marks_of(marks, hash);
+    unsigned once = 1u << mark_shift(hash), again = once << 1;
+    unsigned have = atomic_load_explicit(byte, memory_order_relaxed);
+    if ((have & once) == 0) have = atomic_fetch_or_explicit(byte, (unsigned char)once, memory_order_relaxed);
+    if ((have & once) == 0) return;
+    ++*repeated;
+    if ((have & again) == 0) atomic_fetch_or_explicit(byte, (unsigned char)again, memory_order_relaxed);
+}
+
+static bool is_repeated(const struct marks *marks, uint64_t hash)
+{
+    return (atomic_load_explicit(marks_of(marks, hash), memory_order_relaxed) >> mark_shift(hash) & 2u) != 0;
+}
+
+/* A fact that waits for its marks to be fetched. */
+struct waiting {
+    uint64_t hash;
+    const struct holder *holder;
+    const char *fact;
+};
+
+struct batch {
+    size_t count;
+    struct waiting facts[BATCH_FACTS];
+};
+
+typedef bool batch_function(struct counting *counting, struct worker *worker, const struct batch *batch);
+
+static bool batch_mark(struct counting *counting, struct worker *worker, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) mark(&counting->marks, batch->facts[i].hash, &worker->repeated);
+    return true;
+}
+
+/* Counts what is alone, and puts the rest into buckets. */
+static bool batch_spread(struct counting *counting, struct worker *worker, const struct batch *batch)
+{
+    const struct tally *tally = counting->tally;
+    bool enough = true;
+    for (size_t i = 0; i < batch->count && enough; i++) {
+        const struct waiting *fact = &batch->facts[i];
+        uint64_t of_customer = fact->holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | (uint8_t)fact->fact[1],
+                              region_place(&tally->region, fact->holder),
+                              (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
+        if (is_repeated(&counting->marks, fact->hash)) {
+            entry_add(&counting->pool, worker, &entry);
+        } else {
+            struct group alone = {.first = entry, .owner = NOBODY};
+            enough = group_add(worker, &alone, &entry) && group_count(worker, &alone);
+        }
+    }
+    return enough;
+}
+
+/* Hands all facts of a partition that belong to the pass to a function, batch by batch. */
+static inline bool partition_walk(struct counting *counting, struct worker *worker, const struct partition *partition, batch_function *function)
+{
+    const struct tally *tally = counting->tally;
+    struct batch batch = {.count = 0};
+    for (uint32_t i = 0; i < partition->holder_count; i++) {
+        if (i + HOLDERS_AHEAD < partition->holder_count)
+            __builtin_prefetch(region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob));
+        const struct holder *holder = partition_holder(tally, partition, i);
+        const char *end = facts_end(tally, holder);
+        for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
+            uint64_t hash = fact_hash(tally, at);
+            if ((hash >> 16 & counting->pass_mask) != counting->pass) continue;
+            __builtin_prefetch(marks_of(&counting->marks, hash), 1);
+            batch.facts[batch.count++] = (struct waiting){hash, holder, at};
+            if (batch.count < BATCH_FACTS) continue;
+            if (!function(counting, worker, &batch)) return false;
+            batch.count = 0;
+        }
+    }
+    return function(counting, worker, &batch);
+}
+
+static void mark_all(void *context, int thread)
+{
+    struct counting *counting = context;
+    for (uint32_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < PARTITIONS;)
+        (void)partition_walk(counting, &counting->workers[thread], &counting->tally->partitions[number], batch_mark);
+}
+
+static void spread(void *context, int thread)
+{
+    struct counting *counting = context;
+    for (uint32_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < PARTITIONS;)
+        if (!partition_walk(counting, &counting->workers[thread], &counting->tally->partitions[number], batch_spread))
+            atomic_store(&counting->failed, true);
+}
+
+/* ------------------------------------------------------------------ buckets */
+
 /* Groups the entries of one bucket, from all workers. */
 static bool bucket_count(struct counting *counting, struct worker *worker, unsigned number)
 {
@@ -200,8 +296,14 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
     if (count == 0) return true;
     size_t mask = 15;
     while (mask + 1 < count + count / 2) mask = 2 * mask + 1;
-    struct group *groups = calloc(mask + 1, sizeof *groups);
+    if (mask + 1 > worker->group_capacity) {
+        free(worker->groups);
+        worker->groups = malloc((mask + 1) * sizeof *worker->groups);
+        worker->group_capacity = worker->groups == NULL ? 0 : mask + 1;
+    }
+    struct group *groups = worker->groups;
     if (groups == NULL) return false;
+    memset(groups, 0, (mask + 1) * sizeof *groups);
     bool enough = true;
     for (int t = 0; t < counting->thread_count && enough; t++) {
         for (const struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL && enough; chunk = chunk->next) {
@@ -216,7 +318,6 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
     }
     for (size_t slot = 0; slot <= mask && enough; slot++)
         if (groups[slot].first.holder != 0) enough = group_count(worker, &groups[slot]);
-    free(groups);
     return enough;
 }
 
@@ -292,14 +393,11 @@ static bool clusters_count(const struct counting *counting, uint64_t *clusters)
 
 /* ------------------------------------------------------------------ all */
 
-static void buckets_free(struct worker *worker)
+static void worker_close(struct worker *worker)
 {
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (worker->buckets[i] != NULL) {
-            struct chunk *next = worker->buckets[i]->next;
-            free(worker->buckets[i]);
-            worker->buckets[i] = next;
-        }
+    free(worker->groups);
+    free(worker->pairs);
+    free(worker->touched);
 }
 
 static void totals_add(struct identifier_totals *to, const struct identifier_totals *from)
@@ -315,28 +413,58 @@ static void totals_add(struct identifier_totals *to, const struct identifier_tot
     }
 }
 
+static bool marks_open(struct marks *marks, const struct tally *tally)
+{
+    uint64_t facts = 0;
+    for (uint32_t i = 0; i < PARTITIONS; i++) facts += tally->partitions[i].fact_count;
+    size_t wanted = MARKS_MIN;
+    while (wanted < MARKS_PER_FACT * facts) wanted *= 2;
+    marks->byte_count = wanted / 4;
+    marks->bytes = pages_take(marks->byte_count);
+    return marks->bytes != NULL;
+}
+
+/* Makes room for all facts that are not alone, and as many passes that each uses PASS_BYTES of it at most. */
+static bool pool_open(struct counting *counting)
+{
+    /* The first of several facts is not among the repeated. Every bucket can have a chunk that is not full. */
+    size_t chunks = (size_t)counting->thread_count * BUCKETS;
+    uint64_t entries = 0;
+    for (int t = 0; t < counting->thread_count; t++) entries += 2 * counting->workers[t].repeated;
+    chunks += entries / CHUNK_ENTRIES + 1;
+    while (entries * sizeof(struct entry) / (counting->pass_mask + 1) > PASS_BYTES) counting->pass_mask = 2 * counting->pass_mask + 1;
+    counting->pool.bytes = chunks * sizeof *counting->pool.chunks;
+    counting->pool.chunks = pages_take(counting->pool.bytes);
+    return counting->pool.chunks != NULL;
+}
+
+static bool count_all(struct counting *counting)
+{
+    parallel_run(counting->thread_count, mark_all, counting);
+    if (!pool_open(counting)) return false;
+    for (counting->pass = 0; counting->pass <= counting->pass_mask && !atomic_load(&counting->failed); counting->pass++) {
+        atomic_store(&counting->next_partition, 0);
+        atomic_store(&counting->next_bucket, 0);
+        parallel_run(counting->thread_count, spread, counting);
+        parallel_run(counting->thread_count, count_buckets, counting);
+        for (int t = 0; t < counting->thread_count; t++) memset(counting->workers[t].buckets, 0, sizeof counting->workers[t].buckets);
+        atomic_store(&counting->pool.used, 0);
+    }
+    return !atomic_load(&counting->failed);
+}
+
 enum status identifiers_count(const struct tally *tally, int thread_count, struct identifier_totals *totals, struct fault *fault)
 {
     *totals = (struct identifier_totals){0};
     struct counting counting = {.tally = tally, .thread_count = thread_count};
     counting.workers = calloc((size_t)thread_count, sizeof *counting.workers);
-    if (counting.workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory to count identifiers");
-    /* A fact takes 12 to 16 bytes of all memory, and an entry as much; the rest is other things. */
-    uint64_t entries_bytes = atomic_load(&tally->region.used) / 2;
-    while (entries_bytes / (counting.pass_mask + 1) > PASS_BYTES) counting.pass_mask = 2 * counting.pass_mask + 1;
-    for (counting.pass = 0; counting.pass <= counting.pass_mask; counting.pass++) {
-        atomic_store(&counting.next_partition, 0);
-        atomic_store(&counting.next_bucket, 0);
-        parallel_run(thread_count, spread, &counting);
-        parallel_run(thread_count, count_buckets, &counting);
-        for (int t = 0; t < thread_count; t++) buckets_free(&counting.workers[t]);
-        if (atomic_load(&counting.failed)) break;
-    }
-    bool enough = !atomic_load(&counting.failed) && clusters_count(&counting, &totals->clusters_unattributed);
-    for (int t = 0; t < thread_count; t++) {
+    bool enough = counting.workers != NULL && marks_open(&counting.marks, tally) && count_all(&counting);
+    pages_free(counting.marks.bytes, counting.marks.byte_count);
+    pages_free(counting.pool.chunks, counting.pool.bytes);
+    enough = enough && clusters_count(&counting, &totals->clusters_unattributed);
+    for (int t = 0; counting.workers != NULL && t < thread_count; t++) {
         totals_add(totals, &counting.workers[t].totals);
-        free(counting.workers[t].pairs);
-        free(counting.workers[t].touched);
+        worker_close(&counting.workers[t]);
     }
     free(counting.workers);
     return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to count identifiers");

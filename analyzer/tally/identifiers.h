@@ -1,7 +1,8 @@
 /* Counts distinct identifiers over all holders, and the clusters of those that belong to nobody.
  *
- * Shape    facts of all holders -> passes by hash -> buckets -> groups of equal identifiers
- * Memory   PASS_BYTES and what the buckets need, whatever the number of identifiers
+ * Shape    facts of all holders -> marks -> facts that are alone are counted, the others go
+ *          in passes by hash -> buckets -> groups of equal identifiers
+ * Memory   one to two bytes a fact for the marks, and PASS_BYTES
  * Threads  works on all threads itself
  */
 #ifndef IDENTIFIERS_H

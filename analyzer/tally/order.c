@@ -6,15 +6,26 @@
 
 #include "../support/parallel.h"
 
-enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS, INSERTION_MAX = 24 };
+enum {
+    STEP_BITS = 8,          /* so few places are written to in turn that they stay in the nearest cache */
+    BUCKETS = 1 << STEP_BITS,
+    INSERTION_MAX = 24,
+    POSITIONS = 12,         /* behind the common prefix, that are looked at for keys */
+    SYMBOLS = 257           /* the end of an ID, then the bytes */
+};
 
 struct sorting {
     const struct tally *tally;
-    struct customer_ref *items, *spread;
+    struct customer_ref *items;
     size_t count;
     int thread_count;
-    size_t starts[BUCKETS + 1];
     atomic_size_t prefix; /* what all IDs begin with */
+    atomic_uchar seen[POSITIONS][SYMBOLS];
+    uint16_t numbers[POSITIONS][SYMBOLS];
+    uint32_t number_count[POSITIONS];
+    size_t positions; /* that are part of the key */
+    unsigned key_bits, first_bits;
+    size_t starts[BUCKETS + 1];
     atomic_uint next_bucket;
 };
 
@@ -95,13 +106,49 @@ static void quick_sort(const struct tally *tally, struct customer_ref *items, si
     insertion_sort(tally, items, count);
 }
 
+/* Puts every item into the bucket of its key's bits, in place: what does not belong where it lies changes places with
+ * what lies where it belongs (American flag sort). starts has a place for each bucket and one more. */
+static void spread(struct customer_ref *items, size_t count, unsigned shift, unsigned bits, size_t *starts)
+{
+    size_t next[BUCKETS], buckets = (size_t)1 << bits;
+    uint32_t mask = (uint32_t)buckets - 1;
+    memset(starts, 0, (buckets + 1) * sizeof *starts);
+    for (size_t i = 0; i < count; i++) starts[(items[i].key >> shift & mask) + 1]++;
+    for (size_t b = 0; b < buckets; b++) starts[b + 1] += starts[b];
+    memcpy(next, starts, buckets * sizeof *next);
+    for (size_t b = 0; b < buckets; b++) {
+        while (next[b] < starts[b + 1]) {
+            struct customer_ref moving = items[next[b]];
+            for (size_t to; (to = moving.key >> shift & mask) != b;) {
+                struct customer_ref there = items[next[to]];
+                items[next[to]++] = moving;
+                moving = there;
+            }
+            items[next[b]++] = moving;
+        }
+    }
+}
+
+/* Sorts items whose keys differ in their lowest `bits` bits only. */
+static void sort_bits(const struct tally *tally, struct customer_ref *items, size_t count, unsigned bits)
+{
+    if (count <= INSERTION_MAX || bits == 0) {
+        if (count > 1) quick_sort(tally, items, count, 64);
+        return;
+    }
+    size_t starts[BUCKETS + 1];
+    unsigned step = bits < STEP_BITS ? bits : STEP_BITS;
+    spread(items, count, bits - step, step, starts);
+    for (size_t b = 0; b < (size_t)1 << step; b++) sort_bits(tally, items + starts[b], starts[b + 1] - starts[b], bits - step);
+}
+
 static void sort_buckets(void *context, int thread)
 {
     (void)thread;
     struct sorting *sorting = context;
-    for (unsigned number; (number = atomic_fetch_add(&sorting->next_bucket, 1)) < BUCKETS;) {
+    for (unsigned number; (number = atomic_fetch_add(&sorting->next_bucket, 1)) < 1u << sorting->first_bits;) {
         size_t start = sorting->starts[number], count = sorting->starts[number + 1] - start;
-        if (count > 1) quick_sort(sorting->tally, sorting->spread + start, count, 64);
+        sort_bits(sorting->tally, sorting->items + start, count, sorting->key_bits - sorting->first_bits);
     }
 }
 
@@ -132,6 +179,45 @@ static void find_prefix(void *context, int thread)
     while (prefix < least && !atomic_compare_exchange_weak(&sorting->prefix, &least, prefix)) continue;
 }
 
+static unsigned symbol_at(struct span key, size_t at)
+{
+    return at < key.len ? (unsigned char)key.at[at] + 1u : 0;
+}
+
+static void see_symbols(void *context, int thread)
+{
+    struct sorting *sorting = context;
+    size_t from, to, prefix = atomic_load(&sorting->prefix);
+    share_of(sorting, thread, &from, &to);
+    for (size_t i = from; i < to; i++) {
+        struct span key = ref_key(sorting->tally, &sorting->items[i]);
+        for (size_t p = 0; p < POSITIONS; p++) {
+            unsigned symbol = symbol_at(key, prefix + p);
+            atomic_uchar *seen = &sorting->seen[p][symbol];
+            if (atomic_load_explicit(seen, memory_order_relaxed) == 0) atomic_store_explicit(seen, 1, memory_order_relaxed);
+            if (symbol == 0) break;
+        }
+    }
+}
+
+/* Numbers what was seen, position by position, as far as 32 bits go. */
+static void number_symbols(struct sorting *sorting)
+{
+    uint64_t keys = 1;
+    for (size_t p = 0; p < POSITIONS; p++) {
+        uint32_t count = 0;
+        if (p > 0 && atomic_load(&sorting->seen[p - 1][0]) != 0) atomic_store(&sorting->seen[p][0], 1); /* it stays at its end */
+        for (size_t s = 0; s < SYMBOLS; s++)
+            if (atomic_load(&sorting->seen[p][s]) != 0) sorting->numbers[p][s] = (uint16_t)count++;
+        if (keys * count > UINT64_C(1) << 32) break;
+        keys *= count;
+        sorting->number_count[p] = count;
+        sorting->positions = p + 1;
+    }
+    while (sorting->key_bits < 32 && (keys - 1) >> sorting->key_bits != 0) sorting->key_bits++;
+    sorting->first_bits = sorting->key_bits < STEP_BITS ? sorting->key_bits : STEP_BITS;
+}
+
 static void set_keys(void *context, int thread)
 {
     struct sorting *sorting = context;
@@ -139,8 +225,9 @@ static void set_keys(void *context, int thread)
     share_of(sorting, thread, &from, &to);
     for (size_t i = from; i < to; i++) {
         struct span key = ref_key(sorting->tally, &sorting->items[i]);
-        uint64_t value = 0;
-        for (size_t k = 0; k < 8; k++) value = value << 8 | (prefix + k < key.len ? (unsigned char)key.at[prefix + k] : 0u);
+        uint32_t value = 0;
+        for (size_t p = 0; p < sorting->positions; p++)
+            value = value * sorting->number_count[p] + sorting->numbers[p][symbol_at(key, prefix + p)];
         sorting->items[i].key = value;
     }
 }
@@ -149,33 +236,18 @@ enum status customers_sort(const struct tally *tally, struct customer_ref *custo
 {
     if (count < 2) return STATUS_OK;
     struct sorting *sorting = calloc(1, sizeof *sorting);
-    struct customer_ref *spread = malloc(count * sizeof *spread);
-    size_t *next = malloc(BUCKETS * sizeof *next);
-    if (sorting == NULL || spread == NULL || next == NULL) {
-        free(sorting);
-        free(spread);
-        free(next);
-        return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
-    }
-    *sorting = (struct sorting){.tally = tally, .items = customers, .spread = spread, .count = count, .thread_count = thread_count};
+    if (sorting == NULL) return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
+    sorting->tally = tally;
+    sorting->items = customers;
+    sorting->count = count;
+    sorting->thread_count = thread_count;
     atomic_init(&sorting->prefix, SIZE_MAX);
     parallel_run(thread_count, find_prefix, sorting);
+    parallel_run(thread_count, see_symbols, sorting);
+    number_symbols(sorting);
     parallel_run(thread_count, set_keys, sorting);
-    uint64_t least = UINT64_MAX, greatest = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (customers[i].key < least) least = customers[i].key;
-        if (customers[i].key > greatest) greatest = customers[i].key;
-    }
-    unsigned shift = 0;
-    while (shift < 64 && (greatest - least) >> shift >= BUCKETS) shift++;
-    for (size_t i = 0; i < count; i++) sorting->starts[((customers[i].key - least) >> shift) + 1]++;
-    for (size_t b = 0; b < BUCKETS; b++) sorting->starts[b + 1] += sorting->starts[b];
-    memcpy(next, sorting->starts, BUCKETS * sizeof *next);
-    for (size_t i = 0; i < count; i++) spread[next[(customers[i].key - least) >> shift]++] = customers[i];
+    spread(customers, count, sorting->key_bits - sorting->first_bits, sorting->first_bits, sorting->starts);
     parallel_run(thread_count, sort_buckets, sorting);
-    memcpy(customers, spread, count * sizeof *spread);
-    free(next);
-    free(spread);
     free(sorting);
     return STATUS_OK;
 }

@@ -1,7 +1,8 @@
 /* Puts customers into the order of their IDs' bytes.
  *
- * How      eight bytes behind what all IDs begin with become a number; these are spread over buckets
- *          and sorted there, and only equal ones are compared in full
+ * How      of the bytes behind what all IDs begin with, those that occur at a position are numbered; the numbers of
+ *          as many positions as fit make a key of 32 bits, which is sorted by its bits, in place. Only
+ *          IDs with equal keys are compared in full
  * Threads  works on all threads itself
  */
 #ifndef ORDER_H
@@ -10,7 +11,7 @@
 #include "table.h"
 
 struct customer_ref {
-    uint64_t key;
+    uint32_t key;    /* of the order's own */
     uint32_t holder; /* its place */
 };
 

@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-
 bool region_open(struct region *region)
 {
     /* The full range first; less where a limit on addresses stands in the way. */
@@ -28,4 +27,17 @@ uint32_t region_take(struct region *region, size_t bytes)
     size_t at = atomic_fetch_add_explicit(&region->used, bytes, memory_order_relaxed);
     if (at > region->reserved || bytes > region->reserved - at) return 0;
     return (uint32_t)(at / REGION_STEP);
+}
+
+void *pages_take(size_t bytes)
+{
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pages == MAP_FAILED) return NULL;
+    madvise(pages, bytes, MADV_HUGEPAGE);
+    return pages;
+}
+
+void pages_free(void *pages, size_t bytes)
+{
+    if (pages != NULL) munmap(pages, bytes);
 }

@@ -17,7 +17,7 @@ struct resolved {
     const struct object_list *list;
     struct place_source places;
     struct customer_ref *customers;
-    size_t customer_count;
+    size_t customer_count, customer_room;
     struct totals totals;
     size_t *source_lists;     /* with more sources than a row holds: where each customer's list begins */
     uint32_t *source_pool;
@@ -67,7 +67,8 @@ struct summing {
     const struct resolved *resolved;
     struct summing_worker *workers;
     atomic_uint next_partition;
-    uint32_t customers_before[PARTITIONS + 1];
+    size_t first[PARTITIONS + 1]; /* where a partition's customers go; there is room for those that are only named, too */
+    size_t count[PARTITIONS];
 };
 
 static void widen_period(struct totals *totals, int64_t first, int64_t last)
@@ -121,7 +122,7 @@ static void sum_holder(const struct tally *tally, const struct holder *holder, s
     uint32_t identifiers[KIND_COUNT] = {0};
     uint16_t elements = holder_elements(tally, holder, identifiers);
     worker->combinations[elements]++;
-    for (unsigned e = 0; e < ELEMENT_COUNT; e++) totals->persons_by_element[e] += elements >> e & 1u;
+    for (unsigned e = 0; e < ELEMENT_COUNT; e++) totals->persons_by_element[e] += (unsigned)elements >> e & 1u;
     sum_sources(tally, holder, worker->sources);
 }
 
@@ -133,13 +134,27 @@ static void sum_partitions(void *context, int thread)
         uint32_t number = atomic_fetch_add(&summing->next_partition, 1);
         if (number >= PARTITIONS) return;
         const struct partition *partition = &resolved->tally->partitions[number];
-        struct customer_ref *ref = resolved->customers + summing->customers_before[number];
+        struct customer_ref *ref = resolved->customers + summing->first[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(resolved->tally, partition, i);
             sum_holder(resolved->tally, holder, &summing->workers[thread]);
             if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
         }
+        summing->count[number] = (size_t)(ref - (resolved->customers + summing->first[number]));
     }
+}
+
+/* Closes the gaps that customers without a record leave. */
+static void customers_close_up(struct resolved *resolved, const struct summing *summing)
+{
+    size_t count = 0;
+    for (uint32_t number = 0; number < PARTITIONS; number++) {
+        if (count != summing->first[number])
+            memmove(resolved->customers + count, resolved->customers + summing->first[number],
+                    summing->count[number] * sizeof *resolved->customers);
+        count += summing->count[number];
+    }
+    resolved->customer_count = count;
 }
 
 static void totals_join(struct resolved *resolved, const struct summing *summing, int thread_count, uint64_t combinations[COMBINATIONS])
@@ -168,15 +183,11 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
 static enum status sum(struct resolved *resolved, int thread_count, struct fault *fault)
 {
     struct summing summing = {.resolved = resolved};
-    for (uint32_t number = 0; number < PARTITIONS; number++) {
-        const struct partition *partition = &resolved->tally->partitions[number];
-        uint32_t customers = 0;
-        for (uint32_t i = 0; i < partition->holder_count; i++) customers += is_customer(partition_holder(resolved->tally, partition, i));
-        summing.customers_before[number + 1] = summing.customers_before[number] + customers;
-    }
+    for (uint32_t number = 0; number < PARTITIONS; number++)
+        summing.first[number + 1] = summing.first[number] + resolved->tally->partitions[number].customer_count;
     size_t source_count = resolved->list->source_count;
-    resolved->customer_count = summing.customers_before[PARTITIONS];
-    resolved->customers = malloc((resolved->customer_count + 1) * sizeof *resolved->customers);
+    resolved->customer_room = summing.first[PARTITIONS] + 1;
+    resolved->customers = pages_take(resolved->customer_room * sizeof *resolved->customers);
     resolved->totals.by_source = calloc(source_count + 1, sizeof *resolved->totals.by_source);
     resolved->totals.combinations = calloc(COMBINATIONS, sizeof *resolved->totals.combinations);
     summing.workers = calloc((size_t)thread_count, sizeof *summing.workers);
@@ -190,6 +201,7 @@ static enum status sum(struct resolved *resolved, int thread_count, struct fault
     if (enough) {
         uint64_t combinations[COMBINATIONS] = {0};
         parallel_run(thread_count, sum_partitions, &summing);
+        customers_close_up(resolved, &summing);
         totals_join(resolved, &summing, thread_count, combinations);
         for (unsigned i = 0; i < COMBINATIONS; i++)
             if (combinations[i] > 0)
@@ -305,7 +317,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->first_unit = resolved->places.unit_number(resolved->places.context, &first, &row->first_object);
 }
 
-enum status resolve(const struct tally *tally, const struct object_list *list, struct place_source places,
+enum status resolve(struct tally *tally, const struct object_list *list, struct place_source places,
                     const struct totals *scanned, int thread_count, struct resolved **resolved, struct fault *fault)
 {
     struct resolved *made = calloc(1, sizeof *made);
@@ -315,6 +327,7 @@ enum status resolve(const struct tally *tally, const struct object_list *list, s
     made->list = list;
     made->places = places;
     made->totals = *scanned;
+    tally_indexes_free(tally);
     struct identifier_totals identifiers;
     enum status status = identifiers_count(tally, thread_count, &identifiers, fault);
     if (status == STATUS_OK) status = sum(made, thread_count, fault);
@@ -353,7 +366,7 @@ uint64_t tally_customer_count(struct tally *tally)
 void resolved_close(struct resolved *resolved)
 {
     if (resolved == NULL) return;
-    free(resolved->customers);
+    pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     free(resolved->totals.combinations);
     free(resolved->totals.by_source);
     free(resolved->totals.customer_fields);

@@ -15,8 +15,8 @@ struct place_source {
 };
 
 /* totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the
- * arrays over. tally and list must outlive the result. Fails FATAL: no memory. */
-MUST_USE enum status resolve(const struct tally *tally, const struct object_list *list, struct place_source places,
+ * arrays over. tally and list must outlive the result; nothing can be added to the tally any more. Fails FATAL: no memory. */
+MUST_USE enum status resolve(struct tally *tally, const struct object_list *list, struct place_source places,
                              const struct totals *scanned, int thread_count, struct resolved **resolved, struct fault *fault);
 void resolved_close(struct resolved *resolved); /* accepts NULL */
 

@@ -70,6 +70,7 @@ struct partition {
     uint32_t index_mask;
     uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
+    uint64_t fact_count;
     uint32_t *holder_chunks; /* places of HOLDERS_PER_CHUNK holders each */
     uint32_t holder_chunk_capacity;
     uint32_t chunk, chunk_used, chunk_room; /* where blobs and sets are put: place, bytes, bytes */
@@ -205,6 +206,9 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
  * length; *packing tells the forms apart. out has room for IDENTIFIER_SIZE. */
 enum { PACKING_TEXT, PACKING_DIGITS, PACKING_MAC, PACKING_SIX_BITS };
 uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing);
+
+/* Gives back what only tally_add needs; nothing can be added any more. */
+void tally_indexes_free(struct tally *tally);
 
 /* Counts of a holder's positions. */
 struct position_counts {

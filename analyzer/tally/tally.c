@@ -413,6 +413,7 @@ static bool fact_append(struct tally *tally, struct partition *partition, struct
     if (!blob_reserve(tally, partition, holder, bytes)) return false;
     memcpy((char *)region_at(&tally->region, holder->blob) + holder->blob_used, identifier, bytes);
     holder->blob_used += (uint32_t)bytes;
+    partition->fact_count++;
     return true;
 }
 
@@ -535,6 +536,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
 
 static struct holder *holder_find_or_make(struct tally *tally, struct partition *partition, const struct parcel *parcel, const char *key)
 {
+    assert(partition->index != NULL || partition->holder_count == 0);
     /* At most five slots of eight are taken. */
     if (partition->index == NULL || partition->holder_count >= (partition->index_mask + 1) / 8 * 5)
         if (!index_grow(partition)) return NULL;
@@ -767,13 +769,21 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     return no_memory(fault);
 }
 
+void tally_indexes_free(struct tally *tally)
+{
+    for (size_t i = 0; i < PARTITIONS; i++) {
+        free(tally->partitions[i].index);
+        tally->partitions[i].index = NULL;
+    }
+}
+
 void tally_close(struct tally *tally)
 {
     if (tally == NULL) return;
+    tally_indexes_free(tally);
     for (size_t i = 0; i < PARTITIONS; i++) {
         struct partition *partition = &tally->partitions[i];
         pthread_mutex_destroy(&partition->lock);
-        free(partition->index);
         free(partition->holder_chunks);
     }
     region_close(&tally->region);

@@ -1,0 +1,156 @@
+#!/bin/sh
+# Holds scans of real data against figures that were counted by other means. The data is not part of the project:
+# it is expected in ../shared/corpora beside it, each corpus with an expected.json; without it nothing is done (exit status 77).
+#
+# Usage    tests/corpora.sh BUILD_DIR [CORPORA_DIR]
+# Prints   a line a figure; what differs for a known reason is written here beside its figure
+LC_ALL=C
+export LC_ALL
+build=$(cd "${1:?usage: tests/corpora.sh BUILD_DIR [CORPORA_DIR]}" && pwd) || exit 2
+TESTS=$(cd "$(dirname "$0")" && pwd) || exit 2
+corpora=${2:-$TESTS/../../shared/corpora}
+if [ ! -d "$corpora" ]; then
+    echo "skipped: no corpora beside the project"
+    exit 77
+fi
+corpora=$(cd "$corpora" && pwd) || exit 2
+BREACHTALLY=$build/breachtally
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+FAILURES=$work/failures
+EXPECT=$TESTS/expect.sh
+export BREACHTALLY TESTS FAILURES EXPECT
+: >"$FAILURES"
+cd "$work" || exit 2
+. "$EXPECT"
+
+figures=0
+# figure WHAT EXPECTED GOT
+figure()
+{
+    figures=$((figures + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok       $1: $3"
+    else
+        echo "FAILED   $1: expected $2, got $3"
+        echo x >>"$FAILURES"
+    fi
+}
+expected() { jq -r "$2" "$corpora/$1/expected.json"; }
+has() { [ -f "$corpora/$1/expected.json" ] || { echo "skipped  $1: not there"; false; }; }
+
+if has csv-spectrum; then
+    # Without digests: the three with CR LF in their names have the same bytes as those without.
+    scan 0 case "$corpora/csv-spectrum/data/csvs" --hash none
+    figure "csv-spectrum: files" "$(expected csv-spectrum .figures.csv_files)" "$(summary case .objects.complete)"
+    for name in $(expected csv-spectrum '.per_file | keys[]'); do
+        figure "csv-spectrum: units of $name" "$(expected csv-spectrum ".per_file[\"$name\"].records")" "$(coverage case "$name" units)"
+    done
+fi
+
+if has upull-vin; then
+    # VINs in a Markdown table, which is no label. Nine of them (35 places) are written in hexadecimal digits alone,
+    # such as 1C3CDF... and 4A3AB3...: without a label they are taken for hashes, by rule.
+    grep -ohE '(^|[^A-Za-z0-9])[0-9A-F]{17}([^A-Za-z0-9]|$)' "$corpora"/upull-vin/data/*.md | tr -cd '0-9A-F\n' >hexadecimal
+    scan 0 case "$corpora/upull-vin/data" --only vin
+    figure "upull-vin: VINs" $(($(expected upull-vin .figures.vins.occurrences) - $(wc -l <hexadecimal))) "$(summary case .findings)"
+    figure "upull-vin: distinct VINs" $(($(expected upull-vin .figures.vins.distinct) - $(sort -u hexadecimal | wc -l))) \
+        "$(summary case .identifiers.vin.distinct)"
+    figure "upull-vin: customers" 0 "$(summary case .persons_upper)"
+    # With a label in front all of them count.
+    mkdir labelled
+    for file in "$corpora"/upull-vin/data/*.md; do
+        sed -E 's/([^A-Za-z0-9])([A-HJ-NPR-Z0-9]{17})([^A-Za-z0-9]|$)/\1vin=\2\3/g' "$file" >"labelled/${file##*/}"
+    done
+    scan 0 case labelled --only vin
+    figure "upull-vin, labelled: VINs" "$(expected upull-vin .figures.vins.occurrences)" "$(summary case .findings)"
+    figure "upull-vin, labelled: distinct VINs" "$(expected upull-vin .figures.vins.distinct)" "$(summary case .identifiers.vin.distinct)"
+    for name in 2023-12-01 2024-02-04 2024-02-14; do
+        figure "upull-vin, labelled: VINs of $name" "$(expected upull-vin ".per_file[\"$name.md\"].valid")" \
+            "$(coverage case "labelled/$name.md" findings)"
+    done
+fi
+
+if has takamatsu-ja; then
+    # Positions as one field or two, in cp932 and UTF-8. 0066_201904 has nine lines above its header, which are units
+    # of their own; what is in them is no position.
+    scan 0 case "$corpora/takamatsu-ja/data"
+    for name in 0066_201904.utf8bom.csv 0066_202305.cp932.csv public_toilet.csv; do
+        figure "takamatsu-ja: positions of $name" "$(expected takamatsu-ja ".per_file[\"$name\"].pairs")" \
+            "$(coverage case "data/$name" findings)"
+    done
+    figure "takamatsu-ja: fixes" 639 "$(summary case .loc_fixes)"
+fi
+
+if has toyota-vin; then
+    mkdir -p lines/2023-03-26 lines/2023-04-02
+    for day in 2023-03-26 2023-04-02; do
+        jq -c '.[]' "$corpora/toyota-vin/data/$day/vehicles.json" >"lines/$day/vehicles.ndjson"
+    done
+    printf '{"customer": {"fields": ["Dealer"]}}\n' >profile.json
+    scan 0 case lines --profile profile.json
+    scan 0 case_array "$corpora/toyota-vin/data" --profile profile.json --exclude dealers.csv
+    for shape in case case_array; do
+        figure "toyota-vin, $shape: records" "$(expected toyota-vin .figures.records)" "$(summary $shape .records_raw)"
+        figure "toyota-vin, $shape: distinct VINs" "$(expected toyota-vin .figures.vins.distinct)" "$(summary $shape .identifiers.vin.distinct)"
+        figure "toyota-vin, $shape: rejected" 0 "$(summary $shape .identifiers.vin.rejected)"
+        figure "toyota-vin, $shape: customers" "$(expected toyota-vin .figures.customers)" "$(summary $shape .persons_best)"
+        figure "toyota-vin, $shape: pairs of customer and VIN" "$(expected toyota-vin .figures.customer_vin_pairs)" \
+            "$(csv_columns $shape/impact.csv vins | awk '{ n += $1 } END { print n }')"
+        figure "toyota-vin, $shape: largest customers" "$(expected toyota-vin '.figures.largest_customers[] | "\(.[0]) \(.[1])"' | sort | tr '\n' ';')" \
+            "$(csv_columns $shape/impact.csv vins customer_id | sort -rn | head -n 5 | sort | tr '\n' ';')"
+    done
+    for day in 2023-03-26 2023-04-02; do
+        scan 0 case_day "lines/$day" --profile profile.json
+        figure "toyota-vin: dealers of $day" "$(expected toyota-vin ".per_file[\"$day/vehicles.json\"].distinct_dealers")" "$(summary case_day .persons_best)"
+    done
+    scan 0 case "$corpora/toyota-vin/data/dealers.csv"
+    figure "toyota-vin: positions of dealers.csv" "$(expected toyota-vin '.figures["dealers.csv"].pairs')" "$(summary case .loc_fixes)"
+    figure "toyota-vin: units of dealers.csv" "$(expected toyota-vin '.figures["dealers.csv"].records')" "$(summary case .records_raw)"
+fi
+
+if has prebid-ortb; then
+    # Four files repeat their position in the query of a URL, in a unit of its own.
+    in_urls=$(cat "$corpora"/prebid-ortb/data/* | grep -c '"uri": .*[?&]lat=[0-9.]*&lon=')
+    scan 0 case "$corpora/prebid-ortb/data" --hash none
+    figure "prebid-ortb: positions" $(($(expected prebid-ortb .figures.coordinates.pairs) + in_urls)) "$(summary case .loc_fixes)"
+    figure "prebid-ortb: files" "$(expected prebid-ortb .figures.files)" "$(summary case .objects.complete)"
+    for file in "$corpora"/prebid-ortb/data/*; do
+        name=${file##*/}
+        counted=$(jq '[.. | objects | select((.lat | type) == "number" and (.lon | type) == "number")
+                       | select(.lat >= -90 and .lat <= 90 and .lon >= -180 and .lon <= 180)] | length' "$file" 2>/dev/null) || continue
+        got=$(($(coverage case "data/$name" findings) - $(grep -c '"uri": .*[?&]lat=[0-9.]*&lon=' "$file")))
+        [ "$counted" = "$got" ] || figure "prebid-ortb: positions of $name" "$counted" "$got"
+    done
+fi
+
+if has jsontestsuite; then
+    # Never a crash; only the file in UTF-16 is not examined. Small blocks and reads, many threads: the same.
+    scan 3 case "$corpora/jsontestsuite/data"
+    figure "jsontestsuite: files" "$(expected jsontestsuite .figures.files)" "$(summary case .objects.listed)"
+    figure "jsontestsuite: not wholly examined" data/i_string_UTF-16LE_with_BOM.json \
+        "$(csv_columns case/coverage.csv status path | grep -vE '^(COMPLETE|DUPLICATE) ' | cut -d ' ' -f 2)"
+    figure "jsontestsuite: findings" 0 "$(summary case .findings)"
+    digest=$(results_digest case)
+    for freedom in "--block-bytes 1" "--read-bytes 1" "--threads 8 --block-bytes 7" "--cpu portable" "--engine pcre2"; do
+        scan 3 case "$corpora/jsontestsuite/data" $freedom
+        figure "jsontestsuite: results with $freedom" "$digest" "$(results_digest case)"
+    done
+fi
+
+# What is not read yet: finished, said, and every identity held.
+for corpus in compress-archives dataprofiler-enc exif-usarmy gpsd-nmea gpxpy-gpx; do
+    [ -d "$corpora/$corpus/data" ] || continue
+    rm -rf case
+    other_exit=0
+    "$BREACHTALLY" scan "$corpora/$corpus/data" --case case --quiet 2>said || other_exit=$?
+    case $other_exit in
+    0 | 3) case_holds case "$other_exit" ;;
+    *) fail "$corpus: exit $other_exit: $(cat said)" ;;
+    esac
+    echo "seen     $corpus: exit $other_exit, $(summary case '"\(.objects.complete) of \(.objects.listed) files complete, \(.loc_fixes) fixes, \(.identifiers | map_values(.distinct) | tostring)"')"
+done
+
+failed=$(wc -l <"$FAILURES")
+echo "$((figures - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]
