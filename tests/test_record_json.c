@@ -368,7 +368,7 @@ static void values_behind_a_broken_one_are_read_on(void **unused)
 {
     (void)unused;
     expect_events("[{\"a\":\"1\" oops},\n{\"a\":2}]\n", EVENTS,
-                  "level 0 in 0\na=1\nbroken {\"a\":\"1\" oops}\nlevel 0 in 0\na=2\nend 18-25\n");
+                  "level 0 in 0\na='1\nbroken {\"a\":\"1\" oops}\nlevel 0 in 0\na=2\nend 17-24\n");
 }
 
 static void ever_new_keys_keep_their_names_until_the_nodes_are_reset(void **unused)
