@@ -15,10 +15,10 @@
 enum {
     INTEGER_DIGITS_MAX = 3,
     KEY_BYTES_MAX = 64,
-    BRACKET_REACH = 64,  /* how far the other bracket may be */
-    RUN_MAX = 16,        /* numbers in one list that are looked at */
-    AXES_MAX = 8,        /* labelled numbers that wait for their partner */
-    EMBEDDING_MIN = 4,   /* this many long decimals in a list are no position */
+    BRACKET_REACH = 64, /* how far the other bracket may be */
+    RUN_MAX = 16,       /* numbers in one list that are looked at */
+    AXES_MAX = 8,       /* labelled numbers that wait for their partner */
+    EMBEDDING_MIN = 4,  /* this many long decimals in a list are no position */
     LONG_DECIMALS = 4,
     FOLD_BYTES = 2048,
     COMMA_TEXT_MAX = 64
@@ -114,7 +114,8 @@ static size_t exponent_end(const struct search *search, size_t index)
     size_t end = index + 1;
     if (at_or_nul(search, end) == '-' || at_or_nul(search, end) == '+') end++;
     if (!is_digit(at_or_nul(search, end))) return index;
-    while (is_digit(at_or_nul(search, end))) end++;
+    while (is_digit(at_or_nul(search, end)))
+        end++;
     return end;
 }
 
@@ -122,7 +123,8 @@ static size_t exponent_end(const struct search *search, size_t index)
 static bool clock_before(const struct search *search, size_t colon)
 {
     size_t at = colon;
-    while (at > 0 && is_digit(search->at[at - 1])) at--;
+    while (at > 0 && is_digit(search->at[at - 1]))
+        at--;
     return at < colon && (at == 0 || !is_word(search->at[at - 1]));
 }
 
@@ -167,7 +169,8 @@ static inline size_t digits_before(const struct search *search, size_t point)
         return others == 0 ? 8 : (size_t)__builtin_clzll(others) / 8;
     }
     size_t count = 0;
-    while (count < point && is_digit(search->at[point - 1 - count])) count++;
+    while (count < point && is_digit(search->at[point - 1 - count]))
+        count++;
     return count;
 }
 
@@ -177,7 +180,8 @@ static inline size_t digits_end(const struct search *search, size_t index)
         uint64_t others = eight_no_digits(eight_load(search->at + index));
         if (others != 0) return index + (size_t)__builtin_ctzll(others) / 8;
     }
-    while (index < search->len && is_digit(search->at[index])) index++;
+    while (index < search->len && is_digit(search->at[index]))
+        index++;
     return index;
 }
 
@@ -211,7 +215,8 @@ static bool number_from(const struct search *search, size_t index, struct number
 {
     size_t point = index;
     if (at_or_nul(search, point) == '-' || at_or_nul(search, point) == '+') point++;
-    while (is_digit(at_or_nul(search, point))) point++;
+    while (is_digit(at_or_nul(search, point)))
+        point++;
     return at_or_nul(search, point) == '.' && number_around(search, point, number) &&
            number->start == index;
 }
@@ -258,25 +263,36 @@ static inline bool axis_letters(char before, char last)
 {
     before = (char)(before | 0x20);
     switch (last | 0x20) {
-    case 't': return before == 'a';
-    case 'n': return before == 'o';
-    case 'g': return before == 'n' || before == 'e';
-    case 'e': return before == 'd' || before == 'n';
-    case 'd': return before == 'u' || before == 'a';
-    case 'l': return before == 'n' || before == 'e';
-    case 'o': return before == 'd';
+    case 't':
+        return before == 'a';
+    case 'n':
+        return before == 'o';
+    case 'g':
+        return before == 'n' || before == 'e';
+    case 'e':
+        return before == 'd' || before == 'n';
+    case 'd':
+        return before == 'u' || before == 'a';
+    case 'l':
+        return before == 'n' || before == 'e';
+    case 'o':
+        return before == 'd';
     case 'x':
-    case 'y': return !is_letter(before) || (last & 0x20) == 0;
-    default: return false;
+    case 'y':
+        return !is_letter(before) || (last & 0x20) == 0;
+    default:
+        return false;
     }
 }
 
 static bool axis_ending(struct span word)
 {
-    while (word.len > 0 && is_digit(word.at[word.len - 1])) word.len--;
+    while (word.len > 0 && is_digit(word.at[word.len - 1]))
+        word.len--;
     if (word.len == 0) return false;
     char last = word.at[word.len - 1];
-    return (unsigned char)last >= 0x80 || axis_letters(word.len > 1 ? word.at[word.len - 2] : '\0', last);
+    return (unsigned char)last >= 0x80 ||
+           axis_letters(word.len > 1 ? word.at[word.len - 2] : '\0', last);
 }
 
 /* What stands before the axis word, and the number behind it: "start" of startLat, "1" of lat1. */
@@ -308,7 +324,8 @@ static bool key_byte(char character)
 
 static size_t blanks_back(const struct search *search, size_t index)
 {
-    while (index > 0 && is_blank(search->at[index - 1])) index--;
+    while (index > 0 && is_blank(search->at[index - 1]))
+        index--;
     return index;
 }
 
@@ -345,7 +362,8 @@ static struct span key_before(const struct search *search, size_t start, bool *a
     }
     end = quote_back(search, blanks_back(search, end));
     size_t begin = end;
-    while (begin > 0 && end - begin < KEY_BYTES_MAX && key_byte(search->at[begin - 1])) begin--;
+    while (begin > 0 && end - begin < KEY_BYTES_MAX && key_byte(search->at[begin - 1]))
+        begin--;
     struct span key = {search->at + begin, end - begin};
     return key;
 }
@@ -358,8 +376,8 @@ static bool axis_from_key(const struct search *search, size_t start, struct axis
     bool assigned;
     struct span key = key_before(search, start, &assigned);
     if (key.len == 0 || !axis_ending(key)) return false;
-    uint32_t bits = label_bits(key.at, key.len) &
-                    (LABEL_LATITUDE | LABEL_LONGITUDE | LABEL_WEAK_AXIS);
+    uint32_t bits =
+        label_bits(key.at, key.len) & (LABEL_LATITUDE | LABEL_LONGITUDE | LABEL_WEAK_AXIS);
     if (bits == 0) return false;
     if ((bits & LABEL_WEAK_AXIS) != 0 && !assigned) return false; /* "35.5 x 139.7" */
     axis->bits = bits;
@@ -390,8 +408,8 @@ static char hemisphere_of(const struct search *search, const struct number *numb
         return search->at[before - 1];
 
     size_t after = number->end;
-    if (at_or_nul(search, after) == '\xC2' && (at_or_nul(search, after + 1) == '\xB0' ||
-                                               at_or_nul(search, after + 1) == '\xBA'))
+    if (at_or_nul(search, after) == '\xC2' &&
+        (at_or_nul(search, after + 1) == '\xB0' || at_or_nul(search, after + 1) == '\xBA'))
         after += 2;
     if (at_or_nul(search, after) == ' ') after++;
     char letter = at_or_nul(search, after);
@@ -404,8 +422,10 @@ static char hemisphere_of(const struct search *search, const struct number *numb
 /* Whether a letter can be near at all. */
 static inline bool hemisphere_possible(const struct search *search, const struct number *number)
 {
-    char before = number->start > 0 ? search->at[number->start - 1] : '\0', after = at_or_nul(search, number->end);
-    return is_blank(before) || hemisphere_letter(before) || hemisphere_letter(after) || after == ' ' || after == '\xC2';
+    char before = number->start > 0 ? search->at[number->start - 1] : '\0',
+         after = at_or_nul(search, number->end);
+    return is_blank(before) || hemisphere_letter(before) || hemisphere_letter(after) ||
+           after == ' ' || after == '\xC2';
 }
 
 static bool axis_from_hemisphere(const struct search *search, struct number *number,
@@ -434,7 +454,8 @@ static void partner_find(struct search *search)
     for (size_t i = 1; i < search->len; i++) {
         if (!is_digit(search->at[i]) || is_word(search->at[i - 1])) continue;
         size_t start = i, end = i;
-        while (is_digit(at_or_nul(search, end))) end++;
+        while (is_digit(at_or_nul(search, end)))
+            end++;
         if (search->at[start - 1] == '-' || search->at[start - 1] == '+') start--;
         i = end;
         struct axis axis;
@@ -465,11 +486,13 @@ static void axes_finish(struct search *search)
 static char separator_skip(const struct search *search, size_t *index)
 {
     size_t at = *index;
-    while (is_blank(at_or_nul(search, at))) at++;
+    while (is_blank(at_or_nul(search, at)))
+        at++;
     char mark = at_or_nul(search, at);
     bool written = mark == ',' || mark == ';' || mark == '/';
     if (written) at++;
-    while (written && is_blank(at_or_nul(search, at))) at++;
+    while (written && is_blank(at_or_nul(search, at)))
+        at++;
     if (at == *index) return '\0';
     *index = at;
     return written ? mark : ' ';
@@ -548,7 +571,8 @@ static void geojson_ask(struct search *search)
     if (search->geojson != GEOJSON_UNASKED) return;
     search->geojson = GEOJSON_NONE;
     if (!text_has(search, "coordinates")) return;
-    if (text_has(search, "Polygon")) search->geojson = GEOJSON_AREAS;
+    if (text_has(search, "Polygon"))
+        search->geojson = GEOJSON_AREAS;
     else if (text_has(search, "Point") || text_has(search, "LineString"))
         search->geojson = GEOJSON_POINTS;
 }
@@ -608,7 +632,8 @@ static size_t number_judge(struct search *search, struct number *number)
     if (!more_possible(search, number->end)) return number->end;
     run[0] = *number;
     size_t count = run_read(search, run);
-    for (size_t i = 0; count > 1 && i < count; i++) number_read(search, &run[i]);
+    for (size_t i = 0; count > 1 && i < count; i++)
+        number_read(search, &run[i]);
     if (count > 1) run_judge(search, run, count);
     return run[count - 1].end;
 }
@@ -637,7 +662,8 @@ static bool comma_number(const char *at, size_t len, struct coordinate *value)
 {
     char bytes[COMMA_TEXT_MAX];
     size_t digits = 0, sign = len > 0 && (*at == '-' || *at == '+');
-    while (sign + digits < len && is_digit(at[sign + digits])) digits++;
+    while (sign + digits < len && is_digit(at[sign + digits]))
+        digits++;
     size_t comma = sign + digits;
     if (digits < 1 || digits > INTEGER_DIGITS_MAX || comma + LONG_DECIMALS >= len) return false;
     if (at[comma] != ',' || len > sizeof bytes) return false;
@@ -653,12 +679,16 @@ static bool comma_number(const char *at, size_t len, struct coordinate *value)
 static void commas_search(struct search *search)
 {
     const char *at = search->at, *end = search->at + search->len;
-    while (at < end && is_blank(*at)) at++;
-    while (end > at && is_blank(end[-1])) end--;
+    while (at < end && is_blank(*at))
+        at++;
+    while (end > at && is_blank(end[-1]))
+        end--;
     const char *gap = at;
-    while (gap < end && !is_blank(*gap) && *gap != ';') gap++;
+    while (gap < end && !is_blank(*gap) && *gap != ';')
+        gap++;
     const char *second = gap;
-    while (second < end && (is_blank(*second) || *second == ';')) second++;
+    while (second < end && (is_blank(*second) || *second == ';'))
+        second++;
     struct coordinate first_value, second_value;
     if (comma_number(at, (size_t)(gap - at), &first_value) &&
         comma_number(second, (size_t)(end - second), &second_value))
@@ -686,7 +716,8 @@ static void folded_search(struct search *search, struct span text)
     while (text.len > 0) {
         size_t len = text.len < FOLD_BYTES ? text.len : FOLD_BYTES;
         size_t cut = len;
-        while (len < text.len && cut > 1 && !is_blank(text.at[cut - 1])) cut--;
+        while (len < text.len && cut > 1 && !is_blank(text.at[cut - 1]))
+            cut--;
         if (cut > 1) len = cut;
         struct span piece = {text.at, len};
         search->at = folded;
@@ -720,7 +751,6 @@ size_t positions_find(struct span text, struct position *found, size_t found_max
     return search.count;
 }
 
-const char location_pattern[] =
-    "(?<![0-9A-Za-z_.+-])(?<![0-9]:)[+-]?[0-9]{1,3}\\.[0-9]+"
-    "(?:[ \\t]*[,;/][ \\t]*|[ \\t]+)"
-    "[+-]?[0-9]{1,3}\\.[0-9]+(?![0-9A-Za-z_%])(?!\\.[0-9])";
+const char location_pattern[] = "(?<![0-9A-Za-z_.+-])(?<![0-9]:)[+-]?[0-9]{1,3}\\.[0-9]+"
+                                "(?:[ \\t]*[,;/][ \\t]*|[ \\t]+)"
+                                "[+-]?[0-9]{1,3}\\.[0-9]+(?![0-9A-Za-z_%])(?!\\.[0-9])";

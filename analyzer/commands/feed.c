@@ -172,6 +172,8 @@ static void describe(const struct open_object *object, const struct stream_outco
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
                                at > 0 ? "; " : "", object->layout.name);
     if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
+    if (object->oversized_seen && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
     if (object->counts.broken > 0 && at < detail_size)
         snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "", (unsigned long long)object->counts.broken);
 }

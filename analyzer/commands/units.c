@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../detect/propose.h"
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
 
@@ -299,11 +300,18 @@ static bool is_number(const struct unit_reader *reader, const struct csv_field *
     return at == end;
 }
 
+/* One word that is too long for a candidate: hashes, sessions, tokens. */
+static inline bool is_long_word(const struct unit_reader *reader, size_t start, size_t end)
+{
+    return end - start > PROPOSE_RUN_MAX && bits_run_end(&reader->words->alnum, start, end) == end;
+}
+
 /* Searches a cell in which a shape ends. Returns whether it is a fine number instead. */
 static bool shaped_cell(struct unit_reader *reader, const struct csv_field *field)
 {
     const char *end = reader->block->bytes + field->end;
     size_t length = field->end - field->start;
+    if (is_long_word(reader, field->start, field->end)) return false;
     bool decimals_only = !bits_any(&reader->words->candidate, field->start, (size_t)field->end + 1) &&
                          !bits_any(&reader->words->key, field->start, field->end);
     if (!decimals_only || !is_number(reader, field)) {
@@ -522,7 +530,8 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     }
     bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD
                                              : bits_any(&reader->words->candidate, event->start, event->end + 1);
-    if (wanted) detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end}, false, sighting);
+    if (!wanted || is_long_word(reader, event->start, event->end)) return;
+    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end}, false, sighting);
 }
 
 static bool take_value(struct unit_reader *reader, const struct json_event *event)

@@ -20,7 +20,7 @@ static const char *open_trouble(enum coverage_reason reason)
         return "may not be opened";
     case COVERAGE_NO_FDS:
         return "no free file descriptor";
-    case COVERAGE_SYMLINK_NOT_FOLLOWED:
+    case COVERAGE_CHANGED_DURING_READ:
         return "became a symbolic link";
     case COVERAGE_NOT_REGULAR:
         return "is no regular file";
@@ -34,7 +34,7 @@ static bool open_file(struct stored *stored, const struct object *object)
     enum coverage_reason reason = COVERAGE_NONE;
     stored->descriptor = object_open(object->open_path, &stored->before, &reason);
     if (stored->descriptor < 0) {
-        bool skipped = reason == COVERAGE_SYMLINK_NOT_FOLLOWED || reason == COVERAGE_NOT_REGULAR;
+        bool skipped = reason == COVERAGE_NOT_REGULAR;
         outcome_mark(stored->ledger->outcome, skipped ? OBJECT_SKIPPED : OBJECT_FAILED, reason,
                      "%s", open_trouble(reason));
         return false;

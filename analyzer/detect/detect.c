@@ -490,6 +490,7 @@ static void text_identifiers(struct detect *detect, const struct shaped_text *te
         while (passed < detect->taken_count && detect->taken[passed].end < at) passed++;
         if (passed < detect->taken_count && detect->taken[passed].start < at) continue;
         size_t from = bits_run_start(&text->words->alnum, text->start, at);
+        if (at - from > PROPOSE_RUN_MAX) continue;
         if (propose_run_at(text->bytes, text->start, text->end, from, at, &proposal) && !lies_in_taken(detect, &proposal))
             judge_proposal(detect, text, &proposal, sighting);
     }

@@ -14,7 +14,7 @@ enum {
     VIN_LENGTH = 17,
     IMEI_LENGTH = 15,
     TOKEN_MIN = 12, /* tokens without a form of their own, judged only behind a label */
-    TOKEN_MAX = 24,
+    TOKEN_MAX = PROPOSE_RUN_MAX,
     PAIRS_LENGTH = 17,
     QUADS_LENGTH = 14,
     GROUP_LENGTH = 6 /* digits of an IMEI's third group */

@@ -14,6 +14,8 @@ struct proposal {
     size_t start, end; /* in the text's block */
 };
 
+enum { PROPOSE_RUN_MAX = 24 }; /* a longer run of letters and digits is never a candidate */
+
 /* Whether a shape bit at `at` (the byte behind the shape) belongs to a candidate in [start, end). */
 bool propose_at(const char *bytes, size_t start, size_t end, size_t at, struct proposal *proposal);
 

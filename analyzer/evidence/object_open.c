@@ -88,7 +88,8 @@ int object_open(const char *open_path, struct stat *about, enum coverage_reason 
         descriptor = open_once(open_path);
     }
     if (descriptor < 0) {
-        *reason = coverage_reason_of_errno(errno);
+        /* The walk saw a file here: a link in its place is a change, and its bytes are missing. */
+        *reason = errno == ELOOP ? COVERAGE_CHANGED_DURING_READ : coverage_reason_of_errno(errno);
         return -1;
     }
     if (fstat(descriptor, about) != 0)

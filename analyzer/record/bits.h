@@ -46,7 +46,8 @@ struct bit_walk {
 static inline struct bit_walk bits_walk(const uint64_t *first, size_t start, size_t end)
 {
     if (start >= end) return (struct bit_walk){first, end / 64, end, 0};
-    return (struct bit_walk){first, start / 64, end, first[start / 64 * SHAPE_STRIDE] & ~UINT64_C(0) << start % 64};
+    return (struct bit_walk){first, start / 64, end,
+                             first[start / 64 * SHAPE_STRIDE] & ~UINT64_C(0) << start % 64};
 }
 
 /* The next one, or end. */
@@ -75,7 +76,8 @@ static inline size_t bits_run_start(const uint64_t *first, size_t start, size_t 
     return from > start ? from : start;
 }
 
-/* Where the run of set bits that begins at `at` ends, not behind end; at itself where there is none. */
+/* Where the run of set bits that begins at `at` ends, not behind end; at itself where there is
+ * none. */
 static inline size_t bits_run_end(const uint64_t *first, size_t at, size_t end)
 {
     if (at >= end) return end;

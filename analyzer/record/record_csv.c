@@ -7,7 +7,8 @@
 /* Whether what follows a closing quote at `quote` lets it close its field. */
 enum closing { CLOSES, STRAY, UNDECIDED };
 
-static enum closing closing_at(const char *bytes, size_t length, size_t quote, char delimiter, bool at_end)
+static enum closing closing_at(const char *bytes, size_t length, size_t quote, char delimiter,
+                               bool at_end)
 {
     size_t next = quote + 1;
     if (next >= length) return at_end ? CLOSES : UNDECIDED;
@@ -18,7 +19,8 @@ static enum closing closing_at(const char *bytes, size_t length, size_t quote, c
 }
 
 /* Finds the quote that closes the field opened at `open`. */
-static enum closing closing_find(const char *bytes, size_t length, size_t open, char delimiter, bool at_end, size_t *close)
+static enum closing closing_find(const char *bytes, size_t length, size_t open, char delimiter,
+                                 bool at_end, size_t *close)
 {
     size_t at = open + 1;
     for (;;) {
@@ -61,15 +63,32 @@ size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end)
     }
 }
 
-static inline void field_add(const struct csv_rows *rows, size_t *count, size_t start, size_t end, bool quoted)
+/* Where the next field of a row goes, and how many found no room. */
+struct fields_out {
+    struct csv_field *next, *end;
+    size_t beyond;
+};
+
+static inline void field_add(struct fields_out *out, size_t start, size_t end, bool quoted)
 {
-    if (*count < rows->fields_max) {
-        struct csv_field *field = &rows->fields[*count];
-        field->start = (uint32_t)start;
-        field->end = (uint32_t)end;
-        field->quoted = quoted;
+    if (out->next == out->end) {
+        out->beyond++;
+        return;
     }
-    ++*count;
+    out->next->start = (uint32_t)start;
+    out->next->end = (uint32_t)end;
+    out->next->quoted = quoted;
+    out->next++;
+}
+
+static inline bool row_end(struct csv_rows *rows, struct csv_row *row, const struct fields_out *out,
+                           size_t end, size_t next)
+{
+    row->start = rows->at;
+    row->end = end;
+    row->field_count = (size_t)(out->next - rows->fields) + out->beyond;
+    rows->at = next;
+    return true;
 }
 
 bool csv_next(struct csv_rows *rows, struct csv_row *row)
@@ -78,50 +97,49 @@ bool csv_next(struct csv_rows *rows, struct csv_row *row)
     const char *bytes = rows->bytes;
     size_t start = rows->at, length = rows->length;
     const char delimiter = rows->delimiter;
-    size_t count = 0, w = start / 64;
-    uint64_t bits = rows->words[w].special & ~UINT64_C(0) << start % 64;
+    struct fields_out out = {rows->fields, rows->fields + rows->fields_max, 0};
+    const struct shape_word *words = rows->words;
+    size_t base = start & ~(size_t)63; /* of the word in hand */
+    uint64_t bits = words[base / 64].special & ~UINT64_C(0) << start % 64;
     size_t field = start;
     for (;;) {
         while (bits == 0) {
-            if (++w * 64 >= length) goto at_end;
-            bits = rows->words[w].special;
+            base += 64;
+            if (base >= length) goto at_end;
+            bits = words[base / 64].special;
         }
-        size_t at = w * 64 + (size_t)__builtin_ctzll(bits);
+        size_t at = base + (size_t)__builtin_ctzll(bits);
         bits &= bits - 1;
         if (bytes[at] == delimiter) {
-            field_add(rows, &count, field, at, false);
+            field_add(&out, field, at, false);
             field = at + 1;
             continue;
         }
         if (bytes[at] == '"') {
             size_t close;
-            if (at != field || closing_find(bytes, length, at, delimiter, true, &close) != CLOSES) continue;
-            field_add(rows, &count, field + 1, close, true);
+            if (at != field || closing_find(bytes, length, at, delimiter, true, &close) != CLOSES)
+                continue;
+            field_add(&out, field + 1, close, true);
             size_t after = close + 1;
-            if (after < length && bytes[after] == '\r' && (after + 1 == length || bytes[after + 1] == '\n')) after++;
-            if (after >= length || bytes[after] == '\n') {
-                *row = (struct csv_row){start, close + 1, count};
-                rows->at = after + 1;
-                return true;
-            }
+            if (after < length && bytes[after] == '\r' &&
+                (after + 1 == length || bytes[after + 1] == '\n'))
+                after++;
+            if (after >= length || bytes[after] == '\n')
+                return row_end(rows, row, &out, close + 1, after + 1);
             field = after + 1; /* behind the delimiter */
-            w = field / 64;
+            base = field & ~(size_t)63;
             if (field >= length) goto at_end;
-            bits = rows->words[w].special & ~UINT64_C(0) << field % 64;
+            bits = words[base / 64].special & ~UINT64_C(0) << field % 64;
             continue;
         }
         size_t end = at > start && bytes[at - 1] == '\r' ? at - 1 : at;
-        field_add(rows, &count, field, end > field ? end : field, false);
-        *row = (struct csv_row){start, end, count};
-        rows->at = at + 1;
-        return true;
+        field_add(&out, field, end > field ? end : field, false);
+        return row_end(rows, row, &out, end, at + 1);
     }
 at_end:;
     size_t end = length > start && bytes[length - 1] == '\r' ? length - 1 : length;
-    field_add(rows, &count, field, end > field ? end : field, false);
-    *row = (struct csv_row){start, end, count};
-    rows->at = length;
-    return true;
+    field_add(&out, field, end > field ? end : field, false);
+    return row_end(rows, row, &out, end, length);
 }
 
 size_t csv_unquote(struct span field, char *out)

@@ -1,16 +1,16 @@
-/* The arithmetic of shapes on 64-bit masks, four words at a time, the same for every CPU path. A path
- * includes this file after it has defined
+/* The arithmetic of shapes on 64-bit masks, four words at a time, the same for every CPU path. A
+ * path includes this file after it has defined
  *
- *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter,
- *                    escape, structural; };              gap is a blank or '/'
- *   static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter);
- *   SHAPE_FUNCTION, the name of its function
+ *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote,
+ * delimiter, escape, structural; };              gap is a blank or '/' static inline struct classes
+ * classify(const char *bytes, enum shape_kind kind, char delimiter); SHAPE_FUNCTION, the name of
+ * its function
  */
 
 enum { GROUP_WORDS = 4, GROUP_BYTES = GROUP_WORDS * 64 };
 
-/* Four masks, that of the first word in the lowest lane. Lives in macros and locals only: handed to a
- * function its ABI would depend on the CPU. */
+/* Four masks, that of the first word in the lowest lane. Lives in macros and locals only: handed to
+ * a function its ABI would depend on the CPU. */
 typedef uint64_t masks __attribute__((vector_size(GROUP_WORDS * sizeof(uint64_t))));
 
 union lanes {
@@ -29,9 +29,10 @@ struct carried {
 /* Mask m moved n bytes on, with the bytes that come over from the word before. */
 #define MOVED(m, n) (m << n | __builtin_shufflevector(before.m, m, 3, 4, 5, 6) >> (64 - n))
 
-static inline __attribute__((always_inline)) void word_classify(const char *bytes, uint64_t inside, enum shape_kind kind,
-                                                                char delimiter, struct group *group, size_t i,
-                                                                struct shape_word *word)
+static inline __attribute__((always_inline)) void word_classify(const char *bytes, uint64_t inside,
+                                                                enum shape_kind kind,
+                                                                char delimiter, struct group *group,
+                                                                size_t i, struct shape_word *word)
 {
     struct classes is = classify(bytes, kind, delimiter);
     group->digit.lane[i] = is.digit & inside;
@@ -49,8 +50,9 @@ static inline __attribute__((always_inline)) void word_classify(const char *byte
     if (kind == SHAPE_JSON) word->escape = is.escape & inside;
 }
 
-static inline __attribute__((always_inline)) void blocks_shape(const char *bytes, size_t len, enum shape_kind kind,
-                                                               char delimiter, struct shape_word *words)
+static inline __attribute__((always_inline)) void blocks_shape(const char *bytes, size_t len,
+                                                               enum shape_kind kind, char delimiter,
+                                                               struct shape_word *words)
 {
     struct carried before = {0};
     size_t word_count = shape_word_count(len);
@@ -59,20 +61,25 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
         size_t left = len - w * 64, count = GROUP_WORDS;
         if (left >= GROUP_BYTES) {
             for (size_t i = 0; i < GROUP_WORDS; i++)
-                word_classify(bytes + (w + i) * 64, ~UINT64_C(0), kind, delimiter, &group, i, &words[w + i]);
+                word_classify(bytes + (w + i) * 64, ~UINT64_C(0), kind, delimiter, &group, i,
+                              &words[w + i]);
         } else {
             group = (struct group){0};
             count = word_count - w;
             for (size_t i = 0; i < count; i++) {
                 size_t have = left - i * 64; /* the last word of all may have none */
-                uint64_t inside = have == 0 ? 0 : have >= 64 ? ~UINT64_C(0) : ~UINT64_C(0) >> (64 - have);
-                word_classify(bytes + (w + i) * 64, inside, kind, delimiter, &group, i, &words[w + i]);
+                uint64_t inside = have == 0    ? 0
+                                  : have >= 64 ? ~UINT64_C(0)
+                                               : ~UINT64_C(0) >> (64 - have);
+                word_classify(bytes + (w + i) * 64, inside, kind, delimiter, &group, i,
+                              &words[w + i]);
             }
         }
-        masks digit = group.digit.all, alnum = group.alnum.all, dash = group.dash.all, dot = group.dot.all;
-        masks sign = dash | group.gap.all;    /* separators of a grouped imei */
-        masks pair = group.colon.all | dash;  /* separators of hex pairs */
-        masks quad = dot | dash;              /* separators of groups of four */
+        masks digit = group.digit.all, alnum = group.alnum.all, dash = group.dash.all,
+              dot = group.dot.all;
+        masks sign = dash | group.gap.all;   /* separators of a grouped imei */
+        masks pair = group.colon.all | dash; /* separators of hex pairs */
+        masks quad = dot | dash;             /* separators of groups of four */
         masks digit_before = MOVED(digit, 1);
         masks digit2 = digit & digit_before;
         masks digit4 = digit2 & MOVED(digit2, 2);
@@ -84,10 +91,12 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
         masks five = MOVED(digit4, 1) & MOVED(digit, 5);
         masks serial = MOVED(dash, 6) | MOVED(dash, 7) | MOVED(dash, 8);
         masks grouped = sign & MOVED(sign, 7);
-        masks pairs = MOVED(pair, 3) & MOVED(pair, 6) & MOVED(pair, 9) & MOVED(pair, 12) & MOVED(pair, 15);
+        masks pairs =
+            MOVED(pair, 3) & MOVED(pair, 6) & MOVED(pair, 9) & MOVED(pair, 12) & MOVED(pair, 15);
         masks quads = MOVED(quad, 5) & MOVED(quad, 10);
 
-        union lanes candidate = {.all = ~alnum & (run | (five & (serial | grouped)) | pairs | quads)};
+        union lanes candidate = {.all =
+                                     ~alnum & (run | (five & (serial | grouped)) | pairs | quads)};
         union lanes decimal = {.all = MOVED(dot, 2) & digit2};
         union lanes key = {.all = group.equals.all | (group.colon.all & ~digit_before)};
         union lanes worth = {.all = candidate.all | decimal.all | key.all};
@@ -98,7 +107,8 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
             word->key = key.lane[i];
             if (kind != SHAPE_JSON) word->escape = worth.lane[i];
         }
-        before = (struct carried){digit, digit2, digit4, alnum, alnum2, alnum4, alnum12, dash, dot, sign, pair, quad};
+        before = (struct carried){digit,   digit2, digit4, alnum, alnum2, alnum4,
+                                  alnum12, dash,   dot,    sign,  pair,   quad};
     }
 }
 
@@ -106,7 +116,10 @@ void SHAPE_FUNCTION(const char *bytes, size_t len, enum shape_kind kind, char de
                     struct shape_word *words)
 {
     /* The kind is a constant in each of these: no word asks for it. */
-    if (kind == SHAPE_CSV) blocks_shape(bytes, len, SHAPE_CSV, delimiter, words);
-    else if (kind == SHAPE_JSON) blocks_shape(bytes, len, SHAPE_JSON, 0, words);
-    else blocks_shape(bytes, len, SHAPE_TEXT, 0, words);
+    if (kind == SHAPE_CSV)
+        blocks_shape(bytes, len, SHAPE_CSV, delimiter, words);
+    else if (kind == SHAPE_JSON)
+        blocks_shape(bytes, len, SHAPE_JSON, 0, words);
+    else
+        blocks_shape(bytes, len, SHAPE_TEXT, 0, words);
 }

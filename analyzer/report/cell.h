@@ -25,7 +25,16 @@ static inline size_t cell_text_room(size_t len)
     return len * CELL_TEXT_GROWTH + CELL_TEXT_BYTES;
 }
 
-char *cell_write_unsigned(char *at, uint64_t number);
+char *cell_write_large(char *at, uint64_t number); /* 10 and above */
+
+static inline char *cell_write_unsigned(char *at, uint64_t number)
+{
+    if (number >= 10)
+        return cell_write_large(at, number);
+    *at = (char)('0' + number);
+    return at + 1;
+}
+
 char *cell_write_distinct(char *at, struct distinct distinct); /* "64", "~120" */
 char *cell_write_time(char *at, int64_t seconds);  /* "2023-04-17T00:00:00Z"; nothing for TIME_NONE */
 char *cell_write_name(char *at, const char *name); /* one of our own words: nothing to quote */
@@ -33,6 +42,9 @@ char *cell_write_hex(char *at, const uint8_t *bytes, size_t count);
 
 /* As it is; a text that is no UTF-8 is escaped as a whole (support/escape.h). */
 char *cell_write_text(char *at, struct span text);
+
+/* Whether cell_write_path would write the path as it stands. */
+bool cell_path_is_plain(struct span path);
 
 /* A path, escaped; with unit > 0 "path#unit". */
 char *cell_write_path(char *at, struct span path, uint64_t unit);

@@ -1,6 +1,7 @@
 #include "impact_csv.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,12 @@
 #include "cell.h"
 
 enum {
-    CHUNK_ROWS = 8192,
+    CHUNK_ROWS = 2048, /* so few that a chunk is still in the cache when it is written */
     CHUNK_BYTES = CHUNK_ROWS * 256,
     KEPT_SOURCES_MAX = 16,
+    PATH_PLAIN = 1,
+    PATH_OTHER = 2,
+    PATH_SHIFT = 2,
     /* What a row takes besides its texts: all numbers, times, names and commas, generously. */
     ROW_FIXED_BYTES = 32 * (KIND_COUNT + 16)
 };
@@ -24,6 +28,7 @@ struct shared_cell {
 
 struct writing {
     const struct case_files *files;
+    atomic_uint *paths; /* of each object: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
     struct file *file;
@@ -153,6 +158,29 @@ static char *write_numbers(char *at, const struct customer_row *row)
     return at;
 }
 
+/* Paths are looked at once an object, not once a row; two threads that do it at the same time find the same. */
+static unsigned path_known(const struct writing *writing, uint32_t object)
+{
+    unsigned known = atomic_load_explicit(&writing->paths[object], memory_order_relaxed);
+    if (known != 0)
+        return known;
+    const char *path = writing->files->list->objects[object].path;
+    struct span text = {path, strlen(path)};
+    known = (unsigned)text.len << PATH_SHIFT | (cell_path_is_plain(text) ? PATH_PLAIN : PATH_OTHER);
+    atomic_store_explicit(&writing->paths[object], known, memory_order_relaxed);
+    return known;
+}
+
+static char *write_reference(char *at, struct span path, bool plain, uint64_t unit)
+{
+    if (!plain || unit == 0)
+        return cell_write_path(at, path, unit);
+    memcpy(at, path.at, path.len);
+    at += path.len;
+    *at++ = '#';
+    return cell_write_unsigned(at, unit);
+}
+
 static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
 {
     const struct case_files *files = writing->files;
@@ -160,8 +188,8 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     resolved_customer(files->resolved, index, &row);
     if (!keep_sources(chunk, &row, files->list->sources))
         return false;
-    const char *path = files->list->objects[row.first_object].path;
-    struct span reference = {path, strlen(path)};
+    unsigned known = path_known(writing, row.first_object);
+    struct span reference = {files->list->objects[row.first_object].path, known >> PATH_SHIFT};
     size_t room = ROW_FIXED_BYTES + cell_text_room(row.customer_id.len) + chunk->cell_len +
                   cell_text_room(reference.len);
     if (!grow(&chunk->bytes, &chunk->capacity, chunk->count + room))
@@ -178,7 +206,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
     *at++ = ',';
-    at = cell_write_path(at, reference, row.first_unit);
+    at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
     *at++ = '\n';
     chunk->count = (size_t)(at - chunk->bytes);
     return true;
@@ -280,11 +308,16 @@ enum status impact_csv_write(const struct case_files *files, struct fault *fault
                               .lock = PTHREAD_MUTEX_INITIALIZER,
                               .moved = PTHREAD_COND_INITIALIZER};
     writing.chunk_count = writing.customer_count / CHUNK_ROWS + 1;
+    writing.paths = calloc(files->list->count + 1, sizeof *writing.paths);
+    if (writing.paths == NULL)
+        return fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
     share_cells(&writing);
     enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
+    if (status == STATUS_OK)
+        parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, &writing);
+    free(writing.paths);
     if (status != STATUS_OK)
         return status;
-    parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, &writing);
     if (writing.status != STATUS_OK) {
         file_abandon(writing.file);
         *fault = writing.fault;

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BUFFER_BYTES = 1 << 20, FILE_NAME_SIZE = 64, FILE_MODE = 0600, OPEN_TRIES = 2 };
+enum { FILE_BUFFER_BYTES = 1 << 20, WRITE_BACK_BYTES = 8 << 20, FILE_NAME_SIZE = 64, FILE_MODE = 0600, OPEN_TRIES = 2 };
 
 struct file {
     int folder;
@@ -84,9 +84,11 @@ enum status file_write_at(struct file *file, uint64_t position_bytes, const char
         left -= (size_t)written;
         position_bytes += (uint64_t)written;
     }
-    /* Only starts the write-back; a file system that cannot will do it at fsync. */
-    if (count > 0)
-        (void)sync_file_range(file->descriptor, (off_t)begin_bytes, (off_t)count, SYNC_FILE_RANGE_WRITE);
+    /* Only starts the write-back, of many chunks at once; a file system that cannot will do it at fsync. */
+    uint64_t first = begin_bytes / WRITE_BACK_BYTES, last = position_bytes / WRITE_BACK_BYTES;
+    if (last > first)
+        (void)sync_file_range(file->descriptor, (off_t)(first * WRITE_BACK_BYTES),
+                              (off_t)((last - first) * WRITE_BACK_BYTES), SYNC_FILE_RANGE_WRITE);
     return STATUS_OK;
 }
 

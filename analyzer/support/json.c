@@ -155,6 +155,17 @@ static void put(struct json_writer *writer, const char *bytes, size_t count)
     writer->count += count;
 }
 
+/* C1 controls, zero-width characters and those that turn the direction of writing: a JSON text may be
+ * looked at on a terminal. */
+static bool moves_or_hides(const unsigned char *bytes, size_t len)
+{
+    if (len == 2) return bytes[0] == 0xC2 && bytes[1] < 0xA0;
+    if (len != 3) return false;
+    unsigned code = (bytes[0] & 0x0Fu) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu);
+    return (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+           code == 0xFEFF;
+}
+
 static void put_quoted(struct json_writer *writer, struct span text)
 {
     put(writer, "\"", 1);
@@ -169,6 +180,10 @@ static void put_quoted(struct json_writer *writer, struct span text)
             escape[0] = '\\';
             escape[1] = (char)bytes[i];
             put(writer, escape, 2);
+        } else if (moves_or_hides(bytes + i, len)) {
+            unsigned code = ((bytes[i] & (len == 2 ? 0x1Fu : 0x0Fu)) << 6 | (bytes[i + 1] & 0x3Fu));
+            if (len == 3) code = code << 6 | (bytes[i + 2] & 0x3Fu);
+            put(writer, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", code));
         } else if (bytes[i] < 0x20 || bytes[i] == 0x7F) {
             put(writer, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", bytes[i]));
         } else {

@@ -203,7 +203,8 @@ static void mark(const struct marks *marks, uint64_t hash, uint64_t *repeated)
 
 static bool is_repeated(const struct marks *marks, uint64_t hash)
 {
-    return (atomic_load_explicit(marks_of(marks, hash), memory_order_relaxed) >> mark_shift(hash) & 2u) != 0;
+    unsigned have = atomic_load_explicit(marks_of(marks, hash), memory_order_relaxed);
+    return (have >> mark_shift(hash) & 2u) != 0;
 }
 
 /* A fact that waits for its marks to be fetched. */

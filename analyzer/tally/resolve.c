@@ -122,7 +122,6 @@ static void sum_holder(const struct tally *tally, const struct holder *holder, s
     uint32_t identifiers[KIND_COUNT] = {0};
     uint16_t elements = holder_elements(tally, holder, identifiers);
     worker->combinations[elements]++;
-    for (unsigned e = 0; e < ELEMENT_COUNT; e++) totals->persons_by_element[e] += (unsigned)elements >> e & 1u;
     sum_sources(tally, holder, worker->sources);
 }
 
@@ -168,13 +167,15 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         totals->records_ambiguous += part->records_ambiguous;
         totals->customers_named_only += part->customers_named_only;
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
-        for (int i = 0; i < ELEMENT_COUNT; i++) totals->persons_by_element[i] += part->persons_by_element[i];
         for (int i = 0; i < COMBINATIONS; i++) combinations[i] += worker->combinations[i];
         for (size_t i = 0; i < resolved->list->source_count; i++) {
             totals->by_source[i].persons += worker->sources[i].persons;
             totals->by_source[i].persons_only_here += worker->sources[i].persons_only_here;
         }
     }
+    for (unsigned elements = 0; elements < COMBINATIONS; elements++)
+        for (unsigned e = 0; e < ELEMENT_COUNT; e++)
+            if ((elements >> e & 1u) != 0) totals->persons_by_element[e] += combinations[elements];
     totals->persons_lower = totals->persons_by_tier[TIER_T1];
     totals->persons_best = totals->persons_lower + totals->persons_by_tier[TIER_T2];
     totals->persons_upper = totals->persons_best + totals->persons_by_tier[TIER_T3];

@@ -55,26 +55,32 @@ static inline uint64_t load8(const char *text)
     return bytes;
 }
 
-/* Their lowest `bits` bits, side by side. Bytes meet in pairs, then pairs, then fours; the upper of
- * two moves down beside the lower. */
-static inline uint64_t compress8(uint64_t bytes, unsigned bits)
+/* The lowest six bits of each, side by side. Bytes meet in pairs, then pairs, then fours; the upper of two moves down
+ * beside the lower. */
+static inline uint64_t compress_sixes(uint64_t bytes)
 {
-    uint64_t one = (UINT64_C(1) << bits) - 1, two = (UINT64_C(1) << 2 * bits) - 1, four = (UINT64_C(1) << 4 * bits) - 1;
-    uint64_t in16 = UINT64_C(0x0001000100010001), in32 = UINT64_C(0x0000000100000001);
-    bytes = (bytes & one * in16) | (bytes >> (8 - bits) & (one << bits) * in16);
-    bytes = (bytes & two * in32) | (bytes >> (16 - 2 * bits) & (two << 2 * bits) * in32);
-    return (bytes & four) | (bytes >> (32 - 4 * bits) & four << 4 * bits);
+    bytes = (bytes & UINT64_C(0x003F003F003F003F)) | (bytes >> 2 & UINT64_C(0x0FC00FC00FC00FC0));
+    bytes = (bytes & UINT64_C(0x00000FFF00000FFF)) | (bytes >> 4 & UINT64_C(0x00FFF00000FFF000));
+    return (bytes & 0xFFFFFF) | (bytes >> 8 & UINT64_C(0xFFFFFF000000));
+}
+
+/* The same for bytes of four bits: what moves down leaves nothing behind. */
+static inline uint32_t compress_fours(uint64_t bytes)
+{
+    bytes = (bytes | bytes >> 4) & UINT64_C(0x00FF00FF00FF00FF);
+    bytes = (bytes | bytes >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+    return (uint32_t)(bytes | bytes >> 16);
 }
 
 static const uint64_t EIGHT_ZEROS = UINT64_C(0x3030303030303030);
 
-static inline bool eight_digits(uint64_t bytes)
+/* Of eight bytes less '0'. Where all are below 16, 6 more lift what is above 9 into the upper half. */
+static inline bool eight_digits(uint64_t values)
 {
-    uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
-    return (bytes & high) == EIGHT_ZEROS && ((bytes + UINT64_C(0x0606060606060606)) & high) == EIGHT_ZEROS;
+    return ((values | (values + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
 }
 
-/* The last `count` digits, one to seven of them, and zeros behind. */
+/* The last `count` characters, one to seven of them, and zeros behind. */
 static inline uint64_t load_last(const char *text, size_t length, size_t count)
 {
     uint64_t bytes = 0;
@@ -84,23 +90,24 @@ static inline uint64_t load_last(const char *text, size_t length, size_t count)
     return bytes | EIGHT_ZEROS << 8 * count;
 }
 
+/* Eight digits as four bytes; false where one is none. */
+static inline bool pack_eight(uint64_t bytes, char *out)
+{
+    uint64_t values = bytes ^ EIGHT_ZEROS;
+    if (!eight_digits(values)) return false;
+    uint32_t nibbles = compress_fours(values);
+    memcpy(out, &nibbles, sizeof nibbles);
+    return true;
+}
+
 /* Digits as nibbles; an F ends an odd number of them. Returns 0 where there are others. */
-static uint8_t pack_digits(const char *text, size_t length, char *out)
+static inline uint8_t pack_digits(const char *text, size_t length, char *out)
 {
     size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        uint64_t bytes = load8(text + i);
-        if (!eight_digits(bytes)) return 0;
-        uint32_t nibbles = (uint32_t)compress8(bytes, 4);
-        memcpy(out + i / 2, &nibbles, sizeof nibbles);
-    }
-    if (i < length) {
-        uint64_t bytes = load_last(text, length, length - i);
-        if (!eight_digits(bytes)) return 0;
-        uint32_t nibbles = (uint32_t)compress8(bytes, 4);
-        memcpy(out + i / 2, &nibbles, sizeof nibbles);
-    }
-    if (length % 2 != 0) out[length / 2] = (char)((out[length / 2] & 0x0F) | 0xF0);
+    for (; i + 8 <= length; i += 8)
+        if (!pack_eight(load8(text + i), out + i / 2)) return 0;
+    if (i < length && !pack_eight(load_last(text, length, length - i), out + i / 2)) return 0;
+    if (length % 2 != 0) out[length / 2] = (char)(out[length / 2] | 0xF0);
     return (uint8_t)((length + 1) / 2);
 }
 
@@ -119,7 +126,7 @@ uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char
     enum { VIN_LENGTH = 17, VIN_PACKED = 13, MAC_LENGTH = 17, MAC_PACKED = 6 };
     if (kind == KIND_VIN && length == VIN_LENGTH) {
         /* '0' to 'Z' less 48 fit six bits. */
-        uint64_t first = compress8(load8(canonical) - EIGHT_ZEROS, 6), second = compress8(load8(canonical + 8) - EIGHT_ZEROS, 6);
+        uint64_t first = compress_sixes(load8(canonical) - EIGHT_ZEROS), second = compress_sixes(load8(canonical + 8) - EIGHT_ZEROS);
         memcpy(out, &first, 6);
         memcpy(out + 6, &second, 6);
         out[12] = (char)(canonical[16] - '0');
@@ -611,7 +618,7 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     return true;
 }
 
-/* Fetches ahead what a batch will touch, in three steps that each need the one before. */
+/* Fetches ahead what a batch will touch, in steps that each need the one before. */
 static void batch_prefetch(const struct tally *tally, const struct partition *partition, const struct parcel *const *batch, size_t count)
 {
     if (partition->index == NULL) return;
@@ -629,6 +636,15 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         __builtin_prefetch(blob);
         __builtin_prefetch(blob + 64);
         __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
+        if (found[i]->extra != 0) __builtin_prefetch(holder_extra(tally, found[i]), 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct holder_extra *extra = holder_extra(tally, found[i]);
+        if (extra == NULL || !extra->wide) continue;
+        /* What a full set refuses, and that is most, is held against its greatest value alone. */
+        __builtin_prefetch(values_at(tally, found[i]->points.at) + DISTINCT_EXACT_MAX - 1, 1);
+        __builtin_prefetch(values_at(tally, extra->cells.at) + extra->cells.count, 1);
+        __builtin_prefetch(values_at(tally, extra->days.at) + extra->days.count, 1);
     }
 }
 
