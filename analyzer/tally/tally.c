@@ -14,7 +14,7 @@ enum {
     BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
     HASH_PARTITION_SHIFT = 58,    /* the highest bits choose one of PARTITIONS */
-    HOUR_NONE = -1                /* a fix without time: one point a cell */
+    HOUR_NONE = INT32_MIN                /* a fix without time: one point a cell */
 };
 
 /* A unit on its way to its partition; identifiers, cells and holder follow, packed. */
