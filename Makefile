@@ -63,7 +63,9 @@ endif
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal) $(BUILD)/truth_compare
 
-test: all test-programs
+# Packages first, in a make of their own: what is installed decides what is built.
+test: deps
+	$(MAKE) all test-programs
 	tests/all.sh $(BUILD)
 test-programs: $(UNIT_TESTS) $(TOOLS)
 
