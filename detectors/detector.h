@@ -1,6 +1,6 @@
 /* The contract between what an identifier is and who looks for it.
  *
- * Shape    candidate (characters somebody proposes) -> check -> verdict (grade, canonical form)
+ * Shape    candidate (characters somebody proposes) -> check -> verdict (grade, canonical form, packed)
  * Owns     nothing: a check is pure, no I/O, no memory, no globals that change
  * Threads  any number at once
  * Grades   possible: form only; likely: one of checksum and label; confirmed: both, or what the
@@ -62,8 +62,9 @@ struct verdict {
     enum grade grade;
     enum reason reason; /* REASON_NONE unless grade is GRADE_NONE; a POSSIBLE may carry one too */
     bool sample;        /* a value that means "example" or "emulator": booked, and counted apart */
-    uint8_t length;     /* of canonical, without the NUL */
-    char canonical[IDENTIFIER_SIZE];
+    uint8_t packing;    /* of the canonical form: packed.h */
+    uint8_t length;     /* of packed; 0 for GRADE_NONE */
+    _Alignas(8) char packed[IDENTIFIER_SIZE];
 };
 
 struct detector {
@@ -83,7 +84,6 @@ static inline void verdict_reject(struct verdict *verdict, enum reason reason)
     verdict->reason = reason;
     verdict->sample = false;
     verdict->length = 0;
-    verdict->canonical[0] = '\0';
 }
 
 const char *reason_name(enum reason reason);     /* "CHECK_DIGIT" */

@@ -55,13 +55,6 @@ const char *grade_name(enum grade grade)
     return (unsigned)grade < sizeof names / sizeof *names ? names[grade] : "";
 }
 
-/* Either kind of vehicle number stands in fields that are named after the other. */
-static uint32_t kinds_widen(uint32_t mask)
-{
-    const uint32_t vehicle = KIND_BIT(KIND_VIN) | KIND_BIT(KIND_FRAME_NUMBER);
-    return (mask & vehicle) != 0 ? mask | vehicle : mask;
-}
-
 /* Goes on where the first kind of the mask left the verdict. */
 static enum kind further_try(struct span value, uint32_t mask, struct verdict *verdict)
 {
@@ -81,18 +74,23 @@ static enum kind further_try(struct span value, uint32_t mask, struct verdict *v
 
 /* The kind of the best grade; of equal grades the first in the table. Where none is, the verdict
  * is the first rejection that says more than "other form". */
-static inline enum kind kinds_try(struct span value, uint32_t mask, struct verdict *verdict)
+static inline enum kind first_tried(struct span value, uint32_t mask, struct verdict *verdict)
 {
-    struct candidate candidate = {value, true};
     if (mask == 0) {
         verdict_reject(verdict, REASON_FORM);
         return KIND_NONE;
     }
     enum kind first = (enum kind)__builtin_ctz(mask);
-    detectors[first]->check(&candidate, verdict);
     bool last = (mask & (mask - 1)) == 0;
     if (verdict->grade == GRADE_CONFIRMED || (last && verdict->grade != GRADE_NONE)) return first;
     return last ? KIND_NONE : further_try(value, mask, verdict);
+}
+
+static enum kind kinds_try(struct span value, uint32_t mask, struct verdict *verdict)
+{
+    struct candidate candidate = {value, true};
+    if (mask != 0) detectors[__builtin_ctz(mask)]->check(&candidate, verdict);
+    return first_tried(value, mask, verdict);
 }
 
 /* A value that is none as it stands, cleaned of what surrounds it. */
@@ -108,11 +106,9 @@ static enum kind cleaned_try(struct span value, uint32_t mask, uint32_t allowed_
     return kinds_try(clean, mask, verdict);
 }
 
-enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
-                         struct verdict *verdict)
+enum kind check_labelled_further(struct span value, uint32_t mask, uint32_t allowed_mask, struct verdict *verdict)
 {
-    uint32_t mask = kinds_widen(label_mask) & allowed_mask & KINDS_ALL;
-    enum kind kind = kinds_try(value, mask, verdict);
+    enum kind kind = first_tried(value, mask, verdict);
     if (kind != KIND_NONE || verdict->reason != REASON_FORM) return kind;
     return cleaned_try(value, mask, allowed_mask, verdict);
 }

@@ -29,12 +29,35 @@ enum kind kind_find(const char *name, size_t name_len);
  * 車台番号 are labels and "cabin" is none. A bit set of KIND_BIT; 0 for no label. */
 uint32_t label_kinds(const char *name, size_t name_len);
 
+/* Either kind of vehicle number stands in fields that are named after the other. */
+static inline uint32_t kinds_widen(uint32_t mask)
+{
+    const uint32_t vehicle = KIND_BIT(KIND_VIN) | KIND_BIT(KIND_FRAME_NUMBER);
+    return (mask & vehicle) != 0 ? mask | vehicle : mask;
+}
+
 /* Judges a value that stands under a label of the kinds in label_mask: trims it, undoes full-width
  * letters, grouping and a repeated label ("IMEI: ..."), then tries the labelled kinds and, as
  * the collision table says, the kinds that often stand in such a field (a frame number under "vin"
  * and the other way round). Among the kinds in allowed_mask only. Returns the kind of the best
  * grade; KIND_NONE and the most telling reason where there is none. */
-enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
-                         struct verdict *verdict);
+static inline enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
+                                       struct verdict *verdict);
+
+/* check_labelled where the first kind of the mask, widened and allowed, left the verdict and is not confirmed. */
+enum kind check_labelled_further(struct span value, uint32_t mask, uint32_t allowed_mask, struct verdict *verdict);
+
+static inline enum kind check_labelled(struct span value, uint32_t label_mask, uint32_t allowed_mask,
+                                       struct verdict *verdict)
+{
+    uint32_t mask = kinds_widen(label_mask) & allowed_mask & KINDS_ALL;
+    struct candidate candidate = {value, true};
+    if (mask != 0) {
+        enum kind first = (enum kind)__builtin_ctz(mask);
+        detectors[first]->check(&candidate, verdict);
+        if (verdict->grade == GRADE_CONFIRMED) return first;
+    }
+    return check_labelled_further(value, mask, allowed_mask, verdict);
+}
 
 #endif

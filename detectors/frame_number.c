@@ -12,6 +12,7 @@
  */
 #include "checkdigit.h"
 #include "lookup.h"
+#include "packed.h"
 
 enum {
     PREFIX_MIN = 2,
@@ -49,10 +50,10 @@ static inline void accept(struct verdict *verdict, struct span number, enum grad
 {
     verdict->grade = grade;
     verdict->reason = REASON_NONE;
+    verdict->packing = PACKING_TEXT;
     verdict->length = (uint8_t)number.len;
-    memcpy(verdict->canonical, number.at, 8); /* two fixed copies; 8 to 15 characters */
-    memcpy(verdict->canonical + number.len - 8, number.at + number.len - 8, 8);
-    verdict->canonical[number.len] = '\0';
+    memcpy(verdict->packed, number.at, 8); /* two fixed copies; 8 to 15 characters */
+    memcpy(verdict->packed + number.len - 8, number.at + number.len - 8, 8);
     verdict->sample = sample_known(KIND_FRAME_NUMBER, number.at, number.len);
 }
 
@@ -91,11 +92,11 @@ static bool stamped_judge(struct span text, bool labelled, struct verdict *verdi
     verdict->grade = labelled ? GRADE_CONFIRMED : GRADE_LIKELY;
     verdict->reason = REASON_NONE;
     verdict->sample = false;
+    verdict->packing = PACKING_TEXT;
     verdict->length = (uint8_t)text.len;
-    memcpy(verdict->canonical, text.at, text.len);
-    verdict->canonical[3] = '[';
-    verdict->canonical[6] = ']';
-    verdict->canonical[text.len] = '\0';
+    memcpy(verdict->packed, text.at, text.len);
+    verdict->packed[3] = '[';
+    verdict->packed[6] = ']';
     return true;
 }
 

@@ -10,16 +10,14 @@
 
 #include "checkdigit.h"
 #include "lookup.h"
+#include "packed.h"
 
 static inline void accept(struct verdict *verdict, const char *digits, size_t count,
                           enum grade grade, enum reason reason)
 {
     verdict->grade = grade;
     verdict->reason = reason;
-    verdict->length = (uint8_t)count;
-    memcpy(verdict->canonical, digits, 16); /* two fixed copies; 18 to 20 digits */
-    memcpy(verdict->canonical + count - 8, digits + count - 8, 8);
-    verdict->canonical[count] = '\0';
+    verdict_pack_digits(verdict, digits, count);
     verdict->sample = sample_known(KIND_ICCID, digits, count);
 }
 

@@ -10,6 +10,7 @@
  */
 #include "checkdigit.h"
 #include "lookup.h"
+#include "packed.h"
 
 enum { IMEI_LENGTH = 15, BODY_LENGTH = 14, SV_LENGTH = 16, DIGITS_MAX = 17 };
 
@@ -18,9 +19,7 @@ static inline void accept(struct verdict *verdict, const char *digits, enum grad
 {
     verdict->grade = grade;
     verdict->reason = reason;
-    verdict->length = IMEI_LENGTH;
-    memcpy(verdict->canonical, digits, IMEI_LENGTH);
-    verdict->canonical[IMEI_LENGTH] = '\0';
+    verdict_pack_15_digits(verdict, digits);
     verdict->sample = sample_known(KIND_IMEI, digits, IMEI_LENGTH);
 }
 

@@ -5,6 +5,10 @@
  * Words    start after blanks and signs, at camelCase humps ("tcuImei", "deviceIMEI",
  *          "IMEINumber"), and where ASCII letters and other scripts meet
  */
+#include "labels.h"
+
+#include <string.h>
+
 #include "lookup.h"
 
 enum { NAME_BYTES_MAX = 256, TRAILING_DIGITS_MAX = 2 };
@@ -116,4 +120,24 @@ uint32_t label_bits(const char *name, size_t name_len)
 uint32_t label_kinds(const char *name, size_t name_len)
 {
     return label_bits(name, name_len) & KINDS_ALL;
+}
+
+/* A shorter label, or one that is not all ASCII letters there, has any letters in the places that it leaves open. */
+static void tail_set(struct label_tails *tails, const unsigned char *end, size_t len)
+{
+    for (unsigned a = 1; a <= 26; a++) {
+        if (len > 2 && end[-3] < 0x80 && a != end[-3] % 32u) continue;
+        for (unsigned b = 1; b <= 26; b++)
+            if (len < 2 || end[-2] >= 0x80 || b == end[-2] % 32u) tails->last[a * 32 + b] |= UINT32_C(1) << end[-1] % 32;
+    }
+}
+
+void label_tails_read(struct label_tails *tails)
+{
+    memset(tails, 0, sizeof *tails);
+    for (size_t slot = 0; slot < (size_t)1 << LABEL_BITS; slot++) {
+        const struct label_entry *entry = &label_entries[slot];
+        const unsigned char *end = (const unsigned char *)entry->text + entry->length;
+        if ((entry->bits & KINDS_ALL) != 0 && letter_of(end[-1]) == LOWER) tail_set(tails, end, entry->length);
+    }
 }

@@ -51,11 +51,16 @@ static inline bool plain_read(struct span text, struct coordinate *number)
     if (text.len < 8 || text.len > 13) return false;
     bool negative = *at == '-';
     at += negative || *at == '+';
-    const char *first = at;
-    uint32_t degrees = 0;
-    while (is_digit(*at) && at < first + 3) degrees = degrees * 10 + (uint32_t)(*at++ - '0');
-    size_t decimals = (size_t)(end - at) - 1;
-    if (at == first || *at != '.' || decimals < 1 || decimals > 8) return false;
+    /* The point is the second to fourth character; digits before it move to the highest bytes. */
+    uint64_t front = eight_load(text.at) >> (8 * (at - text.at)) & UINT64_C(0xFFFFFFFF);
+    uint64_t point = front ^ UINT64_C(0x2E2E2E2E);
+    point = (point - UINT64_C(0x01010101)) & ~point & UINT64_C(0x80808080);
+    if (point == 0) return false;
+    size_t integers = (size_t)__builtin_ctzll(point) / 8, decimals = (size_t)(end - at) - integers - 1;
+    if (integers < 1 || decimals < 1 || decimals > 8) return false;
+    uint32_t whole = (uint32_t)((front ^ UINT64_C(0x30303030)) << (8 * (4 - integers)));
+    if ((((whole + UINT32_C(0x76767676)) | whole) & UINT32_C(0x80808080)) != 0) return false;
+    uint32_t degrees = (whole >> 24) + (whole >> 16 & 0xFF) * 10 + (whole >> 8 & 0xFF) * 100;
 
     unsigned cleared = (unsigned)(8 * (8 - decimals));
     uint64_t word = eight_load(end - 8);
@@ -179,6 +184,7 @@ static inline int64_t magnitude(int64_t value)
 static bool sentinel(int64_t latitude, int64_t longitude)
 {
     if (magnitude(latitude) < NEAR_ZERO_E7 && magnitude(longitude) < NEAR_ZERO_E7) return true;
+    if (latitude != longitude && magnitude(latitude) < NINETY_E7) return false;
     if (latitude % DEGREE_E7 != 0 || longitude % DEGREE_E7 != 0) return false;
     if (latitude == longitude) return true;
     return (magnitude(latitude) == NINETY_E7 && magnitude(longitude) == HALF_TURN_E7) ||

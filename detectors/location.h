@@ -48,6 +48,12 @@ enum reason position_from_fields(struct span latitude, struct span longitude,
 size_t positions_find(struct span text, struct position *found, size_t found_max,
                       uint64_t *rejected);
 
+/* The same for text without full-width digits whose points between digits are known: all their places, in order. Those
+ * of numbers that are parts of a version, with a further point before or behind, may be left out. Eight bytes behind the text must be readable. Adds to refused what it adds to rejected, all reasons together.
+ * Never more positions than points. */
+size_t positions_find_at(struct span text, const size_t *points, size_t point_count, struct position *found,
+                         uint64_t *rejected, uint64_t *refused);
+
 extern const char location_pattern[]; /* PCRE2: the definition of an unlabelled decimal pair */
 
 #endif

@@ -44,7 +44,7 @@ struct search {
     size_t len;
     struct position *found;
     size_t found_max, count;
-    uint64_t *rejected;
+    uint64_t *rejected, refused;
     struct axis axes[AXES_MAX];
     size_t axis_count;
     size_t taken; /* what stands before this index was used: "35.1 N 139.2 E" */
@@ -83,7 +83,9 @@ static inline char at_or_nul(const struct search *search, size_t index)
 
 static void refuse(struct search *search, enum reason reason)
 {
-    if (reason != REASON_FORM && search->rejected != NULL) search->rejected[reason]++;
+    if (reason == REASON_FORM) return;
+    search->refused++;
+    if (search->rejected != NULL) search->rejected[reason]++;
 }
 
 static void add(struct search *search, const struct position *position)
@@ -638,6 +640,101 @@ static size_t number_judge(struct search *search, struct number *number)
     return run[count - 1].end;
 }
 
+/* What stands around a point, read as two words; the sign stands before start. */
+struct plain {
+    size_t start, end;
+    uint64_t integers, fraction; /* digit values, the first in the lowest byte, seven of the fraction */
+    uint8_t decimals;
+    char after;
+};
+
+/* Between digits. False where it is too near to the front of the text, or has too many digits. */
+static inline bool plain_around(const struct search *search, size_t point, struct plain *plain)
+{
+    if (point < 8) return false;
+    uint64_t before = eight_load(search->at + point - 8), behind = eight_load(search->at + point + 1);
+    uint64_t none_before = eight_no_digits(before), none_behind = eight_no_digits(behind);
+    if (none_before >> (64 - 8 * (INTEGER_DIGITS_MAX + 1)) == 0 || none_behind == 0) return false;
+    unsigned front = (unsigned)__builtin_clzll(none_before) / 8, back = (unsigned)__builtin_ctzll(none_behind) / 8;
+    plain->start = point - front;
+    plain->end = point + 1 + back;
+    if (plain->end > search->len) return false;
+    plain->integers = (before ^ EIGHT_BYTES('0')) >> (64 - 8 * front) << (64 - 8 * front);
+    plain->fraction = (behind ^ EIGHT_BYTES('0')) << (64 - 8 * back) >> (56 - 8 * back);
+    plain->decimals = (uint8_t)back;
+    plain->after = at_or_nul(search, plain->end);
+    return true;
+}
+
+/* Eight digit values, the first in the lowest byte. */
+static inline uint32_t plain_value(uint64_t values)
+{
+    values = (values * 10 + (values >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+    values = (values * 100 + (values >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+    return (uint32_t)(values * 10000 + (values >> 32));
+}
+
+static inline struct coordinate plain_read(const struct plain *plain, bool negative)
+{
+    int64_t value = (int64_t)plain_value(plain->integers) * DEGREE_E7 + plain_value(plain->fraction);
+    return (struct coordinate){negative ? -value : value, plain->decimals, true};
+}
+
+/* Whether a number ends before this for good: no word, no list, no letter of a hemisphere, no bracket. */
+static inline bool plain_ends(const struct search *search, const struct plain *plain)
+{
+    char after = plain->after;
+    if (after == ' ') {
+        char next = at_or_nul(search, plain->end + 1);
+        return is_letter(next) && !hemisphere_letter(next);
+    }
+    return after == '"' || after == '&' || after == '|' || plain->end == search->len;
+}
+
+/* The second number of a pair that is judged and done with. Returns its end, 0 for "by the rules". */
+static size_t plain_pair(struct search *search, const struct plain *first, bool negative, size_t point)
+{
+    struct plain second;
+    if (!plain_around(search, point, &second) || !plain_ends(search, &second)) return 0;
+    char sign = search->at[second.start - 1];
+    bool is_signed = sign == '-' || sign == '+';
+    if (second.start - is_signed != first->end + 1) return 0;
+    judge(search, plain_read(first, negative), plain_read(&second, sign == '-'), false, GRADE_LIKELY);
+    return second.end;
+}
+
+/* What most numbers of a log are, "fw=2.3.26", "cost=27.38", "loc=35.6812,-139.7671", told from a few bytes around
+ * them with what the rules below would say. next is the point behind. Returns where to go on; 0 for "by the rules". */
+static inline size_t plain_judge(struct search *search, size_t point, size_t next)
+{
+    struct plain plain;
+    if (!plain_around(search, point, &plain)) return 0;
+    char before = search->at[plain.start - 1];
+    /* Versions and addresses; an exponent would belong to the number. */
+    if (before == '.') return is_letter(plain.after) ? 0 : plain.end;
+    if (plain.after == '.') return is_digit(at_or_nul(search, plain.end + 1)) ? plain.end : 0;
+    bool is_signed = before == '-' || before == '+';
+    const char *mark = search->at + plain.start - 1 - is_signed;
+    if (*mark != '=' || !is_letter(mark[-1]) || axis_letters(mark[-2], mark[-1])) return 0;
+    if (plain.after == ',') return plain_pair(search, &plain, before == '-', next);
+    return plain_ends(search, &plain) ? plain.end : 0;
+}
+
+static size_t point_judge(struct search *search, size_t point)
+{
+    struct number number;
+    size_t end = number_around(search, point, &number) ? number_judge(search, &number) : number.end;
+    search->taken = end;
+    return end;
+}
+
+static void search_finish(struct search *search)
+{
+    if (search->axis_count > 0) axes_finish(search);
+    search->axis_count = 0;
+    search->geojson = GEOJSON_UNASKED;
+}
+
 static void text_search(struct search *search)
 {
     size_t index = 1;
@@ -648,13 +745,22 @@ static void text_search(struct search *search)
         size_t place = (size_t)(point - search->at);
         index = place + 1;
         if (!is_digit(search->at[place - 1]) || !is_digit(at_or_nul(search, place + 1))) continue;
-        struct number number;
-        index = number_around(search, place, &number) ? number_judge(search, &number) : number.end;
-        search->taken = index;
+        index = point_judge(search, place);
     }
-    if (search->axis_count > 0) axes_finish(search);
-    search->axis_count = 0;
-    search->geojson = GEOJSON_UNASKED;
+    search_finish(search);
+}
+
+static void points_search(struct search *search, const size_t *points, size_t count)
+{
+    size_t index = 1;
+    search->taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (points[i] < index) continue;
+        size_t end = plain_judge(search, points[i], points[i + 1 < count ? i + 1 : i]);
+        if (end == 0) end = point_judge(search, points[i]);
+        index = search->taken = end;
+    }
+    search_finish(search);
 }
 
 /* A whole text of two numbers with decimal commas, a blank or ';' between them. */
@@ -728,19 +834,35 @@ static void folded_search(struct search *search, struct span text)
     }
 }
 
+static inline void search_start(struct search *search, struct span text, struct position *found, size_t found_max,
+                                uint64_t *rejected)
+{
+    search->at = text.at;
+    search->len = text.len;
+    search->found = found;
+    search->found_max = found_max;
+    search->count = 0;
+    search->rejected = rejected;
+    search->refused = 0;
+    search->axis_count = 0;
+    search->geojson = GEOJSON_UNASKED;
+}
+
+size_t positions_find_at(struct span text, const size_t *points, size_t point_count, struct position *found,
+                         uint64_t *rejected, uint64_t *refused)
+{
+    struct search search;
+    search_start(&search, text, found, point_count, rejected);
+    points_search(&search, points, point_count);
+    *refused += search.refused;
+    return search.count;
+}
+
 size_t positions_find(struct span text, struct position *found, size_t found_max,
                       uint64_t *rejected)
 {
     struct search search;
-    search.at = text.at;
-    search.len = text.len;
-    search.found = found;
-    search.found_max = found_max;
-    search.count = 0;
-    search.rejected = rejected;
-    search.axis_count = 0;
-    search.geojson = GEOJSON_UNASKED;
-
+    search_start(&search, text, found, found_max, rejected);
     size_t wide = 0;
     if (full_width_find(text, &wide))
         folded_search(&search, text);

@@ -11,6 +11,7 @@
 
 #include "checkdigit.h"
 #include "lookup.h"
+#include "packed.h"
 
 enum { MAC_LENGTH = 17, OCTETS = 6 };
 
@@ -110,40 +111,11 @@ bool mac_read(struct span text, bool labelled, uint64_t *address)
     return labelled && text.len < MAC_LENGTH && short_octets_read(text, address);
 }
 
-static void canonical_write(char *canonical, uint64_t address)
+static inline void accept(struct verdict *verdict, uint64_t address, enum grade grade)
 {
-    static const char hex[] = "0123456789abcdef";
-    for (int shift = 40; shift >= 0; shift -= 8) {
-        *canonical++ = hex[address >> (shift + 4) & 15];
-        *canonical++ = hex[address >> shift & 15];
-        *canonical++ = ':';
-    }
-    canonical[-1] = '\0';
-}
-
-/* A text of six pairs has its digits where the canonical form has them; bit 0x20 makes letters
- * small and leaves digits alone. */
-static inline void canonical_copy(char *canonical, const char *text)
-{
-    uint64_t word;
-    for (int i = 0; i < 16; i += 8) {
-        memcpy(&word, text + i, sizeof word);
-        word |= EIGHT_BYTES(0x20);
-        memcpy(canonical + i, &word, sizeof word);
-    }
-    canonical[16] = (char)(text[16] | 0x20);
-    for (int i = 2; i < MAC_LENGTH; i += 3) canonical[i] = ':';
-    canonical[MAC_LENGTH] = '\0';
-}
-
-static inline void accept(struct verdict *verdict, struct span text, uint64_t address,
-                          enum grade grade)
-{
-    if (text.len == MAC_LENGTH) canonical_copy(verdict->canonical, text.at);
-    else canonical_write(verdict->canonical, address);
-    verdict->length = MAC_LENGTH;
     verdict->grade = grade;
     verdict->reason = REASON_NONE;
+    verdict_pack_mac(verdict, address);
     verdict->sample = sample_mac_known(address);
 }
 
@@ -179,9 +151,9 @@ static void mac_check(const struct candidate *candidate, struct verdict *verdict
     else if (!labelled && decimal_groups(candidate->text))
         verdict_reject(verdict, REASON_UNLABELLED);
     else if (labelled)
-        accept(verdict, candidate->text, address, assigned ? GRADE_CONFIRMED : GRADE_LIKELY);
+        accept(verdict, address, assigned ? GRADE_CONFIRMED : GRADE_LIKELY);
     else
-        accept(verdict, candidate->text, address, assigned ? GRADE_LIKELY : GRADE_POSSIBLE);
+        accept(verdict, address, assigned ? GRADE_LIKELY : GRADE_POSSIBLE);
 }
 
 /* A certificate's fingerprint is a longer run of pairs, an IPv6 address one of wider groups. */

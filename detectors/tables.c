@@ -85,16 +85,22 @@ bool oui_known(uint64_t address)
     return false;
 }
 
-bool sample_known(enum kind kind, const char *canonical, size_t length)
+static __attribute__((noinline)) bool sample_found(enum kind kind, const char *canonical, size_t length, uint32_t slot)
 {
-    for (uint32_t slot = sample_slot(kind, canonical, length); sample_entries[slot].length != 0;
-         slot = (slot + 1) & ((1u << SAMPLE_BITS) - 1)) {
+    for (; sample_entries[slot].length != 0; slot = (slot + 1) & ((1u << SAMPLE_BITS) - 1)) {
         const struct sample_entry *entry = &sample_entries[slot];
         if (entry->kind == kind && entry->length == length &&
             memcmp(entry->text, canonical, length) == 0)
             return true;
     }
     return false;
+}
+
+bool sample_known(enum kind kind, const char *canonical, size_t length)
+{
+    uint32_t slot = sample_slot(kind, canonical, length);
+    /* Nearly all slots that are asked for are free: the entries themselves stay out of the cache. */
+    return (sample_slots_taken[slot / 64] >> slot % 64 & 1) != 0 && sample_found(kind, canonical, length, slot);
 }
 
 bool sample_mac_known(uint64_t address)

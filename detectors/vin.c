@@ -13,6 +13,7 @@
 
 #include "checkdigit.h"
 #include "lookup.h"
+#include "packed.h"
 
 /* One table answers three questions at once. The entries are multiplied by the weights and added:
  * the parts cannot run into each other, since the weights add up to WEIGHT_SUM. */
@@ -110,9 +111,7 @@ static void accept(struct verdict *verdict, const char *vin, enum grade grade, e
 {
     verdict->grade = grade;
     verdict->reason = reason;
-    verdict->length = VIN_LENGTH;
-    memcpy(verdict->canonical, vin, VIN_LENGTH);
-    verdict->canonical[VIN_LENGTH] = '\0';
+    verdict_pack_vin(verdict, vin);
     verdict->sample = sample_known(KIND_VIN, vin, VIN_LENGTH);
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../detectors/detectors.h"
+#include "../detectors/packed.h"
 #include "../detectors/iccid.h"
 #include "../detectors/location.h"
 #include "../detectors/mac.h"
@@ -34,8 +34,10 @@ static void labelled_answer(struct span text, enum kind kind, char answer[ANSWER
 {
     struct verdict verdict;
     enum kind found = check_labelled(text, KIND_BIT(kind), KIND_BIT(kind), &verdict);
+    char canonical[IDENTIFIER_SIZE];
+    verdict_text(&verdict, canonical);
     if (found == kind && verdict.grade >= GRADE_LIKELY)
-        snprintf(answer, ANSWER_SIZE, "%s", verdict.canonical);
+        snprintf(answer, ANSWER_SIZE, "%s", canonical);
 }
 
 static struct span cleaned(struct span text, char buffer[VALUE_SIZE])

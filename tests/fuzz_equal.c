@@ -295,8 +295,16 @@ static int by_identifier(const void *a, const void *b)
 {
     const struct tally_identifier *x = a, *y = b;
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
-    if (x->grade != y->grade) return x->grade < y->grade ? -1 : 1;
-    return strcmp(x->canonical, y->canonical);
+    if (x->state != y->state) return x->state < y->state ? -1 : 1;
+    if (x->length != y->length) return x->length < y->length ? -1 : 1;
+    return memcmp(x->packed, y->packed, x->length);
+}
+
+static void identifier_show(const char *engine, const struct tally_identifier *identifier)
+{
+    char canonical[IDENTIFIER_SIZE];
+    tally_identifier_text(identifier, canonical);
+    printf("only %s: %s %s\n", engine, detectors[identifier->kind]->name, canonical);
 }
 
 static bool sightings_equal(const struct text *text, struct detect *const engines[2])
@@ -321,7 +329,7 @@ static bool sightings_equal(const struct text *text, struct detect *const engine
             const struct sighting *other = &sightings[1 - i];
             if (other->identifier_count == 0 ||
                 bsearch(have, other->identifiers, other->identifier_count, sizeof *have, by_identifier) == NULL)
-                printf("only %s: %s %s\n", i == 0 ? "shapes" : "patterns", detectors[have->kind]->name, have->canonical);
+                identifier_show(i == 0 ? "shapes" : "patterns", have);
         }
     return false;
 }

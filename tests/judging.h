@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../detectors/detectors.h"
+#include "../detectors/packed.h"
 
 static inline struct verdict judged(enum kind kind, const char *text, bool labelled)
 {
@@ -24,8 +24,10 @@ static inline struct verdict judged(enum kind kind, const char *text, bool label
     do {                                                                                           \
         struct verdict verdict_ = judged(kind, text, labelled);                                    \
         assert_string_equal(grade_name(verdict_.grade), grade_name(expected_grade));               \
-        assert_string_equal(verdict_.canonical, expected_canonical);                               \
-        assert_int_equal(verdict_.length, strlen(expected_canonical));                             \
+        char canonical_[IDENTIFIER_SIZE];                                                          \
+        size_t length_ = verdict_text(&verdict_, canonical_);                                      \
+        assert_string_equal(canonical_, expected_canonical);                                       \
+        assert_int_equal(length_, strlen(expected_canonical));                                     \
     } while (0)
 
 #define REFUSES(kind, text, labelled, expected_reason)                                             \

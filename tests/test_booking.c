@@ -55,18 +55,23 @@ static void booked_close(struct booked *booked)
     booking_close(booked->booking);
 }
 
-/* Books a unit; returns whether it was a record. */
-static bool book(struct booked *booked, struct level *levels, size_t count, const char *path_customer)
+/* Books a unit of a source; returns whether it was a record. */
+static bool book_in(struct booked *booked, uint32_t source, struct level *levels, size_t count, const char *path_customer)
 {
     struct sighting sightings[4];
     const struct sighting *chain[4];
     for (size_t i = 0; i < count; i++) sightings[i] = sighting_of(&levels[i]), chain[i] = &sightings[i];
-    struct booking_context context = {.source = 1, .place = {.file = 3, .unit = 8}};
+    struct booking_context context = {.source = source, .place = {.file = 3, .unit = 8}};
     if (path_customer != NULL) context.path_customer = (struct span){path_customer, strlen(path_customer)};
     bool was_record = false;
     struct fault fault;
     assert_int_equal(booking_unit(booked->booking, chain, count, &context, &was_record, &fault), STATUS_OK);
     return was_record;
+}
+
+static bool book(struct booked *booked, struct level *levels, size_t count, const char *path_customer)
+{
+    return book_in(booked, 1, levels, count, path_customer);
 }
 
 #define VIN(text) an_identifier(KIND_VIN, GRADE_CONFIRMED, text)
@@ -149,11 +154,40 @@ static void the_fields_that_named_customers_are_counted(void **unused)
     own.customer = NULL;
     book(&booked, &own, 1, "P-1");
     book(&booked, &own, 1, "P-1");
-    const struct booking_counts *counts = booking_counts(booked.booking);
-    assert_int_equal(counts->customer_units[7], 1);
-    assert_int_equal(counts->customer_units[CUSTOMER_FIELD_EMAIL], 1);
-    assert_int_equal(counts->customer_units[CUSTOMER_FIELD_PATH], 2);
-    assert_int_equal(counts->records, 4);
+    assert_int_equal(booking_counts(booked.booking)->records, 4);
+    static const struct customer_units expected[] = {{1, 7, 1}, {1, CUSTOMER_FIELD_EMAIL, 1}, {1, CUSTOMER_FIELD_PATH, 2}};
+    const struct customer_units *units = NULL;
+    size_t count = 0;
+    assert_true(booking_customer_units(booked.booking, &units, &count));
+    assert_int_equal(count, 3);
+    assert_memory_equal(units, expected, sizeof expected);
+    booked_close(&booked);
+}
+
+/* Sources in turns, some of them again and again, with a look at the counts in between. */
+static void they_are_counted_for_each_source(void **unused)
+{
+    (void)unused;
+    enum { SOURCES = 2, TURNS = 3000 };
+    struct booked booked = booked_open();
+    struct level own = {.customer = "C-1", .identifiers = {VIN(VIN_A)}, .identifier_count = 1};
+    uint64_t expected[SOURCES][3] = {{0}};
+    const struct customer_units *units = NULL;
+    size_t count = 0;
+    for (uint32_t turn = 0; turn < TURNS; turn++) {
+        uint32_t source = turn * 2654435761u >> 31;
+        own.rank = (uint16_t)(turn % 3);
+        for (uint32_t i = 0; i <= turn % 4; i++, expected[source][own.rank]++)
+            assert_true(book_in(&booked, source, &own, 1, NULL));
+        if (turn == TURNS / 2) assert_true(booking_customer_units(booked.booking, &units, &count));
+    }
+    assert_true(booking_customer_units(booked.booking, &units, &count));
+    assert_int_equal(count, 3 * SOURCES);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(units[i].source, i / 3);
+        assert_int_equal(units[i].field, i % 3);
+        assert_int_equal(units[i].units, expected[i / 3][i % 3]);
+    }
     booked_close(&booked);
 }
 
@@ -318,6 +352,7 @@ int main(void)
         cmocka_unit_test(else_the_path_does),
         cmocka_unit_test(an_email_address_names_a_customer_only_where_nothing_else_does),
         cmocka_unit_test(the_fields_that_named_customers_are_counted),
+        cmocka_unit_test(they_are_counted_for_each_source),
         cmocka_unit_test(identifiers_and_time_come_from_enclosing_levels_too),
         cmocka_unit_test(fixes_of_enclosing_levels_are_not_counted_again),
         cmocka_unit_test(without_a_customer_the_first_kind_holds_the_record),

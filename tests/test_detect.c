@@ -55,7 +55,10 @@ static void engine_close(struct engine *engine)
 static int by_kind(const void *a, const void *b)
 {
     const struct tally_identifier *x = a, *y = b;
-    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->canonical, y->canonical);
+    char texts[2][IDENTIFIER_SIZE];
+    tally_identifier_text(x, texts[0]);
+    tally_identifier_text(y, texts[1]);
+    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(texts[0], texts[1]);
 }
 
 /* "vin=... confirmed; gps=row,column; customer=C-17; time=0"; positions as cells. */
@@ -67,9 +70,11 @@ static void write_sighting(struct sighting *sighting, bool grades, char *line)
         qsort(sighting->identifiers, sighting->identifier_count, sizeof sighting->identifiers[0], by_kind);
     for (size_t i = 0; i < sighting->identifier_count; i++) {
         const struct tally_identifier *identifier = &sighting->identifiers[i];
-        if (!grades && identifier->grade < GRADE_LIKELY) continue;
-        at += (size_t)sprintf(line + at, "%s=%s%s%s;", detectors[identifier->kind]->name, identifier->canonical, grades ? " " : "",
-                              grades ? grade_name((enum grade)identifier->grade) : "");
+        if (!grades && fact_grade(identifier->state) < GRADE_LIKELY) continue;
+        char canonical[IDENTIFIER_SIZE];
+        tally_identifier_text(identifier, canonical);
+        at += (size_t)sprintf(line + at, "%s=%s%s%s;", detectors[identifier->kind]->name, canonical, grades ? " " : "",
+                              grades ? grade_name(fact_grade(identifier->state)) : "");
     }
     for (size_t i = 0; i < sighting->fix_count; i++) at += (size_t)sprintf(line + at, "cell=%u;", sighting->cells[i]);
 }
@@ -159,7 +164,7 @@ static void a_field_that_is_refused_is_counted_with_the_reason(void **unused)
     /* A label without a checksum that holds is form only. */
     assert_true(field(engine, "imei", "868123450011228"));
     assert_int_equal(engine->sighting.identifier_count, 1);
-    assert_int_equal(engine->sighting.identifiers[0].grade, GRADE_POSSIBLE);
+    assert_int_equal(engine->sighting.identifiers[0].state & FACT_GRADE_BITS, GRADE_POSSIBLE);
     engine_close(engine);
 }
 
@@ -363,16 +368,16 @@ static void text_that_comes_with_shapes_is_read_in_its_piece_only(void **unused)
     struct shape_word words[3];
     engine->options.shape(block, length, SHAPE_CSV, ',', words);
     detect_block_begin(engine->detect, block, length);
-    detect_text(engine->detect, &(struct shaped_text){block, words, 22, 44}, false, &engine->sighting);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 22, 44, false}, false, &engine->sighting);
     char line[256];
     write_sighting(&engine->sighting, true, line);
     assert_string_equal(line, "imei=868123450011227 confirmed;");
     sighting_reset(&engine->sighting);
-    detect_text(engine->detect, &(struct shaped_text){block, words, 45, length}, false, &engine->sighting);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 45, length, false}, false, &engine->sighting);
     write_sighting(&engine->sighting, true, line);
     assert_string_equal(line, "mac=3c:5a:b4:77:88:99 likely;");
     sighting_reset(&engine->sighting);
-    detect_text(engine->detect, &(struct shaped_text){block, words, 4, 4}, true, &engine->sighting);
+    detect_text(engine->detect, &(struct shaped_text){block, words, 4, 4, false}, true, &engine->sighting);
     assert_int_equal(engine->sighting.findings, 0);
     engine_close(engine);
 }
@@ -388,6 +393,37 @@ static void the_first_clock_of_a_text_with_findings_is_its_time(void **unused)
     assert_int_equal(engine->sighting.time_s, 1681719330 - 9 * 3600);
     read_text(engine, "2023-04-17 08:15:30 nothing here");
     assert_false(engine->sighting.has_time);
+    engine_close(engine);
+}
+
+/* Names are guessed from the lines before: the guess must not show. */
+static void lines_show_the_same_whatever_came_before_them(void **unused)
+{
+    (void)unused;
+    static const char *const lines[] = {
+        "2020-01-02T03:04:05Z gw INFO customer=C0000001 imei=490154203237518 vin=1HGCM82633A004352 loc=35.681236,139.767125 fw=1.2.3",
+        "2020-01-02T03:04:05Z gw INFO customer=C0000001 vin=1HGCM82633A004352 imei=490154203237518 mac=00:1e:ae:89:c3:5a cost=27.38",
+        "2020-01-02T03:04:05Z gw INFO xcustomer=C0000001 ximei=490154203237518 xvin=1HGCM82633A004352",
+        "2020-01-02T03:04:05Z gw INFO imei=490154203237518 other=1 imei=490154203237518 customer=C0000002 id2=77",
+        "a 2020-01-02T03:04:05Z gw-imei=490154203237518 my.vin=1HGCM82633A004352 (imei=490154203237518) \"vin\": \"1HGCM82633A004352\"",
+        "imei=490154203237518 vin=1HGCM82633A004352", "gw INFO mac=00:1e:ae:89:c3:5a mac=00:1E:AE:89:C3:5A ae:1e imei:490154203237518",
+        "gw INFO imei= 490154203237518 vin=\t1HGCM82633A004352 customer='C 0000003' imei=490154203237518"};
+    enum { LINES = sizeof lines / sizeof *lines };
+    struct engine *engine = engine_open(&(struct detect_options){0});
+    uint32_t drawn = 7;
+    for (int i = 0; i < 500; i++) {
+        drawn = drawn * 1664525u + 1013904223u;
+        const char *text = lines[(drawn >> 8) % LINES];
+        char once[2048], again[2048];
+        struct engine *fresh = engine_open(&(struct detect_options){0});
+        read_text(fresh, text);
+        write_sighting(&fresh->sighting, true, once);
+        read_text(engine, text);
+        write_sighting(&engine->sighting, true, again);
+        assert_string_equal(once, again);
+        assert_int_equal(fresh->sighting.has_customer, engine->sighting.has_customer);
+        engine_close(fresh);
+    }
     engine_close(engine);
 }
 
@@ -563,6 +599,7 @@ int main(void)
         cmocka_unit_test(full_width_text_is_read_as_ascii),
         cmocka_unit_test(text_that_comes_with_shapes_is_read_in_its_piece_only),
         cmocka_unit_test(the_first_clock_of_a_text_with_findings_is_its_time),
+        cmocka_unit_test(lines_show_the_same_whatever_came_before_them),
         cmocka_unit_test(junk_values_are_no_findings),
         cmocka_unit_test(kinds_that_are_not_wanted_are_not_found),
         cmocka_unit_test(long_names_before_values_do_no_harm),

@@ -10,7 +10,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "../detectors/detectors.h"
+#include "../detectors/packed.h"
 #include "../detectors/location.h"
 #include "../detectors/value.h"
 
@@ -51,7 +51,9 @@ static const char *field(const char *text, uint32_t label_mask, uint32_t allowed
     strcpy(answer, kind == KIND_NONE ? reason_name(verdict.reason) : detectors[kind]->name);
     if (kind == KIND_NONE) return answer;
     strcat(strcat(answer, " "), grade_name(verdict.grade));
-    return strcat(strcat(answer, " "), verdict.canonical);
+    char canonical[IDENTIFIER_SIZE];
+    verdict_text(&verdict, canonical);
+    return strcat(strcat(answer, " "), canonical);
 }
 
 static void fields_are_trimmed_and_folded(void **state)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "../detectors/labels.h"
 #include "../detectors/lookup.h"
 
 static uint32_t kinds(const char *name)
@@ -91,6 +92,22 @@ static void labels_of_positions_are_no_kinds(void **state)
     assert_int_equal(label_bits("flat", 4), 0);
 }
 
+static void endings_of_no_label_are_told_at_once(void **state)
+{
+    (void)state;
+    struct label_tails tails;
+    label_tails_read(&tails);
+    static const char *const labels[] = {"vin", "my Vin", "VIN No", "chassis-no", "IMEI", "imei1", "deviceimei 22", "フレームno", "車台番号", "ＩＭＥＩ",
+                                         "sim番号", "wifi.mac_address", "no", ""};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        assert_true(label_may_end(&tails, (struct span){labels[i], strlen(labels[i])}));
+    static const char *const others[] = {"order", "vin order", "peer=10.83.201.103 order", "session", "vinyl", "HTTP"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(label_may_end(&tails, (struct span){others[i], strlen(others[i])}));
+        assert_int_equal(kinds(others[i]), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +118,7 @@ int main(void)
         cmocka_unit_test(labels_may_be_numbered),
         cmocka_unit_test(labels_of_long_and_empty_names_do_no_harm),
         cmocka_unit_test(labels_of_positions_are_no_kinds),
+        cmocka_unit_test(endings_of_no_label_are_told_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "../detectors/location.h"
@@ -293,6 +294,60 @@ static void texts_hold_other_numbers(void **state)
         assert_string_equal(found_in(texts[i]), "");
 }
 
+/* The points between digits that are no part of a version; `all` keeps these as well. */
+static size_t points_of(const char *text, size_t length, bool all, size_t *points)
+{
+    size_t count = 0;
+    for (size_t i = 1; i + 1 < length; i++) {
+        if (text[i] != '.' || !isdigit((unsigned char)text[i - 1]) || !isdigit((unsigned char)text[i + 1])) continue;
+        size_t from = i;
+        while (from > 0 && i - from < 3 && isdigit((unsigned char)text[from - 1])) from--;
+        bool version = (from > 0 && text[from - 1] == '.') || (i + 3 < length && text[i + 2] == '.' && isdigit((unsigned char)text[i + 3]));
+        if (all || !version) points[count++] = i;
+    }
+    return count;
+}
+
+static void texts_with_known_points_are_read_alike(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "loc=35.681236,139.767125", "pos=-35.6812,+139.7671", "at 35.681236, 139.767125", "[139.7671,35.6812]", " fw=2.3.26", " cost=27.38",
+        " cost=27.3", " ip=10.1.2.3", " lat=35.6812", " lon=139.7671", " lon=139", "N35.6812", " 35.6812N", " E139.7671", " ", ",", ";", "]", "\"",
+        "=", "x=1.5,2.25", "x=91.25555,10.2", "x=10.25555,91.25555", "x=0.0,0.0", "x=1.25e5", "x=1.5,2.5,3.5", "5", ".", "e", "q=1234.5678", "-", "\t",
+        "12:30:00.25", "x=12.345678901,3.25", "%", "x=7.0000000,8.0000001"};
+    char text[400 + 8];
+    size_t points[400], checked = 0;
+    uint32_t drawn = 1;
+    for (int i = 0; i < 20000; i++) {
+        size_t length = 0, wanted = 1 + (drawn >> 24) % 12;
+        for (size_t k = 0; k < wanted; k++) {
+            drawn = drawn * 1664525u + 1013904223u;
+            const char *piece = pieces[(drawn >> 8) % (sizeof pieces / sizeof *pieces)];
+            memcpy(text + length, piece, strlen(piece));
+            length += strlen(piece);
+        }
+        memset(text + length, '7', 8); /* what stands behind is not the text's */
+        struct position first[16], second[400];
+        uint64_t rejected[REASON_COUNT] = {0}, others[REASON_COUNT] = {0}, refused = 0, sum = 0;
+        size_t count = points_of(text, length, i % 2 == 0, points);
+        if (count == 0) continue;
+        size_t found = positions_find((struct span){text, length}, first, 16, rejected);
+        assert_int_equal(positions_find_at((struct span){text, length}, points, count, second, others, &refused), found);
+        assert_memory_equal(rejected, others, sizeof rejected);
+        for (size_t k = 0; k < REASON_COUNT; k++) sum += others[k];
+        assert_int_equal(refused, sum);
+        for (size_t k = 0; k < found; k++) {
+            assert_int_equal(first[k].latitude_e7, second[k].latitude_e7);
+            assert_int_equal(first[k].longitude_e7, second[k].longitude_e7);
+            assert_int_equal(first[k].decimals, second[k].decimals);
+            assert_int_equal(first[k].grade, second[k].grade);
+        }
+        checked += found;
+    }
+    assert_true(checked > 5000);
+}
+
 static void texts_count_what_they_refuse(void **state)
 {
     (void)state;
@@ -338,6 +393,7 @@ int main(void)
         cmocka_unit_test(texts_hold_labelled_numbers),
         cmocka_unit_test(texts_hold_several_positions),
         cmocka_unit_test(texts_hold_other_numbers),
+        cmocka_unit_test(texts_with_known_points_are_read_alike),
         cmocka_unit_test(texts_count_what_they_refuse),
         cmocka_unit_test(labels_confirm_and_letters_do_not),
     };

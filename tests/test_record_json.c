@@ -142,7 +142,7 @@ static void events_print(struct page *page, struct json_parser *parser, const st
             if ((style & EVENTS) != 0) page_print(page, "level %u in %u\n", event.level, event.parent);
             break;
         case JSON_VALUE_END:
-            if ((style & EVENTS) != 0) page_print(page, "end %zu-%zu\n", event.start, event.end);
+            if ((style & EVENTS) != 0) page_print(page, "end %u-%u\n", event.start, event.end);
             break;
         case JSON_BROKEN:
         case JSON_TEXT:
@@ -308,6 +308,47 @@ static void values_before_a_broken_one_stand(void **unused)
     (void)unused;
     expect_events("{\"a\":1}\n{\"a\":2,oops}\n", EVENTS,
                   "level 0 in 0\na=1\nend 0-7\nlevel 0 in 0\na=2\nbroken {\"a\":2,oops}\n");
+}
+
+/* Whether the next events of `one`, less those of a value that turns out broken, are these. */
+static void fill_agrees(struct json_parser *one, struct json_parser *many, size_t room)
+{
+    struct json_event events[16], event;
+    bool goes_on = false;
+    for (enum json_event_kind kind = JSON_STRING; kind != JSON_END;) {
+        size_t first, count = record_json_fill(many, events, room, &first);
+        assert_in_range(count, 1, room);
+        for (size_t i = 0; i < count; i++) {
+            do kind = record_json_next(one, &event);
+            while (!goes_on && events[i].kind == JSON_BROKEN && kind != JSON_BROKEN && kind != JSON_END);
+            assert_int_equal(kind, events[i].kind);
+            bool has_place = kind != JSON_OBJECT_CLOSE && kind != JSON_END;
+            if (has_place) assert_int_equal(event.start, events[i].start);
+            if (has_place) assert_int_equal(event.end, events[i].end);
+            if (i == first) assert_int_equal(kind, JSON_LEVEL_OPEN);
+            if (i == first) assert_int_equal(event.level, 0);
+            goes_on = (goes_on || i == first) && kind != JSON_VALUE_END && kind != JSON_BROKEN;
+        }
+    }
+}
+
+static void many_events_at_once_are_the_same_less_those_of_broken_values(void **unused)
+{
+    (void)unused;
+    const char *text = "[{\"a\":1,\"b\":[\"x\",{\"c\":\"\\\"\"}]},\n{\"a\":1,\"b\":2,oops},{\"a\":2},\n{ \"a\" : 1 , \"seventeenlettersk\":{}}] text "
+                       "{\"a\":1,\"b\":[2,3],\"seventeenlettersk\":{\"a\":\"long enough for two words of sixty-four bytes, and a little more than that\"}} {\"a\":";
+    for (size_t room = 1; room <= 16; room++) {
+        struct block block = block_make(text, strlen(text));
+        struct json_parser *one = parser_open(), *many = parser_open();
+        for (int round = 0; round < 2; round++) { /* the second time all keys are known */
+            record_json_begin(one, block.bytes, block.words, 0, block.length);
+            record_json_begin(many, block.bytes, block.words, 0, block.length);
+            fill_agrees(one, many, room);
+        }
+        record_json_close(one);
+        record_json_close(many);
+        block_free(&block);
+    }
 }
 
 static void a_range_is_read_by_itself(void **unused)
@@ -699,6 +740,7 @@ int main(void)
         cmocka_unit_test(what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named),
         cmocka_unit_test(values_before_a_broken_one_stand),
         cmocka_unit_test(values_behind_a_broken_one_are_read_on),
+        cmocka_unit_test(many_events_at_once_are_the_same_less_those_of_broken_values),
         cmocka_unit_test(a_range_is_read_by_itself),
         cmocka_unit_test(a_million_brackets_are_read_without_recursion),
         cmocka_unit_test(ever_new_keys_keep_their_names_until_the_nodes_are_reset),

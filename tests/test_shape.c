@@ -99,6 +99,14 @@ static bool is_decimal(const struct naive *text, size_t at)
     return digit_at(text, at) && digit_at(text, at - 1) && byte_at(text, at - 2) == '.';
 }
 
+static bool is_point(const struct naive *text, size_t at)
+{
+    if (!digit_at(text, at) || byte_at(text, at - 1) != '.' || !digit_at(text, at - 2)) return false;
+    size_t digits = 1;
+    while (digits < 4 && digit_at(text, at - 2 - digits)) digits++;
+    return digits == 4 || byte_at(text, at - 2 - digits) != '.';
+}
+
 static bool is_key(const struct naive *text, size_t at)
 {
     return byte_at(text, at) == '=' || (byte_at(text, at) == ':' && !digit_at(text, at - 1));
@@ -119,13 +127,15 @@ static void expect_words(const char *path, const struct naive *text, enum shape_
         bool inside = at < text->length;
         char c = byte_at(text, at);
         bool special = false, candidate = is_candidate(text, at);
+        if (kind == SHAPE_TEXT) special = is_point(text, at);
         if (kind == SHAPE_CSV) special = c == delimiter || c == '\n' || c == '"';
         if (kind == SHAPE_JSON) special = one_of(text, at, "{}[]:,\"");
         bool escape = candidate || is_decimal(text, at) || is_key(text, at);
         if (kind == SHAPE_JSON) escape = c == '\\';
         expect_bit(path, "newline", &words->newline, at, inside && c == '\n', text);
         expect_bit(path, "special", &words->special, at, inside && special, text);
-        expect_bit(path, "quote", &words->quote, at, inside && c == '"', text);
+        bool quote = kind == SHAPE_TEXT ? one_of(text, at, " \t\n,;&\"')]}><|") : c == '"';
+        expect_bit(path, "quote", &words->quote, at, inside && quote, text);
         expect_bit(path, "alnum", &words->alnum, at, alnum_at(text, at), text);
         expect_bit(path, "decimal", &words->decimal, at, is_decimal(text, at), text);
         expect_bit(path, "key", &words->key, at, is_key(text, at), text);

@@ -145,7 +145,47 @@ static void the_innermost_repeating_element_is_the_unit_and_inherits(void **unus
            "{\"points\":[{\"lat\":35.681236,\"lon\":139.767125}]},{\"points\":[]}]}\n",
            "json 4 4 4", "C-1: vin 1 fixes 3 time 1681719330;");
     expect("[{\"customer_id\":\"C-1\",\"units\":[{\"imei\":\"868123450011227\"},{\"customer_id\":\"C-2\",\"imei\":\"868123450011235\"}]}]\n",
-           "ndjson 2 2 2", "C-1: imei 1;C-2: imei 1;");
+           "json 2 2 2", "C-1: imei 1;C-2: imei 1;");
+}
+
+static void units_inherit_from_any_depth(void **unused)
+{
+    (void)unused;
+    enum { DEPTH = 2000 };
+    char *text = malloc(64 + 32 * DEPTH);
+    size_t at = (size_t)sprintf(text, "{\"customer_id\":\"C-1\",\"vin\":\"JTDKN3DU7A1224466\",\"c\":[");
+    for (int i = 0; i < DEPTH; i++) at += (size_t)sprintf(text + at, "{\"ts\":1681719330,\"c\":[");
+    at += (size_t)sprintf(text + at, "{\"imei\":\"868123450011227\"}");
+    for (int i = 0; i < DEPTH; i++) at += (size_t)sprintf(text + at, "]}");
+    sprintf(text + at, "]}\n");
+    expect(text, "json 1 1 2", "C-1: vin 1 imei 1 time 1681719330;");
+    free(text);
+}
+
+/* Many units that inherit many identifiers: all at once would be their product. */
+static void what_is_not_inherited_is_said(void **unused)
+{
+    (void)unused;
+    enum { IDENTIFIERS = 3000, UNITS = 1000 };
+    char *text = malloc(256 + 24 * IDENTIFIERS + 64 * UNITS);
+    size_t at = (size_t)sprintf(text, "{\"customer_id\":\"C-1\",\"ts\":\"2023-04-17T08:15:30Z\",\"mac\":[");
+    for (int i = 0; i < IDENTIFIERS; i++) at += (size_t)sprintf(text + at, "%s\"3c:5a:b4:00:%02x:%02x\"", i > 0 ? "," : "", i / 256, i % 256);
+    at += (size_t)sprintf(text + at, "],\"points\":[");
+    for (int i = 0; i < UNITS; i++) at += (size_t)sprintf(text + at, "%s{\"lat\":35.681236,\"lon\":139.767125}", i > 0 ? "," : "");
+    sprintf(text + at, "]}\n");
+    struct scanning *scanning = scanned("x", text);
+    const struct object *entry = scanning_object(scanning, "x");
+    assert_int_equal(entry->status, OBJECT_PARTIAL);
+    assert_int_equal(entry->reason, COVERAGE_LIMIT_DEPTH);
+    assert_non_null(strstr(entry->detail, " units inherit the identifiers of the innermost enclosing levels alone"));
+    struct customer_row row;
+    assert_true(scanning_row(scanning, "C-1", &row));
+    assert_int_equal(row.loc_fixes, UNITS);
+    assert_int_equal(row.records, UNITS);
+    assert_int_equal(row.identifiers[KIND_MAC], IDENTIFIERS);
+    assert_int_equal(row.time_first, 1681719330);
+    scanning_close(scanning);
+    free(text);
 }
 
 static void axes_pair_within_their_own_object_only(void **unused)
@@ -298,6 +338,8 @@ int main(void)
         cmocka_unit_test(one_column_is_a_table_too),
         cmocka_unit_test(fields_of_an_object_are_one_unit),
         cmocka_unit_test(the_innermost_repeating_element_is_the_unit_and_inherits),
+        cmocka_unit_test(units_inherit_from_any_depth),
+        cmocka_unit_test(what_is_not_inherited_is_said),
         cmocka_unit_test(axes_pair_within_their_own_object_only),
         cmocka_unit_test(points_of_geojson_have_the_longitude_first),
         cmocka_unit_test(strings_without_a_role_are_searched),

@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "../detect/plan.h"
+#include "record_digest.h"
 
 enum { RANK_IN_TEXT = 0x4000 };
 
 struct booking {
     struct tally_writer *writer;
     struct booking_counts counts;
+    uint64_t field_units[CUSTOMER_FIELDS_MAX]; /* of the present source, whose units come one after another */
+    uint32_t source;
+    struct customer_units *units; /* of the sources before; some more than once */
+    size_t units_count, units_capacity;
+    struct digest_writer *digests; /* NULL: distinct records are not counted */
     struct tally_identifier *gathered; /* identifiers of a unit and its enclosing levels */
     size_t gathered_capacity;
 };
@@ -26,13 +32,75 @@ enum status booking_open(struct tally_writer *writer, struct booking **booking, 
 void booking_close(struct booking *booking)
 {
     if (booking == NULL) return;
+    free(booking->units);
     free(booking->gathered);
     free(booking);
+}
+
+void booking_set_digests(struct booking *booking, struct digest_writer *digests)
+{
+    booking->digests = digests;
 }
 
 const struct booking_counts *booking_counts(const struct booking *booking)
 {
     return &booking->counts;
+}
+
+static int by_source_and_field(const void *a, const void *b)
+{
+    const struct customer_units *left = a, *right = b;
+    if (left->source != right->source) return left->source < right->source ? -1 : 1;
+    return (left->field > right->field) - (left->field < right->field);
+}
+
+static void join_units(struct booking *booking)
+{
+    if (booking->units_count == 0) return;
+    qsort(booking->units, booking->units_count, sizeof *booking->units, by_source_and_field);
+    size_t last = 0;
+    for (size_t i = 1; i < booking->units_count; i++) {
+        if (by_source_and_field(&booking->units[last], &booking->units[i]) == 0)
+            booking->units[last].units += booking->units[i].units;
+        else
+            booking->units[++last] = booking->units[i];
+    }
+    booking->units_count = last + 1;
+}
+
+/* Room for all fields of one more source; grows only where joining does not make it. */
+static bool units_reserve(struct booking *booking)
+{
+    if (booking->units_capacity - booking->units_count >= CUSTOMER_FIELDS_MAX) return true;
+    join_units(booking);
+    size_t capacity = 2 * booking->units_count + 2 * CUSTOMER_FIELDS_MAX;
+    if (capacity <= booking->units_capacity) return true;
+    struct customer_units *grown = realloc(booking->units, capacity * sizeof *grown);
+    if (grown == NULL) return false;
+    booking->units = grown;
+    booking->units_capacity = capacity;
+    return true;
+}
+
+/* Puts the counts of the present source to those before it. False: no memory. */
+static bool leave_source(struct booking *booking)
+{
+    if (!units_reserve(booking)) return false;
+    for (uint32_t field = 0; field < CUSTOMER_FIELDS_MAX; field++) {
+        if (booking->field_units[field] == 0) continue;
+        booking->units[booking->units_count++] = (struct customer_units){booking->source, field, booking->field_units[field]};
+        booking->field_units[field] = 0;
+    }
+    return true;
+}
+
+bool booking_customer_units(struct booking *booking, const struct customer_units **units, size_t *count)
+{
+    bool left = leave_source(booking);
+    join_units(booking);
+    *units = booking->units;
+    *count = booking->units_count;
+    return left;
 }
 
 static bool is_email(const struct sighting *sighting)
@@ -43,7 +111,7 @@ static bool is_email(const struct sighting *sighting)
 static void count_field(struct booking *booking, const struct sighting *sighting)
 {
     size_t rank = is_email(sighting) ? CUSTOMER_FIELD_EMAIL : sighting->customer_rank & ~(unsigned)RANK_IN_TEXT;
-    booking->counts.customer_units[rank < CUSTOMER_FIELD_EMAIL ? rank : CUSTOMER_FIELD_EMAIL]++;
+    booking->field_units[rank < CUSTOMER_FIELD_EMAIL ? rank : CUSTOMER_FIELD_EMAIL]++;
 }
 
 /* The customer of a unit and the basis of saying so; len 0 for nobody. */
@@ -63,7 +131,7 @@ static struct span find_customer(struct booking *booking, const struct sighting 
     }
     if (context->path_customer.len > 0) {
         *basis = BASIS_PATH;
-        booking->counts.customer_units[CUSTOMER_FIELD_PATH]++;
+        booking->field_units[CUSTOMER_FIELD_PATH]++;
         return context->path_customer;
     }
     if (email == NULL) return (struct span){NULL, 0};
@@ -104,10 +172,21 @@ static bool gather(struct booking *booking, const struct sighting *const *levels
 
 static bool outranks(const struct tally_identifier *a, const struct tally_identifier *b)
 {
-    bool a_likely = a->grade >= GRADE_LIKELY, b_likely = b->grade >= GRADE_LIKELY;
+    bool a_likely = fact_grade(a->state) >= GRADE_LIKELY, b_likely = fact_grade(b->state) >= GRADE_LIKELY;
     if (a_likely != b_likely) return a_likely;
     if (a->kind != b->kind) return a->kind < b->kind;
-    return strcmp(a->canonical, b->canonical) < 0;
+    char text[2][IDENTIFIER_SIZE];
+    tally_identifier_text(a, text[0]);
+    tally_identifier_text(b, text[1]);
+    return strcmp(text[0], text[1]) < 0;
+}
+
+static const struct tally_identifier *best_of(const struct tally_identifier *identifiers, size_t count)
+{
+    const struct tally_identifier *best = identifiers;
+    for (size_t i = 1; i < count; i++)
+        if (outranks(&identifiers[i], best)) best = &identifiers[i];
+    return best;
 }
 
 static void count_orphan(struct booking_counts *counts, int64_t time_s)
@@ -123,13 +202,11 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
 {
     struct tally_unit unit = {.source = context->source, .place = context->place, .cells = levels[0]->cells,
                               .fix_count = levels[0]->fix_count};
-    if (!gather(booking, levels, level_count, &unit)) return fault_set(fault, STATUS_FATAL, "no memory to book units");
+    bool left = context->source == booking->source || leave_source(booking);
+    booking->source = context->source;
+    if (!left || !gather(booking, levels, level_count, &unit)) return fault_set(fault, STATUS_FATAL, "no memory to book units");
     bool likely = unit.fix_count > 0;
-    const struct tally_identifier *best = NULL;
-    for (size_t i = 0; i < unit.identifier_count; i++) {
-        likely |= unit.identifiers[i].grade >= GRADE_LIKELY;
-        if (best == NULL || outranks(&unit.identifiers[i], best)) best = &unit.identifiers[i];
-    }
+    for (size_t i = 0; i < unit.identifier_count && !likely; i++) likely = fact_grade(unit.identifiers[i].state) >= GRADE_LIKELY;
     unit.record = unit.identifier_count > 0 || unit.fix_count > 0;
     unit.possible = unit.record && !likely;
     unit.time_s = find_time(levels, level_count);
@@ -138,10 +215,16 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
 
     unit.holder = find_customer(booking, levels, level_count, context, &unit.basis);
     unit.holder_kind = HOLDER_CUSTOMER;
+    if (unit.record && booking->digests != NULL) {
+        enum status status = digest_add(booking->digests, record_digest(&unit, levels[0]->positions), fault);
+        if (status != STATUS_OK) return status;
+    }
     if (unit.holder.len > 0) return tally_add(booking->writer, &unit, fault);
-    if (best != NULL) {
+    if (unit.identifier_count > 0) {
+        const struct tally_identifier *best = best_of(unit.identifiers, unit.identifier_count);
+        char canonical[IDENTIFIER_SIZE];
         unit.holder_kind = best->kind;
-        unit.holder = (struct span){best->canonical, best->length};
+        unit.holder = (struct span){canonical, tally_identifier_text(best, canonical)};
         return tally_add(booking->writer, &unit, fault);
     }
     if (unit.record) count_orphan(&booking->counts, unit.time_s);

@@ -13,6 +13,7 @@
 
 #include "../detect/sighting.h"
 #include "../support/fault.h"
+#include "../tally/digests.h"
 #include "../tally/resolve.h"
 
 enum { CUSTOMER_FIELDS_MAX = 256 };
@@ -20,10 +21,11 @@ enum { CUSTOMER_FIELDS_MAX = 256 };
 /* What a booking counts beside the tally. */
 struct booking_counts {
     uint64_t records, orphan_locations;
-    uint64_t customer_units[CUSTOMER_FIELDS_MAX]; /* units by the rank of the field that named their customer; the
-                                                     last two are e-mail fields and path rules */
     int64_t orphan_time_first, orphan_time_last;
 };
+
+/* Units of a source whose customer was named by the field of a rank; the last two are e-mail fields and path rules. */
+struct customer_units { uint32_t source, field; uint64_t units; };
 enum { CUSTOMER_FIELD_EMAIL = CUSTOMER_FIELDS_MAX - 2, CUSTOMER_FIELD_PATH };
 
 /* Where the unit stands. */
@@ -36,7 +38,13 @@ struct booking_context {
 struct booking;
 MUST_USE enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault);
 void booking_close(struct booking *booking); /* accepts NULL */
+/* From now on the digests of all records go there as well; NULL: nowhere. */
+void booking_set_digests(struct booking *booking, struct digest_writer *digests);
+
 const struct booking_counts *booking_counts(const struct booking *booking);
+
+/* All of them, by source and field; lent until the next unit. False: no memory. */
+MUST_USE bool booking_customer_units(struct booking *booking, const struct customer_units **units, size_t *count);
 
 /* Books a unit. levels[0] is its own, levels[1] the one that encloses it, and so on.
  * *was_record says whether it is one. Fails FATAL: no memory. */

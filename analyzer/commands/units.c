@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../detect/propose.h"
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
@@ -11,7 +12,10 @@ enum {
     SPARE_FIELDS = 8,       /* empty cells behind the last column that are no reason to distrust a row */
     PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
     JSON_PATH_MAX = 1024,
-    INHERITED_LEVELS_MAX = 256, /* enclosing levels with something to inherit, from the inside out */
+    JSON_EVENTS = 256,          /* taken from the parser at once */
+    INHERITED_PER_BYTE = 16,    /* what all units of one JSON value may inherit, in levels and identifiers: so much */
+    INHERITED_FREELY = 1 << 20, /* for each of its bytes and so much more; then each has the identifiers of the */
+    INHERITED_AT_LEAST = 256,   /* innermost levels that hold no more than so much */
     NEIGHBOUR_DECIMALS = 3,
     FULL_WIDTH_LEAD = 0xE2  /* first bytes of full-width characters begin here */
 };
@@ -22,10 +26,15 @@ struct axis_columns {
     uint16_t latitude, longitude;
 };
 
+struct acting_column {
+    struct field_plan plan;
+    uint32_t column;
+};
+
 struct table_plan {
     size_t column_count;
     struct field_plan *plans;
-    uint16_t *acting; /* columns with a role other than an axis */
+    struct acting_column *acting; /* columns with a role other than an axis */
     size_t acting_count;
     struct axis_columns *pairs;
     size_t pair_count;
@@ -50,7 +59,8 @@ static void plan_sort_columns(struct table_plan *plan)
 {
     for (size_t i = 0; i < plan->column_count; i++) {
         uint8_t role = plan->plans[i].role;
-        if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER) plan->acting[plan->acting_count++] = (uint16_t)i;
+        if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER)
+            plan->acting[plan->acting_count++] = (struct acting_column){plan->plans[i], (uint32_t)i};
         if (role == ROLE_NONE) plan->others[plan->other_count++] = (uint16_t)i;
         if (role != ROLE_LATITUDE) continue;
         size_t match = plan->column_count;
@@ -74,7 +84,8 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
     *plan = made;
     size_t columns = layout->column_count < CSV_COLUMNS_MAX ? layout->column_count : CSV_COLUMNS_MAX;
     size_t padded = header_row.len + SHAPE_PADDING;
-    struct csv_field *fields = malloc((columns + 1) * sizeof *fields);
+    uint32_t *bounds = malloc((columns + 1) * sizeof *bounds);
+    bool *quoted = malloc(columns + 1);
     struct shape_word *words = malloc(shape_word_count(header_row.len) * sizeof *words);
     char *name = malloc(header_row.len + 1);
     if (made != NULL) {
@@ -86,25 +97,27 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
         made->header = calloc(padded, 1);
     }
     bool enough = made != NULL && made->plans != NULL && made->acting != NULL && made->others != NULL && made->pairs != NULL &&
-                  made->header != NULL && fields != NULL && words != NULL && name != NULL;
+                  made->header != NULL && bounds != NULL && quoted != NULL && words != NULL && name != NULL;
     if (enough) {
         memcpy(made->header, header_row.at, header_row.len);
         shape_portable(made->header, header_row.len, SHAPE_CSV, layout->delimiter, words);
-        struct csv_rows rows = {made->header, words, 0, header_row.len, layout->delimiter, fields, columns};
+        struct csv_rows rows = {made->header, words, 0, header_row.len, layout->delimiter, bounds, quoted, columns};
         struct csv_row row = {0};
         if (csv_next(&rows, &row)) {
             made->header_length = row.end;
             for (size_t i = 0; i < columns && i < row.field_count; i++) {
-                struct span cell = {made->header + fields[i].start, fields[i].end - fields[i].start};
+                struct csv_field field = csv_field_at(&rows, row.has_quoted, i);
+                struct span cell = {made->header + field.start, field.end - field.start};
                 size_t length = cell.len;
-                if (fields[i].quoted) length = csv_unquote(cell, name);
+                if (field.quoted) length = csv_unquote(cell, name);
                 else memcpy(name, cell.at, cell.len);
                 made->plans[i] = roles_plan(roles, name, length, true);
             }
         }
         plan_sort_columns(made);
     }
-    free(fields);
+    free(bounds);
+    free(quoted);
     free(words);
     free(name);
     if (enough) return STATUS_OK;
@@ -119,6 +132,7 @@ struct level {
     struct sighting sighting;
     uint32_t parent;
     uint32_t heir_of; /* the nearest enclosing level that has anything to inherit; UINT32_MAX: none */
+    uint32_t named_by, timed_by; /* the level, this one or around it, that names a customer, a time; see chain_cut */
     bool has_inner;
 };
 
@@ -138,9 +152,13 @@ struct geometry {
 
 enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
 
+enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS };
+
+/* What becomes of the values of a node. */
 struct node_plan {
     struct field_plan field;
-    uint8_t kind;
+    uint8_t kind; /* enum node_kind */
+    uint8_t take; /* enum take */
 };
 
 struct unit_reader {
@@ -151,7 +169,8 @@ struct unit_reader {
     struct shape_word *words;
     size_t word_capacity;
     struct sighting sighting;
-    struct csv_field *fields;
+    struct csv_rows rows; /* of a table */
+    struct csv_row row;
     size_t field_capacity;
 
     struct json_parser *json;
@@ -159,15 +178,23 @@ struct unit_reader {
     uint32_t node_count, node_capacity;
     struct level *levels;
     size_t level_count, level_capacity;
-    const struct sighting *chain[INHERITED_LEVELS_MAX];
+    struct json_event *events;
+    const struct sighting **chain; /* a level and those it inherits from, from the inside out */
+    size_t chain_capacity;
+    struct sighting heading; /* the customer and the time of levels that a chain leaves out */
+    uint64_t inherited_left; /* of what the units of the value in hand may inherit */
+    bool chains_cut;         /* some units of the value in hand did not inherit all */
     struct pending_axis *pending;
     size_t pending_count, pending_capacity;
     struct geometry geometry;
+    struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
+    bool goes_on;
 
     /* of the block in hand */
     const struct block *block;
     struct block_counts *counts;
     struct booking_context context;
+    enum shape_kind kind; /* of the shapes */
 };
 
 static enum status no_memory(struct fault *fault)
@@ -192,6 +219,8 @@ enum status unit_reader_open(struct detect *detect, struct booking *booking, con
     made->roles = roles;
     made->shape = shape;
     enum status status = record_json_open(&made->json, fault);
+    if (status == STATUS_OK) made->events = malloc(JSON_EVENTS * sizeof *made->events);
+    if (status == STATUS_OK && made->events == NULL) status = no_memory(fault);
     if (status == STATUS_OK) return status;
     unit_reader_close(made);
     *reader = NULL;
@@ -205,9 +234,12 @@ void unit_reader_close(struct unit_reader *reader)
     sighting_free(&reader->sighting);
     for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
     free(reader->levels);
+    free(reader->events);
+    free(reader->chain);
     free(reader->pending);
     free(reader->nodes);
-    free(reader->fields);
+    free(reader->rows.bounds);
+    free(reader->rows.quoted);
     free(reader->words);
     free(reader);
 }
@@ -235,7 +267,8 @@ static enum status book_one(struct unit_reader *reader, struct fault *fault)
 static enum status text_unit(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
     sighting_reset(&reader->sighting);
-    detect_text(reader->detect, &(struct shaped_text){reader->block->bytes, reader->words, start, end}, true, &reader->sighting);
+    struct shaped_text text = {reader->block->bytes, reader->words, start, end, reader->kind == SHAPE_TEXT};
+    detect_text(reader->detect, &text, true, &reader->sighting);
     return book_one(reader, fault);
 }
 
@@ -257,14 +290,30 @@ static enum status text_units(struct unit_reader *reader, size_t at, size_t end,
 
 /* ------------------------------------------------------------------ tables */
 
-/* A field's value, with doubled quotes undone. */
-static struct span field_value(struct unit_reader *reader, const struct csv_field *field)
+static inline struct csv_field field_at(const struct unit_reader *reader, size_t column)
 {
-    struct span value = {reader->block->bytes + field->start, field->end - field->start};
-    if (!field->quoted || memchr(value.at, '"', value.len) == NULL) return value;
+    return csv_field_at(&reader->rows, reader->row.has_quoted, column);
+}
+
+static struct span field_unquoted(struct unit_reader *reader, struct span value)
+{
+    if (memchr(value.at, '"', value.len) == NULL) return value;
     char *plain = detect_scratch(reader->detect, value.len);
     if (plain == NULL) return value;
     return (struct span){plain, csv_unquote(value, plain)};
+}
+
+/* A field's value, with doubled quotes undone. */
+static inline struct span field_value(struct unit_reader *reader, const struct csv_field *field)
+{
+    struct span value = {reader->block->bytes + field->start, field->end - field->start};
+    return field->quoted ? field_unquoted(reader, value) : value;
+}
+
+static inline struct span column_value(struct unit_reader *reader, size_t column, bool has_quoted)
+{
+    struct csv_field field = csv_field_at(&reader->rows, has_quoted, column);
+    return field_value(reader, &field);
 }
 
 static void search_field(struct unit_reader *reader, const struct csv_field *field)
@@ -274,7 +323,7 @@ static void search_field(struct unit_reader *reader, const struct csv_field *fie
         detect_bytes(reader->detect, value, false, &reader->sighting);
         return;
     }
-    struct shaped_text text = {reader->block->bytes, reader->words, field->start, field->end};
+    struct shaped_text text = {.bytes = reader->block->bytes, .words = reader->words, .start = field->start, .end = field->end};
     detect_text(reader->detect, &text, false, &reader->sighting);
 }
 
@@ -291,13 +340,26 @@ static bool is_fine_number(const struct unit_reader *reader, const struct csv_fi
     return point != NULL && end - point > NEIGHBOUR_DECIMALS;
 }
 
-static bool is_number(const struct unit_reader *reader, const struct csv_field *field)
+/* Whether all of eight bytes lie in '+' to '9' and none is ',' or '/', which leaves digits, '.', '+' and '-'. */
+static inline bool eight_of_numbers(uint64_t word)
 {
-    static const bool of_numbers[256] = {['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,
-                                         ['7'] = 1, ['8'] = 1, ['9'] = 1, ['.'] = 1, ['-'] = 1, ['+'] = 1};
-    const char *at = reader->block->bytes + field->start, *end = reader->block->bytes + field->end;
-    while (at < end && of_numbers[(unsigned char)*at]) at++;
-    return at == end;
+    uint64_t outside = (word - EIGHT_BYTES('+')) | (word + EIGHT_BYTES(0x7F - '9')) | word;
+    uint64_t comma = word ^ EIGHT_BYTES(','), slash = word ^ EIGHT_BYTES('/');
+    outside |= (comma - EIGHT_BYTES(1)) | (slash - EIGHT_BYTES(1));
+    return (outside & EIGHT_BYTES(0x80)) == 0;
+}
+
+static inline bool is_number(const struct unit_reader *reader, const struct csv_field *field)
+{
+    const char *at = reader->block->bytes + field->start;
+    size_t length = field->end - field->start;
+    if (length == 0) return true;
+    for (; length > 8; at += 8, length -= 8)
+        if (!eight_of_numbers(eight_load(at))) return false;
+    /* What stands behind the cell is moved out, zeros in. */
+    unsigned behind = (unsigned)(8 * (8 - length));
+    uint64_t word = eight_load(at) << behind >> behind;
+    return eight_of_numbers(word | (EIGHT_BYTES('0') << (8 * length - 1) << 1));
 }
 
 /* One word that is too long for a candidate: hashes, sessions, tokens. */
@@ -309,76 +371,125 @@ static inline bool is_long_word(const struct unit_reader *reader, size_t start, 
 /* Searches a cell in which a shape ends. Returns whether it is a fine number instead. */
 static bool shaped_cell(struct unit_reader *reader, const struct csv_field *field)
 {
-    const char *end = reader->block->bytes + field->end;
-    size_t length = field->end - field->start;
-    if (is_long_word(reader, field->start, field->end)) return false;
-    bool decimals_only = !bits_any(&reader->words->candidate, field->start, (size_t)field->end + 1) &&
-                         !bits_any(&reader->words->key, field->start, field->end);
+    const struct shape_word *words = reader->words;
+    size_t start = field->start, end = field->end;
+    /* A candidate's bit may stand on the byte behind the cell. */
+    bool decimals_only = !bits_any(&words->candidate, start, end + 1) && !bits_any(&words->key, start, end);
     if (!decimals_only || !is_number(reader, field)) {
-        search_field(reader, field);
+        if (!is_long_word(reader, start, end)) search_field(reader, field);
         return false;
     }
-    bool short_fraction = length < NEIGHBOUR_DECIMALS + 1 || end[-1] == '.' || end[-2] == '.' || end[-3] == '.';
-    return !short_fraction && is_fine_number(reader, field);
+    return is_fine_number(reader, field);
 }
 
-/* Cells without a role: text is searched; exactly two fine numbers side by side may be a position. */
-static void search_others(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+/* The same for a cell that fits a window; shapes are those in it and behind it. Most of these are single words, or
+ * numbers with few decimals, and cost no search. */
+static inline bool short_shaped_cell(struct unit_reader *reader, const struct csv_field *field, uint64_t shapes)
 {
-    size_t run_from = 0, run = 0;
-    const uint64_t *shapes = &reader->words->escape;
-    for (size_t i = 0; i <= plan->other_count; i++) {
-        size_t column = i < plan->other_count ? plan->others[i] : SIZE_MAX;
-        bool fine = false;
-        if (column < field_count) {
-            const struct csv_field *field = &reader->fields[column];
-            /* A bit may stand on the byte behind the cell. */
-            if (bits_any(shapes, field->start, (size_t)field->end + 1))
-                fine = shaped_cell(reader, field);
-            else if ((unsigned char)reader->block->bytes[field->start] >= FULL_WIDTH_LEAD)
-                search_field(reader, field); /* full-width digits have no shapes */
-        }
-        if (!fine && run == 0) continue;
-        if (fine && run > 0 && column == run_from + run) {
-            run++;
-            continue;
-        }
-        if (run == 2)
-            detect_neighbours(reader->detect, field_value(reader, &reader->fields[run_from]),
-                              field_value(reader, &reader->fields[run_from + 1]), &reader->sighting);
-        run_from = column;
-        run = fine ? 1 : 0;
+    const struct shape_word *words = reader->words;
+    size_t start = field->start, length = field->end - field->start;
+    uint64_t inside = (UINT64_C(1) << length) - 1;
+    if (shapes == (bits_window(&words->decimal, start) & inside)) {
+        const char *end = reader->block->bytes + field->end;
+        bool short_fraction = length < NEIGHBOUR_DECIMALS + 1 || end[-1] == '.' || end[-2] == '.' || end[-3] == '.';
+        return (!short_fraction || !is_number(reader, field)) && shaped_cell(reader, field);
     }
+    if ((bits_window(&words->alnum, start) & inside) != inside) return shaped_cell(reader, field);
+    if (length < PROPOSE_WORD_MIN || length > PROPOSE_WORD_MAX) return false;
+    struct shaped_text text = {.bytes = reader->block->bytes, .words = words, .start = start, .end = field->end};
+    detect_word(reader->detect, &text, &reader->sighting);
+    return false;
 }
 
-static void read_row(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+/* Looks at a cell without a role. Returns whether it is a fine number, which is for its neighbours to judge. */
+static inline __attribute__((always_inline)) bool search_cell(struct unit_reader *reader, size_t column, bool has_quoted)
+{
+    struct csv_field field = csv_field_at(&reader->rows, has_quoted, column);
+    const uint64_t *escape = &reader->words->escape;
+    size_t length = field.end - field.start;
+    uint64_t shapes = 0;
+    if (length < BITS_WINDOW) shapes = bits_window(escape, field.start) & ((UINT64_C(2) << length) - 1);
+    else if (bits_any(escape, field.start, field.end + (size_t)1)) return shaped_cell(reader, &field);
+    if (shapes != 0) return short_shaped_cell(reader, &field, shapes);
+    /* Full-width digits have no shapes. */
+    if ((unsigned char)reader->block->bytes[field.start] >= FULL_WIDTH_LEAD) search_field(reader, &field);
+    return false;
+}
+
+/* Fine numbers side by side. */
+struct fine_run {
+    size_t from, count;
+};
+
+/* Exactly two of them may be a position. */
+static __attribute__((noinline)) void fine_run_end(struct unit_reader *reader, struct fine_run *run)
+{
+    if (run->count == 2)
+        detect_neighbours(reader->detect, column_value(reader, run->from, reader->row.has_quoted),
+                          column_value(reader, run->from + 1, reader->row.has_quoted), &reader->sighting);
+    run->count = 0;
+}
+
+static __attribute__((noinline)) void fine_run_add(struct unit_reader *reader, struct fine_run *run, size_t column)
+{
+    if (run->count > 0 && column != run->from + run->count) fine_run_end(reader, run);
+    if (run->count++ == 0) run->from = column;
+}
+
+/* Cells without a role. */
+static inline __attribute__((always_inline)) void search_others(struct unit_reader *reader, const struct table_plan *plan,
+                                                               size_t field_count, bool has_quoted)
+{
+    struct fine_run run = {0, 0};
+    for (const uint16_t *at = plan->others, *end = at + plan->other_count; at < end; at++) {
+        if (*at < field_count && search_cell(reader, *at, has_quoted)) fine_run_add(reader, &run, *at);
+        else if (run.count > 0) fine_run_end(reader, &run);
+    }
+    if (run.count > 0) fine_run_end(reader, &run);
+}
+
+/* Most rows have no quotes at all: has_quoted is a constant for them. */
+static inline __attribute__((always_inline)) void read_row(struct unit_reader *reader, const struct table_plan *plan,
+                                                          size_t field_count, bool has_quoted)
 {
     sighting_reset(&reader->sighting);
-    for (size_t i = 0; i < plan->acting_count; i++) {
-        size_t column = plan->acting[i];
-        if (column >= field_count) break;
-        const struct csv_field *field = &reader->fields[column];
-        if (field->start == field->end) continue;
-        if (!detect_field(reader->detect, &plan->plans[column], field_value(reader, field), &reader->sighting) &&
-            plan->plans[column].role == ROLE_IDENTIFIER)
-            search_field(reader, field);
+    for (const struct acting_column *acting = plan->acting, *end = acting + plan->acting_count; acting < end; acting++) {
+        if (acting->column >= field_count) break;
+        struct csv_field field = csv_field_at(&reader->rows, has_quoted, acting->column);
+        if (field.start == field.end) continue;
+        if (!detect_field(reader->detect, &acting->plan, field_value(reader, &field), &reader->sighting) &&
+            acting->plan.role == ROLE_IDENTIFIER)
+            search_field(reader, &field);
     }
     for (size_t i = 0; i < plan->pair_count; i++) {
         struct axis_columns pair = plan->pairs[i];
         if (pair.latitude < field_count && pair.longitude < field_count)
-            detect_pair(reader->detect, field_value(reader, &reader->fields[pair.latitude]),
-                        field_value(reader, &reader->fields[pair.longitude]), &reader->sighting);
+            detect_pair(reader->detect, column_value(reader, pair.latitude, has_quoted),
+                        column_value(reader, pair.longitude, has_quoted), &reader->sighting);
     }
-    search_others(reader, plan, field_count);
+    search_others(reader, plan, field_count, has_quoted);
 }
 
 /* Cells beyond the header's columns must be empty, else the row is not cut where its writer meant. */
-static bool row_fits(const struct unit_reader *reader, const struct csv_row *row, size_t columns)
+static bool row_fits(const struct unit_reader *reader, size_t columns)
 {
-    if (row->field_count > columns + SPARE_FIELDS) return false;
-    for (size_t i = columns; i < row->field_count; i++)
-        if (reader->fields[i].end > reader->fields[i].start) return false;
+    if (reader->row.field_count > columns + SPARE_FIELDS) return false;
+    for (size_t i = columns; i < reader->row.field_count; i++) {
+        struct csv_field field = field_at(reader, i);
+        if (field.end > field.start) return false;
+    }
     return true;
+}
+
+static bool rows_open(struct unit_reader *reader, size_t room)
+{
+    if (reader->field_capacity >= room) return true;
+    free(reader->rows.bounds);
+    free(reader->rows.quoted);
+    reader->rows.bounds = malloc((room + 1) * sizeof *reader->rows.bounds);
+    reader->rows.quoted = malloc(room * sizeof *reader->rows.quoted);
+    reader->field_capacity = reader->rows.bounds != NULL && reader->rows.quoted != NULL ? room : 0;
+    return reader->field_capacity > 0;
 }
 
 static bool is_header(const struct unit_reader *reader, const struct table_plan *plan, const struct csv_row *row)
@@ -391,22 +502,20 @@ static enum status table_units(struct unit_reader *reader, size_t start, size_t 
 {
     const struct block *block = reader->block;
     const struct table_plan *plan = block->plan;
-    size_t columns = plan != NULL ? plan->column_count : 0;
-    if (reader->field_capacity < columns + SPARE_FIELDS) {
-        struct csv_field *fields = realloc(reader->fields, (columns + SPARE_FIELDS) * sizeof *fields);
-        if (fields == NULL) return no_memory(fault);
-        reader->fields = fields;
-        reader->field_capacity = columns + SPARE_FIELDS;
-    }
-    struct csv_rows rows = {block->bytes, reader->words, start, end, block->layout->delimiter, reader->fields, columns + SPARE_FIELDS};
-    struct csv_row row;
-    while (csv_next(&rows, &row)) {
+    size_t columns = plan != NULL ? plan->column_count : 0, room = columns + SPARE_FIELDS + CSV_FIELDS_AT_ONCE;
+    if (!rows_open(reader, room)) return no_memory(fault);
+    reader->rows = (struct csv_rows){block->bytes, reader->words, start, end, block->layout->delimiter,
+                                     reader->rows.bounds, reader->rows.quoted, room};
+    while (csv_next(&reader->rows, &reader->row)) {
+        struct csv_row row = reader->row;
         if (row.end == row.start) continue;
         enum status status;
         bool before_header = block->layout->has_header && block->offset + row.start < block->layout->header_end;
         if (plan != NULL && is_header(reader, plan, &row)) continue; /* again at the head of a joined file */
-        if (plan != NULL && !before_header && row_fits(reader, &row, columns)) {
-            read_row(reader, plan, row.field_count < columns ? row.field_count : columns);
+        if (plan != NULL && !before_header && row_fits(reader, columns)) {
+            size_t field_count = row.field_count < columns ? row.field_count : columns;
+            if (row.has_quoted) read_row(reader, plan, field_count, true);
+            else read_row(reader, plan, field_count, false);
             status = book_one(reader, fault);
         } else {
             reader->counts->broken += plan != NULL && !before_header;
@@ -426,6 +535,20 @@ static bool name_ends(const char *path, size_t length, const char *name)
            (length == name_length || path[length - name_length - 1] == '.');
 }
 
+static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
+{
+    char path[JSON_PATH_MAX];
+    size_t length = record_json_node_path(reader->json, node, path, sizeof path);
+    struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
+    if (length == 0) return plan;
+    plan.field = roles_plan(reader->roles, path, length, false);
+    if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
+    if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE) plan.take = TAKE_AXIS;
+    if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
+    if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
+    return plan;
+}
+
 /* Plans for nodes that the parser has made since. */
 static bool plan_nodes(struct unit_reader *reader)
 {
@@ -436,39 +559,42 @@ static bool plan_nodes(struct unit_reader *reader)
         reader->nodes = nodes;
         reader->node_capacity = 2 * count;
     }
-    for (; reader->node_count < count; reader->node_count++) {
-        char path[JSON_PATH_MAX];
-        size_t length = record_json_node_path(reader->json, reader->node_count, path, sizeof path);
-        struct node_plan *plan = &reader->nodes[reader->node_count];
-        *plan = (struct node_plan){.kind = NODE_PLAIN};
-        if (length == 0) continue;
-        plan->field = roles_plan(reader->roles, path, length, false);
-        if (name_ends(path, length, "coordinates")) plan->kind = NODE_COORDINATES;
-        if (name_ends(path, length, "type")) plan->kind = NODE_TYPE;
-    }
+    for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
+    reader->node_count = count;
     return true;
 }
 
-static bool level_open(struct unit_reader *reader, uint32_t level, uint32_t parent)
+static bool levels_grow(struct unit_reader *reader, uint32_t level)
 {
-    if (level >= reader->level_capacity) {
-        size_t capacity = 2 * (size_t)level + 8;
-        struct level *levels = realloc(reader->levels, capacity * sizeof *levels);
-        if (levels == NULL) return false;
-        memset(levels + reader->level_capacity, 0, (capacity - reader->level_capacity) * sizeof *levels);
-        reader->levels = levels;
-        reader->level_capacity = capacity;
+    size_t capacity = 2 * (size_t)level + 8;
+    struct level *levels = realloc(reader->levels, capacity * sizeof *levels);
+    if (levels == NULL) return false;
+    memset(levels + reader->level_capacity, 0, (capacity - reader->level_capacity) * sizeof *levels);
+    reader->levels = levels;
+    reader->level_capacity = capacity;
+    return true;
+}
+
+static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32_t parent)
+{
+    if (level >= reader->level_capacity && !levels_grow(reader, level)) return false;
+    if (level > 0) {
+        reader->levels[parent].has_inner = true;
+    } else {
+        reader->pending_count = 0;
+        reader->geometry.object = 0;
     }
-    sighting_reset(&reader->levels[level].sighting);
-    reader->levels[level].parent = parent;
-    reader->levels[level].has_inner = false;
-    if (level > 0) reader->levels[parent].has_inner = true;
+    struct level *opened = &reader->levels[level];
+    sighting_reset(&opened->sighting);
+    opened->parent = parent;
+    opened->has_inner = false;
     reader->level_count = level + 1;
     return true;
 }
 
 /* An axis meets its other half in the same object, or waits for it. */
-static bool take_axis(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+static __attribute__((noinline)) bool take_axis(struct unit_reader *reader, const struct json_event *event,
+                                                const struct field_plan *plan, struct span value)
 {
     bool latitude = plan->role == ROLE_LATITUDE;
     size_t looked = 0;
@@ -497,11 +623,11 @@ static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
     return &reader->geometry;
 }
 
-static void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
+static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
     struct geometry *geometry = &reader->geometry;
-    if (object == 0 || geometry->object != object) return;
+    if (geometry->object != object) return;
     if (geometry->is_point && (geometry->count == 2 || geometry->count == 3))
         detect_pair(reader->detect, geometry->axes[1], geometry->axes[0], &reader->levels[level].sighting);
     *geometry = (struct geometry){0};
@@ -531,33 +657,43 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD
                                              : bits_any(&reader->words->candidate, event->start, event->end + 1);
     if (!wanted || is_long_word(reader, event->start, event->end)) return;
-    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end}, false, sighting);
+    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
 }
 
-static bool take_value(struct unit_reader *reader, const struct json_event *event)
+/* What a GeoJSON point is made of. Returns whether the value is nothing else. */
+static inline bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind,
+                                 struct span value)
 {
-    if (event->node >= reader->node_count && !plan_nodes(reader)) return false;
+    if (kind == NODE_TYPE) {
+        if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+        return false;
+    }
+    if (event->kind != JSON_SCALAR) return false;
+    struct geometry *geometry = geometry_of(reader, event->object);
+    if (geometry->count < 2) geometry->axes[geometry->count] = value;
+    geometry->count++;
+    return true;
+}
+
+static inline bool take_value(struct unit_reader *reader, const struct json_event *event)
+{
     const struct node_plan *plan = &reader->nodes[event->node];
     struct sighting *sighting = &reader->levels[event->level].sighting;
     struct span value = {reader->block->bytes + event->start, event->end - event->start};
-    if (event->kind == JSON_STRING && event->has_escape) {
+    if (event->has_escape) {
         char *plain = detect_scratch(reader->detect, value.len);
         if (plain == NULL) return false;
         value = (struct span){plain, record_json_unescape(value, plain)};
     }
     if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
-    if (plan->kind == NODE_COORDINATES && event->kind == JSON_SCALAR) {
-        struct geometry *geometry = geometry_of(reader, event->object);
-        if (geometry->count < 2) geometry->axes[geometry->count] = value;
-        geometry->count++;
-        return true;
-    }
-    if (plan->kind == NODE_TYPE && value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
-    uint8_t role = plan->field.role;
+    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
     /* Which elements of two arrays belong together is not said. */
-    if (role == ROLE_LATITUDE || role == ROLE_LONGITUDE) return event->in_array || take_axis(reader, event, &plan->field, value);
-    if (role != ROLE_NONE && detect_field(reader->detect, &plan->field, value, sighting)) return true;
-    if (role == ROLE_NONE || role == ROLE_IDENTIFIER) search_value(reader, event, value, sighting);
+    if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
+    if (plan->take == TAKE_FIELD) {
+        bool understood = detect_field(reader->detect, &plan->field, value, sighting);
+        if (understood || plan->field.role != ROLE_IDENTIFIER) return true;
+    }
+    search_value(reader, event, value, sighting);
     return true;
 }
 
@@ -566,65 +702,150 @@ static bool has_heritage(const struct sighting *sighting)
     return sighting->has_customer || sighting->has_time || sighting->identifier_count > 0;
 }
 
-/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
-static enum status book_levels(struct unit_reader *reader, struct fault *fault)
+static bool chain_push(struct unit_reader *reader, size_t *depth, const struct sighting *sighting)
 {
+    if (*depth == reader->chain_capacity) {
+        size_t capacity = 2 * *depth + 16;
+        const struct sighting **chain = realloc(reader->chain, capacity * sizeof *chain);
+        if (chain == NULL) return false;
+        reader->chain = chain;
+        reader->chain_capacity = capacity;
+    }
+    reader->chain[(*depth)++] = sighting;
+    return true;
+}
+
+/* Which level names the customer and the time of each, once somebody asks. Levels stand behind those around them. */
+static void headings_find(struct unit_reader *reader)
+{
+    if (reader->chains_cut) return;
+    reader->chains_cut = true;
+    for (size_t i = 0; i < reader->level_count; i++) {
+        struct level *level = &reader->levels[i];
+        const struct sighting *own = &level->sighting;
+        bool has_name = own->has_customer && own->customer_rank < ROLE_RANK_EMAIL;
+        level->named_by = has_name ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
+        level->timed_by = own->has_time ? (uint32_t)i : i > 0 ? reader->levels[level->parent].timed_by : UINT32_MAX;
+    }
+}
+
+/* Ends a chain before a level: of it and those around it the customer and the time alone are inherited. */
+static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level)
+{
+    headings_find(reader);
+    uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+    reader->counts->cut_off++;
+    reader->heading = (struct sighting){0};
+    if (named_by != UINT32_MAX) {
+        const struct sighting *named = &reader->levels[named_by].sighting;
+        reader->heading.has_customer = true;
+        reader->heading.customer_rank = named->customer_rank;
+        reader->heading.customer = named->customer;
+    }
+    if (timed_by != UINT32_MAX) {
+        reader->heading.has_time = true;
+        reader->heading.time_s = reader->levels[timed_by].sighting.time_s;
+    }
+    return chain_push(reader, depth, &reader->heading);
+}
+
+/* Puts a level and those it inherits from into the chain. Returns how many; 0: no memory. What many units inherit from
+ * many levels grows as the square of their number, so the value in hand has a bound for it. */
+static size_t chain_make(struct unit_reader *reader, uint32_t level)
+{
+    size_t depth = 0;
+    uint64_t cost = 0;
+    for (; level != UINT32_MAX; level = reader->levels[level].heir_of) {
+        const struct sighting *sighting = &reader->levels[level].sighting;
+        uint64_t more = depth > 0 ? 1 + sighting->identifier_count : 0;
+        if (cost + more > INHERITED_AT_LEAST && cost + more > reader->inherited_left) {
+            if (!chain_cut(reader, &depth, level)) return 0;
+            break;
+        }
+        cost += more;
+        if (!chain_push(reader, &depth, sighting)) return 0;
+    }
+    reader->inherited_left -= cost < reader->inherited_left ? cost : reader->inherited_left;
+    return depth;
+}
+
+/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
+static enum status book_levels(struct unit_reader *reader, size_t value_length, struct fault *fault)
+{
+    reader->inherited_left = INHERITED_FREELY + (uint64_t)INHERITED_PER_BYTE * value_length;
+    reader->chains_cut = false;
     for (size_t i = 0; i < reader->level_count; i++) {
         struct level *level = &reader->levels[i];
         const struct level *parent = &reader->levels[level->parent];
         level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
         if (level->has_inner && level->sighting.fix_count == 0) continue;
-        size_t depth = 0;
-        for (uint32_t at = (uint32_t)i; at != UINT32_MAX && depth < INHERITED_LEVELS_MAX; at = reader->levels[at].heir_of)
-            reader->chain[depth++] = &reader->levels[at].sighting;
+        size_t depth = chain_make(reader, (uint32_t)i);
+        if (depth == 0) return no_memory(fault);
         enum status status = book(reader, reader->chain, depth, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
 
+/* What is not a field. STATUS_END: the range is done. */
+static enum status json_event(struct unit_reader *reader, const struct json_event *event, struct fault *fault)
+{
+    switch ((enum json_event_kind)event->kind) {
+    case JSON_VALUE_END:
+        object_close(reader, event->object, event->level);
+        reader->goes_on = false;
+        return book_levels(reader, event->end - event->start, fault);
+    case JSON_BROKEN:
+        if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
+        reader->goes_on = false;
+        reader->counts->broken++;
+        return text_units(reader, event->start, event->end, fault);
+    case JSON_TEXT:
+        return text_units(reader, event->start, event->end, fault);
+    case JSON_END:
+        return STATUS_END;
+    default:
+        return no_memory(fault);
+    }
+}
+
+static enum status json_events(struct unit_reader *reader, const struct json_event *event, const struct json_event *end,
+                               struct fault *fault)
+{
+    for (; event < end; event++) {
+        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR) {
+            if (!take_value(reader, event)) return no_memory(fault);
+        } else if (event->kind == JSON_OBJECT_CLOSE) {
+            object_close(reader, event->object, event->level);
+        } else if (event->kind == JSON_LEVEL_OPEN) {
+            if (!level_open(reader, event->level, event->parent)) return no_memory(fault);
+        } else {
+            enum status status = json_event(reader, event, fault);
+            if (status != STATUS_OK) return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
+ * to be none. */
 static enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
-    if (record_json_node_count(reader->json) >= JSON_NODES_MAX) record_json_nodes_reset(reader->json), reader->node_count = 0;
-    record_json_begin(reader->json, reader->block->bytes, reader->words, start, end);
-    struct detect_counts before = *detect_counts(reader->detect);
+    struct json_parser *json = reader->json;
+    const struct json_event *events = reader->events;
+    if (record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), reader->node_count = 0;
+    record_json_begin(json, reader->block->bytes, reader->words, start, end);
+    reader->goes_on = false;
     for (;;) {
-        struct json_event event;
-        enum status status = STATUS_OK;
-        switch (record_json_next(reader->json, &event)) {
-        case JSON_LEVEL_OPEN:
-            if (event.level == 0) {
-                before = *detect_counts(reader->detect);
-                reader->pending_count = 0;
-                reader->geometry = (struct geometry){0};
-            }
-            if (!level_open(reader, event.level, event.parent)) return no_memory(fault);
-            break;
-        case JSON_STRING:
-        case JSON_SCALAR:
-            if (!take_value(reader, &event)) return no_memory(fault);
-            break;
-        case JSON_OBJECT_CLOSE:
-            object_close(reader, event.object, event.level);
-            break;
-        case JSON_VALUE_END:
-            object_close(reader, event.object, event.level);
-            status = book_levels(reader, fault);
-            break;
-        case JSON_BROKEN:
-            detect_counts_restore(reader->detect, &before);
-            reader->counts->broken++;
-            status = text_units(reader, event.start, event.end, fault);
-            break;
-        case JSON_TEXT:
-            status = text_units(reader, event.start, event.end, fault);
-            break;
-        case JSON_NO_MEMORY:
-            return no_memory(fault);
-        case JSON_END:
-            return STATUS_OK;
+        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
+        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return no_memory(fault);
+        enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
+        if (first < count && status == STATUS_OK) {
+            reader->counts_before = *detect_counts(reader->detect);
+            reader->goes_on = true;
+            status = json_events(reader, events + first, events + count, fault);
         }
-        if (status != STATUS_OK) return status;
+        if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
     }
 }
 
@@ -662,7 +883,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     reader->block = block;
     reader->counts = counts;
     reader->context = (struct booking_context){block->path_customer, block->source, block->place};
-    size_t needed = shape_word_count(block->length);
+    size_t needed = shape_word_count(block->length) + 1; /* a window may reach into the word behind the last */
     if (needed > reader->word_capacity) {
         struct shape_word *words = aligned_alloc(64, needed * sizeof *words);
         if (words == NULL) return no_memory(fault);
@@ -673,7 +894,9 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     enum shape_kind kind = SHAPE_TEXT;
     if (!block->text_only && block->layout->format == FORMAT_CSV) kind = SHAPE_CSV;
     if (!block->text_only && (block->layout->format == FORMAT_JSON || block->layout->format == FORMAT_NDJSON)) kind = SHAPE_JSON;
+    reader->kind = kind;
     reader->shape(block->bytes, block->length, kind, block->layout->delimiter, reader->words);
+    reader->words[needed - 1] = (struct shape_word){0};
     detect_block_begin(reader->detect, block->bytes, block->length);
     uint64_t findings = detect_counts(reader->detect)->findings;
 

@@ -35,6 +35,7 @@ struct block {
 
 struct block_counts {
     uint64_t units, records, findings, broken; /* broken: units that are not what the object's format says */
+    uint64_t cut_off;                          /* units with the identifiers of the innermost enclosing levels alone */
     bool hit_limit;                            /* a pattern gave up on some text of the block */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
+#include "../../detectors/labels.h"
 #include "../../detectors/location.h"
 #include "../support/hash.h"
 #include "event_time.h"
@@ -12,7 +13,7 @@
 
 enum {
     MEMO_SLOTS = 1024,
-    SHORT_KEY_BITS = 8,
+    SHORT_KEY_BITS = 10,
     SHORT_KEY_MAX = 8,        /* names that are one word of memory */
     MEMO_NAME_MAX = 38,       /* longer names are asked for each time */
     LABEL_GAP_MAX = 5,        /* characters between a label and its value */
@@ -31,10 +32,14 @@ struct memo {
     struct field_plan plan;
 };
 
-/* The same for short names; 0 is an empty slot, since no name has that byte. */
+/* The same for short names, with the rank that their values have in text and no role where none is taken there.
+ * 0 is an empty slot, since no name has that byte. */
 struct short_key {
-    uint64_t name;
+    uint64_t name;          /* the first character lowest */
+    struct short_key *next; /* the slot of the name that came behind it last; lines of a log repeat themselves */
     struct field_plan plan;
+    uint8_t shift;          /* of eight bytes that end with the name */
+    int8_t sign_at;         /* where in these the byte before it stands */
 };
 
 struct value_range {
@@ -46,7 +51,9 @@ struct detect {
     struct detect_counts counts;
     struct proposer *proposer;
     struct memo keys[MEMO_SLOTS], labels[MEMO_SLOTS];
-    struct short_key short_keys[1 << SHORT_KEY_BITS];
+    struct short_key short_keys[1 << SHORT_KEY_BITS], *short_key; /* the one seen last */
+    bool pairs_are_keys; /* two hex digits can be the name of something */
+    struct label_tails label_tails;
     struct field_plan long_key; /* the plan of a name that is not short */
     bool failed, hit_limit;
     bool may_be_wide; /* the block holds bytes that begin full-width characters or other dashes */
@@ -113,17 +120,25 @@ static bool grow(struct detect *detect, void *array_of, size_t *capacity, size_t
     return true;
 }
 
+static __attribute__((noinline)) bool identifiers_grow(struct detect *detect, struct sighting *sighting)
+{
+    return grow(detect, &sighting->identifiers, &sighting->identifier_capacity, sighting->identifier_count + 1,
+                sizeof *sighting->identifiers);
+}
+
 /* ------------------------------------------------------------------ booking into the sighting */
 
-static bool is_junk(const struct detect *detect, enum kind kind, const struct verdict *verdict)
+static __attribute__((noinline)) bool is_junk(const struct detect *detect, enum kind kind, const struct verdict *verdict)
 {
+    char canonical[IDENTIFIER_SIZE];
+    verdict_text(verdict, canonical);
     for (size_t i = 0; i < detect->options.junk_count; i++)
-        if (detect->options.junk[i].kind == kind && strcmp(detect->options.junk[i].canonical, verdict->canonical) == 0)
+        if (detect->options.junk[i].kind == kind && strcmp(detect->options.junk[i].canonical, canonical) == 0)
             return true;
     return false;
 }
 
-static void count_rejected(struct detect *detect, enum kind kind, enum reason reason)
+static __attribute__((noinline)) void count_rejected(struct detect *detect, enum kind kind, enum reason reason)
 {
     if (reason == REASON_NONE || reason == REASON_FORM || reason == REASON_UNLABELLED) return;
     detect->counts.rejected[kind]++;
@@ -131,7 +146,8 @@ static void count_rejected(struct detect *detect, enum kind kind, enum reason re
 }
 
 /* Returns whether something was booked. */
-static bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict, struct sighting *sighting)
+static inline bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict,
+                                   struct sighting *sighting)
 {
     if (verdict->grade == GRADE_NONE) {
         count_rejected(detect, kind, verdict->reason);
@@ -141,15 +157,8 @@ static bool book_identifier(struct detect *detect, enum kind kind, const struct 
         count_rejected(detect, kind, REASON_JUNK);
         return true;
     }
-    if (!grow(detect, &sighting->identifiers, &sighting->identifier_capacity, sighting->identifier_count + 1,
-              sizeof *sighting->identifiers))
-        return false;
-    struct tally_identifier *identifier = &sighting->identifiers[sighting->identifier_count++];
-    identifier->kind = (uint8_t)kind;
-    identifier->grade = (uint8_t)verdict->grade;
-    identifier->sample = verdict->sample;
-    identifier->length = verdict->length;
-    memcpy(identifier->canonical, verdict->canonical, sizeof identifier->canonical);
+    if (sighting->identifier_count == sighting->identifier_capacity && !identifiers_grow(detect, sighting)) return false;
+    tally_identifier_set(&sighting->identifiers[sighting->identifier_count++], kind, verdict);
     sighting->findings++;
     detect->counts.findings++;
     return true;
@@ -185,6 +194,9 @@ static void book_position(struct detect *detect, const struct position *position
     }
     if (!grow(detect, &sighting->cells, &sighting->fix_capacity, sighting->fix_count + 1, sizeof *sighting->cells)) return;
     sighting->cells[sighting->fix_count++] = tally_cell(position->latitude_e7, position->longitude_e7);
+    uint64_t exact = (uint64_t)(uint32_t)position->latitude_e7 << 32 | (uint32_t)position->longitude_e7;
+    sighting->positions[0] += mix64(exact);
+    sighting->positions[1] += mix64(~exact);
     detect->counts.fixes++;
 }
 
@@ -192,6 +204,7 @@ static void book_position(struct detect *detect, const struct position *position
 
 static struct span trim(struct span value)
 {
+    if (value.len > 0 && value.at[0] > ' ' && value.at[value.len - 1] > ' ') return value; /* most by far */
     while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) value.at++, value.len--;
     while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '\t' ||
                              value.at[value.len - 1] == '\r'))
@@ -212,7 +225,7 @@ static bool names_nobody(struct span value)
     return false;
 }
 
-static bool take_customer(uint16_t rank, struct span value, struct sighting *sighting)
+bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting)
 {
     value = trim(value);
     if (names_nobody(value)) return false;
@@ -223,7 +236,7 @@ static bool take_customer(uint16_t rank, struct span value, struct sighting *sig
     return true;
 }
 
-static __attribute__((noinline)) bool take_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting)
+bool detect_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting)
 {
     if (sighting->has_time && sighting->time_rank <= rank) return true;
     struct event_time time;
@@ -239,22 +252,28 @@ static __attribute__((noinline)) bool take_time(struct detect *detect, uint16_t 
     return true;
 }
 
-static __attribute__((noinline)) bool take_identifier(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
+/* What the first kind of the label does not confirm as it stands. */
+static __attribute__((noinline)) bool take_doubtful(struct detect *detect, uint32_t labels, struct span value,
+                                                    struct verdict *verdict, struct sighting *sighting)
 {
-    struct verdict verdict;
-    enum kind kind = check_labelled(value, plan->label_mask, detect->options.kinds_mask, &verdict);
-    if (kind != KIND_NONE) return book_identifier(detect, kind, &verdict, sighting);
-    if (verdict.reason == REASON_NONE || verdict.reason == REASON_FORM) return false;
-    count_rejected(detect, (enum kind)__builtin_ctz(plan->label_mask), verdict.reason);
+    uint32_t allowed = detect->options.kinds_mask;
+    enum kind kind = check_labelled_further(value, kinds_widen(labels) & allowed & KINDS_ALL, allowed, verdict);
+    if (kind != KIND_NONE) return book_identifier(detect, kind, verdict, sighting);
+    if (verdict->reason == REASON_NONE || verdict->reason == REASON_FORM) return false;
+    count_rejected(detect, (enum kind)__builtin_ctz(labels), verdict->reason);
     return true;
 }
 
-bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
+bool detect_identifier(struct detect *detect, uint32_t labels, struct span value, struct sighting *sighting)
 {
-    if (plan->role == ROLE_CUSTOMER) return take_customer(plan->rank, value, sighting);
-    if (plan->role == ROLE_TIME) return take_time(detect, plan->rank, value, sighting);
-    if (plan->role != ROLE_IDENTIFIER || value.len == 0) return true;
-    return take_identifier(detect, plan, value, sighting);
+    struct verdict verdict;
+    verdict.grade = GRADE_NONE;
+    struct candidate candidate = {value, true};
+    uint32_t mask = kinds_widen(labels) & detect->options.kinds_mask & KINDS_ALL;
+    enum kind first = (enum kind)__builtin_ctz(mask | KIND_BIT(KIND_COUNT));
+    if (mask != 0) detectors[first]->check(&candidate, &verdict);
+    if (verdict.grade == GRADE_CONFIRMED) return book_identifier(detect, first, &verdict, sighting);
+    return take_doubtful(detect, labels, candidate.text, &verdict, sighting);
 }
 
 static void judge_numbers(struct detect *detect, struct coordinate first, struct coordinate second, bool labelled,
@@ -353,6 +372,7 @@ static uint32_t label_before(struct detect *detect, const struct shaped_text *te
                                       memcmp(bytes + end - 3, "\xE3\x80\x80", 3) == 0))
         end -= 3;
     size_t begin = end;
+    if (!label_may_end(&detect->label_tails, (struct span){text->bytes + text->start, end - text->start})) return 0;
     uint32_t mask = 0;
     for (int word = 0; word < LABEL_WORDS_MAX && mask == 0; word++) {
         size_t from = begin;
@@ -391,8 +411,25 @@ static struct span key_before(const struct shaped_text *text, size_t end)
     return (struct span){bytes + begin, end - begin};
 }
 
+/* The first place from `at` on that ends a value. Letters and digits, which end none, are skipped by their bits. */
+static inline size_t value_end(const struct shaped_text *text, size_t at, unsigned ends)
+{
+    const uint64_t last = UINT64_C(1) << 63;
+    for (;;) {
+        uint64_t run = bits_from(&text->words->alnum, at, text->end);
+        do {
+            unsigned skipped = (unsigned)__builtin_ctzll(~run | last);
+            at += skipped;
+            if (at >= text->end) return text->end;
+            if ((value_ends[(unsigned char)text->bytes[at]] & ends) != 0) return at;
+            at++;
+            run = run >> skipped >> 1;
+        } while (run != 0);
+    }
+}
+
 /* The value that begins behind `from`: quoted up to its quote, else up to what ends values. */
-static struct value_range value_after(const struct shaped_text *text, size_t from, bool blanks_inside)
+static struct value_range value_after(const struct shaped_text *text, size_t from, unsigned ends)
 {
     const char *bytes = text->bytes;
     while (from < text->end && (bytes[from] == ' ' || bytes[from] == '\t')) from++;
@@ -401,45 +438,107 @@ static struct value_range value_after(const struct shaped_text *text, size_t fro
         const char *close = memchr(bytes + from, quote, text->end - from);
         if (close != NULL) return (struct value_range){from, (size_t)(close - bytes)};
     }
-    unsigned ends = ENDS_VALUE | (blanks_inside ? 0u : ENDS_WORD);
-    size_t to = bits_run_end(&text->words->alnum, from, text->end);
-    while (to < text->end && (value_ends[(unsigned char)bytes[to]] & ends) == 0)
-        to = bits_run_end(&text->words->alnum, to + 1, text->end);
-    return (struct value_range){from, to};
+    return (struct value_range){from, from < text->end ? value_end(text, from, ends) : from};
 }
 
-/* The plan of the name before `at`. A short one of letters and digits alone, which most are, is found
- * by its bytes as one number. */
-static const struct field_plan *plan_before(struct detect *detect, const struct shaped_text *text, size_t at)
+/* A plan as it serves in text. */
+static struct field_plan plan_in_text(struct field_plan plan)
 {
-    const char *bytes = text->bytes;
-    size_t from = bits_run_start(&text->words->alnum, text->start, at), length = at - from;
-    bool whole = from == text->start || bytes[from - 1] == ' ' ||
-                 (!is_word_byte(bytes[from - 1]) && bytes[from - 1] != '.' && bytes[from - 1] != '-');
-    if (length == 0 || length > SHORT_KEY_MAX || at < SHORT_KEY_MAX || !whole) {
-        detect->long_key = key_plan(detect, key_before(text, at));
-        return &detect->long_key;
+    if (plan.role == ROLE_CUSTOMER || plan.role == ROLE_TIME) plan.rank = (uint16_t)(plan.rank | TEXT_RANK);
+    else if (plan.role != ROLE_IDENTIFIER) plan.role = ROLE_NONE;
+    return plan;
+}
+
+static const struct field_plan *long_key_ask(struct detect *detect, const struct shaped_text *text, size_t at)
+{
+    detect->long_key = plan_in_text(key_plan(detect, key_before(text, at)));
+    return &detect->long_key;
+}
+
+static bool is_hex(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+static const char hex_digits[] = "0123456789abcdefABCDEF";
+
+/* Slots follow themselves at first. Whether any name of the form of a pair in a MAC has a role is asked once. */
+static void short_keys_open(struct detect *detect)
+{
+    for (size_t i = 0; i < sizeof detect->short_keys / sizeof *detect->short_keys; i++)
+        detect->short_keys[i].next = &detect->short_keys[i];
+    detect->short_key = detect->short_keys;
+    for (const char *first = hex_digits; *first != '\0'; first++)
+        for (const char *second = hex_digits; *second != '\0'; second++) {
+            char name[2] = {*first, *second};
+            struct field_plan plan = plan_in_text(key_plan(detect, (struct span){name, sizeof name}));
+            detect->pairs_are_keys |= plan.role != ROLE_NONE;
+        }
+}
+
+/* Whether the ':' at `at` stands behind a pair of a MAC, which is a name of nothing. */
+static inline bool is_in_mac(const struct detect *detect, const struct shaped_text *text, size_t at)
+{
+    const char *bytes = text->bytes + at;
+    if (*bytes != ':' || at - text->start < 3 || detect->pairs_are_keys) return false;
+    return (bytes[-3] == ':' || bytes[-3] == '=') && is_hex(bytes[-2]) && is_hex(bytes[-1]);
+}
+
+/* The plan of the name before `at`. A short one of letters and digits alone, which most are, is found by its bytes as
+ * one number. */
+static __attribute__((noinline)) const struct field_plan *plan_find(struct detect *detect, const struct shaped_text *text, size_t at)
+{
+    size_t length = (size_t)__builtin_clzll(~bits_before(&text->words->alnum, at) | 1);
+    if (length - 1 >= SHORT_KEY_MAX || at <= text->start + SHORT_KEY_MAX) return long_key_ask(detect, text, at);
+    const char *name = text->bytes + at - length;
+    char sign = name[-1];
+    if (is_word_byte(sign) || sign == '.' || sign == '-') return long_key_ask(detect, text, at);
+    uint64_t word = eight_load(text->bytes + at - SHORT_KEY_MAX) >> (8 * (SHORT_KEY_MAX - length));
+    struct short_key *slot = &detect->short_keys[(word * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - SHORT_KEY_BITS)];
+    if (slot->name != word) {
+        struct field_plan plan = plan_in_text(key_plan(detect, (struct span){name, length}));
+        *slot = (struct short_key){word, slot->next, plan, (uint8_t)(8 * (SHORT_KEY_MAX - length)), (int8_t)(SHORT_KEY_MAX - 1 - length)};
     }
-    uint64_t name = eight_load(bytes + at - SHORT_KEY_MAX) >> (8 * (SHORT_KEY_MAX - length));
-    struct short_key *slot = &detect->short_keys[(name * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - SHORT_KEY_BITS)];
-    if (slot->name != name) {
-        slot->plan = key_plan(detect, (struct span){bytes + from, length});
-        slot->name = name;
+    if (sign == ' ') {
+        detect->short_key->next = slot;
+        detect->short_key = slot;
     }
     return &slot->plan;
 }
 
-static void take_key(struct detect *detect, const struct shaped_text *text, size_t at, struct sighting *sighting)
+/* The same, where most names are the one that stood behind the name before when that was met last. */
+static inline const struct field_plan *plan_before(struct detect *detect, const struct shaped_text *text, size_t at)
 {
-    const struct field_plan *known = plan_before(detect, text, at);
-    if (known->role != ROLE_CUSTOMER && known->role != ROLE_TIME && known->role != ROLE_IDENTIFIER) return;
-    struct field_plan plan = *known;
-    if (plan.role == ROLE_CUSTOMER || plan.role == ROLE_TIME) plan.rank = (uint16_t)(plan.rank | TEXT_RANK);
-    struct value_range range = value_after(text, at + 1, plan.role == ROLE_TIME);
+    const char *name = text->bytes + at - SHORT_KEY_MAX;
+    struct short_key *next = detect->short_key->next;
+    if (at <= text->start + SHORT_KEY_MAX || eight_load(name) >> next->shift != next->name || name[next->sign_at] != ' ')
+        return plan_find(detect, text, at);
+    detect->short_key = next;
+    return &next->plan;
+}
+
+/* The value that begins with the letter or digit at `from` and holds no blanks. */
+static inline struct value_range word_after(const struct shaped_text *text, size_t from)
+{
+    uint64_t ends = text->of_text ? bits_from(&text->words->quote, from, text->end) : 0;
+    if (ends == 0) return (struct value_range){from, value_end(text, from, ENDS_VALUE | ENDS_WORD)};
+    size_t end = from + (size_t)__builtin_ctzll(ends);
+    return (struct value_range){from, end < text->end ? end : text->end};
+}
+
+/* Takes the value behind the '=' or ':' at `at`. Returns where it ends, SIZE_MAX for none. */
+static inline size_t take_value(struct detect *detect, const struct field_plan *plan, const struct shaped_text *text, size_t at,
+                                struct sighting *sighting)
+{
+    struct value_range range;
+    if (plan->role == ROLE_TIME) range = value_after(text, at + 1, ENDS_VALUE);
+    else if (!proposer_is_alnum(text->bytes[at + 1])) range = value_after(text, at + 1, ENDS_VALUE | ENDS_WORD);
+    else range = word_after(text, at + 1);
     struct span value = {text->bytes + range.start, range.end - range.start};
-    if (value.len == 0 || !detect_field(detect, &plan, value, sighting)) return;
-    if (!grow(detect, &detect->taken, &detect->taken_capacity, detect->taken_count + 1, sizeof *detect->taken)) return;
+    if (value.len == 0 || !detect_field(detect, plan, value, sighting)) return SIZE_MAX;
+    if (!grow(detect, &detect->taken, &detect->taken_capacity, detect->taken_count + 1, sizeof *detect->taken)) return SIZE_MAX;
     detect->taken[detect->taken_count++] = range;
+    return range.end;
 }
 
 /* ------------------------------------------------------------------ text */
@@ -470,22 +569,24 @@ static bool lies_in_taken(const struct detect *detect, const struct proposal *pr
     return false;
 }
 
-static void text_identifiers(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+static void patterns_identifiers(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
 {
     struct proposal proposal;
-    if (detect->options.use_pcre2) {
-        proposer_text(detect->proposer, text->bytes, text->start, text->end);
-        while (proposer_next(detect->proposer, &proposal))
-            if (!lies_in_taken(detect, &proposal)) judge_proposal(detect, text, &proposal, sighting);
-        enum proposer_trouble trouble = proposer_take_trouble(detect->proposer);
-        detect->failed |= trouble == PROPOSER_NO_MEMORY;
-        detect->hit_limit |= trouble == PROPOSER_LIMIT;
-        return;
-    }
-    /* A bit stands behind its shape: on the byte after the last one it may stand too. Keys come in
-     * order, so that those whose values lie behind the candidate need not be asked again. */
+    proposer_text(detect->proposer, text->bytes, text->start, text->end);
+    while (proposer_next(detect->proposer, &proposal))
+        if (!lies_in_taken(detect, &proposal)) judge_proposal(detect, text, &proposal, sighting);
+    enum proposer_trouble trouble = proposer_take_trouble(detect->proposer);
+    detect->failed |= trouble == PROPOSER_NO_MEMORY;
+    detect->hit_limit |= trouble == PROPOSER_LIMIT;
+}
+
+/* Candidates from `first` on, the place of a bit. A bit stands behind its shape: on the byte after the last one it may
+ * stand too. Keys come in order, so that those whose values lie behind the candidate need not be asked again. */
+static void text_identifiers(struct detect *detect, const struct shaped_text *text, size_t first, struct sighting *sighting)
+{
+    struct proposal proposal;
     size_t passed = 0;
-    struct bit_walk candidates = bits_walk(&text->words->candidate, text->start, text->end + 1);
+    struct bit_walk candidates = bits_walk(&text->words->candidate, first, text->end + 1);
     for (size_t at; (at = bits_step(&candidates)) <= text->end;) {
         while (passed < detect->taken_count && detect->taken[passed].end < at) passed++;
         if (passed < detect->taken_count && detect->taken[passed].start < at) continue;
@@ -494,6 +595,26 @@ static void text_identifiers(struct detect *detect, const struct shaped_text *te
         if (propose_run_at(text->bytes, text->start, text->end, from, at, &proposal) && !lies_in_taken(detect, &proposal))
             judge_proposal(detect, text, &proposal, sighting);
     }
+}
+
+/* Positions in text whose shapes tell the points. False where there are too many of them. */
+static bool points_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    size_t points[POSITIONS_AT_ONCE], count = 0;
+    struct bit_walk walk = bits_walk(&text->words->special, text->start + 2, text->end);
+    for (size_t at; (at = bits_step(&walk)) < text->end;) {
+        /* Before a second point it is that of a version. */
+        if (text->bytes[at + 1] == '.' && at + 2 < text->end && (unsigned char)(text->bytes[at + 2] - '0') <= 9) continue;
+        if (count == POSITIONS_AT_ONCE) return false;
+        points[count++] = at - 1 - text->start;
+    }
+    if (count == 0) return true;
+    struct position found[POSITIONS_AT_ONCE];
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    size_t found_count = positions_find_at(span, points, count, found, detect->counts.rejected_by_reason,
+                                           &detect->counts.locations_rejected);
+    for (size_t i = 0; i < found_count; i++) book_position(detect, &found[i], sighting);
+    return true;
 }
 
 static void text_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
@@ -525,24 +646,74 @@ static void text_time(struct detect *detect, const struct shaped_text *text, str
 {
     enum { DATE_AND_HOUR = 13 };
     const char *bytes = text->bytes + text->start, *end = text->bytes + text->end, *from = bytes;
+    struct span whole = {bytes, (size_t)(end - bytes)};
+    /* In a log it stands at the front; a colon before that of its clock has no date before it. */
+    if (whole.len > DATE_AND_HOUR && bytes[DATE_AND_HOUR] == ':' && (unsigned char)(bytes[0] - '0') <= 9 &&
+        detect_time(detect, UINT16_MAX, whole, sighting))
+        return;
     for (int tries = 0; tries < TIME_COLONS_MAX && from < end; tries++) {
         const char *colon = memchr(from, ':', (size_t)(end - from));
         if (colon == NULL) return;
         from = colon + 1;
         if (colon - bytes < DATE_AND_HOUR) continue;
         struct span value = {colon - DATE_AND_HOUR, (size_t)(end - (colon - DATE_AND_HOUR))};
-        if ((unsigned char)(value.at[0] - '0') <= 9 && take_time(detect, UINT16_MAX, value, sighting)) return;
+        if ((unsigned char)(value.at[0] - '0') <= 9 && detect_time(detect, UINT16_MAX, value, sighting)) return;
     }
+}
+
+/* What one walk over the shapes of a text leaves to be done. */
+struct rest {
+    size_t first_candidate; /* SIZE_MAX for none */
+    bool decimals;
+};
+
+/* The first of a word's candidates that is not too long for one; SIZE_MAX for none. */
+static size_t candidate_find(const struct shaped_text *text, size_t w, uint64_t candidates)
+{
+    for (; candidates != 0; candidates &= candidates - 1) {
+        size_t at = w * 64 + (size_t)__builtin_ctzll(candidates);
+        uint64_t too_long = ~UINT64_C(0) << (63 - PROPOSE_RUN_MAX);
+        if (at - text->start <= PROPOSE_RUN_MAX || (~bits_before(&text->words->alnum, at) & too_long) != 0) return at;
+    }
+    return SIZE_MAX;
+}
+
+/* Takes what stands under keys. Most candidates end where such a value does and are done with. The others wait,
+ * since what has a key is booked before. */
+static inline struct rest take_keys(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    struct rest rest = {SIZE_MAX, false};
+    uint64_t decimals = 0, inside = ~UINT64_C(0) << text->start % 64;
+    size_t last = text->end / 64, taken_end = SIZE_MAX;
+    for (size_t w = text->start / 64; w <= last; w++, inside = ~UINT64_C(0)) {
+        const struct shape_word *word = &text->words[w];
+        uint64_t candidates = word->candidate & inside;
+        if (w == last) candidates &= (UINT64_C(2) << text->end % 64) - 1, inside &= (UINT64_C(1) << text->end % 64) - 1;
+        if (taken_end / 64 == w) candidates &= ~(UINT64_C(1) << taken_end % 64);
+        for (uint64_t keys = word->key & inside; keys != 0; keys &= keys - 1) {
+            size_t at = w * 64 + (size_t)__builtin_ctzll(keys);
+            if (is_in_mac(detect, text, at)) continue;
+            const struct field_plan *plan = plan_before(detect, text, at);
+            if (plan->role == ROLE_NONE) continue;
+            taken_end = take_value(detect, plan, text, at, sighting);
+            if (taken_end / 64 == w) candidates &= ~(UINT64_C(1) << taken_end % 64);
+        }
+        decimals |= word->decimal & inside;
+        if (candidates != 0 && rest.first_candidate == SIZE_MAX) rest.first_candidate = candidate_find(text, w, candidates);
+    }
+    rest.decimals = decimals != 0;
+    return rest;
 }
 
 static void shaped_text_detect(struct detect *detect, const struct shaped_text *text, bool with_time,
                                struct sighting *sighting)
 {
     detect->taken_count = 0;
-    struct bit_walk keys = bits_walk(&text->words->key, text->start, text->end);
-    for (size_t at; (at = bits_step(&keys)) < text->end;) take_key(detect, text, at, sighting);
-    text_identifiers(detect, text, sighting);
-    if (detect->options.locations && bits_any(&text->words->decimal, text->start, text->end)) text_positions(detect, text, sighting);
+    struct rest rest = take_keys(detect, text, sighting);
+    if (detect->options.use_pcre2) patterns_identifiers(detect, text, sighting);
+    else if (rest.first_candidate != SIZE_MAX) text_identifiers(detect, text, rest.first_candidate, sighting);
+    if (detect->options.locations && rest.decimals && !(text->of_text && points_positions(detect, text, sighting)))
+        text_positions(detect, text, sighting);
     if (with_time && !sighting->has_time && sighting->findings > 0) text_time(detect, text, sighting);
 }
 
@@ -563,14 +734,38 @@ void detect_bytes(struct detect *detect, struct span text, bool with_time, struc
     memset(folded + length, 0, text.len + SHAPE_PADDING - length);
     if (!grow(detect, &detect->words, &detect->word_capacity, shape_word_count(length), sizeof *detect->words)) return;
     detect->options.shape(folded, length, SHAPE_TEXT, 0, detect->words);
-    shaped_text_detect(detect, &(struct shaped_text){folded, detect->words, 0, length}, with_time, sighting);
+    shaped_text_detect(detect, &(struct shaped_text){folded, detect->words, 0, length, true}, with_time, sighting);
+}
+
+static __attribute__((noinline)) void wide_text_detect(struct detect *detect, const struct shaped_text *text, bool with_time,
+                                                       struct sighting *sighting)
+{
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    if (fold_wanted(span)) detect_bytes(detect, span, with_time, sighting);
+    else shaped_text_detect(detect, text, with_time, sighting);
 }
 
 void detect_text(struct detect *detect, const struct shaped_text *text, bool with_time, struct sighting *sighting)
 {
-    struct span span = {text->bytes + text->start, text->end - text->start};
-    if (detect->may_be_wide && fold_wanted(span)) detect_bytes(detect, span, with_time, sighting);
+    if (detect->may_be_wide) wide_text_detect(detect, text, with_time, sighting);
     else shaped_text_detect(detect, text, with_time, sighting);
+}
+
+/* No label, no key and no position can stand in one word: it has the form of a kind as a whole or none. */
+void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    enum { IMEI_LENGTH = 15 };
+    size_t length = text->end - text->start;
+    if (length < PROPOSE_WORD_MIN || length > PROPOSE_WORD_MAX) return;
+    if (detect->options.use_pcre2) {
+        shaped_text_detect(detect, text, false, sighting);
+    } else if (length == IMEI_LENGTH) { /* its check refuses letters */
+        judge_proposal(detect, text, &(struct proposal){KIND_IMEI, text->start, text->end}, sighting);
+    } else {
+        struct proposal proposal;
+        if (propose_run_at(text->bytes, text->start, text->end, text->start, text->end, &proposal))
+            judge_proposal(detect, text, &proposal, sighting);
+    }
 }
 
 /* ------------------------------------------------------------------ open, close */
@@ -589,6 +784,8 @@ enum status detect_open(const struct detect_options *options, struct detect **de
     *detect = made;
     if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the detectors");
     made->options = *options;
+    short_keys_open(made);
+    label_tails_read(&made->label_tails);
     if (options->use_pcre2) {
         enum status status = proposer_open(options->kinds_mask, &made->proposer, fault);
         if (status != STATUS_OK) {

@@ -56,6 +56,7 @@ struct shaped_text {
     const char *bytes;               /* of the block: offset 0 of the shapes */
     const struct shape_word *words;
     size_t start, end;               /* the piece, in the block */
+    bool of_text;                    /* the shapes are those of text: they tell the points, and what ends values */
 };
 
 struct detect;
@@ -72,7 +73,20 @@ void detect_block_begin(struct detect *detect, const char *bytes, size_t length)
 
 /* A value under a plan of role CUSTOMER, TIME or IDENTIFIER. Returns whether the value was understood as what
  * its plan says; where an identifier field holds none, the caller searches its text. */
-bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting);
+static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
+                                struct sighting *sighting);
+bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting);
+bool detect_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting);
+bool detect_identifier(struct detect *detect, uint32_t labels, struct span value, struct sighting *sighting);
+
+static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
+                                struct sighting *sighting)
+{
+    if (plan->role == ROLE_IDENTIFIER)
+        return value.len == 0 || detect_identifier(detect, plan->label_mask, value, sighting);
+    if (plan->role == ROLE_TIME) return detect_time(detect, plan->rank, value, sighting);
+    return plan->role != ROLE_CUSTOMER || detect_customer(plan->rank, value, sighting);
+}
 
 /* Latitude and longitude of one unit, labelled as such. */
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);
@@ -83,7 +97,10 @@ void detect_neighbours(struct detect *detect, struct span first, struct span sec
 /* Text: keys, candidates, positions. with_time also takes the first time of the text, if there is none yet. */
 void detect_text(struct detect *detect, const struct shaped_text *text, bool with_time, struct sighting *sighting);
 
-/* The same for bytes that have no shapes yet. */
+/* detect_text for a text that is one run of letters and digits, without a time. */
+void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+/* detect_text for bytes that have no shapes yet. */
 void detect_bytes(struct detect *detect, struct span text, bool with_time, struct sighting *sighting);
 
 /* Memory that lives until the next block; NULL when there is none left (detect_failed tells). */

@@ -23,28 +23,33 @@ static int digits(const char *at, int count)
     return value;
 }
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar; March is the first month of a year
- * here, so that the leap day is the last. */
-static int64_t days_since_1970(int year, int month, int day)
+/* From YEAR_FIRST to YEAR_LAST every fourth year but 2100 is a leap year. */
+static bool is_leap(int year)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = y / 400, of_era = y - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    return year % 4 == 0 && year != 2100;
 }
 
+/* Of a valid date, in the Gregorian calendar. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    static const int16_t before_month[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    int leap_days = (int)((unsigned)(year - 1969) / 4) - (year > 2100) + (month > 2 && is_leap(year));
+    return (year - 1970) * 365 + leap_days + before_month[month - 1] + day - 1;
+}
+
+/* What is below zero is above all limits. */
 static bool date_valid(int year, int month, int day)
 {
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < YEAR_FIRST || year > YEAR_LAST || month < 1 || month > 12 || day < 1) return false;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day <= lengths[month - 1] + (month == 2 && leap);
+    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned m = (unsigned)month - 1, d = (unsigned)day - 1;
+    if ((unsigned)(year - YEAR_FIRST) > YEAR_LAST - YEAR_FIRST || m > 11) return false;
+    return d < lengths[m] + (unsigned)(m == 1 && is_leap(year));
 }
 
 static bool clock_valid(int hour, int minute, int second)
 {
-    return hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60 &&
-           (hour < 24 || (minute == 0 && second == 0));
+    unsigned h = (unsigned)hour, m = (unsigned)minute, s = (unsigned)second;
+    return m < 60 && s <= 60 && (h < 24 || (h == 24 && m == 0 && s == 0));
 }
 
 /* Z, +hh, +hhmm, +hh:mm, " UTC", " +0900". Returns the bytes taken and adds the offset. */
@@ -133,8 +138,15 @@ static bool epoch_read(const char *at, size_t count, struct event_time *time)
     return true;
 }
 
+static __attribute__((noinline)) bool plain_zone_read(struct span text, struct event_time *time)
+{
+    size_t used = PLAIN_LENGTH + zone_read(text.at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, time);
+    time->length = (uint8_t)used;
+    return used == text.len || !is_digit(text.at[used]);
+}
+
 /* "YYYY-MM-DDThh:mm:ss" and a zone, which most exports write: read in two words. False: to be read by the rules. */
-static bool plain_read(struct span text, struct event_time *time)
+static inline bool plain_read(struct span text, struct event_time *time)
 {
     if (text.len < PLAIN_LENGTH) return false;
     const char *at = text.at;
@@ -152,15 +164,14 @@ static bool plain_read(struct span text, struct event_time *time)
     int second = digits(at + 17, 2);
     if (second < 0 || !date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
     time->seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    time->has_zone = false;
-    size_t used = PLAIN_LENGTH + zone_read(at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, time);
-    time->length = (uint8_t)used;
-    return used == text.len || !is_digit(at[used]);
+    bool utc = text.len > PLAIN_LENGTH && at[PLAIN_LENGTH] == 'Z';
+    time->has_zone = utc;
+    time->length = PLAIN_LENGTH + 1;
+    return utc ? text.len == PLAIN_LENGTH + 1 || !is_digit(at[PLAIN_LENGTH + 1]) : plain_zone_read(text, time);
 }
 
-bool event_time_read(struct span text, struct event_time *time)
+static __attribute__((noinline)) bool ruled_read(struct span text, struct event_time *time)
 {
-    if (plain_read(text, time)) return true;
     size_t count = 0;
     while (count < text.len && count < 20 && is_digit(text.at[count])) count++;
     if (count == 4 && text.len >= 10) return calendar_read(text, true, time);
@@ -172,4 +183,9 @@ bool event_time_read(struct span text, struct event_time *time)
         time->length = (uint8_t)(end > 255 ? 255 : end);
     }
     return true;
+}
+
+bool event_time_read(struct span text, struct event_time *time)
+{
+    return plain_read(text, time) || ruled_read(text, time);
 }

@@ -14,7 +14,10 @@ struct proposal {
     size_t start, end; /* in the text's block */
 };
 
-enum { PROPOSE_RUN_MAX = 24 }; /* a longer run of letters and digits is never a candidate */
+enum {
+    PROPOSE_RUN_MAX = 24,                         /* a longer run of letters and digits is never a candidate */
+    PROPOSE_WORD_MIN = 15, PROPOSE_WORD_MAX = 21  /* a run that has the form of a kind without a label */
+};
 
 /* Whether a shape bit at `at` (the byte behind the shape) belongs to a candidate in [start, end). */
 bool propose_at(const char *bytes, size_t start, size_t end, size_t at, struct proposal *proposal);

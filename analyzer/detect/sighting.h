@@ -18,6 +18,7 @@ struct sighting {
     size_t identifier_count, identifier_capacity;
     uint32_t *cells; /* of its fixes */
     size_t fix_count, fix_capacity;
+    uint64_t positions[2]; /* sums over its fixes that tell sets of positions apart, to the seventh decimal */
     uint32_t findings; /* identifiers and positions at this place, possible ones too */
 };
 
@@ -25,6 +26,7 @@ static inline void sighting_reset(struct sighting *sighting)
 {
     sighting->has_customer = sighting->has_time = false;
     sighting->identifier_count = sighting->fix_count = 0;
+    sighting->positions[0] = sighting->positions[1] = 0;
     sighting->findings = 0;
 }
 

@@ -22,6 +22,14 @@ static inline bool bits_any(const uint64_t *first, size_t start, size_t end)
     return (first[last * SHAPE_STRIDE] & tail) != 0;
 }
 
+/* The bits of BITS_WINDOW places from start on, the first lowest. Reads the word behind that of start too. */
+enum { BITS_WINDOW = 64 };
+static inline uint64_t bits_window(const uint64_t *first, size_t start)
+{
+    const uint64_t *word = &first[start / 64 * SHAPE_STRIDE];
+    return word[0] >> start % 64 | word[SHAPE_STRIDE] << 1 << (63 - start % 64);
+}
+
 /* The next bit of a bitmap at or after start, or end. */
 static inline size_t bits_next(const uint64_t *first, size_t start, size_t end)
 {
@@ -60,6 +68,22 @@ static inline size_t bits_step(struct bit_walk *walk)
     size_t at = walk->w * 64 + (size_t)__builtin_ctzll(walk->bits);
     walk->bits &= walk->bits - 1;
     return at < walk->end ? at : walk->end;
+}
+
+/* The 64 bits of a bitmap before `at`, that of the byte before it highest; those before the block are clear. */
+static inline uint64_t bits_before(const uint64_t *first, size_t at)
+{
+    size_t w = at / 64;
+    uint64_t before = w > 0 ? first[(w - 1) * SHAPE_STRIDE] >> at % 64 : 0;
+    return first[w * SHAPE_STRIDE] << (63 - at % 64) << 1 | before;
+}
+
+/* The 64 bits from `at` on, its own lowest; those of words behind that of `end` are clear. */
+static inline uint64_t bits_from(const uint64_t *first, size_t at, size_t end)
+{
+    size_t w = at / 64;
+    uint64_t behind = w < end / 64 ? first[(w + 1) * SHAPE_STRIDE] << (63 - at % 64) << 1 : 0;
+    return first[w * SHAPE_STRIDE] >> at % 64 | behind;
 }
 
 /* Where the run of set bits that ends before `at` begins, not before start. */

@@ -4,6 +4,8 @@
 
 #include "bits.h"
 
+enum { WORD_BITS = CSV_FIELDS_AT_ONCE };
+
 /* Whether what follows a closing quote at `quote` lets it close its field. */
 enum closing { CLOSES, STRAY, UNDECIDED };
 
@@ -63,83 +65,100 @@ size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end)
     }
 }
 
-/* Where the next field of a row goes, and how many found no room. */
-struct fields_out {
-    struct csv_field *next, *end;
+/* Where the next bound of a row goes, and how many found no room. */
+struct bounds_out {
+    uint32_t *next, *end;
     size_t beyond;
+    uint32_t last; /* of those beyond */
 };
 
-static inline void field_add(struct fields_out *out, size_t start, size_t end, bool quoted)
+/* The field in hand ends before `end`. */
+static inline void field_end(struct bounds_out *out, size_t end)
 {
-    if (out->next == out->end) {
-        out->beyond++;
+    if (out->next < out->end) {
+        *out->next++ = (uint32_t)end + 1;
         return;
     }
-    out->next->start = (uint32_t)start;
-    out->next->end = (uint32_t)end;
-    out->next->quoted = quoted;
-    out->next++;
+    out->beyond++;
+    out->last = (uint32_t)end + 1;
 }
 
-static inline bool row_end(struct csv_rows *rows, struct csv_row *row, const struct fields_out *out,
-                           size_t end, size_t next)
+static inline size_t field_begin(const struct bounds_out *out)
 {
+    return out->beyond > 0 ? out->last : out->next[-1];
+}
+
+/* Ends fields at the delimiters of one word. */
+static inline void delimiters_take(struct bounds_out *out, size_t base, uint64_t delimiters)
+{
+    if (out->end - out->next < WORD_BITS) {
+        for (; delimiters != 0; delimiters &= delimiters - 1)
+            field_end(out, base + (size_t)__builtin_ctzll(delimiters));
+        return;
+    }
+    uint32_t *next = out->next, behind = (uint32_t)base + 1;
+    for (; delimiters != 0; delimiters &= delimiters - 1) *next++ = behind + (uint32_t)__builtin_ctzll(delimiters);
+    out->next = next;
+}
+
+static inline bool row_end(struct csv_rows *rows, struct csv_row *row, struct bounds_out *out, size_t end, size_t next)
+{
+    field_end(out, end);
     row->start = rows->at;
     row->end = end;
-    row->field_count = (size_t)(out->next - rows->fields) + out->beyond;
+    row->field_count = (size_t)(out->next - rows->bounds) - 1 + out->beyond;
     rows->at = next;
     return true;
+}
+
+/* Where a field that opens with a quote ends, if that closes; 0: the quote is a character like any other. */
+static size_t quoted_end(struct csv_rows *rows, struct csv_row *row, const struct bounds_out *out, size_t quote)
+{
+    size_t close, field = (size_t)(out->next - rows->bounds) - 1;
+    if (closing_find(rows->bytes, rows->length, quote, rows->delimiter, true, &close) != CLOSES) return 0;
+    if (!row->has_quoted) memset(rows->quoted, 0, rows->fields_max * sizeof *rows->quoted);
+    row->has_quoted = true;
+    if (field < rows->fields_max) rows->quoted[field] = true;
+    return close + 1;
 }
 
 bool csv_next(struct csv_rows *rows, struct csv_row *row)
 {
     if (rows->at >= rows->length) return false;
     const char *bytes = rows->bytes;
-    size_t start = rows->at, length = rows->length;
-    const char delimiter = rows->delimiter;
-    struct fields_out out = {rows->fields, rows->fields + rows->fields_max, 0};
-    const struct shape_word *words = rows->words;
-    size_t base = start & ~(size_t)63; /* of the word in hand */
-    uint64_t bits = words[base / 64].special & ~UINT64_C(0) << start % 64;
-    size_t field = start;
+    size_t start = rows->at, length = rows->length, base = start & ~(size_t)(WORD_BITS - 1);
+    struct bounds_out out = {rows->bounds + 1, rows->bounds + 1 + rows->fields_max, 0, 0};
+    rows->bounds[0] = (uint32_t)start;
+    row->has_quoted = false;
+    uint64_t ahead = ~UINT64_C(0) << start % WORD_BITS; /* what of the word in hand is still to be read */
     for (;;) {
-        while (bits == 0) {
-            base += 64;
-            if (base >= length) goto at_end;
-            bits = words[base / 64].special;
-        }
-        size_t at = base + (size_t)__builtin_ctzll(bits);
-        bits &= bits - 1;
-        if (bytes[at] == delimiter) {
-            field_add(&out, field, at, false);
-            field = at + 1;
+        const struct shape_word *word = &rows->words[base / WORD_BITS];
+        uint64_t special = word->special & ahead, stops = (word->newline | word->quote) & ahead;
+        delimiters_take(&out, base, special & ~stops & (stops - 1));
+        if (stops == 0) {
+            base += WORD_BITS;
+            ahead = ~UINT64_C(0);
+            if (base >= length) break;
             continue;
         }
-        if (bytes[at] == '"') {
-            size_t close;
-            if (at != field || closing_find(bytes, length, at, delimiter, true, &close) != CLOSES)
-                continue;
-            field_add(&out, field + 1, close, true);
-            size_t after = close + 1;
-            if (after < length && bytes[after] == '\r' &&
-                (after + 1 == length || bytes[after + 1] == '\n'))
-                after++;
-            if (after >= length || bytes[after] == '\n')
-                return row_end(rows, row, &out, close + 1, after + 1);
-            field = after + 1; /* behind the delimiter */
-            base = field & ~(size_t)63;
-            if (field >= length) goto at_end;
-            bits = words[base / 64].special & ~UINT64_C(0) << field % 64;
-            continue;
-        }
+        size_t at = base + (size_t)__builtin_ctzll(stops);
         size_t end = at > start && bytes[at - 1] == '\r' ? at - 1 : at;
-        field_add(&out, field, end > field ? end : field, false);
-        return row_end(rows, row, &out, end, at + 1);
+        if (bytes[at] == '\n') return row_end(rows, row, &out, end, at + 1);
+
+        end = at == field_begin(&out) ? quoted_end(rows, row, &out, at) : 0;
+        if (end == 0) {
+            ahead = ~(stops ^ (stops - 1)); /* behind this quote */
+            continue;
+        }
+        size_t after = end;
+        if (after < length && bytes[after] == '\r' && (after + 1 == length || bytes[after + 1] == '\n')) after++;
+        if (after >= length || bytes[after] == '\n') return row_end(rows, row, &out, end, after + 1);
+        field_end(&out, end);
+        base = (end + 1) & ~(size_t)(WORD_BITS - 1);
+        ahead = ~UINT64_C(0) << (end + 1) % WORD_BITS;
+        if (end + 1 >= length) break;
     }
-at_end:;
-    size_t end = length > start && bytes[length - 1] == '\r' ? length - 1 : length;
-    field_add(&out, field, end > field ? end : field, false);
-    return row_end(rows, row, &out, end, length);
+    return row_end(rows, row, &out, length > start && bytes[length - 1] == '\r' ? length - 1 : length, length);
 }
 
 size_t csv_unquote(struct span field, char *out)

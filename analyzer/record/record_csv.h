@@ -13,7 +13,11 @@
 #include "../../detectors/detector.h"
 #include "shape.h"
 
-enum { CSV_QUOTED_MAX = 1 << 20, CSV_COLUMNS_MAX = 4096 };
+enum {
+    CSV_QUOTED_MAX = 1 << 20,
+    CSV_COLUMNS_MAX = 4096,
+    CSV_FIELDS_AT_ONCE = 64 /* quicker where so many more fit than rows have */
+};
 
 struct csv_field {
     uint32_t start, end; /* without the enclosing quotes */
@@ -22,7 +26,8 @@ struct csv_field {
 
 struct csv_row {
     size_t start, end;   /* without the line end */
-    size_t field_count;  /* all there are; the first fields_max of them stand in fields */
+    size_t field_count;  /* all there are; the first fields_max of them can be asked for */
+    bool has_quoted;
 };
 
 struct csv_rows {
@@ -30,12 +35,20 @@ struct csv_rows {
     const struct shape_word *words; /* of kind SHAPE_CSV */
     size_t at, length;
     char delimiter;
-    struct csv_field *fields;
+    uint32_t *bounds; /* fields_max + 1: field i is what stands from bounds[i] to the byte before bounds[i + 1] */
+    bool *quoted;     /* fields_max; told of rows that have quoted fields */
     size_t fields_max;
 };
 
 /* The next row; false at the end of the block. */
 bool csv_next(struct csv_rows *rows, struct csv_row *row);
+
+/* A field of the row that was given last. has_quoted is that row's, or false where the caller knows that it is. */
+static inline struct csv_field csv_field_at(const struct csv_rows *rows, bool has_quoted, size_t i)
+{
+    bool quoted = has_quoted && rows->quoted[i];
+    return (struct csv_field){rows->bounds[i] + quoted, rows->bounds[i + 1] - 1 - quoted, quoted};
+}
 
 /* Of bytes that begin at a row: how many belong to whole rows. 0: more is needed to tell (never at_end). */
 size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end);

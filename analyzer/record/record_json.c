@@ -7,17 +7,26 @@
 #include "../support/hash.h"
 #include "bits.h"
 
-enum { NODE_NAME_MAX = 128, PATH_DEPTH_MAX = 64, NODES_HARD_MAX = 1 << 24 };
+enum { NODE_NAME_MAX = 128, PATH_DEPTH_MAX = 64, NODES_HARD_MAX = 1 << 24, KEY_HEAD = 16 };
 
-/* A key path. What came behind a field, and what was the first in an object, the last two times is
- * remembered: objects of two shapes in turns are common. */
-struct node {
-    uint64_t name_head; /* its first eight bytes, the first the lowest, then zeros */
-    uint32_t parent;
-    uint32_t first_children[2], successors[2];
-    uint32_t name_at;
-    uint16_t name_length;
+/* Which keys came behind a field, or first in an object, most often and beside that: objects of two shapes in turns are
+ * common. lead: how much more often. */
+struct follow {
+    uint32_t nodes[2];
+    uint32_t lead;
 };
+
+/* A key path. The key as it stands in the text, "name": with its quotes and colon, is compared by its first KEY_HEAD
+ * bytes as two numbers. Names that escapes spell, and node 0, have a key that no bytes are equal to. */
+struct node {
+    uint64_t key[2], mask[2];
+    struct follow first, next;
+    uint32_t parent;
+    uint32_t name_at; /* of the key; the name begins one byte further on */
+    uint32_t name_length;
+};
+
+static const struct node node_none = {.key = {1}};
 
 struct container {
     uint32_t node, level, object;
@@ -30,14 +39,14 @@ struct json_parser {
     const struct shape_word *words;
     size_t start, end;      /* of the range */
     size_t text_from;       /* bytes of the range from here on are not given yet */
-    uint32_t *tokens;
+    uint32_t *tokens;       /* of the bytes from tokens_from on; only where something is out of the ordinary */
     size_t token_count, token_capacity, next;
-    struct container *stack;
+    size_t tokens_from;     /* SIZE_MAX: there are none */
+    struct container *stack, *stack_last;
     size_t depth, stack_capacity;
     uint32_t level_count, object_count;
-    size_t value_start, behind; /* behind: the byte after the last token taken */
+    size_t value_start, behind; /* behind: the byte after what was taken last */
     bool failed;
-    bool has_escapes; /* there is a backslash in the range */
 
     struct node *nodes;
     uint32_t node_count, node_capacity;
@@ -88,23 +97,24 @@ static bool tokens_reserve(struct json_parser *parser, size_t needed)
     return true;
 }
 
-/* Places of { } [ ] : , outside of strings, and of the quotes that open and close strings. */
-static bool tokenize(struct json_parser *parser)
+/* Places of { } [ ] : , outside of strings, and of the quotes that open and close strings, from a byte on that is
+ * outside of strings. */
+static bool tokenize(struct json_parser *parser, size_t from)
 {
-    uint64_t in_string = 0, backslashes_seen = 0; /* all ones inside */
+    uint64_t in_string = 0; /* all ones inside */
     bool escape_carry = false;
     size_t count = 0;
     parser->token_count = parser->next = 0;
-    size_t last = parser->end == parser->start ? 0 : (parser->end - 1) / 64;
-    size_t words = parser->end == parser->start ? 0 : last - parser->start / 64 + 1;
+    parser->tokens_from = from;
+    size_t last = parser->end == from ? 0 : (parser->end - 1) / 64;
+    size_t words = parser->end == from ? 0 : last - from / 64 + 1;
     if (!tokens_reserve(parser, words * 64)) return false;
-    uint64_t inside = ~UINT64_C(0) << parser->start % 64;
-    for (size_t w = parser->start / 64; words > 0; w++, words--, inside = ~UINT64_C(0)) {
+    uint64_t inside = ~UINT64_C(0) << from % 64;
+    for (size_t w = from / 64; words > 0; w++, words--, inside = ~UINT64_C(0)) {
         if (w == last) inside &= ~UINT64_C(0) >> (63 - (parser->end - 1) % 64);
         const struct shape_word *word = &parser->words[w];
         uint64_t quotes = word->quote & inside;
         uint64_t backslashes = word->escape & inside;
-        backslashes_seen |= backslashes;
         if (backslashes != 0 || escape_carry) quotes &= ~escaped_by(backslashes, &escape_carry);
         uint64_t strings = prefix_xor(quotes) ^ in_string;
         in_string = (uint64_t)((int64_t)strings >> 63);
@@ -118,7 +128,14 @@ static bool tokenize(struct json_parser *parser)
         count = (size_t)(to - parser->tokens);
     }
     parser->token_count = count;
-    parser->has_escapes = backslashes_seen != 0;
+    return true;
+}
+
+/* Makes tokens[next] the first token from `behind` on. */
+static bool tokens_reach(struct json_parser *parser)
+{
+    if (parser->tokens_from == SIZE_MAX && !tokenize(parser, parser->behind)) return false;
+    while (parser->next < parser->token_count && parser->tokens[parser->next] < parser->behind) parser->next++;
     return true;
 }
 
@@ -129,7 +146,8 @@ void record_json_begin(struct json_parser *parser, const char *bytes, const stru
     parser->start = parser->text_from = parser->value_start = parser->behind = start;
     parser->end = end;
     parser->depth = 0;
-    parser->failed = !tokenize(parser);
+    parser->tokens_from = SIZE_MAX;
+    parser->failed = false;
 }
 
 /* ------------------------------------------------------------------ nodes */
@@ -137,22 +155,40 @@ void record_json_begin(struct json_parser *parser, const char *bytes, const stru
 static bool node_named(const struct json_parser *parser, uint32_t node, struct span name)
 {
     const struct node *have = &parser->nodes[node];
-    return have->name_length == name.len && memcmp(parser->names + have->name_at, name.at, name.len) == 0;
+    return have->name_length == name.len && memcmp(parser->names + have->name_at + 1, name.at, name.len) == 0;
 }
 
-static uint64_t name_head(struct span name)
+static inline size_t key_length(const struct node *node)
 {
-    char head[8] = {0};
-    memcpy(head, name.at, name.len < sizeof head ? name.len : sizeof head);
-    return eight_load(head);
+    return node->name_length + (size_t)3;
 }
 
-/* Whether the node has this name, whose bytes are readable eight at a time. */
-static inline bool node_is(const struct json_parser *parser, uint32_t node, struct span name, uint64_t head)
+/* What the bytes of a key are compared with. A name that holds quotes or backslashes was spelled with escapes. */
+static void node_key(struct node *node, const char *key)
 {
-    const struct node *have = &parser->nodes[node];
-    if (have->name_head != head || have->name_length != name.len || node == 0) return false;
-    return name.len <= 8 || memcmp(parser->names + have->name_at + 8, name.at + 8, name.len - 8) == 0;
+    char head[KEY_HEAD] = {0}, mask[KEY_HEAD] = {0};
+    node->key[0] = 1;
+    if (memchr(key + 1, '"', node->name_length) != NULL || memchr(key + 1, '\\', node->name_length) != NULL) return;
+    if (node->name_length == NODE_NAME_MAX) return; /* may have been cut */
+    size_t length = key_length(node) < KEY_HEAD ? key_length(node) : KEY_HEAD;
+    memcpy(head, key, length);
+    memset(mask, 0xFF, length);
+    for (size_t i = 0; i < 2; i++) node->key[i] = eight_load(head + 8 * i), node->mask[i] = eight_load(mask + 8 * i);
+}
+
+static __attribute__((noinline)) bool key_goes_on(const struct json_parser *parser, const struct node *node, size_t at)
+{
+    size_t length = key_length(node);
+    return at + length <= parser->end &&
+           memcmp(parser->bytes + at + KEY_HEAD, parser->names + node->name_at + KEY_HEAD, length - KEY_HEAD) == 0;
+}
+
+/* Whether this node's key stands at a place before the end, from which KEY_HEAD bytes are readable. */
+static inline bool key_stands(const struct json_parser *parser, const struct node *node, const char *bytes, size_t at)
+{
+    uint64_t head = eight_load(bytes + at), tail = eight_load(bytes + at + 8);
+    if ((((head & node->mask[0]) ^ node->key[0]) | ((tail & node->mask[1]) ^ node->key[1])) != 0) return false;
+    return node->name_length <= KEY_HEAD - 3 || key_goes_on(parser, node, at);
 }
 
 static uint32_t *index_slot(const struct json_parser *parser, uint32_t parent, struct span name)
@@ -166,7 +202,7 @@ static uint32_t *index_slot(const struct json_parser *parser, uint32_t parent, s
     return &parser->node_index[slot];
 }
 
-static bool node_room(struct json_parser *parser, size_t name_length)
+static bool node_room(struct json_parser *parser, size_t key_length)
 {
     if (parser->node_count == parser->node_capacity) {
         uint32_t capacity = parser->node_capacity * 2;
@@ -181,17 +217,30 @@ static bool node_room(struct json_parser *parser, size_t name_length)
         parser->node_capacity = capacity;
         for (uint32_t i = 1; i < parser->node_count; i++) {
             const struct node *node = &parser->nodes[i];
-            *index_slot(parser, node->parent, (struct span){parser->names + node->name_at, node->name_length}) = i;
+            *index_slot(parser, node->parent, (struct span){parser->names + node->name_at + 1, node->name_length}) = i;
         }
     }
-    if (parser->names == NULL || parser->names_used + name_length > parser->names_capacity) {
-        size_t capacity = 2 * (parser->names_capacity + name_length) + 64;
+    if (parser->names == NULL || parser->names_used + key_length > parser->names_capacity) {
+        size_t capacity = 2 * (parser->names_capacity + key_length) + 64;
         char *names = realloc(parser->names, capacity);
         if (names == NULL) return false;
         parser->names = names;
         parser->names_capacity = capacity;
     }
     return true;
+}
+
+static uint32_t node_make(struct json_parser *parser, uint32_t parent, struct span name)
+{
+    struct node *node = &parser->nodes[parser->node_count];
+    char *key = parser->names + parser->names_used;
+    *node = (struct node){.parent = parent, .name_at = (uint32_t)parser->names_used, .name_length = (uint32_t)name.len};
+    key[0] = '"';
+    memcpy(key + 1, name.at, name.len);
+    memcpy(key + 1 + name.len, "\":", 2);
+    node_key(node, key);
+    parser->names_used += name.len + 3;
+    return parser->node_count++;
 }
 
 /* The child of parent with this name. One value, which a block bounds, cannot make NODES_HARD_MAX. */
@@ -201,19 +250,17 @@ static uint32_t node_child(struct json_parser *parser, uint32_t parent, uint32_t
     uint32_t *slot = index_slot(parser, parent, name);
     uint32_t node = *slot;
     if (node == 0) {
-        if (parser->node_count >= NODES_HARD_MAX || !node_room(parser, name.len)) {
+        if (parser->node_count >= NODES_HARD_MAX || !node_room(parser, name.len + 3)) {
             parser->failed = true;
             return 0;
         }
         slot = index_slot(parser, parent, name);
-        node = *slot = parser->node_count++;
-        parser->nodes[node] = (struct node){.name_head = name_head(name), .parent = parent, .name_at = (uint32_t)parser->names_used,
-                                            .name_length = (uint16_t)name.len};
-        memcpy(parser->names + parser->names_used, name.at, name.len);
-        parser->names_used += name.len;
+        node = *slot = node_make(parser, parent, name);
     }
-    uint32_t *expected = before != 0 ? parser->nodes[before].successors : parser->nodes[parent].first_children;
-    if (expected[0] != node) expected[1] = expected[0], expected[0] = node;
+    struct follow *follow = before != 0 ? &parser->nodes[before].next : &parser->nodes[parent].first;
+    if (follow->nodes[0] != node && follow->nodes[1] != node) {
+        follow->nodes[follow->nodes[0] != 0] = node;
+    }
     return node;
 }
 
@@ -233,7 +280,7 @@ size_t record_json_node_path(const struct json_parser *parser, uint32_t node, ch
         if (length > 0 && length < path_size) path[length++] = '.';
         size_t room = path_size - length;
         size_t take = part->name_length < room ? part->name_length : room;
-        memcpy(path + length, parser->names + part->name_at, take);
+        memcpy(path + length, parser->names + part->name_at + 1, take);
         length += take;
     }
     return length;
@@ -243,7 +290,7 @@ void record_json_nodes_reset(struct json_parser *parser)
 {
     parser->node_count = 1;
     parser->names_used = 0;
-    parser->nodes[0] = (struct node){0};
+    parser->nodes[0] = node_none;
     memset(parser->node_index, 0, ((size_t)parser->node_index_mask + 1) * sizeof *parser->node_index);
 }
 
@@ -258,6 +305,7 @@ enum status record_json_open(struct json_parser **parser, struct fault *fault)
         made->node_capacity = NODES_FIRST;
         made->node_index_mask = 4 * NODES_FIRST - 1;
         made->node_count = 1; /* node 0 is the root, and stands for "no node" */
+        if (made->nodes != NULL) made->nodes[0] = node_none;
     }
     if (made == NULL || made->nodes == NULL || made->node_index == NULL) {
         record_json_close(made);
@@ -288,6 +336,7 @@ static bool push(struct json_parser *parser, bool is_array, uint32_t node, uint3
         if (stack == NULL) return parser->failed = true, false;
         parser->stack = stack;
         parser->stack_capacity = capacity;
+        parser->stack_last = stack + capacity - 1;
     }
     uint32_t around = parser->depth > 0 ? parser->stack[parser->depth - 1].object : 0;
     uint32_t object = is_array ? around : ++parser->object_count;
@@ -309,7 +358,7 @@ static bool has_word(const struct json_parser *parser, size_t start, size_t end)
 
 static enum json_event_kind give(struct json_event *event, enum json_event_kind kind)
 {
-    event->kind = kind;
+    event->kind = (uint8_t)kind;
     return kind;
 }
 
@@ -320,11 +369,16 @@ static enum json_event_kind broken(struct json_parser *parser, struct json_event
 {
     /* What the value's brackets hold is text; what comes behind them is read on. So it depends on
      * the value alone how much that is, not on the block it came in. */
-    event->start = parser->value_start;
-    event->end = parser->text_from = value_extent(parser->bytes, parser->value_start, parser->end);
+    size_t end = value_extent(parser->bytes, parser->value_start, parser->end);
+    parser->text_from = parser->behind = end;
+    event->start = (uint32_t)parser->value_start;
+    event->end = (uint32_t)end;
     parser->depth = 0;
-    while (parser->next < parser->token_count && parser->tokens[parser->next] < event->end) parser->next++;
-    while (parser->next > 0 && parser->tokens[parser->next - 1] >= event->end) parser->next--;
+    /* The tokens may begin behind it: outside of strings, backslashes mean nothing to the brackets. */
+    parser->failed |= parser->tokens_from > end && !tokenize(parser, parser->start);
+    if (parser->failed) return give(event, JSON_NO_MEMORY);
+    while (parser->next < parser->token_count && parser->tokens[parser->next] < end) parser->next++;
+    while (parser->next > 0 && parser->tokens[parser->next - 1] >= end) parser->next--;
     return give(event, JSON_BROKEN);
 }
 
@@ -350,13 +404,13 @@ static bool only_space(const struct json_parser *parser, size_t from, size_t to)
 static enum json_event_kind give_string(struct json_parser *parser, struct json_event *event, uint32_t node)
 {
     const struct container *top = &parser->stack[parser->depth - 1];
-    event->start = (size_t)parser->tokens[parser->next] + 1;
+    event->start = parser->tokens[parser->next] + 1;
     event->end = parser->tokens[parser->next + 1];
     event->node = node;
     event->level = top->level;
     event->object = top->object;
     event->in_array = top->is_array;
-    event->has_escape = parser->has_escapes && bits_any(&parser->words->escape, event->start, event->end);
+    event->has_escape = bits_any(&parser->words->escape, event->start, event->end);
     take(parser, 2);
     return give(event, JSON_STRING);
 }
@@ -366,7 +420,8 @@ static enum json_event_kind give_scalar(struct json_parser *parser, struct json_
     const struct container *top = &parser->stack[parser->depth - 1];
     while (from < to && is_space(parser->bytes[from])) from++;
     while (to > from && is_space(parser->bytes[to - 1])) to--;
-    *event = (struct json_event){.start = from, .end = to, .node = node, .level = top->level, .object = top->object, .in_array = top->is_array};
+    *event = (struct json_event){.start = (uint32_t)from, .end = (uint32_t)to, .node = node, .level = top->level,
+                                 .object = top->object, .in_array = top->is_array};
     return give(event, JSON_SCALAR);
 }
 
@@ -378,8 +433,9 @@ static enum json_event_kind pop(struct json_parser *parser, struct json_event *e
     event->object = top.is_array ? 0 : top.object;
     event->level = top.level;
     if (parser->depth > 0) return give(event, JSON_OBJECT_CLOSE);
-    event->start = parser->value_start;
-    event->end = parser->text_from = parser->behind;
+    event->start = (uint32_t)parser->value_start;
+    parser->text_from = parser->behind;
+    event->end = (uint32_t)parser->behind;
     return give(event, JSON_VALUE_END);
 }
 
@@ -390,76 +446,8 @@ static enum json_event_kind open_value(struct json_parser *parser, struct json_e
     uint32_t level = element && !is_array ? parser->level_count++ : parent;
     take(parser, 1);
     if (!push(parser, is_array, node, level)) return give(event, JSON_NO_MEMORY);
-    *event = (struct json_event){.level = level, .parent = parent, .start = parser->behind - 1};
+    *event = (struct json_event){.level = level, .parent = parent, .start = (uint32_t)parser->behind - 1};
     return give(event, element && !is_array ? JSON_LEVEL_OPEN : JSON_OBJECT_CLOSE);
-}
-
-static inline bool is_gap(const struct json_parser *parser, size_t from, size_t to)
-{
-    return from == to || only_space(parser, from, to);
-}
-
-/* A field whose key is an expected one and whose value is in plain sight, as nearly all are. Where anything is
- * out of the ordinary it returns JSON_END and has done nothing. */
-static enum json_event_kind field_next(struct json_parser *parser, struct json_event *event)
-{
-    enum { SCALAR_TOKENS = 5, STRING_TOKENS = 6 }; /* of , " " : , and of , " " : " " */
-    size_t left = parser->token_count - parser->next, behind = parser->behind;
-    const char *bytes = parser->bytes;
-    const uint32_t *token_at = parser->tokens + parser->next;
-    if (left > 0 && bytes[token_at[0]] == '}' && is_gap(parser, behind, token_at[0])) return pop(parser, event);
-    if (left < SCALAR_TOKENS) return JSON_END;
-    if (bytes[token_at[0]] == ',') {
-        if (!is_gap(parser, behind, token_at[0])) return JSON_END;
-        behind = (size_t)*token_at++ + 1;
-    }
-    size_t open = token_at[0], close = token_at[1], colon = token_at[2], at = token_at[3];
-    if (bytes[open] != '"' || bytes[close] != '"' || bytes[colon] != ':') return JSON_END;
-    if (!is_gap(parser, behind, open) || !is_gap(parser, close + 1, colon)) return JSON_END;
-
-    struct container *top = &parser->stack[parser->depth - 1];
-    struct span name = {bytes + open + 1, close - open - 1};
-    if (parser->has_escapes && bits_any(&parser->words->escape, open, close)) return JSON_END;
-    uint64_t head = eight_load(name.at);
-    if (name.len < 8) head &= (UINT64_C(1) << (8 * name.len)) - 1;
-    const uint32_t *expected = top->last_node != 0 ? parser->nodes[top->last_node].successors : parser->nodes[top->node].first_children;
-    uint32_t node = expected[0];
-    if (!node_is(parser, node, name, head)) {
-        node = expected[1];
-        if (!node_is(parser, node, name, head)) return JSON_END;
-    }
-
-    size_t start = colon + 1, end = at;
-    event->kind = JSON_SCALAR;
-    event->has_escape = event->in_array = false;
-    size_t next = (size_t)(token_at - parser->tokens) + 3;
-    if (bytes[at] == '"') {
-        if (left < STRING_TOKENS || !is_gap(parser, start, at)) return JSON_END;
-        start = at + 1;
-        end = token_at[4];
-        event->kind = JSON_STRING;
-        event->has_escape = parser->has_escapes && bits_any(&parser->words->escape, start, end);
-        next += 2;
-        parser->behind = end + 1;
-    } else if (bytes[at] == ',' || bytes[at] == '}') {
-        while (start < end && is_space(bytes[start])) start++;
-        while (end > start && is_space(bytes[end - 1])) end--;
-        if (start == end) return JSON_END;
-        parser->behind = at;
-    } else {
-        if ((bytes[at] != '{' && bytes[at] != '[') || !is_gap(parser, start, at)) return JSON_END;
-        parser->next = next;
-        top->last_node = node;
-        return open_value(parser, event, node, false);
-    }
-    parser->next = next;
-    top->last_node = node;
-    event->start = start;
-    event->end = end;
-    event->node = node;
-    event->level = top->level;
-    event->object = top->object;
-    return event->kind;
 }
 
 /* Apart, so that its buffer costs the usual fields nothing. */
@@ -516,6 +504,16 @@ static enum json_event_kind array_next(struct json_parser *parser, struct json_e
     }
 }
 
+static bool outermost_open(struct json_parser *parser, struct json_event *event, size_t at)
+{
+    parser->value_start = at;
+    parser->behind = at + 1;
+    parser->level_count = 1;
+    parser->object_count = 0;
+    *event = (struct json_event){.kind = JSON_LEVEL_OPEN, .start = (uint32_t)at, .end = (uint32_t)at};
+    return push(parser, false, 0, 0);
+}
+
 /* Outside of objects: up to the next '{'. Strings there are passed over as a whole. */
 static __attribute__((noinline)) enum json_event_kind outside_next(struct json_parser *parser, struct json_event *event)
 {
@@ -523,30 +521,288 @@ static __attribute__((noinline)) enum json_event_kind outside_next(struct json_p
     if (parser->next > parser->token_count) parser->next = parser->token_count;
     size_t until = parser->next < parser->token_count ? parser->tokens[parser->next] : parser->end;
     if (has_word(parser, parser->text_from, until)) {
-        event->start = parser->text_from;
-        event->end = parser->text_from = until;
+        event->start = (uint32_t)parser->text_from;
+        event->end = (uint32_t)until;
+        parser->text_from = until;
         return give(event, JSON_TEXT);
     }
     if (parser->next == parser->token_count) return give(event, JSON_END);
-    parser->value_start = until;
-    parser->level_count = 1;
-    parser->object_count = 0;
-    take(parser, 1);
-    if (!push(parser, false, 0, 0)) return give(event, JSON_NO_MEMORY);
-    *event = (struct json_event){.start = until};
-    return give(event, JSON_LEVEL_OPEN);
+    return outermost_open(parser, event, until) ? JSON_LEVEL_OPEN : give(event, JSON_NO_MEMORY);
+}
+
+/* Whatever comes next, read by its tokens. Returns whether it is an event. */
+static bool token_step(struct json_parser *parser, struct json_event *event)
+{
+    parser->failed |= !tokens_reach(parser);
+    if (parser->failed) give(event, JSON_NO_MEMORY);
+    else if (parser->depth == 0) outside_next(parser, event);
+    else if (parser->stack[parser->depth - 1].is_array) array_next(parser, event);
+    else object_next(parser, event);
+    return event->kind != JSON_OBJECT_CLOSE || event->object != 0; /* else an object without a level or an array */
+}
+
+/* ------------------------------------------------------------------ events in plain sight
+ *
+ * Nearly all is as expected: keys that were seen before, blanks only behind commas and colons. These steps read it
+ * straight from the bytes and the bitmaps. Where anything is out of the ordinary they have done nothing, and
+ * token_step reads it. The bytes at `behind` are outside of strings at all times, for both. */
+
+enum step { STEP_ASIDE, STEP_DONE };
+
+/* A parser's state at hand, in registers: no address of it leaves its functions. */
+struct walk {
+    const char *bytes;
+    const struct shape_word *words;
+    struct node *nodes;
+    struct container *top; /* NULL: outside of values */
+    struct json_event *event; /* the next one */
+    size_t at, end;
+};
+
+#define WALK static inline __attribute__((always_inline))
+
+WALK size_t space_end(const char *bytes, size_t at)
+{
+    if ((unsigned char)bytes[at] <= ' ')
+        while (is_space(bytes[at])) at++;
+    return at;
+}
+
+/* The place of the quote that closes a string; `end` or more where there is none. */
+static __attribute__((noinline)) size_t string_close_far(const struct json_parser *parser, size_t start,
+                                                         bool *has_escape)
+{
+    const struct shape_word *words = parser->words;
+    size_t close = bits_next(&words->quote, start, parser->end);
+    *has_escape = bits_any(&words->escape, start, close);
+    for (; *has_escape && close < parser->end; close = bits_next(&words->quote, close + 1, parser->end)) {
+        size_t backslashes = 0;
+        while (close - backslashes > start && parser->bytes[close - backslashes - 1] == '\\') backslashes++;
+        if (backslashes % 2 == 0) break;
+    }
+    return close;
+}
+
+WALK size_t string_close(const struct json_parser *parser, const struct shape_word *words, size_t start,
+                         bool *has_escape)
+{
+    const struct shape_word *word = &words[start / 64];
+    uint64_t quotes = word->quote >> start % 64, escapes = word->escape >> start % 64;
+    size_t at = start;
+    if (quotes == 0 && escapes == 0 && start + 64 < parser->end) {
+        at = (start | 63) + 1;
+        quotes = word[1].quote;
+        escapes = word[1].escape;
+    }
+    *has_escape = false;
+    if (quotes != 0 && (escapes & (quotes ^ (quotes - 1))) == 0) return at + (size_t)__builtin_ctzll(quotes);
+    return string_close_far(parser, start, has_escape);
+}
+
+WALK enum step open_step(struct walk *walk, struct json_parser *parser, uint32_t node, bool in_array)
+{
+    size_t at = walk->at;
+    if (at >= walk->end || walk->top == parser->stack_last) return STEP_ASIDE;
+    bool is_array = walk->bytes[at] == '[', opens_level = in_array && !is_array;
+    struct container *around = walk->top++, *top = walk->top;
+    if (!in_array) around->last_node = node;
+    top->node = node;
+    top->level = opens_level ? parser->level_count++ : around->level;
+    top->object = is_array ? around->object : ++parser->object_count;
+    top->last_node = 0;
+    top->is_array = is_array;
+    walk->at = at + 1;
+    if (!opens_level) return STEP_DONE;
+    struct json_event *event = walk->event++;
+    event->kind = JSON_LEVEL_OPEN;
+    event->start = event->end = (uint32_t)at;
+    event->level = top->level;
+    event->parent = around->level;
+    return STEP_DONE;
+}
+
+WALK enum step close_step(struct walk *walk, struct json_parser *parser, size_t at)
+{
+    const struct container *top = walk->top;
+    if (at >= walk->end) return STEP_ASIDE;
+    walk->top = top == parser->stack ? NULL : walk->top - 1;
+    walk->at = at + 1;
+    if (top->is_array) return STEP_DONE;
+    struct json_event *event = walk->event++;
+    event->kind = walk->top == NULL ? JSON_VALUE_END : JSON_OBJECT_CLOSE;
+    event->object = top->object;
+    event->level = top->level;
+    if (walk->top != NULL) return STEP_DONE;
+    event->start = (uint32_t)parser->value_start;
+    event->end = (uint32_t)walk->at;
+    parser->text_from = walk->at;
+    return STEP_DONE;
+}
+
+/* The value at walk->at of a field or, in_array, an element of the innermost container. */
+WALK enum step value_step(struct walk *walk, struct json_parser *parser, uint32_t node, bool in_array)
+{
+    const char *bytes = walk->bytes;
+    struct container *top = walk->top;
+    struct json_event *event = walk->event;
+    size_t at = walk->at, end;
+    char c = bytes[at];
+    if (c == '"') {
+        end = string_close(parser, walk->words, ++at, &event->has_escape);
+        if (end >= walk->end) return STEP_ASIDE;
+        event->kind = JSON_STRING;
+        walk->at = end + 1;
+    } else if (c == '{' || c == '[') {
+        return open_step(walk, parser, node, in_array);
+    } else {
+        uint64_t special = walk->words[at / 64].special >> at % 64;
+        end = special != 0 ? at + (size_t)__builtin_ctzll(special) : bits_next(&walk->words->special, at, walk->end);
+        if (end >= walk->end || (bytes[end] != ',' && bytes[end] != (in_array ? ']' : '}'))) return STEP_ASIDE;
+        walk->at = end;
+        if ((unsigned char)bytes[end - 1] <= ' ')
+            while (end > at && is_space(bytes[end - 1])) end--;
+        if (end == at) return STEP_ASIDE;
+        event->kind = JSON_SCALAR;
+        event->has_escape = false;
+    }
+    if (!in_array) top->last_node = node;
+    event->in_array = in_array;
+    event->start = (uint32_t)at;
+    event->end = (uint32_t)end;
+    event->node = node;
+    event->level = top->level;
+    event->object = top->object;
+    walk->event = event + 1;
+    return STEP_DONE;
+}
+
+/* The node of the key at `at`, which was not expected here; 0 where no key in plain sight stands. Moves `at` behind
+ * it. */
+static __attribute__((noinline)) uint32_t key_other(struct json_parser *parser, uint32_t object, uint32_t before,
+                                                    size_t *at)
+{
+    const char *bytes = parser->bytes;
+    bool has_escape;
+    if (bytes[*at] != '"') return 0;
+    size_t open = *at + 1, close = string_close(parser, parser->words, open, &has_escape);
+    if (close >= parser->end || has_escape) return 0;
+    size_t colon = space_end(bytes, close + 1);
+    if (colon >= parser->end || bytes[colon] != ':') return 0;
+    *at = colon + 1;
+    return node_child(parser, object, before, (struct span){bytes + open, close - open});
+}
+
+/* The second of the expected keys was it, which becomes the first once that is right more often than not. */
+static inline void follow_demote(struct follow *follow)
+{
+    enum { LEAD_MAX = 32 };
+    if (follow->lead > LEAD_MAX) follow->lead = LEAD_MAX;
+    if (follow->lead-- > 0) return;
+    uint32_t node = follow->nodes[0];
+    follow->nodes[0] = follow->nodes[1];
+    follow->nodes[1] = node;
+    follow->lead = 1;
+}
+
+WALK enum step object_step(struct walk *walk, struct json_parser *parser)
+{
+    const char *bytes = walk->bytes;
+    struct node *nodes = walk->nodes;
+    size_t at = walk->at;
+    if (bytes[at] == ',') at++;
+    at = space_end(bytes, at);
+    if (bytes[at] == '}') return close_step(walk, parser, at);
+    const struct container *top = walk->top;
+    struct follow *follow = top->last_node != 0 ? &nodes[top->last_node].next : &nodes[top->node].first;
+    uint32_t node = follow->nodes[0];
+    if (key_stands(parser, &nodes[node], bytes, at)) {
+        at += key_length(&nodes[node]);
+        follow->lead++;
+    } else if (key_stands(parser, &nodes[follow->nodes[1]], bytes, at)) {
+        node = follow->nodes[1];
+        at += key_length(&nodes[node]);
+        follow_demote(follow);
+    } else {
+        size_t behind = at;
+        node = key_other(parser, top->node, top->last_node, &behind);
+        at = behind;
+        walk->nodes = parser->nodes;
+        if (node == 0) return STEP_ASIDE;
+    }
+    walk->at = space_end(bytes, at);
+    return value_step(walk, parser, node, false);
+}
+
+WALK enum step array_step(struct walk *walk, struct json_parser *parser)
+{
+    const char *bytes = walk->bytes;
+    if (bytes[walk->at] == ',') walk->at++;
+    walk->at = space_end(bytes, walk->at);
+    if (bytes[walk->at] == ']') return close_step(walk, parser, walk->at);
+    return value_step(walk, parser, walk->top->node, true);
+}
+
+/* Once there are tokens, they alone say where values begin: behind a broken one the bytes do not. */
+static enum step outside_step(struct json_parser *parser, struct json_event *event)
+{
+    const char *bytes = parser->bytes;
+    size_t at = parser->text_from;
+    if (parser->tokens_from != SIZE_MAX) return STEP_ASIDE;
+    while (at < parser->end && (is_space(bytes[at]) || bytes[at] == ',' || bytes[at] == '[' || bytes[at] == ']')) at++;
+    event->kind = JSON_END;
+    if (at == parser->end) return STEP_DONE;
+    return bytes[at] == '{' && outermost_open(parser, event, at) ? STEP_DONE : STEP_ASIDE;
+}
+
+/* Fills events from inside of a value up to its end, or to where something is out of the ordinary (STEP_ASIDE). Returns
+ * the one behind the last. */
+static struct json_event *value_fill(struct json_parser *parser, struct json_event *event, struct json_event *end,
+                                     enum step *last)
+{
+    struct container *top = &parser->stack[parser->depth - 1];
+    struct walk walk = {parser->bytes, parser->words, parser->nodes, top, event, parser->behind, parser->end};
+    size_t behind;
+    enum step step;
+    do {
+        behind = walk.at;
+        step = walk.top->is_array ? array_step(&walk, parser) : object_step(&walk, parser);
+    } while (step == STEP_DONE && walk.top != NULL && walk.event < end);
+    parser->behind = step == STEP_DONE ? walk.at : behind;
+    parser->depth = walk.top == NULL ? 0 : (size_t)(walk.top - parser->stack) + 1;
+    *last = step;
+    return walk.event;
+}
+
+size_t record_json_fill(struct json_parser *parser, struct json_event *events, size_t room, size_t *unfinished)
+{
+    size_t count = 0, first = SIZE_MAX; /* first: of the value in hand */
+    *unfinished = SIZE_MAX;
+    while (count < room) {
+        enum step step;
+        if (parser->depth > 0) {
+            count = (size_t)(value_fill(parser, events + count, events + room, &step) - events);
+            if (step != STEP_ASIDE) continue;
+        } else {
+            first = count;
+            step = outside_step(parser, &events[count]);
+        }
+        struct json_event *event = &events[count];
+        if (step == STEP_ASIDE && !token_step(parser, event)) continue;
+        count++;
+        if (event->kind == JSON_END || event->kind == JSON_NO_MEMORY) return count;
+        if (event->kind != JSON_BROKEN || first == SIZE_MAX) continue;
+        events[first] = *event;
+        count = first + 1;
+    }
+    if (parser->depth > 0) *unfinished = first;
+    return count;
 }
 
 enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event)
 {
-    for (;;) {
-        if (parser->failed) return give(event, JSON_NO_MEMORY);
-        if (parser->depth == 0) return outside_next(parser, event);
-        if (parser->stack[parser->depth - 1].is_array) return array_next(parser, event);
-        enum json_event_kind kind = field_next(parser, event);
-        if (kind == JSON_END) kind = object_next(parser, event);
-        if (kind != JSON_OBJECT_CLOSE || event->object != 0) return kind; /* else one was opened */
-    }
+    size_t unfinished;
+    record_json_fill(parser, event, 1, &unfinished);
+    return (enum json_event_kind)event->kind;
 }
 
 /* ------------------------------------------------------------------ without shapes: where values end */

@@ -33,15 +33,16 @@ enum json_event_kind {
     JSON_NO_MEMORY
 };
 
+/* Places and numbers are those of one block, which is far below 4 GiB. */
 struct json_event {
-    enum json_event_kind kind;
-    size_t start, end;    /* in the block */
-    uint32_t node;        /* of the field */
-    uint32_t level;       /* 0 is the outermost object's */
-    uint32_t parent;      /* JSON_LEVEL_OPEN */
-    uint32_t object;      /* number of the object that holds the field */
+    uint8_t kind;         /* enum json_event_kind */
     bool has_escape;      /* a backslash stands in the string */
     bool in_array;        /* the value is an element of an array, which stands in that object */
+    uint32_t start, end;  /* in the block */
+    uint32_t node;        /* of the field */
+    uint32_t level;       /* 0 is the outermost object's */
+    uint32_t object;      /* number of the object that holds the field */
+    uint32_t parent;      /* JSON_LEVEL_OPEN */
 };
 
 struct json_parser;
@@ -52,6 +53,11 @@ void record_json_close(struct json_parser *parser); /* accepts NULL */
 /* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
 void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
 enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event);
+
+/* The same for as many events as there is room for; the last may be JSON_END or JSON_NO_MEMORY. Of a value that turns
+ * out broken no other event is among them, unless an earlier call has given some. *unfinished is the first event of a
+ * value that goes on behind the last one; SIZE_MAX where there is none, or where an earlier call gave its first. */
+size_t record_json_fill(struct json_parser *parser, struct json_event *events, size_t room, size_t *unfinished);
 
 /* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
 uint32_t record_json_node_count(const struct json_parser *parser);

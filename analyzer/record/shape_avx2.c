@@ -6,7 +6,7 @@
 
 struct classes {
     uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
-        structural;
+        structural, end;
 };
 
 struct halves {
@@ -39,6 +39,20 @@ static inline __m256i in_range(__m256i v, char first, char count)
     return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
 }
 
+/* What ends a value in text. The upper half of a character chooses a bit, the lower half says for which bits it does:
+ * tab and newline; blank " & ' ) and comma; ; < >; ]; | }. */
+static inline uint64_t ends(struct halves v)
+{
+    const __m256i lower = _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 0, 2, 0, 0, 0, 2, 2, 0, 3, 1, 4, 22, 24, 4, 0));
+    const __m256i upper = _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 0, 2, 4, 0, 8, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i half = _mm256_set1_epi8(0x0F), carry = _mm256_set1_epi8(0x7F);
+    __m256i low = _mm256_shuffle_epi8(upper, _mm256_and_si256(_mm256_srli_epi16(v.low, 4), half));
+    __m256i high = _mm256_shuffle_epi8(upper, _mm256_and_si256(_mm256_srli_epi16(v.high, 4), half));
+    low = _mm256_and_si256(low, _mm256_shuffle_epi8(lower, v.low));
+    high = _mm256_and_si256(high, _mm256_shuffle_epi8(lower, v.high));
+    return mask_of(_mm256_add_epi8(low, carry), _mm256_add_epi8(high, carry));
+}
+
 static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter)
 {
     struct halves v = {_mm256_loadu_si256((const __m256i *)(const void *)bytes),
@@ -59,6 +73,7 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
         .gap = either(v, ' ', '/'),
         .quote = equal(v, '"'),
     };
+    if (kind == SHAPE_TEXT) is.end = ends(v);
     if (kind == SHAPE_CSV) is.delimiter = equal(v, delimiter);
     if (kind == SHAPE_JSON) {
         is.escape = equal(v, '\\');

@@ -15,7 +15,7 @@ shape_function SHAPE_FUNCTION;
 #if defined(SHAPE_FUNCTION)
 struct classes {
     uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
-        structural;
+        structural, end;
 };
 
 static inline uint64_t equal(__m512i v, char c)
@@ -28,6 +28,16 @@ static inline uint64_t in_range(__m512i v, char first, char count)
 {
     return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8(first)),
                                   _mm512_set1_epi8(count));
+}
+
+/* What ends a value in text. The upper half of a character chooses a bit, the lower half says for which bits it does:
+ * tab and newline; blank " & ' ) and comma; ; < >; ]; | }. */
+static inline uint64_t ends(__m512i v)
+{
+    const __m512i lower = _mm512_broadcast_i32x4(_mm_setr_epi8(2, 0, 2, 0, 0, 0, 2, 2, 0, 3, 1, 4, 22, 24, 4, 0));
+    const __m512i upper = _mm512_broadcast_i32x4(_mm_setr_epi8(1, 0, 2, 4, 0, 8, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0));
+    __m512i chosen = _mm512_shuffle_epi8(upper, _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(0x0F)));
+    return _mm512_test_epi8_mask(chosen, _mm512_shuffle_epi8(lower, v));
 }
 
 static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter)
@@ -45,6 +55,7 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
         .quote = equal(v, '"'),
     };
     is.alnum = is.digit | in_range(lower, 'a', 26);
+    if (kind == SHAPE_TEXT) is.end = ends(v);
     if (kind == SHAPE_CSV) is.delimiter = equal(v, delimiter);
     if (kind == SHAPE_JSON) {
         is.escape = equal(v, '\\');

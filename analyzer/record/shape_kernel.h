@@ -1,10 +1,10 @@
 /* The arithmetic of shapes on 64-bit masks, four words at a time, the same for every CPU path. A
  * path includes this file after it has defined
  *
- *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote,
- * delimiter, escape, structural; };              gap is a blank or '/' static inline struct classes
- * classify(const char *bytes, enum shape_kind kind, char delimiter); SHAPE_FUNCTION, the name of
- * its function
+ *   struct classes { uint64_t digit, alnum, newline, dash, dot, colon, equals, gap, quote, delimiter, escape,
+ *                    structural, end; };         gap is a blank or '/'; end, for text, what ends a value
+ *   static inline struct classes classify(const char *bytes, enum shape_kind kind, char delimiter);
+ *   SHAPE_FUNCTION, the name of its function
  */
 
 enum { GROUP_WORDS = 4, GROUP_BYTES = GROUP_WORDS * 64 };
@@ -43,8 +43,7 @@ static inline __attribute__((always_inline)) void word_classify(const char *byte
     group->equals.lane[i] = is.equals & inside;
     group->gap.lane[i] = is.gap & inside;
     word->newline = is.newline & inside;
-    word->quote = is.quote & inside;
-    word->special = 0;
+    word->quote = (kind == SHAPE_TEXT ? is.end : is.quote) & inside;
     if (kind == SHAPE_CSV) word->special = (is.delimiter | is.newline | is.quote) & inside;
     if (kind == SHAPE_JSON) word->special = (is.structural | is.quote) & inside;
     if (kind == SHAPE_JSON) word->escape = is.escape & inside;
@@ -100,12 +99,15 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
         union lanes decimal = {.all = MOVED(dot, 2) & digit2};
         union lanes key = {.all = group.equals.all | (group.colon.all & ~digit_before)};
         union lanes worth = {.all = candidate.all | decimal.all | key.all};
+        masks parts = MOVED(dot, 3) | (MOVED(digit, 3) & (MOVED(dot, 4) | (MOVED(digit, 4) & MOVED(dot, 5))));
+        union lanes point = {.all = MOVED(dot, 1) & digit & MOVED(digit, 2) & ~parts};
         for (size_t i = 0; i < count; i++) {
             struct shape_word *word = &words[w + i];
             word->candidate = candidate.lane[i];
             word->decimal = decimal.lane[i];
             word->key = key.lane[i];
             if (kind != SHAPE_JSON) word->escape = worth.lane[i];
+            if (kind == SHAPE_TEXT) word->special = point.lane[i];
         }
         before = (struct carried){digit,   digit2, digit4, alnum, alnum2, alnum4,
                                   alnum12, dash,   dot,    sign,  pair,   quad};

@@ -338,6 +338,12 @@ static void samples_write(const struct tables *tables)
         text_write(entry->text, entry->length);
         printf("},\n");
     }
+    printf("};\n\nstatic const uint64_t sample_slots_taken[%d] = {\n", (1 << SAMPLE_BITS) / 64);
+    for (size_t i = 0; i < 1 << SAMPLE_BITS; i += 64) {
+        uint64_t taken = 0;
+        for (size_t k = 0; k < 64; k++) taken |= (uint64_t)(tables->samples[i + k].length != 0) << k;
+        printf("    0x%016" PRIx64 ",\n", taken);
+    }
     printf("};\n\nstatic const struct mac_range sample_macs[%zu] = {\n", tables->mac_count);
     for (size_t i = 0; i < tables->mac_count; i++)
         printf("    {UINT64_C(0x%" PRIX64 "), UINT64_C(0x%" PRIX64 ")},\n", tables->macs[i].first,
