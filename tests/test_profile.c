@@ -76,6 +76,12 @@ static void every_part_is_read(void **state)
     assert_int_equal(profile->source_count, 2);
     assert_string_equal(profile->sources[0].name, "t");
     assert_string_equal(profile->sources[1].path_glob, "*");
+    struct exposure known = profile_exposure(profile, "t"), unknown = profile_exposure(profile, "u");
+    assert_string_equal(known.from, "2013-11-06");
+    assert_string_equal(known.to, "2023-04-17");
+    assert_string_equal(unknown.from, "");
+    assert_string_equal(unknown.to, "");
+    assert_string_equal(profile_exposure(profile, "none").from, "");
     assert_int_equal(profile->junk_count, 1);
     assert_string_equal(profile->junk[0].canonical, "1M8GDM9AXKP042788");
     assert_int_equal(profile->default_point_count, 2);
@@ -85,6 +91,28 @@ static void every_part_is_read(void **state)
     assert_int_equal(profile->default_points[1].longitude_e7, -1800000000);
     assert_int_equal(profile->timezone_offset_s, -(3 * 3600 + 30 * 60));
     assert_true(profile->timezone_given);
+    profile_free(profile);
+}
+
+static void sources_of_one_name_lay_open_from_the_earliest_to_the_latest_day(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(open_text("{\"sources\": ["
+                               "{\"name\": \"a\", \"path\": \"1\", \"exposed_from\": \"2015-02-09\", \"exposed_to\": \"2015-02-09\"},"
+                               "{\"name\": \"b\", \"path\": \"2\", \"exposed_from\": \"2001-01-01\"},"
+                               "{\"name\": \"a\", \"path\": \"3\", \"exposed_from\": \"2013-11-06\"},"
+                               "{\"name\": \"a\", \"path\": \"4\", \"exposed_to\": \"2023-05-12\"},"
+                               "{\"name\": \"a\", \"path\": \"5\"}]}",
+                               &profile, &fault),
+                     STATUS_OK);
+    struct exposure exposure = profile_exposure(profile, "a");
+    assert_string_equal(exposure.from, "2013-11-06");
+    assert_string_equal(exposure.to, "2023-05-12");
+    exposure = profile_exposure(profile, "b");
+    assert_string_equal(exposure.from, "2001-01-01");
+    assert_string_equal(exposure.to, "");
     profile_free(profile);
 }
 
@@ -114,6 +142,13 @@ static void errors_name_the_place(void **state)
     assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": 5}]}", "sources[0].path must be text");
     assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"exposed_from\": \"2023-02-29\"}]}",
                    "sources[0].exposed_from must be a date");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"exposed_to\": \"2023-4-17\"}]}",
+                   "sources[0].exposed_to must be a date");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"exposed_to\": 20230417}]}",
+                   "sources[0].exposed_to must be text");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\"}, {\"name\": \"c\", \"path\": \"d\","
+                   " \"exposed_to\": \"2023-04-16\", \"exposed_from\": \"2023-04-17\"}]}",
+                   "sources[1]: exposed_from is later than exposed_to");
     assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"timezone\": \"Z\"}]}",
                    "not in this version");
     assert_refused("{\"junk\": {\"vin\": [\"short\"]}}", "junk.vin[0] has not the form");
@@ -138,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_file_gives_the_empty_profile), cmocka_unit_test(every_part_is_read),
+        cmocka_unit_test(sources_of_one_name_lay_open_from_the_earliest_to_the_latest_day),
         cmocka_unit_test(its_digest_is_that_of_the_bytes), cmocka_unit_test(errors_name_the_place),
         cmocka_unit_test(messages_never_hold_the_junk_value),
     };

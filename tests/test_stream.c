@@ -466,7 +466,7 @@ static void gzip_cut_anywhere_gives_what_zlib_gives(void **state)
     struct bytes text = text_make(65536, 5), file = {0}, wanted = {0};
     member_add(&file, text.at, text.count, 6);
     file_write(file.at, file.count);
-    for (size_t cut = file.count - 1; cut >= 3; cut--) {
+    for (size_t cut = file.count - 1; cut >= 2; cut--) {
         assert_int_equal(truncate(path, (off_t)cut), 0);
         wanted.count = 0;
         if (cut > 10) reference_inflate(file.at + 10, cut - 10, &wanted);
@@ -476,12 +476,60 @@ static void gzip_cut_anywhere_gives_what_zlib_gives(void **state)
             struct reading reading = file_read_with(&options, 1 << 16);
             assert_bytes(&reading, &wanted);
             assert_outcome(&reading, OBJECT_PARTIAL, COVERAGE_TRUNCATED);
-            assert_int_equal(reading.outcome.stored_examined, cut);
+            assert_int_equal(reading.outcome.stored_examined, wanted.count > 0 ? cut : 0);
+            assert_int_equal(reading.outcome.stored_unexamined, wanted.count > 0 ? 0 : cut);
             bytes_free(&reading.bytes);
         }
     }
     bytes_free(&wanted);
     bytes_free(&file);
+    bytes_free(&text);
+}
+
+/* Two bytes tell a gzip where nothing follows; nothing of it was examined. */
+static void a_header_that_was_cut_is_told_and_counted_unexamined(void **state)
+{
+    (void)state;
+    static const char extra_name_comment[] = "\x1f\x8b\x08\x1c\0\0\0\0\0\x03\x04\0abcdname\0words";
+    struct bytes text = text_make(5000, 9), member = {0};
+    member_add(&member, text.at, text.count, 6);
+    for (size_t cut = 2; cut < sizeof extra_name_comment - 1; cut++) {
+        struct bytes alone = {0}, behind = {0}, within = {0};
+        bytes_add(&alone, extra_name_comment, cut);
+        struct reading reading = data_read(&alone, &standard);
+        assert_outcome(&reading, OBJECT_PARTIAL, COVERAGE_TRUNCATED);
+        assert_string_equal(reading.outcome.layers, "gzip>");
+        assert_int_equal(reading.bytes.count, 0);
+        assert_int_equal(reading.outcome.stored_examined, 0);
+        assert_int_equal(reading.outcome.stored_unexamined, cut);
+        assert_digest(&reading, &alone);
+
+        bytes_add(&behind, member.at, member.count);
+        bytes_add(&behind, extra_name_comment, cut);
+        reading = data_read(&behind, &standard);
+        assert_outcome(&reading, OBJECT_PARTIAL, COVERAGE_TRUNCATED);
+        assert_bytes(&reading, &text);
+        assert_int_equal(reading.outcome.stored_examined, member.count);
+        assert_int_equal(reading.outcome.stored_unexamined, cut);
+        bytes_free(&reading.bytes);
+
+        member_add(&within, extra_name_comment, cut, 6);
+        reading = data_read(&within, &standard);
+        assert_outcome(&reading, OBJECT_PARTIAL, COVERAGE_TRUNCATED);
+        assert_string_equal(reading.outcome.layers, "gzip>gzip>");
+        assert_int_equal(reading.bytes.count, 0);
+        bytes_free(&alone);
+        bytes_free(&behind);
+        bytes_free(&within);
+    }
+    struct bytes other_method = {0};
+    bytes_add(&other_method, "\x1f\x8b\x07", 3);
+    struct reading reading = data_read(&other_method, &standard);
+    assert_outcome(&reading, OBJECT_COMPLETE, COVERAGE_NONE);
+    assert_bytes(&reading, &other_method);
+    bytes_free(&reading.bytes);
+    bytes_free(&other_method);
+    bytes_free(&member);
     bytes_free(&text);
 }
 
@@ -923,6 +971,7 @@ int main(void)
         cmocka_unit_test(a_hole_within_gzip_costs_the_members_that_it_touches),
         cmocka_unit_test(gzip_is_undone_whatever_the_name_and_level),
         cmocka_unit_test(gzip_cut_anywhere_gives_what_zlib_gives),
+        cmocka_unit_test(a_header_that_was_cut_is_told_and_counted_unexamined),
         cmocka_unit_test(a_wrong_trailer_is_told_and_its_data_used),
         cmocka_unit_test(a_thousand_members_are_one_stream),
         cmocka_unit_test(damage_in_one_member_leaves_all_others),

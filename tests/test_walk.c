@@ -189,7 +189,7 @@ static void links_pipes_and_devices_are_lines_and_not_opened(void **state)
     walk_one(&list, "to_file");
     struct stat about;
     enum coverage_reason reason;
-    int file = object_open(find(&list, "to_file")->open_path, &about, &reason);
+    int file = object_open(find(&list, "to_file"), &about, &reason);
     assert_true(file >= 0);
     close(file);
     object_list_free(&list);
@@ -257,7 +257,7 @@ static void an_unreadable_folder_has_a_line(void **state)
         if (list.objects[2].status != OBJECT_PENDING) _exit(4);
         struct stat about;
         enum coverage_reason reason;
-        if (object_open("locked/open/file", &about, &reason) >= 0 ||
+        if (object_open(&list.objects[2], &about, &reason) >= 0 ||
             reason != COVERAGE_PERMISSION_DENIED)
             _exit(5);
         object_list_free(&list);
@@ -321,7 +321,10 @@ static void depth_has_no_bound(void **state)
     assert_true(strlen(list.objects[longest].path) > 6000);
     struct stat about;
     enum coverage_reason reason;
-    int file = object_open(list.objects[longest].open_path, &about, &reason);
+    int file = object_open(&list.objects[longest], &about, &reason);
+    assert_true(file >= 0);
+    close(file);
+    file = object_open_by_names(AT_FDCWD, list.objects[longest].open_path, O_RDONLY);
     assert_true(file >= 0);
     close(file);
     object_list_free(&list);
@@ -334,6 +337,104 @@ static void depth_has_no_bound(void **state)
         assert_int_equal(rmdir("level_0123") | unlink("a.csv") | unlink("z.csv"), 0);
     }
     assert_int_equal(chdir(home), 0);
+}
+
+static void assert_opens(const struct object *object, const char *content)
+{
+    struct stat about;
+    enum coverage_reason reason;
+    char read_here[16] = "";
+    int file = object_open(object, &about, &reason);
+    assert_true(file >= 0);
+    assert_int_equal(read(file, read_here, sizeof read_here - 1), strlen(content));
+    assert_string_equal(read_here, content);
+    close(file);
+}
+
+static void assert_opens_not(const struct object *object, enum coverage_reason expected)
+{
+    struct stat about;
+    enum coverage_reason reason = COVERAGE_NONE;
+    assert_int_equal(object_open(object, &about, &reason), -1);
+    assert_string_equal(coverage_reason_name(reason), coverage_reason_name(expected));
+}
+
+static void swap_for_link(const char *name, const char *target)
+{
+    char away[300];
+    snprintf(away, sizeof away, "%s.away", name);
+    assert_int_equal(rename(name, away), 0);
+    assert_int_equal(symlink(target, name), 0);
+}
+
+/* What was walked is a folder; what stands there when its files are opened leads elsewhere, or even within. */
+static void a_folder_that_became_a_link_is_not_followed(void **state)
+{
+    (void)state;
+    char absolute[300];
+    put("swap/top/file", "ours");
+    put("swap/a/mid/file", "ours");
+    put("swap/b/c/d/file", "ours");
+    put("swap/leaf", "ours");
+    put("elsewhere/file", "theirs");
+    put("elsewhere/mid/file", "theirs");
+    struct object_list list;
+    walk_one(&list, "swap");
+    assert_int_equal(list.count, 4);
+    assert_opens(find(&list, "swap/top/file"), "ours");
+    swap_for_link("swap/top", "../elsewhere");
+    snprintf(absolute, sizeof absolute, "%s/elsewhere/mid", home);
+    swap_for_link("swap/a/mid", absolute);
+    swap_for_link("swap/b/c", "c.away");
+    swap_for_link("swap/leaf", "../elsewhere/file");
+    static const char *const swapped[] = {"swap/top/file", "swap/a/mid/file", "swap/b/c/d/file", "swap/leaf"};
+    for (size_t i = 0; i < 4; i++) {
+        const struct object *object = find(&list, swapped[i]);
+        assert_opens_not(object, COVERAGE_CHANGED_DURING_READ);
+        struct object without = *object;
+        without.root_descriptor = -1; /* opens the root for itself */
+        assert_opens_not(&without, COVERAGE_CHANGED_DURING_READ);
+        errno = 0;
+        assert_int_equal(object_open_by_names(AT_FDCWD, object->open_path, O_RDONLY), -1);
+        assert_int_equal(errno, ELOOP);
+    }
+    assert_int_equal(unlink("swap/top"), 0);
+    assert_opens_not(find(&list, "swap/top/file"), COVERAGE_VANISHED);
+    put("swap/top", "a file where a folder was");
+    assert_opens_not(find(&list, "swap/top/file"), COVERAGE_VANISHED);
+    assert_int_equal(object_open_by_names(AT_FDCWD, "swap/top/file", O_RDONLY), -1);
+    assert_int_equal(errno, ENOTDIR);
+    object_list_free(&list);
+}
+
+/* The folder that the user names may be a link; it is the one that was walked, whatever takes its name. */
+static void the_folder_named_as_evidence_may_be_a_link_and_stays_the_same(void **state)
+{
+    (void)state;
+    enum { ROOTS = 12 };
+    char names[ROOTS][32], path[64], link[32], *arguments[ROOTS];
+    for (int i = 0; i < ROOTS; i++) {
+        snprintf(path, sizeof path, "real%d/sub/file", i);
+        put(path, "ours");
+        snprintf(path, sizeof path, "real%d", i);
+        snprintf(names[i], sizeof names[i], "named%d%s", i, i % 3 == 1 ? "/" : "");
+        arguments[i] = names[i];
+        snprintf(link, sizeof link, "named%d", i);
+        assert_int_equal(symlink(path, link), 0);
+    }
+    struct walk_options options = {0};
+    struct object_list list;
+    walk_with(&options, &list, ROOTS, arguments);
+    assert_int_equal(list.count, ROOTS);
+    for (size_t i = 0; i < ROOTS; i++)
+        assert_opens(&list.objects[i], "ours");
+    assert_true(find(&list, "named0/sub/file")->root_descriptor >= 0);
+    assert_int_equal(find(&list, "named11/sub/file")->root_descriptor, -1); /* not for each of thousands */
+
+    assert_int_equal(unlink("named0"), 0);
+    put("named0/sub/file", "theirs");
+    assert_opens(find(&list, "named0/sub/file"), "ours");
+    object_list_free(&list);
 }
 
 static void a_piece_is_named_after_its_file(void **state)
@@ -366,6 +467,8 @@ int main(void)
         cmocka_unit_test(an_unreadable_folder_has_a_line),
         cmocka_unit_test(names_are_bytes),
         cmocka_unit_test(depth_has_no_bound),
+        cmocka_unit_test(a_folder_that_became_a_link_is_not_followed),
+        cmocka_unit_test(the_folder_named_as_evidence_may_be_a_link_and_stays_the_same),
         cmocka_unit_test(a_piece_is_named_after_its_file),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../detectors/detectors.h"
+#include "../../detectors/packed.h"
 #include "../detect/pattern.h"
 #include "../support/escape.h"
 #include "../support/file.h"
@@ -243,7 +243,8 @@ static int days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-static enum status check_date(const struct json_value *value, const struct place *place, struct fault *fault)
+static enum status read_date(const struct json_value *value, const struct place *place,
+                             char date[EXPOSURE_DATE_SIZE], struct fault *fault)
 {
     const char *text = NULL;
     enum status status = read_text(value, place, &text, fault);
@@ -255,15 +256,15 @@ static enum status check_date(const struct json_value *value, const struct place
     good = good && month >= 1 && month <= 12 && day >= 1 && day <= days_of_month(year, month);
     if (!good)
         return fault_set(fault, STATUS_USAGE, "%s must be a date such as 2023-04-17", place->text);
+    memcpy(date, text, EXPOSURE_DATE_SIZE);
     return STATUS_OK;
 }
 
-/* exposed_from and exposed_to are checked here; the columns that need them are not made yet. */
-static enum status read_source(struct source_rule *rule, const struct json_value *source,
+static enum status read_source(struct source_rule *rule, struct exposure *exposure, const struct json_value *source,
                                const struct place *place, struct fault *fault)
 {
     static const char *const words[] = {"name", "path", "exposed_from", "exposed_to"};
-    const char *from = NULL, *to = NULL, *name = NULL, *path = NULL;
+    const char *name = NULL, *path = NULL;
     enum status status = expect(source, JSON_OBJECT, place, fault);
     const struct json_value *value = status == STATUS_OK ? json_first(source) : NULL;
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
@@ -273,10 +274,10 @@ static enum status read_source(struct source_rule *rule, const struct json_value
             status = read_text(value, &inner, &name, fault);
         } else if (strcmp(key, "path") == 0) {
             status = read_text(value, &inner, &path, fault);
-        } else if (strcmp(key, "exposed_from") == 0 || strcmp(key, "exposed_to") == 0) {
-            status = check_date(value, &inner, fault);
-            if (status == STATUS_OK)
-                *(key[8] == 'f' ? &from : &to) = json_text(value);
+        } else if (strcmp(key, "exposed_from") == 0) {
+            status = read_date(value, &inner, exposure->from, fault);
+        } else if (strcmp(key, "exposed_to") == 0) {
+            status = read_date(value, &inner, exposure->to, fault);
         } else if (strcmp(key, "timezone") == 0) {
             status = fault_set(fault, STATUS_USAGE,
                                "%s: a time zone per source is not in this version", inner.text);
@@ -288,7 +289,7 @@ static enum status read_source(struct source_rule *rule, const struct json_value
         return status;
     if (name == NULL || path == NULL)
         return fault_set(fault, STATUS_USAGE, "%s needs \"name\" and \"path\"", place->text);
-    if (from != NULL && to != NULL && strcmp(from, to) > 0)
+    if (exposure->to[0] != '\0' && strcmp(exposure->from, exposure->to) > 0)
         return fault_set(fault, STATUS_USAGE, "%s: exposed_from is later than exposed_to", place->text);
     rule->name = strdup(name);
     rule->path_glob = strdup(path);
@@ -302,12 +303,14 @@ static enum status read_sources(struct profile *profile, const struct json_value
     if (status != STATUS_OK)
         return status;
     profile->sources = calloc(json_count(list) + 1, sizeof *profile->sources);
-    if (profile->sources == NULL)
+    profile->exposures = calloc(json_count(list) + 1, sizeof *profile->exposures);
+    if (profile->sources == NULL || profile->exposures == NULL)
         return no_memory(fault);
     const struct json_value *value = json_first(list);
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
         struct place inner = place_index(place, profile->source_count);
-        status = read_source(&profile->sources[profile->source_count++], value, &inner, fault);
+        size_t index = profile->source_count++;
+        status = read_source(&profile->sources[index], &profile->exposures[index], value, &inner, fault);
     }
     return status;
 }
@@ -332,7 +335,9 @@ static enum status add_junk(struct profile *profile, enum kind kind, const char 
     if (found != kind)
         return fault_set(fault, STATUS_USAGE, "%s has not the form of %s", place->text, detectors[kind]->name);
     void *grown = realloc(profile->junk, (profile->junk_count + 1) * sizeof *profile->junk);
-    char *canonical = strdup(verdict.canonical);
+    char text_of_it[IDENTIFIER_SIZE];
+    verdict_text(&verdict, text_of_it);
+    char *canonical = strdup(text_of_it);
     if (grown != NULL)
         profile->junk = grown;
     if (grown == NULL || canonical == NULL) {
@@ -495,6 +500,22 @@ enum status profile_open(const char *path, struct profile **profile, struct faul
     return STATUS_OK;
 }
 
+enum status profile_parse(struct span text, struct profile **profile, struct fault *fault)
+{
+    *profile = NULL;
+    struct profile *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return no_memory(fault);
+    enum status status = digest(made, text, fault);
+    if (status == STATUS_OK)
+        status = read_profile(made, text, fault);
+    if (status == STATUS_OK)
+        *profile = made;
+    else
+        profile_free(made);
+    return status;
+}
+
 static void names_free(struct profile_names *names)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -520,7 +541,26 @@ void profile_free(struct profile *profile)
         free(profile->junk[i].canonical);
     free(profile->labels);
     free(profile->sources);
+    free(profile->exposures);
     free(profile->junk);
     free(profile->default_points);
     free(profile);
+}
+
+void exposure_widen(struct exposure *exposure, const struct exposure *other)
+{
+    if (other->from[0] != '\0' && (exposure->from[0] == '\0' || strcmp(other->from, exposure->from) < 0))
+        memcpy(exposure->from, other->from, sizeof exposure->from);
+    if (strcmp(other->to, exposure->to) > 0)
+        memcpy(exposure->to, other->to, sizeof exposure->to);
+}
+
+struct exposure profile_exposure(const struct profile *profile, const char *source_name)
+{
+    struct exposure exposure = {"", ""};
+    for (size_t i = 0; i < profile->source_count; i++) {
+        if (strcmp(profile->sources[i].name, source_name) == 0)
+            exposure_widen(&exposure, &profile->exposures[i]);
+    }
+    return exposure;
 }

@@ -11,6 +11,10 @@
 
 struct profile_names { char **names; size_t count; };
 
+/* From when to when something lay open, both days included: "2013-11-06"; "" where nobody knows. */
+enum { EXPOSURE_DATE_SIZE = 11 };
+struct exposure { char from[EXPOSURE_DATE_SIZE], to[EXPOSURE_DATE_SIZE]; };
+
 struct profile {
     struct profile_names customer_fields;
     struct profile_names customer_paths;  /* PCRE2 patterns with a group named "customer" */
@@ -18,6 +22,7 @@ struct profile {
     struct { uint32_t kind; char *name; } *labels;            /* "roles": {"vin": ["fahrgestellnummer"]} */
     size_t label_count;
     struct source_rule *sources;          /* name, path */
+    struct exposure *exposures;           /* of each of them */
     size_t source_count;
     struct { uint32_t kind; char *canonical; } *junk;
     size_t junk_count;
@@ -31,6 +36,15 @@ struct profile {
 
 /* path NULL gives the empty profile. */
 MUST_USE enum status profile_open(const char *path, struct profile **profile, struct fault *fault);
+
+/* The same from the bytes of a profile that was read before. */
+MUST_USE enum status profile_parse(struct span text, struct profile **profile, struct fault *fault);
 void profile_free(struct profile *profile); /* accepts NULL */
+
+/* When the sources of that name lay open. */
+struct exposure profile_exposure(const struct profile *profile, const char *source_name);
+
+/* The earliest beginning and the latest end of both; what is not known does not count. */
+void exposure_widen(struct exposure *exposure, const struct exposure *other);
 
 #endif

@@ -16,8 +16,9 @@ enum {
 
 bool gzip_begins(const uint8_t *bytes, size_t length)
 {
-    if (length < 3 || bytes[0] != 0x1F || bytes[1] != 0x8B || bytes[2] != 8) return false;
-    return length == 3 || (bytes[FLAGS_AT] & FLAGS_RESERVED) == 0;
+    if (length < 2 || bytes[0] != 0x1F || bytes[1] != 0x8B) return false;
+    if (length > 2 && bytes[2] != 8) return false;
+    return length <= FLAGS_AT || (bytes[FLAGS_AT] & FLAGS_RESERVED) == 0;
 }
 
 void gzip_header_reset(struct gzip_header *header)

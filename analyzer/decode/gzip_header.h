@@ -26,8 +26,8 @@ struct gzip_header {
     uint32_t crc, given;   /* over the header so far; what it says of itself */
 };
 
-/* Whether a member can begin here: the magic with no reserved flag. Of three bytes it believes the
- * magic. */
+/* Whether a member can begin here: the magic with no reserved flag. Of two or three bytes, all that
+ * a cut left, it believes what is there. */
 bool gzip_begins(const uint8_t *bytes, size_t length);
 
 void gzip_header_reset(struct gzip_header *header);

@@ -21,7 +21,7 @@ static const char *open_trouble(enum coverage_reason reason)
     case COVERAGE_NO_FDS:
         return "no free file descriptor";
     case COVERAGE_CHANGED_DURING_READ:
-        return "became a symbolic link";
+        return "became a symbolic link, or a folder above it did";
     case COVERAGE_NOT_REGULAR:
         return "is no regular file";
     default:
@@ -32,7 +32,7 @@ static const char *open_trouble(enum coverage_reason reason)
 static bool open_file(struct stored *stored, const struct object *object)
 {
     enum coverage_reason reason = COVERAGE_NONE;
-    stored->descriptor = object_open(object->open_path, &stored->before, &reason);
+    stored->descriptor = object_open(object, &stored->before, &reason);
     if (stored->descriptor < 0) {
         bool skipped = reason == COVERAGE_NOT_REGULAR;
         outcome_mark(stored->ledger->outcome, skipped ? OBJECT_SKIPPED : OBJECT_FAILED, reason,

@@ -299,10 +299,13 @@ static void damage(struct gzip_layer *layer, const char *what)
     layer->phase = found ? PHASE_MEMBER : PHASE_DONE;
 }
 
-static void truncated(struct gzip_layer *layer)
+/* gave: whether anything came out of the member before its end; else none of its bytes was examined. */
+static void truncated(struct gzip_layer *layer, bool gave)
 {
     mark(layer, COVERAGE_TRUNCATED, "ends too early");
     bool found = search_back(layer);
+    if (layer->below.is_lowest && !gave)
+        layer->ledger->stored_unexamined += offset_of(layer, layer->at) - layer->member_start;
     layer->gap_next = true;
     layer->phase = found ? PHASE_MEMBER : PHASE_DONE;
 }
@@ -376,7 +379,7 @@ static void header_read(struct gzip_layer *layer)
         if (layer->hole == layer->at)
             damage(layer, "bytes are missing in its header");
         else
-            truncated(layer);
+            truncated(layer, false);
         return;
     }
     layer->at +=
@@ -410,7 +413,7 @@ static size_t body_read(struct gzip_layer *layer, uint8_t *output)
     if (at_hole)
         damage(layer, "bytes are missing in its data");
     else
-        truncated(layer);
+        truncated(layer, layer->member_bytes + count > 0);
     return count;
 }
 
@@ -422,7 +425,7 @@ static void trailer_read(struct gzip_layer *layer)
             return;
         }
         layer->at = window_end(layer);
-        truncated(layer);
+        truncated(layer, true);
         return;
     }
     const uint8_t *at = layer->buffer + layer->at;

@@ -39,7 +39,7 @@ static bool digest_take(const struct object *object, int64_t bytes_max, struct s
 {
     struct stat about;
     enum coverage_reason reason;
-    int descriptor = object_open(object->open_path, &about, &reason);
+    int descriptor = object_open(object, &about, &reason);
     if (descriptor < 0) return false;
     int64_t total = 0;
     bool sound = about.st_size == object->size_bytes;
@@ -120,7 +120,7 @@ static bool twins_find(struct twins *twins)
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct object *object = &list->objects[i];
-        if (object->status != OBJECT_PENDING || object->is_piece || object->open_path == NULL)
+        if (object->status != OBJECT_PENDING || object->elsewhere || object->is_piece || object->open_path == NULL)
             continue;
         twins->twins[count++] = (struct twin){.object = i, .size = object->size_bytes};
     }

@@ -31,11 +31,15 @@ enum { SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 48, OBJECT_DETAIL_SIZE = 160 };
 struct object {
     char *path;              /* as reported: root name, '/', path below the root; raw bytes, NUL-terminated */
     const char *below_root;  /* points into path: what profiles' globs and path rules see */
-    char *open_path;         /* what open(2) gets; shared by the pieces of one file */
+    char *open_path;         /* where it lies; shared by the pieces of one file */
+    size_t root_bytes;       /* of open_path: the folder named as evidence, with '/'; 0: a file was named */
+    int root_descriptor;     /* of that folder, while the list lives; -1: not kept open */
     int64_t size_bytes;      /* of the file, or of the piece */
+    int64_t modified_ns;     /* when the file was last written, as listed; 0 for a piece or where it is not known */
     int64_t start_bytes;     /* where the piece begins in the file; 0 for a file */
     uint32_t root;           /* index of the evidence argument */
     uint32_t source;         /* index into the list of source names */
+    bool elsewhere;          /* another shard's: neither read nor reported here */
     bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */
 
     /* what became of it */

@@ -16,7 +16,7 @@
 /* The stack: one frame for each open folder on the way down, its entries still to come in one array
  * that all frames share, their names in one buffer. Only the lowest OPEN_FOLDERS_MAX frames keep a
  * descriptor; the others get it back through ".." on the way up, checked by device and inode. */
-enum { OPEN_FOLDERS_MAX = 24, LIST_BYTES = 64 << 10 };
+enum { OPEN_FOLDERS_MAX = 24, LIST_BYTES = 64 << 10, ROOT_DESCRIPTORS_MAX = 8 };
 
 struct entry {
     uint64_t first_bytes; /* of the name, big-endian: settles most comparisons */
@@ -50,6 +50,8 @@ struct walker {
         open_path;           /* path and open_path of the present folder, with final '/' */
     size_t root_name_length; /* with '/': where the path below the root begins */
     uint32_t root;
+    size_t root_bytes; /* of open_path, 0 for a file */
+    int64_t modified_ns; /* of what is added next */
     size_t source_capacity;
     char *listing; /* LIST_BYTES for getdents64 */
 };
@@ -134,6 +136,11 @@ static uint32_t source_by_rule(const struct walker *walker, const char *below_ro
     return otherwise;
 }
 
+static int64_t modified_of(const struct stat *about)
+{
+    return (int64_t)about->st_mtim.tv_sec * 1000000000 + about->st_mtim.tv_nsec;
+}
+
 /* Adds the object that path and open_path stand for, one block of memory for both. */
 static struct object *object_add(struct walker *walker, int64_t size, uint32_t source)
 {
@@ -150,7 +157,10 @@ static struct object *object_add(struct walker *walker, int64_t size, uint32_t s
         object->path +
         (walker->root_name_length < path_size ? walker->root_name_length : path_size - 1);
     object->size_bytes = size;
+    object->modified_ns = walker->modified_ns;
     object->root = walker->root;
+    object->root_bytes = walker->root_bytes;
+    object->root_descriptor = walker->list->root_descriptors[walker->root];
     object->source = source_by_rule(walker, object->below_root, source);
     return object;
 }
@@ -415,8 +425,11 @@ static bool entry_visit(struct walker *walker)
     if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
         return failure_add(walker, errno, source, "");
     entry.type = type_of(about.st_mode);
-    return entry_to_object(walker, entry.type, entry.type == DT_REG ? (int64_t)about.st_size : 0,
-                           excluded, source);
+    walker->modified_ns = modified_of(&about);
+    bool added = entry_to_object(walker, entry.type, entry.type == DT_REG ? (int64_t)about.st_size : 0,
+                                 excluded, source);
+    walker->modified_ns = 0;
+    return added;
 }
 
 /* --- the arguments -----------------------------------------------------------------------------
@@ -430,6 +443,7 @@ struct root {
     int64_t size;
     unsigned char type;
     size_t index; /* of the argument */
+    int64_t modified_ns;
 };
 
 static char *last_component(const char *path)
@@ -473,6 +487,7 @@ static enum status root_look(struct root *root, struct fault *fault)
     root->is_folder = S_ISDIR(target.st_mode);
     root->type = type_of(target.st_mode);
     root->size = S_ISREG(target.st_mode) ? (int64_t)target.st_size : 0;
+    root->modified_ns = modified_of(&target);
     root->name = last_component(root->argument);
     if (root->name == NULL) return no_memory(fault);
     if (has_no_name(root->name) || (S_ISLNK(about.st_mode) && !root->is_folder)) {
@@ -519,8 +534,10 @@ static bool walk_root(struct walker *walker, const struct root *root)
     if (!text_set(&walker->path, root->name) || !text_set(&walker->open_path, open_path))
         return false;
     if (!root->is_folder) {
-        walker->root_name_length = 0;
+        walker->root_name_length = walker->root_bytes = 0;
+        walker->modified_ns = root->modified_ns;
         if (!entry_to_object(walker, root->type, root->size, false, source)) return false;
+        walker->modified_ns = 0;
         if (strcmp(root->argument, "-") == 0)
             walker->list->objects[walker->list->count - 1].open_path = NULL;
         return true;
@@ -533,7 +550,11 @@ static bool walk_root(struct walker *walker, const struct root *root)
     if (walker->open_path.at[length - 1] != '/' && !text_add(&walker->open_path, "/", 1))
         return false;
     walker->root_name_length = walker->path.length;
+    walker->root_bytes = walker->open_path.length;
     if (!folder_push(walker, AT_FDCWD, root->argument, 1, false, source)) return false;
+    if (walker->frame_count > 0 && root->index < ROOT_DESCRIPTORS_MAX)
+        walker->list->root_descriptors[root->index] =
+            fcntl(walker->frames[0].descriptor, F_DUPFD_CLOEXEC, 0);
     while (walker->frame_count > 0)
         if (!entry_visit(walker)) return false;
     return true;
@@ -640,7 +661,10 @@ static bool walk_all(struct walker *walker, struct root *roots)
     list->root_count = options->argument_count;
     list->roots = calloc(list->root_count, sizeof *list->roots);
     list->root_is_folder = calloc(list->root_count, sizeof *list->root_is_folder);
-    if (list->roots == NULL || list->root_is_folder == NULL) return false;
+    list->root_descriptors = malloc(list->root_count * sizeof *list->root_descriptors);
+    if (list->roots == NULL || list->root_is_folder == NULL || list->root_descriptors == NULL)
+        return false;
+    memset(list->root_descriptors, -1, list->root_count * sizeof *list->root_descriptors);
     for (size_t i = 0; i < options->source_count; i++) {
         uint32_t unused;
         if (!source_add(walker, options->sources[i].name, strlen(options->sources[i].name),
@@ -695,6 +719,9 @@ void object_list_free(struct object_list *list)
         free(list->sources[i]);
     free(list->objects);
     free(list->roots);
+    for (size_t i = 0; list->root_descriptors != NULL && i < list->root_count; i++)
+        if (list->root_descriptors[i] >= 0) close(list->root_descriptors[i]);
+    free(list->root_descriptors);
     free(list->root_is_folder);
     free(list->sources);
     memset(list, 0, sizeof *list);
@@ -712,6 +739,8 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, int64
     object->path = path;
     object->below_root = path + (file->below_root - file->path);
     object->open_path = file->open_path;
+    object->root_bytes = file->root_bytes;
+    object->root_descriptor = file->root_descriptor;
     object->size_bytes = file->size_bytes > start_bytes ? file->size_bytes - start_bytes : 0;
     object->start_bytes = start_bytes;
     object->root = file->root;

@@ -18,6 +18,7 @@ struct object_list {
     size_t walked_count;    /* how many walk() found: those before it are in path order */
     char **roots;           /* names of the evidence arguments, as they begin the paths */
     bool *root_is_folder;
+    int *root_descriptors;  /* of the first folders among them, so that all is read beneath what was walked; else -1 */
     size_t root_count;
     char **sources;         /* source names, sorted; object.source indexes them */
     size_t source_count;

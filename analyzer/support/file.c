@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BUFFER_BYTES = 1 << 20, WRITE_BACK_BYTES = 8 << 20, FILE_NAME_SIZE = 64, FILE_MODE = 0600, OPEN_TRIES = 2 };
+enum { FILE_BUFFER_BYTES = 1 << 20, WRITE_BACK_BYTES = 8 << 20, FILE_MODE = 0600, OPEN_TRIES = 2 };
 
 struct file {
     int folder;
@@ -25,11 +25,8 @@ static enum status fail(const struct file *file, const char *what, struct fault 
     return fault_set(fault, STATUS_FATAL, "%s: %s: %s", file->name, what, strerror(errno));
 }
 
-static enum status open_partial(struct file *file, const char *folder, struct fault *fault)
+static enum status open_partial(struct file *file, struct fault *fault)
 {
-    file->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file->folder < 0)
-        return fail(file, "cannot open the folder for it", fault);
     for (int try = 0; try < OPEN_TRIES && file->descriptor < 0; try++) {
         /* O_EXCL: neither a link nor a file that somebody else put there is written through. */
         file->descriptor = openat(file->folder, file->partial,
@@ -44,26 +41,39 @@ static enum status open_partial(struct file *file, const char *folder, struct fa
     return STATUS_OK;
 }
 
-enum status file_open(const char *folder, const char *name, struct file **file, struct fault *fault)
+enum status file_open_at(int folder, const char *name, struct file **file, struct fault *fault)
 {
     *file = NULL;
+    if (strlen(name) >= FILE_NAME_SIZE)
+        return fault_set(fault, STATUS_FATAL, "%s: too long a name for a file of a case", name);
     struct file *made = calloc(1, sizeof *made);
     if (made == NULL)
         return fault_set(fault, STATUS_FATAL, "no memory for writing a file");
-    made->folder = -1;
     made->descriptor = -1;
     snprintf(made->name, sizeof made->name, "%s", name);
     snprintf(made->partial, sizeof made->partial, ".%s.partial", made->name);
+    made->folder = fcntl(folder, F_DUPFD_CLOEXEC, 0);
     made->buffer = malloc(FILE_BUFFER_BYTES);
-    enum status status = made->buffer == NULL
-                             ? fault_set(fault, STATUS_FATAL, "no memory for writing a file")
-                             : open_partial(made, folder, fault);
+    enum status status = made->buffer == NULL ? fault_set(fault, STATUS_FATAL, "no memory for writing a file")
+                         : made->folder < 0   ? fail(made, "cannot open the folder for it", fault)
+                                              : open_partial(made, fault);
     if (status != STATUS_OK) {
         file_abandon(made);
         return status;
     }
     *file = made;
     return STATUS_OK;
+}
+
+enum status file_open(const char *folder, const char *name, struct file **file, struct fault *fault)
+{
+    *file = NULL;
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return fault_set(fault, STATUS_FATAL, "%s: cannot open the folder for it: %s", name, strerror(errno));
+    enum status status = file_open_at(descriptor, name, file, fault);
+    close(descriptor);
+    return status;
 }
 
 enum status file_write_at(struct file *file, uint64_t position_bytes, const char *bytes, size_t count,

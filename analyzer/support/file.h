@@ -11,9 +11,14 @@
 
 struct file;
 
+enum { FILE_NAME_SIZE = 64 };
+
 /* Makes ".NAME.partial" in the folder; one that a killed run left there is removed first.
- * Fails    FATAL, with the name. */
+ * Fails    FATAL, with the name; a name of FILE_NAME_SIZE bytes or more is a mistake. */
 MUST_USE enum status file_open(const char *folder, const char *name, struct file **file, struct fault *fault);
+
+/* The same in an open folder, which stays the caller's. */
+MUST_USE enum status file_open_at(int folder, const char *name, struct file **file, struct fault *fault);
 
 /* Appends; gathered in a large buffer. Fails    FATAL: disk full, I/O error. */
 MUST_USE enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault);
@@ -25,7 +30,7 @@ MUST_USE enum status file_write_at(struct file *file, uint64_t position_bytes, c
                                    struct fault *fault);
 
 /* Makes it appear under its name, replacing what was there. Frees the file in any case; where it
- * fails, nothing appears. */
+ * fails, nothing appears, unless all is done and only the folder cannot be brought to the disk: then it is there, whole. */
 MUST_USE enum status file_close(struct file *file, struct fault *fault);
 
 /* Gives up: nothing appears, the temporary name goes. Accepts NULL. */

@@ -26,9 +26,21 @@ scan 3 case_cuts cuts --hash none
 expect "objects" $((size - 1)) "$(summary case_cuts .objects.listed)"
 expect "persons" "$(summary case_whole .persons_best)" "$(summary case_cuts .persons_best)"
 
-# Three bytes are the least that tell a gzip: the magic number and the method.
-csv_columns case_cuts/coverage.csv path status reason | awk '$1 !~ /000[12]\.gz$/ && ($2 != "PARTIAL" || $3 != "TRUNCATED")' >odd
+# Two bytes, the magic number, are the least that tell a gzip.
+csv_columns case_cuts/coverage.csv path status reason | awk '$1 !~ /0001\.gz$/ && ($2 != "PARTIAL" || $3 != "TRUNCATED")' >odd
 [ ! -s odd ] || { fail "cuts that are not PARTIAL TRUNCATED: $(wc -l <odd)"; head -n 5 odd >&2; }
+
+# Of a cut that gives nothing, nothing was examined: here the header (10 bytes), the first data.
+for cut in 2 3 4 9 10 11; do
+    expect_coverage case_cuts "cuts/$(printf %04d $cut).gz" PARTIAL TRUNCATED \
+        size $cut bytes_examined 0 bytes_unexamined $cut units 0 format 'gzip>empty'
+done
+expect_coverage case_cuts "cuts/$(printf %04d $((size - 1))).gz" PARTIAL TRUNCATED bytes_unexamined 0
+printf 'n' >name.txt
+gzip -c name.txt | head -c 17 >named.gz # its name is in it
+scan 3 case_named named.gz
+expect_coverage case_named named.gz PARTIAL TRUNCATED size 17 bytes_examined 0 bytes_unexamined 17
+expect "bytes unexamined" 17 "$(summary case_named .bytes.unexamined.TRUNCATED)"
 
 # Later cuts never have less in them; only the beginning of the header row is one unit, read as text, until it is whole.
 csv_columns case_cuts/coverage.csv units records path |

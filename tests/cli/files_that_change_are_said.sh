@@ -21,9 +21,10 @@ wait_for_reader()
 change()
 {
     rm -rf dump case
-    mkdir dump
+    mkdir -p dump/below/it
     cp "$big" dump/big.csv
     printf 'customer_id,imei\nC1,867420722196591\n' >dump/small.csv
+    printf 'customer_id,imei\nC11,867420722196591\n' >dump/below/it/own.csv
     "$BREACHTALLY" scan dump --case case --quiet --threads 1 --read-bytes 1 $more >said 2>&1 &
     scanning=$!
     wait_for_reader "$scanning" big.csv
@@ -60,6 +61,13 @@ for more in "" "--hash none"; do
         expect "records through a link" 0 "$(coverage case dump/small.csv records)"
         expect "bytes read through a link" 0 "$(coverage case dump/small.csv bytes_examined)"
     }
+    rm -rf theirs
+    mkdir -p theirs/it
+    printf 'customer_id,imei\nC99,490154203237518\n' >theirs/it/own.csv
+    change "a folder that becomes a link" 'mv dump/below ours; ln -s ../theirs dump/below' &&
+        expect_coverage case dump/below/it/own.csv FAILED CHANGED_DURING_READ bytes_examined 0 records 0
+    expect "customers behind a link" "" "$(impact case C99 tier)"
+    rm -rf ours
 done
 
 # A file that somebody writes to all the time, cut down again and again: fifteen moments.
