@@ -24,6 +24,21 @@ size_t resolved_customer_count(const struct resolved *resolved)
     return resolved->count;
 }
 
+/* All customers are one part. */
+size_t resolved_part_count(const struct resolved *resolved)
+{
+    (void)resolved;
+    return 1;
+}
+
+enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *customer_count, struct fault *fault)
+{
+    (void)part;
+    (void)fault;
+    *customer_count = resolved->count;
+    return STATUS_OK;
+}
+
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
 {
     *row = resolved->rows[index];

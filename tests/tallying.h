@@ -14,11 +14,17 @@ struct tallying {
     struct resolved *resolved;
 };
 
-static inline uint64_t unit_of_place(const void *context, const struct place *place, uint32_t *object)
+static inline uint64_t unit_of_place(const void *context, const struct place *place)
 {
     (void)context;
-    *object = place->file;
     return (uint64_t)place->block * 1000 + place->unit + 1;
+}
+
+static inline uint32_t object_of_place(const void *context, uint32_t file, uint32_t piece)
+{
+    (void)context;
+    (void)piece;
+    return file;
 }
 
 static inline struct tallying tallying_open(uint32_t source_count)
@@ -34,10 +40,10 @@ static inline struct tallying tallying_open(uint32_t source_count)
 static inline const struct totals *tallying_resolve(struct tallying *tallying, int thread_count)
 {
     struct fault fault;
-    struct place_source places = {unit_of_place, NULL};
+    struct resolving resolving = {tallying->tally, NULL, &tallying->list, {unit_of_place, object_of_place, NULL}, thread_count};
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
-    assert_int_equal(resolve(tallying->tally, &tallying->list, places, &scanned, thread_count, &tallying->resolved, &fault), STATUS_OK);
+    assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
     return resolved_totals(tallying->resolved);
 }
 
@@ -60,8 +66,10 @@ static inline void tallying_close(struct tallying *tallying)
 
 static inline struct tally_identifier an_identifier(enum kind kind, enum grade grade, const char *canonical)
 {
-    struct tally_identifier made = {.kind = (uint8_t)kind, .grade = (uint8_t)grade, .length = (uint8_t)strlen(canonical)};
-    memcpy(made.canonical, canonical, strlen(canonical) + 1);
+    struct verdict verdict = {.grade = grade};
+    verdict.length = identifier_pack((uint8_t)kind, canonical, strlen(canonical), verdict.packed, &verdict.packing);
+    struct tally_identifier made = {0};
+    tally_identifier_set(&made, kind, &verdict);
     return made;
 }
 

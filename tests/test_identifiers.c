@@ -17,8 +17,9 @@ static void add(struct tallying *tallying, const char *customer, const struct ta
 {
     struct tally_unit unit = {.holder_kind = HOLDER_CUSTOMER, .record = true, .time_s = TIME_NONE, .identifiers = identifiers,
                               .identifier_count = count};
+    char canonical[IDENTIFIER_SIZE];
     if (customer != NULL) unit.holder = (struct span){customer, strlen(customer)};
-    else unit.holder_kind = identifiers[0].kind, unit.holder = (struct span){identifiers[0].canonical, identifiers[0].length};
+    else unit.holder_kind = identifiers[0].kind, unit.holder = (struct span){canonical, tally_identifier_text(&identifiers[0], canonical)};
     struct fault fault;
     assert_int_equal(tally_add(tallying->writer, &unit, &fault), STATUS_OK);
 }
@@ -80,7 +81,7 @@ static void samples_are_counted_apart_too(void **unused)
     (void)unused;
     struct tallying tallying = tallying_open(1);
     struct tally_identifier a = imei(GRADE_LIKELY, 1), b = imei(GRADE_LIKELY, 2);
-    a.sample = true;
+    a.state |= FACT_SAMPLE_BIT;
     add(&tallying, "C-1", &a, 1);
     add(&tallying, NULL, &a, 1);
     add(&tallying, "C-1", &b, 1);

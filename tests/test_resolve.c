@@ -99,7 +99,8 @@ static void what_the_scan_counted_and_the_ledger_is_carried_over(void **unused)
     struct fault fault;
     struct totals scanned = {.data_time_first = 50, .data_time_last = 60, .findings = 9, .records_orphan_location = 2};
     scanned.kinds[KIND_MAC].rejected = 4;
-    assert_int_equal(resolve(tallying.tally, &tallying.list, (struct place_source){unit_of_place, NULL}, &scanned, 1, &tallying.resolved, &fault), STATUS_OK);
+    struct resolving resolving = {tallying.tally, NULL, &tallying.list, {unit_of_place, object_of_place, NULL}, 1};
+    assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     const struct totals *totals = resolved_totals(tallying.resolved);
     assert_int_equal(totals->findings, 9);
     assert_int_equal(totals->records_orphan_location, 2);
@@ -207,7 +208,7 @@ static struct tally_identifier identifier_of(uint32_t value, uint8_t grade)
 static void give(struct tally_writer *writer, const struct made *made)
 {
     struct tally_identifier identifiers[2] = {identifier_of(made->values[0], made->grades[0]), identifier_of(made->values[1], made->grades[1])};
-    char name[24];
+    char name[24], canonical[IDENTIFIER_SIZE];
     sprintf(name, "C%u", made->customer);
     struct tally_unit unit = {.holder_kind = HOLDER_CUSTOMER, .holder = {name, strlen(name)}, .record = made->record,
                               .possible = made->possible, .basis = made->basis, .source = made->source, .place = made->place,
@@ -215,7 +216,7 @@ static void give(struct tally_writer *writer, const struct made *made)
                               .cells = made->cells, .fix_count = made->fix_count};
     if (made->customer == CUSTOMERS) {
         unit.holder_kind = identifiers[0].kind;
-        unit.holder = (struct span){identifiers[0].canonical, identifiers[0].length};
+        unit.holder = (struct span){canonical, tally_identifier_text(&identifiers[0], canonical)};
     }
     struct fault fault;
     if (tally_add(writer, &unit, &fault) != STATUS_OK) fail_msg("no memory");
@@ -295,14 +296,14 @@ static void expect_row(const struct customer_row *row, const uint32_t *numbers, 
 }
 
 /* Facts of all identifiers: value, customer (CUSTOMERS + n for the n-th holder that is nobody) and grade. */
-struct fact {
+struct known_fact {
     uint32_t value, holder;
     uint8_t grade;
 };
 
 static int by_value(const void *a, const void *b)
 {
-    const struct fact *x = a, *y = b;
+    const struct known_fact *x = a, *y = b;
     return x->value != y->value ? (x->value < y->value ? -1 : 1) : x->holder < y->holder ? -1 : x->holder > y->holder;
 }
 
@@ -315,7 +316,7 @@ static uint32_t root_of(uint32_t *parents, uint32_t at)
 /* Holders that are nobody are named by their identifier, so their number is CUSTOMERS + its value. */
 static void expect_identifiers(const struct totals *totals)
 {
-    struct fact *facts = malloc(2 * UNITS * sizeof *facts);
+    struct known_fact *facts = malloc(2 * UNITS * sizeof *facts);
     uint32_t *parents = malloc((IMEIS + MACS) * sizeof *parents);
     uint8_t *marks = calloc(IMEIS + MACS, 1); /* 1: a holder, 2: touches a customer */
     size_t count = 0;
@@ -325,7 +326,7 @@ static void expect_identifiers(const struct totals *totals)
         make(i, &made);
         uint32_t holder = made.customer < CUSTOMERS ? made.customer : CUSTOMERS + made.values[0];
         if (made.customer == CUSTOMERS) marks[made.values[0]] |= 1;
-        for (int k = 0; k < made.identifier_count && made.record; k++) facts[count++] = (struct fact){made.values[k], holder, made.grades[k]};
+        for (int k = 0; k < made.identifier_count && made.record; k++) facts[count++] = (struct known_fact){made.values[k], holder, made.grades[k]};
     }
     qsort(facts, count, sizeof *facts, by_value);
     struct kind_totals expected[2] = {{0}, {0}};
@@ -335,7 +336,7 @@ static void expect_identifiers(const struct totals *totals)
         size_t customers = 0;
         uint32_t nobody = UINT32_MAX;
         for (to = from; to < count && facts[to].value == facts[from].value; to++) {
-            const struct fact *fact = &facts[to];
+            const struct known_fact *fact = &facts[to];
             if (fact->grade > grade) grade = fact->grade;
             if (fact->holder < CUSTOMERS) customers += to == from || facts[to - 1].holder != fact->holder;
             else if (nobody == UINT32_MAX) nobody = fact->holder - CUSTOMERS;

@@ -7,7 +7,9 @@
 #include <openssl/crypto.h>
 #include <pcre2.h>
 #include <stdio.h>
+#include <xxhash.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #ifdef WITH_ISAL
 #include <isa-l.h>
@@ -36,6 +38,10 @@ size_t libraries_list(struct library libraries[LIBRARIES_MAX])
     snprintf(version, sizeof version, "unknown"); /* PCRE2 asks for 24 bytes */
     pcre2_config(PCRE2_CONFIG_VERSION, version);
     add(libraries, &count, "pcre2", version);
+    unsigned number = XXH_versionNumber();
+    snprintf(version, sizeof version, "%u.%u.%u", number / 10000, number / 100 % 100, number % 100);
+    add(libraries, &count, "xxhash", version);
     add(libraries, &count, "zlib", zlibVersion());
+    add(libraries, &count, "zstd", ZSTD_versionString());
     return count;
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum { LIBRARIES_MAX = 8, LIBRARY_VERSION_SIZE = 48 };
+enum { LIBRARIES_MAX = 16, LIBRARY_VERSION_SIZE = 48 };
 
 struct library {
     const char *name;

@@ -113,7 +113,7 @@ static uint32_t entry_owner(const struct entry *entry)
 static uint64_t fact_hash(const struct tally *tally, const char *at)
 {
     const struct fact fact = fact_read(at);
-    return hash_short(fact.packed, fact.packed_length, tally->seed ^ (uint64_t)fact.kind << 8 ^ (fact.state >> FACT_PACKING_SHIFT));
+    return hash_short(fact.packed, fact.packed_length, tally->seed ^ (uint64_t)fact.kind << 8 ^ fact_packing(fact.state));
 }
 
 /* All facts of one identifier. */
@@ -132,7 +132,7 @@ static bool entries_equal(const struct counting *counting, const struct entry *a
     const struct holder *of_a = region_at(region, a->holder), *of_b = region_at(region, b->holder);
     struct fact x = fact_read((const char *)region_at(region, of_a->blob) + a->fact);
     struct fact y = fact_read((const char *)region_at(region, of_b->blob) + b->fact);
-    return x.state >> FACT_PACKING_SHIFT == y.state >> FACT_PACKING_SHIFT && x.packed_length == y.packed_length &&
+    return fact_packing(x.state) == fact_packing(y.state) && x.packed_length == y.packed_length &&
            bytes_equal(x.packed, y.packed, x.packed_length);
 }
 
@@ -401,7 +401,7 @@ static void worker_close(struct worker *worker)
     free(worker->touched);
 }
 
-static void totals_add(struct identifier_totals *to, const struct identifier_totals *from)
+void identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
 {
     to->shared += from->shared;
     for (size_t k = 0; k < KIND_COUNT; k++) {
@@ -464,7 +464,7 @@ enum status identifiers_count(const struct tally *tally, int thread_count, struc
     pages_free(counting.pool.chunks, counting.pool.bytes);
     enough = enough && clusters_count(&counting, &totals->clusters_unattributed);
     for (int t = 0; counting.workers != NULL && t < thread_count; t++) {
-        totals_add(totals, &counting.workers[t].totals);
+        identifier_totals_add(totals, &counting.workers[t].totals);
         worker_close(&counting.workers[t]);
     }
     free(counting.workers);

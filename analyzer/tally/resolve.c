@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../support/parallel.h"
-#include "identifiers.h"
+#include "identifier_spool.h"
 #include "order.h"
 #include "resolving.h"
 #include "table.h"
@@ -13,11 +13,16 @@
 enum { COMBINATIONS = 1 << ELEMENT_COUNT };
 
 struct resolved {
-    const struct tally *tally;
+    struct tally *tally;
     const struct object_list *list;
     struct place_source places;
-    struct customer_ref *customers;
+    int thread_count;
+    const struct runs *runs;  /* NULL: all holders are in the tally, as one part */
+    struct run_ranges ranges;
+    size_t part;              /* whose holders are in the tally */
+    struct customer_ref *customers; /* of the part */
     size_t customer_count, customer_room;
+    uint64_t combinations[COMBINATIONS];
     struct totals totals;
     size_t *source_lists;     /* with more sources than a row holds: where each customer's list begins */
     uint32_t *source_pool;
@@ -61,11 +66,12 @@ struct summing_worker {
     struct totals totals;
     uint64_t combinations[COMBINATIONS];
     struct source_totals *sources;
+    uint64_t *overlaps; /* NULL: not counted */
 };
 
 struct summing {
-    const struct resolved *resolved;
-    struct summing_worker *workers;
+    struct resolved *resolved;
+    struct summing_worker *workers; /* NULL: customers are only listed */
     atomic_uint next_partition;
     size_t first[PARTITIONS + 1]; /* where a partition's customers go; there is room for those that are only named, too */
     size_t count[PARTITIONS];
@@ -87,6 +93,19 @@ static uint64_t source_mask(const struct tally *tally, const struct holder *hold
 static size_t source_words(const struct tally *tally)
 {
     return tally->source_count <= 64 ? 1 : (tally->source_count + 63) / 64;
+}
+
+static bool has_pairs(const struct resolved *resolved)
+{
+    return resolved->list->source_count > 1 && resolved->list->source_count <= SOURCES_PAIRED_MAX;
+}
+
+/* Counts the person in every pair of its sources. */
+static void sum_overlaps(uint64_t mask, size_t source_count, uint64_t *overlaps)
+{
+    for (uint64_t first = mask; first != 0; first &= first - 1)
+        for (uint64_t second = first & (first - 1); second != 0; second &= second - 1)
+            overlaps[(size_t)__builtin_ctzll(first) * source_count + (size_t)__builtin_ctzll(second)]++;
 }
 
 static void sum_sources(const struct tally *tally, const struct holder *holder, struct source_totals *sources)
@@ -123,12 +142,13 @@ static void sum_holder(const struct tally *tally, const struct holder *holder, s
     uint16_t elements = holder_elements(tally, holder, identifiers);
     worker->combinations[elements]++;
     sum_sources(tally, holder, worker->sources);
+    if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
 
 static void sum_partitions(void *context, int thread)
 {
     struct summing *summing = context;
-    struct resolved *resolved = (struct resolved *)(uintptr_t)summing->resolved;
+    struct resolved *resolved = summing->resolved;
     for (;;) {
         uint32_t number = atomic_fetch_add(&summing->next_partition, 1);
         if (number >= PARTITIONS) return;
@@ -136,7 +156,7 @@ static void sum_partitions(void *context, int thread)
         struct customer_ref *ref = resolved->customers + summing->first[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(resolved->tally, partition, i);
-            sum_holder(resolved->tally, holder, &summing->workers[thread]);
+            if (summing->workers != NULL) sum_holder(resolved->tally, holder, &summing->workers[thread]);
             if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
         }
         summing->count[number] = (size_t)(ref - (resolved->customers + summing->first[number]));
@@ -156,10 +176,10 @@ static void customers_close_up(struct resolved *resolved, const struct summing *
     resolved->customer_count = count;
 }
 
-static void totals_join(struct resolved *resolved, const struct summing *summing, int thread_count, uint64_t combinations[COMBINATIONS])
+static void totals_join(struct resolved *resolved, const struct summing *summing)
 {
     struct totals *totals = &resolved->totals;
-    for (int t = 0; t < thread_count; t++) {
+    for (int t = 0; t < resolved->thread_count; t++) {
         const struct summing_worker *worker = &summing->workers[t];
         const struct totals *part = &worker->totals;
         widen_period(totals, part->data_time_first, part->data_time_last);
@@ -167,48 +187,63 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         totals->records_ambiguous += part->records_ambiguous;
         totals->customers_named_only += part->customers_named_only;
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
-        for (int i = 0; i < COMBINATIONS; i++) combinations[i] += worker->combinations[i];
+        for (int i = 0; i < COMBINATIONS; i++) resolved->combinations[i] += worker->combinations[i];
         for (size_t i = 0; i < resolved->list->source_count; i++) {
             totals->by_source[i].persons += worker->sources[i].persons;
             totals->by_source[i].persons_only_here += worker->sources[i].persons_only_here;
         }
+        size_t source_count = resolved->list->source_count;
+        for (size_t i = 0; totals->overlaps != NULL && i < source_count * source_count; i++) totals->overlaps[i] += worker->overlaps[i];
     }
-    for (unsigned elements = 0; elements < COMBINATIONS; elements++)
+}
+
+/* What follows from the sums of all parts. */
+static void totals_conclude(struct resolved *resolved)
+{
+    struct totals *totals = &resolved->totals;
+    for (unsigned elements = 0; elements < COMBINATIONS; elements++) {
+        uint64_t persons = resolved->combinations[elements];
+        if (persons > 0) totals->combinations[totals->combination_count++] = (struct combination){(uint16_t)elements, persons};
         for (unsigned e = 0; e < ELEMENT_COUNT; e++)
-            if ((elements >> e & 1u) != 0) totals->persons_by_element[e] += combinations[elements];
+            if ((elements >> e & 1u) != 0) totals->persons_by_element[e] += persons;
+    }
     totals->persons_lower = totals->persons_by_tier[TIER_T1];
     totals->persons_best = totals->persons_lower + totals->persons_by_tier[TIER_T2];
     totals->persons_upper = totals->persons_best + totals->persons_by_tier[TIER_T3];
 }
 
-static enum status sum(struct resolved *resolved, int thread_count, struct fault *fault)
+static bool summing_workers_open(const struct resolved *resolved, struct summing_worker **workers)
+{
+    *workers = calloc((size_t)resolved->thread_count, sizeof **workers);
+    for (int t = 0; *workers != NULL && t < resolved->thread_count; t++) {
+        struct summing_worker *worker = &(*workers)[t];
+        worker->totals.data_time_first = worker->totals.data_time_last = TIME_NONE;
+        worker->sources = calloc(resolved->list->source_count + 1, sizeof *worker->sources);
+        if (has_pairs(resolved)) worker->overlaps = calloc(SOURCES_PAIRED_MAX * SOURCES_PAIRED_MAX, sizeof *worker->overlaps);
+        if (worker->sources == NULL || (has_pairs(resolved) && worker->overlaps == NULL)) return false;
+    }
+    return *workers != NULL;
+}
+
+/* Lists the customers of the part in the tally, and adds their figures to the totals where these are wanted. */
+static enum status part_list(struct resolved *resolved, bool with_totals, struct fault *fault)
 {
     struct summing summing = {.resolved = resolved};
     for (uint32_t number = 0; number < PARTITIONS; number++)
         summing.first[number + 1] = summing.first[number] + resolved->tally->partitions[number].customer_count;
-    size_t source_count = resolved->list->source_count;
+    pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     resolved->customer_room = summing.first[PARTITIONS] + 1;
     resolved->customers = pages_take(resolved->customer_room * sizeof *resolved->customers);
-    resolved->totals.by_source = calloc(source_count + 1, sizeof *resolved->totals.by_source);
-    resolved->totals.combinations = calloc(COMBINATIONS, sizeof *resolved->totals.combinations);
-    summing.workers = calloc((size_t)thread_count, sizeof *summing.workers);
-    bool enough = resolved->customers != NULL && resolved->totals.by_source != NULL && resolved->totals.combinations != NULL &&
-                  summing.workers != NULL;
-    for (int t = 0; enough && t < thread_count; t++) {
-        summing.workers[t].totals.data_time_first = summing.workers[t].totals.data_time_last = TIME_NONE;
-        summing.workers[t].sources = calloc(source_count + 1, sizeof *summing.workers[t].sources);
-        enough = summing.workers[t].sources != NULL;
-    }
+    bool enough = resolved->customers != NULL && (!with_totals || summing_workers_open(resolved, &summing.workers));
     if (enough) {
-        uint64_t combinations[COMBINATIONS] = {0};
-        parallel_run(thread_count, sum_partitions, &summing);
+        parallel_run(resolved->thread_count, sum_partitions, &summing);
         customers_close_up(resolved, &summing);
-        totals_join(resolved, &summing, thread_count, combinations);
-        for (unsigned i = 0; i < COMBINATIONS; i++)
-            if (combinations[i] > 0)
-                resolved->totals.combinations[resolved->totals.combination_count++] = (struct combination){(uint16_t)i, combinations[i]};
+        if (with_totals) totals_join(resolved, &summing);
     }
-    for (int t = 0; summing.workers != NULL && t < thread_count; t++) free(summing.workers[t].sources);
+    for (int t = 0; summing.workers != NULL && t < resolved->thread_count; t++) {
+        free(summing.workers[t].sources);
+        free(summing.workers[t].overlaps);
+    }
     free(summing.workers);
     return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
 }
@@ -234,6 +269,9 @@ static enum status pool_sources(struct resolved *resolved, struct fault *fault)
 {
     const struct tally *tally = resolved->tally;
     if (tally->source_count <= CUSTOMER_SOURCES_INLINE) return STATUS_OK;
+    free(resolved->source_lists);
+    free(resolved->source_pool);
+    resolved->source_pool = NULL;
     resolved->source_lists = malloc((resolved->customer_count + 1) * sizeof *resolved->source_lists);
     size_t total = 0;
     for (int fill = 0; fill < 2 && resolved->source_lists != NULL; fill++) {
@@ -266,9 +304,28 @@ static void row_sources(const struct resolved *resolved, size_t index, const str
     row->sources = row->own_sources;
 }
 
+size_t resolved_part_count(const struct resolved *resolved)
+{
+    return resolved->runs == NULL ? 1 : resolved->ranges.parts;
+}
+
 size_t resolved_customer_count(const struct resolved *resolved)
 {
     return resolved->customer_count;
+}
+
+enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *customer_count, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    if (part != resolved->part) {
+        resolved->part = SIZE_MAX;
+        status = runs_load(resolved->runs, &resolved->ranges, part, resolved->tally, fault);
+        if (status == STATUS_OK) status = part_list(resolved, false, fault);
+        if (status == STATUS_OK) status = pool_sources(resolved, fault);
+        if (status == STATUS_OK) resolved->part = part;
+    }
+    *customer_count = resolved->customer_count;
+    return status;
 }
 
 const struct totals *resolved_totals(const struct resolved *resolved)
@@ -315,30 +372,69 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->loc_days = counts.days;
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder->piece, holder->block, holder->unit};
-    row->first_unit = resolved->places.unit_number(resolved->places.context, &first, &row->first_object);
+    row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
+    row->first_unit = resolved->runs == NULL ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
 }
 
-enum status resolve(struct tally *tally, const struct object_list *list, struct place_source places,
-                    const struct totals *scanned, int thread_count, struct resolved **resolved, struct fault *fault)
+/* ------------------------------------------------------------------ all at once, or part by part */
+
+static enum status resolve_tally(struct resolved *made, struct identifier_totals *identifiers, struct fault *fault)
+{
+    tally_indexes_free(made->tally);
+    enum status status = identifiers_count(made->tally, made->thread_count, identifiers, fault);
+    if (status == STATUS_OK) status = part_list(made, true, fault);
+    if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
+    if (status == STATUS_OK) status = pool_sources(made, fault);
+    return status;
+}
+
+static enum status resolve_runs(struct resolved *made, struct runs *runs, struct identifier_totals *identifiers, struct fault *fault)
+{
+    struct identifier_spool *spool = NULL;
+    made->part = SIZE_MAX;
+    enum status status = runs_open_all(runs, fault);
+    if (status == STATUS_OK) status = runs_ranges(runs, runs->memory_bytes / 2, &made->ranges, fault);
+    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, &spool, fault);
+    made->runs = runs;
+    for (size_t part = 0; part < made->ranges.parts && status == STATUS_OK; part++) {
+        status = runs_load(runs, &made->ranges, part, made->tally, fault);
+        if (status == STATUS_OK) status = part_list(made, true, fault);
+        if (status == STATUS_OK) status = identifier_spool_add(spool, made->tally, fault);
+        if (status == STATUS_OK && part + 1 == made->ranges.parts) {
+            made->part = part; /* where there is only one, it need not be loaded again */
+            status = pool_sources(made, fault);
+        }
+    }
+    if (status == STATUS_OK) status = identifier_spool_count(spool, identifiers, fault);
+    identifier_spool_close(spool);
+    return status;
+}
+
+enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved, struct fault *fault)
 {
     struct resolved *made = calloc(1, sizeof *made);
     *resolved = made;
     if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory to resolve the counts");
-    made->tally = tally;
-    made->list = list;
-    made->places = places;
+    made->tally = resolving->tally;
+    made->list = resolving->list;
+    made->places = resolving->places;
+    made->thread_count = resolving->thread_count;
     made->totals = *scanned;
-    tally_indexes_free(tally);
-    struct identifier_totals identifiers;
-    enum status status = identifiers_count(tally, thread_count, &identifiers, fault);
-    if (status == STATUS_OK) status = sum(made, thread_count, fault);
-    if (status == STATUS_OK) status = customers_sort(tally, made->customers, made->customer_count, thread_count, fault);
-    if (status == STATUS_OK) status = pool_sources(made, fault);
+    made->totals.by_source = calloc(made->list->source_count + 1, sizeof *made->totals.by_source);
+    made->totals.combinations = calloc(COMBINATIONS, sizeof *made->totals.combinations);
+    if (has_pairs(made)) made->totals.overlaps = calloc(SOURCES_PAIRED_MAX * SOURCES_PAIRED_MAX, sizeof *made->totals.overlaps);
+    struct identifier_totals identifiers = {0};
+    enum status status = STATUS_OK;
+    if (made->totals.by_source == NULL || made->totals.combinations == NULL || (has_pairs(made) && made->totals.overlaps == NULL))
+        status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
+    else if (resolving->runs != NULL && resolving->runs->count > 0) status = resolve_runs(made, resolving->runs, &identifiers, fault);
+    else status = resolve_tally(made, &identifiers, fault);
     if (status != STATUS_OK) {
         resolved_close(made);
         *resolved = NULL;
         return status;
     }
+    totals_conclude(made);
     struct totals *totals = &made->totals;
     for (size_t k = 0; k < KIND_COUNT; k++) {
         identifiers.kinds[k].rejected = scanned->kinds[k].rejected;
@@ -370,7 +466,9 @@ void resolved_close(struct resolved *resolved)
     pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     free(resolved->totals.combinations);
     free(resolved->totals.by_source);
+    free(resolved->totals.overlaps);
     free(resolved->totals.customer_fields);
+    run_ranges_free(&resolved->ranges);
     free(resolved->source_lists);
     free(resolved->source_pool);
     free(resolved);

@@ -1,7 +1,7 @@
 /* From the tally to what reports say: customers in order, and totals.
  *
  * Shape    tally -> resolve -> rows by index, totals; reports read nothing else
- * Threads  resolve() works on all threads; afterwards const, rows may be read by any thread
+ * Threads  resolve() and resolved_part_open work on all threads; rows of an open part may be read by any thread
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H
@@ -21,7 +21,7 @@ enum { BASIS_FIELD = 1, BASIS_PARENT = 2, BASIS_PATH = 4, BASIS_ROSTER = 8, BASI
 enum { DISTINCT_EXACT_MAX = 64 };
 struct distinct { uint64_t count; bool estimated; };
 
-enum { CUSTOMER_SOURCES_INLINE = 64 };
+enum { CUSTOMER_SOURCES_INLINE = 64, SOURCES_PAIRED_MAX = 64 };
 
 struct customer_row {
     struct span customer_id;   /* as written; raw bytes */
@@ -46,6 +46,9 @@ struct combination { uint16_t elements; uint64_t persons; };
 
 struct source_totals { uint64_t persons, persons_only_here, records, objects, bytes; };
 
+/* A field that named customers, and in how many units; by_source has them for each source. */
+struct customer_field { const char *name; uint64_t units; const uint64_t *by_source; };
+
 struct totals {
     uint64_t persons_lower, persons_best, persons_upper, persons_upper_total;
     uint64_t persons_by_tier[4];                 /* by enum tier */
@@ -56,17 +59,27 @@ struct totals {
     uint64_t clusters_unattributed, records_unattributed, records_ambiguous, records_orphan_location;
     uint64_t shared_identifiers;
     uint64_t records_raw, findings, loc_fixes, locations_possible, locations_rejected;
+    bool distinct_known;                         /* --records-distinct exact */
+    uint64_t records_distinct;
     uint64_t customers_named_only;
     int64_t data_time_first, data_time_last;
     uint64_t times_without_zone;
     struct source_totals *by_source;             /* as many as list->source_count */
+    uint64_t *overlaps;                          /* [a * source_count + b], a < b: persons in both; NULL with more than
+                                                    SOURCES_PAIRED_MAX sources, or with one */
     uint64_t rejected_by_reason[REASON_COUNT];
-    struct { const char *name; uint64_t units; } *customer_fields; size_t customer_field_count; /* which field named customers, by name */
+    struct customer_field *customer_fields; size_t customer_field_count; /* one block of memory with all by_source */
 };
 
 struct resolved;
-size_t resolved_customer_count(const struct resolved *resolved);
-/* Rows are sorted by customer_id bytes. The row's spans live as long as resolved. */
+
+/* Customers come in parts, one of which is in memory at a time; within a part and from part to part they are sorted by
+ * customer_id bytes. Not beside any other call. Fails    FATAL, DAMAGED: the runs cannot be read again. */
+size_t resolved_part_count(const struct resolved *resolved);
+MUST_USE enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *customer_count, struct fault *fault);
+size_t resolved_customer_count(const struct resolved *resolved); /* of the part that was opened last; after resolve, of
+                                                                    the only part, if there is one */
+/* A row of the part that was opened last. Its spans live until the next one is. */
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row);
 const struct totals *resolved_totals(const struct resolved *resolved);
 

@@ -6,18 +6,30 @@
 #define RESOLVING_H
 
 #include "resolve.h"
+#include "runs.h"
 #include "tally.h"
 
-/* From a place to the ledger index of its object and the unit number, from 1. Handed in. */
+/* From places to what reports say of them. Handed in. */
 struct place_source {
-    uint64_t (*unit_number)(const void *context, const struct place *place, uint32_t *object);
+    uint64_t (*unit)(const void *context, const struct place *place); /* number of the unit in its object, from 1 */
+    uint32_t (*object)(const void *context, uint32_t file, uint32_t piece); /* ledger index */
     const void *context;
 };
 
+struct resolving {
+    struct tally *tally;
+    struct runs *runs; /* NULL, or none in it: all holders are in the tally; else all are in the runs, and the tally
+                          is the room where a part of them is loaded */
+    const struct object_list *list;
+    struct place_source places;
+    int thread_count;
+};
+
 /* totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the
- * arrays over. tally and list must outlive the result; nothing can be added to the tally any more. Fails FATAL: no memory. */
-MUST_USE enum status resolve(struct tally *tally, const struct object_list *list, struct place_source places,
-                             const struct totals *scanned, int thread_count, struct resolved **resolved, struct fault *fault);
+ * arrays over. What resolving points to must outlive the result; nothing can be added to the tally any more.
+ * Fails    FATAL: no memory, disk full. DAMAGED, USAGE: a run is damaged or foreign. */
+MUST_USE enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved,
+                             struct fault *fault);
 void resolved_close(struct resolved *resolved); /* accepts NULL */
 
 /* How many customers have a record so far; takes the partitions' locks one by one. */

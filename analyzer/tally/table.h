@@ -3,7 +3,8 @@
  * Shape    partition: index -> holders; all in one region, found by place
  *
  *     holder.blob ------> [key length u32][key][fact][fact] ...
- *     fact                [kind][state][length][packed canonical]
+ *     fact                [kind][state][length][packed canonical], then struct place if FACT_PLACED: where it was
+ *                         first read; without, that is the holder's own first place
  *     holder.points.at -> mixed values, ascending
  *
  * Most holders are two cache lines: the holder itself, and a blob with the key and all facts.
@@ -81,6 +82,7 @@ struct tally {
     uint64_t seed;
     uint32_t source_count;
     struct region region;
+    atomic_size_t index_bytes; /* of all partitions' indexes */
     struct partition partitions[PARTITIONS];
 };
 
@@ -92,21 +94,59 @@ struct fact {
     const char *packed;
 };
 
-enum { FACT_HEADER_BYTES = 3, FACT_GRADE_BITS = 3, FACT_SAMPLE_BIT = 4, FACT_PACKING_SHIFT = 3 };
-
-static inline enum grade fact_grade(uint8_t state)
-{
-    return (enum grade)(state & FACT_GRADE_BITS);
-}
+enum { FACT_PACKING_BITS = 3, FACT_PLACED = 0x20, FACT_SEEN = 0x40 /* while a record is added that comes before the holder's first */ };
 
 static inline struct fact fact_read(const char *at)
 {
     return (struct fact){(uint8_t)at[0], (uint8_t)at[1], (uint8_t)at[2], at + FACT_HEADER_BYTES};
 }
 
+static inline bool fact_is_placed(const char *at)
+{
+    return ((uint8_t)at[1] & FACT_PLACED) != 0;
+}
+
+static inline size_t fact_bytes(const char *at)
+{
+    return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2] + (fact_is_placed(at) ? sizeof(struct place) : 0);
+}
+
 static inline const char *fact_after(const char *at)
 {
-    return at + FACT_HEADER_BYTES + (uint8_t)at[2];
+    return at + fact_bytes(at);
+}
+
+/* Of a fact that is placed. */
+static inline struct place fact_place(const char *at)
+{
+    struct place place;
+    __builtin_memcpy(&place, at + FACT_HEADER_BYTES + (uint8_t)at[2], sizeof place);
+    return place;
+}
+
+static inline uint8_t fact_packing(uint8_t state)
+{
+    return state >> FACT_PACKING_SHIFT & FACT_PACKING_BITS;
+}
+
+static inline bool place_before(const struct place *a, const struct place *b)
+{
+    return a->file != b->file     ? a->file < b->file
+           : a->piece != b->piece ? a->piece < b->piece
+           : a->block != b->block ? a->block < b->block
+                                  : a->unit < b->unit;
+}
+
+enum { HOUR_NONE = INT32_MIN }; /* of a fix without time: one point a cell */
+
+static inline int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static inline int64_t day_of_hour(int32_t hour)
+{
+    return floor_divide(hour, 24);
 }
 
 static inline struct span holder_key(const struct tally *tally, const struct holder *holder)
@@ -202,10 +242,12 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
     return hash_fold(hash_fold(first ^ odd1, last ^ seed) ^ odd2, seed ^ len ^ odd1);
 }
 
-/* Packs a canonical form: digits by nibbles, MACs as six bytes, VINs by six bits, others as they are. Returns the
- * length; *packing tells the forms apart. out has room for IDENTIFIER_SIZE. */
-enum { PACKING_TEXT, PACKING_DIGITS, PACKING_MAC, PACKING_SIX_BITS };
-uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing);
+/* Zeroed bytes of the partition's own, and a zeroed holder at its end; 0: no memory. */
+uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes);
+uint32_t partition_holder_take(struct tally *tally, struct partition *partition);
+
+/* What a blob for so many bytes takes; *code says it in 16 bits. 0: too much. */
+size_t blob_size(size_t bytes, uint16_t *code);
 
 /* Gives back what only tally_add needs; nothing can be added any more. */
 void tally_indexes_free(struct tally *tally);

@@ -9,12 +9,13 @@
 enum {
     BUFFER_BYTES = 8192,          /* of one thread for one partition */
     PARCEL_STEP = 8,
+    PARCEL_AHEAD = 32,
     BLOB_SPARE = 16,
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
+    FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
     BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
-    HASH_PARTITION_SHIFT = 58,    /* the highest bits choose one of PARTITIONS */
-    HOUR_NONE = INT32_MIN                /* a fix without time: one point a cell */
+    HASH_PARTITION_SHIFT = 58     /* the highest bits choose one of PARTITIONS */
 };
 
 /* A unit on its way to its partition; identifiers, cells and holder follow, packed. */
@@ -42,119 +43,6 @@ struct tally_writer {
     size_t large_capacity;
 };
 
-/* ------------------------------------------------------------------ packing */
-
-/* Eight bytes of text, the first lowest. */
-static inline uint64_t load8(const char *text)
-{
-    uint64_t bytes;
-    memcpy(&bytes, text, sizeof bytes);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bytes = __builtin_bswap64(bytes);
-#endif
-    return bytes;
-}
-
-/* The lowest six bits of each, side by side. Bytes meet in pairs, then pairs, then fours; the upper of two moves down
- * beside the lower. */
-static inline uint64_t compress_sixes(uint64_t bytes)
-{
-    bytes = (bytes & UINT64_C(0x003F003F003F003F)) | (bytes >> 2 & UINT64_C(0x0FC00FC00FC00FC0));
-    bytes = (bytes & UINT64_C(0x00000FFF00000FFF)) | (bytes >> 4 & UINT64_C(0x00FFF00000FFF000));
-    return (bytes & 0xFFFFFF) | (bytes >> 8 & UINT64_C(0xFFFFFF000000));
-}
-
-/* The same for bytes of four bits: what moves down leaves nothing behind. */
-static inline uint32_t compress_fours(uint64_t bytes)
-{
-    bytes = (bytes | bytes >> 4) & UINT64_C(0x00FF00FF00FF00FF);
-    bytes = (bytes | bytes >> 8) & UINT64_C(0x0000FFFF0000FFFF);
-    return (uint32_t)(bytes | bytes >> 16);
-}
-
-static const uint64_t EIGHT_ZEROS = UINT64_C(0x3030303030303030);
-
-/* Of eight bytes less '0'. Where all are below 16, 6 more lift what is above 9 into the upper half. */
-static inline bool eight_digits(uint64_t values)
-{
-    return ((values | (values + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
-}
-
-/* The last `count` characters, one to seven of them, and zeros behind. */
-static inline uint64_t load_last(const char *text, size_t length, size_t count)
-{
-    uint64_t bytes = 0;
-    if (length >= 8) bytes = load8(text + length - 8) >> (64 - 8 * count);
-    else
-        for (size_t i = count; i > 0; i--) bytes = bytes << 8 | (unsigned char)text[length - count + i - 1];
-    return bytes | EIGHT_ZEROS << 8 * count;
-}
-
-/* Eight digits as four bytes; false where one is none. */
-static inline bool pack_eight(uint64_t bytes, char *out)
-{
-    uint64_t values = bytes ^ EIGHT_ZEROS;
-    if (!eight_digits(values)) return false;
-    uint32_t nibbles = compress_fours(values);
-    memcpy(out, &nibbles, sizeof nibbles);
-    return true;
-}
-
-/* Digits as nibbles; an F ends an odd number of them. Returns 0 where there are others. */
-static inline uint8_t pack_digits(const char *text, size_t length, char *out)
-{
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8)
-        if (!pack_eight(load8(text + i), out + i / 2)) return 0;
-    if (i < length && !pack_eight(load_last(text, length, length - i), out + i / 2)) return 0;
-    if (length % 2 != 0) out[length / 2] = (char)(out[length / 2] | 0xF0);
-    return (uint8_t)((length + 1) / 2);
-}
-
-/* "xx:xx:xx" as three bytes. */
-static inline uint32_t pack_three_octets(const char *text)
-{
-    uint64_t bytes = load8(text);
-    /* The low four bits of a hexadecimal digit are its value, less 9 for letters, which have bit 6. */
-    uint64_t values = (bytes & UINT64_C(0x0F0F0F0F0F0F0F0F)) + 9 * (bytes >> 6 & UINT64_C(0x0101010101010101));
-    values = values << 4 | values >> 8;
-    return (uint32_t)((values & 0xFF) | (values >> 16 & 0xFF00) | (values >> 32 & 0xFF0000));
-}
-
-uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing)
-{
-    enum { VIN_LENGTH = 17, VIN_PACKED = 13, MAC_LENGTH = 17, MAC_PACKED = 6 };
-    if (kind == KIND_VIN && length == VIN_LENGTH) {
-        /* '0' to 'Z' less 48 fit six bits. */
-        uint64_t first = compress_sixes(load8(canonical) - EIGHT_ZEROS), second = compress_sixes(load8(canonical + 8) - EIGHT_ZEROS);
-        memcpy(out, &first, 6);
-        memcpy(out + 6, &second, 6);
-        out[12] = (char)(canonical[16] - '0');
-        *packing = PACKING_SIX_BITS;
-        return VIN_PACKED;
-    }
-    if (kind == KIND_MAC && length == MAC_LENGTH) {
-        uint64_t octets = pack_three_octets(canonical) | (uint64_t)pack_three_octets(canonical + 9) << 24;
-        memcpy(out, &octets, MAC_PACKED);
-        *packing = PACKING_MAC;
-        return MAC_PACKED;
-    }
-    uint8_t packed = length > 0 && length < IDENTIFIER_SIZE ? pack_digits(canonical, length, out) : 0;
-    if (packed > 0) {
-        *packing = PACKING_DIGITS;
-        return packed;
-    }
-    *packing = PACKING_TEXT;
-    memcpy(out, canonical, length);
-    return (uint8_t)length;
-}
-
-/* state byte: grade in bits 0-1, sample in bit 2, packing in bits 3-4 */
-static uint8_t fact_state(enum grade grade, bool sample, uint8_t packing)
-{
-    return (uint8_t)((unsigned)grade | (sample ? 4u : 0u) | (unsigned)packing << 3);
-}
-
 /* ------------------------------------------------------------------ memory of a partition */
 
 static size_t round_up(size_t bytes, size_t step)
@@ -162,8 +50,7 @@ static size_t round_up(size_t bytes, size_t step)
     return (bytes + step - 1) / step * step;
 }
 
-/* Zeroed bytes of the partition's own; 0: no memory. */
-static uint32_t take(struct tally *tally, struct partition *partition, size_t bytes)
+uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes)
 {
     bytes = round_up(bytes, REGION_STEP);
     if (bytes > REGION_CHUNK_BYTES / 4) return region_take(&tally->region, bytes);
@@ -190,7 +77,7 @@ static bool set_room(struct tally *tally, struct partition *partition, struct va
 {
     uint32_t at = partition->free_sets[class];
     if (at != 0) memcpy(&partition->free_sets[class], region_at(&tally->region, at), sizeof at);
-    else at = take(tally, partition, sizeof(uint64_t) * (2u << class));
+    else at = partition_take(tally, partition, sizeof(uint64_t) * (2u << class));
     if (at == 0) return false;
     if (set->allocated) {
         uint64_t *old = values_at(tally, set->at);
@@ -246,15 +133,10 @@ static uint64_t point_of(uint32_t cell, int32_t hour)
     return (uint64_t)cell << 32 | (uint32_t)hour;
 }
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 /* The rare part of a holder, made when it is first needed; NULL: no memory. */
 static struct holder_extra *extra_of(struct tally *tally, struct partition *partition, struct holder *holder)
 {
-    if (holder->extra == 0) holder->extra = take(tally, partition, sizeof(struct holder_extra));
+    if (holder->extra == 0) holder->extra = partition_take(tally, partition, sizeof(struct holder_extra));
     return holder->extra == 0 ? NULL : region_at(&tally->region, holder->extra);
 }
 
@@ -262,7 +144,7 @@ static bool wide_add(struct tally *tally, struct partition *partition, struct ho
 {
     int32_t hour = (int32_t)(uint32_t)point;
     bool added = set_add(tally, partition, &extra->cells, mix64(point >> 32));
-    if (added && hour != HOUR_NONE) added = set_add(tally, partition, &extra->days, mix64((uint64_t)floor_divide(hour, 24)));
+    if (added && hour != HOUR_NONE) added = set_add(tally, partition, &extra->days, mix64((uint64_t)day_of_hour(hour)));
     return added;
 }
 
@@ -319,7 +201,7 @@ struct position_counts holder_positions(const struct tally *tally, const struct 
         uint64_t point = unmix64(points[i]);
         uint64_t cell = point >> 32;
         int32_t hour = (int32_t)(uint32_t)point;
-        uint64_t day = (uint64_t)floor_divide(hour, 24);
+        uint64_t day = (uint64_t)day_of_hour(hour);
         size_t k = 0;
         while (k < counts.cells.count && cells[k] != cell) k++;
         if (k == counts.cells.count) cells[counts.cells.count++] = cell;
@@ -350,13 +232,27 @@ static bool same_fact(const char *have, const char *identifier)
     return bytes_equal(have + FACT_HEADER_BYTES + 1, identifier + FACT_HEADER_BYTES + 1, (size_t)(uint8_t)identifier[2] - 1);
 }
 
-static void fact_upgrade(char *have, const char *identifier)
+/* The record that a fact comes with. */
+struct record_place {
+    struct place place;
+    struct place before; /* the holder's first place until now */
+    bool is_first;       /* place is the holder's first */
+    bool precedes;       /* ... and was not until now; facts of the record are marked FACT_SEEN */
+};
+
+/* A fact that is there comes again. */
+static void fact_upgrade(char *have, const char *identifier, const struct record_place *record)
 {
-    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = identifier[1];
+    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = (char)(identifier[1] | (have[1] & FACT_PLACED));
+    if (record->precedes) have[1] = (char)(have[1] | FACT_SEEN);
+    if (!fact_is_placed(have)) return;
+    struct place first = fact_place(have);
+    if (place_before(&record->place, &first))
+        memcpy(have + FACT_HEADER_BYTES + (uint8_t)have[2], &record->place, sizeof record->place);
 }
 
-/* Rounds up to what a blob can have room for; code says it in 16 bits. 0: too much. */
-static size_t blob_size(size_t bytes, uint16_t *code)
+/* Rounds up to what a blob can have room for. */
+size_t blob_size(size_t bytes, uint16_t *code)
 {
     size_t small = round_up(bytes, REGION_STEP) / REGION_STEP, large = round_up(bytes, BLOB_LARGE_STEP) / BLOB_LARGE_STEP;
     *code = (uint16_t)(small < BLOB_LARGE ? small : BLOB_LARGE | large);
@@ -377,7 +273,7 @@ static bool blob_reserve(struct tally *tally, struct partition *partition, struc
     uint16_t code;
     size_t wanted = blob_size(capacity < 512 ? needed + BLOB_SPARE : needed + capacity / 2, &code);
     if (wanted == 0) return false;
-    uint32_t made = take(tally, partition, wanted);
+    uint32_t made = partition_take(tally, partition, wanted);
     if (made == 0) return false;
     memcpy(region_at(&tally->region, made), region_at(&tally->region, holder->blob), holder->blob_used);
     holder->blob = made;
@@ -405,7 +301,7 @@ static bool fact_index_make(struct tally *tally, struct partition *partition, st
 {
     uint32_t size = 4 * FACTS_SCANNED_MAX;
     while (size < 4 * extra->fact_count) size *= 2;
-    extra->fact_index = take(tally, partition, size * sizeof(uint32_t));
+    extra->fact_index = partition_take(tally, partition, size * sizeof(uint32_t));
     extra->fact_index_mask = size - 1;
     if (extra->fact_index == 0) return false;
     const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
@@ -414,33 +310,74 @@ static bool fact_index_make(struct tally *tally, struct partition *partition, st
     return true;
 }
 
-static bool fact_append(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier)
+/* Gives facts that stand at the holder's first place that place as their own: all of them, or those not FACT_SEEN. */
+static bool facts_place(struct tally *tally, struct partition *partition, struct holder *holder, const struct place *first, bool all)
 {
-    size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2];
-    if (!blob_reserve(tally, partition, holder, bytes)) return false;
-    memcpy((char *)region_at(&tally->region, holder->blob) + holder->blob_used, identifier, bytes);
-    holder->blob_used += (uint32_t)bytes;
+    size_t count = 0;
+    char *end = (char *)(uintptr_t)facts_end(tally, holder);
+    for (char *at = (char *)(uintptr_t)facts_begin(tally, holder); at < end; at = (char *)(uintptr_t)fact_after(at))
+        count += !fact_is_placed(at) && (all || (at[1] & FACT_SEEN) == 0);
+    uint16_t room;
+    size_t bytes = blob_size(holder->blob_used + count * sizeof *first, &room);
+    uint32_t place = count == 0 ? holder->blob : bytes > 0 ? partition_take(tally, partition, bytes) : 0;
+    if (place == 0) return false;
+    char *to = region_at(&tally->region, place);
+    const char *facts = facts_begin(tally, holder), *blob = region_at(&tally->region, holder->blob);
+    if (count > 0) memcpy(to, blob, (size_t)(facts - blob));
+    to += facts - blob;
+    for (const char *at = facts; at < end;) {
+        size_t length = fact_bytes(at);
+        bool placing = !fact_is_placed(at) && (all || (at[1] & FACT_SEEN) == 0);
+        if (to != at) memcpy(to, at, length);
+        to[1] = (char)((to[1] & ~FACT_SEEN) | (placing ? FACT_PLACED : 0));
+        at += length;
+        to += length;
+        if (!placing) continue;
+        memcpy(to, first, sizeof *first);
+        to += sizeof *first;
+    }
+    if (count == 0) return true;
+    holder->blob = place;
+    holder->blob_room = room;
+    holder->blob_used += (uint32_t)(count * sizeof *first);
+    return true;
+}
+
+static bool fact_append(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
+                        const struct record_place *record, bool placed)
+{
+    size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2], more = placed ? sizeof record->place : 0;
+    if (!blob_reserve(tally, partition, holder, bytes + more)) return false;
+    char *to = (char *)region_at(&tally->region, holder->blob) + holder->blob_used;
+    memcpy(to, identifier, bytes);
+    if (placed) memcpy(to + bytes, &record->place, sizeof record->place);
+    to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0));
+    holder->blob_used += (uint32_t)(bytes + more);
     partition->fact_count++;
     return true;
 }
 
-/* Holders with many facts find them by hash: a customer with a million vehicles is no reason to stand still. */
+/* Holders with many facts find them by hash: a customer with a million vehicles is no reason to stand still. For the
+ * same reason all their facts are placed, so that a first place that changes touches none of them. */
 static bool holder_add_fact_indexed(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
-                                    uint32_t fact_count)
+                                    struct record_place *record, uint32_t fact_count)
 {
     struct holder_extra *extra = extra_of(tally, partition, holder);
     if (extra == NULL) return false;
     if (extra->fact_index == 0) {
+        struct place first = {holder->file, holder->piece, holder->block, holder->unit};
         extra->fact_count = fact_count;
-        if (!fact_index_make(tally, partition, holder, extra)) return false;
+        if (record->precedes && !facts_place(tally, partition, holder, &record->before, false)) return false;
+        record->precedes = false;
+        if (!facts_place(tally, partition, holder, &first, true) || !fact_index_make(tally, partition, holder, extra)) return false;
     }
     uint32_t *slot = fact_slot(tally, holder, extra, identifier);
     if (*slot != 0) {
-        fact_upgrade((char *)region_at(&tally->region, holder->blob) + *slot, identifier);
+        fact_upgrade((char *)region_at(&tally->region, holder->blob) + *slot, identifier, record);
         return true;
     }
     *slot = holder->blob_used;
-    if (!fact_append(tally, partition, holder, identifier)) return false;
+    if (!fact_append(tally, partition, holder, identifier, record, true)) return false;
     extra->fact_count++;
     return extra->fact_count * 2 <= extra->fact_index_mask || fact_index_make(tally, partition, holder, extra);
 }
@@ -448,31 +385,34 @@ static bool holder_add_fact_indexed(struct tally *tally, struct partition *parti
 /* identifier lies in the parcel as a fact lies in a blob. *expected is where it stands if it is in the same order
  * as at the holder's other records; it moves on. */
 static bool holder_add_fact(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
-                            uint32_t *expected)
+                            struct record_place *record, uint32_t *expected)
 {
     char *blob = region_at(&tally->region, holder->blob);
     if (*expected < holder->blob_used && same_fact(blob + *expected, identifier)) {
-        fact_upgrade(blob + *expected, identifier);
-        *expected += FACT_HEADER_BYTES + (uint32_t)(uint8_t)identifier[2];
+        fact_upgrade(blob + *expected, identifier, record);
+        *expected += (uint32_t)fact_bytes(blob + *expected);
         return true;
     }
     if (holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0)
-        return holder_add_fact_indexed(tally, partition, holder, identifier, 0);
+        return holder_add_fact_indexed(tally, partition, holder, identifier, record, 0);
     const char *end = blob + holder->blob_used;
     uint32_t count = 0;
-    for (char *at = (char *)(uintptr_t)facts_begin(tally, holder); at < end; at += FACT_HEADER_BYTES + (uint8_t)at[2], count++) {
+    for (char *at = (char *)(uintptr_t)facts_begin(tally, holder); at < end; at += fact_bytes(at), count++) {
         if (!same_fact(at, identifier)) continue;
-        fact_upgrade(at, identifier);
+        fact_upgrade(at, identifier, record);
         *expected = (uint32_t)(fact_after(at) - blob);
         return true;
     }
-    if (count >= FACTS_SCANNED_MAX) return holder_add_fact_indexed(tally, partition, holder, identifier, count);
-    bool added = fact_append(tally, partition, holder, identifier);
+    if (count >= FACTS_SCANNED_MAX) {
+        *expected = UINT32_MAX; /* all facts move */
+        return holder_add_fact_indexed(tally, partition, holder, identifier, record, count);
+    }
+    bool added = fact_append(tally, partition, holder, identifier, record, !record->is_first);
     *expected = holder->blob_used;
     return added;
 }
 
-static bool index_grow(struct partition *partition)
+static bool index_grow(struct tally *tally, struct partition *partition)
 {
     uint32_t size = partition->index == NULL ? INDEX_FIRST : (partition->index_mask + 1) * 2;
     struct slot *index = calloc(size, sizeof *index);
@@ -484,14 +424,15 @@ static bool index_grow(struct partition *partition)
         while (index[at].holder != 0) at = (at + 1) & (size - 1);
         index[at] = moving;
     }
+    size_t grown = size - (partition->index == NULL ? 0 : (size_t)partition->index_mask + 1);
+    atomic_fetch_add_explicit(&tally->index_bytes, grown * sizeof *index, memory_order_relaxed);
     free(partition->index);
     partition->index = index;
     partition->index_mask = size - 1;
     return true;
 }
 
-/* The place of a new holder, zeroed; 0: no memory. */
-static uint32_t holder_place(struct tally *tally, struct partition *partition)
+uint32_t partition_holder_take(struct tally *tally, struct partition *partition)
 {
     uint32_t number = partition->holder_count / HOLDERS_PER_CHUNK, within = partition->holder_count % HOLDERS_PER_CHUNK;
     if (within == 0) {
@@ -518,9 +459,9 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     /* The facts of the first record are known: most holders never need more. */
     uint16_t blob_room;
     size_t blob_bytes = blob_size(BLOB_HEADER_BYTES + (size_t)parcel->holder_length + parcel->facts_bytes, &blob_room);
-    uint32_t blob_place = blob_bytes > 0 ? take(tally, partition, blob_bytes) : 0;
-    uint32_t mask_place = mask_bytes > 0 ? take(tally, partition, mask_bytes) : 0;
-    uint32_t place = holder_place(tally, partition);
+    uint32_t blob_place = blob_bytes > 0 ? partition_take(tally, partition, blob_bytes) : 0;
+    uint32_t mask_place = mask_bytes > 0 ? partition_take(tally, partition, mask_bytes) : 0;
+    uint32_t place = partition_holder_take(tally, partition);
     if (place == 0 || blob_place == 0 || (mask_bytes > 0 && mask_place == 0)) return NULL;
     struct holder *holder = region_at(&tally->region, place);
     *holder = (struct holder){.kind = parcel->holder_kind,
@@ -546,7 +487,7 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
     assert(partition->index != NULL || partition->holder_count == 0);
     /* At most five slots of eight are taken. */
     if (partition->index == NULL || partition->holder_count >= (partition->index_mask + 1) / 8 * 5)
-        if (!index_grow(partition)) return NULL;
+        if (!index_grow(tally, partition)) return NULL;
     uint32_t slot = parcel->hash & partition->index_mask;
     for (; partition->index[slot].holder != 0; slot = (slot + 1) & partition->index_mask) {
         if (partition->index[slot].hash != parcel->hash) continue;
@@ -558,13 +499,8 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
     return holder_make(tally, partition, parcel, key, slot);
 }
 
-static void holder_add_place(struct holder *holder, const struct place *place)
+static void holder_set_place(struct holder *holder, const struct place *place)
 {
-    bool before = place->file != holder->file     ? place->file < holder->file
-                  : place->piece != holder->piece ? place->piece < holder->piece
-                  : place->block != holder->block ? place->block < holder->block
-                                                  : place->unit < holder->unit;
-    if (!before) return;
     holder->file = place->file;
     holder->piece = (uint16_t)place->piece;
     holder->block = place->block;
@@ -585,6 +521,14 @@ static void holder_add_source(const struct tally *tally, struct holder *holder, 
     else values_at(tally, (uint32_t)holder->sources)[source / 64] |= UINT64_C(1) << source % 64;
 }
 
+/* Whether all facts of a record stand in the holder's blob as they come: then nothing is to be done. */
+static inline bool facts_are(const struct tally *tally, const struct holder *holder, uint32_t at, const char *facts,
+                             uint32_t bytes)
+{
+    const char *blob = region_at(&tally->region, holder->blob);
+    return bytes > 0 && holder->blob_used - at >= bytes && bytes_equal(blob + at, facts, bytes);
+}
+
 static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel)
 {
     const char *key = (const char *)(parcel + 1);
@@ -602,14 +546,22 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
         if (!count_up(tally, partition, holder, &holder->records)) return false;
         holder->basis |= parcel->basis;
     }
-    holder_add_place(holder, &parcel->place);
+    struct place before = {holder->file, holder->piece, holder->block, holder->unit};
+    bool precedes = place_before(&parcel->place, &before);
+    bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
+    struct record_place record = {parcel->place, before, !place_before(&before, &parcel->place),
+                                  precedes && holder->file != UINT32_MAX && !indexed};
+    if (precedes) holder_set_place(holder, &parcel->place);
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
-    for (const char *end = at + parcel->facts_bytes; at < end;) {
-        if (!holder_add_fact(tally, partition, holder, at, &expected)) return false;
+    const char *end = at + parcel->facts_bytes;
+    if (!record.precedes && facts_are(tally, holder, expected, at, parcel->facts_bytes)) at = end;
+    while (at < end) {
+        if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);
     }
+    if (record.precedes && !facts_place(tally, partition, holder, &before, false)) return false;
     for (uint32_t i = 0; i < parcel->fix_count; i++, at += sizeof(uint32_t)) {
         uint32_t cell;
         memcpy(&cell, at, sizeof cell);
@@ -671,8 +623,8 @@ static bool buffer_apply(struct tally *tally, uint32_t number, const char *bytes
 
 static size_t parcel_bytes_max(const struct tally_unit *unit)
 {
-    return sizeof(struct parcel) + unit->holder.len + unit->identifier_count * (3 + IDENTIFIER_SIZE) +
-           unit->fix_count * sizeof(uint32_t) + 16;
+    return sizeof(struct parcel) + unit->holder.len + unit->identifier_count * sizeof(struct tally_identifier) +
+           unit->fix_count * sizeof(uint32_t) + FACT_COPIED;
 }
 
 /* Writes the unit as a parcel to `to`, which has room, and returns its bytes. */
@@ -684,13 +636,11 @@ static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char 
     const char *facts = at;
     for (size_t i = 0; i < unit->identifier_count; i++) {
         const struct tally_identifier *identifier = &unit->identifiers[i];
-        uint8_t packing;
         assert(identifier->length > 0);
-        uint8_t length = identifier_pack(identifier->kind, identifier->canonical, identifier->length, at + 3, &packing);
-        at[0] = (char)identifier->kind;
-        at[1] = (char)fact_state((enum grade)identifier->grade, identifier->sample, packing);
-        at[2] = (char)length;
-        at += 3 + length;
+        /* Nearly all fit into the first copy. */
+        memcpy(at, identifier, FACT_COPIED);
+        if (FACT_HEADER_BYTES + identifier->length > FACT_COPIED) memcpy(at, identifier, sizeof *identifier);
+        at += FACT_HEADER_BYTES + identifier->length;
     }
     size_t facts_bytes = (size_t)(at - facts);
     for (size_t i = 0; i < unit->fix_count; i++, at += sizeof *unit->cells) memcpy(at, &unit->cells[i], sizeof *unit->cells);
@@ -743,6 +693,9 @@ enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit
         buffer->used = 0;
     }
     buffer->used += parcel_write(unit, hash, buffer->bytes + buffer->used);
+    /* All buffers together are larger than the nearest cache: what the next unit will write to is fetched already. */
+    __builtin_prefetch(buffer->bytes + buffer->used + PARCEL_AHEAD, 1);
+    __builtin_prefetch(buffer->bytes + buffer->used + PARCEL_AHEAD + 64, 1);
     return STATUS_OK;
 }
 
@@ -791,6 +744,27 @@ void tally_indexes_free(struct tally *tally)
         free(tally->partitions[i].index);
         tally->partitions[i].index = NULL;
     }
+}
+
+void tally_clear(struct tally *tally)
+{
+    region_clear(&tally->region);
+    for (size_t i = 0; i < PARTITIONS; i++) {
+        struct partition *partition = &tally->partitions[i];
+        free(partition->index);
+        partition->index = NULL;
+        partition->index_mask = 0;
+        partition->holder_count = partition->customer_count = 0;
+        partition->fact_count = 0;
+        partition->chunk = partition->chunk_used = partition->chunk_room = 0;
+        memset(partition->free_sets, 0, sizeof partition->free_sets);
+    }
+    atomic_store(&tally->index_bytes, 0);
+}
+
+size_t tally_bytes(const struct tally *tally)
+{
+    return atomic_load_explicit(&tally->region.used, memory_order_relaxed) + atomic_load_explicit(&tally->index_bytes, memory_order_relaxed);
 }
 
 void tally_close(struct tally *tally)

@@ -14,7 +14,7 @@
 #ifndef TALLY_H
 #define TALLY_H
 
-#include "../../detectors/detectors.h"
+#include "../../detectors/packed.h"
 #include "../support/fault.h"
 
 enum { HOLDER_CUSTOMER = 255 }; /* holder kinds below are those of identifiers */
@@ -27,13 +27,39 @@ struct place {
     uint32_t unit;  /* within the block, from 0 */
 };
 
+/* An identifier as holders keep it, byte by byte: packed.h tells the forms. */
 struct tally_identifier {
-    uint8_t kind;  /* enum kind */
-    uint8_t grade; /* enum grade, POSSIBLE and better */
-    bool sample;
-    uint8_t length;
-    char canonical[IDENTIFIER_SIZE];
+    uint8_t kind;   /* enum kind */
+    uint8_t state;  /* grade (POSSIBLE and better), sample and packing */
+    uint8_t length; /* of what is packed */
+    char packed[IDENTIFIER_SIZE];
 };
+
+enum { FACT_HEADER_BYTES = 3, FACT_GRADE_BITS = 3, FACT_SAMPLE_BIT = 4, FACT_PACKING_SHIFT = 3 };
+
+static inline enum grade fact_grade(uint8_t state)
+{
+    return (enum grade)(state & FACT_GRADE_BITS);
+}
+
+static inline void tally_identifier_set(struct tally_identifier *identifier, enum kind kind,
+                                        const struct verdict *verdict)
+{
+    identifier->kind = (uint8_t)kind;
+    identifier->state = (uint8_t)((unsigned)verdict->grade | (verdict->sample ? FACT_SAMPLE_BIT : 0u) |
+                                  (unsigned)verdict->packing << FACT_PACKING_SHIFT);
+    identifier->length = verdict->length;
+    /* Word by word, as checks write it, so that no load waits for two stores. */
+    __builtin_memcpy(identifier->packed, verdict->packed, 8);
+    __builtin_memcpy(identifier->packed + 8, verdict->packed + 8, 8);
+    if (verdict->length > 16) __builtin_memcpy(identifier->packed, verdict->packed, sizeof identifier->packed);
+}
+
+/* Writes the canonical form with its final NUL and returns its length. */
+static inline size_t tally_identifier_text(const struct tally_identifier *identifier, char canonical[IDENTIFIER_SIZE])
+{
+    return identifier_unpack(identifier->state >> FACT_PACKING_SHIFT & 3, identifier->packed, identifier->length, canonical);
+}
 
 struct tally_unit {
     uint8_t holder_kind;  /* HOLDER_CUSTOMER or an enum kind */
@@ -62,6 +88,12 @@ MUST_USE enum status tally_add(struct tally_writer *writer, const struct tally_u
 /* Applies what is still buffered. Fails FATAL: no memory. */
 MUST_USE enum status tally_flush(struct tally_writer *writer, struct fault *fault);
 void tally_writer_close(struct tally_writer *writer); /* accepts NULL */
+
+/* Empties it: no holders, no memory but what is kept for the next ones. Nothing may be waiting in writers. */
+void tally_clear(struct tally *tally);
+
+/* What the counts take in memory by now, without what waits in writers. */
+size_t tally_bytes(const struct tally *tally);
 
 /* Cell of a position: 30 seconds of latitude by 45 of longitude (notification, 2.8). */
 static inline uint32_t tally_cell(int32_t latitude_e7, int32_t longitude_e7)

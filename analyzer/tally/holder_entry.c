@@ -1,0 +1,702 @@
+#include "holder_entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TIMED_FIX = 1,
+    HAS_TIMES = 2,
+    HAS_POSSIBLE = 4,
+    HAS_PLACE = 8,
+    HAS_POINTS = 16,
+    MORE_POINTS = 32,
+    MORE_CELLS = 64,
+    MORE_DAYS = 128,
+    KEY_CUSTOMER = 0,
+    NUMBERS_MAX = 16 * LEB128_BYTES_MAX, /* of all single numbers of a value */
+    SETS_MAX = DISTINCT_EXACT_MAX * 16 + 8,
+    BASIS_ALL = BASIS_FIELD | BASIS_PARENT | BASIS_PATH | BASIS_ROSTER | BASIS_LINK,
+    PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory to merge the counts");
+}
+
+static enum status not_an_entry(struct fault *fault)
+{
+    return fault_set(fault, STATUS_DAMAGED, "an entry is not what this program writes");
+}
+
+/* The smallest DISTINCT_EXACT_MAX of mixed values, ascending. */
+struct smallest {
+    uint64_t values[DISTINCT_EXACT_MAX];
+    size_t count;
+    bool more; /* there were more than are here */
+};
+
+/* What is summed up. */
+struct sums {
+    uint64_t records, records_possible, fixes;
+    int64_t time_first, time_last;
+    struct entry_place place;
+    uint8_t basis, basis_possible;
+    bool timed_fix, timed, placed;
+};
+
+/* A value, taken apart. */
+struct opened {
+    struct sums sums;
+    struct smallest points, cells, days; /* cells and days only where there were more points */
+    struct bytes_reader sources; /* at the first distance */
+    uint64_t source_count;
+    struct bytes_reader facts;   /* at the first fact */
+    uint64_t fact_count;
+};
+
+/* A fact within a value. */
+struct opened_fact {
+    const char *at; /* kind, state, length, packed */
+    size_t length;
+    struct entry_place place;
+};
+
+/* ------------------------------------------------------------------ writing */
+
+static void put_place(struct bytes *to, const struct entry_place *place)
+{
+    bytes_put_leb128(to, place->file);
+    bytes_put_leb128(to, place->piece);
+    bytes_put_leb128(to, place->unit);
+}
+
+static void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
+{
+    bytes_put_byte(to, (unsigned)count);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t point = unmix64(mixed[i]);
+        bytes_put_u32(to, (uint32_t)(point >> 32));
+        bytes_put_u32(to, (uint32_t)point);
+    }
+}
+
+/* Cells fill 30 bits, days fit 32 with their sign: the upper half says nothing. */
+static void put_small(struct bytes *to, const uint64_t *mixed, size_t count)
+{
+    bytes_put_byte(to, (unsigned)count);
+    for (size_t i = 0; i < count; i++) bytes_put_u32(to, (uint32_t)unmix64(mixed[i]));
+}
+
+bool entry_key_write(const struct tally *tally, const struct holder *holder, struct bytes *key)
+{
+    struct span name = holder_key(tally, holder);
+    if (!bytes_reserve(key, name.len + 1)) return false;
+    bytes_put_byte(key, holder->kind == HOLDER_CUSTOMER ? KEY_CUSTOMER : holder->kind + 1u);
+    bytes_put(key, name.at, name.len);
+    return true;
+}
+
+static size_t mask_words(const struct tally *tally)
+{
+    return tally->source_count <= 64 ? 1 : (tally->source_count + 63) / 64;
+}
+
+static const uint64_t *mask_of(const struct tally *tally, const struct holder *holder)
+{
+    if (tally->source_count <= 64) return &holder->sources;
+    return region_at(&tally->region, (uint32_t)holder->sources);
+}
+
+static void put_sources(struct bytes *to, const uint64_t *mask, size_t words)
+{
+    uint64_t count = 0, before = 0;
+    for (size_t w = 0; w < words; w++) count += (unsigned)__builtin_popcountll(mask[w]);
+    bytes_put_leb128(to, count);
+    for (size_t w = 0; w < words; w++) {
+        for (uint64_t left = mask[w]; left != 0; left &= left - 1) {
+            uint64_t source = 64 * w + (unsigned)__builtin_ctzll(left);
+            bytes_put_leb128(to, source - before);
+            before = source;
+        }
+    }
+}
+
+static struct entry_place number_place(const struct place_numbers *numbers, const struct place *place)
+{
+    return (struct entry_place){place->file, place->piece, numbers->unit(numbers->context, place)};
+}
+
+/* Facts as they lie in the blob; only places change their form. */
+static bool put_facts(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers, struct bytes *to)
+{
+    const char *begin = facts_begin(tally, holder), *end = facts_end(tally, holder);
+    struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+    size_t count = 0, placed = 0;
+    for (const char *at = begin; at < end; at = fact_after(at)) count++, placed += fact_is_placed(at);
+    if (!bytes_reserve(to, LEB128_BYTES_MAX + (size_t)(end - begin) + placed * PLACE_BYTES_MAX)) return false;
+    bytes_put_leb128(to, count);
+    if (placed == 0) {
+        bytes_put(to, begin, (size_t)(end - begin));
+        return true;
+    }
+    for (const char *at = begin; at < end; at = fact_after(at)) {
+        size_t state_at = to->count + 1;
+        bytes_put(to, at, FACT_HEADER_BYTES + (size_t)(uint8_t)at[2]);
+        if (!fact_is_placed(at)) continue;
+        struct place place = fact_place(at);
+        if (!place_before(&first, &place)) {
+            to->at[state_at] = (char)((unsigned char)to->at[state_at] & ~(unsigned)FACT_PLACED);
+            continue;
+        }
+        struct entry_place numbered = number_place(numbers, &place);
+        put_place(to, &numbered);
+    }
+    return true;
+}
+
+bool entry_value_write(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers,
+                       struct bytes *value)
+{
+    const struct holder_extra *extra = holder_extra(tally, holder);
+    bool timed = holder->time_first <= holder->time_last, placed = holder->file != UINT32_MAX;
+    bool possible = extra != NULL && extra->records_possible > 0, wide = holder->points.overflowed;
+    size_t words = mask_words(tally);
+    if (!bytes_reserve(value, NUMBERS_MAX + 2 * SETS_MAX + words * 64 * LEB128_BYTES_MAX)) return false;
+    bytes_put_byte(value, (holder->timed_fix ? TIMED_FIX : 0u) | (timed ? HAS_TIMES : 0u) | (possible ? HAS_POSSIBLE : 0u) |
+                              (placed ? HAS_PLACE : 0u) | (holder->points.count > 0 ? HAS_POINTS : 0u) |
+                              (wide ? MORE_POINTS : 0u) | (wide && extra->cells.overflowed ? MORE_CELLS : 0u) |
+                              (wide && extra->days.overflowed ? MORE_DAYS : 0u));
+    bytes_put_leb128(value, holder_records(tally, holder));
+    bytes_put_byte(value, holder->basis);
+    if (possible) {
+        bytes_put_leb128(value, extra->records_possible);
+        bytes_put_byte(value, extra->basis_possible);
+    }
+    if (timed) {
+        bytes_put_leb128(value, holder->time_first);
+        bytes_put_leb128(value, holder->time_last - holder->time_first);
+    }
+    if (placed) {
+        struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+        struct entry_place numbered = number_place(numbers, &first);
+        put_place(value, &numbered);
+    }
+    put_sources(value, mask_of(tally, holder), words);
+    bytes_put_leb128(value, holder_fixes(tally, holder));
+    if (holder->points.count > 0) put_points(value, region_at(&tally->region, holder->points.at), holder->points.count);
+    if (wide) {
+        put_small(value, region_at(&tally->region, extra->cells.at), extra->cells.count);
+        put_small(value, region_at(&tally->region, extra->days.at), extra->days.count);
+    }
+    return put_facts(tally, holder, numbers, value);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static struct entry_place take_place(struct bytes_reader *from)
+{
+    uint64_t file = bytes_take_leb128(from), piece = bytes_take_leb128(from), unit = bytes_take_leb128(from);
+    if (file >= UINT32_MAX || piece > UINT16_MAX || unit == 0) from->bad = true;
+    return (struct entry_place){(uint32_t)file, (uint32_t)piece, unit};
+}
+
+enum set_form { SET_POINTS, SET_CELLS, SET_DAYS };
+
+static void take_set(struct bytes_reader *from, enum set_form form, struct smallest *set)
+{
+    set->count = bytes_take_byte(from);
+    if (set->count > DISTINCT_EXACT_MAX) from->bad = true;
+    for (size_t i = 0; i < set->count && !from->bad; i++) {
+        uint64_t value = bytes_take_u32(from);
+        if (form == SET_POINTS) value = value << 32 | bytes_take_u32(from);
+        if (form == SET_DAYS) value = (uint64_t)(int64_t)(int32_t)value;
+        set->values[i] = mix64(value);
+        if (i > 0 && set->values[i] <= set->values[i - 1]) from->bad = true;
+    }
+}
+
+static bool value_open(struct span value, struct opened *opened)
+{
+    struct bytes_reader from = {value.at, value.at + value.len, false};
+    unsigned flags = bytes_take_byte(&from);
+    opened->sums.timed_fix = (flags & TIMED_FIX) != 0;
+    opened->sums.timed = (flags & HAS_TIMES) != 0;
+    opened->sums.placed = (flags & HAS_PLACE) != 0;
+    opened->sums.records = bytes_take_leb128(&from);
+    opened->sums.basis = (uint8_t)bytes_take_byte(&from);
+    opened->sums.records_possible = (flags & HAS_POSSIBLE) != 0 ? bytes_take_leb128(&from) : 0;
+    opened->sums.basis_possible = (flags & HAS_POSSIBLE) != 0 ? (uint8_t)bytes_take_byte(&from) : 0;
+    if (opened->sums.timed) {
+        uint64_t first = bytes_take_leb128(&from), later = bytes_take_leb128(&from);
+        if (first > UINT32_MAX || later > UINT32_MAX - first) from.bad = true;
+        opened->sums.time_first = (int64_t)first;
+        opened->sums.time_last = (int64_t)(first + later);
+    }
+    opened->sums.place = opened->sums.placed ? take_place(&from) : (struct entry_place){0};
+    opened->source_count = bytes_take_leb128(&from);
+    opened->sources = from;
+    for (uint64_t i = 0; i < opened->source_count && !from.bad; i++) bytes_take_leb128(&from);
+    opened->sums.fixes = bytes_take_leb128(&from);
+    opened->points.count = opened->cells.count = opened->days.count = 0;
+    opened->points.more = (flags & MORE_POINTS) != 0;
+    opened->cells.more = (flags & MORE_CELLS) != 0;
+    opened->days.more = (flags & MORE_DAYS) != 0;
+    if ((flags & HAS_POINTS) != 0) take_set(&from, SET_POINTS, &opened->points);
+    if (opened->points.more) {
+        take_set(&from, SET_CELLS, &opened->cells);
+        take_set(&from, SET_DAYS, &opened->days);
+    }
+    /* Only what is full has lost anything. */
+    from.bad |= (opened->points.more && opened->points.count < DISTINCT_EXACT_MAX) ||
+                (opened->cells.more && opened->cells.count < DISTINCT_EXACT_MAX) ||
+                (opened->days.more && opened->days.count < DISTINCT_EXACT_MAX);
+    opened->fact_count = bytes_take_leb128(&from);
+    opened->facts = from;
+    if (opened->fact_count > 0 && !opened->sums.placed) return false; /* a record brought them, from somewhere */
+    return !from.bad && ((opened->sums.basis | opened->sums.basis_possible) & ~BASIS_ALL) == 0;
+}
+
+/* The next source of a value; false where it is none that there is. */
+static bool next_source(struct bytes_reader *from, uint64_t *source, uint32_t source_count)
+{
+    uint64_t distance = bytes_take_leb128(from);
+    if (from->bad || distance >= source_count || *source + distance >= source_count) return false;
+    *source += distance;
+    return true;
+}
+
+/* Whether what is packed gives a text that is shorter than IDENTIFIER_SIZE. */
+static bool packing_holds(uint8_t packing, const char *packed, size_t length)
+{
+    switch (packing) {
+    case PACKING_SIX_BITS: return length == 13;
+    case PACKING_MAC: return length == 6;
+    case PACKING_DIGITS: return 2 * length < IDENTIFIER_SIZE || (2 * length == IDENTIFIER_SIZE && (uint8_t)packed[length - 1] >= 0xF0);
+    default: return length < IDENTIFIER_SIZE;
+    }
+}
+
+/* first: the holder's own place, which a fact without one has too. */
+static bool take_fact(struct bytes_reader *from, const struct entry_place *first, struct opened_fact *fact)
+{
+    const unsigned known = FACT_GRADE_BITS | FACT_SAMPLE_BIT | FACT_PACKING_BITS << FACT_PACKING_SHIFT | FACT_PLACED;
+    const char *head = bytes_take(from, FACT_HEADER_BYTES);
+    if (head == NULL) return false;
+    uint8_t state = (uint8_t)head[1];
+    size_t length = (uint8_t)head[2];
+    const char *packed = length > 0 ? bytes_take(from, length) : NULL;
+    if ((uint8_t)head[0] >= KIND_COUNT || (state & ~known) != 0 || fact_grade(state) == GRADE_NONE || packed == NULL) return false;
+    if (!packing_holds(fact_packing(state), packed, length)) return false;
+    fact->at = head;
+    fact->length = FACT_HEADER_BYTES + length;
+    fact->place = ((uint8_t)head[1] & FACT_PLACED) != 0 ? take_place(from) : *first;
+    return !from->bad;
+}
+
+static bool next_fact(struct opened *opened, struct opened_fact *fact)
+{
+    return take_fact(&opened->facts, &opened->sums.place, fact);
+}
+
+enum status entry_facts_open(struct span value, struct entry_facts *facts, struct fault *fault)
+{
+    struct opened opened;
+    if (!value_open(value, &opened)) return not_an_entry(fault);
+    *facts = (struct entry_facts){opened.facts, opened.fact_count, opened.sums.placed, opened.sums.place};
+    return STATUS_OK;
+}
+
+enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact, struct fault *fault)
+{
+    struct opened_fact opened;
+    if (facts->left == 0) return facts->from.at == facts->from.end ? STATUS_END : not_an_entry(fault);
+    if (!take_fact(&facts->from, &facts->first, &opened)) return not_an_entry(fault);
+    facts->left--;
+    *fact = (struct entry_fact){fact_read(opened.at), opened.place};
+    fact->fact.state = (uint8_t)(fact->fact.state & ~(unsigned)FACT_PLACED);
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ merging */
+
+struct entry_merger {
+    uint32_t source_count;
+    size_t words;
+    uint64_t *mask;
+    struct opened_fact *facts;
+    size_t fact_count, fact_capacity;
+    struct bytes merged;
+    struct opened opened; /* large: not on the stack */
+    struct smallest points, cells, days, scratch;
+};
+
+enum status entry_merger_open(uint32_t source_count, struct entry_merger **merger, struct fault *fault)
+{
+    struct entry_merger *made = calloc(1, sizeof *made);
+    *merger = made;
+    if (made == NULL) return no_memory(fault);
+    made->source_count = source_count;
+    made->words = source_count <= 64 ? 1 : (source_count + 63) / 64;
+    made->mask = calloc(made->words, sizeof *made->mask);
+    if (made->mask != NULL) return STATUS_OK;
+    entry_merger_close(made);
+    *merger = NULL;
+    return no_memory(fault);
+}
+
+void entry_merger_close(struct entry_merger *merger)
+{
+    if (merger == NULL) return;
+    free(merger->mask);
+    free(merger->facts);
+    bytes_free(&merger->merged);
+    free(merger);
+}
+
+/* The smallest of both, ascending. */
+static void smallest_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
+{
+    size_t a = 0, b = 0, count = 0;
+    bool more = to->more || from->more;
+    while (a < to->count || b < from->count) {
+        bool take_a = b == from->count || (a < to->count && to->values[a] <= from->values[b]);
+        uint64_t value = take_a ? to->values[a] : from->values[b];
+        if (a < to->count && to->values[a] == value) a++;
+        if (b < from->count && from->values[b] == value) b++;
+        if (count == DISTINCT_EXACT_MAX) {
+            more = true;
+            break;
+        }
+        scratch->values[count++] = value;
+    }
+    scratch->count = count;
+    scratch->more = more;
+    *to = *scratch;
+}
+
+static void smallest_add(struct smallest *to, uint64_t mixed, struct smallest *scratch)
+{
+    struct smallest one = {.values = {mixed}, .count = 1};
+    smallest_join(to, &one, scratch);
+}
+
+/* What cells and days all points give. */
+static void spread_points(struct entry_merger *merger, const struct smallest *points)
+{
+    for (size_t i = 0; i < points->count; i++) {
+        uint64_t point = unmix64(points->values[i]);
+        int32_t hour = (int32_t)(uint32_t)point;
+        smallest_add(&merger->cells, mix64(point >> 32), &merger->scratch);
+        if (hour != HOUR_NONE) smallest_add(&merger->days, mix64((uint64_t)day_of_hour(hour)), &merger->scratch);
+    }
+}
+
+static enum status gather_facts(struct entry_merger *merger, struct opened *opened, struct fault *fault)
+{
+    if (opened->fact_count > (size_t)(opened->facts.end - opened->facts.at)) return not_an_entry(fault);
+    size_t needed = merger->fact_count + opened->fact_count;
+    if (needed > merger->fact_capacity) {
+        struct opened_fact *facts = realloc(merger->facts, 2 * needed * sizeof *facts);
+        if (facts == NULL) return no_memory(fault);
+        merger->facts = facts;
+        merger->fact_capacity = 2 * needed;
+    }
+    for (uint64_t i = 0; i < opened->fact_count; i++)
+        if (!next_fact(opened, &merger->facts[merger->fact_count++])) return not_an_entry(fault);
+    return opened->facts.at == opened->facts.end ? STATUS_OK : not_an_entry(fault);
+}
+
+static bool entry_place_before(const struct entry_place *a, const struct entry_place *b)
+{
+    return a->file != b->file ? a->file < b->file : a->piece != b->piece ? a->piece < b->piece : a->unit < b->unit;
+}
+
+/* By identifier, and equal ones by grade, the best first. What is left is the sample bit, which follows from the
+ * identifier: it decides too, so that no order shows even where it does not. */
+static int compare_facts(const void *left, const void *right)
+{
+    const struct opened_fact *a = left, *b = right;
+    if (a->at[0] != b->at[0]) return (uint8_t)a->at[0] < (uint8_t)b->at[0] ? -1 : 1;
+    uint8_t packing_a = fact_packing((uint8_t)a->at[1]), packing_b = fact_packing((uint8_t)b->at[1]);
+    if (packing_a != packing_b) return packing_a < packing_b ? -1 : 1;
+    if (a->length != b->length) return a->length < b->length ? -1 : 1;
+    int order = memcmp(a->at + FACT_HEADER_BYTES, b->at + FACT_HEADER_BYTES, a->length - FACT_HEADER_BYTES);
+    if (order != 0) return order;
+    int better = (int)fact_grade((uint8_t)b->at[1]) - (int)fact_grade((uint8_t)a->at[1]);
+    return better != 0 ? better : ((uint8_t)b->at[1] & FACT_SAMPLE_BIT) - ((uint8_t)a->at[1] & FACT_SAMPLE_BIT);
+}
+
+static bool same_identifier(const struct opened_fact *a, const struct opened_fact *b)
+{
+    return a->at[0] == b->at[0] && a->length == b->length && fact_packing((uint8_t)a->at[1]) == fact_packing((uint8_t)b->at[1]) &&
+           memcmp(a->at + FACT_HEADER_BYTES, b->at + FACT_HEADER_BYTES, a->length - FACT_HEADER_BYTES) == 0;
+}
+
+/* Equal facts become one. */
+static void join_facts(struct entry_merger *merger)
+{
+    if (merger->fact_count == 0) return;
+    qsort(merger->facts, merger->fact_count, sizeof *merger->facts, compare_facts);
+    size_t last = 0;
+    for (size_t i = 1; i < merger->fact_count; i++) {
+        struct opened_fact *kept = &merger->facts[last];
+        if (!same_identifier(kept, &merger->facts[i])) merger->facts[++last] = merger->facts[i];
+        else if (entry_place_before(&merger->facts[i].place, &kept->place)) kept->place = merger->facts[i].place;
+    }
+    merger->fact_count = last + 1;
+}
+
+static bool put_merged_facts(struct entry_merger *merger, const struct entry_place *first)
+{
+    struct bytes *to = &merger->merged;
+    if (!bytes_reserve(to, LEB128_BYTES_MAX + merger->fact_count * (FACT_HEADER_BYTES + IDENTIFIER_SIZE + PLACE_BYTES_MAX))) return false;
+    bytes_put_leb128(to, merger->fact_count);
+    for (size_t i = 0; i < merger->fact_count; i++) {
+        const struct opened_fact *fact = &merger->facts[i];
+        bool placed = entry_place_before(first, &fact->place);
+        size_t state_at = to->count + 1;
+        bytes_put(to, fact->at, fact->length);
+        unsigned state = (uint8_t)to->at[state_at] & ~(unsigned)FACT_PLACED;
+        to->at[state_at] = (char)(unsigned char)(state | (placed ? FACT_PLACED : 0u));
+        if (placed) put_place(to, &fact->place);
+    }
+    return true;
+}
+
+/* All but the facts; sets and sources are the merger's. */
+static void put_sums(struct entry_merger *merger, const struct sums *all)
+{
+    struct bytes *to = &merger->merged;
+    bool wide = merger->points.more;
+    bytes_put_byte(to, (all->timed_fix ? TIMED_FIX : 0u) | (all->timed ? HAS_TIMES : 0u) | (all->records_possible > 0 ? HAS_POSSIBLE : 0u) |
+                           (all->placed ? HAS_PLACE : 0u) | (merger->points.count > 0 ? HAS_POINTS : 0u) | (wide ? MORE_POINTS : 0u) |
+                           (wide && merger->cells.more ? MORE_CELLS : 0u) | (wide && merger->days.more ? MORE_DAYS : 0u));
+    bytes_put_leb128(to, all->records);
+    bytes_put_byte(to, all->basis);
+    if (all->records_possible > 0) {
+        bytes_put_leb128(to, all->records_possible);
+        bytes_put_byte(to, all->basis_possible);
+    }
+    if (all->timed) {
+        bytes_put_leb128(to, (uint64_t)all->time_first);
+        bytes_put_leb128(to, (uint64_t)(all->time_last - all->time_first));
+    }
+    if (all->placed) put_place(to, &all->place);
+    put_sources(to, merger->mask, merger->words);
+    bytes_put_leb128(to, all->fixes);
+    if (merger->points.count > 0) put_points(to, merger->points.values, merger->points.count);
+    if (wide) {
+        put_small(to, merger->cells.values, merger->cells.count);
+        put_small(to, merger->days.values, merger->days.count);
+    }
+}
+
+static void sum_up(struct sums *all, const struct sums *more)
+{
+    all->records += more->records;
+    all->records_possible += more->records_possible;
+    all->fixes += more->fixes;
+    all->basis |= more->basis;
+    all->basis_possible |= more->basis_possible;
+    all->timed_fix |= more->timed_fix;
+    if (more->timed) {
+        if (!all->timed || more->time_first < all->time_first) all->time_first = more->time_first;
+        if (!all->timed || more->time_last > all->time_last) all->time_last = more->time_last;
+        all->timed = true;
+    }
+    if (more->placed && (!all->placed || entry_place_before(&more->place, &all->place))) all->place = more->place;
+    all->placed |= more->placed;
+}
+
+/* Points of all; and once these are not all there, cells and days of all. */
+static void join_points(struct entry_merger *merger, const struct span *values, size_t count)
+{
+    merger->points.count = merger->cells.count = merger->days.count = 0;
+    merger->points.more = merger->cells.more = merger->days.more = false;
+    for (size_t i = 0; i < count; i++) {
+        (void)value_open(values[i], &merger->opened);
+        smallest_join(&merger->points, &merger->opened.points, &merger->scratch);
+    }
+    for (size_t i = 0; merger->points.more && i < count; i++) {
+        (void)value_open(values[i], &merger->opened);
+        if (!merger->opened.points.more) {
+            spread_points(merger, &merger->opened.points);
+        } else {
+            smallest_join(&merger->cells, &merger->opened.cells, &merger->scratch);
+            smallest_join(&merger->days, &merger->opened.days, &merger->scratch);
+        }
+    }
+}
+
+enum status entry_merge(struct entry_merger *merger, const struct span *values, size_t count, struct span *merged,
+                        struct fault *fault)
+{
+    *merged = count == 1 ? values[0] : (struct span){NULL, 0};
+    if (count == 1) return STATUS_OK;
+    struct sums all = {0};
+    memset(merger->mask, 0, merger->words * sizeof *merger->mask);
+    merger->fact_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct opened *opened = &merger->opened;
+        if (!value_open(values[i], opened)) return not_an_entry(fault);
+        uint64_t source = 0;
+        for (uint64_t s = 0; s < opened->source_count; s++) {
+            if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
+            merger->mask[source / 64] |= UINT64_C(1) << source % 64;
+        }
+        enum status status = gather_facts(merger, opened, fault);
+        if (status != STATUS_OK) return status;
+        sum_up(&all, &opened->sums);
+    }
+    join_points(merger, values, count);
+    join_facts(merger);
+    merger->merged.count = 0;
+    if (!bytes_reserve(&merger->merged, NUMBERS_MAX + 2 * SETS_MAX + merger->words * 64 * LEB128_BYTES_MAX)) return no_memory(fault);
+    put_sums(merger, &all);
+    if (!put_merged_facts(merger, &all.place)) return no_memory(fault);
+    *merged = (struct span){merger->merged.at, merger->merged.count};
+    return STATUS_OK;
+}
+
+static bool map_place(const struct entry_map *map, struct entry_place *place)
+{
+    if (place->file >= map->file_count) return false;
+    place->file = map->files[place->file];
+    return true;
+}
+
+enum status entry_translate(struct entry_merger *merger, struct span value, const struct entry_map *map, struct span *translated,
+                            struct fault *fault)
+{
+    struct opened *opened = &merger->opened;
+    memset(merger->mask, 0, merger->words * sizeof *merger->mask);
+    merger->fact_count = 0;
+    if (!value_open(value, opened)) return not_an_entry(fault);
+    uint64_t source = 0;
+    for (uint64_t s = 0; s < opened->source_count; s++) {
+        if (!next_source(&opened->sources, &source, map->source_count)) return not_an_entry(fault);
+        uint32_t mapped = map->sources[source];
+        merger->mask[mapped / 64] |= UINT64_C(1) << mapped % 64;
+    }
+    enum status status = gather_facts(merger, opened, fault);
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < merger->fact_count; i++)
+        if (!map_place(map, &merger->facts[i].place)) return not_an_entry(fault);
+    if (opened->sums.placed && !map_place(map, &opened->sums.place)) return not_an_entry(fault);
+    struct sums sums = opened->sums;
+    join_points(merger, &value, 1);
+    join_facts(merger);
+    merger->merged.count = 0;
+    if (!bytes_reserve(&merger->merged, NUMBERS_MAX + 2 * SETS_MAX + merger->words * 64 * LEB128_BYTES_MAX)) return no_memory(fault);
+    put_sums(merger, &sums);
+    if (!put_merged_facts(merger, &sums.place)) return no_memory(fault);
+    *translated = (struct span){merger->merged.at, merger->merged.count};
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ loading */
+
+static bool load_set(struct tally *tally, struct partition *partition, const struct smallest *set, struct value_set *to)
+{
+    if (set->count == 0) return true;
+    size_t bytes = set->count * sizeof *set->values;
+    to->at = partition_take(tally, partition, bytes);
+    if (to->at == 0) return false;
+    to->count = (uint8_t)set->count;
+    to->overflowed = set->more;
+    to->allocated = true;
+    memcpy(region_at(&tally->region, to->at), set->values, bytes);
+    return true;
+}
+
+/* The rare part, only where there is any. */
+static bool load_extra(struct tally *tally, struct partition *partition, struct holder *holder, const struct opened *opened)
+{
+    const uint64_t upper = ~(uint64_t)UINT32_MAX;
+    const struct sums *sums = &opened->sums;
+    if (((sums->records | sums->fixes) & upper) == 0 && sums->records_possible == 0 && !opened->points.more) return true;
+    holder->extra = partition_take(tally, partition, sizeof(struct holder_extra));
+    if (holder->extra == 0) return false;
+    struct holder_extra *extra = region_at(&tally->region, holder->extra);
+    extra->records_carried = sums->records & upper;
+    extra->fixes_carried = sums->fixes & upper;
+    extra->records_possible = sums->records_possible;
+    extra->basis_possible = sums->basis_possible;
+    extra->wide = opened->points.more;
+    return load_set(tally, partition, &opened->cells, &extra->cells) && load_set(tally, partition, &opened->days, &extra->days);
+}
+
+static bool load_sources(struct tally *tally, struct partition *partition, struct holder *holder, struct opened *opened,
+                         bool *is_entry)
+{
+    uint64_t *mask = &holder->sources;
+    if (tally->source_count > 64) {
+        holder->sources = partition_take(tally, partition, mask_words(tally) * sizeof *mask);
+        if (holder->sources == 0) return false;
+        mask = region_at(&tally->region, (uint32_t)holder->sources);
+    }
+    uint64_t source = 0;
+    for (uint64_t i = 0; i < opened->source_count; i++) {
+        if (!next_source(&opened->sources, &source, tally->source_count)) return *is_entry = false, true;
+        mask[source / 64] |= UINT64_C(1) << source % 64;
+    }
+    return true;
+}
+
+/* The blob: key and facts; places are told through the holder's tally no longer. */
+static bool load_blob(struct tally *tally, struct partition *partition, struct holder *holder, struct span name,
+                      struct opened *opened, bool *is_entry)
+{
+    size_t most = (size_t)(opened->facts.end - opened->facts.at);
+    uint16_t room;
+    size_t bytes = blob_size(BLOB_HEADER_BYTES + name.len + most, &room);
+    holder->blob = bytes > 0 ? partition_take(tally, partition, bytes) : 0;
+    if (holder->blob == 0) return false;
+    holder->blob_room = room;
+    char *blob = region_at(&tally->region, holder->blob), *at = blob + BLOB_HEADER_BYTES;
+    uint32_t length = (uint32_t)name.len;
+    memcpy(blob, &length, sizeof length);
+    memcpy(at, name.at, name.len);
+    at += name.len;
+    for (uint64_t i = 0; i < opened->fact_count; i++) {
+        struct opened_fact fact;
+        if (!next_fact(opened, &fact)) return *is_entry = false, true;
+        memcpy(at, fact.at, fact.length);
+        at[1] = (char)((unsigned char)at[1] & ~(unsigned)FACT_PLACED);
+        at += fact.length;
+        partition->fact_count++;
+    }
+    holder->blob_used = (uint32_t)(at - blob);
+    if (opened->facts.at != opened->facts.end) *is_entry = false;
+    return true;
+}
+
+enum status entry_load(struct tally *tally, struct partition *partition, struct span key, struct span value,
+                       struct fault *fault)
+{
+    struct opened opened;
+    if (key.len < 2 || key.len > UINT32_MAX || (uint8_t)key.at[0] > KIND_COUNT || !value_open(value, &opened)) return not_an_entry(fault);
+    uint32_t place = partition_holder_take(tally, partition);
+    if (place == 0) return no_memory(fault);
+    struct holder *holder = region_at(&tally->region, place);
+    const struct sums *sums = &opened.sums;
+    *holder = (struct holder){.kind = key.at[0] == KEY_CUSTOMER ? HOLDER_CUSTOMER : (uint8_t)(key.at[0] - 1),
+                              .basis = sums->basis,
+                              .records = (uint32_t)sums->records,
+                              .fixes = (uint32_t)sums->fixes,
+                              .timed_fix = sums->timed_fix,
+                              .time_first = sums->timed ? (uint32_t)sums->time_first : UINT32_MAX,
+                              .time_last = sums->timed ? (uint32_t)sums->time_last : 0,
+                              .file = sums->placed ? sums->place.file : UINT32_MAX,
+                              .piece = (uint16_t)sums->place.piece,
+                              .block = (uint32_t)(sums->place.unit >> 32),
+                              .unit = (uint32_t)sums->place.unit};
+    partition->customer_count += holder->kind == HOLDER_CUSTOMER;
+    bool is_entry = true;
+    bool enough = load_sources(tally, partition, holder, &opened, &is_entry) &&
+                  load_set(tally, partition, &opened.points, &holder->points) && load_extra(tally, partition, holder, &opened) &&
+                  load_blob(tally, partition, holder, (struct span){key.at + 1, key.len - 1}, &opened, &is_entry);
+    if (!enough) return no_memory(fault);
+    return is_entry ? STATUS_OK : not_an_entry(fault);
+}

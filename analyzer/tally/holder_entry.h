@@ -1,0 +1,96 @@
+/* A holder as one entry of a run: what is counted of it, in bytes that merge.
+ *
+ * Shape    holder in memory -> entry (key, value) -> run -> merged entries -> holder in memory
+ * Key      a byte: 0 for customers, 1 + kind for identifiers; then the customer ID or canonical form.
+ *          So runs lie in the order of impact.csv, customers first
+ * Value    numbers are LEB128, others little-endian
+ *
+ *     flags        byte: 1 a fix had a time, 2 times, 4 possible records, 8 place, 16 points,
+ *                  32 more than DISTINCT_EXACT_MAX points were seen: cells and days follow
+ *     records      number;  basis  byte
+ *     possible     if 4: records_possible number, basis byte
+ *     times        if 2: first seconds since 1970, how much later the last is
+ *     place        if 8: file, piece, unit (from 1)
+ *     sources      count, then each as distance from the one before (the first from 0)
+ *     fixes        number
+ *     points       if 16: count byte, then cell u32, hour i32 each, in the order of their mix64
+ *     cells, days  if 32: count byte, then u32 or i32 each, in the order of their mix64
+ *     facts        count, then [kind][state][length][packed] each and, if FACT_PLACED is set in state, its
+ *                  first place as above; without, the first place is the holder's
+ *
+ * Merging  is associative and commutative: sums, extremes, unions; of the facts' grades the best
+ * Threads  one struct entry_merger a thread; all else is const
+ */
+#ifndef HOLDER_ENTRY_H
+#define HOLDER_ENTRY_H
+
+#include "../support/bytes.h"
+#include "table.h"
+
+/* A place whose unit is numbered through its object. */
+struct entry_place {
+    uint32_t file, piece;
+    uint64_t unit;
+};
+
+/* From a place with a block to one without. Handed in. */
+struct place_numbers {
+    uint64_t (*unit)(const void *context, const struct place *place);
+    const void *context;
+};
+
+/* Appends key or value of a holder. Fails    false: no memory. */
+bool entry_key_write(const struct tally *tally, const struct holder *holder, struct bytes *key);
+bool entry_value_write(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers,
+                       struct bytes *value);
+
+struct entry_merger;
+MUST_USE enum status entry_merger_open(uint32_t source_count, struct entry_merger **merger, struct fault *fault);
+void entry_merger_close(struct entry_merger *merger); /* accepts NULL */
+
+/* One value out of all that stand under one key; lent until the next call, or one of the given.
+ * Fails    DAMAGED: a value is none. FATAL: no memory. */
+MUST_USE enum status entry_merge(struct entry_merger *merger, const struct span *values, size_t count, struct span *merged,
+                                 struct fault *fault);
+
+/* From the numbers that files and sources have in one case to those they have in another. */
+struct entry_map {
+    const uint32_t *files, *sources;
+    uint32_t file_count, source_count;
+};
+
+/* The value with its files and sources numbered anew; lent until the next call.
+ * Fails    DAMAGED: the value is none, or has what the map does not. FATAL: no memory. */
+MUST_USE enum status entry_translate(struct entry_merger *merger, struct span value, const struct entry_map *map, struct span *translated,
+                                     struct fault *fault);
+
+/* Puts an entry into a tally as a holder of the partition. Its place has the unit's number in block (upper half) and
+ * unit (lower half). Nothing may be added to such a tally by writers.
+ * Fails    DAMAGED: the entry is none. FATAL: no memory. */
+MUST_USE enum status entry_load(struct tally *tally, struct partition *partition, struct span key, struct span value,
+                                struct fault *fault);
+
+/* The identifiers of a value, one after another: what merging adds up of places, and entry_load leaves out. Lends from
+ * the value. */
+struct entry_fact {
+    struct fact fact; /* its state has grade, sample and packing alone */
+    struct entry_place place; /* where it was first read */
+};
+struct entry_facts {
+    struct bytes_reader from;
+    uint64_t left;
+    bool placed; /* false: the holder is only named, and has no fact */
+    struct entry_place first; /* of the holder, where placed */
+};
+
+/* Fails    DAMAGED: the value is none. */
+MUST_USE enum status entry_facts_open(struct span value, struct entry_facts *facts, struct fault *fault);
+/* END behind the last. Fails    DAMAGED. */
+MUST_USE enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact, struct fault *fault);
+
+static inline uint64_t loaded_unit(const struct place *place)
+{
+    return (uint64_t)place->block << 32 | place->unit;
+}
+
+#endif

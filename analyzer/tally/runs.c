@@ -1,0 +1,473 @@
+#include "runs.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../support/parallel.h"
+#include "order.h"
+#include "run_merge.h"
+
+enum {
+    FAN_IN_MIN = 4,
+    /* What a holder takes in memory beside its entry: its fixed part, rounding, the reference of its order. */
+    HOLDER_OVERHEAD = sizeof(struct holder) + 2 * REGION_STEP + 8
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the runs of the counts");
+}
+
+/* ------------------------------------------------------------------ the set */
+
+static void close_all(struct runs *runs)
+{
+    for (size_t i = 0; runs->opened != NULL && i < runs->count; i++) run_close(runs->opened[i]);
+    free(runs->opened);
+    runs->opened = NULL;
+}
+
+void runs_free(struct runs *runs)
+{
+    close_all(runs);
+    for (size_t i = 0; i < runs->count; i++) free(runs->names[i]);
+    free(runs->names);
+    for (size_t i = 0; i < runs->stale_count; i++) free(runs->stale[i]);
+    free(runs->stale);
+    *runs = (struct runs){.directory = -1};
+}
+
+void runs_drop_stale(struct runs *runs)
+{
+    for (size_t i = 0; i < runs->stale_count; i++) {
+        unlinkat(runs->directory, runs->stale[i], 0);
+        free(runs->stale[i]);
+    }
+    runs->stale_count = 0;
+}
+
+enum status runs_adopt(struct runs *runs, const char *name, struct fault *fault)
+{
+    close_all(runs); /* what is open is no longer all */
+    if (runs->count == runs->capacity) {
+        size_t capacity = 2 * runs->capacity + 16;
+        char **names = realloc(runs->names, capacity * sizeof *names);
+        if (names == NULL) return no_memory(fault);
+        runs->names = names;
+        runs->capacity = capacity;
+    }
+    char *copy = strdup(name);
+    if (copy == NULL) return no_memory(fault);
+    runs->names[runs->count++] = copy;
+    unsigned number;
+    if (sscanf(name, "holders-%u.run", &number) == 1 && number >= runs->next_number) runs->next_number = number + 1;
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ workers that each write one run */
+
+struct job {
+    struct runs *runs;
+    char name[32];
+    struct run_writer *writer;
+    uint64_t entries;
+    enum status status;
+    struct fault fault;
+};
+
+static enum status jobs_open(struct runs *runs, int count, struct job **jobs, struct fault *fault)
+{
+    *jobs = calloc((size_t)count, sizeof **jobs);
+    if (*jobs == NULL) return no_memory(fault);
+    for (int i = 0; i < count; i++) {
+        (*jobs)[i].runs = runs;
+        snprintf((*jobs)[i].name, sizeof(*jobs)[i].name, "holders-%06u.run", ++runs->next_number);
+    }
+    return STATUS_OK;
+}
+
+/* The file is made with the first entry, so that no run is empty. */
+static enum status job_add(struct job *job, struct span key, struct span value)
+{
+    enum status status = STATUS_OK;
+    if (job->writer == NULL) status = run_writer_open(job->runs->directory, job->name, &job->runs->identity, &job->writer, &job->fault);
+    if (status == STATUS_OK) status = run_writer_add(job->writer, key, value, &job->fault);
+    job->entries++;
+    return status;
+}
+
+static void job_finish(struct job *job)
+{
+    if (job->writer == NULL) return;
+    if (job->status == STATUS_OK) job->status = run_writer_finish(job->writer, NULL, &job->fault);
+    else run_writer_abandon(job->writer);
+    job->writer = NULL;
+}
+
+/* Takes over what the jobs wrote: all of it, or nothing, since half of it would be counted beside what it was made of. */
+static enum status jobs_close(struct runs *runs, struct job *jobs, int count, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    size_t before = runs->count;
+    for (int i = 0; i < count && status == STATUS_OK; i++) {
+        if (jobs[i].status != STATUS_OK) *fault = jobs[i].fault, status = jobs[i].status;
+        else if (jobs[i].entries > 0) status = runs_adopt(runs, jobs[i].name, fault);
+    }
+    while (status != STATUS_OK && runs->count > before) free(runs->names[--runs->count]);
+    for (int i = 0; i < count && status != STATUS_OK; i++)
+        if (jobs[i].status == STATUS_OK && jobs[i].entries > 0) unlinkat(runs->directory, jobs[i].name, 0);
+    free(jobs);
+    return status;
+}
+
+/* ------------------------------------------------------------------ spilling */
+
+struct spilling {
+    const struct tally *tally;
+    const struct place_numbers *numbers;
+    const struct customer_ref *refs;
+    size_t count;
+    int thread_count;
+    struct job *jobs;
+};
+
+static void spill_slice(void *context, int thread)
+{
+    struct spilling *spilling = context;
+    struct job *job = &spilling->jobs[thread];
+    struct bytes key = {0}, value = {0};
+    size_t from = spilling->count * (size_t)thread / (size_t)spilling->thread_count;
+    size_t to = spilling->count * ((size_t)thread + 1) / (size_t)spilling->thread_count;
+    for (size_t i = from; i < to && job->status == STATUS_OK; i++) {
+        if (i + 16 < to) __builtin_prefetch(region_at(&spilling->tally->region, spilling->refs[i + 16].holder));
+        const struct holder *holder = region_at(&spilling->tally->region, spilling->refs[i].holder);
+        key.count = value.count = 0;
+        if (!entry_key_write(spilling->tally, holder, &key) || !entry_value_write(spilling->tally, holder, spilling->numbers, &value))
+            job->status = no_memory(&job->fault);
+        else job->status = job_add(job, (struct span){key.at, key.count}, (struct span){value.at, value.count});
+    }
+    bytes_free(&key);
+    bytes_free(&value);
+    job_finish(job);
+}
+
+/* In the order of keys: customers first, then identifiers by kind. */
+static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KIND_COUNT + 2])
+{
+    size_t counts[KIND_COUNT + 1] = {0}, total = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t number = 0; number < PARTITIONS; number++) {
+            const struct partition *partition = &tally->partitions[number];
+            for (uint32_t i = 0; i < partition->holder_count; i++) {
+                const struct holder *holder = partition_holder(tally, partition, i);
+                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind + 1u;
+                if (pass == 1) refs[counts[group]] = (struct customer_ref){.holder = region_place(&tally->region, holder)};
+                counts[group]++;
+            }
+        }
+        for (size_t g = 0; pass == 0 && g <= KIND_COUNT; g++) {
+            size_t count = counts[g];
+            starts[g] = counts[g] = total;
+            total += count;
+        }
+    }
+    starts[KIND_COUNT + 1] = total;
+    return total;
+}
+
+enum status runs_write(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers, struct fault *fault)
+{
+    size_t holders = 0, starts[KIND_COUNT + 2];
+    for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
+    if (holders == 0) return STATUS_OK;
+    size_t refs_bytes = holders * sizeof(struct customer_ref);
+    struct customer_ref *refs = pages_take(refs_bytes);
+    if (refs == NULL) return no_memory(fault);
+    gather(tally, refs, starts);
+    enum status status = STATUS_OK;
+    for (size_t g = 0; g <= KIND_COUNT && status == STATUS_OK; g++)
+        if (starts[g + 1] > starts[g])
+            status = customers_sort(tally, refs + starts[g], starts[g + 1] - starts[g], runs->thread_count, fault);
+    struct spilling spilling = {tally, numbers, refs, holders, runs->thread_count, NULL};
+    if (status == STATUS_OK) status = jobs_open(runs, runs->thread_count, &spilling.jobs, fault);
+    if (status == STATUS_OK) {
+        parallel_run(runs->thread_count, spill_slice, &spilling);
+        status = jobs_close(runs, spilling.jobs, runs->thread_count, fault);
+    }
+    pages_free(refs, refs_bytes);
+    return status;
+}
+
+/* ------------------------------------------------------------------ merging a range */
+
+/* A cursor whose values are numbered anew on the way. */
+struct translated {
+    struct run_cursor *cursor;
+    const struct entry_map *map;
+    struct entry_merger *merger; /* of its own: its room holds the value lent */
+};
+
+struct range_merge {
+    struct run_cursor **cursors;
+    size_t cursor_count;
+    struct run_source *sources;
+    struct translated *translated;
+    struct run_merge *merge;
+    struct entry_merger *merger;
+};
+
+static void range_close(struct range_merge *range)
+{
+    run_merge_close(range->merge);
+    for (size_t i = 0; i < range->cursor_count; i++) run_cursor_close(range->cursors[i]);
+    for (size_t i = 0; range->translated != NULL && i < range->cursor_count; i++) entry_merger_close(range->translated[i].merger);
+    free(range->translated);
+    free(range->sources);
+    free(range->cursors);
+    entry_merger_close(range->merger);
+    *range = (struct range_merge){0};
+}
+
+static enum status translated_next(void *context, struct span *key, struct span *value, struct fault *fault)
+{
+    struct translated *translated = context;
+    struct span original;
+    enum status status = run_cursor_next(translated->cursor, key, &original, fault);
+    return status == STATUS_OK ? entry_translate(translated->merger, original, translated->map, value, fault) : status;
+}
+
+static enum status range_translate(const struct runs *runs, size_t i, const struct entry_map *map, struct range_merge *range, struct fault *fault)
+{
+    struct translated *translated = &range->translated[i];
+    *translated = (struct translated){.cursor = range->cursors[i], .map = map};
+    range->sources[i] = (struct run_source){.next = translated_next, .context = translated};
+    return entry_merger_open(runs->source_count, &translated->merger, fault);
+}
+
+/* maps: of each run, or NULL. */
+static enum status range_open(const struct runs *runs, struct run *const *opened, const struct entry_map *const *maps, size_t count,
+                              struct span from, struct span to, struct range_merge *range, struct fault *fault)
+{
+    *range = (struct range_merge){0};
+    range->cursors = calloc(count + 1, sizeof *range->cursors);
+    range->sources = calloc(count + 1, sizeof *range->sources);
+    range->translated = calloc(count + 1, sizeof *range->translated);
+    enum status status = range->cursors == NULL || range->sources == NULL || range->translated == NULL ? no_memory(fault) : STATUS_OK;
+    if (status == STATUS_OK) status = entry_merger_open(runs->source_count, &range->merger, fault);
+    while (status == STATUS_OK && range->cursor_count < count) {
+        size_t i = range->cursor_count;
+        status = run_cursor_open(opened[i], from, to, &range->cursors[i], fault);
+        if (status != STATUS_OK) break;
+        range->cursor_count++;
+        range->sources[i] = run_cursor_source(range->cursors[i]);
+        if (maps != NULL && maps[i] != NULL) status = range_translate(runs, i, maps[i], range, fault);
+    }
+    if (status == STATUS_OK) status = run_merge_open_sources(range->sources, count, &range->merge, fault);
+    if (status != STATUS_OK) range_close(range);
+    return status;
+}
+
+/* The next key with the one value that all of its values make. */
+static enum status range_next(struct range_merge *range, struct span *key, struct span *value, struct fault *fault)
+{
+    const struct span *values;
+    size_t count;
+    enum status status = run_merge_next(range->merge, key, &values, &count, fault);
+    if (status == STATUS_OK) status = entry_merge(range->merger, values, count, value, fault);
+    return status;
+}
+
+/* ------------------------------------------------------------------ many runs into few */
+
+struct joining {
+    const struct runs *runs;
+    struct run **opened;
+    const struct entry_map **maps;
+    size_t count;
+    struct span *keys;
+    size_t key_count;
+    struct job *jobs;
+};
+
+static void join_range(void *context, int thread)
+{
+    struct joining *joining = context;
+    struct job *job = &joining->jobs[thread];
+    size_t number = (size_t)thread;
+    if (number > joining->key_count) return;
+    struct span none = {NULL, 0}, key, value;
+    struct range_merge range;
+    job->status = range_open(joining->runs, joining->opened, joining->maps, joining->count, number > 0 ? joining->keys[number - 1] : none,
+                             number < joining->key_count ? joining->keys[number] : none, &range, &job->fault);
+    if (job->status != STATUS_OK) return;
+    while (job->status == STATUS_OK) {
+        job->status = range_next(&range, &key, &value, &job->fault);
+        if (job->status == STATUS_OK) job->status = job_add(job, key, value);
+    }
+    if (job->status == STATUS_END) job->status = STATUS_OK;
+    range_close(&range);
+    job_finish(job);
+}
+
+static enum status joining_run(struct runs *runs, const struct run_origin *origins, struct joining *joining, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < joining->count && status == STATUS_OK; i++) {
+        status = run_open(origins[i].directory, origins[i].name, origins[i].identity, &joining->opened[i], fault);
+        joining->maps[i] = origins[i].map;
+    }
+    if (status == STATUS_OK)
+        status = run_split((const struct run *const *)joining->opened, joining->count, (size_t)runs->thread_count, joining->keys,
+                           &joining->key_count, fault);
+    if (status == STATUS_OK) status = jobs_open(runs, runs->thread_count, &joining->jobs, fault);
+    if (status != STATUS_OK) return status;
+    parallel_run(runs->thread_count, join_range, joining);
+    return jobs_close(runs, joining->jobs, runs->thread_count, fault);
+}
+
+/* Merges them into one run for each thread, at once. */
+static enum status join(struct runs *runs, const struct run_origin *origins, size_t count, struct fault *fault)
+{
+    struct joining joining = {.runs = runs, .count = count};
+    joining.opened = calloc(count + 1, sizeof *joining.opened);
+    joining.maps = calloc(count + 1, sizeof *joining.maps);
+    joining.keys = calloc((size_t)runs->thread_count + 1, sizeof *joining.keys);
+    bool enough = joining.opened != NULL && joining.maps != NULL && joining.keys != NULL;
+    enum status status = enough ? joining_run(runs, origins, &joining, fault) : no_memory(fault);
+    for (size_t i = 0; joining.opened != NULL && i < count; i++) run_close(joining.opened[i]);
+    free(joining.opened);
+    free(joining.maps);
+    free(joining.keys);
+    return status;
+}
+
+/* How many runs are read at once. Each step makes as many new ones as there are threads: with fewer there would be no end. */
+static size_t fan_in_of(const struct runs *runs)
+{
+    size_t fan_in = run_merge_fan_in(runs->memory_bytes / 4, (size_t)runs->thread_count);
+    size_t least = FAN_IN_MIN + (size_t)runs->thread_count;
+    return fan_in < least ? least : fan_in;
+}
+
+enum status runs_gather(struct runs *runs, const struct run_origin *origins, size_t count, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    size_t fan_in = fan_in_of(runs);
+    for (size_t at = 0; at < count && status == STATUS_OK; at += fan_in)
+        status = join(runs, origins + at, count - at < fan_in ? count - at : fan_in, fault);
+    return status;
+}
+
+/* Merges the first runs of the set into others. The old ones stay until runs_drop_stale. */
+static enum status compact(struct runs *runs, size_t count, struct fault *fault)
+{
+    struct run_origin *origins = calloc(count, sizeof *origins);
+    char **stale = realloc(runs->stale, (runs->stale_count + count) * sizeof *stale);
+    if (stale != NULL) runs->stale = stale;
+    enum status status = origins == NULL || stale == NULL ? no_memory(fault) : STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        origins[i] = (struct run_origin){runs->directory, &runs->identity, runs->names[i], NULL};
+    if (status == STATUS_OK) status = join(runs, origins, count, fault);
+    free(origins);
+    if (status != STATUS_OK) return status;
+    memcpy(runs->stale + runs->stale_count, runs->names, count * sizeof *runs->names);
+    runs->stale_count += count;
+    runs->count -= count;
+    memmove(runs->names, runs->names + count, runs->count * sizeof *runs->names);
+    return STATUS_OK;
+}
+
+enum status runs_open_all(struct runs *runs, struct fault *fault)
+{
+    close_all(runs);
+    size_t fan_in = fan_in_of(runs);
+    while (runs->count > fan_in) {
+        enum status status = compact(runs, fan_in, fault);
+        if (status != STATUS_OK) return status;
+    }
+    runs->opened = calloc(runs->count + 1, sizeof *runs->opened);
+    if (runs->opened == NULL) return no_memory(fault);
+    for (size_t i = 0; i < runs->count; i++) {
+        enum status status = run_open(runs->directory, runs->names[i], &runs->identity, &runs->opened[i], fault);
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ loading */
+
+enum status runs_ranges(const struct runs *runs, size_t memory_bytes, struct run_ranges *ranges, struct fault *fault)
+{
+    uint64_t needed = 0, blocks = 0;
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct run_totals *totals = run_totals(runs->opened[i]);
+        needed += totals->entries * HOLDER_OVERHEAD + totals->raw_bytes;
+        blocks += totals->blocks;
+    }
+    /* More ranges than blocks would be empty. */
+    uint64_t parts = needed / (memory_bytes > 0 ? memory_bytes : 1) + 1, most = blocks / PARTITIONS + 1;
+    *ranges = (struct run_ranges){.parts = (size_t)(parts < most ? parts : most)};
+    ranges->keys = calloc(ranges->parts * PARTITIONS, sizeof *ranges->keys);
+    if (ranges->keys == NULL) return no_memory(fault);
+    return run_split((const struct run *const *)runs->opened, runs->count, ranges->parts * PARTITIONS, ranges->keys, &ranges->key_count, fault);
+}
+
+void run_ranges_free(struct run_ranges *ranges)
+{
+    free(ranges->keys);
+    ranges->keys = NULL;
+}
+
+struct loading {
+    const struct runs *runs;
+    const struct run_ranges *ranges;
+    size_t part;
+    struct tally *tally;
+    atomic_uint next;
+    struct job *jobs; /* for their status and fault alone */
+};
+
+static enum status load_range(struct loading *loading, unsigned number, struct fault *fault)
+{
+    const struct run_ranges *ranges = loading->ranges;
+    size_t range_number = loading->part * PARTITIONS + number;
+    if (range_number > ranges->key_count) return STATUS_OK;
+    struct span none = {NULL, 0}, key, value;
+    struct range_merge range;
+    enum status status = range_open(loading->runs, loading->runs->opened, NULL, loading->runs->count,
+                                    range_number > 0 ? ranges->keys[range_number - 1] : none,
+                                    range_number < ranges->key_count ? ranges->keys[range_number] : none, &range, fault);
+    if (status != STATUS_OK) return status;
+    while (status == STATUS_OK) {
+        status = range_next(&range, &key, &value, fault);
+        if (status == STATUS_OK) status = entry_load(loading->tally, &loading->tally->partitions[number], key, value, fault);
+    }
+    range_close(&range);
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static void load_ranges(void *context, int thread)
+{
+    struct loading *loading = context;
+    struct job *job = &loading->jobs[thread];
+    for (unsigned number; job->status == STATUS_OK && (number = atomic_fetch_add(&loading->next, 1)) < PARTITIONS;)
+        job->status = load_range(loading, number, &job->fault);
+}
+
+enum status runs_load(const struct runs *runs, const struct run_ranges *ranges, size_t part, struct tally *tally,
+                      struct fault *fault)
+{
+    tally_clear(tally);
+    struct loading loading = {.runs = runs, .ranges = ranges, .part = part, .tally = tally};
+    loading.jobs = calloc((size_t)runs->thread_count, sizeof *loading.jobs);
+    if (loading.jobs == NULL) return no_memory(fault);
+    parallel_run(runs->thread_count, load_ranges, &loading);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < runs->thread_count && status == STATUS_OK; i++)
+        if (loading.jobs[i].status != STATUS_OK) *fault = loading.jobs[i].fault, status = loading.jobs[i].status;
+    free(loading.jobs);
+    return status;
+}
