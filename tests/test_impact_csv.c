@@ -10,7 +10,7 @@
 
 static const char header[] = "customer_id,tier,link_basis,elements,records,records_possible,vins,frame_numbers,imeis,"
                              "iccids,macs,loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,"
-                             "sources,evidence_ref\n";
+                             "sources,exposure_first,exposure_last,evidence_ref\n";
 
 static const uint32_t both_sources[] = {0, 1};
 
@@ -30,7 +30,8 @@ static struct customer_row plain_row(const char *customer_id)
 }
 
 /* Writes the rows and gives what stands behind the header. */
-static char *write_rows(const struct customer_row *rows, size_t count, int thread_count, size_t *byte_count)
+static char *write_rows_with(const struct profile *profile, const struct customer_row *rows, size_t count, int thread_count,
+                             size_t *byte_count)
 {
     char folder[32];
     make_folder(folder);
@@ -38,7 +39,8 @@ static char *write_rows(const struct customer_row *rows, size_t count, int threa
     char *sources[] = {(char[]){"telemetry"}, (char[]){"=web\xFF"}};
     struct object_list list = {.objects = objects, .count = 2, .sources = sources, .source_count = 2};
     struct resolved resolved = {.rows = rows, .count = count};
-    struct case_files files = {.folder = folder, .list = &list, .resolved = &resolved, .thread_count = thread_count};
+    struct case_files files = {.folder = folder, .list = &list, .resolved = &resolved, .profile = profile,
+                               .thread_count = thread_count};
     struct fault fault;
     assert_int_equal(impact_csv_write(&files, &fault), STATUS_OK);
     size_t whole = 0;
@@ -48,6 +50,11 @@ static char *write_rows(const struct customer_row *rows, size_t count, int threa
     *byte_count = whole - (sizeof header - 1);
     memmove(bytes, bytes + sizeof header - 1, *byte_count + 1);
     return bytes;
+}
+
+static char *write_rows(const struct customer_row *rows, size_t count, int thread_count, size_t *byte_count)
+{
+    return write_rows_with(NULL, rows, count, thread_count, byte_count);
 }
 
 static void assert_row(struct customer_row row, const char *expected)
@@ -82,7 +89,7 @@ static void a_full_row_stands_in_the_promised_order(void **state)
                                .first_unit = 99};
     assert_row(row, "C-000123,T2,field+parent+path+roster+link,VIN+CHS+NET+DEV+PLT+LOC+TIM,1234567,"
                     "18446744073709551615,1,22,333,4000,4294967295,10,64,~120,0,1970-01-01T00:00:00Z,"
-                    "2023-04-17T00:00:00Z,telemetry,dump/a.csv#99\n");
+                    "2023-04-17T00:00:00Z,telemetry,,,dump/a.csv#99\n");
 }
 
 static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not(void **state)
@@ -92,7 +99,7 @@ static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_n
                                   {"\tx", "\"'\tx\""}, {"\rx", "\"'\rx\""}, {"a=b", "a=b"}, {"12", "12"}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -106,7 +113,7 @@ static void any_bytes_of_a_customer_stay_in_one_cell(void **state)
                                   {"a\xFF", "a\\xff"}, {"=\"\xFF,", "\"'=\"\"\\xff,\""}, {"a\\b", "a\\b"}, {"", ""}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -125,11 +132,51 @@ static void names_of_sources_and_objects_are_escaped(void **state)
     row.source_count = 2;
     row.first_object = 1;
     row.first_unit = 7;
-    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry+=web\\xff,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry+=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
     static const uint32_t second[] = {1};
     row.sources = second;
     row.source_count = 1;
-    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,'=web\\xff,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,'=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+}
+
+/* Runs of rows with the same sources and the change between them: both ways of making the cells. */
+static void exposure_spans_the_known_windows_of_the_row_s_sources(void **state)
+{
+    (void)state;
+    struct source_rule rules[] = {{"telemetry", "a"}, {"=web\xFF", "b"}, {"telemetry", "c"}};
+    const struct {
+        struct exposure of_rules[3];
+        const char *first, *both, *second;
+    } cases[] = {
+        {{{"2013-11-06", "2023-04-17"}, {"2015-02-09", "2023-05-12"}, {"", ""}},
+         "2013-11-06,2023-04-17", "2013-11-06,2023-05-12", "2015-02-09,2023-05-12"},
+        {{{"2013-11-06", "2023-04-17"}, {"", ""}, {"2012-01-02", "2012-01-02"}},
+         "2012-01-02,2023-04-17", "2012-01-02,2023-04-17", ","},
+        {{{"", ""}, {"", "2001-01-01"}, {"1999-12-31", ""}}, "1999-12-31,", "1999-12-31,2001-01-01", ",2001-01-01"},
+        {{{"", ""}, {"", ""}, {"", ""}}, ",", ",", ","},
+    };
+    static const uint32_t second[] = {1};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct exposure exposures[3];
+        memcpy(exposures, cases[i].of_rules, sizeof exposures);
+        struct profile profile = {.sources = rules, .exposures = exposures, .source_count = 3};
+        struct customer_row rows[5];
+        const char *names[5] = {"telemetry", "telemetry", "telemetry+=web\\xff", "'=web\\xff", ""};
+        const char *dates[5] = {cases[i].first, cases[i].first, cases[i].both, cases[i].second, ","};
+        char expected[1000] = "";
+        for (size_t k = 0; k < 5; k++) {
+            rows[k] = plain_row("c");
+            if (k == 2) rows[k].source_count = 2;
+            if (k == 3) rows[k].sources = second;
+            if (k == 4) rows[k].source_count = 0;
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected),
+                     "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,%s,%s,dump/a.csv#1\n", names[k], dates[k]);
+        }
+        size_t count = 0;
+        char *bytes = write_rows_with(&profile, rows, 5, 1, &count);
+        assert_string_equal(bytes, expected);
+        free(bytes);
+    }
 }
 
 static void times_are_calendar_dates(void **state)
@@ -209,6 +256,7 @@ int main(void)
         cmocka_unit_test(texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not),
         cmocka_unit_test(any_bytes_of_a_customer_stay_in_one_cell),
         cmocka_unit_test(names_of_sources_and_objects_are_escaped),
+        cmocka_unit_test(exposure_spans_the_known_windows_of_the_row_s_sources),
         cmocka_unit_test(times_are_calendar_dates),
         cmocka_unit_test(numbers_are_written_like_printf_writes_them),
         cmocka_unit_test(the_bytes_are_the_same_for_any_number_of_threads),

@@ -13,6 +13,8 @@ struct sample {
     struct object_list list;
     struct combination combinations[2];
     struct source_totals by_source[2];
+    struct customer_field fields[2];
+    uint64_t field_units[4];
     struct resolved resolved;
     struct run_facts facts;
     struct profile profile;
@@ -37,7 +39,10 @@ static void sample_make(struct sample *sample, const char *folder)
         .roots = {root},
         .combinations = {{1 << ELEMENT_VIN, 3}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2}},
         .by_source = {{5, 4, 40, 2, 107}, {1, 0, 2, 1, 50}},
+        .field_units = {30, 0, 7, 4},
     };
+    sample->fields[0] = (struct customer_field){"customerid", 30, &sample->field_units[0]};
+    sample->fields[1] = (struct customer_field){"path", 11, &sample->field_units[2]};
     sample->list = (struct object_list){.objects = sample->objects, .count = 4, .walked_count = 3,
                                         .roots = sample->roots, .root_count = 1,
                                         .sources = sample->sources, .source_count = 2};
@@ -48,12 +53,15 @@ static void sample_make(struct sample *sample, const char *folder)
         .kinds = {[KIND_VIN] = {7, 3, 4, 2, 1, 1, 3}}, .vehicles_distinct = 7, .clusters_unattributed = 3,
         .records_raw = 42, .findings = 77, .data_time_first = 0, .data_time_last = TIME_NONE,
         .by_source = sample->by_source, .rejected_by_reason = {[REASON_CHECK_DIGIT] = 1},
-        .customers_named_only = 2};
+        .customers_named_only = 2, .customer_fields = sample->fields, .customer_field_count = 2};
     sample->facts = (struct run_facts){.argument_count = 2, .arguments = arguments, .started_s = 1681689600,
                                        .ended_s = 1681689601, .status = "finished", .exit_code = 3, .thread_count = 2,
                                        .cpu_path = "avx2", .engine = "fast", .hash = true, .depth_max = 8,
                                        .kinds_mask = KIND_BIT(KIND_VIN) | LOCATION_BIT, .seconds = 1.25};
-    sample->profile.sha256_given = true;
+    static char name[] = "web\xFF", glob[] = "web/**";
+    static struct source_rule rule = {name, glob};
+    static struct exposure exposure = {"", "2023-04-17"};
+    sample->profile = (struct profile){.sha256_given = true, .sources = &rule, .exposures = &exposure, .source_count = 1};
     sample->files = (struct case_files){.folder = folder, .list = &sample->list, .resolved = &sample->resolved,
                                         .profile = &sample->profile, .facts = &sample->facts, .thread_count = 2};
 }
@@ -66,6 +74,15 @@ static const struct json_value *get(const struct json_value *object, const char 
     }
     fail_msg("no key %s", key);
     return NULL;
+}
+
+static bool has(const struct json_value *object, const char *key)
+{
+    for (const struct json_value *value = json_first(object); value != NULL; value = json_next(value)) {
+        if (strcmp(json_key(value), key) == 0)
+            return true;
+    }
+    return false;
 }
 
 static double number_at(const struct json_value *root, const char *a, const char *b, const char *c)
@@ -134,9 +151,39 @@ static void the_summary_holds_the_totals_with_sorted_keys(void **state)
     const struct json_value *source = json_next(json_first(get(root, "by_source")));
     assert_string_equal(json_text(get(source, "source")), "web\\xff");
     assert_true(number_at(source, "persons", NULL, NULL) == 1);
+    assert_string_equal(json_text(get(source, "exposed_to")), "2023-04-17");
+    assert_false(has(source, "exposed_from")); /* it is not known */
+    assert_false(has(json_first(get(root, "by_source")), "exposed_to"));
     const struct json_value *rejected = json_first(get(root, "rejected_by_reason"));
     assert_string_equal(json_key(rejected), "CHECK_DIGIT");
     assert_null(json_next(rejected));
+    json_free(root);
+    remove_folder(folder);
+}
+
+static void assert_fields(const struct json_value *object, const char *expected)
+{
+    char said[200] = "";
+    const struct json_value *field = json_first(get(object, "customer_fields"));
+    for (; field != NULL; field = json_next(field))
+        snprintf(said + strlen(said), sizeof said - strlen(said), "%s %g;", json_text(get(field, "field")),
+                 number_at(field, "units", NULL, NULL));
+    assert_string_equal(said, expected);
+}
+
+static void the_fields_that_named_customers_are_said_in_all_and_of_each_source(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    struct sample sample;
+    struct fault fault;
+    sample_make(&sample, folder);
+    assert_int_equal(report_write(&sample.files, &fault), STATUS_OK);
+    struct json_value *root = read_document(folder, "summary.json");
+    assert_fields(root, "customerid 30;path 11;");
+    assert_fields(json_first(get(root, "by_source")), "customerid 30;path 7;");
+    assert_fields(json_next(json_first(get(root, "by_source"))), "path 4;");
     json_free(root);
     remove_folder(folder);
 }
@@ -254,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary_holds_the_totals_with_sorted_keys),
+        cmocka_unit_test(the_fields_that_named_customers_are_said_in_all_and_of_each_source),
         cmocka_unit_test(objects_count_lines_and_bytes_leave_pieces_out),
         cmocka_unit_test(standard_output_gets_the_bytes_of_the_file),
         cmocka_unit_test(the_case_says_how_it_was_made),

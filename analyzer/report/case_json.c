@@ -14,7 +14,7 @@ static void add_line(struct sha256 *hash, const char *text)
     sha256_add(hash, "\n", 1);
 }
 
-static bool digest_detectors(uint8_t digest[SHA256_BYTES])
+bool detectors_digest(uint8_t digest[SHA256_BYTES])
 {
     struct sha256 *hash = sha256_open();
     if (hash == NULL)
@@ -82,13 +82,13 @@ static void write_roots(struct json_writer *writer, const struct object_list *li
 }
 
 static void write_case(struct json_writer *writer, const struct case_files *files,
-                       const uint8_t *detectors_digest)
+                       const uint8_t *digest)
 {
     const struct run_facts *facts = files->facts;
     json_object_open(writer, NULL);
     write_command_line(writer, facts);
     json_write_text(writer, "cpu_path", facts->cpu_path);
-    summary_write_digest(writer, "detectors_sha256", detectors_digest);
+    summary_write_digest(writer, "detectors_sha256", digest);
     summary_write_time(writer, "ended", facts->ended_s);
     json_write_text(writer, "engine", facts->engine);
     json_write_signed(writer, "exit_code", facts->exit_code);
@@ -125,7 +125,7 @@ static void write_case(struct json_writer *writer, const struct case_files *file
 enum status case_json_make(const struct case_files *files, struct json_writer *writer, struct fault *fault)
 {
     uint8_t digest[SHA256_BYTES];
-    if (!digest_detectors(digest))
+    if (!detectors_digest(digest))
         return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
     write_case(writer, files, digest);
     if (writer->failed)

@@ -13,4 +13,7 @@
 MUST_USE enum status case_json_make(const struct case_files *files, struct json_writer *writer,
                                     struct fault *fault);
 
+/* Of the table of detectors: names, columns, elements, sources of rules, checksums, patterns. false: no SHA-256 here. */
+bool detectors_digest(uint8_t digest[SHA256_BYTES]);
+
 #endif

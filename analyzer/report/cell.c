@@ -291,3 +291,18 @@ char *cell_write_elements(char *at, uint16_t elements)
     }
     return at;
 }
+
+char *cell_write_basis(char *at, unsigned basis)
+{
+    static const char *const names[] = {"field", "parent", "path", "roster", "link"};
+    bool filled = false;
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((basis >> i & 1) == 0)
+            continue;
+        if (filled)
+            *at++ = '+';
+        at = cell_write_name(at, names[i]);
+        filled = true;
+    }
+    return at;
+}

@@ -15,6 +15,7 @@
 enum {
     CELL_NUMBER_BYTES = 20,  /* of the longest 64-bit number */
     CELL_TIME_BYTES = 32,
+    CELL_BASIS_BYTES = 32,
     CELL_TEXT_GROWTH = 12,   /* room per byte of a text, scratch included */
     CELL_TEXT_BYTES = 48     /* and besides */
 };
@@ -51,5 +52,8 @@ char *cell_write_path(char *at, struct span path, uint64_t unit);
 
 /* "VIN+LOC"; at most 32 bytes. */
 char *cell_write_elements(char *at, uint16_t elements);
+
+/* "field+path"; with a final NUL less than CELL_BASIS_BYTES. */
+char *cell_write_basis(char *at, unsigned basis);
 
 #endif

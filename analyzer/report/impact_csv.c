@@ -31,8 +31,10 @@ struct writing {
     atomic_uint *paths; /* of each object: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
+    struct exposure *exposures; /* of each source */
     struct file *file;
-    size_t customer_count;
+    size_t part;           /* of the customers, that is in memory */
+    size_t customer_count; /* of the part */
     size_t chunk_count;
 
     pthread_mutex_t lock; /* over all that follows */
@@ -48,7 +50,8 @@ struct chunk {
     char *bytes;
     size_t count, capacity;
 
-    /* The sources of one row are mostly those of the row before: their cell is kept. */
+    /* The sources of one row are mostly those of the row before: their cells, with those of the exposure that
+     * follows from them, are kept. */
     uint32_t kept[KEPT_SOURCES_MAX];
     uint32_t kept_count; /* 0 where nothing is kept */
     char *joined, *cell;
@@ -70,17 +73,9 @@ static bool grow(char **bytes, size_t *capacity, size_t wanted)
 
 static void share_cells(struct writing *writing)
 {
-    static const char *const basis_names[] = {"field", "parent", "path", "roster", "link"};
     for (unsigned basis = 0; basis < sizeof writing->basis / sizeof writing->basis[0]; basis++) {
         struct shared_cell *cell = &writing->basis[basis];
-        char *at = cell->text;
-        for (unsigned i = 0; i < 5; i++) {
-            if ((basis >> i & 1) == 0)
-                continue;
-            if (at > cell->text)
-                *at++ = '+';
-            at = cell_write_name(at, basis_names[i]);
-        }
+        char *at = cell_write_basis(cell->text, basis);
         *at++ = ',';
         cell->len = (uint8_t)(at - cell->text);
     }
@@ -90,6 +85,13 @@ static void share_cells(struct writing *writing)
         *at++ = ',';
         cell->len = (uint8_t)(at - cell->text);
     }
+}
+
+static void look_up_exposures(struct writing *writing)
+{
+    const struct case_files *files = writing->files;
+    for (size_t i = 0; i < files->list->source_count && files->profile != NULL; i++)
+        writing->exposures[i] = profile_exposure(files->profile, files->list->sources[i]);
 }
 
 static inline char *write_shared(char *at, const struct shared_cell *cell)
@@ -117,16 +119,29 @@ static bool join_sources(struct chunk *chunk, const struct customer_row *row, ch
     return true;
 }
 
-static bool keep_sources(struct chunk *chunk, const struct customer_row *row, char *const *names)
+/* The cells ",first,last" of the sources; empty where the profile knows of no date. */
+static char *write_exposure(char *at, const struct customer_row *row, const struct exposure *exposures)
+{
+    struct exposure all = {"", ""};
+    for (uint32_t i = 0; i < row->source_count; i++)
+        exposure_widen(&all, &exposures[row->sources[i]]);
+    *at++ = ',';
+    at = cell_write_name(at, all.from);
+    *at++ = ',';
+    return cell_write_name(at, all.to);
+}
+
+static bool keep_sources(struct chunk *chunk, const struct customer_row *row, const struct writing *writing)
 {
     if (row->source_count > 0 && row->source_count == chunk->kept_count &&
         memcmp(row->sources, chunk->kept, row->source_count * sizeof *row->sources) == 0)
         return true;
     struct span joined;
-    if (!join_sources(chunk, row, names, &joined) ||
-        !grow(&chunk->cell, &chunk->cell_capacity, cell_text_room(joined.len)))
+    if (!join_sources(chunk, row, writing->files->list->sources, &joined) ||
+        !grow(&chunk->cell, &chunk->cell_capacity, cell_text_room(joined.len) + sizeof(struct exposure)))
         return false;
-    chunk->cell_len = (size_t)(cell_write_path(chunk->cell, joined, 0) - chunk->cell);
+    char *end = write_exposure(cell_write_path(chunk->cell, joined, 0), row, writing->exposures);
+    chunk->cell_len = (size_t)(end - chunk->cell);
     chunk->kept_count = row->source_count <= KEPT_SOURCES_MAX ? row->source_count : 0;
     if (chunk->kept_count > 0)
         memcpy(chunk->kept, row->sources, chunk->kept_count * sizeof *row->sources);
@@ -186,7 +201,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     const struct case_files *files = writing->files;
     struct customer_row row;
     resolved_customer(files->resolved, index, &row);
-    if (!keep_sources(chunk, &row, files->list->sources))
+    if (!keep_sources(chunk, &row, writing))
         return false;
     unsigned known = path_known(writing, row.first_object);
     struct span reference = {files->list->objects[row.first_object].path, known >> PATH_SHIFT};
@@ -220,7 +235,7 @@ static void add_header(struct chunk *chunk)
         *at++ = ',';
     }
     at = cell_write_name(at, "loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
-                             "evidence_ref\n");
+                             "exposure_first,exposure_last,evidence_ref\n");
     chunk->count = (size_t)(at - chunk->bytes);
 }
 
@@ -229,7 +244,7 @@ static bool make_chunk(struct writing *writing, struct chunk *chunk, size_t numb
     chunk->count = 0;
     if (!grow(&chunk->bytes, &chunk->capacity, CHUNK_BYTES))
         return false;
-    if (number == 0)
+    if (number == 0 && writing->part == 0)
         add_header(chunk);
     size_t first = number * CHUNK_ROWS, last = first + CHUNK_ROWS;
     if (last > writing->customer_count)
@@ -301,27 +316,46 @@ static void write_chunks(void *context, int thread)
     free(chunk.cell);
 }
 
+/* Parts follow one another; within one, all threads work. */
+static enum status write_parts(struct writing *writing, struct fault *fault)
+{
+    const struct case_files *files = writing->files;
+    for (; writing->part < resolved_part_count(files->resolved); writing->part++) {
+        enum status status = resolved_part_open(files->resolved, writing->part, &writing->customer_count, fault);
+        if (status != STATUS_OK)
+            return status;
+        writing->chunk_count = writing->customer_count / CHUNK_ROWS + 1;
+        writing->chunk_next = writing->chunk_turn = 0;
+        parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, writing);
+        if (writing->status != STATUS_OK) {
+            *fault = writing->fault;
+            return writing->status;
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status impact_csv_write(const struct case_files *files, struct fault *fault)
 {
-    struct writing writing = {.files = files,
-                              .customer_count = resolved_customer_count(files->resolved),
-                              .lock = PTHREAD_MUTEX_INITIALIZER,
-                              .moved = PTHREAD_COND_INITIALIZER};
-    writing.chunk_count = writing.customer_count / CHUNK_ROWS + 1;
+    struct writing writing = {.files = files, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
     writing.paths = calloc(files->list->count + 1, sizeof *writing.paths);
-    if (writing.paths == NULL)
+    writing.exposures = calloc(files->list->source_count + 1, sizeof *writing.exposures);
+    if (writing.paths == NULL || writing.exposures == NULL) {
+        free(writing.paths);
+        free(writing.exposures);
         return fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
-    share_cells(&writing);
-    enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
-    if (status == STATUS_OK)
-        parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, &writing);
-    free(writing.paths);
-    if (status != STATUS_OK)
-        return status;
-    if (writing.status != STATUS_OK) {
-        file_abandon(writing.file);
-        *fault = writing.fault;
-        return writing.status;
     }
-    return file_close(writing.file, fault);
+    share_cells(&writing);
+    look_up_exposures(&writing);
+    enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
+    if (status == STATUS_OK) {
+        status = write_parts(&writing, fault);
+        if (status != STATUS_OK)
+            file_abandon(writing.file);
+        else
+            status = file_close(writing.file, fault);
+    }
+    free(writing.paths);
+    free(writing.exposures);
+    return status;
 }

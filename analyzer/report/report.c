@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../support/escape.h"
 #include "../support/file.h"
@@ -44,6 +46,20 @@ enum status case_folder_create(const char *folder, struct fault *fault)
         return fault_set(fault, STATUS_USAGE, "the case folder %s is no folder that can be used: %s", shown,
                          strerror(errno));
     return fault_set(fault, STATUS_USAGE, "the case folder %s is not empty; name one that is new", shown);
+}
+
+enum status case_tally_open(const char *folder, int *directory, struct fault *fault)
+{
+    int case_folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *directory = -1;
+    if (case_folder >= 0 && (mkdirat(case_folder, "tally", FOLDER_MODE) == 0 || errno == EEXIST))
+        *directory = openat(case_folder, "tally", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int error = errno;
+    if (case_folder >= 0)
+        close(case_folder);
+    if (*directory >= 0)
+        return STATUS_OK;
+    return fault_set(fault, STATUS_FATAL, "the folder for the counts (tally) cannot be made in the case: %s", strerror(error));
 }
 
 static enum status write_document(const char *folder, const char *name, const struct json_writer *writer,

@@ -29,7 +29,7 @@ struct run_facts {               /* how the case was made: case.json */
 struct case_files {
     const char *folder;          /* as given with --case */
     const struct object_list *list;
-    const struct resolved *resolved;
+    struct resolved *resolved;
     const struct profile *profile;
     const struct run_facts *facts;
     int thread_count;
@@ -37,6 +37,9 @@ struct case_files {
 
 /* Creates the case folder (0700). USAGE: exists and is not empty, or cannot be made. */
 MUST_USE enum status case_folder_create(const char *folder, struct fault *fault);
+
+/* Makes the case's folder tally/ (0700) where it is not there, and opens it; the caller closes. Fails    FATAL. */
+MUST_USE enum status case_tally_open(const char *folder, int *directory, struct fault *fault);
 
 /* Writes coverage.csv, impact.csv, summary.json, case.json in this order. FATAL: not written, the name in the message. */
 MUST_USE enum status report_write(const struct case_files *files, struct fault *fault);

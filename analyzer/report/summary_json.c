@@ -9,6 +9,8 @@
 #include "cell.h"
 #include "coverage_csv.h"
 
+#define ALL_SOURCES SIZE_MAX
+
 void summary_write_name(struct json_writer *writer, const char *key, const char *name)
 {
     size_t len = strlen(name);
@@ -104,14 +106,43 @@ static void write_objects(struct json_writer *writer, const struct object_list *
     json_object_close(writer);
 }
 
-static void write_sources(struct json_writer *writer, const struct object_list *list,
-                          const struct totals *totals)
+/* Which field named customers in how many units: of a source, or with ALL_SOURCES. */
+static void write_customer_fields(struct json_writer *writer, const struct totals *totals, size_t source)
 {
+    json_list_open(writer, "customer_fields");
+    for (size_t i = 0; i < totals->customer_field_count; i++) {
+        const struct customer_field *field = &totals->customer_fields[i];
+        uint64_t units = source == ALL_SOURCES ? field->units : field->by_source[source];
+        if (units == 0)
+            continue;
+        json_object_open(writer, NULL);
+        summary_write_name(writer, "field", field->name);
+        json_write_unsigned(writer, "units", units);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+static void write_date(struct json_writer *writer, const char *key, const char *date)
+{
+    if (date[0] != '\0')
+        json_write_text(writer, key, date);
+}
+
+static void write_sources(struct json_writer *writer, const struct case_files *files, const struct totals *totals)
+{
+    const struct object_list *list = files->list;
     json_list_open(writer, "by_source");
     for (size_t i = 0; i < list->source_count; i++) {
         const struct source_totals *source = &totals->by_source[i];
+        struct exposure exposure = {"", ""};
+        if (files->profile != NULL)
+            exposure = profile_exposure(files->profile, list->sources[i]);
         json_object_open(writer, NULL);
         json_write_unsigned(writer, "bytes", source->bytes);
+        write_customer_fields(writer, totals, i);
+        write_date(writer, "exposed_from", exposure.from);
+        write_date(writer, "exposed_to", exposure.to);
         json_write_unsigned(writer, "objects", source->objects);
         json_write_unsigned(writer, "persons", source->persons);
         json_write_unsigned(writer, "persons_only_here", source->persons_only_here);
@@ -122,14 +153,27 @@ static void write_sources(struct json_writer *writer, const struct object_list *
     json_list_close(writer);
 }
 
-static void write_customer_fields(struct json_writer *writer, const struct totals *totals)
+/* Persons that two sources have in common, for snapshots above all; null where there are too many pairs. */
+static void write_overlaps(struct json_writer *writer, const struct object_list *list, const struct totals *totals)
 {
-    json_list_open(writer, "customer_fields");
-    for (size_t i = 0; i < totals->customer_field_count; i++) {
-        json_object_open(writer, NULL);
-        summary_write_name(writer, "field", totals->customer_fields[i].name);
-        json_write_unsigned(writer, "units", totals->customer_fields[i].units);
-        json_object_close(writer);
+    size_t count = list->source_count;
+    if (count > SOURCES_PAIRED_MAX) {
+        json_write_null(writer, "sources_overlap");
+        return;
+    }
+    json_list_open(writer, "sources_overlap");
+    for (size_t a = 0; a < count && totals->overlaps != NULL; a++) {
+        for (size_t b = a + 1; b < count; b++) {
+            if (totals->overlaps[a * count + b] == 0)
+                continue;
+            json_object_open(writer, NULL);
+            json_write_unsigned(writer, "persons", totals->overlaps[a * count + b]);
+            json_list_open(writer, "sources");
+            summary_write_name(writer, NULL, list->sources[a]);
+            summary_write_name(writer, NULL, list->sources[b]);
+            json_list_close(writer);
+            json_object_close(writer);
+        }
     }
     json_list_close(writer);
 }
@@ -229,10 +273,10 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
 {
     const struct totals *totals = resolved_totals(files->resolved);
     json_object_open(writer, NULL);
-    write_sources(writer, files->list, totals);
+    write_sources(writer, files, totals);
     write_bytes(writer, files->list);
     json_write_unsigned(writer, "clusters_unattributed", totals->clusters_unattributed);
-    write_customer_fields(writer, totals);
+    write_customer_fields(writer, totals, ALL_SOURCES);
     json_write_unsigned(writer, "customers_named_only", totals->customers_named_only);
     summary_write_time(writer, "data_time_first", totals->data_time_first);
     summary_write_time(writer, "data_time_last", totals->data_time_last);
@@ -249,7 +293,10 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     else
         json_write_null(writer, "profile_sha256");
     json_write_unsigned(writer, "records_ambiguous", totals->records_ambiguous);
-    json_write_null(writer, "records_distinct");
+    if (totals->distinct_known)
+        json_write_unsigned(writer, "records_distinct", totals->records_distinct);
+    else
+        json_write_null(writer, "records_distinct");
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
@@ -257,6 +304,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_null(writer, "roster_sha256");
     json_write_text(writer, "schema", "breachtally summary 1");
     json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
+    write_overlaps(writer, files->list, totals);
     json_write_unsigned(writer, "times_without_zone", totals->times_without_zone);
     write_tool(writer);
     json_write_unsigned(writer, "vehicles_distinct", totals->vehicles_distinct);
