@@ -4,7 +4,8 @@
 #   make deps       what is missing (Debian)     make asan     tests under ASan and UBSan
 #   make demo       set up, generate, scan       make tsan     tests under TSan (clang)
 #   make bench      speed beside peers           make check-vectors VECTORS=DIR
-#   make install    PREFIX=/usr/local            make clean
+#   make fuzz       FUZZ_SECONDS=60 (clang)      make install    PREFIX=/usr/local
+#   make clean
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -22,7 +23,7 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack -fopenmp
 ISAL  := $(if $(wildcard /usr/include/isa-l/igzip_lib.h),1)
 SIMDE := $(if $(wildcard /usr/include/simde/x86/avx512.h),1)
 CPPFLAGS += $(if $(ISAL),-DWITH_ISAL)
-LDLIBS   += $(if $(ISAL),-lisal) -lpcre2-8 -lz -lcsv -lcjson -lcrypto -lm
+LDLIBS   += $(if $(ISAL),-lisal) -lpcre2-8 -lz -lzstd -lxxhash -lcsv -lcjson -lcrypto -lm
 
 OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard detectors/*.c) \
             $(filter-out analyzer/main.c,$(wildcard analyzer/*.c analyzer/*/*.c)))
@@ -61,7 +62,9 @@ endif
 # ---------------------------------------------------------------- tests
 
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal) $(BUILD)/truth_compare
+FUZZERS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS    = $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS))
+TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare
 
 # Packages first, in a make of their own: what is installed decides what is built.
 test: deps
@@ -75,6 +78,14 @@ $(BUILD)/tests/parts.a: $(OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/parts.a
 	$(LINK) $(filter %.o,$^) $(BUILD)/tests/parts.a -lcmocka $(LDLIBS)
+# Fuzz targets twice: with a main that replays their corpus, and (make fuzz) with libFuzzer's.
+$(REPLAYS): $(BUILD)/tests/fuzz/replay.o
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/parts.a
+	$(LINK) -fsanitize=fuzzer $^ $(LDLIBS)
+# Without any of the program's flags: it goes into programs of every kind, sanitized ones too.
+$(BUILD)/tests/die_at.so: tests/die_at.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c11 -O1 -g $(WARNINGS) -fPIC -shared -o $@ $<
 $(BUILD)/truth_compare: $(BUILD)/tests/truth_compare.o
 	$(LINK) $^ -lcjson -lm
 ifeq ($(SIMDE),1)
@@ -97,10 +108,18 @@ asan:
 tsan:
 	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=thread" all test-programs
 	tests/all.sh build-tsan threads
+# New inputs gather in build-fuzz/corpus_NAME; those that are worth it go to tests/fuzz/corpus_NAME.
+FUZZ_SECONDS = 60
+FUZZ_FLAGS   = -max_len=4096 -timeout=20 -rss_limit_mb=4096 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=build-fuzz/
+fuzz: deps-tsan
+	$(MAKE) BUILD=build-fuzz CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+	    $(patsubst %,build-fuzz/%,$(FUZZERS))
+	for name in $(patsubst fuzz_%,%,$(FUZZERS)); do mkdir -p build-fuzz/corpus_$$name && \
+	    build-fuzz/fuzz_$$name $(FUZZ_FLAGS) build-fuzz/corpus_$$name tests/fuzz/corpus_$$name || exit 1; done
 
 # ---------------------------------------------------------------- set-up, demo, bench, install
 
-BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libcsv-dev libcjson-dev libssl-dev libisal-dev
+BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhash-dev libcsv-dev libcjson-dev libssl-dev libisal-dev
 TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
 TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
 BENCH_PACKAGES = ripgrep npm
@@ -128,6 +147,6 @@ install: all
 	install -D -m 755 $(BUILD)/breachtally $(DESTDIR)$(PREFIX)/bin/breachtally
 
 clean:
-	rm -rf build build-asan build-tsan demo
+	rm -rf build build-asan build-tsan build-fuzz demo
 
-.PHONY: all test test-programs check-vectors asan tsan deps deps-build deps-tsan deps-bench demo bench install clean
+.PHONY: all test test-programs check-vectors asan tsan fuzz deps deps-build deps-tsan deps-bench demo bench install clean

@@ -12,13 +12,17 @@ enum {
     FOR_SCAN = 1 << COMMAND_SCAN,
     FOR_EXPLAIN = 1 << COMMAND_EXPLAIN,
     FOR_DETECTORS = 1 << COMMAND_DETECTORS,
-    FOR_ALL = FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS
+    FOR_DIFF = 1 << COMMAND_DIFF,
+    FOR_MERGE = 1 << COMMAND_MERGE,
+    FOR_SHOW = 1 << COMMAND_SHOW,
+    FOR_ALL = FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF | FOR_MERGE | FOR_SHOW
 };
 
 enum option_id {
     OPTION_CASE = 256, OPTION_PROFILE, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
-    OPTION_EXCLUDE, OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
-    OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_ENGINE,
+    OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES,
+    OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
+    OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
     OPTION_BLOCK_BYTES, OPTION_READ_BYTES, OPTION_CPU, OPTION_HELP, OPTION_VERSION,
     OPTION_ABSENT /* promised by the specification, not made yet */
 };
@@ -37,9 +41,9 @@ struct option_row {
 };
 
 static const struct option_row rows[] = {
-    {OPTION_CASE, "case", 0, "DIR", FOR_SCAN, SECTION_MAIN, "folder for the results; made, or empty"},
+    {OPTION_CASE, "case", 0, "DIR", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "folder for the results; made, or empty"},
     {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN, SECTION_MAIN, "JSON: what is known about the dump"},
-    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN, SECTION_MAIN, "default: all cores"},
+    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
     {OPTION_ONLY, "only", 0, "KINDS", FOR_SCAN, SECTION_MAIN,
@@ -47,8 +51,16 @@ static const struct option_row rows[] = {
     {OPTION_NOT, "not", 0, "KINDS", FOR_SCAN, SECTION_MAIN, "do not look for these"},
     {OPTION_EXCLUDE, "exclude", 0, "GLOB", FOR_SCAN, SECTION_MAIN,
      "leave these paths out, listed as such; may be repeated"},
+    {OPTION_DISTINCT, "records-distinct", 0, "exact|off", FOR_SCAN, SECTION_MAIN, "count different records (exact)"},
     {OPTION_ENGINE, "engine", 0, "fast|pcre2", FOR_SCAN, SECTION_MAIN,
      "pcre2: the defining patterns alone; same result, slower"},
+    {OPTION_RESUME, "resume", 0, NULL, FOR_SCAN, SECTION_MAIN, "go on where a run into this case ended"},
+    {OPTION_SHARD, "shard", 0, "I/N", FOR_SCAN, SECTION_MAIN,
+     "count a part of the evidence, for merge; I from 0, or: auto"},
+    {OPTION_SHARDS, "shards", 0, "N", FOR_SCAN, SECTION_MAIN, "with --shard auto: how many there are"},
+    {OPTION_ALLOW_MISSING, "allow-missing", 0, NULL, FOR_MERGE, SECTION_MAIN, "merge although shards are missing"},
+    {OPTION_MEMORY, "memory", 0, "SIZE", FOR_SCAN | FOR_MERGE, SECTION_LIMITS,
+     "for counting; beyond it counts go to the case (no limit)"},
     {OPTION_MAX_DEPTH, "max-depth", 0, "N", FOR_SCAN, SECTION_LIMITS, "layers of compression (8)"},
     {OPTION_MAX_RATIO, "max-ratio", 0, "N", FOR_SCAN, SECTION_LIMITS,
      "times a stream may grow when decompressed (1000)"},
@@ -58,19 +70,18 @@ static const struct option_row rows[] = {
      "members of one container (10000000)"},
     {OPTION_LABEL, "label", 0, "NAME", FOR_EXPLAIN, SECTION_MAIN,
      "judge the values as standing under this field name"},
-    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_EXPLAIN, SECTION_OUTPUT, "results on stdout as JSON"},
-    {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN, SECTION_OUTPUT, "no table, no progress"},
+    {OPTION_FORMAT, "format", 0, "text|csv|json", FOR_DIFF, SECTION_OUTPUT, "of the differences, on stdout"},
+    {OPTION_LIMIT, "limit", 0, "N", FOR_DIFF, SECTION_OUTPUT, "rows of each list in a text (20); 0: all"},
+    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
+    {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN | FOR_MERGE, SECTION_OUTPUT, "no table, no progress"},
     {OPTION_NO_PROGRESS, "no-progress", 0, NULL, FOR_SCAN, SECTION_OUTPUT, "no progress line"},
     {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
     {OPTION_VERSION, "version", 0, NULL, FOR_ALL, SECTION_OUTPUT, "version, build, libraries, CPU path"},
     {OPTION_BLOCK_BYTES, "block-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one block"},
     {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one read"},
+    {OPTION_CHECKPOINT_BYTES, "checkpoint-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes between two checkpoints"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
     {OPTION_ABSENT, "roster", 0, "FILE", FOR_SCAN, SECTION_NONE, ""},
-    {OPTION_ABSENT, "memory", 0, "SIZE", FOR_SCAN, SECTION_NONE, ""},
-    {OPTION_ABSENT, "resume", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
-    {OPTION_ABSENT, "shard", 0, "I/N", FOR_SCAN, SECTION_NONE, ""},
-    {OPTION_ABSENT, "records-distinct", 0, "exact|off", FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "aware", 0, "TIME", FOR_SCAN, SECTION_NONE, ""},
 };
@@ -85,15 +96,20 @@ static const struct command_row commands[] = {
     {COMMAND_SCAN, "scan", "EVIDENCE... --case DIR", "read everything, write the case"},
     {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin"},
     {COMMAND_DETECTORS, "detectors", "", "the table: kind, element, source of the rule, checksum"},
+    {COMMAND_MERGE, "merge", "CASE... --case DIR", "one case out of shards or snapshots"},
+    {COMMAND_SHOW, "show", "CASE CUSTOMER", "why this customer is counted, and where each of its identifiers was first read"},
+    {COMMAND_DIFF, "diff", "OLD NEW", "two cases: customers new, gone, changed; totals side by side"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static const char *const absent_commands[] = {"inspect", "merge", "report", "show", "diff", "verify"};
+static const char *const absent_commands[] = {"inspect", "report", "verify"};
 enum { ABSENT_COMMAND_COUNT = sizeof absent_commands / sizeof absent_commands[0] };
 
 static const char *const engine_names[] = {"fast", "pcre2"};
 static const char *const cpu_names[] = {"auto", "portable", "avx2", "avx512"};
 static const char *const hash_names[] = {"none", "sha256"};
+static const char *const distinct_names[] = {"off", "exact"};
+static const char *const output_names[] = {"text", "csv", "json"};
 
 const char *engine_name(enum engine engine)
 {
@@ -194,6 +210,8 @@ static enum status apply_number(struct options *options, const struct option_row
         status = read_number(row->name, value, false, 0, THREADS_MAX, &threads, fault);
         options->thread_count = (int)threads;
         return status;
+    case OPTION_MEMORY:
+        return read_number(row->name, value, true, MEMORY_LEAST, INT64_MAX, &options->memory_bytes, fault);
     case OPTION_MAX_DEPTH:
         return read_number(row->name, value, false, 0, 1000, &options->depth_max, fault);
     case OPTION_MAX_RATIO:
@@ -204,6 +222,15 @@ static enum status apply_number(struct options *options, const struct option_row
         return read_number(row->name, value, false, 1, INT64_MAX, &options->members_max, fault);
     case OPTION_BLOCK_BYTES:
         return read_number(row->name, value, true, 1, UINT32_MAX, &options->block_bytes, fault);
+    case OPTION_SHARDS:
+        status = read_number(row->name, value, false, 1, SHARDS_MAX, &threads, fault);
+        options->shards_given = true;
+        options->shards = (uint32_t)threads;
+        return status;
+    case OPTION_CHECKPOINT_BYTES:
+        return read_number(row->name, value, true, 1, INT64_MAX, &options->checkpoint_bytes, fault);
+    case OPTION_LIMIT:
+        return read_number(row->name, value, false, 0, INT64_MAX, &options->limit, fault);
     default:
         return read_number(row->name, value, true, 1, UINT32_MAX, &options->read_bytes, fault);
     }
@@ -217,13 +244,93 @@ static enum status apply_choice(struct options *options, const struct option_row
     if (row->id == OPTION_HASH) {
         status = read_choice(row->name, value, hash_names, 2, &chosen, fault);
         options->hash = chosen == 1;
+    } else if (row->id == OPTION_DISTINCT) {
+        status = read_choice(row->name, value, distinct_names, 2, &chosen, fault);
+        options->records_distinct = chosen == 1;
     } else if (row->id == OPTION_ENGINE) {
         status = read_choice(row->name, value, engine_names, 2, &chosen, fault);
         options->engine = (enum engine)chosen;
+    } else if (row->id == OPTION_FORMAT) {
+        status = read_choice(row->name, value, output_names, 3, &chosen, fault);
+        options->output = (enum output)chosen;
     } else {
         status = read_choice(row->name, value, cpu_names, 4, &chosen, fault);
         options->cpu = (enum cpu_choice)chosen;
     }
+    return status;
+}
+
+/* What an engine for array jobs tells each of its jobs. */
+static const struct { const char *index, *count, *first, *last; } array_engines[] = {
+    {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX"},
+    {"JOB_COMPLETION_INDEX", NULL, NULL, NULL}, /* Kubernetes tells no count */
+    {"AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE", NULL, NULL},
+};
+
+/* A number of the environment; `otherwise` where it is not set. */
+static enum status read_environment(const char *name, uint64_t otherwise, uint64_t *number, struct fault *fault)
+{
+    const char *text = name != NULL ? getenv(name) : NULL;
+    *number = otherwise;
+    if (text == NULL || text[0] == '\0')
+        return STATUS_OK;
+    enum status status = read_number(name, text, false, 0, UINT32_MAX, number, fault);
+    if (status != STATUS_OK)
+        return fault_set(fault, STATUS_USAGE, "--shard auto: %s is no number", name);
+    return STATUS_OK;
+}
+
+/* With --shards the job's number is the shard's, so that single jobs can be run again; without, jobs are counted from the
+ * first, and there must be no gap among them. */
+static enum status read_shard_auto(struct options *options, struct fault *fault)
+{
+    for (size_t i = 0; i < sizeof array_engines / sizeof array_engines[0]; i++) {
+        const char *name = array_engines[i].index, *text = getenv(name);
+        if (text == NULL || text[0] == '\0')
+            continue;
+        uint64_t index = 0, count = 0, first = 0, last = 0;
+        enum status status = read_environment(name, 0, &index, fault);
+        if (status == STATUS_OK && !options->shards_given)
+            status = read_environment(array_engines[i].count, 0, &count, fault);
+        if (status == STATUS_OK && !options->shards_given)
+            status = read_environment(array_engines[i].first, 0, &first, fault);
+        if (status == STATUS_OK && !options->shards_given)
+            status = read_environment(array_engines[i].last, first + count - 1, &last, fault);
+        if (status != STATUS_OK)
+            return status;
+        if (options->shards_given)
+            count = options->shards;
+        else if (count == 0 || last - first + 1 != count)
+            return fault_set(fault, STATUS_USAGE, "--shard auto: %s does not say how many shards there are; add --shards N", name);
+        if (index < first || index - first >= count)
+            return fault_set(fault, STATUS_USAGE, "--shard auto: job %llu is not among the %llu", (unsigned long long)index,
+                             (unsigned long long)count);
+        options->shard = (uint32_t)(index - first);
+        options->shard_count = (uint32_t)count;
+        return STATUS_OK;
+    }
+    return fault_set(fault, STATUS_USAGE, "--shard auto: none of SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and "
+                                          "AWS_BATCH_JOB_ARRAY_INDEX is set; say --shard I/N");
+}
+
+static enum status read_shard(const char *option, const char *value, struct options *options, struct fault *fault)
+{
+    options->sharded = true;
+    options->shard_auto = strcmp(value, "auto") == 0;
+    if (options->shard_auto)
+        return STATUS_OK;
+    const char *slash = strchr(value, '/');
+    char index_text[24];
+    if (slash == NULL || (size_t)(slash - value) >= sizeof index_text)
+        return fault_set(fault, STATUS_USAGE, "--shard: \"%s\" is no I/N such as 0/8, and not auto", value);
+    memcpy(index_text, value, (size_t)(slash - value));
+    index_text[slash - value] = '\0';
+    uint64_t index = 0, count = 0;
+    enum status status = read_number(option, slash + 1, false, 1, SHARDS_MAX, &count, fault);
+    if (status == STATUS_OK)
+        status = read_number(option, index_text, false, 0, count - 1, &index, fault);
+    options->shard = (uint32_t)index;
+    options->shard_count = (uint32_t)count;
     return status;
 }
 
@@ -241,6 +348,9 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     case OPTION_PROFILE: options->profile_path = value; break;
     case OPTION_LABEL: options->label = value; break;
     case OPTION_EXCLUDE: options->excludes[options->exclude_count++] = value; break;
+    case OPTION_RESUME: options->resume = true; break;
+    case OPTION_ALLOW_MISSING: options->allow_missing = true; break;
+    case OPTION_SHARD: return read_shard(row->name, value, options, fault);
     case OPTION_QUIET: options->quiet = true; break;
     case OPTION_NO_PROGRESS: options->no_progress = true; break;
     case OPTION_JSON: options->json = true; break;
@@ -252,7 +362,9 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
         *(row->id == OPTION_ONLY ? &kinds->only : &kinds->not) |= mask;
         break;
     case OPTION_HASH:
+    case OPTION_DISTINCT:
     case OPTION_ENGINE:
+    case OPTION_FORMAT:
     case OPTION_CPU: return apply_choice(options, row, value, fault);
     default: return apply_number(options, row, value, fault);
     }
@@ -286,12 +398,30 @@ static const struct option_row *row_of(int found)
     return NULL;
 }
 
+/* getopt_long takes the beginning of a name for the whole; what that is may change with the next option, so
+ * nobody shall rely on it. The word is that of the option, not of a value behind it. */
+static bool is_abbreviation(const char *word, const struct option_row *row)
+{
+    size_t name_len = strcspn(word + 2, "=");
+    return name_len != strlen(row->name) || strncmp(word + 2, row->name, name_len) != 0;
+}
+
+/* The first of the words that begins so; NULL for none. */
+static const char *begins_with(const char *beginning, const char *const *words, size_t word_count)
+{
+    for (size_t i = 0; i < word_count && beginning[0] != '\0'; i++) {
+        if (strncmp(words[i], beginning, strlen(beginning)) == 0)
+            return words[i];
+    }
+    return NULL;
+}
+
 static enum status unknown_option(enum command command, const char *word, struct fault *fault)
 {
     if (word[0] != '-' || word[1] != '-')
         return fault_set(fault, STATUS_USAGE, "no option -%c here (--help lists them)", optopt);
     const struct option_row *flag = row_of(optopt);
-    if (flag != NULL)
+    if (flag != NULL && !is_abbreviation(word, flag))
         return fault_set(fault, STATUS_USAGE, "--%s takes no value", flag->name);
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
@@ -303,7 +433,9 @@ static enum status unknown_option(enum command command, const char *word, struct
         else if (strcmp(rows[i].name, name) == 0)
             return fault_set(fault, STATUS_USAGE, "--%s is no option of this command", name);
     }
-    const char *nearest = nearest_word(name, names, count);
+    const char *nearest = begins_with(name, names, count);
+    if (nearest == NULL)
+        nearest = nearest_word(name, names, count);
     if (nearest == NULL)
         return fault_set(fault, STATUS_USAGE, "no option --%s here (--help lists them)", name);
     return fault_set(fault, STATUS_USAGE, "no option --%s here; did you mean --%s?", name, nearest);
@@ -322,16 +454,33 @@ static enum status read_words(int word_count, char **words, struct options *opti
         int found = getopt_long(word_count, words, letters, long_options, NULL);
         if (found == -1)
             break;
-        if (found == ':')
-            return fault_set(fault, STATUS_USAGE, "%s needs a value", words[optind - 1]);
         if (found == '?')
             return unknown_option(options->command, words[optind - 1], fault);
-        enum status status = apply(options, kinds, row_of(found), optarg, fault);
+        int which = found == ':' ? optopt : found;
+        const struct option_row *row = row_of(which);
+        const char *word = found != ':' && optarg == words[optind - 1] ? words[optind - 2] : words[optind - 1];
+        if (which >= 256 && is_abbreviation(word, row))
+            return unknown_option(options->command, word, fault);
+        if (found == ':')
+            return fault_set(fault, STATUS_USAGE, "%s needs a value", word);
+        enum status status = apply(options, kinds, row, optarg, fault);
         if (status != STATUS_OK || options->action != OPTIONS_RUN)
             return status;
     }
     options->arguments = words + optind;
     options->argument_count = (size_t)(word_count - optind);
+    return STATUS_OK;
+}
+
+/* --json is short for --format json. */
+static enum status check_diff(struct options *options, struct fault *fault)
+{
+    if (options->argument_count != 2)
+        return fault_set(fault, STATUS_USAGE, "diff needs two cases: breachtally diff OLD NEW");
+    if (options->json && options->output == OUTPUT_CSV)
+        return fault_set(fault, STATUS_USAGE, "--json and --format csv exclude each other");
+    if (options->json)
+        options->output = OUTPUT_JSON;
     return STATUS_OK;
 }
 
@@ -346,8 +495,21 @@ static enum status check_whole(struct options *options, const struct kinds *kind
     if (options->command == COMMAND_SCAN && options->case_folder == NULL)
         return fault_set(fault, STATUS_USAGE,
                          "scan needs a folder for the results: --case DIR");
+    if (options->shards_given && !options->shard_auto)
+        return fault_set(fault, STATUS_USAGE, "--shards belongs to --shard auto");
+    if (options->shard_auto) {
+        enum status status = read_shard_auto(options, fault);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (options->command == COMMAND_MERGE && (options->argument_count == 0 || options->case_folder == NULL))
+        return fault_set(fault, STATUS_USAGE, "merge needs cases and a folder for the result: breachtally merge CASE... --case DIR");
     if (options->command == COMMAND_DETECTORS && options->argument_count > 0)
         return fault_set(fault, STATUS_USAGE, "detectors takes no arguments");
+    if (options->command == COMMAND_SHOW && options->argument_count != 2)
+        return fault_set(fault, STATUS_USAGE, "show needs a case and a customer: breachtally show CASE CUSTOMER");
+    if (options->command == COMMAND_DIFF)
+        return check_diff(options, fault);
     return STATUS_OK;
 }
 
@@ -385,11 +547,14 @@ static enum status options_set_default(int argc, char **argv, struct options *op
 {
     *options = (struct options){.action = OPTIONS_RUN,
                                 .hash = true,
+                                .records_distinct = true,
                                 .kinds_mask = KINDS_ALL | LOCATION_BIT,
                                 .depth_max = DEPTH_DEFAULT,
                                 .ratio_max = RATIO_DEFAULT,
                                 .decoded_bytes_max = DECODED_BYTES_DEFAULT,
                                 .members_max = MEMBERS_DEFAULT,
+                                .limit = LIMIT_DEFAULT,
+                                .shard_count = 1,
                                 .command_line_count = argc};
     /* There cannot be more excludes than words. */
     options->excludes = calloc((size_t)argc + 1, sizeof *options->excludes);
@@ -478,7 +643,7 @@ void options_print_help(FILE *out, enum command command)
                 commands[i].help);
     fputs("\nbreachtally COMMAND --help says more; breachtally --version names the build.\n"
           "Exit status: 0 everything examined, 2 usage, 3 some evidence could not be examined,\n"
-          "4 could not finish.\n",
+          "4 could not finish, 5 diff found differences.\n",
           out);
 }
 

@@ -12,19 +12,23 @@
 #include "../detectors/detectors.h"
 #include "support/fault.h"
 
-enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS };
+enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS, COMMAND_DIFF, COMMAND_MERGE, COMMAND_SHOW };
 
 /* What main does with a command line that is right. */
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_EXAMPLES };
 
 enum engine { ENGINE_FAST, ENGINE_PCRE2 };
+enum output { OUTPUT_TEXT, OUTPUT_CSV, OUTPUT_JSON };
 enum cpu_choice { CPU_AUTO, CPU_PORTABLE, CPU_AVX2, CPU_AVX512 };
 
 enum {
     THREADS_MAX = 4096,
     DEPTH_DEFAULT = 8,
     RATIO_DEFAULT = 1000,
-    MEMBERS_DEFAULT = 10000000
+    MEMBERS_DEFAULT = 10000000,
+    LIMIT_DEFAULT = 20,
+    MEMORY_LEAST = 1 << 20,
+    SHARDS_MAX = 1 << 20
 };
 #define DECODED_BYTES_DEFAULT (UINT64_C(1) << 40)
 
@@ -33,19 +37,28 @@ struct options {
     enum command command;
     int command_line_count;    /* the whole command line, for case.json */
     char **command_line;
-    char *const *arguments;    /* EVIDENCE... or VALUE... */
+    char *const *arguments;    /* EVIDENCE..., VALUE..., OLD NEW or CASE CUSTOMER */
     size_t argument_count;
 
     const char *case_folder;
     const char *profile_path;  /* NULL for none */
     int thread_count;          /* 0: all cores */
     bool hash;
+    bool records_distinct;
     uint32_t kinds_mask;       /* KIND_BITs and LOCATION_BIT that are looked for */
     const char **excludes;
     size_t exclude_count;
     uint64_t depth_max, ratio_max, decoded_bytes_max, members_max;
+    uint64_t memory_bytes;     /* for counting; 0: no limit */
+    bool resume, allow_missing;
+    bool sharded, shard_auto, shards_given;
+    uint32_t shard, shard_count; /* --shard I/N: I from 0; 0 of 1 without */
+    uint32_t shards;             /* --shards */
+    uint64_t checkpoint_bytes; /* for tests: a checkpoint after so many decoded bytes; 0: by the clock alone */
     bool quiet, no_progress, json;
     const char *label;         /* explain; NULL for none */
+    enum output output;        /* diff: --format */
+    uint64_t limit;            /* diff: rows of a list; 0: all */
     enum engine engine;
 
     /* For tests: none of them may change a result. */

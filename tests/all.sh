@@ -82,6 +82,10 @@ if [ "$part" != threads ]; then
     [ "$part" = sanitized ] && fuzzed=200000
     one "fast engine equals PCRE2" "$build/tests/fuzz_equal" $fuzzed 1
     one "vectors" "$build/tests/check_vectors" tests/vectors
+    for target in tests/fuzz/fuzz_*.c; do
+        name=$(basename "$target" .c)
+        one "corpus of $name" "$build/tests/fuzz/$name" "tests/fuzz/corpus_${name#fuzz_}"
+    done
 fi
 if [ "$part" = all ]; then
     one "layers" tests/check_layers.sh

@@ -124,6 +124,9 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
               == ($c | under("unexamined:") | with_entries(select(.value > 0)))),
     holds("by_source: records, objects and bytes add up"; ([.by_source[].records] | total) == .records_raw
           and ([.by_source[].objects] | total) == .objects.listed and ([.by_source[].bytes] | total) == .bytes.listed),
+    holds("by_source: customer_fields add up"; ([.by_source[].customer_fields[]] | group_by(.field)
+          | map({field: .[0].field, units: (map(.units) | total)}))
+          == (.customer_fields | group_by(.field) | map({field: .[0].field, units: (map(.units) | total)}))),
     holds("by_source: nobody is only here twice"; ([.by_source[].persons_only_here] | total) <= .persons_upper),
     holds("exit status \($exit) is what coverage.csv says (\($c.exit))"; $exit == "" or ($exit | tonumber) == $c.exit),
     holds("keys are sorted"; ([paths | select(all(.[]; type == "string"))] | . == sort) and keys_unsorted == keys)

@@ -37,6 +37,7 @@ door()
 door 'pcre2(posix)?\.h' analyzer/detect/pattern.c
 door 'zlib\.h' analyzer/decode/inflate.c
 door 'isa-l' analyzer/decode/inflate.c
+door '(zstd|xxhash)\.h' analyzer/tally/run_pack.c
 door 'csv\.h' none
 door 'cjson/|cJSON\.h' analyzer/support/json.c
 door 'openssl/' analyzer/support/sha256.c

@@ -62,9 +62,14 @@ static inline struct field_plan scanning_plan(const void *roles, const char *nam
     return roles_plan(roles, name, length, one_component);
 }
 
-static inline uint64_t scanning_place(const void *feed, const struct place *place, uint32_t *object)
+static inline uint64_t scanning_unit(const void *feed, const struct place *place)
 {
-    return feed_unit_number(feed, place, object);
+    return feed_unit(feed, place);
+}
+
+static inline uint32_t scanning_index(const void *feed, uint32_t file, uint32_t piece)
+{
+    return feed_object(feed, file, piece);
 }
 
 struct scanning_share {
@@ -149,8 +154,8 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
         scanning->orphans += share.booked[t].orphan_locations;
     }
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
-    struct place_source places = {scanning_place, scanning->feed};
-    assert_int_equal(resolve(scanning->tally, &scanning->list, places, &scanned, thread_count, &scanning->resolved, &fault), STATUS_OK);
+    struct resolving resolving = {scanning->tally, NULL, &scanning->list, {scanning_unit, scanning_index, scanning->feed}, thread_count};
+    assert_int_equal(resolve(&resolving, &scanned, &scanning->resolved, &fault), STATUS_OK);
 }
 
 static inline const struct object *scanning_object(const struct scanning *scanning, const char *name)

@@ -127,7 +127,7 @@ static void wrong_words_get_a_suggestion(void **state)
     (void)state;
     assert_usage(READ("scna", "d"), "did you mean \"scan\"?");
     assert_usage(READ("scan", "d", "--case=c", "--threads"), "needs a value");
-    assert_usage(READ("scan", "d", "--cas=c", "--exlude", "x"), "did you mean --exclude?");
+    assert_usage(READ("scan", "d", "--case=c", "--exlude", "x"), "did you mean --exclude?");
     assert_usage(READ("scan", "d", "--case=c", "--hash=sha25"), "did you mean \"sha256\"?");
     assert_usage(READ("scan", "d", "--case=c", "--quiet=1"), "--quiet takes no value");
     assert_usage(READ("scan", "d", "--label=x"), "no option of this command");
@@ -136,16 +136,100 @@ static void wrong_words_get_a_suggestion(void **state)
     assert_usage(READ("--case=x", "scan"), "the command comes first");
 }
 
+static void the_beginning_of_a_name_is_no_option(void **state)
+{
+    (void)state;
+    assert_usage(READ("scan", "d", "--case=c", "--thr", "2"), "no option --thr here; did you mean --threads?");
+    assert_usage(READ("scan", "d", "--case=c", "--thr=2"), "no option --thr here; did you mean --threads?");
+    assert_usage(READ("scan", "--thread", "2", "d", "--case=c"), "no option --thread here; did you mean --threads?");
+    assert_usage(READ("scan", "d", "--case=c", "--quie"), "did you mean --quiet?");
+    assert_usage(READ("scan", "d", "--cas"), "no option --cas here; did you mean --case?");
+    assert_usage(READ("scan", "d", "--case=c", "--max-b"), "did you mean --max-bytes?");
+    assert_usage(READ("scan", "d", "--case=c", "--max"), "did you mean --max-depth?");
+    struct reading whole = READ("scan", "d", "--case", "--thr", "--not=vin", "--not", "mac", "-q", "--exclude", "--ex");
+    assert_int_equal(whole.status, STATUS_OK);
+    assert_string_equal(whole.options.case_folder, "--thr");
+    assert_string_equal(whole.options.excludes[0], "--ex");
+    done(&whole);
+    struct reading letters = READ("scan", "d", "--case=c", "-qh");
+    assert_int_equal(letters.status, STATUS_OK);
+    assert_int_equal(letters.options.action, OPTIONS_HELP);
+    done(&letters);
+}
+
 static void what_is_not_made_yet_says_so(void **state)
 {
     (void)state;
-    const char *const commands[] = {"merge", "report", "show", "diff", "verify", "inspect"};
+    const char *const commands[] = {"report", "verify", "inspect"};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         assert_usage(READ(commands[i]), "is not in this version");
-    const char *const options[] = {"--roster=x", "--memory=1G", "--resume",     "--shard=1/2", "--records-distinct=off",
-                                   "--keep-values", "--aware=now", "--roster"};
+    const char *const options[] = {"--roster=x", "--keep-values", "--aware=now", "--roster"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         assert_usage(READ("scan", "d", "--case=c", options[i]), "is not in this version");
+}
+
+static void a_shard_is_a_part_of_so_many(void **state)
+{
+    (void)state;
+    struct reading reading = READ("scan", "d", "--case=c", "--shard=3/8", "--memory=512M", "--resume", "--records-distinct=off");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_true(reading.options.sharded);
+    assert_int_equal(reading.options.shard, 3);
+    assert_int_equal(reading.options.shard_count, 8);
+    assert_true(reading.options.memory_bytes == (uint64_t)512 << 20);
+    assert_true(reading.options.resume);
+    assert_false(reading.options.records_distinct);
+    done(&reading);
+    reading = READ("scan", "d", "--case=c");
+    assert_false(reading.options.sharded);
+    assert_int_equal(reading.options.shard_count, 1);
+    assert_true(reading.options.records_distinct);
+    done(&reading);
+    assert_usage(READ("scan", "d", "--case=c", "--shard=8/8"), "not between 0 and 7");
+    assert_usage(READ("scan", "d", "--case=c", "--shard=0/0"), "not between 1 and");
+    assert_usage(READ("scan", "d", "--case=c", "--shard=x"), "is no I/N");
+    assert_usage(READ("scan", "d", "--case=c", "--shards=4"), "belongs to --shard auto");
+    assert_usage(READ("merge", "a", "b"), "merge needs cases and a folder");
+}
+
+/* One of the numbers that engines tell their jobs. */
+static void set(const char *name, const char *value)
+{
+    assert_int_equal(value == NULL ? unsetenv(name) : setenv(name, value, 1), 0);
+}
+
+static void assert_shard(struct reading reading, uint32_t shard, uint32_t count)
+{
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.shard, shard);
+    assert_int_equal(reading.options.shard_count, count);
+    done(&reading);
+}
+
+static void array_engines_say_which_shard_it_is(void **state)
+{
+    (void)state;
+    assert_usage(READ("scan", "d", "--case=c", "--shard=auto"), "none of SLURM_ARRAY_TASK_ID");
+    set("SLURM_ARRAY_TASK_ID", "5");
+    set("SLURM_ARRAY_TASK_COUNT", "8");
+    set("SLURM_ARRAY_TASK_MIN", "1");
+    set("SLURM_ARRAY_TASK_MAX", "8");
+    assert_shard(READ("scan", "d", "--case=c", "--shard", "auto"), 4, 8);
+    assert_shard(READ("scan", "d", "--case=c", "--shard", "auto", "--shards=64"), 5, 64);
+    assert_usage(READ("scan", "d", "--case=c", "--shard=auto", "--shards=5"), "not among the 5");
+    set("SLURM_ARRAY_TASK_COUNT", "2"); /* some tasks of an array that are run again */
+    assert_usage(READ("scan", "d", "--case=c", "--shard=auto"), "add --shards N");
+    set("SLURM_ARRAY_TASK_ID", NULL);
+    set("JOB_COMPLETION_INDEX", "0");
+    assert_usage(READ("scan", "d", "--case=c", "--shard=auto"), "add --shards N");
+    assert_shard(READ("scan", "d", "--case=c", "--shard=auto", "--shards", "3"), 0, 3);
+    set("JOB_COMPLETION_INDEX", NULL);
+    set("AWS_BATCH_JOB_ARRAY_INDEX", "9");
+    set("AWS_BATCH_JOB_ARRAY_SIZE", "10");
+    assert_shard(READ("scan", "d", "--case=c", "--shard=auto"), 9, 10);
+    set("AWS_BATCH_JOB_ARRAY_INDEX", "ten");
+    assert_usage(READ("scan", "d", "--case=c", "--shard=auto"), "is no number");
+    set("AWS_BATCH_JOB_ARRAY_INDEX", NULL);
 }
 
 static void a_scan_without_evidence_or_case_is_refused(void **state)
@@ -155,6 +239,29 @@ static void a_scan_without_evidence_or_case_is_refused(void **state)
     assert_usage(READ("scan", "d"), "--case DIR");
     assert_usage(READ("scan", "d", "--case="), "a value is missing");
     assert_usage(READ("detectors", "x"), "no arguments");
+}
+
+static void diff_takes_two_cases_and_a_format(void **state)
+{
+    (void)state;
+    struct reading reading = READ("diff", "old", "new");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.command, COMMAND_DIFF);
+    assert_int_equal(reading.options.output, OUTPUT_TEXT);
+    assert_true(reading.options.limit == 20);
+    assert_string_equal(reading.options.arguments[1], "new");
+    done(&reading);
+    reading = READ("diff", "--format=csv", "old", "--limit", "0", "new");
+    assert_int_equal(reading.options.output, OUTPUT_CSV);
+    assert_true(reading.options.limit == 0);
+    done(&reading);
+    reading = READ("diff", "old", "new", "--json");
+    assert_int_equal(reading.options.output, OUTPUT_JSON);
+    done(&reading);
+    assert_usage(READ("diff", "old"), "breachtally diff OLD NEW");
+    assert_usage(READ("diff", "a", "b", "c"), "breachtally diff OLD NEW");
+    assert_usage(READ("diff", "a", "b", "--json", "--format=csv"), "exclude each other");
+    assert_usage(READ("diff", "a", "b", "--limit=-1"), "no whole number");
 }
 
 static void help_version_and_examples_are_actions(void **state)
@@ -191,13 +298,17 @@ static void help_lists_every_option_of_its_command_and_no_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_beginning_of_a_name_is_no_option),
         cmocka_unit_test(scan_takes_its_defaults),
         cmocka_unit_test(long_options_take_blank_or_equals_and_stand_anywhere),
         cmocka_unit_test(only_and_not_select_kinds_in_any_order),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(wrong_words_get_a_suggestion),
         cmocka_unit_test(what_is_not_made_yet_says_so),
+        cmocka_unit_test(a_shard_is_a_part_of_so_many),
+        cmocka_unit_test(array_engines_say_which_shard_it_is),
         cmocka_unit_test(a_scan_without_evidence_or_case_is_refused),
+        cmocka_unit_test(diff_takes_two_cases_and_a_format),
         cmocka_unit_test(help_version_and_examples_are_actions),
         cmocka_unit_test(help_lists_every_option_of_its_command_and_no_other),
     };

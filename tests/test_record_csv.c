@@ -50,18 +50,20 @@ static void page_read(struct page *page, const char *bytes, size_t length, char 
     memcpy(block, bytes, length);
     struct shape_word *words = malloc(shape_word_count(length) * sizeof *words);
     shape_portable(block, length, SHAPE_CSV, delimiter, words);
-    struct csv_field fields[FIELDS_MAX];
-    struct csv_rows rows = {block, words, 0, length, delimiter, fields, FIELDS_MAX};
+    uint32_t bounds[FIELDS_MAX + 1];
+    bool quoted[FIELDS_MAX];
+    struct csv_rows rows = {block, words, 0, length, delimiter, bounds, quoted, FIELDS_MAX};
     struct csv_row row;
     char *plain = malloc(length + 1);
     while (csv_next(&rows, &row)) {
         assert_true(row.start <= row.end && row.end <= length);
         for (size_t i = 0; i < row.field_count && i < FIELDS_MAX; i++) {
-            assert_true(row.start <= fields[i].start && fields[i].start <= fields[i].end && fields[i].end <= row.end);
-            struct span value = {block + fields[i].start, fields[i].end - fields[i].start};
-            const char *mark = fields[i].quoted && with_marks ? "'" : "";
+            struct csv_field field = csv_field_at(&rows, row.has_quoted, i);
+            assert_true(row.start <= field.start && field.start <= field.end && field.end <= row.end);
+            struct span value = {block + field.start, field.end - field.start};
+            const char *mark = field.quoted && with_marks ? "'" : "";
             size_t plain_length = value.len;
-            if (fields[i].quoted) plain_length = csv_unquote(value, plain);
+            if (field.quoted) plain_length = csv_unquote(value, plain);
             else memcpy(plain, value.at, value.len);
             assert_true(plain_length <= value.len);
             page_add(page, "<", 1);
@@ -196,13 +198,16 @@ static void more_fields_than_asked_for_are_counted(void **unused)
     char block[16 + SHAPE_PADDING] = "a,b,c,\"d\"\n";
     struct shape_word words[2];
     shape_portable(block, 10, SHAPE_CSV, ',', words);
-    struct csv_field fields[3] = {{0}, {0}, {77, 77, true}};
-    struct csv_rows rows = {block, words, 0, 10, ',', fields, 2};
+    uint32_t bounds[4] = {0, 0, 0, 77};
+    bool quoted[3] = {false, false, true};
+    struct csv_rows rows = {block, words, 0, 10, ',', bounds, quoted, 2};
     struct csv_row row;
     assert_true(csv_next(&rows, &row));
     assert_int_equal(row.field_count, 4);
-    assert_int_equal(fields[1].start, 2);
-    assert_int_equal(fields[2].start, 77);
+    assert_int_equal(csv_field_at(&rows, row.has_quoted, 1).start, 2);
+    assert_int_equal(csv_field_at(&rows, row.has_quoted, 1).end, 3);
+    assert_int_equal(bounds[3], 77);
+    assert_true(quoted[2]);
     assert_int_equal(row.start, 0);
     assert_int_equal(row.end, 9);
     assert_false(csv_next(&rows, &row));
@@ -214,13 +219,14 @@ static void rows_may_begin_anywhere_in_the_block(void **unused)
     char block[16 + SHAPE_PADDING] = "x,\"\na,b\nc";
     struct shape_word words[2];
     shape_portable(block, 9, SHAPE_CSV, ',', words);
-    struct csv_field fields[4];
-    struct csv_rows rows = {block, words, 4, 8, ',', fields, 4};
+    uint32_t bounds[5];
+    bool quoted[4];
+    struct csv_rows rows = {block, words, 4, 8, ',', bounds, quoted, 4};
     struct csv_row row;
     assert_true(csv_next(&rows, &row));
     assert_int_equal(row.start, 4);
     assert_int_equal(row.field_count, 2);
-    assert_int_equal(fields[1].end, 7);
+    assert_int_equal(csv_field_at(&rows, row.has_quoted, 1).end, 7);
     assert_false(csv_next(&rows, &row));
 }
 

@@ -132,6 +132,32 @@ static void values_one_a_line_are_ndjson_and_others_json(void **unused)
     expect("{not json}\n", FORMAT_TEXT, "");
 }
 
+/* The name alone: it is cut and read as a line all the same. */
+static void a_list_on_one_line_is_named_json_where_it_is_all_there_is(void **unused)
+{
+    (void)unused;
+    static const struct { const char *text, *name; } cases[] = {
+        {"[{\"a\":1},{\"a\":2}]", "json"},       {"[{\"a\":1}]\n", "json"},     {"\n [{\"a\":1}] \r\n\n", "json"}, {"[]", "json"},
+        {"[{\"a\":1}]\n[{\"a\":2}]\n", "ndjson"}, {"[{\"a\":1}]\nx\n", "ndjson"}, {"{\"a\":[1,2]}\n", "ndjson"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int at_end = 0; at_end < 2; at_end++) {
+            struct layout layout = sniffed(cases[i].text, strlen(cases[i].text), at_end);
+            assert_int_equal(layout.format, FORMAT_NDJSON);
+            assert_string_equal(layout.name, cases[i].name);
+        }
+    }
+    /* As long as a sample, more may come. */
+    char *full = malloc(SNIFF_BYTES);
+    memset(full, ' ', SNIFF_BYTES);
+    memcpy(full, "[{\"a\":1}]\n", 10);
+    struct layout layout = sniffed(full, SNIFF_BYTES - 1, true);
+    assert_string_equal(layout.name, "json");
+    layout = sniffed(full, SNIFF_BYTES, true);
+    assert_string_equal(layout.name, "ndjson");
+    free(full);
+}
+
 static void logs_and_sentences_with_commas_are_text(void **unused)
 {
     (void)unused;
@@ -157,6 +183,7 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
                  {"\xFD" "7zXZ\0", 6, "xz"},         {"BZh91AY&SY", 10, "bzip2"},       {"7z\xBC\xAF\x27\x1C", 6, "7z"},
                  {"\x04\x22\x4D\x18", 4, "lz4"},     {"Rar!\x1A\x07", 6, "rar"},        {"PAR1", 4, "parquet"},
                  {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},           {"ORC\0", 4, "orc"},
+                 {"\xFF\xFE\0\0", 4, "utf-32"},    {"\0\0\xFE\xFF", 4, "utf-32"},
                  {"\xFF\xFEv\0", 4, "utf-16"},       {"\xFE\xFF\0v", 4, "utf-16"},      {"%PDF-1.7", 8, "pdf"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char bytes[64] = "";
@@ -187,6 +214,24 @@ static void utf16_without_a_mark_is_known_by_its_zero_bytes(void **unused)
         assert_int_equal(layout.format, FORMAT_UNSUPPORTED);
         assert_string_equal(layout.name, "utf-16");
     }
+}
+
+static void utf32_without_a_mark_is_too(void **unused)
+{
+    (void)unused;
+    const char *text = "vin,lat,lon\nand more of it";
+    char wide[2][128] = {"", ""};
+    for (size_t i = 0; i < strlen(text); i++) wide[0][4 * i] = text[i], wide[1][4 * i + 3] = text[i];
+    for (int order = 0; order < 2; order++) {
+        struct layout layout = sniffed(wide[order], 4 * strlen(text), true);
+        assert_int_equal(layout.format, FORMAT_UNSUPPORTED);
+        assert_string_equal(layout.name, "utf-32");
+    }
+    /* Numbers of four bytes are no text. */
+    int32_t numbers[64];
+    for (int i = 0; i < 64; i++) numbers[i] = i * 1000;
+    assert_int_equal(sniffed((const char *)numbers, sizeof numbers, true).format, FORMAT_BINARY);
+    assert_int_equal(sniffed(wide[0], 28, true).format, FORMAT_BINARY); /* seven letters are too few */
 }
 
 static void bytes_that_are_no_text_are_binary(void **unused)
@@ -277,9 +322,11 @@ int main(void)
         cmocka_unit_test(a_byte_order_mark_is_stepped_over),
         cmocka_unit_test(one_column_is_a_table_under_a_known_name_only),
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
+        cmocka_unit_test(a_list_on_one_line_is_named_json_where_it_is_all_there_is),
         cmocka_unit_test(logs_and_sentences_with_commas_are_text),
         cmocka_unit_test(containers_and_what_is_not_read_yet_are_named),
         cmocka_unit_test(utf16_without_a_mark_is_known_by_its_zero_bytes),
+        cmocka_unit_test(utf32_without_a_mark_is_too),
         cmocka_unit_test(bytes_that_are_no_text_are_binary),
         cmocka_unit_test(what_follows_the_sample_changes_nothing),
         cmocka_unit_test(a_table_cut_anywhere_keeps_its_columns),

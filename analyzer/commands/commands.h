@@ -8,11 +8,15 @@ enum {
     EXIT_FINISHED = 0,
     EXIT_USAGE = 2,
     EXIT_INCOMPLETE = 3, /* finished, but some of the evidence could not be examined */
-    EXIT_UNFINISHED = 4
+    EXIT_UNFINISHED = 4,
+    EXIT_MISMATCH = 5    /* diff: the cases differ */
 };
 
 int command_scan(const struct options *options);
 int command_explain(const struct options *options);
 int command_detectors(const struct options *options);
+int command_diff(const struct options *options);
+int command_merge(const struct options *options);
+int command_show(const struct options *options);
 
 #endif

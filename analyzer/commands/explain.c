@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../../detectors/location.h"
+#include "../../detectors/packed.h"
 #include "../support/escape.h"
 #include "../support/json.h"
 #include "commands.h"
@@ -38,8 +39,7 @@ static struct opinion opinion_of(const char *kind, const struct verdict *verdict
                               .grade = verdict->grade,
                               .reason = verdict->reason,
                               .sample = verdict->sample};
-    if (verdict->grade != GRADE_NONE)
-        memcpy(opinion.canonical, verdict->canonical, sizeof opinion.canonical);
+    verdict_text(verdict, opinion.canonical);
     return opinion;
 }
 

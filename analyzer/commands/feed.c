@@ -32,6 +32,8 @@ struct open_object {
     size_t rest_length, rest_capacity;
     bool rest_after_gap, ended, laid_out, oversized, oversized_seen;
     uint64_t offset;           /* of the rest in the decoded object */
+    uint64_t resume_at;        /* an earlier run came to this offset */
+    bool resume_oversized;     /* ... within a unit that is too long */
     uint64_t stored_seen;
     bool path_limit;           /* a path rule gave up on the object's path */
     uint32_t block_count;
@@ -42,14 +44,9 @@ struct open_object {
 
 /* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
 struct finished {
+    uint64_t base;          /* units that an earlier run read */
     uint64_t *units_before; /* [i]: units of the blocks up to and with i */
     uint32_t block_count;
-};
-
-/* A piece of a file ("file!~offset") in the order of places. */
-struct piece {
-    uint32_t file, number;
-    size_t index;
 };
 
 /* First lines that decided a layout, with the plan of the table: a dump often has thousands of files with one header. */
@@ -73,7 +70,7 @@ struct feed {
     struct open_object *open;
     struct finished *finished; /* by ledger index */
     size_t finished_capacity;
-    struct piece *pieces;
+    struct object_piece *pieces;
     size_t piece_count, piece_capacity;
     struct feed_progress progress;
 };
@@ -112,9 +109,20 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
         *feed = NULL;
         return no_memory(fault);
     }
+    if (options->piece_count > 0) {
+        made->pieces = malloc(options->piece_count * sizeof *made->pieces);
+        if (made->pieces == NULL) {
+            feed_close(made);
+            *feed = NULL;
+            return no_memory(fault);
+        }
+        memcpy(made->pieces, options->pieces, options->piece_count * sizeof *made->pieces);
+        made->piece_count = made->piece_capacity = options->piece_count;
+    }
     for (size_t i = 0; i < list->count; i++)
-        if (list->objects[i].status == OBJECT_PENDING) made->order[made->order_count++] = i;
+        if (list->objects[i].status == OBJECT_PENDING && !list->objects[i].elsewhere) made->order[made->order_count++] = i;
     qsort_r(made->order, made->order_count, sizeof *made->order, by_size, list);
+    for (size_t i = 0; i < options->progress_count; i++) made->finished[options->progress[i].index].base = options->progress[i].units;
     return STATUS_OK;
 }
 
@@ -175,7 +183,11 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (object->oversized_seen && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
     if (object->counts.broken > 0 && at < detail_size)
-        snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "", (unsigned long long)object->counts.broken);
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "",
+                               (unsigned long long)object->counts.broken);
+    if (object->counts.cut_off > 0 && at < detail_size)
+        snprintf(detail + at, detail_size - at, "%s%llu units inherit the identifiers of the innermost enclosing levels alone", at > 0 ? "; " : "",
+                 (unsigned long long)object->counts.cut_off);
 }
 
 /* Writes into the ledger's entry what became of the object. */
@@ -197,6 +209,7 @@ static void conclude(struct open_object *object, struct object *entry)
     snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
+        if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
         if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
         if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
         if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
@@ -226,7 +239,7 @@ static enum status add_residue(struct feed *feed, struct open_object *object, st
     }
     if (feed->piece_count == feed->piece_capacity) {
         size_t capacity = 2 * feed->piece_capacity + 16;
-        struct piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
+        struct object_piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
         if (pieces == NULL) return no_memory(fault);
         feed->pieces = pieces;
         feed->piece_capacity = capacity;
@@ -237,7 +250,7 @@ static enum status add_residue(struct feed *feed, struct open_object *object, st
         feed->order = order;
         feed->order_capacity *= 2;
     }
-    feed->pieces[feed->piece_count++] = (struct piece){object->file, object->piece + 1, index};
+    feed->pieces[feed->piece_count++] = (struct object_piece){object->file, object->piece + 1, index};
     feed->order[feed->order_count++] = index;
     return STATUS_OK;
 }
@@ -252,7 +265,9 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
     if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     if (object->block_count > 1) {
         for (uint32_t i = 1; i < object->block_count; i++) object->block_units[i] += object->block_units[i - 1];
-        feed->finished[object->index] = (struct finished){object->block_units, object->block_count};
+        free(feed->finished[object->index].units_before);
+        feed->finished[object->index].units_before = object->block_units;
+        feed->finished[object->index].block_count = object->block_count;
         object->block_units = NULL;
     }
     struct open_object **link = &feed->open;
@@ -464,6 +479,30 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
+/* Passes over what an earlier run has counted. Nothing of it is looked at again but where units begin behind it. */
+static enum status skip(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && object->offset < object->resume_at) {
+        uint64_t left = object->resume_at - object->offset;
+        size_t passed = left < filling->length ? (size_t)left : filling->length;
+        memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
+        filling->length -= passed;
+        object->offset += passed;
+        if (passed > 0) filling->after_gap = false;
+        if (object->offset == object->resume_at) break;
+        if (filling->before_gap) status = take_rest(object, buffer, filling, fault);
+        else if (object->ended) break;
+        if (status == STATUS_OK && filling->length == 0) status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+    }
+    object->resume_at = 0;
+    object->oversized = object->resume_oversized;
+    /* Where the units end just before a gap, what follows is that gap's. */
+    if (status == STATUS_OK && filling->length == 0 && filling->before_gap) status = take_rest(object, buffer, filling, fault);
+    if (status == STATUS_OK && filling->length == 0 && !object->ended) status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+    return status;
+}
+
 /* Under the object's lock: the next block, or END once nothing is left of the object. */
 static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
 {
@@ -482,6 +521,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
             filling.length -= skipped;
             object->offset += skipped;
         }
+        if (status == STATUS_OK && object->resume_at > 0) status = skip(feed, object, buffer, &filling, fault);
         if (status != STATUS_OK) break;
         if (filling.length == 0 && object->ended) {
             atomic_store(&object->drained, true);
@@ -559,6 +599,20 @@ static enum status leave(struct feed *feed, struct open_object *object, struct f
     return status;
 }
 
+/* Takes over what an earlier run read of the object. */
+static void restore(const struct feed *feed, struct open_object *object)
+{
+    for (size_t i = 0; i < feed->options.progress_count; i++) {
+        const struct object_progress *progress = &feed->options.progress[i];
+        if (progress->index != object->index) continue;
+        object->resume_at = progress->offset;
+        object->resume_oversized = progress->oversized;
+        object->oversized_seen = progress->oversized_seen;
+        object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
+                                               .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
+    }
+}
+
 /* Gives the thread an object to work on, with its lock held; END where there is none left. */
 static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
 {
@@ -581,6 +635,7 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
         atomic_store(&object->drained, true); /* its outcome says why */
         status = STATUS_OK;
     }
+    restore(feed, object);
     if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
         object->path_customer = (struct span){NULL, 0};
     object->path_limit = path_matcher_hit_limit(matcher);
@@ -613,18 +668,72 @@ void feed_done(struct open_object *object, const struct block *block, const stru
     object->counts.records += counts->records;
     object->counts.findings += counts->findings;
     object->counts.broken += counts->broken;
+    object->counts.cut_off += counts->cut_off;
     object->counts.hit_limit |= counts->hit_limit;
     pthread_mutex_unlock(&object->lock);
 }
 
-uint64_t feed_unit_number(const struct feed *feed, const struct place *place, uint32_t *object)
+enum status feed_number_units(struct feed *feed, struct fault *fault)
 {
-    size_t index = place->file;
-    for (size_t i = 0; place->piece != 0 && i < feed->piece_count; i++)
-        if (feed->pieces[i].file == place->file && feed->pieces[i].number == place->piece) index = feed->pieces[i].index;
-    *object = (uint32_t)index;
+    for (const struct open_object *object = feed->open; object != NULL; object = object->next) {
+        if (object->block_count < 2) continue;
+        struct finished *numbers = &feed->finished[object->index];
+        uint64_t *units = realloc(numbers->units_before, object->block_count * sizeof *units);
+        if (units == NULL) return no_memory(fault);
+        numbers->units_before = units;
+        uint64_t sum = 0;
+        for (uint32_t i = 0; i < object->block_count; i++) units[i] = sum += object->block_units[i];
+        numbers->block_count = object->block_count;
+    }
+    return STATUS_OK;
+}
+
+enum status feed_state(const struct feed *feed, struct object_progress **progress, size_t *progress_count,
+                       const struct object_piece **pieces, size_t *piece_count, struct fault *fault)
+{
+    size_t count = 0;
+    for (const struct open_object *object = feed->open; object != NULL; object = object->next) count++;
+    *pieces = feed->pieces;
+    *piece_count = feed->piece_count;
+    *progress_count = 0;
+    *progress = calloc(count + feed->options.progress_count + 1, sizeof **progress);
+    if (*progress == NULL) return no_memory(fault);
+    for (const struct open_object *object = feed->open; object != NULL; object = object->next) {
+        bool waiting = object->resume_at > 0; /* it was opened, and its first block not yet asked for */
+        (*progress)[(*progress_count)++] = (struct object_progress){.index = object->index,
+                                                                    .offset = waiting ? object->resume_at : object->offset,
+                                                                    .units = object->counts.units,
+                                                                    .records = object->counts.records,
+                                                                    .findings = object->counts.findings,
+                                                                    .broken = object->counts.broken,
+                                                                    .cut_off = object->counts.cut_off,
+                                                                    .hit_limit = object->counts.hit_limit,
+                                                                    .path_limit = object->path_limit,
+                                                                    .oversized = waiting ? object->resume_oversized : object->oversized,
+                                                                    .oversized_seen = object->oversized_seen};
+    }
+    /* What an earlier run began and this one has not opened yet stands where it stood. */
+    for (size_t i = 0; i < feed->options.progress_count; i++) {
+        const struct object_progress *earlier = &feed->options.progress[i];
+        bool seen = feed->options.list->objects[earlier->index].status != OBJECT_PENDING;
+        for (size_t k = 0; k < *progress_count; k++) seen |= (*progress)[k].index == earlier->index;
+        if (!seen) (*progress)[(*progress_count)++] = *earlier;
+    }
+    return STATUS_OK;
+}
+
+uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece)
+{
+    for (size_t i = 0; piece != 0 && i < feed->piece_count; i++)
+        if (feed->pieces[i].file == file && feed->pieces[i].number == piece) return (uint32_t)feed->pieces[i].index;
+    return file;
+}
+
+uint64_t feed_unit(const struct feed *feed, const struct place *place)
+{
     uint64_t number = (uint64_t)place->unit + 1;
-    const struct finished *finished = &feed->finished[index];
+    const struct finished *finished = &feed->finished[feed_object(feed, place->file, place->piece)];
+    number += finished->base;
     if (place->block >= finished->block_count) return number;
     return number + (place->block > 0 ? finished->units_before[place->block - 1] : 0);
 }

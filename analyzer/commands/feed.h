@@ -19,8 +19,26 @@
 
 enum { UNIT_BYTES_MAX = 16 << 20, BLOCK_BYTES_DEFAULT = 256 * 1024 };
 
+/* How far an object has been read and counted: where a later run goes on. */
+struct object_progress {
+    size_t index;    /* in the ledger */
+    uint64_t offset; /* in the decoded object, where the next unit begins */
+    uint64_t units, records, findings, broken, cut_off;
+    bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
+};
+
+/* A piece of a file and the order it stands in: see struct place. */
+struct object_piece {
+    uint32_t file, number;
+    size_t index; /* in the ledger */
+};
+
 struct feed_options {
     struct object_list *list;
+    const struct object_progress *progress; /* of an earlier run: objects that it began */
+    size_t progress_count;
+    const struct object_piece *pieces;      /* of an earlier run: pieces that are in the list already */
+    size_t piece_count;
     const struct roles *roles;
     struct stream_options stream;
     size_t block_bytes; /* 0: BLOCK_BYTES_DEFAULT; units longer than that still stay whole */
@@ -54,7 +72,18 @@ void feed_done(struct open_object *object, const struct block *block, const stru
 
 const struct feed_progress *feed_progress(const struct feed *feed);
 
-/* The unit number (from 1) of a place, and the ledger index of its object. After the scan. */
-uint64_t feed_unit_number(const struct feed *feed, const struct place *place, uint32_t *object);
+/* Numbers the units of what was handed out so far, for feed_unit. No thread may be at work on a block. */
+MUST_USE enum status feed_number_units(struct feed *feed, struct fault *fault);
+
+/* What an interrupted run needs to go on: objects that were begun and not finished, in no order, and all pieces, in the
+ * order that they came up. No thread may be at work on a block. progress is the caller's to free.
+ * Fails    FATAL: no memory. */
+MUST_USE enum status feed_state(const struct feed *feed, struct object_progress **progress, size_t *progress_count,
+                                const struct object_piece **pieces, size_t *piece_count, struct fault *fault);
+
+/* The unit number (from 1) of a place in a finished object, or in any after feed_number_units; and the ledger index of
+ * the object of a file or piece. */
+uint64_t feed_unit(const struct feed *feed, const struct place *place);
+uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece);
 
 #endif

@@ -4,23 +4,31 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "../attribute/profile.h"
 #include "../evidence/duplicate.h"
-#include "../report/report.h"
+#include "../evidence/shard.h"
+#include "../support/file.h"
 #include "../support/parallel.h"
-#include "../tally/resolving.h"
 #include "commands.h"
-#include "feed.h"
+#include "conclude.h"
 #include "progress.h"
-#include "units.h"
+#include "scan.h"
 
-enum { EXIT_SIGNAL = 128 };
+enum {
+    EXIT_SIGNAL = 128,
+    /* Of --memory, what counts may take before they go to disk; the rest is for buffers, order and merging. */
+    COUNTS_SHARE_PERCENT = 55,
+    DIGESTS_SHARE_PERCENT = 10,
+    CHECKPOINT_SECONDS = 8, /* with the time that one takes, no kill costs more than 10 s */
+    PROFILE_BYTES_MAX = 64 << 20
+};
+#define MEMORY_DEFAULT (UINT64_C(1) << 30) /* for merging and digests, where --memory sets no limit */
 
 /* The one thing that a signal handler may touch. */
 static volatile sig_atomic_t signal_seen;
@@ -30,57 +38,41 @@ static void note_signal(int number)
     signal_seen = number;
 }
 
-struct worker {
-    struct detect *detect;
-    struct booking *booking;
-    struct tally_writer *writer;
-    struct unit_reader *reader;
-    struct path_matcher *matcher;
-    struct feed_buffer buffer;
-    enum status status;
-    struct fault fault;
-};
-
-struct scan {
-    const struct options *options;
-    struct profile *profile;
-    struct roles *roles;
-    struct object_list list;
-    struct tally *tally;
-    struct feed *feed;
-    struct worker *workers;
-    int thread_count;
-    struct detect_options detect;
-    struct detect_junk *junk;
-    struct detect_point *points;
-    const char *cpu_path;
-    atomic_bool stopped; /* a thread failed, or a signal came */
-    struct resolved *resolved;
-    struct run_facts facts;
-};
-
 /* ------------------------------------------------------------------ a thread's work */
+
+/* Whether it is time for all threads to come to rest. */
+static bool is_pause_due(const struct scan *scan)
+{
+    if (tally_bytes(scan->tally) > scan->tally_bytes_max) return true;
+    uint64_t bytes = atomic_load_explicit(&scan->bytes_since, memory_order_relaxed);
+    if (scan->options->checkpoint_bytes > 0) return bytes >= scan->options->checkpoint_bytes;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec - scan->checkpointed.tv_sec >= CHECKPOINT_SECONDS;
+}
 
 static void work(void *context, int thread)
 {
     struct scan *scan = context;
-    struct worker *worker = &scan->workers[thread];
+    struct scan_worker *worker = &scan->workers[thread];
     struct block block;
     struct open_object *object;
-    while (!atomic_load_explicit(&scan->stopped, memory_order_relaxed)) {
+    while (!atomic_load_explicit(&scan->stopped, memory_order_relaxed) && !atomic_load_explicit(&scan->paused, memory_order_relaxed)) {
         worker->status = feed_next(scan->feed, &worker->buffer, worker->matcher, &block, &object, &worker->fault);
         if (worker->status != STATUS_OK) break;
         struct block_counts counts;
         worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
         if (worker->status != STATUS_OK) break;
         feed_done(object, &block, &counts);
+        atomic_fetch_add_explicit(&scan->bytes_since, block.length, memory_order_relaxed);
         if (signal_seen != 0) atomic_store(&scan->stopped, true);
+        else if (is_pause_due(scan)) atomic_store(&scan->paused, true);
     }
     if (worker->status == STATUS_END || worker->status == STATUS_OK) worker->status = tally_flush(worker->writer, &worker->fault);
     if (worker->status != STATUS_OK) atomic_store(&scan->stopped, true);
 }
 
-static enum status worker_open(struct scan *scan, struct worker *worker, struct fault *fault)
+static enum status worker_open(struct scan *scan, struct scan_worker *worker, struct fault *fault)
 {
     enum status status = detect_open(&scan->detect, &worker->detect, fault);
     if (status == STATUS_OK) status = tally_writer_open(scan->tally, &worker->writer, fault);
@@ -91,7 +83,7 @@ static enum status worker_open(struct scan *scan, struct worker *worker, struct 
     return status;
 }
 
-static void worker_close(struct worker *worker)
+static void worker_close(struct scan_worker *worker)
 {
     unit_reader_close(worker->reader);
     path_matcher_close(worker->matcher);
@@ -133,24 +125,65 @@ static enum status detect_options_set(struct scan *scan, struct fault *fault)
     return STATUS_OK;
 }
 
-static enum status prepare(struct scan *scan, struct fault *fault)
+/* The profile's bytes are kept with the counts: who merges them needs it. */
+static enum status profile_prepare(struct scan *scan, struct fault *fault)
+{
+    const char *path = scan->options->profile_path;
+    if (path != NULL) {
+        enum status status = file_read_whole(path, PROFILE_BYTES_MAX, &scan->profile_text.at, &scan->profile_text.count, fault);
+        if (status != STATUS_OK) return profile_open(path, &scan->profile, fault); /* whose message is the better one */
+        scan->profile_text.capacity = scan->profile_text.count;
+    }
+    return profile_open(path, &scan->profile, fault);
+}
+
+static enum status walk_evidence(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    enum status status = profile_open(options->profile_path, &scan->profile, fault);
-    if (status == STATUS_OK) status = roles_open(scan->profile, &scan->roles, fault);
-    if (status == STATUS_OK) status = detect_options_set(scan, fault);
-    if (status != STATUS_OK) return status;
     struct walk_options walking = {.arguments = options->arguments,
                                    .argument_count = options->argument_count,
                                    .excludes = (const char *const *)options->excludes,
                                    .exclude_count = options->exclude_count,
                                    .sources = scan->profile->sources,
                                    .source_count = scan->profile->source_count};
-    status = walk(&walking, &scan->list, fault);
-    if (status == STATUS_OK) status = case_folder_create(options->case_folder, fault);
-    if (status == STATUS_OK && options->hash) status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, fault);
-    if (status == STATUS_OK) status = tally_open((uint32_t)scan->list.source_count, &scan->tally, fault);
+    return walk(&walking, &scan->list, fault);
+}
+
+/* A shard's case is made beside its name and gets it when it is whole. */
+static enum status folder_prepare(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    struct stat there;
+    if (asprintf(&scan->folder, "%s%s", options->case_folder, options->sharded ? ".partial" : "") < 0) {
+        scan->folder = NULL;
+        return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
+    }
+    if (options->sharded && lstat(options->case_folder, &there) == 0)
+        return fault_set(fault, STATUS_USAGE, "the case folder of a shard is made when the shard is whole: it must not be there yet");
+    return STATUS_OK;
+}
+
+/* What the tally may take, and where what is beyond goes. */
+static void memory_prepare(struct scan *scan)
+{
+    const struct options *options = scan->options;
+    size_t memory = options->memory_bytes > 0 ? (size_t)options->memory_bytes : (size_t)MEMORY_DEFAULT;
+    scan->tally_bytes_max = options->memory_bytes > 0 ? memory / 100 * COUNTS_SHARE_PERCENT : SIZE_MAX;
+    scan->runs.directory = -1;
+    scan->runs.source_count = scan->list.source_count > 0 ? (uint32_t)scan->list.source_count : 1;
+    scan->runs.thread_count = scan->thread_count;
+    scan->runs.memory_bytes = memory;
+    scan->digest_bytes_max = memory / 100 * DIGESTS_SHARE_PERCENT;
+}
+
+static enum status feed_prepare(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
     struct feed_options feeding = {.list = &scan->list,
+                                   .progress = scan->earlier.progress,
+                                   .progress_count = scan->earlier.progress_count,
+                                   .pieces = scan->earlier.pieces,
+                                   .piece_count = scan->earlier.piece_count,
                                    .roles = scan->roles,
                                    .block_bytes = options->block_bytes,
                                    .stream = {.hash = options->hash,
@@ -159,24 +192,35 @@ static enum status prepare(struct scan *scan, struct fault *fault)
                                               .ratio_max = options->ratio_max,
                                               .decoded_bytes_max = options->decoded_bytes_max,
                                               .members_max = options->members_max}};
-    if (status == STATUS_OK) status = feed_open(&feeding, &scan->feed, fault);
+    return feed_open(&feeding, &scan->feed, fault);
+}
+
+static enum status prepare(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    enum status status = profile_prepare(scan, fault);
+    if (status == STATUS_OK) status = roles_open(scan->profile, &scan->roles, fault);
+    if (status == STATUS_OK) status = detect_options_set(scan, fault);
+    if (status == STATUS_OK) status = walk_evidence(scan, fault);
+    if (status == STATUS_OK) status = folder_prepare(scan, fault);
+    if (status != STATUS_OK) return status;
+    memory_prepare(scan);
+    status = scan_case_open(scan, fault);
+    bool begun = scan->earlier.version != NULL;
+    if (status == STATUS_OK && options->sharded && !begun) status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, fault);
+    if (status == STATUS_OK && options->hash && !begun) status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, fault);
+    if (status == STATUS_OK) status = tally_open(scan->runs.source_count, &scan->tally, fault);
+    if (status == STATUS_OK) status = feed_prepare(scan, fault);
     scan->workers = calloc((size_t)scan->thread_count, sizeof *scan->workers);
     if (scan->workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the threads");
     for (int i = 0; i < scan->thread_count && status == STATUS_OK; i++) status = worker_open(scan, &scan->workers[i], fault);
+    if (status == STATUS_OK) status = scan_digests_open(scan, fault);
+    clock_gettime(CLOCK_MONOTONIC, &scan->checkpointed);
     return status;
 }
 
-static enum status run(struct scan *scan, struct fault *fault)
+static enum status workers_status(const struct scan *scan, struct fault *fault)
 {
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < scan->list.count; i++)
-        if (scan->list.objects[i].status == OBJECT_PENDING && scan->list.objects[i].size_bytes > 0)
-            bytes += (uint64_t)scan->list.objects[i].size_bytes;
-    struct progress *progress = NULL;
-    if (!scan->options->quiet && !scan->options->no_progress)
-        progress = progress_start(scan->feed, scan->tally, scan->list.count, bytes);
-    parallel_run(scan->thread_count, work, scan);
-    progress_stop(progress);
     for (int i = 0; i < scan->thread_count; i++) {
         if (scan->workers[i].status == STATUS_OK || scan->workers[i].status == STATUS_END) continue;
         *fault = scan->workers[i].fault;
@@ -185,112 +229,97 @@ static enum status run(struct scan *scan, struct fault *fault)
     return STATUS_OK;
 }
 
-static void widen_period(struct totals *totals, int64_t first, int64_t last)
+static enum status run(struct scan *scan, struct fault *fault)
 {
-    if (first == TIME_NONE) return;
-    if (totals->data_time_first == TIME_NONE || first < totals->data_time_first) totals->data_time_first = first;
-    if (totals->data_time_last == TIME_NONE || last > totals->data_time_last) totals->data_time_last = last;
-}
-
-static const char *field_name(const struct scan *scan, size_t rank)
-{
-    if (rank == CUSTOMER_FIELD_EMAIL) return "e-mail";
-    if (rank == CUSTOMER_FIELD_PATH) return "path";
-    return roles_customer_name(scan->roles, (uint16_t)rank);
-}
-
-/* Adds up what the threads counted beside the tally. */
-static enum status sum(const struct scan *scan, struct totals *totals, struct fault *fault)
-{
-    *totals = (struct totals){.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
-    uint64_t units[CUSTOMER_FIELDS_MAX] = {0};
-    for (int t = 0; t < scan->thread_count; t++) {
-        const struct detect_counts *found = detect_counts(scan->workers[t].detect);
-        const struct booking_counts *booked = booking_counts(scan->workers[t].booking);
-        totals->records_raw += booked->records;
-        totals->records_orphan_location += booked->orphan_locations;
-        widen_period(totals, booked->orphan_time_first, booked->orphan_time_last);
-        totals->findings += found->findings;
-        totals->loc_fixes += found->fixes;
-        totals->locations_possible += found->locations_possible;
-        totals->locations_rejected += found->locations_rejected;
-        totals->times_without_zone += found->times_without_zone;
-        for (size_t k = 0; k < KIND_COUNT; k++) totals->kinds[k].rejected += found->rejected[k];
-        for (size_t r = 0; r < REASON_COUNT; r++) totals->rejected_by_reason[r] += found->rejected_by_reason[r];
-        for (size_t f = 0; f < CUSTOMER_FIELDS_MAX; f++) units[f] += booked->customer_units[f];
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < scan->list.count; i++)
+        if (scan->list.objects[i].status == OBJECT_PENDING && !scan->list.objects[i].elsewhere && scan->list.objects[i].size_bytes > 0)
+            bytes += (uint64_t)scan->list.objects[i].size_bytes;
+    struct progress *progress = NULL;
+    if (!scan->options->quiet && !scan->options->no_progress)
+        progress = progress_start(scan->feed, scan->tally, scan->list.count, bytes);
+    enum status status = STATUS_OK;
+    for (bool more = true; more && status == STATUS_OK;) {
+        atomic_store(&scan->paused, false);
+        parallel_run(scan->thread_count, work, scan);
+        more = atomic_load(&scan->paused) && !atomic_load(&scan->stopped);
+        status = workers_status(scan, fault);
+        if (status == STATUS_OK && more) status = scan_checkpoint(scan, false, fault);
     }
-    totals->customer_fields = calloc(CUSTOMER_FIELDS_MAX, sizeof *totals->customer_fields);
-    if (totals->customer_fields == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the totals");
-    for (size_t f = 0; f < CUSTOMER_FIELDS_MAX; f++) {
-        if (units[f] == 0) continue;
-        totals->customer_fields[totals->customer_field_count].name = field_name(scan, f);
-        totals->customer_fields[totals->customer_field_count++].units = units[f];
-    }
-    return STATUS_OK;
+    progress_stop(progress);
+    return status;
 }
 
-static uint64_t unit_number(const void *feed, const struct place *place, uint32_t *object)
+static enum status commit_finished(void *context, struct fault *fault)
 {
-    return feed_unit_number(feed, place, object);
+    struct scan *scan = context;
+    return scan->runs.stale_count > 0 ? scan_commit(scan, true, fault) : STATUS_OK;
+}
+
+/* All counts to disk, then what people read. Where some counts were spilled, all are taken from the disk. */
+static enum status finish(struct scan *scan, struct timespec started, int *exit_code, struct fault *fault)
+{
+    bool spilled = scan->runs.count > 0;
+    enum status status = scan_checkpoint(scan, true, fault);
+    if (status != STATUS_OK) return status;
+    if (spilled) tally_clear(scan->tally);
+    struct sums sums = sums_none();
+    uint64_t distinct = 0;
+    status = scan_sums(scan, &sums, fault);
+    if (status == STATUS_OK) status = scan_distinct(scan, &distinct, fault);
+    scan_digests_close(scan);
+    struct conclusion conclusion = {.folder = scan->folder,
+                                    .options = scan->options,
+                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed}, scan->thread_count},
+                                    .sums = &sums,
+                                    .distinct = scan->options->records_distinct,
+                                    .records_distinct = distinct,
+                                    .roles = scan->roles,
+                                    .profile = scan->profile,
+                                    .facts = &scan->facts,
+                                    .started = &started,
+                                    .commit = commit_finished,
+                                    .context = scan};
+    if (status == STATUS_OK) status = conclude(&conclusion, exit_code, fault);
+    sums_free(&sums);
+    return status;
 }
 
 static struct case_files case_files(const struct scan *scan)
 {
-    return (struct case_files){.folder = scan->options->case_folder,
-                               .list = &scan->list,
-                               .resolved = scan->resolved,
-                               .profile = scan->profile,
-                               .facts = &scan->facts,
+    return (struct case_files){.folder = scan->folder, .list = &scan->list, .profile = scan->profile, .facts = &scan->facts,
                                .thread_count = scan->thread_count};
 }
 
-static void facts_set(struct scan *scan, const char *status, int exit_code, double seconds)
+/* A shard has counts and no results; these come with merge. */
+static enum status finish_shard(struct scan *scan, int *exit_code, struct fault *fault)
 {
-    const struct options *options = scan->options;
-    scan->facts.argument_count = options->command_line_count;
-    scan->facts.arguments = options->command_line;
-    scan->facts.ended_s = (int64_t)time(NULL);
-    scan->facts.status = status;
-    scan->facts.exit_code = exit_code;
-    scan->facts.thread_count = scan->thread_count;
-    scan->facts.cpu_path = scan->cpu_path;
-    scan->facts.engine = engine_name(options->engine);
-    scan->facts.hash = options->hash;
-    scan->facts.depth_max = options->depth_max;
-    scan->facts.ratio_max = options->ratio_max;
-    scan->facts.decoded_bytes_max = options->decoded_bytes_max;
-    scan->facts.members_max = options->members_max;
-    scan->facts.kinds_mask = options->kinds_mask;
-    scan->facts.seconds = seconds;
-}
-
-static enum status conclude(struct scan *scan, struct timespec started, int *exit_code, struct fault *fault)
-{
-    struct totals totals;
-    enum status status = sum(scan, &totals, fault);
-    if (status == STATUS_OK)
-        status = resolve(scan->tally, &scan->list, (struct place_source){unit_number, scan->feed}, &totals, scan->thread_count,
-                         &scan->resolved, fault);
-    if (status != STATUS_OK) return status;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    *exit_code = report_exit_code(&scan->list);
-    facts_set(scan, "finished", *exit_code, (double)(now.tv_sec - started.tv_sec) + (double)(now.tv_nsec - started.tv_nsec) / 1e9);
+    enum status status = scan_checkpoint(scan, true, fault);
+    *exit_code = EXIT_FINISHED;
+    for (size_t i = 0; i < scan->list.count; i++)
+        if (!scan->list.objects[i].elsewhere && coverage_reason_is_incomplete(scan->list.objects[i].reason)) *exit_code = EXIT_INCOMPLETE;
+    facts_set(&scan->facts, scan->options, scan->thread_count, "shard finished", *exit_code);
     struct case_files files = case_files(scan);
-    status = report_write(&files, fault);
-    if (status != STATUS_OK) return status;
-    if (scan->options->json) return report_json(stdout, &files, fault);
-    if (!scan->options->quiet) report_table(stdout, &files);
-    if (fflush(stdout) != 0) return fault_set(fault, STATUS_FATAL, "the case is written; its table could not be printed");
-    return STATUS_OK;
+    if (status == STATUS_OK) status = report_write_interrupted(&files, fault);
+    if (status == STATUS_OK && rename(scan->folder, scan->options->case_folder) != 0)
+        status = fault_set(fault, STATUS_FATAL, "the case of the shard cannot be given its name: %s", strerror(errno));
+    return status;
 }
 
 static void scan_close(struct scan *scan)
 {
-    resolved_close(scan->resolved);
+    scan_digests_close(scan);
+    names_free(&scan->digest_runs);
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) worker_close(&scan->workers[i]);
     free(scan->workers);
     feed_close(scan->feed);
+    if (scan->runs.directory >= 0) close(scan->runs.directory);
+    runs_free(&scan->runs);
+    case_state_free(&scan->earlier);
+    sums_free(&scan->sums_before);
+    bytes_free(&scan->profile_text);
+    free(scan->settings);
+    free(scan->folder);
     tally_close(scan->tally);
     object_list_free(&scan->list);
     roles_free(scan->roles);
@@ -309,21 +338,22 @@ static void catch_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, as a full disk is */
 }
 
-/* What was interrupted leaves a case.json that says so, and nothing that could be taken for a result. */
-static int interrupted(struct scan *scan)
+/* What was interrupted leaves its counts so far, a case.json that says so, and nothing that could be taken for a result. */
+static enum status interrupted(struct scan *scan, int *exit_code, struct fault *fault)
 {
-    int exit_code = EXIT_SIGNAL + signal_seen;
-    facts_set(scan, "interrupted", exit_code, 0);
+    *exit_code = EXIT_SIGNAL + signal_seen;
+    enum status status = scan_checkpoint(scan, false, fault);
+    if (status != STATUS_OK) return status;
+    facts_set(&scan->facts, scan->options, scan->thread_count, "interrupted", *exit_code);
     struct case_files files = case_files(scan);
-    struct fault fault;
-    if (report_write_interrupted(&files, &fault) != STATUS_OK) fprintf(stderr, "breachtally: %s\n", fault.message);
-    fputs("breachtally: interrupted; no results were written\n", stderr);
-    return exit_code;
+    status = report_write_interrupted(&files, fault);
+    if (status == STATUS_OK) fputs("breachtally: interrupted; the same command with --resume goes on from here\n", stderr);
+    return status;
 }
 
 int command_scan(const struct options *options)
 {
-    struct scan scan = {.options = options, .facts = {.started_s = (int64_t)time(NULL)}};
+    struct scan scan = {.options = options, .facts = {.started_s = (int64_t)time(NULL)}, .sums_before = sums_none(), .runs = {.directory = -1}};
     scan.thread_count = options->thread_count > 0 ? options->thread_count : parallel_cores();
     struct timespec started;
     clock_gettime(CLOCK_MONOTONIC, &started);
@@ -331,9 +361,11 @@ int command_scan(const struct options *options)
     int exit_code = EXIT_FINISHED;
     catch_signals();
     enum status status = prepare(&scan, &fault);
+    scan.facts.cpu_path = scan.cpu_path;
     if (status == STATUS_OK) status = run(&scan, &fault);
-    if (status == STATUS_OK && signal_seen != 0) exit_code = interrupted(&scan);
-    else if (status == STATUS_OK) status = conclude(&scan, started, &exit_code, &fault);
+    if (status == STATUS_OK && signal_seen != 0) status = interrupted(&scan, &exit_code, &fault);
+    else if (status == STATUS_OK && options->sharded) status = finish_shard(&scan, &exit_code, &fault);
+    else if (status == STATUS_OK) status = finish(&scan, started, &exit_code, &fault);
     if (status != STATUS_OK) {
         fprintf(stderr, "breachtally: %s\n", fault.message);
         exit_code = status == STATUS_USAGE ? EXIT_USAGE : EXIT_UNFINISHED;

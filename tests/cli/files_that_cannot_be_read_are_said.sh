@@ -18,6 +18,16 @@ cp "$FIXTURES/small/utf16le.csv" kinds/
 scan 3 case_unpacked kinds
 expect_coverage case_unpacked kinds/packed.zip PARTIAL UNSUPPORTED_FORMAT format zip records 1
 expect_coverage case_unpacked kinds/utf16le.csv PARTIAL UNSUPPORTED_FORMAT format utf-16
+for order in LE BE; do
+    { [ $order = LE ] && printf '\377\376\000\000' || printf '\000\000\376\377'; vin_row C1 1M8GDM9AXKP042788 | iconv -f UTF-8 -t UTF-32$order; } >kinds/marked$order.csv
+    vin_row C1 1M8GDM9AXKP042788 | iconv -f UTF-8 -t UTF-32$order >kinds/unmarked$order.csv
+done
+scan 3 case_unpacked kinds
+for file in markedLE markedBE unmarkedLE unmarkedBE; do
+    expect_coverage case_unpacked kinds/$file.csv PARTIAL UNSUPPORTED_FORMAT format utf-32 bytes_examined 0
+done
+rm kinds/*marked*
+scan 3 case_unpacked kinds
 expect "bytes of unsupported formats" "$(cat kinds/packed.zip kinds/utf16le.csv | wc -c)" \
     "$(summary case_unpacked .bytes.unexamined.UNSUPPORTED_FORMAT)"
 expect_line "what people are told" stdout "kinds/packed.zip: UNSUPPORTED_FORMAT"

@@ -42,6 +42,26 @@ for size in 4k 16k 64k 256k 480k; do
     nothing_half "full_$size"
 done
 
+# A name that something else took meanwhile: the file cannot get it, and no other is half there.
+for name in coverage.csv impact.csv summary.json case.json; do
+    rm -rf taken
+    "$BREACHTALLY" scan dump --case taken --threads 1 --read-bytes 1 --quiet 2>said_wrong &
+    scanning=$!
+    tries=0
+    until [ -d taken ] || [ $tries -ge 250 ]; do
+        tries=$((tries + 1))
+        sleep 0.02
+    done
+    mkdir "taken/$name"
+    taken_exit=0
+    wait $scanning || taken_exit=$?
+    expect "exit where $name is a folder" 4 "$taken_exit"
+    expect "what is said of $name" "breachtally: $name: cannot get its name: Is a directory" "$(cat said_wrong)"
+    rmdir "taken/$name"
+    nothing_half taken
+    [ ! -e "taken/$name" ] || fail "$name is there"
+done
+
 # Nowhere to print to.
 if [ -c /dev/full ]; then
     for how in "" --json; do

@@ -22,6 +22,14 @@ refused '--case DIR' scan dump
 refused 'scan needs evidence' scan --case case
 refused 'did you mean --threads' scan dump --case case --thraeds 2
 refused 'did you mean --exclude' scan dump --case case --exclud=x --excldue=x
+for word in '--thr 2' --thr=2 --th=2 '--threads 2 --quie' --no-prog --hel --vers '--prof x.json' --block=4096 --cas; do
+    # shellcheck disable=SC2086
+    refused "no option --$(echo "${word##*--}" | sed 's/[= ].*//') here; did you mean --" scan dump --case case $word
+done
+refused 'no option --thr here; did you mean --threads?' scan --thr 2 dump --case case
+refused 'no option --max here; did you mean --max-depth?' scan dump --case case --max 2
+refused 'no option --mem here; did you mean --memory?' scan dump --case case --mem 2G
+refused 'no option --lab here; did you mean --label?' explain --lab vin 1
 refused 'no option -z here' scan dump --case case -z
 refused 'did you mean "scan"' scna dump --case case
 refused 'no command "frobnicate"' frobnicate
@@ -38,10 +46,10 @@ refused 'leave no kind' scan dump --case case --only vin --not vin
 refused '--max-bytes' scan dump --case case --max-bytes 5Q
 refused 'detectors takes no arguments' detectors vin
 refused '--label is no option of this command' scan dump --case case --label vin
-for command in inspect merge report show diff verify; do
+for command in inspect report verify; do
     refused "$command is not in this version" "$command"
 done
-for option in roster=r.csv memory=1G resume shard=1/2 records-distinct=off keep-values aware=2023-05-12; do
+for option in roster=r.csv keep-values aware=2023-05-12; do
     refused "--${option%%=*} is not in this version" scan dump --case case "--$option"
 done
 

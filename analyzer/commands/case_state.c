@@ -1,0 +1,383 @@
+#include "case_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../support/sha256.h"
+
+enum { OBJECTS_MAX = 1 << 30, TEXT_MAX = 1 << 20, SHARDS_MAX = 1 << 20 };
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the state of the case");
+}
+
+bool names_add(struct names *names, const char *name)
+{
+    if (names->count == names->capacity) {
+        size_t capacity = 2 * names->capacity + 16;
+        char **made = realloc(names->names, capacity * sizeof *made);
+        if (made == NULL) return false;
+        names->names = made;
+        names->capacity = capacity;
+    }
+    char *copy = strdup(name);
+    if (copy == NULL) return false;
+    names->names[names->count++] = copy;
+    return true;
+}
+
+void names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) free(names->names[i]);
+    free(names->names);
+    *names = (struct names){0};
+}
+
+void case_state_free(struct case_state *state)
+{
+    free(state->version);
+    free(state->settings);
+    bytes_free(&state->profile);
+    free(state->shards);
+    names_free(&state->holders);
+    names_free(&state->digests);
+    sums_free(&state->sums);
+    object_list_free(&state->list);
+    free(state->progress);
+    free(state->pieces);
+    *state = (struct case_state){0};
+}
+
+bool listing_digest(const struct object_list *list, uint8_t digest[SHA256_BYTES])
+{
+    struct sha256 *hash = sha256_open();
+    if (hash == NULL) return false;
+    for (size_t i = 0; i < list->walked_count; i++) {
+        const struct object *object = &list->objects[i];
+        uint8_t size[8];
+        for (int b = 0; b < 8; b++) size[b] = (uint8_t)((uint64_t)object->size_bytes >> 8 * b);
+        sha256_add(hash, object->path, strlen(object->path) + 1);
+        sha256_add(hash, size, sizeof size);
+    }
+    sha256_take(hash, digest);
+    sha256_close(hash);
+    return true;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* Where there is room. */
+static void put_text(struct bytes *to, const char *text)
+{
+    size_t length = strlen(text);
+    bytes_put_leb128(to, length);
+    bytes_put(to, text, length);
+}
+
+static bool put_names(struct bytes *to, char *const *names, size_t count)
+{
+    if (!bytes_reserve(to, LEB128_BYTES_MAX)) return false;
+    bytes_put_leb128(to, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!bytes_reserve(to, strlen(names[i]) + LEB128_BYTES_MAX)) return false;
+        put_text(to, names[i]);
+    }
+    return true;
+}
+
+enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8 };
+
+static bool put_head(const struct case_state *state, struct bytes *to)
+{
+    size_t shard_bytes = (state->shard_count + 7) / 8;
+    if (!bytes_reserve(to, strlen(state->version) + strlen(state->settings) + SHA256_BYTES + shard_bytes + 16 * LEB128_BYTES_MAX)) return false;
+    put_text(to, state->version);
+    put_text(to, state->settings);
+    bytes_put_byte(to, (state->profile_given ? STATE_PROFILE : 0u) | (state->hash ? STATE_HASH : 0u) |
+                           (state->distinct ? STATE_DISTINCT : 0u) | (state->finished ? STATE_FINISHED : 0u));
+    bytes_put(to, state->listing, SHA256_BYTES);
+    bytes_put_leb128(to, state->shard_count);
+    bytes_put(to, state->shards, shard_bytes);
+    bytes_put_leb128(to, state->next_number);
+    const struct object_list *list = &state->list;
+    bytes_put_leb128(to, list->count);
+    bytes_put_leb128(to, list->walked_count);
+    if (!put_names(to, state->holders.names, state->holders.count) || !put_names(to, state->digests.names, state->digests.count) ||
+        !put_names(to, list->roots, list->root_count) || !put_names(to, list->sources, list->source_count) ||
+        !bytes_reserve(to, list->root_count + LEB128_BYTES_MAX + state->piece_count * 3 * LEB128_BYTES_MAX))
+        return false;
+    for (size_t i = 0; i < list->root_count; i++) bytes_put_byte(to, list->root_is_folder[i]);
+    bytes_put_leb128(to, state->piece_count);
+    for (size_t i = 0; i < state->piece_count; i++) {
+        bytes_put_leb128(to, state->pieces[i].file);
+        bytes_put_leb128(to, state->pieces[i].number);
+        bytes_put_leb128(to, state->pieces[i].index);
+    }
+    return true;
+}
+
+enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8 };
+enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8 };
+
+static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
+{
+    if (!bytes_reserve(to, strlen(object->path) + sizeof object->format + sizeof object->detail + 32 * LEB128_BYTES_MAX)) return false;
+    put_text(to, object->path);
+    bytes_put_leb128(to, (uint64_t)(object->below_root - object->path));
+    bytes_put_leb128(to, (uint64_t)(object->size_bytes + 1));
+    bytes_put_leb128(to, (uint64_t)object->start_bytes);
+    bytes_put_leb128(to, (uint64_t)object->modified_ns);
+    bytes_put_leb128(to, object->root);
+    bytes_put_leb128(to, object->source);
+    bytes_put_byte(to, (object->elsewhere ? OBJECT_ELSEWHERE : 0u) | (object->is_piece ? OBJECT_PIECE : 0u) |
+                           (object->hashed ? OBJECT_HASHED : 0u) | (begun != NULL ? OBJECT_BEGUN : 0u));
+    bytes_put_byte(to, object->status);
+    bytes_put_byte(to, object->reason);
+    const uint64_t numbers[] = {object->bytes_examined, object->bytes_unexamined, object->units, object->records, object->findings};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) bytes_put_leb128(to, numbers[i]);
+    if (object->hashed) bytes_put(to, object->sha256, SHA256_BYTES);
+    put_text(to, object->format);
+    put_text(to, object->detail);
+    if (begun == NULL) return true;
+    bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
+                           (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u));
+    const uint64_t counts[] = {begun->offset, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
+    return true;
+}
+
+static enum status add(struct run_writer *writer, struct span key, const struct bytes *value, bool made, struct fault *fault)
+{
+    if (!made) return no_memory(fault);
+    return run_writer_add(writer, key, (struct span){value->at, value->count}, fault);
+}
+
+static struct span object_key(char key[5], size_t index)
+{
+    key[0] = 'o';
+    for (int b = 0; b < 4; b++) key[1 + b] = (char)(unsigned char)(index >> (24 - 8 * b));
+    return (struct span){key, 5};
+}
+
+static enum status write_objects(struct run_writer *writer, const struct case_state *state, struct bytes *value, struct fault *fault)
+{
+    const struct object_progress **begun = calloc(state->list.count + 1, sizeof *begun);
+    if (begun == NULL) return no_memory(fault);
+    for (size_t i = 0; i < state->progress_count; i++) begun[state->progress[i].index] = &state->progress[i];
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < state->list.count && status == STATUS_OK; i++) {
+        char key[5];
+        value->count = 0;
+        bool made = put_object(&state->list.objects[i], begun[i], value);
+        status = add(writer, object_key(key, i), value, made, fault);
+    }
+    free(begun);
+    return status;
+}
+
+enum status case_state_write(int directory, const struct run_identity *identity, const struct case_state *state,
+                             struct fault *fault)
+{
+    struct run_identity of_state = *identity;
+    of_state.content = RUN_CONTENT_STATE;
+    struct run_writer *writer = NULL;
+    enum status status = run_writer_open(directory, STATE_NAME, &of_state, &writer, fault);
+    if (status != STATUS_OK) return status;
+    struct bytes value = {0};
+    status = add(writer, (struct span){"a", 1}, &value, put_head(state, &value), fault);
+    value.count = 0;
+    if (status == STATUS_OK) status = add(writer, (struct span){"b", 1}, &value, sums_write(&state->sums, &value), fault);
+    if (status == STATUS_OK) status = add(writer, (struct span){"c", 1}, &state->profile, true, fault);
+    if (status == STATUS_OK) status = write_objects(writer, state, &value, fault);
+    bytes_free(&value);
+    if (status == STATUS_OK) return run_writer_finish(writer, NULL, fault);
+    run_writer_abandon(writer);
+    return status;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+/* A text of the reader; NULL: bad, or no memory. */
+static char *take_text(struct bytes_reader *from)
+{
+    uint64_t length = bytes_take_leb128(from);
+    const char *at = length <= TEXT_MAX ? bytes_take(from, (size_t)length) : NULL;
+    if (at == NULL || memchr(at, '\0', (size_t)length) != NULL) return from->bad = true, NULL;
+    return strndup(at, (size_t)length);
+}
+
+static bool take_names(struct bytes_reader *from, struct names *names)
+{
+    uint64_t count = bytes_take_leb128(from);
+    for (uint64_t i = 0; i < count; i++) {
+        char *name = take_text(from);
+        bool added = name != NULL && names_add(names, name);
+        free(name);
+        if (!added) return false;
+    }
+    return !from->bad;
+}
+
+/* entries: of the whole state, so that no room is made for objects that are not there. */
+static bool take_head(struct case_state *state, uint64_t entries, struct bytes_reader *from)
+{
+    state->version = take_text(from);
+    state->settings = take_text(from);
+    unsigned flags = bytes_take_byte(from);
+    state->profile_given = (flags & STATE_PROFILE) != 0;
+    state->hash = (flags & STATE_HASH) != 0;
+    state->distinct = (flags & STATE_DISTINCT) != 0;
+    state->finished = (flags & STATE_FINISHED) != 0;
+    const char *listing = bytes_take(from, SHA256_BYTES);
+    if (listing != NULL) memcpy(state->listing, listing, SHA256_BYTES);
+    uint64_t shard_count = bytes_take_leb128(from);
+    if (shard_count == 0 || shard_count > SHARDS_MAX) return false;
+    state->shard_count = (uint32_t)shard_count;
+    const char *shards = bytes_take(from, (size_t)(shard_count + 7) / 8);
+    state->shards = malloc((size_t)(shard_count + 7) / 8);
+    if (shards == NULL || state->shards == NULL || state->version == NULL || state->settings == NULL) return false;
+    memcpy(state->shards, shards, (size_t)(shard_count + 7) / 8);
+    uint64_t next_number = bytes_take_leb128(from);
+    if (next_number > UINT32_MAX) return false;
+    state->next_number = (uint32_t)next_number;
+    struct object_list *list = &state->list;
+    uint64_t count = bytes_take_leb128(from), walked = bytes_take_leb128(from);
+    if (count > OBJECTS_MAX || count + 3 != entries || walked > count) return false;
+    struct names roots = {0}, sources = {0};
+    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && take_names(from, &roots) && take_names(from, &sources);
+    list->roots = roots.names;
+    list->root_count = roots.count;
+    list->sources = sources.names;
+    list->source_count = sources.count;
+    if (!good) return false;
+    list->root_is_folder = calloc(list->root_count + 1, sizeof *list->root_is_folder);
+    list->objects = calloc((size_t)count + 1, sizeof *list->objects);
+    if (list->root_is_folder == NULL || list->objects == NULL) return false;
+    list->capacity = (size_t)count + 1;
+    list->count = (size_t)count;
+    list->walked_count = (size_t)walked;
+    for (size_t i = 0; i < list->root_count; i++) list->root_is_folder[i] = bytes_take_byte(from) != 0;
+    uint64_t pieces = bytes_take_leb128(from);
+    if (from->bad || pieces != count - walked) return false;
+    state->pieces = calloc((size_t)pieces + 1, sizeof *state->pieces);
+    if (state->pieces == NULL) return false;
+    for (uint64_t i = 0; i < pieces; i++) {
+        uint64_t file = bytes_take_leb128(from), number = bytes_take_leb128(from), index = bytes_take_leb128(from);
+        if (from->bad || file >= walked || number == 0 || number > UINT16_MAX || index < walked || index >= count) return false;
+        if (list->objects[index].is_piece) return false; /* two places for one piece */
+        list->objects[index].is_piece = true;
+        state->pieces[state->piece_count++] = (struct object_piece){(uint32_t)file, (uint32_t)number, (size_t)index};
+    }
+    return true;
+}
+
+static bool take_progress(struct case_state *state, size_t index, struct bytes_reader *from)
+{
+    struct object_progress *progress = realloc(state->progress, (state->progress_count + 1) * sizeof *progress);
+    if (progress == NULL) return false;
+    state->progress = progress;
+    struct object_progress *begun = &progress[state->progress_count++];
+    unsigned flags = bytes_take_byte(from);
+    *begun = (struct object_progress){.index = index,
+                                      .hit_limit = (flags & BEGUN_HIT_LIMIT) != 0,
+                                      .path_limit = (flags & BEGUN_PATH_LIMIT) != 0,
+                                      .oversized = (flags & BEGUN_OVERSIZED) != 0,
+                                      .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0};
+    uint64_t *const counts[] = {&begun->offset, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
+    return !from->bad;
+}
+
+static bool copy_text(struct bytes_reader *from, char *to, size_t size)
+{
+    char *text = take_text(from);
+    bool fits = text != NULL && strlen(text) < size;
+    if (fits) strcpy(to, text);
+    free(text);
+    return fits;
+}
+
+static bool take_object(struct case_state *state, size_t index, struct bytes_reader *from)
+{
+    struct object *object = &state->list.objects[index];
+    object->path = take_text(from);
+    uint64_t below = bytes_take_leb128(from);
+    if (object->path == NULL || below > strlen(object->path)) return false;
+    object->below_root = object->path + below;
+    object->root_descriptor = -1;
+    uint64_t size_above = bytes_take_leb128(from), start = bytes_take_leb128(from); /* a size that is not known is -1 */
+    if (size_above > INT64_MAX || start > INT64_MAX) return false;
+    object->size_bytes = (int64_t)size_above - 1;
+    object->start_bytes = (int64_t)start;
+    object->modified_ns = (int64_t)bytes_take_leb128(from);
+    uint64_t root = bytes_take_leb128(from), source = bytes_take_leb128(from);
+    unsigned flags = bytes_take_byte(from), status = bytes_take_byte(from), reason = bytes_take_byte(from);
+    if (from->bad || root >= state->list.root_count || source >= state->list.source_count || status >= OBJECT_STATUS_COUNT ||
+        reason >= COVERAGE_REASON_COUNT || object->is_piece != ((flags & OBJECT_PIECE) != 0))
+        return false;
+    object->root = (uint32_t)root;
+    object->source = (uint32_t)source;
+    object->elsewhere = (flags & OBJECT_ELSEWHERE) != 0;
+    object->hashed = (flags & OBJECT_HASHED) != 0;
+    object->status = (enum object_status)status;
+    object->reason = (enum coverage_reason)reason;
+    uint64_t *const numbers[] = {&object->bytes_examined, &object->bytes_unexamined, &object->units, &object->records, &object->findings};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) *numbers[i] = bytes_take_leb128(from);
+    const char *sha256 = object->hashed ? bytes_take(from, SHA256_BYTES) : NULL;
+    if (sha256 != NULL) memcpy(object->sha256, sha256, SHA256_BYTES);
+    if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;
+    return (flags & OBJECT_BEGUN) == 0 || take_progress(state, index, from);
+}
+
+static enum status damaged(struct fault *fault)
+{
+    return fault_set(fault, STATUS_DAMAGED, "%s: is not what this program writes", STATE_NAME);
+}
+
+static enum status read_entries(struct run_cursor *cursor, uint64_t entries, struct case_state *state, struct fault *fault)
+{
+    static const char order[] = "abc";
+    struct span key, value;
+    for (size_t i = 0;; i++) {
+        enum status status = run_cursor_next(cursor, &key, &value, fault);
+        if (status == STATUS_END) return i == 3 + state->list.count ? STATUS_OK : damaged(fault);
+        if (status != STATUS_OK) return status;
+        struct bytes_reader from = {value.at, value.at + value.len, false};
+        char wanted[5];
+        struct span expected = i < 3 ? (struct span){&order[i], 1} : object_key(wanted, i - 3);
+        if (key.len != expected.len || memcmp(key.at, expected.at, key.len) != 0 || (i >= 3 && i - 3 >= state->list.count)) return damaged(fault);
+        bool good = true;
+        if (i == 0) good = take_head(state, entries, &from);
+        if (i == 1) good = sums_read(&state->sums, &from);
+        if (i == 2) {
+            good = bytes_reserve(&state->profile, value.len + 1);
+            if (good) bytes_put(&state->profile, value.at, value.len);
+            from.at = from.end;
+        }
+        if (i >= 3) good = take_object(state, i - 3, &from);
+        if (!good || from.bad || from.at != from.end) return damaged(fault);
+    }
+}
+
+enum status case_state_read(int directory, const struct run_identity *identity, struct case_state *state,
+                            struct fault *fault)
+{
+    *state = (struct case_state){.sums = sums_none()};
+    if (faccessat(directory, STATE_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) return STATUS_END;
+    struct run_identity of_state = *identity;
+    of_state.content = RUN_CONTENT_STATE;
+    struct run *run = NULL;
+    struct run_cursor *cursor = NULL;
+    struct span all = {NULL, 0};
+    enum status status = run_open(directory, STATE_NAME, &of_state, &run, fault);
+    if (status == STATUS_OK) status = run_cursor_open(run, all, all, &cursor, fault);
+    if (status == STATUS_OK) status = read_entries(cursor, run_entry_count(run), state, fault);
+    run_cursor_close(cursor);
+    run_close(run);
+    if (status != STATUS_OK) case_state_free(state);
+    return status;
+}

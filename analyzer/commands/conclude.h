@@ -1,0 +1,36 @@
+/* From counts to a case: resolve, and write what people read.
+ *
+ * Shape    tally or runs, sums, ledger -> resolve -> reports
+ */
+#ifndef CONCLUDE_H
+#define CONCLUDE_H
+
+#include "../attribute/profile.h"
+#include "../options.h"
+#include "../report/report.h"
+#include "../tally/resolving.h"
+#include "sums.h"
+
+struct conclusion {
+    const char *folder;
+    const struct options *options;
+    struct resolving resolving;
+    const struct sums *sums;
+    bool distinct; /* whether distinct records were counted */
+    uint64_t records_distinct;
+    const struct roles *roles;
+    const struct profile *profile;
+    struct run_facts *facts;
+    struct timespec *started;
+    /* Called between resolving, which may merge runs, and the reports. */
+    enum status (*commit)(void *context, struct fault *fault);
+    void *context;
+};
+
+/* *exit_code is 0 or 3. Fails    as resolve and report_write. */
+MUST_USE enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault *fault);
+
+/* What the command line says of how a case is made. */
+void facts_set(struct run_facts *facts, const struct options *options, int thread_count, const char *status, int exit_code);
+
+#endif

@@ -1,0 +1,582 @@
+/* breachtally merge: one case out of shards or snapshots.
+ *
+ * Shape    cases -> their states, divided by the evidence that they are of -> one ledger, one set of runs -> conclude
+ * Rule     shards of one scan make what that scan would have made; a shard given twice counts once; one that is missing is
+ *          refused, or, with --allow-missing, its objects are unexamined. Cases of other evidence stand side by side
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../support/escape.h"
+#include "../support/parallel.h"
+#include "../support/version.h"
+#include "../tally/digest_runs.h"
+#include "case_key.h"
+#include "case_open.h"
+#include "commands.h"
+#include "conclude.h"
+
+enum { NAME_SHOWN = 200, LIST_SHOWN = 160 };
+
+struct input {
+    const char *folder;
+    int tally;
+    struct run_identity identity;
+    struct case_state state;
+    bool used;           /* false: all it has is in another one */
+    uint32_t *files;     /* from its ledger to the merged one */
+    uint32_t *sources;
+    struct entry_map map;
+};
+
+struct merging {
+    const struct options *options;
+    struct input *inputs;
+    size_t input_count;
+    struct case_state merged;
+    struct object_list shown; /* the merged ledger, with what is missing told */
+    struct runs runs;
+    struct profile *profile;
+    struct roles *roles;
+    struct tally *tally;
+    struct run_facts facts;
+    int thread_count;
+    bool mismatch; /* the fault is one of what was given, not of how */
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory to merge cases");
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static enum status refuse(const struct input *input, const char *why, struct fault *fault)
+{
+    return case_refuse(input->folder, why, fault);
+}
+
+static enum status input_open(struct input *input, struct fault *fault)
+{
+    struct case_opened opened;
+    enum status status = case_open(input->folder, &opened, fault);
+    input->tally = opened.tally;
+    input->identity = opened.identity;
+    input->state = opened.state;
+    if (status == STATUS_OK && !input->state.finished) return refuse(input, "is not finished; finish it with --resume", fault);
+    return status;
+}
+
+static bool same_bytes(const struct bytes *a, const struct bytes *b)
+{
+    return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, a->count) == 0);
+}
+
+/* Counts of other versions, options or profiles do not add up. */
+static enum status compare(const struct input *first, const struct input *input, struct fault *fault)
+{
+    if (strcmp(input->state.version, BREACHTALLY_VERSION) != 0) return refuse(input, "was made with another version of this program", fault);
+    if (strcmp(input->state.settings, first->state.settings) != 0) return refuse(input, "was made with other options than the first case", fault);
+    if (input->state.profile_given != first->state.profile_given || !same_bytes(&input->state.profile, &first->state.profile))
+        return refuse(input, "was made with another profile than the first case", fault);
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ shards */
+
+static bool same_evidence(const struct case_state *a, const struct case_state *b)
+{
+    return a->shard_count == b->shard_count && memcmp(a->listing, b->listing, sizeof a->listing) == 0;
+}
+
+static uint32_t shards_in(const struct case_state *state)
+{
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < state->shard_count; s++) count += shard_is_in(state, s);
+    return count;
+}
+
+/* "3,7-9" of the shards that are not in the set. */
+static void list_missing(const uint8_t *shards, uint32_t count, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t s = 0; s < count && used + 32 < size; s++) {
+        if ((shards[s / 8] >> s % 8 & 1u) != 0) continue;
+        uint32_t last = s;
+        while (last + 1 < count && (shards[(last + 1) / 8] >> (last + 1) % 8 & 1u) == 0) last++;
+        used += (size_t)snprintf(text + used, size - used, last > s ? "%s%u-%u" : "%s%u", used > 0 ? "," : "", s, last);
+        s = last;
+    }
+}
+
+static int most_shards_first(const void *left, const void *right)
+{
+    uint32_t a = shards_in(&((const struct input *)left)->state), b = shards_in(&((const struct input *)right)->state);
+    return a < b ? 1 : a > b ? -1 : strcmp(((const struct input *)left)->folder, ((const struct input *)right)->folder);
+}
+
+/* Marks what of the cases of one scan is used, and refuses what cannot be added up. From inputs[first] on. */
+static enum status choose_shards(struct merging *merging, size_t first, struct fault *fault)
+{
+    const struct case_state *of = &merging->inputs[first].state;
+    uint8_t *have = calloc(of->shard_count / 8 + 1, 1);
+    if (have == NULL) return no_memory(fault);
+    enum status status = STATUS_OK;
+    for (size_t i = first; i < merging->input_count && status == STATUS_OK; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!same_evidence(of, &input->state)) continue;
+        uint32_t known = 0, all = shards_in(&input->state);
+        for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && (have[s / 8] >> s % 8 & 1u) != 0;
+        input->used = known == 0;
+        if (known > 0 && known < all) {
+            merging->mismatch = true;
+            status = refuse(input, "has some shards that other cases have too, and some that they have not: merge the shards themselves", fault);
+        }
+        for (uint32_t s = 0; s < of->shard_count; s++)
+            if (shard_is_in(&input->state, s)) have[s / 8] = (uint8_t)(have[s / 8] | 1u << s % 8);
+    }
+    char missing[LIST_SHOWN];
+    list_missing(have, of->shard_count, missing, sizeof missing);
+    if (status == STATUS_OK && missing[0] != '\0' && !merging->options->allow_missing) {
+        merging->mismatch = true;
+        status = fault_set(fault, STATUS_USAGE, "shards are missing: %s of %u (--array=%s); --allow-missing merges the others", missing,
+                           of->shard_count, missing);
+    }
+    free(have);
+    return status;
+}
+
+static enum status choose(struct merging *merging, struct fault *fault)
+{
+    qsort(merging->inputs, merging->input_count, sizeof *merging->inputs, most_shards_first);
+    for (size_t i = 0; i < merging->input_count; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i; k++) seen |= same_evidence(&merging->inputs[k].state, &merging->inputs[i].state);
+        enum status status = seen ? STATUS_OK : choose_shards(merging, i, fault);
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ the ledger */
+
+/* A walked object of one of the inputs, in the order of the merged ledger. */
+struct listed {
+    struct input *input;
+    uint32_t index;
+};
+
+static int by_path(const void *left, const void *right)
+{
+    const struct listed *a = left, *b = right;
+    int order = strcmp(a->input->state.list.objects[a->index].path, b->input->state.list.objects[b->index].path);
+    return order != 0 ? order : a->input < b->input ? -1 : a->input > b->input;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Source names of all, sorted, and each input's numbers in them. */
+static bool merge_sources(struct merging *merging)
+{
+    struct names names = {0};
+    bool enough = true;
+    for (size_t i = 0; i < merging->input_count && enough; i++) {
+        const struct object_list *list = &merging->inputs[i].state.list;
+        for (size_t s = 0; s < list->source_count && enough; s++) enough = names_add(&names, list->sources[s]);
+    }
+    if (names.count > 0) qsort(names.names, names.count, sizeof *names.names, by_name);
+    size_t kept = 0;
+    for (size_t i = 0; i < names.count; i++) {
+        if (kept > 0 && strcmp(names.names[kept - 1], names.names[i]) == 0) free(names.names[i]);
+        else names.names[kept++] = names.names[i];
+    }
+    merging->merged.list.sources = names.names;
+    merging->merged.list.source_count = kept;
+    for (size_t i = 0; i < merging->input_count && enough; i++) {
+        struct input *input = &merging->inputs[i];
+        input->sources = calloc(input->state.list.source_count + 1, sizeof *input->sources);
+        enough = input->sources != NULL;
+        for (size_t s = 0; s < input->state.list.source_count && enough; s++) {
+            char **found = bsearch(&input->state.list.sources[s], names.names, kept, sizeof *names.names, by_name);
+            input->sources[s] = (uint32_t)(found - names.names);
+        }
+    }
+    return enough;
+}
+
+static bool merge_roots(struct merging *merging)
+{
+    struct object_list *list = &merging->merged.list;
+    size_t room = 0;
+    for (size_t i = 0; i < merging->input_count; i++) room += merging->inputs[i].state.list.root_count;
+    list->roots = calloc(room + 1, sizeof *list->roots);
+    list->root_is_folder = calloc(room + 1, sizeof *list->root_is_folder);
+    if (list->roots == NULL || list->root_is_folder == NULL) return false;
+    for (size_t i = 0; i < merging->input_count; i++) {
+        const struct object_list *from = &merging->inputs[i].state.list;
+        for (size_t r = 0; r < from->root_count; r++) {
+            bool known = false;
+            for (size_t k = 0; k < list->root_count; k++) known |= strcmp(list->roots[k], from->roots[r]) == 0;
+            if (known) continue;
+            list->root_is_folder[list->root_count] = from->root_is_folder[r];
+            list->roots[list->root_count] = strdup(from->roots[r]);
+            if (list->roots[list->root_count++] == NULL) return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t root_number(const struct object_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->root_count; i++)
+        if (strcmp(list->roots[i], name) == 0) return (uint32_t)i;
+    return 0;
+}
+
+/* Copies an entry of an input's ledger to the end of the merged one. */
+static bool append_object(struct merging *merging, const struct input *input, size_t index)
+{
+    struct object_list *list = &merging->merged.list;
+    const struct object *from = &input->state.list.objects[index];
+    struct object *to = &list->objects[list->count];
+    *to = *from;
+    to->path = strdup(from->path);
+    if (to->path == NULL) return false;
+    to->below_root = to->path + (from->below_root - from->path);
+    to->open_path = NULL;
+    to->root = root_number(list, input->state.list.roots[from->root]);
+    to->source = input->sources[from->source];
+    list->count++;
+    return true;
+}
+
+/* Whether two cases have one path although they are of other evidence. */
+static enum status collision(struct merging *merging, const struct listed *a, const struct listed *b, struct fault *fault)
+{
+    char shown[NAME_SHOWN], why[NAME_SHOWN + 128];
+    const char *path = a->input->state.list.objects[a->index].path;
+    escape_write_tail(shown, sizeof shown, path, strlen(path));
+    snprintf(why, sizeof why, "is of other evidence than another case, and both have %s: snapshots need folders of different names", shown);
+    merging->mismatch = true;
+    return refuse(b->input, why, fault);
+}
+
+static enum status merge_walked(struct merging *merging, struct listed *listed, size_t count, struct fault *fault)
+{
+    struct object_list *list = &merging->merged.list;
+    qsort(listed, count, sizeof *listed, by_path);
+    for (size_t i = 0, next; i < count; i = next) {
+        const char *path = listed[i].input->state.list.objects[listed[i].index].path;
+        size_t best = i;
+        for (next = i; next < count && strcmp(listed[next].input->state.list.objects[listed[next].index].path, path) == 0; next++) {
+            if (!same_evidence(&listed[i].input->state, &listed[next].input->state)) return collision(merging, &listed[i], &listed[next], fault);
+            listed[next].input->files[listed[next].index] = (uint32_t)list->count;
+            bool done = listed[next].input->used && !listed[next].input->state.list.objects[listed[next].index].elsewhere;
+            if (done) best = next;
+        }
+        if (!append_object(merging, listed[best].input, listed[best].index)) return no_memory(fault);
+        struct object *object = &list->objects[list->count - 1];
+        if (!listed[best].input->used) object->elsewhere = true;
+    }
+    list->walked_count = list->count;
+    return STATUS_OK;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct object_piece *a = left, *b = right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static bool merge_pieces(struct merging *merging)
+{
+    struct case_state *merged = &merging->merged;
+    for (size_t i = 0; i < merging->input_count; i++) {
+        const struct input *input = &merging->inputs[i];
+        for (size_t p = 0; input->used && p < input->state.piece_count; p++) {
+            const struct object_piece *piece = &input->state.pieces[p];
+            if (!append_object(merging, input, piece->index)) return false;
+            merged->pieces[merged->piece_count++] = (struct object_piece){input->files[piece->file], piece->number, merged->list.count - 1};
+        }
+    }
+    qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
+    return true;
+}
+
+static enum status merge_ledgers(struct merging *merging, struct fault *fault)
+{
+    size_t objects = 0, pieces = 0, count = 0;
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        objects += input->state.list.count;
+        pieces += input->state.piece_count;
+        input->files = calloc(input->state.list.walked_count + 1, sizeof *input->files);
+        if (input->files == NULL) return no_memory(fault);
+    }
+    struct case_state *merged = &merging->merged;
+    merged->list.objects = calloc(objects + 1, sizeof *merged->list.objects);
+    merged->list.capacity = objects + 1;
+    merged->pieces = calloc(pieces + 1, sizeof *merged->pieces);
+    struct listed *listed = calloc(objects + 1, sizeof *listed);
+    bool enough = merged->list.objects != NULL && merged->pieces != NULL && listed != NULL && merge_sources(merging) && merge_roots(merging);
+    for (size_t i = 0; i < merging->input_count && enough; i++)
+        for (size_t k = 0; k < merging->inputs[i].state.list.walked_count; k++) listed[count++] = (struct listed){&merging->inputs[i], (uint32_t)k};
+    enum status status = enough ? merge_walked(merging, listed, count, fault) : no_memory(fault);
+    if (status == STATUS_OK && !merge_pieces(merging)) status = no_memory(fault);
+    free(listed);
+    return status;
+}
+
+/* ------------------------------------------------------------------ sums, how it was made */
+
+static bool merge_sums(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!input->used) continue;
+        for (size_t f = 0; f < input->state.sums.field_count; f++) {
+            struct customer_units *units = &input->state.sums.fields[f];
+            if (units->source >= input->state.list.source_count) return false;
+            units->source = input->sources[units->source];
+        }
+        if (!sums_add(&merging->merged.sums, &input->state.sums)) return false;
+    }
+    return true;
+}
+
+/* One scan's shards stay shards, so that the rest can be merged in later; several scans make one. */
+static bool merge_heads(struct merging *merging)
+{
+    const struct case_state *first = &merging->inputs[0].state;
+    struct case_state *merged = &merging->merged;
+    bool one_scan = true;
+    for (size_t i = 1; i < merging->input_count; i++) one_scan &= same_evidence(first, &merging->inputs[i].state);
+    merged->version = strdup(first->version);
+    merged->settings = strdup(first->settings);
+    merged->profile_given = first->profile_given;
+    merged->hash = first->hash;
+    merged->distinct = first->distinct;
+    merged->finished = true;
+    merged->shard_count = one_scan ? first->shard_count : 1;
+    merged->shards = calloc(merged->shard_count / 8 + 1, 1);
+    if (merged->version == NULL || merged->settings == NULL || merged->shards == NULL || !bytes_reserve(&merged->profile, first->profile.count + 1))
+        return false;
+    bytes_put(&merged->profile, first->profile.at, first->profile.count);
+    if (!one_scan) merged->shards[0] = 1;
+    for (size_t i = 0; one_scan && i < merging->input_count; i++)
+        for (uint32_t s = 0; s < merged->shard_count; s++)
+            if (shard_is_in(&merging->inputs[i].state, s)) merged->shards[s / 8] = (uint8_t)(merged->shards[s / 8] | 1u << s % 8);
+    return one_scan ? (memcpy(merged->listing, first->listing, sizeof merged->listing), true) : listing_digest(&merged->list, merged->listing);
+}
+
+/* ------------------------------------------------------------------ runs */
+
+static bool is_same_numbering(const struct merging *merging, const struct input *input)
+{
+    for (size_t i = 0; i < input->state.list.walked_count; i++)
+        if (input->files[i] != i) return false;
+    for (size_t i = 0; i < input->state.list.source_count; i++)
+        if (input->sources[i] != i) return false;
+    return input->state.list.walked_count == merging->merged.list.walked_count;
+}
+
+static enum status merge_runs(struct merging *merging, struct fault *fault)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < merging->input_count; i++) count += merging->inputs[i].state.holders.count;
+    struct run_origin *origins = calloc(count + 1, sizeof *origins);
+    if (origins == NULL) return no_memory(fault);
+    count = 0;
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!input->used) continue;
+        input->map = (struct entry_map){input->files, input->sources, (uint32_t)input->state.list.walked_count,
+                                        (uint32_t)input->state.list.source_count};
+        const struct entry_map *map = is_same_numbering(merging, input) ? NULL : &input->map;
+        for (size_t r = 0; r < input->state.holders.count; r++)
+            origins[count++] = (struct run_origin){input->tally, &input->identity, input->state.holders.names[r], map};
+    }
+    enum status status = runs_gather(&merging->runs, origins, count, fault);
+    free(origins);
+    return status;
+}
+
+/* All digests of records in one run; *distinct is how many they are. */
+static enum status merge_digests(struct merging *merging, uint64_t *distinct, struct fault *fault)
+{
+    *distinct = 0;
+    if (!merging->merged.distinct) return STATUS_OK;
+    size_t count = 0;
+    for (size_t i = 0; i < merging->input_count; i++) count += merging->inputs[i].state.digests.count;
+    struct run_origin *origins = calloc(count + 1, sizeof *origins);
+    if (origins == NULL) return no_memory(fault);
+    count = 0;
+    for (size_t i = 0; i < merging->input_count; i++)
+        for (size_t r = 0; merging->inputs[i].used && r < merging->inputs[i].state.digests.count; r++)
+            origins[count++] = (struct run_origin){merging->inputs[i].tally, &merging->inputs[i].identity, merging->inputs[i].state.digests.names[r], NULL};
+    char name[32];
+    snprintf(name, sizeof name, "digests-%06u.run", ++merging->runs.next_number);
+    enum status status = digest_runs_join(merging->runs.directory, &merging->runs.identity, name, origins, count, distinct, fault);
+    if (status == STATUS_OK && !names_add(&merging->merged.digests, name)) status = no_memory(fault);
+    free(origins);
+    return status;
+}
+
+static enum status commit(void *context, struct fault *fault)
+{
+    struct merging *merging = context;
+    struct case_state *merged = &merging->merged;
+    merged->holders = (struct names){merging->runs.names, merging->runs.count, merging->runs.capacity};
+    merged->next_number = merging->runs.next_number;
+    enum status status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
+    merged->holders = (struct names){0};
+    if (status == STATUS_OK) runs_drop_stale(&merging->runs);
+    return status;
+}
+
+static uint64_t unit_of(const void *context, const struct place *place)
+{
+    (void)context;
+    return loaded_unit(place);
+}
+
+static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
+{
+    const struct case_state *merged = context;
+    struct object_piece wanted = {file, piece, 0};
+    if (piece == 0) return file;
+    const struct object_piece *found = bsearch(&wanted, merged->pieces, merged->piece_count, sizeof wanted, by_place);
+    return found == NULL ? file : (uint32_t)found->index;
+}
+
+/* What no shard that is here has read stands in the ledger as what it is: unexamined. */
+static bool show_missing(struct merging *merging)
+{
+    const struct object_list *list = &merging->merged.list;
+    merging->shown = *list;
+    merging->shown.objects = calloc(list->count + 1, sizeof *list->objects);
+    if (merging->shown.objects == NULL) return false;
+    memcpy(merging->shown.objects, list->objects, list->count * sizeof *list->objects);
+    for (size_t i = 0; i < list->count; i++) {
+        struct object *object = &merging->shown.objects[i];
+        if (!object->elsewhere) continue;
+        object_mark(object, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
+        object->bytes_unexamined = object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static enum status read_inputs(struct merging *merging, struct fault *fault)
+{
+    const struct options *options = merging->options;
+    merging->inputs = calloc(options->argument_count + 1, sizeof *merging->inputs);
+    if (merging->inputs == NULL) return no_memory(fault);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < options->argument_count && status == STATUS_OK; i++) {
+        struct input *input = &merging->inputs[merging->input_count++];
+        *input = (struct input){.folder = options->arguments[i], .tally = -1};
+        status = input_open(input, fault);
+        if (status == STATUS_OK) status = compare(&merging->inputs[0], input, fault);
+    }
+    return status;
+}
+
+static enum status folder_open(struct merging *merging, struct fault *fault)
+{
+    const char *folder = merging->options->case_folder;
+    const struct object_list *list = &merging->merged.list;
+    size_t memory = merging->options->memory_bytes > 0 ? (size_t)merging->options->memory_bytes : (size_t)1 << 30;
+    merging->runs.source_count = list->source_count > 0 ? (uint32_t)list->source_count : 1;
+    merging->runs.thread_count = merging->thread_count;
+    merging->runs.memory_bytes = memory;
+    enum status status = case_folder_create(folder, fault);
+    if (status == STATUS_OK) status = case_identity_make(folder, &merging->runs.identity, fault);
+    merging->runs.identity.content = RUN_CONTENT_HOLDERS;
+    if (status == STATUS_OK) status = case_tally_open(folder, &merging->runs.directory, fault);
+    if (status == STATUS_OK) status = tally_open(merging->runs.source_count, &merging->tally, fault);
+    return status;
+}
+
+static enum status profile_take(struct merging *merging, struct fault *fault)
+{
+    const struct case_state *merged = &merging->merged;
+    enum status status = merged->profile_given ? profile_parse((struct span){merged->profile.at, merged->profile.count}, &merging->profile, fault)
+                                               : profile_open(NULL, &merging->profile, fault);
+    return status == STATUS_OK ? roles_open(merging->profile, &merging->roles, fault) : status;
+}
+
+static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
+{
+    enum status status = read_inputs(merging, fault);
+    if (status == STATUS_OK) status = choose(merging, fault);
+    if (status == STATUS_OK) status = merge_ledgers(merging, fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !show_missing(merging))) status = no_memory(fault);
+    if (status == STATUS_OK) status = profile_take(merging, fault);
+    if (status == STATUS_OK) status = folder_open(merging, fault);
+    if (status == STATUS_OK) status = merge_runs(merging, fault);
+    uint64_t distinct = 0;
+    if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
+    if (status != STATUS_OK) return status;
+    struct conclusion conclusion = {.folder = merging->options->case_folder,
+                                    .options = merging->options,
+                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count},
+                                    .sums = &merging->merged.sums,
+                                    .distinct = merging->merged.distinct,
+                                    .records_distinct = distinct,
+                                    .roles = merging->roles,
+                                    .profile = merging->profile,
+                                    .facts = &merging->facts,
+                                    .started = &started,
+                                    .commit = commit,
+                                    .context = merging};
+    return conclude(&conclusion, exit_code, fault);
+}
+
+static void merging_close(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        case_state_free(&input->state);
+        free(input->files);
+        free(input->sources);
+        if (input->tally >= 0) close(input->tally);
+    }
+    free(merging->inputs);
+    free(merging->shown.objects);
+    case_state_free(&merging->merged);
+    if (merging->runs.directory >= 0) close(merging->runs.directory);
+    runs_free(&merging->runs);
+    tally_close(merging->tally);
+    roles_free(merging->roles);
+    profile_free(merging->profile);
+}
+
+int command_merge(const struct options *options)
+{
+    struct merging merging = {.options = options, .runs = {.directory = -1}, .facts = {.started_s = (int64_t)time(NULL), .cpu_path = ""},
+                              .merged = {.sums = sums_none()}};
+    merging.thread_count = options->thread_count > 0 ? options->thread_count : parallel_cores();
+    struct timespec started;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    struct fault fault = {0};
+    int exit_code = EXIT_FINISHED;
+    enum status status = merge(&merging, started, &exit_code, &fault);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "breachtally: %s\n", fault.message);
+        exit_code = merging.mismatch ? EXIT_MISMATCH : status == STATUS_USAGE || status == STATUS_DAMAGED ? EXIT_USAGE : EXIT_UNFINISHED;
+    }
+    merging_close(&merging);
+    return exit_code;
+}

@@ -1,0 +1,89 @@
+/* The parts of a scan, for the files that make it up.
+ *
+ * Shape    scan.c: prepare, run, close;  scan_state.c: checkpoint, resume;  conclude.c: from counts to a case
+ */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include <stdatomic.h>
+#include <time.h>
+
+#include "../attribute/profile.h"
+#include "../options.h"
+#include "../report/report.h"
+#include "../tally/digest_runs.h"
+#include "../tally/resolving.h"
+#include "case_state.h"
+#include "feed.h"
+#include "sums.h"
+#include "units.h"
+
+struct scan_worker {
+    struct detect *detect;
+    struct booking *booking;
+    struct tally_writer *writer;
+    struct digest_writer *digests;
+    struct unit_reader *reader;
+    struct path_matcher *matcher;
+    struct feed_buffer buffer;
+    enum status status;
+    struct fault fault;
+};
+
+struct scan {
+    const struct options *options;
+    char *folder; /* where the case is made: its own name, or, for a shard, one beside it until it is whole */
+    struct profile *profile;
+    struct bytes profile_text;
+    struct roles *roles;
+    struct object_list list;
+    struct tally *tally;
+    size_t tally_bytes_max; /* above, the counts are spilled */
+    struct runs runs;
+    struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
+    size_t digest_bytes_max;
+    struct names digest_runs;   /* of those before */
+    struct case_state earlier; /* what a run before this one came to; empty where there is none */
+    struct sums sums_before;   /* of that run */
+    char *settings;
+    uint8_t listing[SHA256_BYTES];
+    struct feed *feed;
+    struct scan_worker *workers;
+    int thread_count;
+    struct detect_options detect;
+    struct detect_junk *junk;
+    struct detect_point *points;
+    const char *cpu_path;
+    atomic_bool stopped; /* a thread failed, or a signal came */
+    atomic_bool paused;  /* all threads are to come to rest between two blocks */
+    struct timespec checkpointed;
+    atomic_ullong bytes_since; /* decoded, since the last checkpoint */
+    struct run_facts facts;
+};
+
+/* Makes the folder of the case, or, to go on with it, looks at what an earlier run left there and takes that over: ledger,
+ * runs, sums, places in files. After walk. Fails    USAGE: not empty; or evidence, profile, options or version have changed
+ * (which, in the message). FATAL. DAMAGED: what is there is damaged. */
+MUST_USE enum status scan_case_open(struct scan *scan, struct fault *fault);
+
+/* Brings all counts so far to disk, and, so that a later run can go on from here, commits them. keep: the tally stays as it is.
+ * All threads are at rest. Fails    FATAL. */
+MUST_USE enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault);
+
+/* Commits again after runs were merged, and removes those that this made superfluous. */
+MUST_USE enum status scan_commit(struct scan *scan, bool finished, struct fault *fault);
+
+/* Opens what digests of records go into, and tells all threads. Fails    FATAL. */
+MUST_USE enum status scan_digests_open(struct scan *scan, struct fault *fault);
+void scan_digests_close(struct scan *scan);
+
+/* How many different records there are, after the last checkpoint. Fails    FATAL, DAMAGED. */
+MUST_USE enum status scan_distinct(struct scan *scan, uint64_t *distinct, struct fault *fault);
+
+/* All sums so far, of earlier runs too; the caller frees them. Fails    FATAL: no memory. */
+MUST_USE enum status scan_sums(const struct scan *scan, struct sums *sums, struct fault *fault);
+
+uint64_t scan_unit(const void *feed, const struct place *place);
+uint32_t scan_object(const void *feed, uint32_t file, uint32_t piece);
+
+#endif

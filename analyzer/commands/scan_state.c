@@ -1,0 +1,361 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "../support/escape.h"
+#include "../support/version.h"
+#include "case_key.h"
+#include "scan.h"
+
+enum { PATH_SHOWN = 200 };
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the state of the case");
+}
+
+uint64_t scan_unit(const void *feed, const struct place *place)
+{
+    return feed_unit(feed, place);
+}
+
+uint32_t scan_object(const void *feed, uint32_t file, uint32_t piece)
+{
+    return feed_object(feed, file, piece);
+}
+
+/* ------------------------------------------------------------------ what decides the counts */
+
+static bool add_text(struct bytes *to, const char *name, const char *value)
+{
+    size_t length = strlen(name) + strlen(value) + 2;
+    if (!bytes_reserve(to, length + 1)) return false;
+    to->count += (size_t)snprintf(to->at + to->count, length + 1, "%s=%s ", name, value);
+    return true;
+}
+
+static bool add_number(struct bytes *to, const char *name, uint64_t value)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    return add_text(to, name, digits);
+}
+
+/* The options that decide what is counted, as one line. */
+static char *settings_of(const struct options *options)
+{
+    struct bytes text = {0};
+    bool made = add_text(&text, "--hash", options->hash ? "sha256" : "none") &&
+                add_text(&text, "--records-distinct", options->records_distinct ? "exact" : "off") && add_number(&text, "kinds", options->kinds_mask) &&
+                add_number(&text, "--max-depth", options->depth_max) && add_number(&text, "--max-ratio", options->ratio_max) &&
+                add_number(&text, "--max-bytes", options->decoded_bytes_max) && add_number(&text, "--max-members", options->members_max);
+    for (size_t i = 0; i < options->exclude_count && made; i++) made = add_text(&text, "--exclude", options->excludes[i]);
+    if (made) return text.at;
+    bytes_free(&text);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ going on */
+
+static enum status changed(const char *what, struct fault *fault)
+{
+    return fault_set(fault, STATUS_USAGE, "--resume: %s since this case was begun; scan into a new folder", what);
+}
+
+static enum status evidence_changed(const struct object *object, const char *how, struct fault *fault)
+{
+    char shown[PATH_SHOWN], what[PATH_SHOWN + 64];
+    escape_write_tail(shown, sizeof shown, object->path, strlen(object->path));
+    snprintf(what, sizeof what, "the evidence has changed (%s: %s)", shown, how);
+    return changed(what, fault);
+}
+
+static enum status compare_evidence(const struct object_list *now, const struct object_list *then, struct fault *fault)
+{
+    for (size_t i = 0, k = 0; i < now->walked_count || k < then->walked_count; i++, k++) {
+        if (k >= then->walked_count) return evidence_changed(&now->objects[i], "new", fault);
+        if (i >= now->walked_count) return evidence_changed(&then->objects[k], "gone", fault);
+        int order = strcmp(now->objects[i].path, then->objects[k].path);
+        if (order < 0) return evidence_changed(&now->objects[i], "new", fault);
+        if (order > 0) return evidence_changed(&then->objects[k], "gone", fault);
+        const struct object *a = &now->objects[i], *b = &then->objects[k];
+        /* The size of what was read may have been corrected; the time says whether it was written to. */
+        if (a->modified_ns != b->modified_ns) return evidence_changed(a, "written to", fault);
+        if (a->size_bytes != b->size_bytes && b->status == OBJECT_PENDING) return evidence_changed(a, "another size", fault);
+    }
+    return STATUS_OK;
+}
+
+static enum status compare(const struct scan *scan, const struct case_state *earlier, struct fault *fault)
+{
+    if (strcmp(earlier->version, BREACHTALLY_VERSION) != 0) return changed("the program's version has changed", fault);
+    if (strcmp(earlier->settings, scan->settings) != 0) {
+        char shown[2 * PATH_SHOWN];
+        snprintf(shown, sizeof shown, "the options have changed (then %.*s; now %.*s)", PATH_SHOWN - 40, earlier->settings, PATH_SHOWN - 40,
+                 scan->settings);
+        return changed(shown, fault);
+    }
+    bool same_profile = earlier->profile_given == (scan->options->profile_path != NULL) && earlier->profile.count == scan->profile_text.count &&
+                        (earlier->profile.count == 0 || memcmp(earlier->profile.at, scan->profile_text.at, earlier->profile.count) == 0);
+    if (!same_profile) return changed("the profile has changed", fault);
+    const struct options *options = scan->options;
+    if (earlier->shard_count != options->shard_count || !shard_is_in(earlier, options->shard)) return changed("--shard has changed", fault);
+    return compare_evidence(&scan->list, &earlier->list, fault);
+}
+
+/* The ledger's entries as the earlier run left them; what the walk found stays where this run needs it to read on. */
+static enum status take_ledger(struct scan *scan, struct fault *fault)
+{
+    struct case_state *earlier = &scan->earlier;
+    for (size_t i = scan->list.count; i < earlier->list.count; i++) {
+        size_t parent = SIZE_MAX, index = 0;
+        for (size_t k = 0; k < earlier->piece_count; k++)
+            if (earlier->pieces[k].index == i) parent = earlier->pieces[k].file;
+        if (parent == SIZE_MAX) return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
+        enum status status = object_list_add_piece(&scan->list, parent, earlier->list.objects[i].start_bytes, &index, fault);
+        if (status != STATUS_OK) return status;
+    }
+    for (size_t i = 0; i < scan->list.count; i++) {
+        const struct object *then = &earlier->list.objects[i];
+        struct object *now = &scan->list.objects[i];
+        now->size_bytes = then->size_bytes;
+        now->elsewhere = then->elsewhere;
+        now->status = then->status;
+        now->reason = then->reason;
+        now->bytes_examined = then->bytes_examined;
+        now->bytes_unexamined = then->bytes_unexamined;
+        now->units = then->units;
+        now->records = then->records;
+        now->findings = then->findings;
+        now->hashed = then->hashed;
+        memcpy(now->sha256, then->sha256, sizeof now->sha256);
+        memcpy(now->format, then->format, sizeof now->format);
+        memcpy(now->detail, then->detail, sizeof now->detail);
+    }
+    for (size_t i = 0; i < earlier->holders.count; i++) {
+        enum status status = runs_adopt(&scan->runs, earlier->holders.names[i], fault);
+        if (status != STATUS_OK) return status;
+    }
+    for (size_t i = 0; i < earlier->digests.count; i++)
+        if (!names_add(&scan->digest_runs, earlier->digests.names[i])) return no_memory(fault);
+    if (scan->runs.next_number < earlier->next_number) scan->runs.next_number = earlier->next_number;
+    return sums_add(&scan->sums_before, &earlier->sums) ? STATUS_OK : no_memory(fault);
+}
+
+static bool is_kept(const struct case_state *earlier, const char *name)
+{
+    if (strcmp(name, STATE_NAME) == 0 && earlier->version != NULL) return true;
+    for (size_t i = 0; i < earlier->holders.count; i++)
+        if (strcmp(earlier->holders.names[i], name) == 0) return true;
+    for (size_t i = 0; i < earlier->digests.count; i++)
+        if (strcmp(earlier->digests.names[i], name) == 0) return true;
+    return false;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), end_length = strlen(end);
+    return length > end_length && strcmp(name + length - end_length, end) == 0;
+}
+
+static bool is_partial(const char *name)
+{
+    return name[0] == '.' && ends_with(name, ".partial");
+}
+
+/* What a killed run wrote after its last commit counts for nothing. Files that we never make stay. */
+static enum status tidy(const struct scan *scan, struct fault *fault)
+{
+    int descriptor = openat(scan->runs.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (folder == NULL) {
+        if (descriptor >= 0) close(descriptor);
+        return fault_set(fault, STATUS_FATAL, "the case's tally cannot be read: %s", strerror(errno));
+    }
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if ((is_partial(entry->d_name) || ends_with(entry->d_name, ".run")) && !is_kept(&scan->earlier, entry->d_name))
+            unlinkat(scan->runs.directory, entry->d_name, 0);
+    closedir(folder);
+    return STATUS_OK;
+}
+
+/* How far a run of ours came in a folder, by the names there: the key is made first, results are written last. */
+enum progress_seen { SEEN_FOREIGN, SEEN_NOTHING, SEEN_KEY, SEEN_STATE };
+
+static enum progress_seen look(const char *folder)
+{
+    static const char *const ours[] = {".", "..", "case.key", "tally", "case.json", "coverage.csv", "impact.csv", "summary.json"};
+    static const enum progress_seen least[] = {SEEN_NOTHING, SEEN_NOTHING, SEEN_KEY, SEEN_KEY, SEEN_STATE, SEEN_STATE, SEEN_STATE, SEEN_STATE};
+    enum progress_seen seen = SEEN_NOTHING;
+    DIR *stream = opendir(folder);
+    if (stream == NULL) return SEEN_FOREIGN;
+    for (const struct dirent *entry; seen != SEEN_FOREIGN && (entry = readdir(stream)) != NULL;) {
+        bool known = is_partial(entry->d_name);
+        for (size_t i = 0; !known && i < sizeof ours / sizeof ours[0]; i++) {
+            known = strcmp(entry->d_name, ours[i]) == 0;
+            if (known && least[i] > seen) seen = least[i];
+        }
+        if (!known) seen = SEEN_FOREIGN;
+    }
+    closedir(stream);
+    return seen;
+}
+
+static enum status resume(struct scan *scan, enum progress_seen seen, struct fault *fault)
+{
+    enum status status = case_state_read(scan->runs.directory, &scan->runs.identity, &scan->earlier, fault);
+    if (status == STATUS_END && seen == SEEN_STATE)
+        return fault_set(fault, STATUS_USAGE, "--resume: tally/" STATE_NAME " is missing from this case; scan into a new folder");
+    if (status == STATUS_END) return tidy(scan, fault); /* killed before the first checkpoint */
+    if (status == STATUS_DAMAGED)
+        return fault_set(fault, STATUS_USAGE, "--resume: tally/" STATE_NAME " is damaged; scan into a new folder");
+    if (status == STATUS_OK) status = compare(scan, &scan->earlier, fault);
+    if (status == STATUS_OK) status = take_ledger(scan, fault);
+    return status == STATUS_OK ? tidy(scan, fault) : status;
+}
+
+/* One run at a time: a second one would take the first one's newest runs for those of a dead one. Ends with the process. */
+static enum status lock(int directory, struct fault *fault)
+{
+    if (flock(directory, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) /* where there are no locks, nobody holds one */
+        return fault_set(fault, STATUS_USAGE, "another run is at work on this case");
+    return STATUS_OK;
+}
+
+enum status scan_case_open(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    scan->settings = settings_of(options);
+    if (scan->settings == NULL) return no_memory(fault);
+    if (!listing_digest(&scan->list, scan->listing)) return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
+    struct fault refused;
+    enum status status = case_folder_create(scan->folder, &refused);
+    bool there = status != STATUS_OK;
+    enum progress_seen seen = there && options->resume ? look(scan->folder) : SEEN_FOREIGN;
+    if (there && seen == SEEN_FOREIGN) {
+        *fault = refused;
+        return status;
+    }
+    status = there ? case_identity_read(scan->folder, &scan->runs.identity, fault) : STATUS_END;
+    if (status == STATUS_END && there && seen > SEEN_NOTHING)
+        return fault_set(fault, STATUS_USAGE, "--resume: case.key is missing from this case; its counts say nothing without it");
+    if (status == STATUS_END) status = case_identity_make(scan->folder, &scan->runs.identity, fault);
+    scan->runs.identity.content = RUN_CONTENT_HOLDERS;
+    if (status == STATUS_OK) status = case_tally_open(scan->folder, &scan->runs.directory, fault);
+    if (status == STATUS_OK) status = lock(scan->runs.directory, fault);
+    if (status == STATUS_OK && there) status = resume(scan, seen, fault);
+    return status;
+}
+
+/* ------------------------------------------------------------------ checkpoints */
+
+enum status scan_sums(const struct scan *scan, struct sums *sums, struct fault *fault)
+{
+    *sums = sums_none();
+    bool enough = sums_add(sums, &scan->sums_before);
+    for (int i = 0; i < scan->thread_count && enough; i++)
+        enough = sums_add_thread(sums, detect_counts(scan->workers[i].detect), scan->workers[i].booking);
+    if (enough) return STATUS_OK;
+    sums_free(sums);
+    return no_memory(fault);
+}
+
+enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    uint8_t *shards = calloc(options->shard_count / 8 + 1, 1);
+    struct case_state state = {.version = (char *)(uintptr_t)BREACHTALLY_VERSION,
+                               .settings = scan->settings,
+                               .profile_given = options->profile_path != NULL,
+                               .profile = scan->profile_text,
+                               .hash = options->hash,
+                               .distinct = options->records_distinct,
+                               .finished = finished,
+                               .shard_count = options->shard_count,
+                               .shards = shards,
+                               .next_number = scan->runs.next_number,
+                               .holders = {scan->runs.names, scan->runs.count, scan->runs.capacity},
+                               .digests = scan->digest_runs,
+                               .list = scan->list};
+    memcpy(state.listing, scan->listing, sizeof state.listing);
+    if (shards == NULL) return no_memory(fault);
+    shards[options->shard / 8] = (uint8_t)(1u << options->shard % 8);
+    const struct object_piece *pieces;
+    enum status status = feed_state(scan->feed, &state.progress, &state.progress_count, &pieces, &state.piece_count, fault);
+    state.pieces = (struct object_piece *)(uintptr_t)pieces;
+    if (status == STATUS_OK) status = scan_sums(scan, &state.sums, fault);
+    if (status == STATUS_OK) status = case_state_write(scan->runs.directory, &scan->runs.identity, &state, fault);
+    if (status == STATUS_OK) runs_drop_stale(&scan->runs);
+    sums_free(&state.sums);
+    free(state.progress);
+    free(shards);
+    return status;
+}
+
+void scan_digests_close(struct scan *scan)
+{
+    for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) {
+        if (scan->workers[i].booking != NULL) booking_set_digests(scan->workers[i].booking, NULL);
+        digest_writer_close(scan->workers[i].digests);
+        scan->workers[i].digests = NULL;
+    }
+    digests_close(scan->digests);
+    scan->digests = NULL;
+}
+
+enum status scan_digests_open(struct scan *scan, struct fault *fault)
+{
+    if (!scan->options->records_distinct) return STATUS_OK;
+    struct digests_options options = {scan->digest_bytes_max, scan->thread_count, scan->runs.directory, "records"};
+    enum status status = digests_open(&options, &scan->digests, fault);
+    for (int i = 0; i < scan->thread_count && status == STATUS_OK; i++) {
+        status = digest_writer_open(scan->digests, &scan->workers[i].digests, fault);
+        booking_set_digests(scan->workers[i].booking, scan->workers[i].digests);
+    }
+    return status;
+}
+
+/* The digests since the last checkpoint become a run. keep: nothing more is to come. */
+static enum status digests_write(struct scan *scan, bool keep, struct fault *fault)
+{
+    if (scan->digests == NULL) return STATUS_OK;
+    char name[32];
+    snprintf(name, sizeof name, "digests-%06u.run", ++scan->runs.next_number);
+    enum status status = digest_run_write(scan->runs.directory, &scan->runs.identity, name, scan->digests, scan->thread_count, fault);
+    if (status == STATUS_OK && !names_add(&scan->digest_runs, name)) status = no_memory(fault);
+    if (status != STATUS_OK || keep) return status;
+    scan_digests_close(scan);
+    return scan_digests_open(scan, fault);
+}
+
+enum status scan_distinct(struct scan *scan, uint64_t *distinct, struct fault *fault)
+{
+    *distinct = 0;
+    if (!scan->options->records_distinct) return STATUS_OK;
+    if (scan->digest_runs.count == 1) return digests_count(scan->digests, scan->thread_count, distinct, fault);
+    struct run_origin *origins = calloc(scan->digest_runs.count + 1, sizeof *origins);
+    if (origins == NULL) return no_memory(fault);
+    for (size_t i = 0; i < scan->digest_runs.count; i++)
+        origins[i] = (struct run_origin){scan->runs.directory, &scan->runs.identity, scan->digest_runs.names[i], NULL};
+    enum status status = digest_runs_count(origins, scan->digest_runs.count, scan->thread_count, distinct, fault);
+    free(origins);
+    return status;
+}
+
+enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault)
+{
+    struct place_numbers numbers = {scan_unit, scan->feed};
+    enum status status = feed_number_units(scan->feed, fault);
+    if (status == STATUS_OK) status = runs_write(&scan->runs, scan->tally, &numbers, fault);
+    if (status == STATUS_OK) status = digests_write(scan, keep, fault);
+    if (status == STATUS_OK) status = scan_commit(scan, keep, fault);
+    if (status == STATUS_OK && !keep) tally_clear(scan->tally);
+    clock_gettime(CLOCK_MONOTONIC, &scan->checkpointed);
+    atomic_store(&scan->bytes_since, 0);
+    return status;
+}

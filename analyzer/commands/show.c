@@ -1,0 +1,268 @@
+/* breachtally show: why a customer is counted.
+ *
+ * Shape    customer -> its entry in the runs -> the figures, by the way that impact.csv goes; each identifier with the
+ *          place where it was first read -> view
+ * Reads    the case's tally/ alone, and of the runs only the blocks where the customer would stand
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../attribute/roles.h"
+#include "../report/customer_view.h"
+#include "../support/escape.h"
+#include "../support/sheet.h"
+#include "../tally/entry_find.h"
+#include "../tally/resolving.h"
+#include "case_open.h"
+#include "commands.h"
+
+struct showing {
+    const char *folder;
+    struct case_opened opened;
+    struct bytes key, value; /* the customer's entry */
+    struct profile *profile;
+    struct roles *roles;
+    struct tally *tally; /* of this customer alone */
+    struct resolved *resolved;
+    const char *fields[CUSTOMER_FIELDS_MAX];
+    struct customer_view view;
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory to show a customer");
+}
+
+static enum status damaged(const struct showing *showing, struct fault *fault)
+{
+    return case_refuse(showing->folder, "the counts of this customer are damaged", fault);
+}
+
+/* ------------------------------------------------------------------ finding */
+
+/* Customer IDs come first in the order of keys: holder_entry.h. */
+static enum status find_exactly(struct showing *showing, struct span customer, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    showing->key.count = 0;
+    if (customer.len == 0) return STATUS_END;
+    if (!bytes_reserve(&showing->key, customer.len + 1)) return no_memory(fault);
+    bytes_put_byte(&showing->key, 0);
+    bytes_put(&showing->key, customer.at, customer.len);
+    return entry_find(showing->opened.tally, &showing->opened.identity, state->holders.names, state->holders.count,
+                      (uint32_t)state->list.source_count, (struct span){showing->key.at, showing->key.count}, &showing->value, fault);
+}
+
+static bool is_neutralised(const char *text)
+{
+    return text[0] == '\'' && text[1] != '\0' && strchr("=+-@\t\r", text[1]) != NULL;
+}
+
+/* As it stands; then as what a cell of impact.csv means that says so: without the ' that stops spreadsheets, and with
+ * escapes undone. room is as large as the text. */
+static enum status find_meant(struct showing *showing, const char *text, char *room, struct fault *fault)
+{
+    enum status status = STATUS_END;
+    for (int neutralised = 0; neutralised <= is_neutralised(text) && status == STATUS_END; neutralised++) {
+        const char *from = text + neutralised;
+        size_t length = 0;
+        status = find_exactly(showing, (struct span){from, strlen(from)}, fault);
+        if (status == STATUS_END && strchr(from, '\\') != NULL && escape_undo(from, room, &length))
+            status = find_exactly(showing, (struct span){room, length}, fault);
+    }
+    return status;
+}
+
+/* The same for what stands in quotes: a cell copied out of the file. */
+static enum status find_quoted(struct showing *showing, const char *customer, char *room, struct fault *fault)
+{
+    size_t length = strlen(customer);
+    if (length < 2 || customer[0] != '"' || customer[length - 1] != '"') return STATUS_END;
+    char *unquoted = malloc(length + 1);
+    if (unquoted == NULL) return no_memory(fault);
+    unquoted[sheet_unquote((struct span){customer, length}, unquoted)] = '\0';
+    enum status status = find_meant(showing, unquoted, room, fault);
+    free(unquoted);
+    return status;
+}
+
+static uint32_t shards_missing(const struct case_state *state)
+{
+    uint32_t missing = 0;
+    for (uint32_t s = 0; s < state->shard_count; s++) missing += !shard_is_in(state, s);
+    return missing;
+}
+
+static enum status not_found(const struct showing *showing, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    uint32_t missing = shards_missing(state);
+    char why[160];
+    int length = snprintf(why, sizeof why, "this customer is not in the case");
+    if (!state->finished)
+        length += snprintf(why + length, sizeof why - (size_t)length, "; it is not finished (scan --resume goes on)");
+    if (missing > 0)
+        snprintf(why + length, sizeof why - (size_t)length, "; it has %u of %u shards: merge them first", state->shard_count - missing,
+                 state->shard_count);
+    return case_refuse(showing->folder, why, fault);
+}
+
+static enum status find(struct showing *showing, const char *customer, struct fault *fault)
+{
+    struct fault inner = {0};
+    char *room = malloc(strlen(customer) + 1);
+    if (room == NULL) return no_memory(fault);
+    enum status status = find_meant(showing, customer, room, &inner);
+    if (status == STATUS_END) status = find_quoted(showing, customer, room, &inner);
+    free(room);
+    if (status == STATUS_END) return not_found(showing, fault);
+    if (status == STATUS_DAMAGED || status == STATUS_USAGE) return case_refuse(showing->folder, inner.message, fault);
+    *fault = inner;
+    return status;
+}
+
+/* ------------------------------------------------------------------ figures */
+
+static uint64_t unit_of(const void *context, const struct place *place)
+{
+    (void)context;
+    return loaded_unit(place);
+}
+
+static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
+{
+    const struct case_state *state = context;
+    for (size_t i = 0; piece > 0 && i < state->piece_count; i++)
+        if (state->pieces[i].file == file && state->pieces[i].number == piece) return (uint32_t)state->pieces[i].index;
+    return file;
+}
+
+/* What impact.csv says of the customer, made as its line is made: resolved, from a tally that holds nobody else. */
+static enum status read_row(struct showing *showing, struct fault *fault)
+{
+    struct customer_view *view = &showing->view;
+    const struct case_state *state = &showing->opened.state;
+    enum status status = tally_open((uint32_t)state->list.source_count, &showing->tally, fault);
+    if (status == STATUS_OK)
+        status = entry_load(showing->tally, &showing->tally->partitions[0], (struct span){showing->key.at, showing->key.count},
+                            (struct span){showing->value.at, showing->value.count}, fault);
+    struct resolving resolving = {showing->tally, NULL, &state->list, {unit_of, object_of, state}, 1};
+    struct totals nothing = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
+    if (status == STATUS_OK) status = resolve(&resolving, &nothing, &showing->resolved, fault);
+    if (status != STATUS_OK) return status;
+    if (resolved_customer_count(showing->resolved) != 1) return damaged(showing, fault);
+    resolved_customer(showing->resolved, 0, &view->row);
+    view->first = (struct view_place){state->list.objects[view->row.first_object].path, view->row.first_unit};
+    return STATUS_OK;
+}
+
+static bool place_read(const struct case_state *state, const struct entry_place *place, struct view_place *first)
+{
+    if (place->file >= state->list.walked_count) return false;
+    *first = (struct view_place){state->list.objects[object_of(state, place->file, place->piece)].path, place->unit};
+    return true;
+}
+
+static enum status read_identifiers(struct showing *showing, struct entry_facts *facts, struct fault *fault)
+{
+    struct customer_view *view = &showing->view;
+    struct entry_fact fact;
+    enum status status;
+    if (facts->left > showing->value.count) return damaged(showing, fault);
+    view->identifiers = calloc((size_t)facts->left + 1, sizeof *view->identifiers);
+    if (view->identifiers == NULL) return no_memory(fault);
+    while ((status = entry_facts_next(facts, &fact, fault)) == STATUS_OK) {
+        struct view_identifier *identifier = &view->identifiers[view->identifier_count++];
+        identifier->kind = (enum kind)fact.fact.kind;
+        identifier->grade = fact_grade(fact.fact.state);
+        identifier->sample = (fact.fact.state & FACT_SAMPLE_BIT) != 0;
+        identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length, identifier->canonical);
+        if (!place_read(&showing->opened.state, &fact.place, &identifier->first)) return damaged(showing, fault);
+    }
+    customer_view_sort(view);
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static bool has_source(const struct customer_row *row, uint32_t source)
+{
+    for (uint32_t i = 0; i < row->source_count; i++)
+        if (row->sources[i] == source) return true;
+    return false;
+}
+
+/* The fields that name customers in this one's sources. */
+static enum status read_fields(struct showing *showing, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    struct customer_view *view = &showing->view;
+    bool used[CUSTOMER_FIELDS_MAX] = {false};
+    enum status status = state->profile_given ? profile_parse((struct span){state->profile.at, state->profile.count}, &showing->profile, fault)
+                                              : profile_open(NULL, &showing->profile, fault);
+    if (status == STATUS_OK) status = roles_open(showing->profile, &showing->roles, fault);
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < state->sums.field_count; i++)
+        if (has_source(&view->row, state->sums.fields[i].source)) used[state->sums.fields[i].field] = true;
+    for (size_t rank = 0; rank < CUSTOMER_FIELD_PATH; rank++)
+        if (used[rank]) showing->fields[view->field_count++] = sums_field_name(showing->roles, rank);
+    view->fields = showing->fields;
+    return STATUS_OK;
+}
+
+static enum status read_view(struct showing *showing, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    struct customer_view *view = &showing->view;
+    struct entry_facts facts;
+    struct view_place first;
+    *view = (struct customer_view){.row = {.customer_id = {showing->key.at + 1, showing->key.count - 1}, .time_first = TIME_NONE, .time_last = TIME_NONE},
+                                   .source_names = state->list.sources,
+                                   .case_finished = state->finished,
+                                   .shard_count = state->shard_count,
+                                   .shards_missing = shards_missing(state)};
+    enum status status = entry_facts_open((struct span){showing->value.at, showing->value.count}, &facts, fault);
+    if (status != STATUS_OK) return status;
+    view->named_only = !facts.placed;
+    if (view->named_only) return STATUS_OK;
+    if (!place_read(state, &facts.first, &first)) return damaged(showing, fault);
+    status = read_row(showing, fault);
+    if (status == STATUS_OK) status = read_identifiers(showing, &facts, fault);
+    return status == STATUS_OK ? read_fields(showing, fault) : status;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static enum status show(struct showing *showing, const struct options *options, struct fault *fault)
+{
+    enum status status = case_open(showing->folder, &showing->opened, fault);
+    if (status == STATUS_OK) status = find(showing, options->arguments[1], fault);
+    if (status == STATUS_OK) status = read_view(showing, fault);
+    if (status == STATUS_OK)
+        status = options->json ? customer_view_json(stdout, &showing->view, fault) : customer_view_text(stdout, &showing->view, fault);
+    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        status = fault_set(fault, STATUS_FATAL, "the customer cannot be printed: %s", strerror(errno));
+    return status;
+}
+
+static void showing_close(struct showing *showing)
+{
+    free(showing->view.identifiers);
+    resolved_close(showing->resolved);
+    tally_close(showing->tally);
+    roles_free(showing->roles);
+    profile_free(showing->profile);
+    bytes_free(&showing->key);
+    bytes_free(&showing->value);
+    case_close(&showing->opened);
+}
+
+int command_show(const struct options *options)
+{
+    struct showing showing = {.folder = options->arguments[0], .opened = {.tally = -1}};
+    struct fault fault = {0};
+    enum status status = show(&showing, options, &fault);
+    int exit_code = status == STATUS_OK ? EXIT_FINISHED : status == STATUS_FATAL ? EXIT_UNFINISHED : EXIT_USAGE;
+    if (status != STATUS_OK) fprintf(stderr, "breachtally: %s\n", fault.message);
+    showing_close(&showing);
+    return exit_code;
+}

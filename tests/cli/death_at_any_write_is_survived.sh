@@ -1,0 +1,130 @@
+# A run that dies at its K-th call that changes the disk, for every K, and one for which that call fails: both go on later to
+# the same bytes. tests/die_at.c says which calls those are.
+. "$EXPECT"
+. "$TESTS/evidence.sh"
+
+[ -f "$DIE_AT_LIBRARY" ] || skip "no $DIE_AT_LIBRARY: make test-programs"
+# Of a sanitized program the runtime wants to be the first library; after ours is soon enough.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+export ASAN_OPTIONS
+
+# dying K HOW ARGUMENT...: a run that has this happen to it. Its status is in $died, the call in ./call.
+dying()
+{
+    die_at=$1
+    die_how=$2
+    shift 2
+    died=0
+    rm -f call
+    LD_PRELOAD=$DIE_AT_LIBRARY DIE_AT=$die_at DIE_HOW=$die_how DIE_SAY=call "$BREACHTALLY" "$@" >said 2>said_wrong || died=$?
+}
+
+dying 0 count --version
+[ $died -eq 0 ] && [ "$(cat call)" = 0 ] || skip "this build of the program takes no preloaded library: $(head -n 1 said_wrong)"
+
+unattributed 300 5 >modems.log
+mkdir dump
+cp "$FIXTURES"/small/* modems.log dump/
+gzip -nc modems.log >dump/again.gz
+scan 3 whole dump
+[ "$(wc -c <whole/coverage.csv)" -gt 1000 ] || fail "nothing to lose"
+
+# goes_on WHAT: with other threads than before, to the end.
+goes_on()
+{
+    goes_on_exit=0
+    "$BREACHTALLY" scan dump --case case --resume --quiet --threads 2 >said 2>&1 || goes_on_exit=$?
+    [ $goes_on_exit -eq 3 ] || fail "$1: --resume: exit $goes_on_exit: $(cat said)"
+    same_results "$1" whole case
+    leftovers=$(find case -name '.*')
+    [ -z "$leftovers" ] || fail "$1: left over: $leftovers"
+    [ "$(jq -r .status case/case.json)" = finished ] || fail "$1: case.json does not say finished"
+}
+
+# nothing_half: what has the name of a result is one.
+nothing_half()
+{
+    for half_file in impact.csv summary.json coverage.csv; do
+        [ ! -e case/$half_file ] || cmp -s case/$half_file whole/$half_file || fail "$1: case/$half_file is neither whole nor absent"
+    done
+}
+
+# is_picked K N: the first and the last 60, and a third of those between.
+is_picked()
+{
+    [ "$1" -le 60 ] || [ "$1" -gt $(($2 - 60)) ] || [ $(($1 * 7919 % 3)) -eq 0 ]
+}
+
+# sweep HOW EXIT ARGUMENT...: dies, or fails, at each call of a scan.
+sweep()
+{
+    sweep_how=$1
+    sweep_exit=$2
+    shift 2
+    rm -rf case
+    dying 0 count scan dump --case case --quiet --checkpoint-bytes 10k "$@"
+    calls=$(cat call)
+    at=0
+    while [ $at -lt "$calls" ]; do
+        at=$((at + 1))
+        is_picked $at "$calls" || continue
+        rm -rf case
+        dying $at "$sweep_how" scan dump --case case --quiet --checkpoint-bytes 10k "$@"
+        [ -f call ] || continue # with more threads there may be fewer calls than the first time
+        what="$sweep_how at call $at of $calls ($(cat call))"
+        tried=$((tried + 1))
+        case $sweep_exit:$died:$(cat call) in
+        137:137:*) ;;
+        4:4:* | 4:2:mkdir) [ "$(wc -l <said_wrong)" -eq 1 ] || fail "$what: says $(cat said_wrong)" ;;
+        4:3:unlinkat) ;; # what could not be removed is removed another time
+        *) fail "$what: exit $died: $(cat said_wrong)" ;;
+        esac
+        [ "$died" -eq 3 ] || nothing_half "$what"
+        goes_on "$what"
+    done
+}
+
+tried=0
+sweep before 137 --threads 1
+sweep half 137 --threads 1
+sweep EIO 4 --threads 1
+sweep ENOSPC 4 --threads 1
+sweep before 137 --threads 3 --memory 1M
+expect_at_least "calls that were died at" 200 $tried
+
+# Dies when it goes on, too: at each call of the second run, and then of the third.
+rm -rf begun
+at=$((calls / 2))
+dying $at before scan dump --case begun --quiet --checkpoint-bytes 10k --threads 1
+rm -rf case
+cp -r begun case
+dying 0 count scan dump --case case --quiet --checkpoint-bytes 10k --resume --threads 1
+calls=$(cat call)
+at=0
+while [ $at -lt "$calls" ]; do
+    at=$((at + 1))
+    rm -rf case
+    cp -r begun case
+    for again in 1 2; do dying $at half scan dump --case case --quiet --checkpoint-bytes 10k --resume --threads 1; done
+    goes_on "twice at call $at of $calls of a run that went on"
+    tried=$((tried + 2))
+done
+
+# A shard has its name when it is whole, not before.
+rm -rf case case.partial
+dying 0 count scan dump --case case --quiet --checkpoint-bytes 10k --shard 1/2 --threads 1
+calls=$(cat call)
+cp -r case shard
+at=0
+while [ $at -lt "$calls" ]; do
+    at=$((at + 1))
+    rm -rf case case.partial
+    dying $at before scan dump --case case --quiet --checkpoint-bytes 10k --shard 1/2 --threads 1
+    tried=$((tried + 1))
+    [ ! -e case ] || fail "a shard that died at call $at of $calls has its name"
+    shard_exit=0
+    "$BREACHTALLY" scan dump --case case --quiet --resume --shard 1/2 >said 2>&1 || shard_exit=$?
+    [ $shard_exit -eq 0 ] || [ $shard_exit -eq 3 ] || fail "shard, after call $at of $calls: exit $shard_exit: $(cat said)"
+    [ -d case ] && [ ! -e case.partial ] || fail "shard, after call $at of $calls: has not got its name"
+done
+echo "$tried deaths and failures"
