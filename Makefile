@@ -5,7 +5,7 @@
 #   make demo       set up, generate, scan       make tsan     tests under TSan (clang)
 #   make bench      speed beside peers           make check-vectors VECTORS=DIR
 #   make fuzz       FUZZ_SECONDS=60 (clang)      make install    PREFIX=/usr/local
-#   make clean
+#   make clean                               make test-slurm  docs/cluster/slurm.sh, on a Slurm of its own
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -71,6 +71,9 @@ test: deps
 	$(MAKE) all test-programs
 	tests/all.sh $(BUILD)
 test-programs: $(UNIT_TESTS) $(TOOLS)
+test-slurm: deps-slurm
+	$(MAKE) all
+	tests/slurm/run.sh $(BUILD)
 
 # An archive, so that a test may stand in for a module by defining its functions itself.
 $(BUILD)/tests/parts.a: $(OBJECTS)
@@ -122,6 +125,7 @@ fuzz: deps-tsan
 BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhash-dev libcsv-dev libcjson-dev libssl-dev libisal-dev
 TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
 TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
+SLURM_PACKAGES = slurm-wlm munge
 BENCH_PACKAGES = ripgrep npm
 
 deps:
@@ -130,6 +134,8 @@ deps-build:
 	tests/install_packages.sh $(BUILD_PACKAGES)
 deps-tsan:
 	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(TSAN_PACKAGES)
+deps-slurm:
+	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(SLURM_PACKAGES)
 deps-bench:
 	tests/install_packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 
@@ -142,6 +148,9 @@ demo: deps-build
 
 bench: all
 	CC=$(CC) bench/run.sh $(BUILD)
+# What docs/scale.md goes by.
+bench-scale: all
+	CC=$(CC) bench/scale/simulate.sh $(BUILD)
 
 install: all
 	install -D -m 755 $(BUILD)/breachtally $(DESTDIR)$(PREFIX)/bin/breachtally
@@ -149,4 +158,4 @@ install: all
 clean:
 	rm -rf build build-asan build-tsan build-fuzz demo
 
-.PHONY: all test test-programs check-vectors asan tsan fuzz deps deps-build deps-tsan deps-bench demo bench install clean
+.PHONY: all test test-programs test-slurm deps-slurm check-vectors asan tsan fuzz deps deps-build deps-tsan deps-bench demo bench bench-scale install clean

@@ -55,7 +55,7 @@ unit()
 for source in tests/test_*.c; do
     name=$(basename "$source" .c)
     case $part:$name in
-    threads:test_tally | threads:test_resolve | threads:test_identifiers | threads:test_order | threads:test_impact_csv | threads:test_duplicate) ;;
+    threads:test_tally | threads:test_runs | threads:test_parallel | threads:test_resolve | threads:test_identifiers | threads:test_order | threads:test_impact_csv | threads:test_duplicate) ;;
     threads:*) continue ;;
     esac
     unit "$build/tests/$name"

@@ -35,23 +35,23 @@ mixed_evidence()
     {
         echo "customer_id,imei,ts,note"
         unattributed $(($3 / 5 + 100)) $(($4 + 1)) | awk -F '[ =]' '{ printf "C%08d,%s,%s,\"a, \"\"b\"\"\nc\"\n", NR % 97, $4, $1 }'
-    } >table
-    awk -v half=$(($(wc -l <table) / 4 * 2 + 1)) 'NR <= half' table | gzip -nc >"$1/odd/members.csv.gz"
-    awk -v half=$(($(wc -l <table) / 4 * 2 + 1)) 'NR > half' table | gzip -nc >>"$1/odd/members.csv.gz"
-    gzip -nc table >whole.gz
-    { cat whole.gz; unattributed 40 $(($4 + 2)); } >"$1/odd/residue.csv.gz"
-    whole_bytes=$(wc -c <whole.gz)
+    } >"$1.table"
+    awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR <= half' "$1.table" | gzip -nc >"$1/odd/members.csv.gz"
+    awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR > half' "$1.table" | gzip -nc >>"$1/odd/members.csv.gz"
+    gzip -nc "$1.table" >"$1.gz"
+    { cat "$1.gz"; unattributed 40 $(($4 + 2)); } >"$1/odd/residue.csv.gz"
+    whole_bytes=$(wc -c <"$1.gz")
     {
-        head -c $((whole_bytes / 2)) whole.gz
+        head -c $((whole_bytes / 2)) "$1.gz"
         head -c 100 /dev/zero | tr '\0' '\377'
-        tail -c $((whole_bytes / 2 - 100)) whole.gz
-        cat whole.gz
+        tail -c $((whole_bytes / 2 - 100)) "$1.gz"
+        cat "$1.gz"
         printf 'garbage'
-        cat whole.gz
+        cat "$1.gz"
     } >"$1/odd/damaged.csv.gz"
-    head -c $((whole_bytes / 3 * 2)) whole.gz >"$1/odd/cut_off.csv.gz"
+    head -c $((whole_bytes / 3 * 2)) "$1.gz" >"$1/odd/cut_off.csv.gz"
     deep_unit >"$1/odd/deep.json"
-    rm -f table whole.gz
+    rm -f "$1.table" "$1.gz"
 }
 
 # deep_unit: units that cannot inherit all that the many levels around them have, with small ones before and behind.

@@ -127,7 +127,9 @@ static inline bool index_find(char *bytes, size_t size, char **index, size_t *co
 static inline struct block_walk block_walk_of(char *bytes, size_t size, char *index, size_t count)
 {
     uint64_t blocks = layout_get(bytes + size - FOOTER_BYTES + FOOTER_BLOCKS, 8);
-    return (struct block_walk){.bytes = bytes, .index = {.at = index + RUN_TAG_BYTES, .end = index + count}, .left = blocks,
+    return (struct block_walk){.bytes = bytes,
+                               .index = {.at = index + RUN_TAG_BYTES, .end = index + count},
+                               .left = blocks,
                                .offset = HEADER_BYTES, .end = (uint64_t)(index - bytes)};
 }
 
@@ -152,7 +154,8 @@ static inline void run_bare(char *bytes, size_t size, const struct run_identity 
     struct seal *seal = run_seal_open(identity->key);
     if (seal == NULL || !index_find(bytes, size, &index, &count)) abort();
     struct span context = run_index_context(room, bytes, bytes + size - FOOTER_BYTES);
-    if (seal_unlock(seal, context, (uint8_t *)index, index + RUN_TAG_BYTES, count - RUN_TAG_BYTES) != STATUS_OK) abort();
+    if (seal_unlock(seal, context, (uint8_t *)index, index + RUN_TAG_BYTES, count - RUN_TAG_BYTES) != STATUS_OK)
+        abort();
     struct block_walk walk = block_walk_of(bytes, size, index, count);
     while (block_walk_next(&walk)) {
         context = run_block_context(room, identity->content, walk.number - 1, walk.block);

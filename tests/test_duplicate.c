@@ -78,7 +78,7 @@ static void the_first_in_path_order_stays(void **state)
         struct fault fault;
         assert_int_equal(walk(&options, &list, &fault), STATUS_OK);
         assert_int_equal(list.count, 11);
-        assert_int_equal(duplicates_mark(&list, threads == 1 ? 1000 : 0, threads, &fault),
+        assert_int_equal(duplicates_mark(&list, threads == 1 ? 1000 : 0, threads, NULL, &fault),
                          STATUS_OK);
         static const size_t first_of[] = {0, 1, 0, 0, 4, 4, 6, 7, 6, 9, 10};
         for (size_t i = 0; i < 11; i++) {
@@ -104,13 +104,13 @@ static void what_cannot_be_read_is_left_to_the_scan(void **state)
     unlink("d/c");
     put("d/d", 99, 'a', (size_t)-1);
     list.objects[8].status = OBJECT_SKIPPED;
-    assert_int_equal(duplicates_mark(&list, 0, 2, &fault), STATUS_OK);
+    assert_int_equal(duplicates_mark(&list, 0, 2, NULL, &fault), STATUS_OK);
     assert_int_equal(list.objects[2].status, OBJECT_PENDING);
     assert_int_equal(list.objects[3].status, OBJECT_PENDING);
     assert_int_equal(list.objects[8].status, OBJECT_SKIPPED);
     object_list_free(&list);
     memset(&list, 0, sizeof list);
-    assert_int_equal(duplicates_mark(&list, 0, 2, &fault), STATUS_OK);
+    assert_int_equal(duplicates_mark(&list, 0, 2, NULL, &fault), STATUS_OK);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* Tests of analyzer/tally/holder_entry.c: values are held against a plain count of the same units, against one tally of
- * all of them, and against themselves merged in any order. */
+/* Tests of analyzer/tally/holder_entry.c: values are held against a plain count of the same units,
+ * against one tally of all of them, and against themselves merged in any order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,8 @@ static void read_facts(struct bytes_reader *from, struct plain *plain)
         fact->state = (uint8_t)(state & ~(unsigned)FACT_PLACED);
         fact->length = (uint8_t)bytes_take_byte(from);
         const char *packed = bytes_take(from, fact->length);
-        if (packed == NULL || fact->length >= IDENTIFIER_SIZE || fact->length == 0 || fact->kind >= KIND_COUNT) {
+        if (packed == NULL || fact->length >= IDENTIFIER_SIZE || fact->length == 0 ||
+            fact->kind >= KIND_COUNT) {
             from->bad = true;
             return;
         }
@@ -81,18 +82,23 @@ static bool plain_read(struct span value, struct plain *plain)
     memset(plain, 0, offsetof(struct plain, facts));
     unsigned flags = bytes_take_byte(&from);
     plain->timed_fix = flags & 1, plain->timed = flags >> 1 & 1, plain->placed = flags >> 3 & 1;
-    plain->more_points = flags >> 5 & 1, plain->more_cells = flags >> 6 & 1, plain->more_days = flags >> 7 & 1;
+    plain->more_points = flags >> 5 & 1, plain->more_cells = flags >> 6 & 1,
+    plain->more_days = flags >> 7 & 1;
     plain->records = bytes_take_leb128(&from);
     plain->basis = bytes_take_byte(&from);
-    if ((flags & 4) != 0) plain->possible = bytes_take_leb128(&from), plain->basis_possible = bytes_take_byte(&from);
-    if (plain->timed) plain->first = bytes_take_leb128(&from), plain->later = bytes_take_leb128(&from);
+    if ((flags & 4) != 0)
+        plain->possible = bytes_take_leb128(&from), plain->basis_possible = bytes_take_byte(&from);
+    if (plain->timed)
+        plain->first = bytes_take_leb128(&from), plain->later = bytes_take_leb128(&from);
     if (plain->placed) {
-        plain->file = bytes_take_leb128(&from), plain->piece = bytes_take_leb128(&from), plain->unit = bytes_take_leb128(&from);
+        plain->file = bytes_take_leb128(&from), plain->piece = bytes_take_leb128(&from),
+        plain->unit = bytes_take_leb128(&from);
     }
     plain->source_count = bytes_take_leb128(&from);
     uint64_t source = 0;
     if (plain->source_count > SOURCES_MAX) return false;
-    for (size_t i = 0; i < plain->source_count; i++) plain->sources[i] = (uint32_t)(source += bytes_take_leb128(&from));
+    for (size_t i = 0; i < plain->source_count; i++)
+        plain->sources[i] = (uint32_t)(source += bytes_take_leb128(&from));
     plain->fixes = bytes_take_leb128(&from);
     if ((flags & 16) != 0) read_set(&from, 0, plain->points, &plain->point_count);
     if (plain->more_points) {
@@ -125,16 +131,18 @@ static size_t smallest_of(uint64_t *values, size_t count, uint64_t to[64], bool 
     return distinct < 64 ? distinct : 64;
 }
 
-static void model_fact(struct plain *plain, const struct tally_identifier *identifier, const uint64_t place[3])
+static void model_fact(struct plain *plain, const struct tally_identifier *identifier,
+                       const uint64_t place[3])
 {
     size_t i = 0;
     for (; i < plain->fact_count; i++) {
         struct plain_fact *have = &plain->facts[i];
         if (have->kind != identifier->kind || have->length != identifier->length ||
-            memcmp(have->packed, identifier->packed, have->length) != 0 || ((have->state ^ identifier->state) & 0x18) != 0)
+            memcmp(have->packed, identifier->packed, have->length) != 0 ||
+            ((have->state ^ identifier->state) & 0x18) != 0)
             continue;
         if ((identifier->state & 3) > (have->state & 3)) have->state = identifier->state;
-        bool before = place[0] != have->file     ? place[0] < have->file
+        bool before = place[0] != have->file    ? place[0] < have->file
                       : place[1] != have->piece ? place[1] < have->piece
                                                 : place[2] < have->unit;
         if (before) have->file = place[0], have->piece = place[1], have->unit = place[2];
@@ -142,8 +150,12 @@ static void model_fact(struct plain *plain, const struct tally_identifier *ident
     }
     assert_true(i < FACTS_MAX);
     struct plain_fact *made = &plain->facts[plain->fact_count++];
-    *made = (struct plain_fact){.kind = identifier->kind, .state = identifier->state, .length = identifier->length,
-                                .file = place[0], .piece = place[1], .unit = place[2]};
+    *made = (struct plain_fact){.kind = identifier->kind,
+                                .state = identifier->state,
+                                .length = identifier->length,
+                                .file = place[0],
+                                .piece = place[1],
+                                .unit = place[2]};
     memcpy(made->packed, identifier->packed, identifier->length);
 }
 
@@ -152,14 +164,21 @@ struct points {
     size_t count, days_count;
 };
 
-static void model_unit(struct plain *plain, const struct made_unit *unit, bool seen[SOURCES_MAX], struct points *all)
+static void model_unit(struct plain *plain, const struct made_unit *unit, bool seen[SOURCES_MAX],
+                       struct points *all)
 {
-    const uint64_t place[3] = {unit->place.file, unit->place.piece, unit_of_place(NULL, &unit->place)};
+    const uint64_t place[3] = {unit->place.file, unit->place.piece,
+                               unit_of_place(NULL, &unit->place)};
     seen[unit->source] = true;
-    if (unit->possible) plain->possible++, plain->basis_possible |= unit->basis;
-    else plain->records++, plain->basis |= unit->basis;
-    bool before = place[0] != plain->file ? place[0] < plain->file : place[1] != plain->piece ? place[1] < plain->piece : place[2] < plain->unit;
-    if (!plain->placed || before) plain->file = place[0], plain->piece = place[1], plain->unit = place[2];
+    if (unit->possible)
+        plain->possible++, plain->basis_possible |= unit->basis;
+    else
+        plain->records++, plain->basis |= unit->basis;
+    bool before = place[0] != plain->file    ? place[0] < plain->file
+                  : place[1] != plain->piece ? place[1] < plain->piece
+                                             : place[2] < plain->unit;
+    if (!plain->placed || before)
+        plain->file = place[0], plain->piece = place[1], plain->unit = place[2];
     plain->placed = true;
     if (unit->time_s != TIME_NONE) {
         uint64_t time = (uint64_t)unit->time_s, last = plain->first + plain->later;
@@ -168,34 +187,42 @@ static void model_unit(struct plain *plain, const struct made_unit *unit, bool s
         plain->later = last - plain->first;
         plain->timed = true;
     }
-    for (size_t i = 0; i < unit->identifier_count; i++) model_fact(plain, &unit->identifiers[i], place);
+    for (size_t i = 0; i < unit->identifier_count; i++)
+        model_fact(plain, &unit->identifiers[i], place);
     for (size_t i = 0; i < unit->fix_count; i++) {
         int32_t hour = unit->time_s == TIME_NONE ? INT32_MIN : (int32_t)(unit->time_s / 3600);
         all->points[all->count] = mix64((uint64_t)unit->cells[i] << 32 | (uint32_t)hour);
         all->cells[all->count++] = mix64(unit->cells[i]);
-        if (unit->time_s != TIME_NONE) all->days[all->days_count++] = mix64((uint64_t)(unit->time_s / 86400));
+        if (unit->time_s != TIME_NONE)
+            all->days[all->days_count++] = mix64((uint64_t)(unit->time_s / 86400));
         plain->fixes++;
         plain->timed_fix |= unit->time_s != TIME_NONE;
     }
 }
 
 /* What units give for a holder. */
-static void model(const struct made_unit *units, size_t count, uint8_t kind, const char *holder, struct plain *plain)
+static void model(const struct made_unit *units, size_t count, uint8_t kind, const char *holder,
+                  struct plain *plain)
 {
     bool seen[SOURCES_MAX] = {false};
-    struct points all = {malloc((4 * count + 1) * sizeof(uint64_t)), malloc((4 * count + 1) * sizeof(uint64_t)),
+    struct points all = {malloc((4 * count + 1) * sizeof(uint64_t)),
+                         malloc((4 * count + 1) * sizeof(uint64_t)),
                          malloc((4 * count + 1) * sizeof(uint64_t)), 0, 0};
     memset(plain, 0, offsetof(struct plain, facts));
     for (size_t i = 0; i < count; i++)
-        if (units[i].record && units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0) model_unit(plain, &units[i], seen, &all);
+        if (units[i].record && units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0)
+            model_unit(plain, &units[i], seen, &all);
     for (uint32_t s = 0; s < SOURCES_MAX; s++)
         if (seen[s]) plain->sources[plain->source_count++] = s;
     plain->point_count = smallest_of(all.points, all.count, plain->points, &plain->more_points);
     bool more_cells, more_days;
     size_t cells = smallest_of(all.cells, all.count, plain->cells, &more_cells);
     size_t days = smallest_of(all.days, all.days_count, plain->days, &more_days);
-    if (plain->more_points) plain->cell_count = cells, plain->day_count = days, plain->more_cells = more_cells, plain->more_days = more_days;
-    else memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days);
+    if (plain->more_points)
+        plain->cell_count = cells, plain->day_count = days, plain->more_cells = more_cells,
+        plain->more_days = more_days;
+    else
+        memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days);
     qsort(plain->facts, plain->fact_count, sizeof plain->facts[0], compare_facts);
     free(all.points);
     free(all.cells);
@@ -266,7 +293,8 @@ static int compare_entries(const void *left, const void *right)
 static struct entries entries_of(const struct tally *tally)
 {
     struct entries all = {0};
-    for (uint32_t number = 0; number < PARTITIONS; number++) all.count += tally->partitions[number].holder_count;
+    for (uint32_t number = 0; number < PARTITIONS; number++)
+        all.count += tally->partitions[number].holder_count;
     all.entries = calloc(all.count + 1, sizeof *all.entries);
     size_t at = 0;
     struct bytes key = {0}, value = {0};
@@ -296,11 +324,14 @@ static void entries_free(struct entries *all)
 static const struct entry *entry_find(const struct entries *all, struct span key)
 {
     const struct entry wanted = {key, {NULL, 0}};
-    return all->count == 0 ? NULL : bsearch(&wanted, all->entries, all->count, sizeof *all->entries, compare_entries);
+    return all->count == 0
+               ? NULL
+               : bsearch(&wanted, all->entries, all->count, sizeof *all->entries, compare_entries);
 }
 
 /* The entries of a tally of those units whose part is `part`, or of all where part is negative. */
-static struct entries entries_of_units(const struct made_unit *units, size_t count, const uint8_t *parts, int part, uint32_t sources)
+static struct entries entries_of_units(const struct made_unit *units, size_t count,
+                                       const uint8_t *parts, int part, uint32_t sources)
 {
     struct tallying tallying = tallying_open(sources);
     for (size_t i = 0; i < count; i++)
@@ -324,9 +355,20 @@ static uint8_t key_kind(struct span key)
 
 /* ------------------------------------------------------------------ tests */
 
-static const struct unit_chances crowded = {.customers = 12, .identifiers = 40, .cells = 9, .sources = 5, .unattributed = 20, .hours = 400};
-static const struct unit_chances wide = {.customers = 6, .identifiers = 5000, .cells = 400, .sources = 300, .unattributed = 5, .hours = 9000};
-static const struct unit_chances sparse = {.customers = 400, .identifiers = 300, .cells = 50, .sources = 64, .unattributed = 40, .hours = 100};
+static const struct unit_chances crowded = {
+    .customers = 12, .identifiers = 40, .cells = 9, .sources = 5, .unattributed = 20, .hours = 400};
+static const struct unit_chances wide = {.customers = 6,
+                                         .identifiers = 5000,
+                                         .cells = 400,
+                                         .sources = 300,
+                                         .unattributed = 5,
+                                         .hours = 9000};
+static const struct unit_chances sparse = {.customers = 400,
+                                           .identifiers = 300,
+                                           .cells = 50,
+                                           .sources = 64,
+                                           .unattributed = 40,
+                                           .hours = 100};
 static const struct unit_chances *const all_chances[] = {&crowded, &wide, &sparse};
 
 static void a_value_says_what_the_units_of_a_holder_say(void **unused)
@@ -348,7 +390,8 @@ static void a_value_says_what_the_units_of_a_holder_say(void **unused)
             assert_plain_equal(&expected, &have);
             wide_ones += have.more_cells;
             exact_ones += !have.more_points;
-            for (size_t f = 0; f < have.fact_count; f++) placed_ones += have.facts[f].unit != have.unit;
+            for (size_t f = 0; f < have.fact_count; f++)
+                placed_ones += have.facts[f].unit != have.unit;
         }
         entries_free(&all);
         free(units);
@@ -365,10 +408,12 @@ static uint64_t unit_loaded(const void *context, const struct place *place)
 /* What of a holder could go wrong is looked at: its facts' texts, its positions, its totals. */
 static void holder_read(const struct tally *tally, const struct holder *holder)
 {
-    for (const char *at = facts_begin(tally, holder); at < facts_end(tally, holder); at = fact_after(at)) {
+    for (const char *at = facts_begin(tally, holder); at < facts_end(tally, holder);
+         at = fact_after(at)) {
         char canonical[IDENTIFIER_SIZE];
         struct fact fact = fact_read(at);
-        assert_true(identifier_unpack(fact_packing(fact.state), fact.packed, fact.packed_length, canonical) < IDENTIFIER_SIZE);
+        assert_true(identifier_unpack(fact_packing(fact.state), fact.packed, fact.packed_length,
+                                      canonical) < IDENTIFIER_SIZE);
         assert_true(fact.kind < KIND_COUNT);
         assert_int_not_equal(fact_grade(fact.state), GRADE_NONE);
     }
@@ -377,7 +422,8 @@ static void holder_read(const struct tally *tally, const struct holder *holder)
 }
 
 /* Loads the entry into the tally and writes what was loaded. Fails as entry_load does. */
-static enum status load_and_write(struct tally *tally, struct span key, struct span value, struct bytes *key_again, struct bytes *again)
+static enum status load_and_write(struct tally *tally, struct span key, struct span value,
+                                  struct bytes *key_again, struct bytes *again)
 {
     static const struct place_numbers loaded = {unit_loaded, NULL};
     struct fault fault = {.status = STATUS_OK};
@@ -402,9 +448,11 @@ static void without_places(struct span value, struct bytes *to)
     unsigned flags = bytes_take_byte(&from);
     bytes_take_leb128(&from), bytes_take_byte(&from);
     if ((flags & 4) != 0) bytes_take_leb128(&from), bytes_take_byte(&from);
-    for (size_t i = 0; i < ((flags & 2) != 0 ? 2u : 0) + ((flags & 8) != 0 ? 3u : 0); i++) bytes_take_leb128(&from);
+    for (size_t i = 0; i < ((flags & 2) != 0 ? 2u : 0) + ((flags & 8) != 0 ? 3u : 0); i++)
+        bytes_take_leb128(&from);
     uint64_t sources = bytes_take_leb128(&from);
-    for (uint64_t i = 0; i < sources; i++) bytes_take_leb128(&from);
+    for (uint64_t i = 0; i < sources; i++)
+        bytes_take_leb128(&from);
     bytes_take_leb128(&from);
     if ((flags & 16) != 0) bytes_take(&from, 8 * (size_t)bytes_take_byte(&from));
     if ((flags & 32) != 0) bytes_take(&from, 4 * (size_t)bytes_take_byte(&from));
@@ -421,7 +469,8 @@ static void without_places(struct span value, struct bytes *to)
         bytes_put_byte(to, (uint8_t)head[1] & ~(unsigned)FACT_PLACED);
         bytes_put_byte(to, (uint8_t)head[2]);
         bytes_put(to, packed, (uint8_t)head[2]);
-        for (int i = 0; i < 3 && ((uint8_t)head[1] & FACT_PLACED) != 0; i++) bytes_take_leb128(&from);
+        for (int i = 0; i < 3 && ((uint8_t)head[1] & FACT_PLACED) != 0; i++)
+            bytes_take_leb128(&from);
     }
     assert_false(from.bad);
 }
@@ -436,10 +485,13 @@ static void what_is_loaded_is_what_was_written_but_places_of_facts(void **unused
         struct entries all = entries_of_units(units, COUNT, NULL, -1, all_chances[c]->sources);
         struct tallying room = tallying_open(all_chances[c]->sources);
         for (size_t i = 0; i < all.count; i++) {
-            assert_int_equal(load_and_write(room.tally, all.entries[i].key, all.entries[i].value, &key, &again), STATUS_OK);
+            assert_int_equal(
+                load_and_write(room.tally, all.entries[i].key, all.entries[i].value, &key, &again),
+                STATUS_OK);
             without_places(all.entries[i].value, &expected);
             assert_span_equal((struct span){key.at, key.count}, all.entries[i].key);
-            assert_span_equal((struct span){again.at, again.count}, (struct span){expected.at, expected.count});
+            assert_span_equal((struct span){again.at, again.count},
+                              (struct span){expected.at, expected.count});
         }
         tallying_close(&room);
         entries_free(&all);
@@ -477,12 +529,14 @@ static void span_free(struct span span)
 enum { PARTS = 7 };
 
 /* Units in parts; with `overlapping`, one of five is in two parts, and stands twice in the list. */
-static struct made_unit *parts_make(const struct unit_chances *chances, uint64_t seed, bool overlapping, uint8_t *parts, uint32_t *count)
+static struct made_unit *parts_make(const struct unit_chances *chances, uint64_t seed,
+                                    bool overlapping, uint8_t *parts, uint32_t *count)
 {
     struct chance chance = {seed * 31 + 7};
     uint32_t made = *count;
     struct made_unit *units = units_made(seed, chances, 2 * made);
-    for (uint32_t i = 0; i < made; i++) parts[i] = (uint8_t)chance_below(&chance, PARTS);
+    for (uint32_t i = 0; i < made; i++)
+        parts[i] = (uint8_t)chance_below(&chance, PARTS);
     for (uint32_t i = 0; overlapping && i < made; i++) {
         if (chance_below(&chance, 5) != 0) continue;
         units[*count] = units[i];
@@ -503,7 +557,8 @@ static size_t values_of(const struct entries *parts, struct span key, struct spa
 }
 
 /* Merges some at a time, in any order, until one is left. The caller frees. */
-static struct span merged_by_chance(struct entry_merger *merger, const struct span *values, size_t count, struct chance *chance)
+static struct span merged_by_chance(struct entry_merger *merger, const struct span *values,
+                                    size_t count, struct chance *chance)
 {
     struct span left[PARTS];
     for (size_t i = 0; i < count; i++) {
@@ -519,9 +574,11 @@ static struct span merged_by_chance(struct entry_merger *merger, const struct sp
             left[k] = swapped;
         }
         struct span merged = merged_copy(merger, left, taken);
-        for (size_t i = 0; i < taken; i++) span_free(left[i]);
+        for (size_t i = 0; i < taken; i++)
+            span_free(left[i]);
         left[0] = merged;
-        for (size_t i = taken; i < count; i++) left[i - taken + 1] = left[i];
+        for (size_t i = taken; i < count; i++)
+            left[i - taken + 1] = left[i];
         count -= taken - 1;
     }
     return left[0];
@@ -538,8 +595,10 @@ static void parts_merge_to_what_all_units_give(void **unused)
         static uint8_t part_of[2 * COUNT];
         uint32_t count = COUNT;
         struct made_unit *units = parts_make(chances, 100 + round, round >= 3, part_of, &count);
-        struct entries all = entries_of_units(units, count, NULL, -1, chances->sources), parts[PARTS];
-        for (int p = 0; p < PARTS; p++) parts[p] = entries_of_units(units, count, part_of, p, chances->sources);
+        struct entries all = entries_of_units(units, count, NULL, -1, chances->sources),
+                       parts[PARTS];
+        for (int p = 0; p < PARTS; p++)
+            parts[p] = entries_of_units(units, count, part_of, p, chances->sources);
         struct entry_merger *merger = merger_of(chances->sources);
         struct chance chance = {9000 + round};
         for (size_t i = 0; i < all.count; i++) {
@@ -565,7 +624,8 @@ static void parts_merge_to_what_all_units_give(void **unused)
         }
         entry_merger_close(merger);
         entries_free(&all);
-        for (int p = 0; p < PARTS; p++) entries_free(&parts[p]);
+        for (int p = 0; p < PARTS; p++)
+            entries_free(&parts[p]);
         free(units);
     }
     assert_true(trees >= 500);
@@ -576,10 +636,13 @@ static void a_holder_that_is_only_named_changes_nothing(void **unused)
 {
     (void)unused;
     static struct plain before, after;
-    struct made_unit named = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .time_s = TIME_NONE}, one = named;
-    one.record = true, one.place = (struct place){4, 1, 0, 5}, one.source = 2, one.time_s = 99, one.fix_count = 1, one.cells[0] = 5;
+    struct made_unit named = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .time_s = TIME_NONE},
+                     one = named;
+    one.record = true, one.place = (struct place){4, 1, 0, 5}, one.source = 2, one.time_s = 99,
+    one.fix_count = 1, one.cells[0] = 5;
     one.identifiers[0] = identifier_made(KIND_VIN, GRADE_LIKELY, 5), one.identifier_count = 1;
-    struct entries a = entries_of_units(&named, 1, NULL, -1, 3), b = entries_of_units(&one, 1, NULL, -1, 3);
+    struct entries a = entries_of_units(&named, 1, NULL, -1, 3),
+                   b = entries_of_units(&one, 1, NULL, -1, 3);
     struct span values[2] = {a.entries[0].value, b.entries[0].value};
     struct entry_merger *merger = merger_of(3);
     for (int turned = 0; turned < 2; turned++) {
@@ -594,7 +657,8 @@ static void a_holder_that_is_only_named_changes_nothing(void **unused)
     }
     struct bytes key = {0}, again = {0};
     struct tallying room = tallying_open(3);
-    assert_int_equal(load_and_write(room.tally, a.entries[0].key, a.entries[0].value, &key, &again), STATUS_OK);
+    assert_int_equal(load_and_write(room.tally, a.entries[0].key, a.entries[0].value, &key, &again),
+                     STATUS_OK);
     assert_span_equal((struct span){again.at, again.count}, a.entries[0].value);
     assert_int_equal(partition_holder(room.tally, &room.tally->partitions[3], 0)->file, UINT32_MAX);
     tallying_close(&room);
@@ -610,14 +674,19 @@ static void counts_grow_beyond_32_bits(void **unused)
 {
     (void)unused;
     static struct plain plain;
-    struct made_unit unit = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = UINT32_MAX, .fix_count = 3,
+    struct made_unit unit = {.holder_kind = HOLDER_CUSTOMER,
+                             .holder = "C-1",
+                             .record = true,
+                             .time_s = UINT32_MAX,
+                             .fix_count = 3,
                              .place = {UINT32_MAX - 1, UINT16_MAX, UINT32_MAX / 1000, 0}};
     struct made_unit weak = unit;
     weak.possible = true;
     struct made_unit both[2] = {unit, weak};
     struct entries all = entries_of_units(both, 2, NULL, -1, 1);
     struct entry_merger *merger = merger_of(1);
-    struct bytes bytes = {(char *)(uintptr_t)all.entries[0].value.at, all.entries[0].value.len, all.entries[0].value.len};
+    struct bytes bytes = {(char *)(uintptr_t)all.entries[0].value.at, all.entries[0].value.len,
+                          all.entries[0].value.len};
     struct span value = span_copy(&bytes);
     for (int i = 0; i < 40; i++) {
         struct span twice[2] = {value, value}, doubled = merged_copy(merger, twice, 2);
@@ -631,7 +700,8 @@ static void counts_grow_beyond_32_bits(void **unused)
     assert_int_equal(plain.first, UINT32_MAX);
     struct bytes key = {0}, again = {0};
     struct tallying room = tallying_open(1);
-    assert_int_equal(load_and_write(room.tally, all.entries[0].key, value, &key, &again), STATUS_OK);
+    assert_int_equal(load_and_write(room.tally, all.entries[0].key, value, &key, &again),
+                     STATUS_OK);
     assert_span_equal((struct span){again.at, again.count}, value);
     const struct holder *holder = partition_holder(room.tally, &room.tally->partitions[3], 0);
     assert_int_equal(holder_records(room.tally, holder), UINT64_C(1) << 40);
@@ -651,25 +721,31 @@ static void numbers_of_another_case_are_translated(void **unused)
     enum { COUNT = 1500, FILES = 2, SOURCES = 300 };
     struct made_unit *units = units_made(55, &wide, COUNT);
     uint32_t files[FILES] = {7, 90}, sources[SOURCES];
-    for (uint32_t i = 0; i < SOURCES; i++) sources[i] = i + 100;
+    for (uint32_t i = 0; i < SOURCES; i++)
+        sources[i] = i + 100;
     struct entry_map map = {files, sources, FILES, SOURCES};
     struct entries all = entries_of_units(units, COUNT, NULL, -1, SOURCES);
     struct entry_merger *merger = merger_of(400);
     struct fault fault;
     for (size_t i = 0; i < all.count; i++) {
         struct span translated;
-        assert_int_equal(entry_translate(merger, all.entries[i].value, &map, &translated, &fault), STATUS_OK);
+        assert_int_equal(entry_translate(merger, all.entries[i].value, &map, &translated, &fault),
+                         STATUS_OK);
         assert_true(plain_read(all.entries[i].value, &before) && plain_read(translated, &after));
-        for (size_t s = 0; s < before.source_count; s++) before.sources[s] += 100;
+        for (size_t s = 0; s < before.source_count; s++)
+            before.sources[s] += 100;
         if (before.placed) before.file = files[before.file];
-        for (size_t f = 0; f < before.fact_count; f++) before.facts[f].file = files[before.facts[f].file];
+        for (size_t f = 0; f < before.fact_count; f++)
+            before.facts[f].file = files[before.facts[f].file];
         assert_plain_equal(&before, &after);
         /* What the map does not know. */
         struct entry_map fewer = map;
         fewer.file_count = 0;
-        assert_int_equal(entry_translate(merger, all.entries[i].value, &fewer, &translated, &fault), before.placed ? STATUS_DAMAGED : STATUS_OK);
+        assert_int_equal(entry_translate(merger, all.entries[i].value, &fewer, &translated, &fault),
+                         before.placed ? STATUS_DAMAGED : STATUS_OK);
         fewer = map;
-        fewer.source_count = before.source_count > 0 ? before.sources[before.source_count - 1] - 100 : 0;
+        fewer.source_count =
+            before.source_count > 0 ? before.sources[before.source_count - 1] - 100 : 0;
         assert_int_equal(entry_translate(merger, all.entries[i].value, &fewer, &translated, &fault),
                          before.source_count > 0 ? STATUS_DAMAGED : STATUS_OK);
     }
@@ -698,9 +774,11 @@ static void damaged_is_refused_or_well_formed(struct damaging *damaging, struct 
     enum status status = entry_merge(damaging->merger, values, 2, &merged, &fault);
     assert_true(status == STATUS_OK || status == STATUS_DAMAGED);
     if (status == STATUS_OK) assert_true(plain_read(merged, &plain));
-    enum status loaded = load_and_write(damaging->room, damaging->key, value, &damaging->key_again, &damaging->again);
+    enum status loaded = load_and_write(damaging->room, damaging->key, value, &damaging->key_again,
+                                        &damaging->again);
     assert_int_equal(loaded, status);
-    if (loaded == STATUS_OK) assert_true(plain_read((struct span){damaging->again.at, damaging->again.count}, &plain));
+    if (loaded == STATUS_OK)
+        assert_true(plain_read((struct span){damaging->again.at, damaging->again.count}, &plain));
     status = entry_translate(damaging->merger, value, &damaging->map, &merged, &fault);
     assert_true(status == STATUS_DAMAGED || loaded == STATUS_OK);
     if (status == STATUS_OK) assert_true(plain_read(merged, &plain));
@@ -748,11 +826,13 @@ static void damaged_values_are_refused_or_well_formed(void **unused)
     for (size_t c = 0; c < 3; c++) {
         enum { COUNT = 700 };
         uint32_t files[1] = {3}, sources[300];
-        for (uint32_t i = 0; i < 300; i++) sources[i] = i;
+        for (uint32_t i = 0; i < 300; i++)
+            sources[i] = i;
         struct made_unit *units = units_made(40 + c, all_chances[c], COUNT);
         struct entries all = entries_of_units(units, COUNT, NULL, -1, all_chances[c]->sources);
         struct tallying room = tallying_open(all_chances[c]->sources);
-        struct damaging damaging = {.merger = merger_of(all_chances[c]->sources), .room = room.tally,
+        struct damaging damaging = {.merger = merger_of(all_chances[c]->sources),
+                                    .room = room.tally,
                                     .map = {files, sources, 1, all_chances[c]->sources}};
         size_t tried = 0, bytes = 0;
         for (size_t i = 0; i < all.count && bytes < 1500; i += 1 + all.count / 12) {
@@ -778,14 +858,20 @@ static void bytes_by_chance_are_refused_or_well_formed(void **unused)
     struct chance chance = {4711};
     struct tallying room = tallying_open(70);
     uint32_t numbers_of[70] = {0};
-    struct made_unit one = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = 5};
+    struct made_unit one = {
+        .holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = 5};
     struct entries all = entries_of_units(&one, 1, NULL, -1, 70);
-    struct damaging damaging = {.merger = merger_of(70), .room = room.tally, .key = all.entries[0].key, .good = all.entries[0].value,
+    struct damaging damaging = {.merger = merger_of(70),
+                                .room = room.tally,
+                                .key = all.entries[0].key,
+                                .good = all.entries[0].value,
                                 .map = {numbers_of, numbers_of, 70, 70}};
     for (int i = 0; i < 30000; i++) {
         char bytes[64];
         size_t count = chance_below(&chance, sizeof bytes + 1);
-        for (size_t k = 0; k < count; k++) bytes[k] = (char)(chance_below(&chance, 3) == 0 ? chance_below(&chance, 256) : chance_below(&chance, 3));
+        for (size_t k = 0; k < count; k++)
+            bytes[k] = (char)(chance_below(&chance, 3) == 0 ? chance_below(&chance, 256)
+                                                            : chance_below(&chance, 3));
         damaged_copy(&damaging, bytes, count);
     }
     assert_true(damaging.refused > 100 && damaging.read > 10);
@@ -799,18 +885,23 @@ static void bytes_by_chance_are_refused_or_well_formed(void **unused)
 static void keys_that_are_none_are_refused(void **unused)
 {
     (void)unused;
-    struct made_unit one = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = 5};
+    struct made_unit one = {
+        .holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = 5};
     struct entries all = entries_of_units(&one, 1, NULL, -1, 1);
     struct tallying room = tallying_open(1);
     struct bytes key = {0}, again = {0};
     struct span value = all.entries[0].value;
     char first[2] = {KIND_COUNT, 'x'};
-    assert_int_equal(load_and_write(room.tally, (struct span){first, 2}, value, &key, &again), STATUS_OK);
+    assert_int_equal(load_and_write(room.tally, (struct span){first, 2}, value, &key, &again),
+                     STATUS_OK);
     first[0] = KIND_COUNT + 1;
-    assert_int_equal(load_and_write(room.tally, (struct span){first, 2}, value, &key, &again), STATUS_DAMAGED);
+    assert_int_equal(load_and_write(room.tally, (struct span){first, 2}, value, &key, &again),
+                     STATUS_DAMAGED);
     first[0] = 0;
-    assert_int_equal(load_and_write(room.tally, (struct span){first, 1}, value, &key, &again), STATUS_DAMAGED);
-    assert_int_equal(load_and_write(room.tally, (struct span){first, 0}, value, &key, &again), STATUS_DAMAGED);
+    assert_int_equal(load_and_write(room.tally, (struct span){first, 1}, value, &key, &again),
+                     STATUS_DAMAGED);
+    assert_int_equal(load_and_write(room.tally, (struct span){first, 0}, value, &key, &again),
+                     STATUS_DAMAGED);
     tallying_close(&room);
     bytes_free(&key);
     bytes_free(&again);

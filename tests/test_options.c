@@ -241,6 +241,23 @@ static void a_scan_without_evidence_or_case_is_refused(void **state)
     assert_usage(READ("detectors", "x"), "no arguments");
 }
 
+static void show_takes_a_case_and_a_customer(void **state)
+{
+    (void)state;
+    struct reading reading = READ("show", "case", "--json", "--", "-5");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.command, COMMAND_SHOW);
+    assert_true(reading.options.json);
+    assert_int_equal(reading.options.argument_count, 2);
+    assert_string_equal(reading.options.arguments[0], "case");
+    assert_string_equal(reading.options.arguments[1], "-5");
+    done(&reading);
+    assert_usage(READ("show"), "breachtally show CASE CUSTOMER");
+    assert_usage(READ("show", "case"), "breachtally show CASE CUSTOMER");
+    assert_usage(READ("show", "case", "a", "b"), "breachtally show CASE CUSTOMER");
+    assert_usage(READ("show", "case", "a", "--memory=1G"), "is no option of this command");
+}
+
 static void diff_takes_two_cases_and_a_format(void **state)
 {
     (void)state;
@@ -308,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_shard_is_a_part_of_so_many),
         cmocka_unit_test(array_engines_say_which_shard_it_is),
         cmocka_unit_test(a_scan_without_evidence_or_case_is_refused),
+        cmocka_unit_test(show_takes_a_case_and_a_customer),
         cmocka_unit_test(diff_takes_two_cases_and_a_format),
         cmocka_unit_test(help_version_and_examples_are_actions),
         cmocka_unit_test(help_lists_every_option_of_its_command_and_no_other),

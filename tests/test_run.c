@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "../analyzer/tally/run.h"
+#include "../detectors/packed.h"
 #include "run_making.h"
 
 struct place {
@@ -59,7 +60,8 @@ static struct run *opened(struct place *place, const char *name)
 {
     struct run *run = NULL;
     struct run_identity identity = identity_of(1, 2, 3);
-    if (run_open(place->directory, name, &identity, &run, &place->fault) != STATUS_OK) fail_msg("%s", place->fault.message);
+    if (run_open(place->directory, name, &identity, &run, &place->fault) != STATUS_OK)
+        fail_msg("%s", place->fault.message);
     return run;
 }
 
@@ -137,7 +139,8 @@ static void an_empty_run_has_no_entries(void **state)
     run_close(run);
 }
 
-/* What version 1 wrote is read for ever: the file, byte for byte as run.h draws it. */
+/* What version 1 wrote is read for ever: the file, byte for byte as run.h draws it. What is sealed was also computed
+ * apart from this program, from the standards that seal.h names. */
 static void the_bytes_of_a_small_run_are_fixed(void **state)
 {
     struct place *place = *state;
@@ -150,25 +153,36 @@ static void the_bytes_of_a_small_run_are_fixed(void **state)
     char *bytes = bytes_load(place->directory, "a", &size);
     static const char head[] = "\x89"
                                "BTRUN\r\n\1\0\0\0\3\0\0\0";
+    static const char fingerprint[] = "\xF1\xEC\xC7\x84\xF3\xDC\xB0\x6A\x79\x53\xBF\x21\x82\xE6\x8B\x5E"
+                                      "\x3E\x52\x64\x8B\xF3\xD5\x04\x73\x9D\x75\xF8\x7B\x2E\x39\x82\x86";
     static const char block[] = "\12\0\0\0\12\0\0\0\2\0\0\0\0\0\0\0"
-                                "\0\2\1ab1"
-                                "\1\1\0c";
-    static const char index[] = "\2\12\12\2";
-    static const char foot[] = "\x7A\0\0\0\0\0\0\0\16\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\12\0\0\0\0\0\0\0";
-    assert_int_equal(size, 88 + 24 + 10 + 14 + 64);
+                                "\xB6\x42\x6C\xC7\x2A\x08\x7F\x9E\x98\x82\xB4\xD1\xC2\x8B\x22\x47"
+                                "\x80\x80\xE2\x30\x68\xC3\x56\x25\x04\x22";
+    static const char index[] = "\x0C\xB9\x3E\xAE\xD7\x93\x63\xDF\xAF\xA8\x32\x34\x18\xD5\xF5\x4D"
+                                "\x92\xE3\x7B\x98\x45\x09\xBA\xAF\x06\xDA\x7A\x63\x90\x1A";
+    static const char foot[] = "\x8A\0\0\0\0\0\0\0\36\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\12\0\0\0\0\0\0\0";
+    static const char bare_block[] = "\0\2\1ab1"
+                                     "\1\1\0c";
+    static const char bare_index[] = "\2\12\12\2";
+    assert_int_equal(size, 88 + 40 + 10 + 30 + 64);
     assert_memory_equal(bytes, head, 16);
-    for (size_t i = 0; i < 64; i++) assert_int_equal(bytes[16 + i], i < 32 ? 1 : 2);
-    assert_memory_equal(bytes + 96, block, 26);
-    assert_memory_equal(bytes + 122, index, 4);
-    assert_memory_equal(bytes + 126, bytes + 88, 8);
-    assert_memory_equal(bytes + 134, "ab", 2);
-    assert_memory_equal(bytes + 136, foot, 40);
-    assert_memory_equal(bytes + 192, "BTRUNEND", 8);
-    assert_int_equal(layout_get(bytes + 80, 8), UINT64_C(0x5E1C0A8D458DDF80));
-    assert_int_equal(layout_get(bytes + 88, 8), UINT64_C(0x5C973F5AF799F12E));
-    assert_int_equal(layout_get(bytes + 176, 8), UINT64_C(0x60642E26010958A8));
-    assert_int_equal(layout_get(bytes + 184, 8), UINT64_C(0x7808F3E2AF77C7AE));
-    assert_int_equal(totals.checksum, layout_get(bytes + 184, 8));
+    assert_memory_equal(bytes + 16, fingerprint, 32);
+    for (size_t i = 48; i < 80; i++) assert_int_equal(bytes[i], 2);
+    assert_memory_equal(bytes + 96, block, 42);
+    assert_memory_equal(bytes + 138, index, 30);
+    assert_memory_equal(bytes + 168, foot, 40);
+    assert_memory_equal(bytes + 224, "BTRUNEND", 8);
+    assert_int_equal(layout_get(bytes + 80, 8), UINT64_C(0xF5D523C9B7D07AD0));
+    assert_int_equal(layout_get(bytes + 88, 8), UINT64_C(0xBF490AE37782C926));
+    assert_int_equal(layout_get(bytes + 208, 8), UINT64_C(0x774A32971DA30EF9));
+    assert_int_equal(layout_get(bytes + 216, 8), UINT64_C(0x4F09457A60E65EDE));
+    struct run_identity identity = identity_of(1, 2, 3);
+    run_bare(bytes, size, &identity);
+    assert_memory_equal(bytes + 128, bare_block, 10);
+    assert_memory_equal(bytes + 154, bare_index, 4);
+    assert_memory_equal(bytes + 158, bytes + 88, 8);
+    assert_memory_equal(bytes + 166, "ab", 2);
+    assert_int_equal(totals.checksum, layout_get(bytes + 216, 8));
     assert_int_equal(totals.entries, 2);
     assert_int_equal(totals.file_bytes, size);
     free(bytes);
@@ -652,6 +666,161 @@ static void a_run_of_another_case_is_refused_with_the_reason(void **state)
     free(bytes);
 }
 
+/* ---------------------------------------------------------------- secrecy */
+
+enum { SECRETS = 40, SECRET_BYTES = 6 };
+
+/* Identifiers as they are written, and as they are kept: none of them anybody's. */
+static const char *const canonical[] = {"WVWZZZ1KZ6W000017", "490154203237518", "02:00:5E:10:00:17",
+                                        "8949123456789012345"};
+static const uint8_t kinds[] = {KIND_VIN, KIND_IMEI, KIND_MAC, KIND_ICCID};
+
+static struct span packed_make(char packed[IDENTIFIER_SIZE], int which)
+{
+    uint8_t packing = 0;
+    size_t length = strlen(canonical[which]);
+    length = identifier_pack(kinds[which], canonical[which], length, packed, &packing);
+    assert_true(packing != PACKING_TEXT && length >= SECRET_BYTES);
+    return (struct span){packed, length};
+}
+
+/* Keys and values with all of them, in blocks that do not pack and in blocks that do. */
+static void secrets_write(struct place *place, const char *name, bool random)
+{
+    struct run_writer *writer = begin(place, name);
+    char *value = filled(2 * RUN_BLOCK_BYTES, random ? 5 : 0), key[64], packed[IDENTIFIER_SIZE];
+    for (int i = 0; i < SECRETS; i++) {
+        const char *identifier = canonical[i % 4];
+        struct span form = packed_make(packed, i % 4);
+        memcpy(value + 20, form.at, form.len);
+        memcpy(value + 60, identifier, strlen(identifier));
+        snprintf(key, sizeof key, "%02d %s", i, identifier);
+        add(place, writer, text(key), (struct span){value, i % 7 == 0 ? 2 * RUN_BLOCK_BYTES : 20000});
+    }
+    finish(place, writer);
+    free(value);
+}
+
+/* How many parts of identifiers, written or packed, occur. */
+static size_t secrets_found(const char *bytes, size_t size)
+{
+    size_t found = 0;
+    char packed[IDENTIFIER_SIZE];
+    for (int i = 0; i < 4; i++) {
+        struct span forms[] = {text(canonical[i]), packed_make(packed, i)};
+        for (size_t k = 0; k < 2; k++)
+            for (size_t at = 0; at + SECRET_BYTES <= forms[k].len; at++)
+                found += memmem(bytes, size, forms[k].at + at, SECRET_BYTES) != NULL;
+    }
+    return found;
+}
+
+static void nothing_that_went_in_stands_in_the_file(void **state)
+{
+    struct place *place = *state;
+    struct run_identity identity = identity_of(1, 2, 3);
+    for (int random = 0; random < 2; random++) {
+        secrets_write(place, "a", random != 0);
+        size_t size = 0;
+        char *bytes = bytes_load(place->directory, "a", &size);
+        assert_int_equal(secrets_found(bytes, size), 0);
+        assert_null(memmem(bytes, size, identity.key, 8));
+        assert_null(memmem(bytes, size, "xxxxxxxx", 8));
+        run_bare(bytes, size, &identity);
+        assert_true(secrets_found(bytes, size) > 20); /* the search does find */
+        free(bytes);
+    }
+}
+
+static void who_has_another_key_reads_nothing(void **state)
+{
+    struct place *place = *state;
+    struct run_identity other = identity_of(9, 2, 3), right = identity_of(1, 2, 3);
+    size_t size = 0, other_size = 0;
+    free(small_run(place, &size));
+    expect_foreign(place, other, "a: made with another case key");
+    /* The fingerprint as it ought to be, and the right one with another key. */
+    char *bytes = bytes_load(place->directory, "a", &size);
+    memcpy(bytes + HEADER_KEY, other.key_fingerprint, RUN_DIGEST_BYTES);
+    run_mend(bytes, size);
+    assert_true(bytes_store(place->directory, "b", bytes, size));
+    struct run *run = NULL;
+    assert_int_equal(run_open(place->directory, "b", &other, &run, &place->fault), STATUS_DAMAGED);
+    assert_string_equal(place->fault.message, "b: its index was not made with the case key");
+    memcpy(other.key_fingerprint, right.key_fingerprint, RUN_DIGEST_BYTES);
+    assert_int_equal(run_open(place->directory, "a", &other, &run, &place->fault), STATUS_DAMAGED);
+    assert_string_equal(place->fault.message, "a: its index was not made with the case key");
+    free(bytes);
+    /* Made by who has no key, to the last checksum. */
+    bytes = bytes_load(place->directory, "a", &other_size);
+    run_bare(bytes, size, &right);
+    run_clothe(bytes, size, &other);
+    assert_true(bytes_store(place->directory, "c", bytes, size));
+    expect_refused(place, "c", STATUS_DAMAGED, "c: its index was not made with the case key");
+    free(bytes);
+}
+
+/* Its index is sealed anew, its blocks stay what they are. */
+static void index_renew(char *bytes, size_t size, size_t sealed_blocks_of, const char *sealed)
+{
+    struct run_identity identity = identity_of(1, 2, 3);
+    char *index = NULL, room[INDEX_CONTEXT_BYTES];
+    size_t count = 0;
+    struct seal *seal = run_seal_open(identity.key);
+    run_bare(bytes, size, &identity);
+    assert_true(index_find(bytes, size, &index, &count));
+    struct block_walk walk = block_walk_of(bytes, size, index, count);
+    while (block_walk_next(&walk)) {
+        size_t length = 0, from = block_at(sealed, walk.number == 2 ? sealed_blocks_of : walk.number - 1, &length);
+        assert_int_equal(length, BLOCK_HEADER_BYTES + walk.stored_bytes);
+        memcpy(walk.block, sealed + from, length);
+        uint64_t right = run_checksum(walk.block + BLOCK_RAW, length - BLOCK_RAW, walk.number - 1);
+        layout_put(walk.block + BLOCK_CHECKSUM, right, 8);
+        layout_put(walk.checksum, right, 8);
+    }
+    struct span context = run_index_context(room, bytes, bytes + size - FOOTER_BYTES);
+    assert_true(seal_lock(seal, context, index + RUN_TAG_BYTES, count - RUN_TAG_BYTES, (uint8_t *)index));
+    seal_close(seal);
+    run_mend(bytes, size);
+}
+
+static void a_sealed_block_holds_only_in_its_place_and_content(void **state)
+{
+    struct place *place = *state;
+    char *value = filled(60000, 3);
+    for (int i = 0; i < 2; i++) {
+        struct run_identity identity = identity_of(1, 2, i == 0 ? 3 : 4);
+        struct run_writer *writer = NULL;
+        assert_int_equal(run_writer_open(place->directory, names[i], &identity, &writer, &place->fault), STATUS_OK);
+        for (int k = 0; k < 8; k++) add(place, writer, text("same"), (struct span){value, 60000});
+        finish(place, writer);
+    }
+    size_t size = 0;
+    char *kept = bytes_load(place->directory, "a", &size), *bytes = bytes_load(place->directory, "a", &size);
+    char *other = bytes_load(place->directory, "b", &size);
+    uint64_t count = 0, sum = 0;
+    index_renew(bytes, size, 1, kept);
+    assert_memory_equal(bytes, kept, size);
+    index_renew(bytes, size, 2, kept); /* the third for the second */
+    assert_true(bytes_store(place->directory, "c", bytes, size));
+    expect_refused(place, "c", STATUS_DAMAGED, "c: block 2 of 4: was not made with the case key");
+    memcpy(bytes, kept, size);
+    index_renew(bytes, size, 1, other); /* all from the other */
+    assert_true(bytes_store(place->directory, "c", bytes, size));
+    expect_refused(place, "c", STATUS_DAMAGED, "c: block 1 of 4: was not made with the case key");
+    memcpy(bytes, other, size);
+    layout_put(bytes + HEADER_CONTENT, 3, 4);
+    run_mend(bytes, size);
+    assert_true(bytes_store(place->directory, "c", bytes, size));
+    expect_refused(place, "c", STATUS_DAMAGED, "c: its index was not made with the case key");
+    assert_int_equal(read_file(place, "a", &count, &sum), STATUS_OK);
+    assert_int_equal(count, 8);
+    free(kept);
+    free(other);
+    free(bytes);
+    free(value);
+}
+
 /* ---------------------------------------------------------------- ranges and parts */
 
 static void check_range(struct place *place, struct run *run, char (*keys)[4], size_t count, const char *from,
@@ -695,6 +864,65 @@ static void a_range_has_what_lies_in_it_and_nothing_else(void **state)
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
         for (size_t k = 0; k < sizeof bounds / sizeof bounds[0]; k++)
             check_range(place, run, keys, count, bounds[i], bounds[k]);
+    run_close(run);
+    free(value);
+}
+
+enum { LONG_COUNT = 40, LONG_KEY = RUN_INDEX_KEY_BYTES_MAX + 8 };
+
+/* Keys that are equal as far as the index holds them, and some that end there or just before. */
+static struct span long_key(char *key, uint32_t number)
+{
+    memset(key, 'k', LONG_KEY);
+    if (number == 0) return (struct span){key, RUN_INDEX_KEY_BYTES_MAX - 1};
+    if (number <= 2) return (struct span){key, RUN_INDEX_KEY_BYTES_MAX};
+    if (number == LONG_COUNT) return (struct span){"l", 1};
+    key[RUN_INDEX_KEY_BYTES_MAX] = (char)('a' + number / 3);
+    return (struct span){key, RUN_INDEX_KEY_BYTES_MAX + 1 + number % 3 * 3};
+}
+
+static void check_long_range(struct place *place, struct run *run, struct span from, struct span to)
+{
+    struct run_cursor *cursor = cursor_from(place, run, from, to);
+    struct span found, value;
+    uint32_t numbers[LONG_COUNT];
+    size_t count = 0, wanted = 0;
+    char key[LONG_KEY];
+    while (run_cursor_next(cursor, &found, &value, &place->fault) == STATUS_OK)
+        numbers[count++] = (uint32_t)layout_get(value.at, 4);
+    run_cursor_close(cursor);
+    for (uint32_t i = 0; i < LONG_COUNT; i++) {
+        struct span one = long_key(key, i);
+        if (run_key_compare(one, from) < 0 || (to.len > 0 && run_key_compare(one, to) >= 0)) continue;
+        assert_true(wanted < count);
+        wanted++;
+    }
+    assert_int_equal(count, wanted);
+    for (size_t i = 1; i < count; i++) assert_int_equal(numbers[i], numbers[i - 1] + 1);
+}
+
+static void ranges_hold_where_the_index_cuts_keys(void **state)
+{
+    struct place *place = *state;
+    char one[LONG_KEY], other[LONG_KEY], *value = filled(RUN_BLOCK_BYTES, 0);
+    struct run_writer *writer = begin(place, "a");
+    for (uint32_t i = 0; i < LONG_COUNT; i++) {
+        layout_put(value, i, 4);
+        add(place, writer, long_key(one, i), (struct span){value, 50000 + i * 100 % 7 * 9000});
+    }
+    finish(place, writer);
+    struct run *run = opened(place, "a");
+    assert_true(run_totals(run)->blocks > 12);
+    for (uint32_t i = 0; i <= LONG_COUNT; i++) {
+        check_long_range(place, run, nothing, long_key(one, i));
+        for (uint32_t k = i; k <= LONG_COUNT; k++)
+            check_long_range(place, run, long_key(one, i), long_key(other, k));
+        check_long_range(place, run, long_key(one, i), nothing);
+    }
+    struct span keys[7];
+    size_t count = 0;
+    assert_int_equal(run_split((const struct run *const *)&run, 1, 8, keys, &count, &place->fault), STATUS_OK);
+    for (size_t i = 0; i < count; i++) assert_true(keys[i].len <= RUN_INDEX_KEY_BYTES_MAX);
     run_close(run);
     free(value);
 }
@@ -786,6 +1014,10 @@ int main(void)
         TEST(blocks_that_contradict_one_another_are_damage),
         TEST(what_is_no_file_is_not_read),
         TEST(a_run_of_another_case_is_refused_with_the_reason),
+        TEST(nothing_that_went_in_stands_in_the_file),
+        TEST(who_has_another_key_reads_nothing),
+        TEST(a_sealed_block_holds_only_in_its_place_and_content),
+        TEST(ranges_hold_where_the_index_cuts_keys),
         TEST(a_range_has_what_lies_in_it_and_nothing_else),
         TEST(parts_cover_everything_once_and_are_about_equal),
         TEST(one_key_alone_cannot_be_divided),

@@ -1,5 +1,5 @@
-/* Tests of analyzer/tally/runs.c and identifier_spool.c: what is written in several goes, merged and loaded part by part
- * resolves to what one tally in memory does. */
+/* Tests of analyzer/tally/runs.c and identifier_spool.c: what is written in several goes, merged
+ * and loaded part by part resolves to what one tally in memory does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,8 @@ struct spilling {
     struct tallying tallying;
 };
 
-static void spilling_open(struct spilling *spilling, uint32_t sources, int thread_count, size_t memory_bytes)
+static void spilling_open(struct spilling *spilling, uint32_t sources, int thread_count,
+                          size_t memory_bytes)
 {
     *spilling = (struct spilling){.tallying = tallying_open(sources)};
     spilling->runs = (struct runs){.identity = identity_of(1, 2, RUN_CONTENT_HOLDERS),
@@ -36,7 +37,8 @@ static size_t folder_count(const char *folder, bool remove)
     for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
         if (entry->d_name[0] == '.') continue;
         count++;
-        if (remove && unlinkat(dirfd(open), entry->d_name, 0) != 0) unlinkat(dirfd(open), entry->d_name, AT_REMOVEDIR);
+        if (remove && unlinkat(dirfd(open), entry->d_name, 0) != 0)
+            unlinkat(dirfd(open), entry->d_name, AT_REMOVEDIR);
     }
     closedir(open);
     return count;
@@ -56,43 +58,58 @@ static void spill(struct spilling *spilling)
 {
     struct fault fault;
     writer_flush(spilling->tallying.writer);
-    assert_int_equal(runs_write(&spilling->runs, spilling->tallying.tally, &numbers, &fault), STATUS_OK);
+    assert_int_equal(runs_write(&spilling->runs, spilling->tallying.tally, &numbers, &fault),
+                     STATUS_OK);
     tally_clear(spilling->tallying.tally);
 }
 
 /* All units in `spills` goes. */
-static void spill_units(struct spilling *spilling, const struct made_unit *units, uint32_t count, uint32_t spills)
+static void spill_units(struct spilling *spilling, const struct made_unit *units, uint32_t count,
+                        uint32_t spills)
 {
     for (uint32_t s = 0; s < spills; s++) {
-        uint32_t from = (uint32_t)((uint64_t)count * s / spills), to = (uint32_t)((uint64_t)count * (s + 1) / spills);
-        for (uint32_t i = from; i < to; i++) unit_add(spilling->tallying.writer, &units[i]);
+        uint32_t from = (uint32_t)((uint64_t)count * s / spills),
+                 to = (uint32_t)((uint64_t)count * (s + 1) / spills);
+        for (uint32_t i = from; i < to; i++)
+            unit_add(spilling->tallying.writer, &units[i]);
         spill(spilling);
     }
 }
 
-static const struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE, .records_raw = 12, .findings = 13,
-                                      .records_orphan_location = 14, .locations_rejected = 15};
+static const struct totals scanned = {.data_time_first = TIME_NONE,
+                                      .data_time_last = TIME_NONE,
+                                      .records_raw = 12,
+                                      .findings = 13,
+                                      .records_orphan_location = 14,
+                                      .locations_rejected = 15};
 
 static const struct totals *resolve_runs(struct spilling *spilling)
 {
     struct tallying *tallying = &spilling->tallying;
-    struct resolving resolving = {tallying->tally, &spilling->runs, &tallying->list, {unit_of_place, object_of_place, NULL},
-                                  spilling->runs.thread_count};
+    struct resolving resolving = {tallying->tally,
+                                  &spilling->runs,
+                                  &tallying->list,
+                                  {unit_of_place, object_of_place, NULL},
+                                  spilling->runs.thread_count,
+                                  NULL};
     struct fault fault = {.message = ""};
     enum status status = resolve(&resolving, &scanned, &tallying->resolved, &fault);
     if (status != STATUS_OK) fail_msg("%s", fault.message);
     return resolved_totals(tallying->resolved);
 }
 
-static struct tallying resolve_in_memory(const struct made_unit *units, uint32_t count, uint32_t sources)
+static struct tallying resolve_in_memory(const struct made_unit *units, uint32_t count,
+                                         uint32_t sources)
 {
     struct tallying tallying = tallying_open(sources);
     struct fault fault;
-    for (uint32_t i = 0; i < count; i++) unit_add(tallying.writer, &units[i]);
+    for (uint32_t i = 0; i < count; i++)
+        unit_add(tallying.writer, &units[i]);
     writer_flush(tallying.writer);
     static struct object_list list;
     list = tallying.list;
-    struct resolving resolving = {tallying.tally, NULL, &list, {unit_of_place, object_of_place, NULL}, 1};
+    struct resolving resolving = {
+        tallying.tally, NULL, &list, {unit_of_place, object_of_place, NULL}, 1, NULL};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     return tallying;
 }
@@ -155,16 +172,19 @@ static void assert_row_equal(const struct customer_row *a, const struct customer
     assert_int_equal(a->time_first, b->time_first);
     assert_int_equal(a->time_last, b->time_last);
     assert_int_equal(a->source_count, b->source_count);
-    for (uint32_t i = 0; i < a->source_count; i++) assert_int_equal(a->sources[i], b->sources[i]);
+    for (uint32_t i = 0; i < a->source_count; i++)
+        assert_int_equal(a->sources[i], b->sources[i]);
     assert_int_equal(a->first_object, b->first_object);
     assert_int_equal(a->first_unit, b->first_unit);
 }
 
-/* All rows in order, and parts once more from the last to the first. Returns how many parts have rows. */
+/* All rows in order, and parts once more from the last to the first. Returns how many parts have
+ * rows. */
 static size_t assert_rows_equal(struct resolved *runs, const struct resolved *memory)
 {
     struct customer_row *a = malloc(sizeof *a), *b = malloc(sizeof *b);
-    size_t parts = resolved_part_count(runs), at = 0, with_rows = 0, expected = resolved_customer_count(memory), count;
+    size_t parts = resolved_part_count(runs), at = 0, with_rows = 0,
+           expected = resolved_customer_count(memory), count;
     struct fault fault;
     char before[70000] = "";
     size_t before_length = 0;
@@ -177,7 +197,9 @@ static size_t assert_rows_equal(struct resolved *runs, const struct resolved *me
             resolved_customer(runs, i, a);
             resolved_customer(memory, at, b);
             assert_row_equal(a, b);
-            if (at > 0) assert_true(run_key_compare((struct span){before, before_length}, a->customer_id) < 0);
+            if (at > 0)
+                assert_true(run_key_compare((struct span){before, before_length}, a->customer_id) <
+                            0);
             memcpy(before, a->customer_id.at, before_length = a->customer_id.len);
         }
     }
@@ -199,9 +221,24 @@ static size_t assert_rows_equal(struct resolved *runs, const struct resolved *me
 
 /* ------------------------------------------------------------------ tests */
 
-static const struct unit_chances crowded = {.customers = 60, .identifiers = 60, .cells = 30, .sources = 5, .unattributed = 30, .hours = 2000};
-static const struct unit_chances many = {.customers = 3000, .identifiers = 4000, .cells = 500, .sources = 100, .unattributed = 45, .hours = 900};
-static const struct unit_chances lonely = {.customers = 40, .identifiers = 900, .cells = 500, .sources = 64, .unattributed = 97, .hours = 900};
+static const struct unit_chances crowded = {.customers = 60,
+                                            .identifiers = 60,
+                                            .cells = 30,
+                                            .sources = 5,
+                                            .unattributed = 30,
+                                            .hours = 2000};
+static const struct unit_chances many = {.customers = 3000,
+                                         .identifiers = 4000,
+                                         .cells = 500,
+                                         .sources = 100,
+                                         .unattributed = 45,
+                                         .hours = 900};
+static const struct unit_chances lonely = {.customers = 40,
+                                           .identifiers = 900,
+                                           .cells = 500,
+                                           .sources = 64,
+                                           .unattributed = 97,
+                                           .hours = 900};
 static const struct unit_chances *const all_chances[] = {&crowded, &many, &lonely};
 static const int thread_counts[] = {1, 2, 3, 8};
 
@@ -214,16 +251,21 @@ static void several_goes_resolve_to_what_one_tally_does(void **unused)
         units_shuffle(units, COUNT, 3);
         struct tallying memory = resolve_in_memory(units, COUNT, all_chances[c]->sources);
         const struct totals *expected = resolved_totals(memory.resolved);
-        assert_true(expected->persons_best > 20 && expected->records_ambiguous > 0 && expected->records_unattributed > 100);
-        assert_true(c == 0 ? expected->shared_identifiers > 0 : expected->clusters_unattributed > 5);
-        assert_true(c != 1 || (expected->customers_named_only > 0 && expected->persons_by_tier[TIER_T3] > 0));
+        assert_true(expected->persons_best > 20 && expected->records_ambiguous > 0 &&
+                    expected->records_unattributed > 100);
+        assert_true(c == 0 ? expected->shared_identifiers > 0
+                           : expected->clusters_unattributed > 5);
+        assert_true(c != 1 ||
+                    (expected->customers_named_only > 0 && expected->persons_by_tier[TIER_T3] > 0));
         for (size_t t = 0; t < sizeof thread_counts / sizeof thread_counts[0]; t++) {
             static const uint32_t spills[] = {1, 3, 14};
             for (size_t s = 0; s < 3; s++) {
                 struct spilling spilling;
-                spilling_open(&spilling, all_chances[c]->sources, thread_counts[t], s == 2 ? 4096 : 1 << 20);
+                spilling_open(&spilling, all_chances[c]->sources, thread_counts[t],
+                              s == 2 ? 4096 : 1 << 20);
                 spill_units(&spilling, units, COUNT, spills[s]);
-                assert_true(spilling.runs.count >= spills[s] && spilling.runs.count <= spills[s] * (unsigned)thread_counts[t]);
+                assert_true(spilling.runs.count >= spills[s] &&
+                            spilling.runs.count <= spills[s] * (unsigned)thread_counts[t]);
                 assert_totals_equal(resolve_runs(&spilling), expected, all_chances[c]->sources);
                 assert_true(assert_rows_equal(spilling.tallying.resolved, memory.resolved) > 0);
                 spilling_close(&spilling);
@@ -234,7 +276,8 @@ static void several_goes_resolve_to_what_one_tally_does(void **unused)
     }
 }
 
-/* A customer of a long name fills a good part of a block, so that there are many blocks to divide. */
+/* A customer of a long name fills a good part of a block, so that there are many blocks to divide.
+ */
 static void long_name(char *name, uint32_t number, size_t length)
 {
     memset(name, 'a' + (int)(number % 3), length);
@@ -255,14 +298,25 @@ static void parts_are_many_and_in_order(void **unused)
         for (uint32_t i = 0; i < CUSTOMERS; i++) {
             uint32_t number = (i * 31 + s * 100) % (CUSTOMERS + 50);
             long_name(name, number, LENGTH);
-            struct tally_identifier identifier = identifier_made(KIND_IMEI, GRADE_LIKELY, number / 12);
-            struct tally_unit unit = {.holder_kind = HOLDER_CUSTOMER, .holder = {name, LENGTH}, .record = true, .basis = BASIS_FIELD,
-                                      .time_s = TIME_NONE, .identifiers = &identifier, .identifier_count = 1, .place = {s, 0, 0, i}};
+            struct tally_identifier identifier =
+                identifier_made(KIND_IMEI, GRADE_LIKELY, number / 12);
+            struct tally_unit unit = {.holder_kind = HOLDER_CUSTOMER,
+                                      .holder = {name, LENGTH},
+                                      .record = true,
+                                      .basis = BASIS_FIELD,
+                                      .time_s = TIME_NONE,
+                                      .identifiers = &identifier,
+                                      .identifier_count = 1,
+                                      .place = {s, 0, 0, i}};
             struct tally_unit nobodys = unit;
             char canonical[IDENTIFIER_SIZE];
             struct tally_identifier own = identifier_made(KIND_MAC, GRADE_LIKELY, i / 3);
-            nobodys.holder_kind = KIND_IMEI, nobodys.holder = (struct span){canonical, tally_identifier_text(&identifier, canonical)};
-            if (i % 2 == 0) nobodys.identifiers = &own, nobodys.holder_kind = KIND_MAC, nobodys.holder.len = tally_identifier_text(&own, canonical);
+            nobodys.holder_kind = KIND_IMEI,
+            nobodys.holder =
+                (struct span){canonical, tally_identifier_text(&identifier, canonical)};
+            if (i % 2 == 0)
+                nobodys.identifiers = &own, nobodys.holder_kind = KIND_MAC,
+                nobodys.holder.len = tally_identifier_text(&own, canonical);
             struct tally_writer *const writers[] = {memory.writer, spilling.tallying.writer};
             for (int w = 0; w < 2; w++) {
                 assert_int_equal(tally_add(writers[w], &unit, &fault), STATUS_OK);
@@ -273,7 +327,8 @@ static void parts_are_many_and_in_order(void **unused)
     }
     free(name);
     writer_flush(memory.writer);
-    struct resolving resolving = {memory.tally, NULL, &memory.list, {unit_of_place, object_of_place, NULL}, 2};
+    struct resolving resolving = {
+        memory.tally, NULL, &memory.list, {unit_of_place, object_of_place, NULL}, 2, NULL};
     assert_int_equal(resolve(&resolving, &scanned, &memory.resolved, &fault), STATUS_OK);
     assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), 1);
     assert_true(resolved_part_count(spilling.tallying.resolved) > 3);
@@ -302,13 +357,15 @@ static void merged_runs_stay_until_they_are_dropped(void **unused)
         spill_units(&spilling, units, COUNT, 30);
         size_t before = spilling.runs.count;
         char **names = malloc(before * sizeof *names);
-        for (size_t i = 0; i < before; i++) names[i] = strdup(spilling.runs.names[i]);
+        for (size_t i = 0; i < before; i++)
+            names[i] = strdup(spilling.runs.names[i]);
         assert_files_are(&spilling, 0);
         assert_int_equal(runs_open_all(&spilling.runs, &fault), STATUS_OK);
         assert_true(spilling.runs.count < before && spilling.runs.count <= 4 + (size_t)threads);
         assert_true(spilling.runs.stale_count >= before - spilling.runs.count);
         assert_files_are(&spilling, spilling.runs.stale_count);
-        for (size_t i = 0; i < before; i++) assert_int_equal(faccessat(spilling.runs.directory, names[i], F_OK, 0), 0);
+        for (size_t i = 0; i < before; i++)
+            assert_int_equal(faccessat(spilling.runs.directory, names[i], F_OK, 0), 0);
         runs_drop_stale(&spilling.runs);
         assert_int_equal(spilling.runs.stale_count, 0);
         assert_files_are(&spilling, 0);
@@ -322,11 +379,13 @@ static void merged_runs_stay_until_they_are_dropped(void **unused)
         memcpy(twice, units, COUNT * sizeof *units);
         memcpy(twice + COUNT, units, COUNT * sizeof *units);
         struct tallying memory = resolve_in_memory(twice, 2 * COUNT, crowded.sources);
-        assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), crowded.sources);
+        assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved),
+                            crowded.sources);
         assert_rows_equal(spilling.tallying.resolved, memory.resolved);
         tallying_close(&memory);
         free(twice);
-        for (size_t i = 0; i < before; i++) free(names[i]);
+        for (size_t i = 0; i < before; i++)
+            free(names[i]);
         free(names);
         spilling_close(&spilling);
     }
@@ -341,11 +400,48 @@ static void nothing_makes_no_run(void **unused)
     spill(&spilling);
     assert_int_equal(spilling.runs.count, 0);
     assert_int_equal(folder_count(spilling.folder, false), 0);
-    struct made_unit one = {.holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = TIME_NONE};
+    struct made_unit one = {
+        .holder_kind = HOLDER_CUSTOMER, .holder = "C-1", .record = true, .time_s = TIME_NONE};
     spill_units(&spilling, &one, 1, 1);
     assert_int_equal(spilling.runs.count, 1);
     assert_int_equal(resolve_runs(&spilling)->persons_best, 1);
     spilling_close(&spilling);
+}
+
+/* Counts that are written and stay in memory, too, are resolved there, in the order in which they
+ * were written. */
+static void an_order_that_was_found_is_taken_over(void **unused)
+{
+    (void)unused;
+    enum { COUNT = 4000 };
+    for (unsigned c = 0; c < 3; c++) {
+        struct made_unit *units = units_made(700 + c, all_chances[c], COUNT);
+        struct tallying memory = resolve_in_memory(units, COUNT, all_chances[c]->sources);
+        for (int threads = 1; threads <= 3; threads++) {
+            struct spilling spilling;
+            struct sorted_holders sorted;
+            struct fault fault;
+            spilling_open(&spilling, all_chances[c]->sources, threads, 1 << 20);
+            for (uint32_t i = 0; i < COUNT; i++)
+                unit_add(spilling.tallying.writer, &units[i]);
+            writer_flush(spilling.tallying.writer);
+            assert_int_equal(runs_write_sorted(&spilling.runs, spilling.tallying.tally, &numbers,
+                                               &sorted, &fault),
+                             STATUS_OK);
+            struct tallying *tallying = &spilling.tallying;
+            struct resolving resolving = {tallying->tally, NULL,
+                                          &tallying->list, {unit_of_place, object_of_place, NULL},
+                                          threads,         &sorted};
+            assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
+            sorted_holders_free(&sorted);
+            assert_totals_equal(resolved_totals(tallying->resolved),
+                                resolved_totals(memory.resolved), all_chances[c]->sources);
+            assert_rows_equal(tallying->resolved, memory.resolved);
+            spilling_close(&spilling);
+        }
+        tallying_close(&memory);
+        free(units);
+    }
 }
 
 /* A run in whose name something stands already cannot be finished: then none of this go counts. */
@@ -362,9 +458,11 @@ static void a_go_that_fails_leaves_no_half(void **unused)
     char blocked[32];
     snprintf(blocked, sizeof blocked, "holders-%06u.run", (unsigned)spilling.runs.next_number + 3);
     assert_int_equal(mkdirat(spilling.runs.directory, blocked, 0700), 0);
-    for (uint32_t i = 0; i < COUNT; i++) unit_add(spilling.tallying.writer, &units[i]);
+    for (uint32_t i = 0; i < COUNT; i++)
+        unit_add(spilling.tallying.writer, &units[i]);
     writer_flush(spilling.tallying.writer);
-    assert_int_equal(runs_write(&spilling.runs, spilling.tallying.tally, &numbers, &fault), STATUS_FATAL);
+    assert_int_equal(runs_write(&spilling.runs, spilling.tallying.tally, &numbers, &fault),
+                     STATUS_FATAL);
     assert_int_equal(spilling.runs.count, 3);
     assert_files_are(&spilling, 1);
     tally_clear(spilling.tallying.tally);
@@ -393,7 +491,8 @@ static void damaged_and_foreign_runs_are_refused(void **unused)
     spilling.runs.memory_bytes = 1 << 20;
     struct run_ranges ranges;
     assert_int_equal(runs_ranges(&spilling.runs, 1 << 20, &ranges, &fault), STATUS_OK);
-    assert_int_equal(runs_load(&spilling.runs, &ranges, 0, spilling.tallying.tally, &fault), STATUS_DAMAGED);
+    assert_int_equal(runs_load(&spilling.runs, &ranges, 0, spilling.tallying.tally, &fault),
+                     STATUS_DAMAGED);
     run_ranges_free(&ranges);
     spilling.runs.source_count = crowded.sources;
     size_t count;
@@ -402,8 +501,14 @@ static void damaged_and_foreign_runs_are_refused(void **unused)
     bytes[count / 2] = (char)(bytes[count / 2] ^ 1);
     assert_true(bytes_store(spilling.runs.directory, spilling.runs.names[1], bytes, count));
     free(bytes);
-    struct resolving resolving = {spilling.tallying.tally, &spilling.runs, &spilling.tallying.list, {unit_of_place, object_of_place, NULL}, 2};
-    assert_int_equal(resolve(&resolving, &scanned, &spilling.tallying.resolved, &fault), STATUS_DAMAGED);
+    struct resolving resolving = {spilling.tallying.tally,
+                                  &spilling.runs,
+                                  &spilling.tallying.list,
+                                  {unit_of_place, object_of_place, NULL},
+                                  2,
+                                  NULL};
+    assert_int_equal(resolve(&resolving, &scanned, &spilling.tallying.resolved, &fault),
+                     STATUS_DAMAGED);
     assert_null(spilling.tallying.resolved);
     spilling_close(&spilling);
     free(units);
@@ -415,7 +520,8 @@ static void runs_of_other_cases_are_gathered(void **unused)
     (void)unused;
     enum { COUNT = 3000, FILES = 4 };
     struct made_unit *units = units_made(99, &crowded, COUNT);
-    uint32_t files[2][FILES] = {{0, 2, 4, 6}, {1, 3, 5, 7}}, sources[2][5] = {{0, 1, 2, 3, 4}, {5, 4, 6, 0, 1}};
+    uint32_t files[2][FILES] = {{0, 2, 4, 6}, {1, 3, 5, 7}},
+             sources[2][5] = {{0, 1, 2, 3, 4}, {5, 4, 6, 0, 1}};
     for (size_t t = 0; t < sizeof thread_counts / sizeof thread_counts[0]; t++) {
         struct spilling cases[2], gathered;
         struct run_origin origins[200];
@@ -430,7 +536,8 @@ static void runs_of_other_cases_are_gathered(void **unused)
             spill_units(&cases[c], units + c * (COUNT / 2), COUNT / 2, 7);
             maps[c] = (struct entry_map){files[c], sources[c], FILES, 5};
             for (size_t i = 0; i < cases[c].runs.count; i++)
-                origins[origin_count++] = (struct run_origin){cases[c].runs.directory, &identities[c], cases[c].runs.names[i], &maps[c]};
+                origins[origin_count++] = (struct run_origin){
+                    cases[c].runs.directory, &identities[c], cases[c].runs.names[i], &maps[c]};
         }
         assert_int_equal(runs_gather(&gathered.runs, origins, origin_count, &fault), STATUS_OK);
         struct made_unit *renamed = malloc(COUNT * sizeof *renamed);
@@ -445,7 +552,8 @@ static void runs_of_other_cases_are_gathered(void **unused)
         tallying_close(&memory);
         free(renamed);
         spilling_close(&gathered);
-        for (int c = 0; c < 2; c++) spilling_close(&cases[c]);
+        for (int c = 0; c < 2; c++)
+            spilling_close(&cases[c]);
     }
     free(units);
 }
@@ -457,6 +565,7 @@ int main(void)
         cmocka_unit_test(parts_are_many_and_in_order),
         cmocka_unit_test(merged_runs_stay_until_they_are_dropped),
         cmocka_unit_test(nothing_makes_no_run),
+        cmocka_unit_test(an_order_that_was_found_is_taken_over),
         cmocka_unit_test(a_go_that_fails_leaves_no_half),
         cmocka_unit_test(damaged_and_foreign_runs_are_refused),
         cmocka_unit_test(runs_of_other_cases_are_gathered),

@@ -22,43 +22,58 @@ struct made_unit {
 };
 
 struct unit_chances {
-    uint32_t customers;      /* so many different ones */
-    uint32_t identifiers;    /* so many different of a kind */
-    uint32_t cells;          /* so many different ones; few customers see more than DISTINCT_EXACT_MAX points */
+    uint32_t customers;   /* so many different ones */
+    uint32_t identifiers; /* so many different of a kind */
+    uint32_t
+        cells; /* so many different ones; few customers see more than DISTINCT_EXACT_MAX points */
     uint32_t sources;
-    uint32_t unattributed;   /* of 100 units, so many name no customer */
-    uint32_t hours;          /* times lie in so many hours */
+    uint32_t unattributed; /* of 100 units, so many name no customer */
+    uint32_t hours;        /* times lie in so many hours */
 };
 
-static inline struct tally_identifier identifier_made(enum kind kind, enum grade grade, unsigned number)
+static inline struct tally_identifier identifier_made(enum kind kind, enum grade grade,
+                                                      unsigned number)
 {
     char canonical[IDENTIFIER_SIZE];
     switch (kind) {
-    case KIND_VIN: snprintf(canonical, sizeof canonical, "JTDKN3DU7A%07u", number % 10000000); break;
-    case KIND_MAC:
-        snprintf(canonical, sizeof canonical, "3c:5a:b4:%02x:%02x:%02x", number >> 16 & 255, number >> 8 & 255, number & 255);
+    case KIND_VIN:
+        snprintf(canonical, sizeof canonical, "JTDKN3DU7A%07u", number % 10000000);
         break;
-    case KIND_ICCID: snprintf(canonical, sizeof canonical, "8981100%012u", number); break;
-    case KIND_IMEI: snprintf(canonical, sizeof canonical, "8681234%08u", number); break;
-    default: snprintf(canonical, sizeof canonical, "ZVW%02u-%07u", number % 90 + 10, number); break;
+    case KIND_MAC:
+        snprintf(canonical, sizeof canonical, "3c:5a:b4:%02x:%02x:%02x", number >> 16 & 255,
+                 number >> 8 & 255, number & 255);
+        break;
+    case KIND_ICCID:
+        snprintf(canonical, sizeof canonical, "8981100%012u", number);
+        break;
+    case KIND_IMEI:
+        snprintf(canonical, sizeof canonical, "8681234%08u", number);
+        break;
+    default:
+        snprintf(canonical, sizeof canonical, "ZVW%02u-%07u", number % 90 + 10, number);
+        break;
     }
     struct tally_identifier made = an_identifier(kind, grade, canonical);
-    if (number % 7 == 0) made.state |= FACT_SAMPLE_BIT; /* follows from the identifier, as detectors have it */
+    if (number % 7 == 0)
+        made.state |= FACT_SAMPLE_BIT; /* follows from the identifier, as detectors have it */
     return made;
 }
 
-static inline struct tally_identifier identifier_by_chance(struct chance *chance, const struct unit_chances *chances)
+static inline struct tally_identifier identifier_by_chance(struct chance *chance,
+                                                           const struct unit_chances *chances)
 {
     static const uint8_t kinds[] = {KIND_VIN, KIND_MAC, KIND_ICCID, KIND_IMEI, KIND_FRAME_NUMBER};
     enum kind kind = (enum kind)kinds[chance_below(chance, 5)];
     enum grade grade = (enum grade)(GRADE_POSSIBLE + chance_below(chance, 3));
     /* One of twenty is of the first few: those come to be shared by many. */
-    unsigned number = chance_below(chance, chance_below(chance, 20) == 0 ? 3 : chances->identifiers);
+    unsigned number =
+        chance_below(chance, chance_below(chance, 20) == 0 ? 3 : chances->identifiers);
     return identifier_made(kind, grade, number);
 }
 
 /* Unit number i of a stream: places ascend with i. */
-static inline struct made_unit unit_made(struct chance *chance, const struct unit_chances *chances, uint32_t i)
+static inline struct made_unit unit_made(struct chance *chance, const struct unit_chances *chances,
+                                         uint32_t i)
 {
     struct made_unit made = {.record = chance_below(chance, 50) != 0,
                              .possible = chance_below(chance, 8) == 0,
@@ -66,11 +81,14 @@ static inline struct made_unit unit_made(struct chance *chance, const struct uni
                              .source = chance_below(chance, chances->sources),
                              .place = {i / 900, i / 300 % 3, i / 30 % 10, i % 30},
                              .time_s = TIME_NONE};
-    if (chance_below(chance, 3) != 0) made.time_s = 1600000000 + (int64_t)chance_below(chance, chances->hours * 3600);
+    if (chance_below(chance, 3) != 0)
+        made.time_s = 1600000000 + (int64_t)chance_below(chance, chances->hours * 3600);
     made.identifier_count = chance_below(chance, MADE_IDENTIFIERS_MAX + 1);
-    for (size_t k = 0; k < made.identifier_count; k++) made.identifiers[k] = identifier_by_chance(chance, chances);
+    for (size_t k = 0; k < made.identifier_count; k++)
+        made.identifiers[k] = identifier_by_chance(chance, chances);
     made.fix_count = chance_below(chance, MADE_CELLS_MAX + 1);
-    for (size_t k = 0; k < made.fix_count; k++) made.cells[k] = chance_below(chance, chances->cells) * 977;
+    for (size_t k = 0; k < made.fix_count; k++)
+        made.cells[k] = chance_below(chance, chances->cells) * 977;
     if (made.identifier_count > 0 && chance_below(chance, 100) < chances->unattributed) {
         made.record = true;
         made.holder_kind = made.identifiers[0].kind;
@@ -79,17 +97,23 @@ static inline struct made_unit unit_made(struct chance *chance, const struct uni
     }
     made.holder_kind = HOLDER_CUSTOMER;
     unsigned number = chance_below(chance, chances->customers);
-    snprintf(made.holder, sizeof made.holder, number % 3 == 0 ? "C-%u" : number % 3 == 1 ? "%05u" : "C-%08u\x01", number);
+    snprintf(made.holder, sizeof made.holder,
+             number % 3 == 0   ? "C-%u"
+             : number % 3 == 1 ? "%05u"
+                               : "C-%08u\x01",
+             number);
     return made;
 }
 
 /* The caller frees. */
-static inline struct made_unit *units_made(uint64_t seed, const struct unit_chances *chances, uint32_t count)
+static inline struct made_unit *units_made(uint64_t seed, const struct unit_chances *chances,
+                                           uint32_t count)
 {
     struct chance chance = {seed};
     struct made_unit *units = malloc((count + 1) * sizeof *units);
     if (units == NULL) abort();
-    for (uint32_t i = 0; i < count; i++) units[i] = unit_made(&chance, chances, i);
+    for (uint32_t i = 0; i < count; i++)
+        units[i] = unit_made(&chance, chances, i);
     return units;
 }
 

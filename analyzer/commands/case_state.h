@@ -50,7 +50,7 @@ void case_state_free(struct case_state *state);
 
 static inline bool shard_is_in(const struct case_state *state, uint32_t shard)
 {
-    return (state->shards[shard / 8] >> shard % 8 & 1u) != 0;
+    return ((unsigned)state->shards[shard / 8] >> shard % 8 & 1u) != 0;
 }
 
 /* Replaces the state in the folder. Fails    FATAL: no memory, disk full. */

@@ -4,8 +4,6 @@
  * Rule     shards of one scan make what that scan would have made; a shard given twice counts once; one that is missing is
  *          refused, or, with --allow-missing, its objects are unexamined. Cases of other evidence stand side by side
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -531,7 +529,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status != STATUS_OK) return status;
     struct conclusion conclusion = {.folder = merging->options->case_folder,
                                     .options = merging->options,
-                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count},
+                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count, NULL},
                                     .sums = &merging->merged.sums,
                                     .distinct = merging->merged.distinct,
                                     .records_distinct = distinct,

@@ -208,7 +208,9 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
     if (status == STATUS_OK && options->sharded && !begun) status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, fault);
-    if (status == STATUS_OK && options->hash && !begun) status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, fault);
+    if (status == STATUS_OK && options->hash && !begun)
+        status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
+    if (status != STATUS_OK || signal_seen != 0) return status; /* without a feed there is nothing to keep */
     if (status == STATUS_OK) status = tally_open(scan->runs.source_count, &scan->tally, fault);
     if (status == STATUS_OK) status = feed_prepare(scan, fault);
     scan->workers = calloc((size_t)scan->thread_count, sizeof *scan->workers);
@@ -270,7 +272,8 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     scan_digests_close(scan);
     struct conclusion conclusion = {.folder = scan->folder,
                                     .options = scan->options,
-                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed}, scan->thread_count},
+                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed}, scan->thread_count,
+                                                  spilled ? NULL : &scan->sorted},
                                     .sums = &sums,
                                     .distinct = scan->options->records_distinct,
                                     .records_distinct = distinct,
@@ -310,6 +313,7 @@ static void scan_close(struct scan *scan)
 {
     scan_digests_close(scan);
     names_free(&scan->digest_runs);
+    sorted_holders_free(&scan->sorted);
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) worker_close(&scan->workers[i]);
     free(scan->workers);
     feed_close(scan->feed);
@@ -342,7 +346,7 @@ static void catch_signals(void)
 static enum status interrupted(struct scan *scan, int *exit_code, struct fault *fault)
 {
     *exit_code = EXIT_SIGNAL + signal_seen;
-    enum status status = scan_checkpoint(scan, false, fault);
+    enum status status = scan->feed != NULL ? scan_checkpoint(scan, false, fault) : STATUS_OK;
     if (status != STATUS_OK) return status;
     facts_set(&scan->facts, scan->options, scan->thread_count, "interrupted", *exit_code);
     struct case_files files = case_files(scan);
@@ -362,7 +366,7 @@ int command_scan(const struct options *options)
     catch_signals();
     enum status status = prepare(&scan, &fault);
     scan.facts.cpu_path = scan.cpu_path;
-    if (status == STATUS_OK) status = run(&scan, &fault);
+    if (status == STATUS_OK && signal_seen == 0) status = run(&scan, &fault);
     if (status == STATUS_OK && signal_seen != 0) status = interrupted(&scan, &exit_code, &fault);
     else if (status == STATUS_OK && options->sharded) status = finish_shard(&scan, &exit_code, &fault);
     else if (status == STATUS_OK) status = finish(&scan, started, &exit_code, &fault);

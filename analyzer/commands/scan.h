@@ -40,6 +40,7 @@ struct scan {
     struct tally *tally;
     size_t tally_bytes_max; /* above, the counts are spilled */
     struct runs runs;
+    struct sorted_holders sorted; /* after the last checkpoint */
     struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
     size_t digest_bytes_max;
     struct names digest_runs;   /* of those before */

@@ -190,7 +190,7 @@ enum progress_seen { SEEN_FOREIGN, SEEN_NOTHING, SEEN_KEY, SEEN_STATE };
 static enum progress_seen look(const char *folder)
 {
     static const char *const ours[] = {".", "..", "case.key", "tally", "case.json", "coverage.csv", "impact.csv", "summary.json"};
-    static const enum progress_seen least[] = {SEEN_NOTHING, SEEN_NOTHING, SEEN_KEY, SEEN_KEY, SEEN_STATE, SEEN_STATE, SEEN_STATE, SEEN_STATE};
+    static const enum progress_seen least[] = {SEEN_NOTHING, SEEN_NOTHING, SEEN_KEY, SEEN_KEY, SEEN_KEY, SEEN_STATE, SEEN_STATE, SEEN_STATE};
     enum progress_seen seen = SEEN_NOTHING;
     DIR *stream = opendir(folder);
     if (stream == NULL) return SEEN_FOREIGN;
@@ -351,7 +351,8 @@ enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault)
 {
     struct place_numbers numbers = {scan_unit, scan->feed};
     enum status status = feed_number_units(scan->feed, fault);
-    if (status == STATUS_OK) status = runs_write(&scan->runs, scan->tally, &numbers, fault);
+    if (status == STATUS_OK) status = runs_write_sorted(&scan->runs, scan->tally, &numbers, &scan->sorted, fault);
+    if (!keep) sorted_holders_free(&scan->sorted);
     if (status == STATUS_OK) status = digests_write(scan, keep, fault);
     if (status == STATUS_OK) status = scan_commit(scan, keep, fault);
     if (status == STATUS_OK && !keep) tally_clear(scan->tally);

@@ -39,6 +39,11 @@ static enum status damaged(const struct showing *showing, struct fault *fault)
     return case_refuse(showing->folder, "the counts of this customer are damaged", fault);
 }
 
+static struct span span_of(const struct bytes *bytes)
+{
+    return (struct span){bytes->at, bytes->count};
+}
+
 /* ------------------------------------------------------------------ finding */
 
 /* Customer IDs come first in the order of keys: holder_entry.h. */
@@ -51,7 +56,7 @@ static enum status find_exactly(struct showing *showing, struct span customer, s
     bytes_put_byte(&showing->key, 0);
     bytes_put(&showing->key, customer.at, customer.len);
     return entry_find(showing->opened.tally, &showing->opened.identity, state->holders.names, state->holders.count,
-                      (uint32_t)state->list.source_count, (struct span){showing->key.at, showing->key.count}, &showing->value, fault);
+                      (uint32_t)state->list.source_count, span_of(&showing->key), &showing->value, fault);
 }
 
 static bool is_neutralised(const char *text)
@@ -103,8 +108,8 @@ static enum status not_found(const struct showing *showing, struct fault *fault)
     if (!state->finished)
         length += snprintf(why + length, sizeof why - (size_t)length, "; it is not finished (scan --resume goes on)");
     if (missing > 0)
-        snprintf(why + length, sizeof why - (size_t)length, "; it has %u of %u shards: merge them first", state->shard_count - missing,
-                 state->shard_count);
+        snprintf(why + length, sizeof why - (size_t)length, "; it has %u of %u shards: merge them first",
+                 state->shard_count - missing, state->shard_count);
     return case_refuse(showing->folder, why, fault);
 }
 
@@ -145,9 +150,10 @@ static enum status read_row(struct showing *showing, struct fault *fault)
     const struct case_state *state = &showing->opened.state;
     enum status status = tally_open((uint32_t)state->list.source_count, &showing->tally, fault);
     if (status == STATUS_OK)
-        status = entry_load(showing->tally, &showing->tally->partitions[0], (struct span){showing->key.at, showing->key.count},
-                            (struct span){showing->value.at, showing->value.count}, fault);
-    struct resolving resolving = {showing->tally, NULL, &state->list, {unit_of, object_of, state}, 1};
+        status = entry_load(showing->tally, &showing->tally->partitions[0], span_of(&showing->key),
+                            span_of(&showing->value), fault);
+    struct resolving resolving = {
+        .tally = showing->tally, .list = &state->list, .places = {unit_of, object_of, state}, .thread_count = 1};
     struct totals nothing = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     if (status == STATUS_OK) status = resolve(&resolving, &nothing, &showing->resolved, fault);
     if (status != STATUS_OK) return status;
@@ -177,7 +183,8 @@ static enum status read_identifiers(struct showing *showing, struct entry_facts 
         identifier->kind = (enum kind)fact.fact.kind;
         identifier->grade = fact_grade(fact.fact.state);
         identifier->sample = (fact.fact.state & FACT_SAMPLE_BIT) != 0;
-        identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length, identifier->canonical);
+        identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length,
+                          identifier->canonical);
         if (!place_read(&showing->opened.state, &fact.place, &identifier->first)) return damaged(showing, fault);
     }
     customer_view_sort(view);
@@ -197,7 +204,7 @@ static enum status read_fields(struct showing *showing, struct fault *fault)
     const struct case_state *state = &showing->opened.state;
     struct customer_view *view = &showing->view;
     bool used[CUSTOMER_FIELDS_MAX] = {false};
-    enum status status = state->profile_given ? profile_parse((struct span){state->profile.at, state->profile.count}, &showing->profile, fault)
+    enum status status = state->profile_given ? profile_parse(span_of(&state->profile), &showing->profile, fault)
                                               : profile_open(NULL, &showing->profile, fault);
     if (status == STATUS_OK) status = roles_open(showing->profile, &showing->roles, fault);
     if (status != STATUS_OK) return status;
@@ -215,12 +222,12 @@ static enum status read_view(struct showing *showing, struct fault *fault)
     struct customer_view *view = &showing->view;
     struct entry_facts facts;
     struct view_place first;
-    *view = (struct customer_view){.row = {.customer_id = {showing->key.at + 1, showing->key.count - 1}, .time_first = TIME_NONE, .time_last = TIME_NONE},
+    *view = (struct customer_view){.row = {.customer_id = {showing->key.at + 1, showing->key.count - 1}},
                                    .source_names = state->list.sources,
                                    .case_finished = state->finished,
                                    .shard_count = state->shard_count,
                                    .shards_missing = shards_missing(state)};
-    enum status status = entry_facts_open((struct span){showing->value.at, showing->value.count}, &facts, fault);
+    enum status status = entry_facts_open(span_of(&showing->value), &facts, fault);
     if (status != STATUS_OK) return status;
     view->named_only = !facts.placed;
     if (view->named_only) return STATUS_OK;
@@ -238,7 +245,8 @@ static enum status show(struct showing *showing, const struct options *options, 
     if (status == STATUS_OK) status = find(showing, options->arguments[1], fault);
     if (status == STATUS_OK) status = read_view(showing, fault);
     if (status == STATUS_OK)
-        status = options->json ? customer_view_json(stdout, &showing->view, fault) : customer_view_text(stdout, &showing->view, fault);
+        status = options->json ? customer_view_json(stdout, &showing->view, fault)
+                               : customer_view_text(stdout, &showing->view, fault);
     if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
         status = fault_set(fault, STATUS_FATAL, "the customer cannot be printed: %s", strerror(errno));
     return status;

@@ -21,12 +21,22 @@ static void widen_period(struct sums *sums, int64_t first, int64_t last)
     if (sums->time_last == TIME_NONE || last > sums->time_last) sums->time_last = last;
 }
 
+static uint64_t field_rank(const struct customer_units *units)
+{
+    return (uint64_t)units->source << 32 | units->field;
+}
+
+/* What comes in order, as nearly all does, is appended. */
 static bool add_field(struct sums *sums, const struct customer_units *units)
 {
-    for (size_t i = 0; i < sums->field_count; i++) {
-        struct customer_units *have = &sums->fields[i];
-        if (have->source != units->source || have->field != units->field) continue;
-        have->units += units->units;
+    size_t low = 0;
+    for (size_t high = sums->field_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (field_rank(&sums->fields[middle]) < field_rank(units)) low = middle + 1;
+        else high = middle;
+    }
+    if (low < sums->field_count && field_rank(&sums->fields[low]) == field_rank(units)) {
+        sums->fields[low].units += units->units;
         return true;
     }
     if (sums->field_count == sums->field_capacity) {
@@ -36,7 +46,8 @@ static bool add_field(struct sums *sums, const struct customer_units *units)
         sums->fields = fields;
         sums->field_capacity = capacity;
     }
-    sums->fields[sums->field_count++] = *units;
+    memmove(sums->fields + low + 1, sums->fields + low, (sums->field_count++ - low) * sizeof *sums->fields);
+    sums->fields[low] = *units;
     return true;
 }
 

@@ -31,10 +31,11 @@ struct twins {
     atomic_size_t next;
     bool whole; /* the second round: those that are wanted, to their end */
     atomic_bool no_memory;
+    const volatile sig_atomic_t *stop; /* or NULL */
 };
 
 /* The digest of the first bytes_max bytes. Whatever goes wrong leaves the file to the scan. */
-static bool digest_take(const struct object *object, int64_t bytes_max, struct sha256 *hash,
+static bool digest_take(const struct object *object, int64_t bytes_max, const volatile sig_atomic_t *stop, struct sha256 *hash,
                         char *room, size_t room_size, uint8_t digest[SHA256_BYTES])
 {
     struct stat about;
@@ -48,7 +49,7 @@ static bool digest_take(const struct object *object, int64_t bytes_max, struct s
             (int64_t)room_size < bytes_max - total ? room_size : (size_t)(bytes_max - total);
         ssize_t got = read(descriptor, room, wanted);
         if (got < 0 && errno == EINTR) continue;
-        sound = got > 0;
+        sound = got > 0 && (stop == NULL || *stop == 0);
         if (!sound) break;
         sha256_add(hash, room, (size_t)got);
         total += got;
@@ -74,8 +75,8 @@ static void twins_read(void *context, int thread)
         struct twin *twin = &twins->twins[index];
         if (twins->whole && !twin->is_wanted) continue;
         int64_t bytes_max = twins->whole || twin->size < PREFIX_BYTES ? twin->size : PREFIX_BYTES;
-        twin->is_read = digest_take(&twins->list->objects[twin->object], bytes_max, hash, room,
-                                    room_size, twin->digest);
+        twin->is_read = digest_take(&twins->list->objects[twin->object], bytes_max, twins->stop, hash,
+                                    room, room_size, twin->digest);
     }
     sha256_close(hash);
     free(room);
@@ -176,9 +177,9 @@ static void duplicate_mark(struct object_list *list, const struct twin *twin,
 }
 
 enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thread_count,
-                            struct fault *fault)
+                            const volatile sig_atomic_t *stop, struct fault *fault)
 {
-    struct twins twins = {.list = list, .read_bytes = read_bytes == 0 ? READ_BYTES : read_bytes};
+    struct twins twins = {.list = list, .read_bytes = read_bytes == 0 ? READ_BYTES : read_bytes, .stop = stop};
     bool done = twins_find(&twins);
     if (done && twins.count > 0) {
         done = round_run(&twins, false, thread_count);

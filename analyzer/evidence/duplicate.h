@@ -8,10 +8,14 @@
 #ifndef DUPLICATE_H
 #define DUPLICATE_H
 
+#include <signal.h>
+
 #include "../support/fault.h"
 #include "walk.h"
 
-/* Marks duplicates among the PENDING objects. Unreadable files are left PENDING for the scan to report. */
-MUST_USE enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thread_count, struct fault *fault);
+/* Marks duplicates among the PENDING objects. Unreadable files are left PENDING for the scan to report. Where *stop
+ * becomes other than 0 it ends soon, and what it has marked is of no use; NULL: it never does. */
+MUST_USE enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thread_count,
+                                     const volatile sig_atomic_t *stop, struct fault *fault);
 
 #endif

@@ -132,7 +132,8 @@ static void put_place(struct page *page, const struct view_place *place)
 }
 
 /* "1 cell", "~120 points" */
-static void put_count(const struct page *page, const char *before, struct distinct distinct, const char *one, const char *more)
+static void put_count(const struct page *page, const char *before, struct distinct distinct, const char *one,
+                      const char *more)
 {
     fprintf(page->out, "%s%s%llu %s", before, distinct.estimated ? "~" : "", (unsigned long long)distinct.count,
             distinct.count == 1 ? one : more);
@@ -148,7 +149,8 @@ static void put_figures(struct page *page, const struct customer_view *view)
     fprintf(page->out, "%s\n", text[0] != '\0' ? text : "none");
     put_label(page, "Records");
     fprintf(page->out, "%llu", (unsigned long long)row->records);
-    if (row->records_possible > 0) fprintf(page->out, "; %llu more by possible evidence alone", (unsigned long long)row->records_possible);
+    if (row->records_possible > 0)
+        fprintf(page->out, "; %llu more by possible evidence alone", (unsigned long long)row->records_possible);
     fputc('\n', page->out);
     put_label(page, "Positions");
     if (row->loc_fixes == 0) fputs("none", page->out);
@@ -194,7 +196,8 @@ static void put_identifiers(struct page *page, const struct customer_view *view)
         return;
     }
     for (size_t i = 0; i < view->identifier_count; i++) {
-        int width = value_text(&view->identifiers[i], value, sizeof value), kind = (int)strlen(detectors[view->identifiers[i].kind]->name);
+        int width = value_text(&view->identifiers[i], value, sizeof value);
+        int kind = (int)strlen(detectors[view->identifiers[i].kind]->name);
         if (width > values) values = width;
         if (kind > kinds) kinds = kind;
     }
@@ -202,8 +205,8 @@ static void put_identifiers(struct page *page, const struct customer_view *view)
     for (size_t i = 0; i < view->identifier_count; i++) {
         const struct view_identifier *identifier = &view->identifiers[i];
         value_text(identifier, value, sizeof value);
-        fprintf(page->out, "%*s%-*s  %-*s  %-*s  ", LABEL_WIDTH, "", kinds, detectors[identifier->kind]->name, GRADE_WIDTH,
-                grade_name(identifier->grade), values, value);
+        fprintf(page->out, "%*s%-*s  %-*s  %-*s  ", LABEL_WIDTH, "", kinds, detectors[identifier->kind]->name,
+                GRADE_WIDTH, grade_name(identifier->grade), values, value);
         put_place(page, &identifier->first);
         fputs(identifier->sample ? "  (published sample value)\n" : "\n", page->out);
     }
@@ -219,8 +222,8 @@ static void put_notes(const struct page *page, const struct customer_view *view)
     }
     if (view->shards_missing > 0) {
         put_label(page, label);
-        fprintf(page->out, "%u of %u shards are not in this case: what is shown is what the others read\n", view->shards_missing,
-                view->shard_count);
+        fprintf(page->out, "%u of %u shards are not in this case: what is shown is what the others read\n",
+                view->shards_missing, view->shard_count);
     }
 }
 

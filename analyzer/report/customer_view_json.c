@@ -140,7 +140,8 @@ enum status customer_view_json(FILE *out, const struct customer_view *view, stru
     write_document(&writer, view, reason);
     free(reason);
     enum status status = writer.failed ? fault_set(fault, STATUS_FATAL, "no memory to show a customer") : STATUS_OK;
-    if (status == STATUS_OK) (void)fwrite(writer.bytes, 1, writer.count, out); /* the command looks at the stream in the end */
+    /* The command looks at the stream in the end. */
+    if (status == STATUS_OK) (void)fwrite(writer.bytes, 1, writer.count, out);
     free(writer.bytes);
     return status;
 }

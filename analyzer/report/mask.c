@@ -2,7 +2,12 @@
 
 #include <string.h>
 
-enum { VIN_MAKER = 3, VIN_LENGTH = 17, IMEI_TYPE = 8, IMEI_LENGTH = 15, ICCID_COUNTRY = 4, ICCID_LEAST = 18, MAC_MAKER = 8, MAC_LENGTH = 17 };
+enum {
+    VIN_MAKER = 3, VIN_LENGTH = 17,
+    IMEI_TYPE = 8, IMEI_LENGTH = 15,
+    ICCID_COUNTRY = 4, ICCID_LEAST = 18,
+    MAC_MAKER = 8, MAC_LENGTH = 17
+};
 
 static bool is_alphanumeric(char c)
 {

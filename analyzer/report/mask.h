@@ -12,7 +12,7 @@
 
 #include "../../detectors/detectors.h"
 
-/* Letters and digits that are not shown become '*'; the length and all else stay. canonical is a kind's form, packed.h. */
+/* Letters and digits that are not shown become '*'; the length and all else stay. */
 void identifier_mask(enum kind kind, const char *canonical, char masked[IDENTIFIER_SIZE]);
 
 #endif

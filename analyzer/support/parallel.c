@@ -9,6 +9,8 @@ int parallel_cores(void)
 
 void parallel_run(int thread_count, void (*body)(void *context, int thread), void *context)
 {
+    /* Fewer threads than were asked for (OMP_THREAD_LIMIT, OMP_DYNAMIC) still do the share of each. */
 #pragma omp parallel num_threads(thread_count)
-    body(context, omp_get_thread_num());
+    for (int thread = omp_get_thread_num(); thread < thread_count; thread += omp_get_num_threads())
+        body(context, thread);
 }

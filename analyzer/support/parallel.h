@@ -1,6 +1,7 @@
 /* Our door to OpenMP: the same function on every thread.
  *
- * Threads  body runs once on each of thread_count threads, with its index; returns when all have
+ * Threads  body runs once with each index below thread_count, each on a thread of its own where there
+ *          are so many; none may wait for another. Returns when all have
  */
 #ifndef PARALLEL_H
 #define PARALLEL_H

@@ -5,11 +5,11 @@
  *          GHASH of the bytes, and begins the counter of AES-256-CTR. So the same bytes in the same context become the
  *          same again, which is all that anybody without the keys can see of them but their length
  * Why      GHASH under a key of its own makes two different texts equal by a chance of 2^-128 for each 16 bytes, and
- *          nobody sees it, since HMAC stands before it; it runs four times as fast as SHA-256 does, and more so where
- *          the processor has no instructions for SHA-256
- * Quirks   libcrypto gives GHASH only as GMAC, which adds a value that the nonce decides. GMAC must never be shown twice
- *          for one nonce; this one is never shown, and its nonce stays zero. Setting a key costs more than a small
- *          block: it is done once, and what was fetched is kept
+ *          nobody sees it, since HMAC stands before it; it runs four times as fast as SHA-256 does, and more where
+ *          the processor has no instructions for that
+ * Quirks   libcrypto gives GHASH only as GMAC, which adds a value that the nonce decides. GMAC must never be shown
+ *          twice for one nonce; this one is never shown, and its nonce stays zero. Setting a key costs more than a
+ *          small block: it is done once, and what was fetched is kept
  * Threads  one seal, one thread at a time
  * Source   FIPS 197; SP 800-38A for CTR, SP 800-38D for GHASH; RFC 2104 and FIPS 180-4 for HMAC-SHA256
  */

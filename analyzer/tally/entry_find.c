@@ -30,7 +30,8 @@ static bool found_add(struct found *found, struct span value)
 }
 
 /* What lies in [key, next) is that key alone: next is the first one behind it. */
-static enum status find_in_run(const struct run *run, struct span key, struct span next, struct found *found, struct fault *fault)
+static enum status find_in_run(const struct run *run, struct span key, struct span next, struct found *found,
+                               struct fault *fault)
 {
     struct run_cursor *cursor = NULL;
     struct span there, value;

@@ -378,12 +378,23 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
 
 /* ------------------------------------------------------------------ all at once, or part by part */
 
-static enum status resolve_tally(struct resolved *made, struct identifier_totals *identifiers, struct fault *fault)
+/* Takes over an order that was found before, less the customers without a record. */
+static void take_order(struct resolved *made, const struct sorted_holders *sorted)
+{
+    size_t count = 0;
+    bool all = sorted->customer_count == made->customer_count;
+    for (size_t i = 0; i < sorted->customer_count; i++)
+        if (all || is_customer(region_at(&made->tally->region, sorted->refs[i].holder))) made->customers[count++] = sorted->refs[i];
+}
+
+static enum status resolve_tally(struct resolved *made, const struct sorted_holders *sorted, struct identifier_totals *identifiers,
+                                 struct fault *fault)
 {
     tally_indexes_free(made->tally);
     enum status status = identifiers_count(made->tally, made->thread_count, identifiers, fault);
     if (status == STATUS_OK) status = part_list(made, true, fault);
-    if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
+    if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);
+    else if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
     if (status == STATUS_OK) status = pool_sources(made, fault);
     return status;
 }
@@ -428,7 +439,7 @@ enum status resolve(const struct resolving *resolving, const struct totals *scan
     if (made->totals.by_source == NULL || made->totals.combinations == NULL || (has_pairs(made) && made->totals.overlaps == NULL))
         status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
     else if (resolving->runs != NULL && resolving->runs->count > 0) status = resolve_runs(made, resolving->runs, &identifiers, fault);
-    else status = resolve_tally(made, &identifiers, fault);
+    else status = resolve_tally(made, resolving->sorted, &identifiers, fault);
     if (status != STATUS_OK) {
         resolved_close(made);
         *resolved = NULL;

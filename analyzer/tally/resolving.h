@@ -23,6 +23,7 @@ struct resolving {
     const struct object_list *list;
     struct place_source places;
     int thread_count;
+    const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
 };
 
 /* totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the

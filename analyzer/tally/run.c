@@ -188,9 +188,10 @@ static enum status index_unlock(struct run *run, struct fault *fault)
     char room[INDEX_CONTEXT_BYTES];
     struct span context = run_index_context(room, run->header, run->footer);
     struct seal *seal = run_seal_open(run->identity.key);
-    enum status status = seal == NULL ? STATUS_FATAL
-                                      : seal_unlock(seal, context, (const uint8_t *)run->index, run->index + RUN_TAG_BYTES,
-                                                    (size_t)run->index_bytes - RUN_TAG_BYTES);
+    enum status status = STATUS_FATAL;
+    if (seal != NULL)
+        status = seal_unlock(seal, context, (const uint8_t *)run->index, run->index + RUN_TAG_BYTES,
+                             (size_t)run->index_bytes - RUN_TAG_BYTES);
     seal_close(seal);
     if (status == STATUS_FATAL)
         return fault_set(fault, STATUS_FATAL, "%s: no memory for undoing its seal, or no AES and HMAC here", run->name);
@@ -416,7 +417,8 @@ static inline bool entry_take(struct run_cursor *cursor, struct span *value)
     if (!lengths_take(cursor, &shared, &rest, &value_bytes)) return false;
     size_t left = (size_t)(cursor->end - cursor->at);
     if (rest > left || value_bytes > left - rest) return false;
-    if (shared > cursor->key_bytes || (uint64_t)shared + rest > cursor->key_bytes_max || value_bytes > RUN_VALUE_BYTES_MAX)
+    if (shared > cursor->key_bytes || (uint64_t)shared + rest > cursor->key_bytes_max ||
+        value_bytes > RUN_VALUE_BYTES_MAX)
         return false;
     char *key = cursor->key.at;
     if (shared < cursor->key_bytes && (rest == 0 || (unsigned char)*cursor->at <= (unsigned char)key[shared]))

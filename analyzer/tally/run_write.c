@@ -217,7 +217,8 @@ static enum status footer_write(struct run_writer *writer, struct fault *fault)
     layout_put(footer + FOOTER_ENTRIES, totals->entries, 8);
     layout_put(footer + FOOTER_RAW, totals->raw_bytes, 8);
     struct span context = run_index_context(room, writer->header, footer);
-    if (!seal_lock(writer->seal, context, index->at + RUN_TAG_BYTES, index->count - RUN_TAG_BYTES, (uint8_t *)index->at))
+    if (!seal_lock(writer->seal, context, index->at + RUN_TAG_BYTES, index->count - RUN_TAG_BYTES,
+                   (uint8_t *)index->at))
         return fail(writer, fault, "no memory for sealing it");
     layout_put(footer + FOOTER_INDEX_CHECKSUM, run_checksum(index->at, index->count, 0), 8);
     totals->checksum = run_checksum(footer, FOOTER_CHECKSUM, totals->checksum);

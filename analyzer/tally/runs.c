@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "../support/parallel.h"
-#include "order.h"
 #include "run_merge.h"
 
 enum {
     FAN_IN_MIN = 4,
+    HOLDERS_AHEAD = 24,
     /* What a holder takes in memory beside its entry: its fixed part, rounding, the reference of its order. */
     HOLDER_OVERHEAD = sizeof(struct holder) + 2 * REGION_STEP + 8
 };
@@ -134,6 +134,17 @@ struct spilling {
     struct job *jobs;
 };
 
+/* In the order of keys holders lie anywhere: first the holder, then what it points to. */
+__attribute__((always_inline)) static inline void prefetch_ahead(const struct tally *tally, const struct customer_ref *refs)
+{
+    __builtin_prefetch(region_at(&tally->region, refs[HOLDERS_AHEAD].holder));
+    const struct holder *nearer = region_at(&tally->region, refs[HOLDERS_AHEAD / 2].holder);
+    const char *blob = region_at(&tally->region, nearer->blob);
+    __builtin_prefetch(blob);
+    __builtin_prefetch(blob + 64);
+    __builtin_prefetch(region_at(&tally->region, nearer->points.at));
+}
+
 static void spill_slice(void *context, int thread)
 {
     struct spilling *spilling = context;
@@ -142,7 +153,7 @@ static void spill_slice(void *context, int thread)
     size_t from = spilling->count * (size_t)thread / (size_t)spilling->thread_count;
     size_t to = spilling->count * ((size_t)thread + 1) / (size_t)spilling->thread_count;
     for (size_t i = from; i < to && job->status == STATUS_OK; i++) {
-        if (i + 16 < to) __builtin_prefetch(region_at(&spilling->tally->region, spilling->refs[i + 16].holder));
+        if (i + HOLDERS_AHEAD < to) prefetch_ahead(spilling->tally, &spilling->refs[i]);
         const struct holder *holder = region_at(&spilling->tally->region, spilling->refs[i].holder);
         key.count = value.count = 0;
         if (!entry_key_write(spilling->tally, holder, &key) || !entry_value_write(spilling->tally, holder, spilling->numbers, &value))
@@ -178,8 +189,24 @@ static size_t gather(const struct tally *tally, struct customer_ref *refs, size_
     return total;
 }
 
+void sorted_holders_free(struct sorted_holders *sorted)
+{
+    pages_free(sorted->refs, sorted->bytes);
+    *sorted = (struct sorted_holders){0};
+}
+
 enum status runs_write(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers, struct fault *fault)
 {
+    struct sorted_holders sorted = {0};
+    enum status status = runs_write_sorted(runs, tally, numbers, &sorted, fault);
+    sorted_holders_free(&sorted);
+    return status;
+}
+
+enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
+                              struct sorted_holders *sorted, struct fault *fault)
+{
+    *sorted = (struct sorted_holders){0};
     size_t holders = 0, starts[KIND_COUNT + 2];
     for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
     if (holders == 0) return STATUS_OK;
@@ -197,7 +224,7 @@ enum status runs_write(struct runs *runs, const struct tally *tally, const struc
         parallel_run(runs->thread_count, spill_slice, &spilling);
         status = jobs_close(runs, spilling.jobs, runs->thread_count, fault);
     }
-    pages_free(refs, refs_bytes);
+    *sorted = (struct sorted_holders){refs, starts[1], refs_bytes};
     return status;
 }
 

@@ -10,6 +10,7 @@
 #define RUNS_H
 
 #include "holder_entry.h"
+#include "order.h"
 #include "run.h"
 
 enum { RUN_CONTENT_HOLDERS = 1, RUN_CONTENT_DIGESTS = 2 };
@@ -36,6 +37,15 @@ MUST_USE enum status runs_adopt(struct runs *runs, const char *name, struct faul
 /* Writes all holders of the tally as runs. Nothing may be waiting in writers. A tally without holders makes no run.
  * The tally stays as it is; tally_clear makes room. Fails    FATAL: no memory, disk full. */
 MUST_USE enum status runs_write(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers, struct fault *fault);
+
+/* The same, and keeps the order that was found: customers by the bytes of their IDs, then other holders. */
+struct sorted_holders {
+    struct customer_ref *refs; /* NULL: not sorted */
+    size_t customer_count, bytes;
+};
+MUST_USE enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
+                                       struct sorted_holders *sorted, struct fault *fault);
+void sorted_holders_free(struct sorted_holders *sorted);
 
 /* Opens all, merging some first where there are more than memory_bytes allows to read at once.
  * Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */

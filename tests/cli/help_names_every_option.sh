@@ -21,6 +21,7 @@ mentions scan case profile threads hash only not exclude max-depth max-ratio max
     json engine block-bytes read-bytes cpu help version
 mentions explain label json help version
 mentions detectors help version
+mentions show json help version
 mentions diff format limit json help version
 
 # Every option that the help of scan names is one that scan knows.
@@ -31,7 +32,7 @@ grep -oE -e '--[a-z-]+' stdout | sort -u | while read -r option; do
 done
 
 program 0 --help
-for command in scan explain detectors diff; do expect_line --help stdout "breachtally $command"; done
+for command in scan explain detectors show diff; do expect_line --help stdout "breachtally $command"; done
 expect_line "exit status" stdout "Exit status: 0"
 for ask in --version "scan --version" "detectors --version"; do
     program 0 $ask

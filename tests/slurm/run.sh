@@ -2,7 +2,7 @@
 # docs/cluster/slurm.sh on a Slurm of its own: one node, this machine, reached by loopback alone.
 #
 # Usage    tests/slurm/run.sh BUILD_DIR        Debian's slurm-wlm and munge are needed
-# Tests    eight tasks, of which one is killed and one is put back in the middle, and the merge that waits for them, make the
+# Tests    eight tasks, of which one is killed, one put back and one out of time in the middle, and the merge that waits for them, make the
 #          bytes of one unsharded scan; so they do after a shard was lost and its task run again as merge asks for it
 # Ends     after $TEST_SECONDS (240); every process that it started ends with it, and its folder goes
 # Prints   a line a check, what the daemons said where one failed, and at the end "N passed, N failed"
@@ -186,10 +186,14 @@ slow="--engine pcre2 --block-bytes 10k --checkpoint-bytes 20k --read-bytes 64"
 # The process of a task is the one with its case among its arguments. Sets $pid.
 find_task()
 {
-    pid=$(echo "$work/case.8-shards/$1" | grep -lszxF -f - /proc/[0-9]*/cmdline | sed -n 's,^/proc/\([0-9]*\)/.*,\1,p' | head -n 1)
+    pid=$(echo "$work/case.8-shards/$1" | grep -lszxF --file=- /proc/[0-9]*/cmdline | sed -n 's,^/proc/\([0-9]*\)/.*,\1,p' | head -n 1)
     [ -n "$pid" ]
 }
-has_checkpoint() { [ -e "$work/case.8-shards/$1.partial/tally/state.run" ]; }
+# Waits until the task has something to go on with; false if it has not, or is over.
+has_checkpoint()
+{
+    wait_for 60 test -e "$work/case.8-shards/$1.partial/tally/state.run" -o -e "$work/case.8-shards/$1" && [ ! -e "$work/case.8-shards/$1" ]
+}
 queue_is_empty() { [ -z "$(timeout 5 squeue -h 2>&1)" ]; }
 restarts() { scontrol show job "${job}_$1" | sed -n 's/.* Restarts=\([0-9]*\).*/\1/p'; }
 # submit ARGUMENT...: sets $job.
@@ -207,20 +211,25 @@ start_slurm
 
 # shellcheck disable=SC2086
 submit $slow
-wait_for 60 find_task 3 && wait_for 60 has_checkpoint 3 && kill -9 "$pid" && killed=yes || killed=no
+# As Slurm does two minutes before a task's time is over. scancel goes on until the task is gone, which may be long after.
+has_checkpoint 1 && told=yes && { timeout 20 scancel --batch --signal=USR1 "${job}_1" & } || told=no
+check "task 1 has a checkpoint, and is told that its time is nearly over" yes $told
+wait_for 60 find_task 3 && has_checkpoint 3 && kill -9 "$pid" && killed=yes || killed=no
 check "task 3 is killed after its first checkpoint" yes $killed
 key=$(cat "$work/case.8-shards/3.partial/case.key")
-wait_for 60 has_checkpoint 6 && scontrol requeue "${job}_6" && back=yes || back=no
+has_checkpoint 6 && scontrol requeue "${job}_6" && back=yes || back=no
 check "task 6 is put back after its first checkpoint" yes $back
 wait_for 120 queue_is_empty || failure "there are still jobs: $(squeue -h | tr '\n' ';')"
 for task in 0 1 2 3 4 5 6 7; do
-    case $task in 3 | 6) turns=1 ;; *) turns=0 ;; esac
+    case $task in 1 | 3 | 6) turns=1 ;; *) turns=0 ;; esac
     check "task $task is whole, started again $turns times" "$turns shard finished" \
         "$(restarts $task) $(jq -r .status "$work/case.8-shards/$task/case.json" 2>&1)"
 done
 check "task 3 goes on with the case that it began" "${key:-}" "$(cat "$work/case.8-shards/3/case.key")"
+check "what is said of the three" "3 its time is nearly over; it was killed; put back" "$(cat "$work"/case.8-shards/[136].log | sed -n \
+    's/.*: \(its time is nearly over\|it was killed\); it goes on in turn 2$/\1;/p; s/.*DUE TO JOB REQUEUE.*/put back/p' | sort -u | tr '\n' ' ')"
 check "no halves lie about" "" "$(find "$work/case.8-shards" -name '*.partial')"
-same_results "eight tasks, two of them disturbed" case
+same_results "eight tasks, three of them disturbed" case
 
 echo "a shard that got lost"
 rm -rf "$work/case" "$work/case.8-shards/5"
