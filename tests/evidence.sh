@@ -66,7 +66,7 @@ deep_unit()
         printf "]"
         for (level = 0; level < 700; level++) printf "}]"
         print "}"
-        for (i = 0; i < 4000; i++) printf "{\"customer_id\": \"C%08d\", \"imei\": \"356250090901175\"}\n", i
+        for (i = 0; i < 20000; i++) printf "{\"customer_id\": \"C%08d\", \"imei\": \"356250090901175\"}\n", i
     }'
 }
 

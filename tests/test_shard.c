@@ -16,7 +16,8 @@ enum { SHARD_COUNTS = sizeof shard_counts / sizeof shard_counts[0] };
 static void mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal)
 {
     struct fault fault;
-    assert_int_equal(shard_mark(list, shard, shard_count, keep_equal, &fault), STATUS_OK);
+    uint8_t listing[SHA256_BYTES] = {0};
+    assert_int_equal(shard_mark(list, shard, shard_count, keep_equal, listing, &fault), STATUS_OK);
 }
 
 /* Which shard each object is in; asserts that it is in exactly one, and that a second call says the

@@ -223,6 +223,14 @@ static bool take_names(struct bytes_reader *from, struct names *names)
 }
 
 /* entries: of the whole state, so that no room is made for objects that are not there. */
+/* Files of the folder itself: a case may come from anybody. */
+static bool are_plain(const struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->names[i][0] == '.' || strchr(names->names[i], '/') != NULL) return false;
+    return true;
+}
+
 static bool take_head(struct case_state *state, uint64_t entries, struct bytes_reader *from)
 {
     state->version = take_text(from);
@@ -248,7 +256,7 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     uint64_t count = bytes_take_leb128(from), walked = bytes_take_leb128(from);
     if (count > OBJECTS_MAX || count + 3 != entries || walked > count) return false;
     struct names roots = {0}, sources = {0};
-    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && take_names(from, &roots) && take_names(from, &sources);
+    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && are_plain(&state->holders) && are_plain(&state->digests) && take_names(from, &roots) && take_names(from, &sources);
     list->roots = roots.names;
     list->root_count = roots.count;
     list->sources = sources.names;

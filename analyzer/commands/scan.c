@@ -207,7 +207,8 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
-    if (status == STATUS_OK && options->sharded && !begun) status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, fault);
+    if (status == STATUS_OK && options->sharded && !begun)
+        status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, scan->listing, fault);
     if (status == STATUS_OK && options->hash && !begun)
         status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* without a feed there is nothing to keep */

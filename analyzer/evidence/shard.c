@@ -69,15 +69,9 @@ static void sift_down(struct load *loads, uint32_t count)
     loads[at] = moving;
 }
 
-enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal, struct fault *fault)
+/* Files in the order of their division, and those that go together beside one another. */
+static void members_sort(const struct object_list *list, bool keep_equal, struct member *members)
 {
-    struct member *members = calloc(list->count + 1, sizeof *members);
-    struct load *loads = calloc(shard_count, sizeof *loads);
-    if (members == NULL || loads == NULL) {
-        free(members);
-        free(loads);
-        return fault_set(fault, STATUS_FATAL, "no memory to divide the evidence");
-    }
     for (size_t i = 0; i < list->count; i++) {
         const struct object *object = &list->objects[i];
         members[i] = (struct member){object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0, 0, i};
@@ -89,17 +83,58 @@ enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_
         if (among_equals && members[i].size > 0 && object->status == OBJECT_PENDING) members[i].head = head_of(object);
     }
     qsort(members, list->count, sizeof *members, by_size);
+}
+
+static bool go_together(const struct member *a, const struct member *b)
+{
+    return a->size == b->size && a->head == b->head;
+}
+
+static void divide(const struct object_list *list, const struct member *members, bool keep_equal, struct load *loads, uint32_t shard_count,
+                   uint32_t *shards)
+{
     for (uint32_t s = 0; s < shard_count; s++) loads[s].shard = s;
     for (size_t i = 0, next; i < list->count; i = next) {
         uint64_t bytes = 0;
-        for (next = i; next < list->count && (next == i || (keep_equal && members[next].size == members[i].size && members[next].head == members[i].head)); next++) {
-            list->objects[members[next].index].elsewhere = loads[0].shard != shard;
+        for (next = i; next < list->count && (next == i || (keep_equal && go_together(&members[i], &members[next]))); next++) {
+            shards[members[next].index] = loads[0].shard;
             bytes += members[next].size + 1; /* files without a byte are work too */
         }
         loads[0].bytes += bytes;
         sift_down(loads, shard_count);
     }
+}
+
+static bool digest_division(const uint32_t *shards, size_t count, uint8_t listing[SHA256_BYTES])
+{
+    struct sha256 *hash = sha256_open();
+    if (hash == NULL) return false;
+    sha256_add(hash, listing, SHA256_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t number[4];
+        for (int b = 0; b < 4; b++) number[b] = (uint8_t)(shards[i] >> 8 * b);
+        sha256_add(hash, number, sizeof number);
+    }
+    sha256_take(hash, listing);
+    sha256_close(hash);
+    return true;
+}
+
+enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal,
+                       uint8_t listing[SHA256_BYTES], struct fault *fault)
+{
+    struct member *members = calloc(list->count + 1, sizeof *members);
+    struct load *loads = calloc(shard_count, sizeof *loads);
+    uint32_t *shards = calloc(list->count + 1, sizeof *shards);
+    bool enough = members != NULL && loads != NULL && shards != NULL;
+    if (enough) {
+        members_sort(list, keep_equal, members);
+        divide(list, members, keep_equal, loads, shard_count, shards);
+        for (size_t i = 0; i < list->count; i++) list->objects[i].elsewhere = shards[i] != shard;
+        enough = digest_division(shards, list->count, listing);
+    }
     free(members);
     free(loads);
-    return STATUS_OK;
+    free(shards);
+    return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to divide the evidence");
 }

@@ -6,7 +6,8 @@
  * Value    numbers are LEB128, others little-endian
  *
  *     flags        byte: 1 a fix had a time, 2 times, 4 possible records, 8 place, 16 points,
- *                  32 more than DISTINCT_EXACT_MAX points were seen: cells and days follow
+ *                  32 more than DISTINCT_EXACT_MAX points were seen: cells and days follow;
+ *                  64, 128 more than so many cells, days
  *     records      number;  basis  byte
  *     possible     if 4: records_possible number, basis byte
  *     times        if 2: first seconds since 1970, how much later the last is
@@ -65,7 +66,7 @@ MUST_USE enum status entry_translate(struct entry_merger *merger, struct span va
                                      struct fault *fault);
 
 /* Puts an entry into a tally as a holder of the partition. Its place has the unit's number in block (upper half) and
- * unit (lower half). Nothing may be added to such a tally by writers.
+ * unit (lower half). Places of facts are not loaded. Nothing may be added to such a tally by writers.
  * Fails    DAMAGED: the entry is none. FATAL: no memory. */
 MUST_USE enum status entry_load(struct tally *tally, struct partition *partition, struct span key, struct span value,
                                 struct fault *fault);

@@ -29,19 +29,21 @@ OURS=$BUILD/breachtally
 WORK=${SCALE_WORK:-$([ -w /dev/shm ] && echo /dev/shm || echo "$BUILD")}/bench-scale
 SEED=1
 
-# customers rows-a-customer shards spread fitted(1) or left out(0)
-CONFIGS="10000 3 4 1 1
-10000 6 16 4 1
-10000 12 64 8 1
-40000 12 4 4 1
-40000 3 16 2 1
-40000 6 64 1 1
-60000 6 16 1 1
-60000 6 64 4 1
-8000 120 4 2 1
-100000 6 16 4 0
-100000 6 64 8 0
-200000 3 64 2 0"
+# customers rows-a-customer shards spread fitted(1) or left out(0) --records-distinct
+CONFIGS="10000 3 4 1 1 exact
+10000 6 16 4 1 exact
+10000 12 64 8 1 exact
+40000 12 4 4 1 exact
+40000 3 16 2 1 exact
+40000 6 64 1 1 exact
+60000 6 16 1 1 exact
+60000 6 64 4 1 exact
+8000 120 4 2 1 exact
+9000 120 4 2 1 off
+50000 6 16 4 1 off
+100000 6 16 4 0 exact
+100000 6 64 8 0 exact
+200000 3 64 2 0 exact"
 FAN_INS="2 4 8 16 all"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -230,7 +232,7 @@ tree() { # FAN_IN ROUND CASE...
     else cp $cases/impact.csv "$WORK/first.csv"; fi
 }
 
-config_run() { # CUSTOMERS ROWS-A-CUSTOMER SHARDS SPREAD FITTED
+config_run() { # CUSTOMERS ROWS-A-CUSTOMER SHARDS SPREAD FITTED DISTINCT
     local customers=$(($1 * PERCENT / 100)) rows round i cases fan_in
     rows=$((customers * $2))
     config="$customers $rows $3 $4 $5"
@@ -242,7 +244,7 @@ config_run() { # CUSTOMERS ROWS-A-CUSTOMER SHARDS SPREAD FITTED
         clock_clear
         cases=""
         for ((i = 0; i < $3; i++)); do
-            scan_shard "$WORK/parts" "$WORK/shards/$i" "$i/$3" --hash none
+            scan_shard "$WORK/parts" "$WORK/shards/$i" "$i/$3" --hash none --records-distinct "$6"
             cases="$cases $WORK/shards/$i"
         done
         row scan $config 0 0 $round "$3" "$(stat -c %s "$WORK/data")" 0 0 0 0 0 0 "$(totals_of 'holders*' $cases)" "$(totals_of 'digests*' $cases)"

@@ -11,7 +11,7 @@ scan 3 whole dump
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
-# interrupt SIGNAL STATUS AFTER_S ARGUMENT...: false where the run was done before.
+# interrupt SIGNAL STATUS AFTER_S ARGUMENT...: false where the run was done before, or had not begun.
 interrupt()
 {
     signal=$1
@@ -27,6 +27,7 @@ interrupt()
     wait $running 2>waiting || interrupted_exit=$?
     took_ms=$(($(now_ms) - begun_ms))
     [ -s killing ] && return 1
+    [ -d case ] || return 1 # it had not begun
     expect "exit at SIG$signal after $after_s s of $*" "$signal_status" $interrupted_exit
     [ $interrupted_exit -eq "$signal_status" ] || { cat said_wrong >&2; return 1; }
     [ $took_ms -le $((SECONDS_MAX * 1000)) ] || fail "SIG$signal after $after_s s of $*: took $took_ms ms"

@@ -80,12 +80,17 @@ long_unit 34 >mixed/odd/long.json
 scan 3 mixed_whole mixed
 expect "reason of the long unit" OVERSIZED_RECORD "$(coverage mixed_whole mixed/odd/long.json reason)"
 expect "reason of the deep unit" LIMIT_DEPTH "$(coverage mixed_whole mixed/odd/deep.json reason)"
+# What is known of a file as a whole must come through: here the unit that decides its status stands at its beginning.
+mkdir deep
+cp mixed/odd/deep.json deep/
+scan 3 deep_whole deep
 
 while [ $kills -lt $KILLS_WANTED ] && [ $rounds -lt 12 ]; do
     killed_again_and_again "one table" table_whole 0 60 700k table
     killed_again_and_again "one stream" stream_whole 0 60 900k stream
     killed_again_and_again "many files" many_whole 0 60 200k many
     killed_again_and_again "odd files" mixed_whole 3 100 4M mixed
+    killed_again_and_again "a deep unit" deep_whole 3 80 20k deep
     rounds=$((rounds + 1))
 done
 expect_at_least "kills" $KILLS_WANTED $kills
