@@ -265,6 +265,9 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     bool spilled = scan->runs.count > 0;
     enum status status = scan_checkpoint(scan, true, fault);
     if (status != STATUS_OK) return status;
+    /* All is committed: a signal may end what follows at once, and --resume does it again. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     if (spilled) tally_clear(scan->tally);
     struct sums sums = sums_none();
     uint64_t distinct = 0;

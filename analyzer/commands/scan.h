@@ -43,6 +43,7 @@ struct scan {
     struct sorted_holders sorted; /* after the last checkpoint */
     struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
     size_t digest_bytes_max;
+    uint64_t distinct_written;  /* in the last of their runs */
     struct names digest_runs;   /* of those before */
     struct case_state earlier; /* what a run before this one came to; empty where there is none */
     struct sums sums_before;   /* of that run */

@@ -223,9 +223,13 @@ static enum status resume(struct scan *scan, enum progress_seen seen, struct fau
 /* One run at a time: a second one would take the first one's newest runs for those of a dead one. Ends with the process. */
 static enum status lock(int directory, struct fault *fault)
 {
-    if (flock(directory, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) /* where there are no locks, nobody holds one */
-        return fault_set(fault, STATUS_USAGE, "another run is at work on this case");
-    return STATUS_OK;
+    /* A run that was killed a moment ago may not be gone yet. */
+    enum { TRIES = 40, PAUSE_NS = 50 * 1000 * 1000 };
+    for (int i = 0; i < TRIES; i++) {
+        if (flock(directory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return STATUS_OK; /* where there are no locks, nobody holds one */
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+    }
+    return fault_set(fault, STATUS_USAGE, "another run is at work on this case");
 }
 
 enum status scan_case_open(struct scan *scan, struct fault *fault)
@@ -327,7 +331,8 @@ static enum status digests_write(struct scan *scan, bool keep, struct fault *fau
     if (scan->digests == NULL) return STATUS_OK;
     char name[32];
     snprintf(name, sizeof name, "digests-%06u.run", ++scan->runs.next_number);
-    enum status status = digest_run_write(scan->runs.directory, &scan->runs.identity, name, scan->digests, scan->thread_count, fault);
+    enum status status = digest_run_write(scan->runs.directory, &scan->runs.identity, name, scan->digests, scan->thread_count,
+                                          &scan->distinct_written, fault);
     if (status == STATUS_OK && !names_add(&scan->digest_runs, name)) status = no_memory(fault);
     if (status != STATUS_OK || keep) return status;
     scan_digests_close(scan);
@@ -338,7 +343,10 @@ enum status scan_distinct(struct scan *scan, uint64_t *distinct, struct fault *f
 {
     *distinct = 0;
     if (!scan->options->records_distinct) return STATUS_OK;
-    if (scan->digest_runs.count == 1) return digests_count(scan->digests, scan->thread_count, distinct, fault);
+    if (scan->digest_runs.count == 1) {
+        *distinct = scan->distinct_written;
+        return STATUS_OK;
+    }
     struct run_origin *origins = calloc(scan->digest_runs.count + 1, sizeof *origins);
     if (origins == NULL) return no_memory(fault);
     for (size_t i = 0; i < scan->digest_runs.count; i++)

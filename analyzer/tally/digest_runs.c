@@ -2,11 +2,13 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "../support/bytes.h"
 #include "../support/parallel.h"
 #include "run_merge.h"
 
-enum { KEY_BYTES = DIGEST_BITS / 8, RANGES_PER_THREAD = 4 };
+enum { KEY_BYTES = 2, REST_BYTES = DIGEST_BITS / 8 - KEY_BYTES, RANGES_PER_THREAD = 4 };
 
 static enum status no_memory(struct fault *fault)
 {
@@ -20,29 +22,58 @@ static struct run_identity of_digests(const struct run_identity *identity)
     return made;
 }
 
+/* Digests of one key, until the next key comes. */
+struct gathering {
+    struct run_writer *writer;
+    char key[KEY_BYTES];
+    struct bytes rest;
+    uint64_t distinct;
+};
+
+static enum status gathering_put(struct gathering *gathering, struct fault *fault)
+{
+    if (gathering->rest.count == 0) return STATUS_OK;
+    struct span value = {gathering->rest.at, gathering->rest.count};
+    gathering->rest.count = 0;
+    return run_writer_add(gathering->writer, (struct span){gathering->key, KEY_BYTES}, value, fault);
+}
+
 static enum status write_batch(void *context, const struct digest *digests, size_t count, struct fault *fault)
 {
-    struct run_writer *writer = context;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        char key[KEY_BYTES];
-        for (int b = 0; b < 8; b++) key[b] = (char)(unsigned char)(digests[i].high >> (56 - 8 * b));
-        for (int b = 0; b < KEY_BYTES - 8; b++) key[8 + b] = (char)(unsigned char)(digests[i].low >> (56 - 8 * b));
-        status = run_writer_add(writer, (struct span){key, sizeof key}, (struct span){"", 0}, fault);
+    struct gathering *gathering = context;
+    gathering->distinct += count;
+    for (size_t i = 0; i < count; i++) {
+        char bytes[16];
+        uint64_t high = __builtin_bswap64(digests[i].high), low = __builtin_bswap64(digests[i].low);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        high = digests[i].high, low = digests[i].low;
+#endif
+        memcpy(bytes, &high, sizeof high);
+        memcpy(bytes + 8, &low, sizeof low);
+        if (memcmp(bytes, gathering->key, KEY_BYTES) != 0) {
+            enum status status = gathering_put(gathering, fault);
+            if (status != STATUS_OK) return status;
+            memcpy(gathering->key, bytes, KEY_BYTES);
+        }
+        if (!bytes_reserve(&gathering->rest, REST_BYTES)) return no_memory(fault);
+        bytes_put(&gathering->rest, bytes + KEY_BYTES, REST_BYTES);
     }
-    return status;
+    return STATUS_OK;
 }
 
 enum status digest_run_write(int directory, const struct run_identity *identity, const char *name, struct digests *digests,
-                             int thread_count, struct fault *fault)
+                             int thread_count, uint64_t *distinct, struct fault *fault)
 {
     struct run_identity own = of_digests(identity);
-    struct run_writer *writer = NULL;
-    enum status status = run_writer_open(directory, name, &own, &writer, fault);
+    struct gathering gathering = {0};
+    enum status status = run_writer_open(directory, name, &own, &gathering.writer, fault);
     if (status != STATUS_OK) return status;
-    status = digests_write_sorted(digests, thread_count, write_batch, writer, fault);
-    if (status == STATUS_OK) return run_writer_finish(writer, NULL, fault);
-    run_writer_abandon(writer);
+    status = digests_write_sorted(digests, thread_count, write_batch, &gathering, fault);
+    if (status == STATUS_OK) status = gathering_put(&gathering, fault);
+    bytes_free(&gathering.rest);
+    *distinct = gathering.distinct;
+    if (status == STATUS_OK) return run_writer_finish(gathering.writer, NULL, fault);
+    run_writer_abandon(gathering.writer);
     return status;
 }
 
@@ -65,6 +96,39 @@ static enum status open_runs(const struct run_origin *origins, size_t count, str
     return status;
 }
 
+/* What is in any of the sorted lists, once; false: a list is none. */
+static bool join_lists(const struct span *lists, size_t count, struct bytes *joined, struct fault *fault, enum status *status)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (lists[i].len == 0 || lists[i].len % REST_BYTES != 0) return false;
+        for (size_t at = REST_BYTES; at < lists[i].len; at += REST_BYTES)
+            if (memcmp(lists[i].at + at - REST_BYTES, lists[i].at + at, REST_BYTES) >= 0) return false;
+        total += lists[i].len;
+    }
+    size_t *at = calloc(count, sizeof *at);
+    joined->count = 0;
+    if (at == NULL || !bytes_reserve(joined, total)) {
+        free(at);
+        *status = no_memory(fault);
+        return true;
+    }
+    for (;;) {
+        const char *least = NULL;
+        for (size_t i = 0; i < count; i++) {
+            const char *next = lists[i].at + at[i];
+            if (at[i] < lists[i].len && (least == NULL || memcmp(next, least, REST_BYTES) < 0)) least = next;
+        }
+        if (least == NULL) break;
+        bytes_put(joined, least, REST_BYTES);
+        const char *taken = joined->at + joined->count - REST_BYTES;
+        for (size_t i = 0; i < count; i++)
+            if (at[i] < lists[i].len && memcmp(lists[i].at + at[i], taken, REST_BYTES) == 0) at[i] += REST_BYTES;
+    }
+    free(at);
+    return true;
+}
+
 /* Merges a range of keys and counts what is different; the writer may be NULL. */
 static enum status merge_range(struct run *const *runs, size_t count, struct span from, struct span to, struct run_writer *writer,
                                uint64_t *distinct, struct fault *fault)
@@ -75,14 +139,19 @@ static enum status merge_range(struct run *const *runs, size_t count, struct spa
     for (size_t i = 0; i < count && status == STATUS_OK; i++) status = run_cursor_open(runs[i], from, to, &cursors[i], fault);
     if (status == STATUS_OK) status = run_merge_open(cursors, count, &merge, fault);
     *distinct = 0;
+    struct bytes joined = {0};
     while (status == STATUS_OK) {
         struct span key;
         const struct span *values;
         size_t value_count;
         status = run_merge_next(merge, &key, &values, &value_count, fault);
-        if (status == STATUS_OK && writer != NULL) status = run_writer_add(writer, key, (struct span){"", 0}, fault);
-        *distinct += status == STATUS_OK;
+        if (status != STATUS_OK) break;
+        if (key.len != KEY_BYTES || !join_lists(values, value_count, &joined, fault, &status))
+            status = fault_set(fault, STATUS_DAMAGED, "a run of record digests is not what this program writes");
+        if (status == STATUS_OK && writer != NULL) status = run_writer_add(writer, key, (struct span){joined.at, joined.count}, fault);
+        *distinct += joined.count / REST_BYTES;
     }
+    bytes_free(&joined);
     run_merge_close(merge);
     for (size_t i = 0; cursors != NULL && i < count; i++) run_cursor_close(cursors[i]);
     free(cursors);

@@ -1,6 +1,7 @@
 /* Record digests in runs: what earlier checkpoints, runs and other shards saw.
  *
- * Key      the upper DIGEST_BITS bits of a digest, the highest byte first; no value
+ * Entries  digests by their first two bytes. Key: these; value: the 13 bytes that follow them, of each digest, ascending. So
+ *          millions of digests are tens of thousands of entries
  * Threads  each function works on all threads itself
  */
 #ifndef DIGEST_RUNS_H
@@ -9,9 +10,9 @@
 #include "digests.h"
 #include "runs.h"
 
-/* Writes all distinct digests so far as a run. Fails    FATAL. */
+/* Writes all distinct digests so far as a run, and says how many they are. Fails    FATAL. */
 MUST_USE enum status digest_run_write(int directory, const struct run_identity *identity, const char *name, struct digests *digests,
-                                      int thread_count, struct fault *fault);
+                                      int thread_count, uint64_t *distinct, struct fault *fault);
 
 /* How many different ones there are in all of the runs. Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */
 MUST_USE enum status digest_runs_count(const struct run_origin *origins, size_t count, int thread_count, uint64_t *distinct,

@@ -48,7 +48,7 @@ function fit_error(   s, i, y, sum) {
         for (i = 1; i <= feature_count; i++) y += coefficient[i] * sample[s, i]
         sum += y > wanted[s] ? y / wanted[s] - 1 : 1 - y / wanted[s]
     }
-    return 100 * sum / samples
+    return samples ? 100 * sum / samples : 0
 }
 
 # ---- reading
@@ -90,12 +90,12 @@ function error_row(what, predicted, measured, form) {
 }
 
 function fit_all(   i, k) {
-    fit_clear(3)
+    fit_clear(4)
     for (k = 1; k <= key_count; k++) {
         take(keys[k])
-        if (get("step") == "scan" && get("fitted")) observe(user, get("shards"), get("evidence_bytes"), get("entries_out"))
+        if (get("step") == "scan" && get("fitted")) observe(user, get("shards"), get("evidence_bytes"), get("entries_out"), get("digests_out"))
     }
-    solve(); for (i = 1; i <= 3; i++) scan[i] = coefficient[i]; scan_error = fit_error()
+    solve(); for (i = 1; i <= 4; i++) scan[i] = coefficient[i]; scan_error = fit_error()
 
     fit_clear(5)
     for (k = 1; k <= key_count; k++) {
@@ -144,6 +144,7 @@ function print_coefficients() {
     printf "| s0 | scan, user CPU a shard: start, listing, closing | %.1f ms |\n", scan[1] * 1e3
     printf "| s1 | scan, user CPU a byte of CSV | %.2f ns (%.0f MB/s a core) |\n", scan[2] * 1e9, (scan[2] > 0 ? 1e-6 / scan[2] : 0)
     printf "| s2 | scan, user CPU an entry that it leaves, written as a run | %.2f us |\n", scan[3] * 1e6
+    printf "| s3 | scan, user CPU a record digest that it leaves | %.3f us |\n", scan[4] * 1e6
     printf "| m0 | merge, user CPU a merge | %.1f ms |\n", merge[1] * 1e3
     printf "| m1 | merge, user CPU an entry read | %.2f us |\n", merge[2] * 1e6
     printf "| m2 | merge, user CPU an entry left: written, loaded, resolved, reported | %.2f us |\n", merge[3] * 1e6
@@ -166,7 +167,7 @@ function print_left_out(   k, name, n, groups, step, total, measured, group, ent
         if (get("step") == "scan" && !get("fitted")) {
             config = get("customers") "," get("shards") "," get("spread")
             name = sprintf("%d customers, %d shards, up to %d", get("customers"), get("shards"), get("spread"))
-            error_row(name ": scans, CPU s", scan[1] * get("shards") + scan[2] * get("evidence_bytes") + scan[3] * get("entries_out"), user, "%.2f")
+            error_row(name ": scans, CPU s", scan[1] * get("shards") + scan[2] * get("evidence_bytes") + scan[3] * get("entries_out") + scan[4] * get("digests_out"), user, "%.2f")
             error_row(name ": runs, MB", (raw[1] * get("entries_out") + raw[2] * get("rows")) * packed / 1e6, get("file_out") / 1e6, "%.1f")
             error_row(name ": peak of a scan, MiB", (memory[1] + memory[2] * get("entries_out") / get("shards") + memory[3] * (raw[1] * get("entries_out") + raw[2] * get("rows")) / get("shards")) / 1048576, peak / 1024, "%.1f")
             entries_of[config] = get("entries_out"); rows_of[config] = get("rows"); digests_of[config] = get("digests_out")
@@ -194,6 +195,20 @@ function print_left_out(   k, name, n, groups, step, total, measured, group, ent
         error_row(sprintf("%d customers, %d shards, up to %d, fan-in %s: merges, CPU s", field[1], field[2], field[3], field[4]), total, tree_user[tree_order[k]], "%.2f")
     }
     if (error_count) printf "\nMean of the errors without sign %.0f %%, the largest %.0f %%.\n\n", 100 * error_sum / error_count, 100 * error_worst
+}
+
+# Entries of many records are in the fit, but few among many: how far off it is for them.
+function print_heavy(   k) {
+    print "### Fitted and measured: merges of entries with 60 records and more\n"
+    print "| what | modelled | measured | error | measured us an entry read |\n|---|---:|---:|---:|---:|"
+    for (k = 1; k <= key_count; k++) {
+        take(keys[k])
+        if (get("step") != "merge" || get("rows") < 100 * get("customers")) continue
+        printf "| %d customers, fan-in %s, level %d%s, CPU s | %.2f | %.2f | %+.0f %% | %.1f |\n", get("customers"), get("fan_in"), get("level"),
+            get("digests_in") ? "" : ", no record digests", merge_cost(get("items"), get("entries_in"), get("entries_out"), get("raw_in"), get("digests_in")),
+            user, 100 * (merge_cost(get("items"), get("entries_in"), get("entries_out"), get("raw_in"), get("digests_in")) / user - 1), 1e6 * user / get("entries_in")
+    }
+    print ""
 }
 
 function print_steps(   k, name, first, others) {
@@ -226,7 +241,7 @@ function print_steps(   k, name, first, others) {
     print "\nEach file more:\n\n| what | user us | system us | bytes of memory | bytes of state.run | raw |\n|---|---:|---:|---:|---:|---:|"
     for (n in object_user) printf "| %s | %.1f | %.1f | %.0f | %.1f | %.0f |\n", n, object_user[n] * 1e6, object_system[n] * 1e6, object_peak[n], object_file[n], object_raw[n]
     print "\n### Checkpoints\n"
-    print "| between two | checkpoints | user CPU s | entries written | bytes of runs | user us an entry more |\n|---|---:|---:|---:|---:|---:|"
+    print "| between two | runs of holders | user CPU s | entries written | bytes of runs | user us an entry more |\n|---|---:|---:|---:|---:|---:|"
     for (k = 1; k <= key_count; k++) {
         take(keys[k])
         if (get("step") !~ /^checkpoint-/) continue
@@ -264,7 +279,7 @@ function print_plan(   evidence, customers, nodes, cores, wire, row_bytes, rows,
     count = split("1 4 32 1000", spreads, " ")
     for (s = 1; s <= count; s++) {
         spread = spreads[s]; entries = customers * spread; per = entries / nodes; of_one = rows / entries
-        seconds = (scan[2] * evidence / nodes + scan[3] * per) / cores
+        seconds = (scan[2] * evidence / nodes + scan[3] * per + scan[4] * rows / nodes) / cores
         if (evidence / nodes / wire > seconds) seconds = evidence / nodes / wire
         slices = seconds / 8
         kept = of_one < slices ? of_one : distinct_in(slices, of_one, 1, slices)
@@ -274,7 +289,7 @@ function print_plan(   evidence, customers, nodes, cores, wire, row_bytes, rows,
         plan("E = entries a node = 10^9 P / 1,000", s, sprintf("%.1e", per))
         plan("records of a customer in a node = 5.1 x 10^12 / 10^9 P", s, sprintf("%.0f", of_one))
         plan("B = bytes of its entry, packed = z x min(b0 + b1 x records, full)", s, sprintf("%.0f", bytes))
-        plan("scan: CPU = (s1 x 1 TB + s2 E) / 32", s, human((scan[2] * evidence / nodes + scan[3] * per) / cores))
+        plan("scan: CPU = (s1 x 1 TB + s2 E + s3 x 5.1 x 10^9) / 32", s, human((scan[2] * evidence / nodes + scan[3] * per + scan[4] * rows / nodes) / cores))
         plan("scan: reading = 1 TB / 3.1 GB/s", s, human(evidence / nodes / wire))
         plan("memory, all entries at once = r0 + r1 E + r2 x raw bytes", s, size(memory[1] + memory[2] * per + memory[3] * bytes / packed * per))
         plan("disk: runs, were there no checkpoints = B E", s, size(bytes * per))
@@ -283,7 +298,7 @@ function print_plan(   evidence, customers, nodes, cores, wire, row_bytes, rows,
         plan("disk: record digests = g x 5.1 x 10^9", s, size(digest_bytes * rows / nodes))
         plan("network: runs of all nodes, each merged first = 1,000 B E", s, size(bytes * entries))
         plan("network: runs of all nodes, as they are left", s, size(each * written * nodes))
-        plan("one merge, one core, nodes merged first = m1 E' + m2 x 10^9 + m3 x raw, E' = 1,000 E", s, human(merge_cost(1, entries, customers, bytes / packed * entries, 0)))
+        plan("one merge, one core, nodes merged first = m1 x 1,000 E + m2 x 10^9 + m3 x raw bytes of 1,000 E", s, human(merge_cost(1, entries, customers, bytes / packed * entries, 0)))
         plan("one merge, one core, as they are left", s, human(merge_cost(1, written * nodes, customers, each / packed * written * nodes, 0)))
         plan("one merge: its wire, nodes merged first", s, human(bytes * entries / wire))
         plan("one merge: disk for the merged case = (B + 123 for impact.csv) x 10^9", s, size((entry_bytes(rows / customers) + 123) * customers))
@@ -339,6 +354,7 @@ END {
     fit_all()
     print_coefficients()
     print_left_out()
+    print_heavy()
     print_steps()
     print_plan()
 }

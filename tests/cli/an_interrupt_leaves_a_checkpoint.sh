@@ -11,7 +11,7 @@ scan 3 whole dump
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
-# interrupt SIGNAL STATUS AFTER_S ARGUMENT...: false where the run was done before, or had not begun.
+# interrupt SIGNAL STATUS AFTER_S ARGUMENT...: false where the run was done before.
 interrupt()
 {
     signal=$1
@@ -20,6 +20,8 @@ interrupt()
     shift 3
     "$BREACHTALLY" scan "$@" --case case --quiet >said 2>said_wrong &
     running=$!
+    # Until it catches signals, this shell has SIGINT ignored for it.
+    until [ -d case ] || ! kill -0 $running 2>killing; do :; done
     sleep "$after_s"
     begun_ms=$(now_ms)
     kill -"$signal" $running 2>killing
@@ -27,7 +29,6 @@ interrupt()
     wait $running 2>waiting || interrupted_exit=$?
     took_ms=$(($(now_ms) - begun_ms))
     [ -s killing ] && return 1
-    [ -d case ] || return 1 # it had not begun
     expect "exit at SIG$signal after $after_s s of $*" "$signal_status" $interrupted_exit
     [ $interrupted_exit -eq "$signal_status" ] || { cat said_wrong >&2; return 1; }
     [ $took_ms -le $((SECONDS_MAX * 1000)) ] || fail "SIG$signal after $after_s s of $*: took $took_ms ms"
@@ -47,7 +48,7 @@ for kind in INT:130 TERM:143; do
     for after_s in 0.02 0.1 0.3 0.6; do
         rm -rf case
         interrupt ${kind%:*} ${kind#*:} $after_s dump --threads 2 --read-bytes 1 || continue
-        interrupt ${kind%:*} ${kind#*:} 0.2 dump --resume --threads 3 --read-bytes 1 --memory 1M
+        interrupt ${kind%:*} ${kind#*:} 0.4 dump --resume --threads 3 --read-bytes 1 --memory 1M
         resumed_exit=0
         "$BREACHTALLY" scan dump --case case --quiet --resume --threads 1 >said 2>&1 || resumed_exit=$?
         expect "exit of --resume" 3 $resumed_exit
