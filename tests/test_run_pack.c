@@ -52,7 +52,7 @@ static bool undone(struct packing *packing, size_t packed_bytes, size_t raw_byte
 static void what_was_packed_comes_back(void **state)
 {
     struct packing *packing = *state;
-    assert_true(packing->packed_bytes > 0 && packing->packed_bytes < RAW_BYTES / 3);
+    assert_true(packing->packed_bytes > 0 && packing->packed_bytes < RAW_BYTES / 2);
     assert_true(undone(packing, packing->packed_bytes, RAW_BYTES));
     assert_memory_equal(packing->raw, packing->again, RAW_BYTES);
 }

@@ -19,7 +19,7 @@
 #include "commands.h"
 #include "conclude.h"
 
-enum { NAME_SHOWN = 200, LIST_SHOWN = 160 };
+enum { NAME_SHOWN = 200, RANGE_BYTES_MAX = 24 };
 
 struct input {
     const char *folder;
@@ -99,18 +99,25 @@ static uint32_t shards_in(const struct case_state *state)
     return count;
 }
 
-/* "3,7-9" of the shards that are not in the set. */
-static void list_missing(const uint8_t *shards, uint32_t count, char *text, size_t size)
+/* "3,7-9" of the shards that are not in the set; NULL: no memory. The caller frees it. */
+static char *list_missing(const uint8_t *shards, uint32_t count)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (uint32_t s = 0; s < count && used + 32 < size; s++) {
+    struct bytes text = {0};
+    if (!bytes_reserve(&text, 1)) return NULL;
+    text.at[0] = '\0';
+    for (uint32_t s = 0; s < count; s++) {
         if ((shards[s / 8] >> s % 8 & 1u) != 0) continue;
         uint32_t last = s;
         while (last + 1 < count && (shards[(last + 1) / 8] >> (last + 1) % 8 & 1u) == 0) last++;
-        used += (size_t)snprintf(text + used, size - used, last > s ? "%s%u-%u" : "%s%u", used > 0 ? "," : "", s, last);
+        if (!bytes_reserve(&text, RANGE_BYTES_MAX)) {
+            bytes_free(&text);
+            return NULL;
+        }
+        const char *form = last > s ? "%s%u-%u" : "%s%u";
+        text.count += (size_t)snprintf(text.at + text.count, RANGE_BYTES_MAX, form, text.count > 0 ? "," : "", s, last);
         s = last;
     }
+    return text.at;
 }
 
 static int most_shards_first(const void *left, const void *right)
@@ -139,13 +146,15 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         for (uint32_t s = 0; s < of->shard_count; s++)
             if (shard_is_in(&input->state, s)) have[s / 8] = (uint8_t)(have[s / 8] | 1u << s % 8);
     }
-    char missing[LIST_SHOWN];
-    list_missing(have, of->shard_count, missing, sizeof missing);
+    char *missing = list_missing(have, of->shard_count);
+    if (status == STATUS_OK && missing == NULL) status = no_memory(fault);
     if (status == STATUS_OK && missing[0] != '\0' && !merging->options->allow_missing) {
+        /* A message has a limit, the list has none: it is for the next job array. */
+        fprintf(stderr, "breachtally: missing of %u shards: --array=%s\n", of->shard_count, missing);
         merging->mismatch = true;
-        status = fault_set(fault, STATUS_USAGE, "shards are missing: %s of %u (--array=%s); --allow-missing merges the others", missing,
-                           of->shard_count, missing);
+        status = fault_set(fault, STATUS_USAGE, "shards are missing; --allow-missing merges the others");
     }
+    free(missing);
     free(have);
     return status;
 }

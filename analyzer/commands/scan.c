@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -153,14 +152,11 @@ static enum status walk_evidence(struct scan *scan, struct fault *fault)
 static enum status folder_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    struct stat there;
     if (asprintf(&scan->folder, "%s%s", options->case_folder, options->sharded ? ".partial" : "") < 0) {
         scan->folder = NULL;
         return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
     }
-    if (options->sharded && lstat(options->case_folder, &there) == 0)
-        return fault_set(fault, STATUS_USAGE, "the case folder of a shard is made when the shard is whole: it must not be there yet");
-    return STATUS_OK;
+    return options->sharded ? scan_shard_look(scan, &scan->whole, fault) : STATUS_OK;
 }
 
 /* What the tally may take, and where what is beyond goes. */
@@ -203,7 +199,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
     if (status == STATUS_OK) status = folder_prepare(scan, fault);
-    if (status != STATUS_OK) return status;
+    if (status != STATUS_OK || scan->whole) return status;
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
@@ -370,8 +366,10 @@ int command_scan(const struct options *options)
     catch_signals();
     enum status status = prepare(&scan, &fault);
     scan.facts.cpu_path = scan.cpu_path;
-    if (status == STATUS_OK && signal_seen == 0) status = run(&scan, &fault);
-    if (status == STATUS_OK && signal_seen != 0) status = interrupted(&scan, &exit_code, &fault);
+    if (status == STATUS_OK && signal_seen == 0 && !scan.whole) status = run(&scan, &fault);
+    if (status == STATUS_OK && scan.whole) {
+        if (!options->quiet) fputs("breachtally: the shard's case is whole already\n", stderr);
+    } else if (status == STATUS_OK && signal_seen != 0) status = interrupted(&scan, &exit_code, &fault);
     else if (status == STATUS_OK && options->sharded) status = finish_shard(&scan, &exit_code, &fault);
     else if (status == STATUS_OK) status = finish(&scan, started, &exit_code, &fault);
     if (status != STATUS_OK) {

@@ -57,6 +57,7 @@ struct scan {
     struct detect_point *points;
     const char *cpu_path;
     atomic_bool stopped; /* a thread failed, or a signal came */
+    bool whole;          /* the shard's case stood there already */
     atomic_bool paused;  /* all threads are to come to rest between two blocks */
     struct timespec checkpointed;
     atomic_ullong bytes_since; /* decoded, since the last checkpoint */
@@ -67,6 +68,10 @@ struct scan {
  * runs, sums, places in files. After walk. Fails    USAGE: not empty; or evidence, profile, options or version have changed
  * (which, in the message). FATAL. DAMAGED: what is there is damaged. */
 MUST_USE enum status scan_case_open(struct scan *scan, struct fault *fault);
+
+/* Whether the case of the shard stands already, whole: then there is nothing to do. After walk.
+ * Fails    USAGE: something else stands there, or --resume was not given. FATAL. */
+MUST_USE enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault);
 
 /* Brings all counts so far to disk, and, so that a later run can go on from here, commits them. keep: the tally stays as it is.
  * All threads are at rest. Fails    FATAL. */

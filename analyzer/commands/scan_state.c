@@ -229,7 +229,7 @@ static enum status lock(int directory, struct fault *fault)
         if (flock(directory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return STATUS_OK; /* where there are no locks, nobody holds one */
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
-    return fault_set(fault, STATUS_USAGE, "another run is at work on this case");
+    return fault_set(fault, STATUS_FATAL, "another run is at work on this case");
 }
 
 enum status scan_case_open(struct scan *scan, struct fault *fault)
@@ -255,6 +255,31 @@ enum status scan_case_open(struct scan *scan, struct fault *fault)
     if (status == STATUS_OK) status = lock(scan->runs.directory, fault);
     if (status == STATUS_OK && there) status = resume(scan, seen, fault);
     return status;
+}
+
+enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault)
+{
+    struct run_identity identity;
+    struct case_state there = {0};
+    struct fault inner;
+    int directory = -1;
+    *whole = false;
+    if (access(scan->options->case_folder, F_OK) != 0) return STATUS_OK;
+    if (!scan->options->resume)
+        return fault_set(fault, STATUS_USAGE, "the case folder of a shard is made when the shard is whole: it must not be there yet");
+    scan->settings = settings_of(scan->options);
+    if (scan->settings == NULL) return no_memory(fault);
+    enum status status = case_identity_read(scan->options->case_folder, &identity, &inner);
+    if (status == STATUS_OK) status = case_tally_open(scan->options->case_folder, &directory, &inner);
+    if (status == STATUS_OK) status = case_state_read(directory, &identity, &there, &inner);
+    if (directory >= 0) close(directory);
+    if (status == STATUS_END || (status == STATUS_OK && !there.finished)) status = fault_set(&inner, STATUS_USAGE, "it is no shard's case");
+    if (status == STATUS_OK) status = compare(scan, &there, &inner);
+    case_state_free(&there);
+    free(scan->settings);
+    scan->settings = NULL;
+    *whole = status == STATUS_OK;
+    return *whole ? STATUS_OK : fault_set(fault, STATUS_USAGE, "what stands where the shard's case is to be is another one: %.400s", inner.message);
 }
 
 /* ------------------------------------------------------------------ checkpoints */

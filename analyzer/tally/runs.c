@@ -10,8 +10,9 @@
 #include "run_merge.h"
 
 enum {
-    FAN_IN_MIN = 4,
+    FAN_IN_MIN = 8,
     HOLDERS_AHEAD = 24,
+    JOINED_INTO_ONE = 4,
     /* What a holder takes in memory beside its entry: its fixed part, rounding, the reference of its order. */
     HOLDER_OVERHEAD = sizeof(struct holder) + 2 * REGION_STEP + 8
 };
@@ -316,6 +317,7 @@ struct joining {
     size_t count;
     struct span *keys;
     size_t key_count;
+    int parts; /* runs that are made */
     struct job *jobs;
 };
 
@@ -347,21 +349,24 @@ static enum status joining_run(struct runs *runs, const struct run_origin *origi
         joining->maps[i] = origins[i].map;
     }
     if (status == STATUS_OK)
-        status = run_split((const struct run *const *)joining->opened, joining->count, (size_t)runs->thread_count, joining->keys,
+        status = run_split((const struct run *const *)joining->opened, joining->count, (size_t)joining->parts, joining->keys,
                            &joining->key_count, fault);
-    if (status == STATUS_OK) status = jobs_open(runs, runs->thread_count, &joining->jobs, fault);
+    if (status == STATUS_OK) status = jobs_open(runs, joining->parts, &joining->jobs, fault);
     if (status != STATUS_OK) return status;
-    parallel_run(runs->thread_count, join_range, joining);
-    return jobs_close(runs, joining->jobs, runs->thread_count, fault);
+    parallel_run(joining->parts, join_range, joining);
+    return jobs_close(runs, joining->jobs, joining->parts, fault);
 }
 
-/* Merges them into one run for each thread, at once. */
+/* Merges them into a quarter as many, on as many threads: were it one for each of many threads, the next step would have to read
+ * nearly as many again. */
 static enum status join(struct runs *runs, const struct run_origin *origins, size_t count, struct fault *fault)
 {
     struct joining joining = {.runs = runs, .count = count};
+    joining.parts = count / JOINED_INTO_ONE > 1 ? (int)(count / JOINED_INTO_ONE) : 1;
+    if (joining.parts > runs->thread_count) joining.parts = runs->thread_count;
     joining.opened = calloc(count + 1, sizeof *joining.opened);
     joining.maps = calloc(count + 1, sizeof *joining.maps);
-    joining.keys = calloc((size_t)runs->thread_count + 1, sizeof *joining.keys);
+    joining.keys = calloc((size_t)joining.parts + 1, sizeof *joining.keys);
     bool enough = joining.opened != NULL && joining.maps != NULL && joining.keys != NULL;
     enum status status = enough ? joining_run(runs, origins, &joining, fault) : no_memory(fault);
     for (size_t i = 0; joining.opened != NULL && i < count; i++) run_close(joining.opened[i]);
@@ -371,12 +376,11 @@ static enum status join(struct runs *runs, const struct run_origin *origins, siz
     return status;
 }
 
-/* How many runs are read at once. Each step makes as many new ones as there are threads: with fewer there would be no end. */
+/* How many runs are read at once; with fewer than that merged at a time there would be no end. */
 static size_t fan_in_of(const struct runs *runs)
 {
     size_t fan_in = run_merge_fan_in(runs->memory_bytes / 4, (size_t)runs->thread_count);
-    size_t least = FAN_IN_MIN + (size_t)runs->thread_count;
-    return fan_in < least ? least : fan_in;
+    return fan_in < FAN_IN_MIN ? FAN_IN_MIN : fan_in;
 }
 
 enum status runs_gather(struct runs *runs, const struct run_origin *origins, size_t count, struct fault *fault)
