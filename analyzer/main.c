@@ -1,5 +1,6 @@
 /* Command line in, exit status out. */
 #include <string.h>
+#include <sys/resource.h>
 
 #include "commands/commands.h"
 #include "record/shape.h"
@@ -43,8 +44,19 @@ static int run(const struct options *options)
     }
 }
 
+/* Many runs and many cases are open at once: as many descriptors as the system allows. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
+    allow_descriptors();
     struct options options;
     struct fault fault = {0};
     enum status status = options_read(argc, argv, &options, &fault);

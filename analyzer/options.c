@@ -495,6 +495,9 @@ static enum status check_whole(struct options *options, const struct kinds *kind
     if (options->command == COMMAND_SCAN && options->case_folder == NULL)
         return fault_set(fault, STATUS_USAGE,
                          "scan needs a folder for the results: --case DIR");
+    for (size_t i = 0; i < options->argument_count && options->command == COMMAND_SCAN; i++)
+        if (strcmp(options->arguments[i], "-") == 0 && (options->resume || options->sharded))
+            return fault_set(fault, STATUS_USAGE, "standard input cannot be read twice: --resume and --shard need files");
     if (options->shards_given && !options->shard_auto)
         return fault_set(fault, STATUS_USAGE, "--shards belongs to --shard auto");
     if (options->shard_auto) {
@@ -643,7 +646,7 @@ void options_print_help(FILE *out, enum command command)
                 commands[i].help);
     fputs("\nbreachtally COMMAND --help says more; breachtally --version names the build.\n"
           "Exit status: 0 everything examined, 2 usage, 3 some evidence could not be examined,\n"
-          "4 could not finish, 5 diff found differences.\n",
+          "4 could not finish, 5 diff found differences or merge misses shards.\n",
           out);
 }
 

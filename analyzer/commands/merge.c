@@ -4,6 +4,8 @@
  * Rule     shards of one scan make what that scan would have made; a shard given twice counts once; one that is missing is
  *          refused, or, with --allow-missing, its objects are unexamined. Cases of other evidence stand side by side
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +46,7 @@ struct merging {
     struct tally *tally;
     struct run_facts facts;
     int thread_count;
+    bool folder_made;
     bool mismatch; /* the fault is one of what was given, not of how */
 };
 
@@ -126,6 +129,20 @@ static int most_shards_first(const void *left, const void *right)
     return a < b ? 1 : a > b ? -1 : strcmp(((const struct input *)left)->folder, ((const struct input *)right)->folder);
 }
 
+/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
+static bool same_content(const struct object_list *a, const struct object_list *b)
+{
+    for (size_t i = 0; i < a->walked_count && i < b->walked_count; i++) {
+        const struct object *x = &a->objects[i], *y = &b->objects[i];
+        if (x->elsewhere || y->elsewhere) continue;
+        bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
+                                           : x->modified_ns == y->modified_ns && x->modified_ns != 0;
+        if (x->status != y->status || x->units != y->units || x->records != y->records) return false;
+        if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
+    }
+    return true;
+}
+
 /* Marks what of the cases of one scan is used, and refuses what cannot be added up. From inputs[first] on. */
 static enum status choose_shards(struct merging *merging, size_t first, struct fault *fault)
 {
@@ -139,7 +156,12 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         uint32_t known = 0, all = shards_in(&input->state);
         for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && (have[s / 8] >> s % 8 & 1u) != 0;
         input->used = known == 0;
-        if (known > 0 && known < all) {
+        for (size_t k = first; k < i && known > 0 && status == STATUS_OK; k++) {
+            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k].state.list, &input->state.list)) continue;
+            merging->mismatch = true;
+            status = refuse(input, "has files of the same names and sizes as another case, but with other content: snapshots need folders of different names", fault);
+        }
+        if (status == STATUS_OK && known > 0 && known < all) {
             merging->mismatch = true;
             status = refuse(input, "has some shards that other cases have too, and some that they have not: merge the shards themselves", fault);
         }
@@ -431,9 +453,9 @@ static enum status merge_digests(struct merging *merging, uint64_t *distinct, st
     for (size_t i = 0; i < merging->input_count; i++)
         for (size_t r = 0; merging->inputs[i].used && r < merging->inputs[i].state.digests.count; r++)
             origins[count++] = (struct run_origin){merging->inputs[i].tally, &merging->inputs[i].identity, merging->inputs[i].state.digests.names[r], NULL};
+    enum status status = digest_runs_gather(merging->runs.directory, &merging->runs.identity, origins, count, &merging->runs.next_number, distinct, fault);
     char name[32];
-    snprintf(name, sizeof name, "digests-%06u.run", ++merging->runs.next_number);
-    enum status status = digest_runs_join(merging->runs.directory, &merging->runs.identity, name, origins, count, distinct, fault);
+    snprintf(name, sizeof name, "digests-%06u.run", merging->runs.next_number);
     if (status == STATUS_OK && !names_add(&merging->merged.digests, name)) status = no_memory(fault);
     free(origins);
     return status;
@@ -500,6 +522,45 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
     return status;
 }
 
+/* Takes away what this merge made: nothing is left in the way of the next one. */
+static void folder_clear(const char *folder)
+{
+    static const char *const made[] = {"case.key", "coverage.csv", "impact.csv", "summary.json", "case.json"};
+    int directory = -1;
+    struct fault fault;
+    int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *tally = top >= 0 && case_tally_open(folder, &directory, &fault) == STATUS_OK ? fdopendir(directory) : NULL;
+    for (const struct dirent *entry; tally != NULL && (entry = readdir(tally)) != NULL;)
+        if (strstr(entry->d_name, ".run") != NULL) unlinkat(directory, entry->d_name, 0);
+    if (tally != NULL) closedir(tally);
+    else if (directory >= 0) close(directory);
+    for (size_t i = 0; top >= 0 && i < sizeof made / sizeof made[0]; i++) unlinkat(top, made[i], 0);
+    if (top >= 0) unlinkat(top, "tally", AT_REMOVEDIR);
+    if (top >= 0) close(top);
+}
+
+/* Whether a merge that was killed left the folder: a key and runs, and no state that names them. */
+static bool is_left_over(const char *folder)
+{
+    bool left = false;
+    DIR *top = opendir(folder);
+    for (const struct dirent *entry; top != NULL && (entry = readdir(top)) != NULL;) {
+        const char *name = entry->d_name;
+        bool known = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "case.key") == 0 || strcmp(name, "tally") == 0;
+        left |= strcmp(name, "case.key") == 0;
+        if (!known) {
+            left = false;
+            break;
+        }
+    }
+    char *state = NULL;
+    if (asprintf(&state, "%s/tally/" STATE_NAME, folder) < 0) state = NULL;
+    if (state == NULL || access(state, F_OK) == 0) left = false;
+    free(state);
+    if (top != NULL) closedir(top);
+    return left;
+}
+
 static enum status folder_open(struct merging *merging, struct fault *fault)
 {
     const char *folder = merging->options->case_folder;
@@ -508,7 +569,13 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.source_count = list->source_count > 0 ? (uint32_t)list->source_count : 1;
     merging->runs.thread_count = merging->thread_count;
     merging->runs.memory_bytes = memory;
+    merging->runs.file_count = (uint32_t)list->walked_count;
     enum status status = case_folder_create(folder, fault);
+    if (status != STATUS_OK && is_left_over(folder)) {
+        folder_clear(folder);
+        status = case_folder_create(folder, fault);
+    }
+    merging->folder_made = status == STATUS_OK;
     if (status == STATUS_OK) status = case_identity_make(folder, &merging->runs.identity, fault);
     merging->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK) status = case_tally_open(folder, &merging->runs.directory, fault);
@@ -585,5 +652,6 @@ int command_merge(const struct options *options)
         exit_code = merging.mismatch ? EXIT_MISMATCH : status == STATUS_USAGE || status == STATUS_DAMAGED ? EXIT_USAGE : EXIT_UNFINISHED;
     }
     merging_close(&merging);
+    if (status != STATUS_OK && merging.folder_made) folder_clear(options->case_folder);
     return exit_code;
 }

@@ -152,7 +152,9 @@ static enum status walk_evidence(struct scan *scan, struct fault *fault)
 static enum status folder_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    if (asprintf(&scan->folder, "%s%s", options->case_folder, options->sharded ? ".partial" : "") < 0) {
+    int length = (int)strlen(options->case_folder);
+    while (options->sharded && length > 1 && options->case_folder[length - 1] == '/') length--;
+    if (asprintf(&scan->folder, options->sharded ? "%.*s.partial" : "%.*s", length, options->case_folder) < 0) {
         scan->folder = NULL;
         return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
     }
@@ -169,6 +171,7 @@ static void memory_prepare(struct scan *scan)
     scan->runs.source_count = scan->list.source_count > 0 ? (uint32_t)scan->list.source_count : 1;
     scan->runs.thread_count = scan->thread_count;
     scan->runs.memory_bytes = memory;
+    scan->runs.file_count = (uint32_t)scan->list.walked_count;
     scan->digest_bytes_max = memory / 100 * DIGESTS_SHARE_PERCENT;
 }
 
@@ -313,6 +316,7 @@ static void scan_close(struct scan *scan)
 {
     scan_digests_close(scan);
     names_free(&scan->digest_runs);
+    names_free(&scan->digest_stale);
     sorted_holders_free(&scan->sorted);
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) worker_close(&scan->workers[i]);
     free(scan->workers);

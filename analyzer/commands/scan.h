@@ -45,6 +45,7 @@ struct scan {
     size_t digest_bytes_max;
     uint64_t distinct_written;  /* in the last of their runs */
     struct names digest_runs;   /* of those before */
+    struct names digest_stale;  /* joined into others; they go with the next commit */
     struct case_state earlier; /* what a run before this one came to; empty where there is none */
     struct sums sums_before;   /* of that run */
     char *settings;

@@ -12,7 +12,11 @@
 #include "case_key.h"
 #include "scan.h"
 
-enum { PATH_SHOWN = 200 };
+enum {
+    PATH_SHOWN = 200,
+    DIGEST_RUNS_MAX = 48, /* that are kept; then the newest are joined */
+    DIGEST_RUNS_JOINED = 32
+};
 
 static enum status no_memory(struct fault *fault)
 {
@@ -191,7 +195,7 @@ enum progress_seen { SEEN_FOREIGN, SEEN_NOTHING, SEEN_KEY, SEEN_STATE };
 static enum progress_seen look(const char *folder)
 {
     static const char *const ours[] = {".", "..", "case.key", "tally", "case.json", "coverage.csv", "impact.csv", "summary.json"};
-    static const enum progress_seen least[] = {SEEN_NOTHING, SEEN_NOTHING, SEEN_KEY, SEEN_KEY, SEEN_KEY, SEEN_STATE, SEEN_STATE, SEEN_STATE};
+    static const enum progress_seen least[] = {SEEN_NOTHING, SEEN_NOTHING, SEEN_KEY, SEEN_NOTHING, SEEN_KEY, SEEN_STATE, SEEN_STATE, SEEN_STATE};
     enum progress_seen seen = SEEN_NOTHING;
     DIR *stream = opendir(folder);
     if (stream == NULL) return SEEN_FOREIGN;
@@ -207,6 +211,24 @@ static enum progress_seen look(const char *folder)
     return seen;
 }
 
+/* What the state names must be there and whole, or hours of reading would end in nothing. */
+static enum status check_runs(const struct scan *scan, const struct names *names, uint32_t content, struct fault *fault)
+{
+    struct run_identity identity = scan->runs.identity;
+    identity.content = content;
+    for (size_t i = 0; i < names->count; i++) {
+        struct run *run = NULL;
+        struct fault inner;
+        enum status status = run_open(scan->runs.directory, names->names[i], &identity, &run, &inner);
+        run_close(run);
+        if (status == STATUS_FATAL) *fault = inner;
+        if (status != STATUS_OK && status != STATUS_FATAL)
+            return fault_set(fault, STATUS_USAGE, "--resume: tally/%.400s; scan into a new folder", inner.message);
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
 static enum status resume(struct scan *scan, enum progress_seen seen, struct fault *fault)
 {
     enum status status = case_state_read(scan->runs.directory, &scan->runs.identity, &scan->earlier, fault);
@@ -216,6 +238,8 @@ static enum status resume(struct scan *scan, enum progress_seen seen, struct fau
     if (status == STATUS_DAMAGED)
         return fault_set(fault, STATUS_USAGE, "--resume: tally/" STATE_NAME " is damaged; scan into a new folder");
     if (status == STATUS_OK) status = compare(scan, &scan->earlier, fault);
+    if (status == STATUS_OK) status = check_runs(scan, &scan->earlier.holders, RUN_CONTENT_HOLDERS, fault);
+    if (status == STATUS_OK) status = check_runs(scan, &scan->earlier.digests, RUN_CONTENT_DIGESTS, fault);
     if (status == STATUS_OK) status = take_ledger(scan, fault);
     return status == STATUS_OK ? tidy(scan, fault) : status;
 }
@@ -246,13 +270,19 @@ enum status scan_case_open(struct scan *scan, struct fault *fault)
         *fault = refused;
         return status;
     }
-    status = there ? case_identity_read(scan->folder, &scan->runs.identity, fault) : STATUS_END;
-    if (status == STATUS_END && there && seen > SEEN_NOTHING)
+    status = case_tally_open(scan->folder, &scan->runs.directory, fault);
+    if (status == STATUS_OK) status = lock(scan->runs.directory, fault);
+    if (status != STATUS_OK) return status;
+    /* Another run may have begun and ended since: what is there is looked at again. */
+    status = case_identity_read(scan->folder, &scan->runs.identity, fault);
+    if (status == STATUS_OK && !options->resume) return fault_set(fault, STATUS_USAGE, "another run has taken the case folder");
+    there |= status == STATUS_OK;
+    if (there && options->resume) seen = look(scan->folder);
+    bool counted = faccessat(scan->runs.directory, STATE_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    if (status == STATUS_END && (counted || (there && seen > SEEN_NOTHING)))
         return fault_set(fault, STATUS_USAGE, "--resume: case.key is missing from this case; its counts say nothing without it");
     if (status == STATUS_END) status = case_identity_make(scan->folder, &scan->runs.identity, fault);
     scan->runs.identity.content = RUN_CONTENT_HOLDERS;
-    if (status == STATUS_OK) status = case_tally_open(scan->folder, &scan->runs.directory, fault);
-    if (status == STATUS_OK) status = lock(scan->runs.directory, fault);
     if (status == STATUS_OK && there) status = resume(scan, seen, fault);
     return status;
 }
@@ -320,7 +350,11 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
     state.pieces = (struct object_piece *)(uintptr_t)pieces;
     if (status == STATUS_OK) status = scan_sums(scan, &state.sums, fault);
     if (status == STATUS_OK) status = case_state_write(scan->runs.directory, &scan->runs.identity, &state, fault);
-    if (status == STATUS_OK) runs_drop_stale(&scan->runs);
+    if (status == STATUS_OK) {
+        runs_drop_stale(&scan->runs);
+        for (size_t i = 0; i < scan->digest_stale.count; i++) unlinkat(scan->runs.directory, scan->digest_stale.names[i], 0);
+        names_free(&scan->digest_stale);
+    }
     sums_free(&state.sums);
     free(state.progress);
     free(shards);
@@ -350,6 +384,26 @@ enum status scan_digests_open(struct scan *scan, struct fault *fault)
     return status;
 }
 
+/* Makes one of the newest runs of digests, so that no count has to open too many. The old ones go with the next commit. */
+static enum status digests_join(struct scan *scan, struct fault *fault)
+{
+    struct run_origin origins[DIGEST_RUNS_JOINED];
+    struct names *names = &scan->digest_runs;
+    size_t first = names->count - DIGEST_RUNS_JOINED;
+    for (size_t i = 0; i < DIGEST_RUNS_JOINED; i++)
+        origins[i] = (struct run_origin){scan->runs.directory, &scan->runs.identity, names->names[first + i], NULL};
+    char name[32];
+    uint64_t distinct;
+    snprintf(name, sizeof name, "digests-%06u.run", ++scan->runs.next_number);
+    enum status status = digest_runs_join(scan->runs.directory, &scan->runs.identity, name, origins, DIGEST_RUNS_JOINED, &distinct, fault);
+    for (size_t i = 0; i < DIGEST_RUNS_JOINED && status == STATUS_OK; i++)
+        if (!names_add(&scan->digest_stale, names->names[first + i])) status = no_memory(fault);
+    if (status != STATUS_OK) return status;
+    for (size_t i = first; i < names->count; i++) free(names->names[i]);
+    names->count = first;
+    return names_add(names, name) ? STATUS_OK : no_memory(fault);
+}
+
 /* The digests since the last checkpoint become a run. keep: nothing more is to come. */
 static enum status digests_write(struct scan *scan, bool keep, struct fault *fault)
 {
@@ -359,6 +413,7 @@ static enum status digests_write(struct scan *scan, bool keep, struct fault *fau
     enum status status = digest_run_write(scan->runs.directory, &scan->runs.identity, name, scan->digests, scan->thread_count,
                                           &scan->distinct_written, fault);
     if (status == STATUS_OK && !names_add(&scan->digest_runs, name)) status = no_memory(fault);
+    if (status == STATUS_OK && scan->digest_runs.count >= DIGEST_RUNS_MAX) status = digests_join(scan, fault);
     if (status != STATUS_OK || keep) return status;
     scan_digests_close(scan);
     return scan_digests_open(scan, fault);

@@ -1,14 +1,16 @@
 #include "digest_runs.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../support/bytes.h"
 #include "../support/parallel.h"
 #include "run_merge.h"
 
-enum { KEY_BYTES = 2, REST_BYTES = DIGEST_BITS / 8 - KEY_BYTES, RANGES_PER_THREAD = 4 };
+enum { JOINED_MAX = 48, NAME_SIZE = 32, KEY_BYTES = 2, REST_BYTES = DIGEST_BITS / 8 - KEY_BYTES, RANGES_PER_THREAD = 4 };
 
 static enum status no_memory(struct fault *fault)
 {
@@ -221,5 +223,32 @@ enum status digest_runs_join(int directory, const struct run_identity *identity,
         else run_writer_abandon(writer);
     }
     close_runs(runs, count);
+    return status;
+}
+
+enum status digest_runs_gather(int directory, const struct run_identity *identity, const struct run_origin *origins, size_t count,
+                               uint32_t *number, uint64_t *distinct, struct fault *fault)
+{
+    /* What is left to join: the origins, then what was made of some of them. */
+    size_t rounds = count / (JOINED_MAX - 1) + 2;
+    struct run_origin *left = calloc(count + rounds, sizeof *left);
+    char(*names)[NAME_SIZE] = calloc(rounds, sizeof *names);
+    enum status status = left == NULL || names == NULL ? no_memory(fault) : STATUS_OK;
+    if (status == STATUS_OK && count > 0) memcpy(left, origins, count * sizeof *left);
+    size_t first = 0, made = 0;
+    while (status == STATUS_OK) {
+        size_t joined = count - first < JOINED_MAX ? count - first : JOINED_MAX;
+        bool last = first + joined == count;
+        snprintf(names[made], NAME_SIZE, "digests-%06u.run", ++*number);
+        status = digest_runs_join(directory, identity, names[made], left + first, joined, distinct, fault);
+        for (size_t i = first; i < first + joined; i++)
+            for (size_t k = 0; k < made; k++)
+                if (status == STATUS_OK && left[i].name == names[k]) unlinkat(directory, names[k], 0);
+        first += joined;
+        left[count++] = (struct run_origin){directory, identity, names[made++], NULL};
+        if (last) break;
+    }
+    free(left);
+    free(names);
     return status;
 }

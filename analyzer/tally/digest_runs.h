@@ -22,4 +22,9 @@ MUST_USE enum status digest_runs_count(const struct run_origin *origins, size_t 
 MUST_USE enum status digest_runs_join(int directory, const struct run_identity *identity, const char *name, const struct run_origin *origins,
                                       size_t count, uint64_t *distinct, struct fault *fault);
 
+/* The same of any number of runs, by way of others that are gone at the end: the one that stays is digests-NUMBER.run with
+ * *number as it is left. */
+MUST_USE enum status digest_runs_gather(int directory, const struct run_identity *identity, const struct run_origin *origins, size_t count,
+                                        uint32_t *number, uint64_t *distinct, struct fault *fault);
+
 #endif

@@ -677,6 +677,7 @@ enum status entry_load(struct tally *tally, struct partition *partition, struct 
 {
     struct opened opened;
     if (key.len < 2 || key.len > UINT32_MAX || (uint8_t)key.at[0] > KIND_COUNT || !value_open(value, &opened)) return not_an_entry(fault);
+    if (opened.sums.placed && tally->file_count > 0 && opened.sums.place.file >= tally->file_count) return not_an_entry(fault);
     uint32_t place = partition_holder_take(tally, partition);
     if (place == 0) return no_memory(fault);
     struct holder *holder = region_at(&tally->region, place);

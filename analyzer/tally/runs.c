@@ -492,6 +492,7 @@ enum status runs_load(const struct runs *runs, const struct run_ranges *ranges, 
                       struct fault *fault)
 {
     tally_clear(tally);
+    tally->file_count = runs->file_count;
     struct loading loading = {.runs = runs, .ranges = ranges, .part = part, .tally = tally};
     loading.jobs = calloc((size_t)runs->thread_count, sizeof *loading.jobs);
     if (loading.jobs == NULL) return no_memory(fault);
