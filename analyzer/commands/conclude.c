@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "commands.h"
+
 void facts_set(struct run_facts *facts, const struct options *options, int thread_count, const char *status, int exit_code)
 {
     facts->argument_count = options->command_line_count;
@@ -51,6 +53,7 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
         clock_gettime(CLOCK_MONOTONIC, &now);
         const struct timespec *started = conclusion->started;
         *exit_code = report_exit_code(conclusion->resolving.list);
+        if (conclusion->incomplete && *exit_code == EXIT_FINISHED) *exit_code = EXIT_INCOMPLETE;
         facts_set(conclusion->facts, conclusion->options, conclusion->resolving.thread_count, "finished", *exit_code);
         conclusion->facts->seconds = (double)(now.tv_sec - started->tv_sec) + (double)(now.tv_nsec - started->tv_nsec) / 1e9;
         status = write_case(conclusion, resolved, fault);

@@ -16,6 +16,7 @@ struct conclusion {
     const struct options *options;
     struct resolving resolving;
     const struct sums *sums;
+    bool incomplete; /* something is missing that the ledger need not show: exit status 3 */
     bool distinct; /* whether distinct records were counted */
     uint64_t records_distinct;
     const struct roles *roles;

@@ -47,6 +47,7 @@ struct merging {
     struct run_facts facts;
     int thread_count;
     bool folder_made;
+    bool incomplete; /* shards are missing, and may be */
     bool mismatch; /* the fault is one of what was given, not of how */
 };
 
@@ -95,6 +96,11 @@ static bool same_evidence(const struct case_state *a, const struct case_state *b
     return a->shard_count == b->shard_count && memcmp(a->listing, b->listing, sizeof a->listing) == 0;
 }
 
+static bool has_shard(const uint8_t *shards, uint32_t shard)
+{
+    return ((unsigned)shards[shard / 8] >> shard % 8 & 1u) != 0;
+}
+
 static uint32_t shards_in(const struct case_state *state)
 {
     uint32_t count = 0;
@@ -109,9 +115,9 @@ static char *list_missing(const uint8_t *shards, uint32_t count)
     if (!bytes_reserve(&text, 1)) return NULL;
     text.at[0] = '\0';
     for (uint32_t s = 0; s < count; s++) {
-        if ((shards[s / 8] >> s % 8 & 1u) != 0) continue;
+        if (has_shard(shards, s)) continue;
         uint32_t last = s;
-        while (last + 1 < count && (shards[(last + 1) / 8] >> (last + 1) % 8 & 1u) == 0) last++;
+        while (last + 1 < count && !has_shard(shards, last + 1)) last++;
         if (!bytes_reserve(&text, RANGE_BYTES_MAX)) {
             bytes_free(&text);
             return NULL;
@@ -154,7 +160,7 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         struct input *input = &merging->inputs[i];
         if (!same_evidence(of, &input->state)) continue;
         uint32_t known = 0, all = shards_in(&input->state);
-        for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && (have[s / 8] >> s % 8 & 1u) != 0;
+        for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && has_shard(have, s);
         input->used = known == 0;
         for (size_t k = first; k < i && known > 0 && status == STATUS_OK; k++) {
             if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k].state.list, &input->state.list)) continue;
@@ -176,6 +182,7 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         merging->mismatch = true;
         status = fault_set(fault, STATUS_USAGE, "shards are missing; --allow-missing merges the others");
     }
+    merging->incomplete |= missing != NULL && missing[0] != '\0';
     free(missing);
     free(have);
     return status;
@@ -607,6 +614,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
                                     .options = merging->options,
                                     .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count, NULL},
                                     .sums = &merging->merged.sums,
+                                    .incomplete = merging->incomplete,
                                     .distinct = merging->merged.distinct,
                                     .records_distinct = distinct,
                                     .roles = merging->roles,

@@ -189,7 +189,25 @@ static enum status tidy(const struct scan *scan, struct fault *fault)
     return STATUS_OK;
 }
 
-/* How far a run of ours came in a folder, by the names there: the key is made first, results are written last. */
+/* Whether there is anything in tally/ that no run of ours makes. */
+static bool tally_is_foreign(int directory)
+{
+    int descriptor = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (folder == NULL) {
+        if (descriptor >= 0) close(descriptor);
+        return true;
+    }
+    bool foreign = false;
+    for (const struct dirent *entry; !foreign && (entry = readdir(folder)) != NULL;) {
+        const char *name = entry->d_name;
+        foreign = strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !is_partial(name) && !ends_with(name, ".run");
+    }
+    closedir(folder);
+    return foreign;
+}
+
+/* How far a run of ours came in a folder, by the names there: tally/ is made first, then the key, results last. */
 enum progress_seen { SEEN_FOREIGN, SEEN_NOTHING, SEEN_KEY, SEEN_STATE };
 
 static enum progress_seen look(const char *folder)
@@ -281,6 +299,10 @@ enum status scan_case_open(struct scan *scan, struct fault *fault)
     bool counted = faccessat(scan->runs.directory, STATE_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     if (status == STATUS_END && (counted || (there && seen > SEEN_NOTHING)))
         return fault_set(fault, STATUS_USAGE, "--resume: case.key is missing from this case; its counts say nothing without it");
+    if (status == STATUS_END && there && tally_is_foreign(scan->runs.directory)) {
+        *fault = refused;
+        return STATUS_USAGE;
+    }
     if (status == STATUS_END) status = case_identity_make(scan->folder, &scan->runs.identity, fault);
     scan->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK && there) status = resume(scan, seen, fault);
