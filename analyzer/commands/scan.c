@@ -1,6 +1,8 @@
 /* breachtally scan: evidence in, case out.
  *
- * Shape    walk -> duplicates -> (feed -> units -> tally) on all threads -> resolve -> report
+ * Shape    walk -> shard -> duplicates -> (feed -> units -> tally) on all threads -> runs and state -> resolve -> report.
+ *          Where the tally is full, or time for a checkpoint, all threads rest between two blocks, counts become runs, and
+ *          the feed goes on
  */
 #include <errno.h>
 #include <signal.h>
