@@ -13,12 +13,44 @@
 #include "../tally/digests.h"
 
 enum { DIGEST_HALVES = 2 };
-static const uint64_t digest_seeds[DIGEST_HALVES] = {UINT64_C(0x8a5cd789635d2dff), UINT64_C(0x121fd2155c472f96)};
 
-static inline uint64_t digest_of_identifier(const struct tally_identifier *identifier, uint64_t seed)
+/* What each half of a digest adds to what it is made of: a word for the first eight bytes, one for the next. */
+static const uint64_t digest_secrets[DIGEST_HALVES][2] = {
+    {UINT64_C(0x8a5cd789635d2dff), UINT64_C(0xc5c1d1f1f0a3b6e7)},
+    {UINT64_C(0x121fd2155c472f96), UINT64_C(0x6d2f9a1b4ce3875d)},
+};
+enum { DIGEST_OF_CUSTOMER = 0xFF, DIGEST_OF_TIME = 0xFE }; /* forms that no kind has */
+
+/* Bytes as two words, and what tells them from others of equal words. */
+struct digest_words {
+    uint64_t first, last, form;
+};
+
+/* Up to 16 bytes are the words themselves; of longer ones the words are their hashes, which form says. */
+static inline struct digest_words digest_words_of(const char *bytes, size_t length, unsigned form)
 {
-    uint64_t form = (uint64_t)identifier->kind << 8 | (unsigned)(identifier->state >> FACT_PACKING_SHIFT & 3);
-    return mix64(hash_bytes(identifier->packed, identifier->length, seed ^ form));
+    struct digest_words words = {0, 0, (uint64_t)length << 8 | form};
+    if (length > 16) {
+        words.first = hash_bytes(bytes, length, digest_secrets[0][0]);
+        words.last = hash_bytes(bytes, length, digest_secrets[1][0]);
+    } else if (length >= 8) {
+        words.first = hash_read(bytes, 8);
+        words.last = hash_read(bytes + length - 8, 8);
+    } else if (length >= 4) {
+        words.first = hash_read(bytes, 4);
+        words.last = hash_read(bytes + length - 4, 4);
+    } else if (length > 0) {
+        words.first = (uint64_t)(unsigned char)bytes[0] << 16 | (uint64_t)(unsigned char)bytes[length / 2] << 8 |
+                      (unsigned char)bytes[length - 1];
+    }
+    return words;
+}
+
+/* One half of what the words add to the digest: sums of these do not depend on order. */
+static inline uint64_t digest_half(struct digest_words words, int half)
+{
+    uint64_t form = words.form * UINT64_C(0x9e3779b97f4a7c15);
+    return hash_fold(words.first ^ digest_secrets[half][0] ^ form, words.last ^ digest_secrets[half][1]);
 }
 
 /* An identifier that a unit has twice is in the set once. */
@@ -36,18 +68,22 @@ static inline bool digest_is_repeated(const struct tally_unit *unit, size_t i)
 static inline struct digest record_digest(const struct tally_unit *unit, const uint64_t positions[DIGEST_HALVES])
 {
     enum { SET_SEARCHED_MAX = 64 }; /* more identifiers than that are taken as they come */
-    uint64_t halves[DIGEST_HALVES];
-    for (int h = 0; h < DIGEST_HALVES; h++) {
-        uint64_t set = 0;
-        for (size_t i = 0; i < unit->identifier_count; i++)
-            if (i == 0 || unit->identifier_count > SET_SEARCHED_MAX || !digest_is_repeated(unit, i))
-                set += digest_of_identifier(&unit->identifiers[i], digest_seeds[h]);
-        bool has_customer = unit->holder_kind == HOLDER_CUSTOMER && unit->holder.len > 0;
-        uint64_t who = has_customer ? hash_bytes(unit->holder.at, unit->holder.len, digest_seeds[h]) : 0;
-        uint64_t when = mix64((uint64_t)unit->time_s ^ digest_seeds[h]);
-        halves[h] = mix64(mix64(mix64(set ^ digest_seeds[h]) + who) + when + positions[h]);
+    struct digest_words when = {(uint64_t)unit->time_s, 0, DIGEST_OF_TIME};
+    uint64_t high = positions[0] + digest_half(when, 0), low = positions[1] + digest_half(when, 1);
+    if (unit->holder_kind == HOLDER_CUSTOMER && unit->holder.len > 0) {
+        struct digest_words who = digest_words_of(unit->holder.at, unit->holder.len, DIGEST_OF_CUSTOMER);
+        high += digest_half(who, 0);
+        low += digest_half(who, 1);
     }
-    return (struct digest){halves[0], halves[1]};
+    for (size_t i = 0; i < unit->identifier_count; i++) {
+        const struct tally_identifier *own = &unit->identifiers[i];
+        if (i > 0 && unit->identifier_count <= SET_SEARCHED_MAX && digest_is_repeated(unit, i)) continue;
+        unsigned form = (unsigned)own->kind << 2 | (own->state >> FACT_PACKING_SHIFT & 3);
+        struct digest_words words = digest_words_of(own->packed, own->length, form);
+        high += digest_half(words, 0);
+        low += digest_half(words, 1);
+    }
+    return (struct digest){mix64(high), mix64(low)};
 }
 
 #endif

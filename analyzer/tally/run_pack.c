@@ -4,7 +4,7 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-enum { PACK_LEVEL = -5, PACK_BLOCK_BYTES = 128 * 1024, PACK_BLOCK_PACKED_MIN = 4, PACK_MAGIC_BYTES = 4 };
+enum { PACK_LEVEL = -20, PACK_BLOCK_BYTES = 128 * 1024, PACK_BLOCK_PACKED_MIN = 4, PACK_MAGIC_BYTES = 4 };
 
 /* Both are zstd's contexts under another name. */
 static ZSTD_CCtx *compressor(struct run_packer *packer)

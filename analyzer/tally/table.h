@@ -221,6 +221,33 @@ static inline bool bytes_equal(const char *a, const char *b, size_t len)
     return differing == 0;
 }
 
+/* memcpy for what is mostly short: two copies that may overlap, and no call. */
+static inline void bytes_copy(char *to, const char *from, size_t len)
+{
+    if (len > 32 || len < 4) {
+        if (len > 32) __builtin_memcpy(to, from, len);
+        else for (size_t i = 0; i < len; i++) to[i] = from[i];
+    } else if (len >= 16) {
+        char first[16], last[16];
+        __builtin_memcpy(first, from, 16);
+        __builtin_memcpy(last, from + len - 16, 16);
+        __builtin_memcpy(to, first, 16);
+        __builtin_memcpy(to + len - 16, last, 16);
+    } else if (len >= 8) {
+        uint64_t first, last;
+        __builtin_memcpy(&first, from, 8);
+        __builtin_memcpy(&last, from + len - 8, 8);
+        __builtin_memcpy(to, &first, 8);
+        __builtin_memcpy(to + len - 8, &last, 8);
+    } else {
+        uint32_t first, last;
+        __builtin_memcpy(&first, from, 4);
+        __builtin_memcpy(&last, from + len - 4, 4);
+        __builtin_memcpy(to, &first, 4);
+        __builtin_memcpy(to + len - 4, &last, 4);
+    }
+}
+
 /* hash_bytes, quicker for up to 16 bytes: these are read as two words that may overlap. */
 static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
 {

@@ -81,7 +81,7 @@ static bool set_room(struct tally *tally, struct partition *partition, struct va
     if (at == 0) return false;
     if (set->allocated) {
         uint64_t *old = values_at(tally, set->at);
-        memcpy(values_at(tally, at), old, set->count * sizeof *old);
+        bytes_copy((char *)values_at(tally, at), (const char *)old, set->count * sizeof *old);
         memcpy(old, &partition->free_sets[set->capacity_class], sizeof at);
         partition->free_sets[set->capacity_class] = set->at;
     }
@@ -113,7 +113,7 @@ static bool set_add(struct tally *tally, struct partition *partition, struct val
         if (!set_room(tally, partition, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0)) return false;
     }
     uint64_t *moving = values_at(tally, set->at);
-    memmove(moving + low + 1, moving + low, (set->count - low) * sizeof *moving);
+    for (size_t i = set->count; i > low; i--) moving[i] = moving[i - 1];
     moving[low] = value;
     set->count++;
     return true;
@@ -349,7 +349,7 @@ static bool fact_append(struct tally *tally, struct partition *partition, struct
     size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2], more = placed ? sizeof record->place : 0;
     if (!blob_reserve(tally, partition, holder, bytes + more)) return false;
     char *to = (char *)region_at(&tally->region, holder->blob) + holder->blob_used;
-    memcpy(to, identifier, bytes);
+    bytes_copy(to, identifier, bytes);
     if (placed) memcpy(to + bytes, &record->place, sizeof record->place);
     to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0));
     holder->blob_used += (uint32_t)(bytes + more);
@@ -476,7 +476,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
                               .piece = UINT16_MAX};
     char *blob = region_at(&tally->region, blob_place);
     memcpy(blob, &parcel->holder_length, sizeof(uint32_t));
-    memcpy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
+    bytes_copy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
     partition->customer_count += parcel->holder_kind == HOLDER_CUSTOMER;
     partition->index[slot] = (struct slot){parcel->hash, place};
     return holder;
@@ -529,6 +529,28 @@ static inline bool facts_are(const struct tally *tally, const struct holder *hol
     return bytes > 0 && holder->blob_used - at >= bytes && bytes_equal(blob + at, facts, bytes);
 }
 
+/* Whether no two of the facts can be equal, since each is of a later kind than the one before. */
+static inline bool facts_ascend(const char *at, const char *end)
+{
+    int before = -1;
+    for (; at < end; at += FACT_HEADER_BYTES + (uint8_t)at[2]) {
+        if ((uint8_t)at[0] <= before) return false;
+        before = (uint8_t)at[0];
+    }
+    return true;
+}
+
+/* The facts of a holder's first record as they come: its blob was made with room for them. Returns their end. */
+static inline const char *facts_copy(struct tally *tally, struct partition *partition, struct holder *holder, const char *at, const char *end)
+{
+    size_t bytes = (size_t)(end - at);
+    if (blob_capacity(holder) - holder->blob_used < bytes) return at;
+    memcpy((char *)region_at(&tally->region, holder->blob) + holder->blob_used, at, bytes);
+    holder->blob_used += (uint32_t)bytes;
+    for (; at < end; at += FACT_HEADER_BYTES + (uint8_t)at[2]) partition->fact_count++;
+    return end;
+}
+
 static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel)
 {
     const char *key = (const char *)(parcel + 1);
@@ -556,7 +578,8 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     const char *end = at + parcel->facts_bytes;
-    if (!record.precedes && facts_are(tally, holder, expected, at, parcel->facts_bytes)) at = end;
+    if (holder->blob_used == expected && record.is_first && facts_ascend(at, end)) at = facts_copy(tally, partition, holder, at, end);
+    else if (!record.precedes && facts_are(tally, holder, expected, at, parcel->facts_bytes)) at = end;
     while (at < end) {
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);
@@ -631,7 +654,7 @@ static size_t parcel_bytes_max(const struct tally_unit *unit)
 static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char *to)
 {
     char *at = to + sizeof(struct parcel);
-    memcpy(at, unit->holder.at, unit->holder.len);
+    bytes_copy(at, unit->holder.at, unit->holder.len);
     at += unit->holder.len;
     const char *facts = at;
     for (size_t i = 0; i < unit->identifier_count; i++) {
