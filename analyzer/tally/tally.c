@@ -578,7 +578,8 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     const char *end = at + parcel->facts_bytes;
-    if (holder->blob_used == expected && record.is_first && facts_ascend(at, end)) at = facts_copy(tally, partition, holder, at, end);
+    bool is_new = holder->blob_used == expected && record.is_first && !record.precedes;
+    if (is_new && facts_ascend(at, end)) at = facts_copy(tally, partition, holder, at, end);
     else if (!record.precedes && facts_are(tally, holder, expected, at, parcel->facts_bytes)) at = end;
     while (at < end) {
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
