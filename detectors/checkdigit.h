@@ -31,12 +31,17 @@ static inline bool eight_are_digits(uint64_t word)
     return ((below | above | word) & EIGHT_BYTES(0x80)) == 0;
 }
 
-/* Luhn's terms of eight digit values; bytes of doubled_mask that are 0xFF are doubled. */
-static inline uint64_t luhn_terms(uint64_t values, uint64_t doubled_mask)
+/* Whether all of eight bytes are values of digits. */
+static inline bool eight_are_values(uint64_t values)
 {
-    uint64_t doubled = values & doubled_mask;
+    return (((values + EIGHT_BYTES(0x80 - 10)) | values) & EIGHT_BYTES(0x80)) == 0;
+}
+
+/* What doubling adds to Luhn's sum for each of eight digit values; bytes of a negative term are lent from others. */
+static inline uint64_t luhn_added(uint64_t doubled)
+{
     uint64_t above_four = ((doubled + EIGHT_BYTES(0x80 - 5)) >> 7) & EIGHT_BYTES(1);
-    return values + doubled - 9 * above_four;
+    return doubled - 9 * above_four;
 }
 
 static inline unsigned eight_sum(uint64_t bytes)
@@ -47,12 +52,11 @@ static inline unsigned eight_sum(uint64_t bytes)
 /* For 15 characters that must be digits: 1 holds, 0 fails, -1 another character. */
 static inline int luhn_holds_15(const char *digits)
 {
-    uint64_t head = eight_load(digits), tail = eight_load(digits + 7);
-    if (!eight_are_digits(head) || !eight_are_digits(tail)) return -1;
-    head -= EIGHT_BYTES('0');
-    tail = (tail - EIGHT_BYTES('0')) & ~UINT64_C(0xFF); /* digit 8 is in both */
-    uint64_t terms = luhn_terms(head, UINT64_C(0xFF00FF00FF00FF00)) +
-                     luhn_terms(tail, UINT64_C(0x00FF00FF00FF00FF));
+    const uint64_t doubled = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0'), tail = eight_load(digits + 7) ^ EIGHT_BYTES('0');
+    if (!eight_are_values(head) || !eight_are_values(tail)) return -1;
+    tail &= ~UINT64_C(0xFF); /* digit 8 is in both */
+    uint64_t terms = head + tail + luhn_added((head & ~doubled) | (tail & doubled));
     return eight_sum(terms) % 10 == 0;
 }
 
@@ -61,13 +65,11 @@ static inline int luhn_holds_15(const char *digits)
 static inline int luhn_holds_17_to_23(const char *digits, size_t count)
 {
     const uint64_t doubled = UINT64_C(0x00FF00FF00FF00FF);
-    uint64_t head = eight_load(digits);
-    uint64_t middle = eight_load(digits + count - 16), tail = eight_load(digits + count - 8);
-    if (!eight_are_digits(head) || !eight_are_digits(middle) || !eight_are_digits(tail)) return -1;
-    head = (head - EIGHT_BYTES('0')) << (8 * (24 - count));
-    uint64_t terms = luhn_terms(head, doubled) +
-                     luhn_terms(middle - EIGHT_BYTES('0'), doubled) +
-                     luhn_terms(tail - EIGHT_BYTES('0'), doubled);
+    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0');
+    uint64_t middle = eight_load(digits + count - 16) ^ EIGHT_BYTES('0'), tail = eight_load(digits + count - 8) ^ EIGHT_BYTES('0');
+    if (!eight_are_values(head) || !eight_are_values(middle) || !eight_are_values(tail)) return -1;
+    head <<= 8 * (24 - count);
+    uint64_t terms = head + middle + tail + luhn_added((head & doubled) | (middle & doubled) << 8) + luhn_added(tail & doubled);
     return eight_sum(terms) % 10 == 0;
 }
 
@@ -83,7 +85,7 @@ bool digits_only(const char *text, size_t count);
 /* Whether all of count characters, at least one, are the same. */
 static inline bool all_equal(const char *text, size_t count)
 {
-    return memcmp(text, text + 1, count - 1) == 0;
+    return (count < 2 || text[0] == text[1]) && memcmp(text, text + 1, count - 1) == 0;
 }
 
 #endif

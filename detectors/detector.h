@@ -26,21 +26,22 @@ struct span {
 };
 
 enum {
-    IDENTIFIER_SIZE = 40 /* canonical form with its final NUL; the longest is an EUI or a UUID */
+    IDENTIFIER_SIZE = 48 /* canonical form with its final NUL; longer e-mail addresses are refused as TOO_LONG */
 };
 
 enum grade { GRADE_NONE, GRADE_POSSIBLE, GRADE_LIKELY, GRADE_CONFIRMED };
 
 /* Element codes of impact.csv, in the order in which they are written. */
 enum element { ELEMENT_VIN, ELEMENT_CHS, ELEMENT_NET, ELEMENT_DEV, ELEMENT_PLT, ELEMENT_LOC,
-               ELEMENT_TIM, ELEMENT_COUNT };
+               ELEMENT_TIM, ELEMENT_COUNT,
+               ELEMENT_NONE = ELEMENT_COUNT /* of kinds that only link: they make no element and no record */ };
 
 /* Why a value that has the outer form of a kind is none of that kind. Names in reason_name(). */
 enum reason {
     REASON_NONE,
     REASON_FORM,            /* does not have the syntax at all; never counted */
     REASON_CHECK_DIGIT,     /* the kind's checksum binds and fails */
-    REASON_ISSUER,          /* no such region, reporting body, country code */
+    REASON_ISSUER,          /* no such region, reporting body, country code, place, version */
     REASON_PLACEHOLDER,     /* all characters equal, null, broadcast */
     REASON_GROUP_ADDRESS,   /* a MAC that names a group, no device */
     REASON_OTHER_KIND,      /* by the collision table the value is something else (card, time) */
@@ -50,6 +51,8 @@ enum reason {
     REASON_SENTINEL,        /* a position that means "no position", (0,0) among them */
     REASON_DEFAULT_POINT,   /* on the profile's list of default points */
     REASON_COARSE,          /* a position with too few decimals to be one */
+    REASON_ROUNDED_NUMBER,  /* its last digits were lost where it was taken for a floating-point number */
+    REASON_TOO_LONG,        /* of the kind, but longer than what can be counted */
     REASON_COUNT
 };
 
@@ -69,11 +72,11 @@ struct verdict {
 
 struct detector {
     const char *name;     /* "vin": stable; in reports, on the command line, in tests */
-    const char *column;   /* "vins": its column in impact.csv */
+    const char *column;   /* "vins": its column in impact.csv; kinds without one of their own share other_ids */
     enum element element;
     const char *source;   /* standard and clause the rule comes from */
     const char *checksum; /* in words; "none" where there is none */
-    const char *pattern;  /* PCRE2: what is proposed without a label, boundaries included */
+    const char *pattern;  /* PCRE2: what is proposed without a label, boundaries included; NULL for nothing */
     void (*check)(const struct candidate *candidate, struct verdict *verdict);
 };
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collision.h"
 #include "value.h"
 
 #define ROW(name, NAME) extern const struct detector detector_##name;
@@ -10,12 +11,25 @@ DETECTORS
 #undef ROW
 
 #define ROW(name, NAME) &detector_##name,
-const struct detector *const detectors[KIND_COUNT] = {DETECTORS};
+const struct detector *detectors[KINDS_MAX] = {DETECTORS};
 #undef ROW
+size_t kind_count = KIND_COUNT;
+
+enum kind kinds_add(const struct detector *detector)
+{
+    if (kind_count == KINDS_MAX) return KIND_NONE;
+    detectors[kind_count] = detector;
+    return (enum kind)kind_count++;
+}
+
+void kinds_remove(size_t count)
+{
+    while (count-- > 0) detectors[--kind_count] = NULL;
+}
 
 enum kind kind_find(const char *name, size_t name_len)
 {
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+    for (size_t kind = 0; kind < kind_count; kind++)
         if (strlen(detectors[kind]->name) == name_len &&
             memcmp(detectors[kind]->name, name, name_len) == 0)
             return (enum kind)kind;
@@ -38,6 +52,8 @@ const char *reason_name(enum reason reason)
         [REASON_SENTINEL] = "SENTINEL",
         [REASON_DEFAULT_POINT] = "DEFAULT_POINT",
         [REASON_COARSE] = "COARSE",
+        [REASON_ROUNDED_NUMBER] = "ROUNDED_NUMBER",
+        [REASON_TOO_LONG] = "TOO_LONG",
     };
     return (unsigned)reason < REASON_COUNT ? names[reason] : "";
 }
@@ -86,29 +102,70 @@ static inline enum kind first_tried(struct span value, uint32_t mask, struct ver
     return last ? KIND_NONE : further_try(value, mask, verdict);
 }
 
-static enum kind kinds_try(struct span value, uint32_t mask, struct verdict *verdict)
+/* The kinds that stand in fields of such a name too, where the label's own left the verdict. */
+static enum kind collisions_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, enum kind best,
+                                struct verdict *verdict)
+{
+    for (size_t i = 0; i < collision_count && verdict->grade != GRADE_CONFIRMED; i++) {
+        const struct collision *row = &collisions[i];
+        if ((label_mask & KIND_BIT(row->label)) == 0 || (allowed_mask & ~label_mask & KIND_BIT(row->kind)) == 0) continue;
+        struct candidate candidate = {value, row->labelled};
+        struct verdict found;
+        detectors[row->kind]->check(&candidate, &found);
+        bool better = found.grade > verdict->grade || (row->first && found.grade >= GRADE_LIKELY && found.grade == verdict->grade);
+        if (better) best = row->kind;
+        if (better || (row->labelled && verdict->grade == GRADE_NONE && verdict->reason == REASON_FORM)) *verdict = found;
+    }
+    return best;
+}
+
+static enum kind kinds_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, struct verdict *verdict)
+{
+    enum kind kind = first_tried(value, label_mask & allowed_mask & KINDS_ALL, verdict);
+    return verdict->grade == GRADE_CONFIRMED ? kind : collisions_try(value, label_mask, allowed_mask, kind, verdict);
+}
+
+static enum kind kinds_retry(struct span value, uint32_t label_mask, uint32_t allowed_mask, struct verdict *verdict)
 {
     struct candidate candidate = {value, true};
+    uint32_t mask = label_mask & allowed_mask & KINDS_ALL;
     if (mask != 0) detectors[__builtin_ctz(mask)]->check(&candidate, verdict);
-    return first_tried(value, mask, verdict);
+    return kinds_try(value, label_mask, allowed_mask, verdict);
+}
+
+/* What a spreadsheet made of a number: all its digits, or too few to be anything. */
+static enum kind exponent_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, struct verdict *verdict)
+{
+    const uint32_t numbers = KIND_BIT(KIND_IMEI) | KIND_BIT(KIND_ICCID) | KIND_BIT(KIND_IMSI) | KIND_BIT(KIND_MEID) |
+                             KIND_BIT(KIND_EID) | KIND_BIT(KIND_ESN) | KIND_BIT(KIND_ETC_OBU) | KIND_BIT(KIND_MSISDN) |
+                             KIND_BIT(KIND_TERMINAL_ID) | KIND_BIT(KIND_SERIAL);
+    char digits[VALUE_SIZE];
+    size_t count = (label_mask & allowed_mask & numbers) != 0 ? value_exponent(value, digits) : 0;
+    if (count == SIZE_MAX) verdict_reject(verdict, REASON_ROUNDED_NUMBER);
+    if (count == 0 || count == SIZE_MAX) return KIND_NONE;
+    return kinds_retry((struct span){digits, count}, label_mask, allowed_mask, verdict);
 }
 
 /* A value that is none as it stands, cleaned of what surrounds it. */
-static enum kind cleaned_try(struct span value, uint32_t mask, uint32_t allowed_mask, struct verdict *verdict)
+static enum kind cleaned_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, struct verdict *verdict)
 {
     char buffer[VALUE_SIZE];
     uint32_t repeated_mask;
     struct span clean = value_clean(value, buffer, &repeated_mask);
-    if (repeated_mask != 0) mask = kinds_widen(repeated_mask) & allowed_mask & KINDS_ALL;
-    if (clean.len == 0 || (repeated_mask == 0 && clean.len == value.len &&
-                           memcmp(clean.at, value.at, clean.len) == 0))
-        return KIND_NONE;
-    return kinds_try(clean, mask, verdict);
+    if (repeated_mask != 0) label_mask = repeated_mask;
+    bool changed = repeated_mask != 0 || clean.len != value.len || memcmp(clean.at, value.at, clean.len) != 0;
+    if (clean.len == 0) return KIND_NONE;
+    enum kind kind = changed ? kinds_retry(clean, label_mask, allowed_mask, verdict) : KIND_NONE;
+    if (kind != KIND_NONE || verdict->reason != REASON_FORM) return kind;
+    kind = exponent_try(clean, label_mask, allowed_mask, verdict);
+    char text[VALUE_SIZE];
+    size_t count = verdict->reason == REASON_FORM && kind == KIND_NONE ? value_ascii(clean, text) : 0;
+    return count > 0 ? kinds_retry((struct span){text, count}, label_mask, allowed_mask, verdict) : kind;
 }
 
-enum kind check_labelled_further(struct span value, uint32_t mask, uint32_t allowed_mask, struct verdict *verdict)
+enum kind check_labelled_further(struct span value, uint32_t label_mask, uint32_t allowed_mask, struct verdict *verdict)
 {
-    enum kind kind = first_tried(value, mask, verdict);
+    enum kind kind = kinds_try(value, label_mask, allowed_mask, verdict);
     if (kind != KIND_NONE || verdict->reason != REASON_FORM) return kind;
-    return cleaned_try(value, mask, allowed_mask, verdict);
+    return cleaned_try(value, label_mask, allowed_mask, verdict);
 }

@@ -10,6 +10,8 @@
  * possible   unknown prefix of letters and digits, 6 or 7 digits; label and a prefix of letters
  * rejected   without label: unknown prefix of letters only ("JIRA-123456"), other widths
  */
+#include "frame_number.h"
+
 #include "checkdigit.h"
 #include "lookup.h"
 #include "packed.h"
@@ -98,6 +100,31 @@ static bool stamped_judge(struct span text, bool labelled, struct verdict *verdi
     verdict->packed[3] = '[';
     verdict->packed[6] = ']';
     return true;
+}
+
+/* The bytes of the number whose bracket opens at an index, from its first kanji on; 0 for none. */
+static size_t stamped_length(struct span text, size_t bracket)
+{
+    size_t digits = 0;
+    if (bracket < KANJI_LENGTH || !kanji(text.at + bracket - KANJI_LENGTH)) return 0;
+    struct span rest = {text.at + bracket + 4, text.len - bracket - 4};
+    while (digits < rest.len && class_of(rest.at[digits]) == DIGIT) digits++;
+    if (digits > STAMP_DIGITS_MAX || rest.len - digits < KANJI_LENGTH) return 0;
+    struct verdict verdict;
+    struct span number = {text.at + bracket - KANJI_LENGTH, KANJI_LENGTH + 4 + digits + KANJI_LENGTH};
+    return stamped_judge(number, false, &verdict) ? number.len : 0;
+}
+
+bool stamped_number_find(struct span text, size_t from, struct span *number)
+{
+    for (size_t i = from + KANJI_LENGTH; i + 4 + STAMP_DIGITS_MIN + KANJI_LENGTH <= text.len; i++) {
+        if ((text.at[i] != '[' && text.at[i] != '(') || (unsigned char)text.at[i - 1] < 0x80) continue;
+        size_t length = stamped_length(text, i);
+        if (length == 0) continue;
+        *number = (struct span){text.at + i - KANJI_LENGTH, length};
+        return true;
+    }
+    return false;
 }
 
 /* Upper case without blanks, dashes as '-'; 0 where it is too long. */

@@ -4,13 +4,14 @@
  * confirmed  label, 89, Luhn
  * likely     89, known country code, Luhn, without label
  * possible   label, 89 and 18 to 20 digits where Luhn fails; 18 digits are taken for a number
- *            whose check digit was left out
+ *            whose check digit was left out, zeros at the end (ROUNDED_NUMBER) for one that went through floating point
  */
 #include "iccid.h"
 
 #include "checkdigit.h"
 #include "lookup.h"
 #include "packed.h"
+#include "value.h"
 
 static inline void accept(struct verdict *verdict, const char *digits, size_t count,
                           enum grade grade, enum reason reason)
@@ -29,7 +30,7 @@ static void accept_failing(const char *digits, size_t count, struct verdict *ver
         completed[count] = luhn_digit(completed, count);
         count++;
     }
-    accept(verdict, completed, count, GRADE_POSSIBLE, REASON_CHECK_DIGIT);
+    accept(verdict, completed, count, GRADE_POSSIBLE, value_rounded(digits, count) ? REASON_ROUNDED_NUMBER : REASON_CHECK_DIGIT);
 }
 
 /* 18 to 20 digits that begin with 89; luhn is over all of them. */

@@ -76,6 +76,50 @@ static inline bool plain_read(struct span text, struct coordinate *number)
     return true;
 }
 
+/* Half of a position as most exports write it. */
+struct plain_half {
+    int64_t magnitude_e7;
+    size_t decimals;
+    bool negative;
+};
+
+/* [-] 1-3 digits . 1-7 digits and nothing else, eight bytes or more. The point is looked for in the last eight. */
+static inline bool half_read(struct span text, struct plain_half *half)
+{
+    const char *at = text.at, *end = text.at + text.len;
+    if (text.len < 8) return false;
+    half->negative = *at == '-';
+    at += half->negative;
+    uint64_t word = eight_load(end - 8), point = word ^ EIGHT_BYTES('.');
+    point = (point - EIGHT_BYTES(1)) & ~point & EIGHT_BYTES(0x80);
+    if (point == 0) return false;
+    size_t decimals = (size_t)__builtin_clzll(point) / 8, integers = (size_t)(end - at) - decimals - 1;
+    if (integers - 1 > 2 || decimals == 0) return false;
+    /* Both parts as digit values: the integer's in the highest bytes, the fraction's from the second byte on. */
+    uint64_t whole = (eight_load(at) ^ EIGHT_BYTES('0')) << (64 - 8 * integers);
+    uint64_t fraction = (word ^ EIGHT_BYTES('0')) >> (64 - 8 * decimals);
+    if ((((whole + EIGHT_BYTES(0x76)) | whole | (fraction + EIGHT_BYTES(0x76)) | fraction) & EIGHT_BYTES(0x80)) != 0) return false;
+    unsigned degrees = (unsigned)(whole >> 56) + (unsigned)(whole >> 48 & 0xFF) * 10 + (unsigned)(whole >> 40 & 0xFF) * 100;
+    half->magnitude_e7 = (int64_t)degrees * DEGREE_E7 + eight_value(fraction << 8);
+    half->decimals = decimals;
+    return true;
+}
+
+bool position_plain(struct span latitude, struct span longitude, struct position *position)
+{
+    struct plain_half first, second;
+    if (!half_read(latitude, &first) || !half_read(longitude, &second)) return false;
+    /* What could be a code for no position, or is none at all, is judged by the rules. */
+    if (first.magnitude_e7 >= NINETY_E7 || second.magnitude_e7 >= HALF_TURN_E7) return false;
+    if (first.magnitude_e7 < NEAR_ZERO_E7 || first.magnitude_e7 == second.magnitude_e7) return false;
+    if ((first.decimals | second.decimals) < LABELLED_DECIMALS_MIN) return false;
+    position->latitude_e7 = (int32_t)with_sign(first.magnitude_e7, first.negative);
+    position->longitude_e7 = (int32_t)with_sign(second.magnitude_e7, second.negative);
+    position->decimals = (uint8_t)(first.decimals > second.decimals ? first.decimals : second.decimals);
+    position->grade = GRADE_CONFIRMED;
+    return true;
+}
+
 /* Digits of a number whose point stands anywhere. */
 struct digits {
     const char *at;      /* integer digits, point, fraction digits */

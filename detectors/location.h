@@ -36,7 +36,14 @@ struct coordinate coordinate_read(struct span text);
 enum reason position_judge(struct coordinate first, struct coordinate second, bool labelled,
                            struct position *position);
 
-/* Same for two labelled fields as they stand: hemisphere letters ("35.68N"), degree signs,
+/* Judges two labelled fields that are plain decimal numbers far from all limits, which most are. False: nothing is
+ * said, the other functions judge. */
+bool position_plain(struct span latitude, struct span longitude, struct position *position);
+
+/* A field that is one angle of degrees and minutes, perhaps seconds ("35°40'52.4\"N"), of the axis that its label says. */
+struct coordinate coordinate_from_angle(struct span text, bool latitude);
+
+/* Same for two labelled fields as they stand: angles, hemisphere letters ("35.68N"), degree signs,
  * quotes, full-width digits and a decimal comma are understood. */
 enum reason position_from_fields(struct span latitude, struct span longitude,
                                  struct position *position);

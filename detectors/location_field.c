@@ -93,6 +93,14 @@ static struct coordinate field_read(struct span text, const char *const *positiv
     return number;
 }
 
+static struct coordinate angle_read(struct span text, bool latitude)
+{
+    char buffer[FIELD_SIZE];
+    size_t len = value_fold(text, buffer, sizeof buffer);
+    if (len > sizeof buffer) return (struct coordinate){0, 0, false};
+    return coordinate_from_angle(around_trim((struct span){buffer, len}), latitude);
+}
+
 enum reason position_from_fields(struct span latitude, struct span longitude,
                                  struct position *position)
 {
@@ -103,5 +111,7 @@ enum reason position_from_fields(struct span latitude, struct span longitude,
     struct coordinate first = coordinate_read(latitude), second = coordinate_read(longitude);
     if (!first.valid) first = field_read(latitude, north, south);
     if (!second.valid) second = field_read(longitude, east, west);
+    if (!first.valid) first = angle_read(latitude, true);
+    if (!second.valid) second = angle_read(longitude, false);
     return position_judge(first, second, true, position);
 }

@@ -582,7 +582,8 @@ static void geojson_ask(struct search *search)
 static void run_judge(struct search *search, const struct number *run, size_t count)
 {
     size_t start = run[0].start, end = run[count - 1].end;
-    if (start > 0 && search->at[start - 1] == '[') {
+    size_t bracket = blanks_back(search, start);
+    if (bracket > 0 && search->at[bracket - 1] == '[') {
         geojson_ask(search);
         if (search->geojson == GEOJSON_AREAS) return;
         if (search->geojson == GEOJSON_POINTS && count <= 3) {

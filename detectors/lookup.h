@@ -33,6 +33,23 @@ bool e164_known(const char *digits);
  * pieces count only where the piece is known. */
 bool oui_known(uint64_t address);
 
+enum network_status {
+    NETWORK_UNKNOWN, /* not in the tables, which are not complete */
+    NETWORK_KNOWN,
+    NETWORK_NONE     /* the country has no such network, or none any more */
+};
+
+/* The network of six or more digits that begin with a mobile country code. */
+struct network {
+    uint8_t mnc_length; /* 2 or 3; 0 where there is no such country */
+    uint8_t status;     /* enum network_status */
+    bool test;          /* the country is that of test networks */
+};
+struct network network_of(const char *digits);
+
+/* Whether Japanese plates begin with this name of a place, in UTF-8. */
+bool plate_place_known(const char *name, size_t length);
+
 bool sample_known(enum kind kind, const char *canonical, size_t length);
 bool sample_mac_known(uint64_t address);
 

@@ -17,10 +17,13 @@ enum {
     OUI_SEVEN_BITS = 13,
     OUI_NINE_BITS = 14,
     SAMPLE_BITS = 8,
-    LABEL_BITS = 10,
-    SAMPLE_SIZE = 30,
+    LABEL_BITS = 11,
+    NETWORK_BITS = 11,
+    SAMPLE_SIZE = 38,
     LABEL_SIZE_MAX = 60,
-    FRAME_PREFIX_MAX = 7
+    FRAME_PREFIX_MAX = 7,
+    PLATE_PLACE_BITS = 9,
+    PLATE_PLACE_MAX = 12 /* four characters in UTF-8 */
 };
 
 enum {
@@ -32,6 +35,16 @@ enum {
 #define LABEL_LATITUDE (1u << 28)
 #define LABEL_LONGITUDE (1u << 29)
 #define LABEL_WEAK_AXIS (1u << 30)
+
+/* A mobile country code in mcc_lengths: digits of its network codes, where both occur those of most. */
+enum { MCC_LENGTH_BITS = 3, MCC_MIXED = 4, MCC_TEST = 8, MCC_COMPLETE = 16 /* the tables have all codes of the country */ };
+
+/* Key of a pair of country and network code; codes of two and of three digits are different ones. Not 0. */
+static inline uint32_t network_key(unsigned mcc, unsigned mnc, unsigned mnc_length)
+{
+    return (mcc * 1100 + mnc + (mnc_length == 3 ? 100 : 0) + 1) << 1;
+}
+#define NETWORK_WITHDRAWN_BIT 1u
 
 struct sample_entry {
     uint8_t kind;
@@ -55,7 +68,21 @@ static inline uint32_t hash_slot(uint64_t key, unsigned bits)
     return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> (64u - bits));
 }
 
-/* At least 8 bytes long, which every canonical form is. */
+struct place_entry {
+    char name[PLATE_PLACE_MAX]; /* NULs behind it; NULs only: an empty slot */
+};
+
+/* Of a name with NULs behind it. */
+static inline uint32_t place_slot(const char name[PLATE_PLACE_MAX])
+{
+    uint64_t head;
+    uint32_t tail;
+    memcpy(&head, name, sizeof head);
+    memcpy(&tail, name + sizeof head, sizeof tail);
+    return hash_slot(head * 31u ^ tail, PLATE_PLACE_BITS);
+}
+
+/* At least 8 bytes long, which every canonical form is that a sample can be of. */
 static inline uint32_t sample_slot(unsigned kind, const char *text, size_t length)
 {
     uint64_t head, tail;

@@ -1,6 +1,7 @@
 /* mac.c: addresses of network interfaces, Bluetooth included.
  *
- * Source     IEEE 802, EUI-48; assigned blocks from the IEEE registry; RFC 9542 (documentation)
+ * Source     IEEE 802, EUI-48; assigned blocks from the IEEE registry; RFC 9542 (documentation); an IPv6 address
+ *            that was made of a MAC stands for it (slaac.h)
  * confirmed  label and a block that IEEE assigned
  * likely     one of both; a locally administered address has no block, so at best this
  * possible   separators alone
@@ -12,6 +13,7 @@
 #include "checkdigit.h"
 #include "lookup.h"
 #include "packed.h"
+#include "slaac.h"
 
 enum { MAC_LENGTH = 17, OCTETS = 6 };
 
@@ -138,7 +140,7 @@ static void mac_check(const struct candidate *candidate, struct verdict *verdict
 {
     uint64_t address;
     bool labelled = candidate->labelled;
-    if (!mac_read(candidate->text, labelled, &address)) {
+    if (!mac_read(candidate->text, labelled, &address) && !slaac_mac_read(candidate->text, &address)) {
         bool bare = !labelled && mac_read(candidate->text, true, &address);
         verdict_reject(verdict, bare ? REASON_UNLABELLED : REASON_FORM);
         return;

@@ -1,7 +1,7 @@
 /* packed.c: canonical forms of any kind, packed and made readable again. */
 #include "packed.h"
 
-enum { VIN_LENGTH = 17, MAC_LENGTH = 17 };
+enum { VIN_LENGTH = 17, UUID_OCTETS = 16 };
 
 static bool is_digit_text(const char *text, size_t length)
 {
@@ -13,16 +13,31 @@ static unsigned hex_value(char character)
     return character <= '9' ? (unsigned)(character - '0') : (unsigned)((character | 0x20) - 'a' + 10);
 }
 
+/* How many octets the canonical form of a kind is; 0 for other kinds and other forms. */
+static size_t octet_count(uint8_t kind, size_t length)
+{
+    if (kind == KIND_MAC) return length == 17 ? 6 : 0;
+    if (kind == KIND_EUI64) return length == 23 ? 8 : 0;
+    return (kind == KIND_UUID || kind == KIND_ADVERTISING_ID) && length == 36 ? UUID_OCTETS : 0;
+}
+
+static void octets_pack(struct verdict *verdict, const char *canonical, size_t count)
+{
+    unsigned char octets[UUID_OCTETS];
+    for (size_t i = 0; i < count; i++, canonical += 2) {
+        if (*canonical == ':' || *canonical == '-') canonical++;
+        octets[i] = (unsigned char)(hex_value(canonical[0]) << 4 | hex_value(canonical[1]));
+    }
+    verdict_pack_octets(verdict, octets, count);
+}
+
 uint8_t identifier_pack(uint8_t kind, const char *canonical, size_t length, char *out, uint8_t *packing)
 {
     struct verdict verdict;
     if (kind == KIND_VIN && length == VIN_LENGTH) {
         verdict_pack_vin(&verdict, canonical);
-    } else if (kind == KIND_MAC && length == MAC_LENGTH) {
-        uint64_t address = 0;
-        for (size_t i = 0; i < MAC_LENGTH; i += 3)
-            address = address << 8 | hex_value(canonical[i]) << 4 | hex_value(canonical[i + 1]);
-        verdict_pack_mac(&verdict, address);
+    } else if (octet_count(kind, length) != 0) {
+        octets_pack(&verdict, canonical, octet_count(kind, length));
     } else if (is_digit_text(canonical, length)) {
         memset(verdict.packed, 0, sizeof verdict.packed);
         for (size_t i = 0; i < length; i++)
@@ -51,15 +66,17 @@ static size_t six_bits_write(const char *packed, char *canonical)
     return VIN_LENGTH;
 }
 
-static size_t mac_write(const char *packed, char *canonical)
+static size_t octets_write(const char *packed, size_t count, char *canonical)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < 6; i++) {
-        canonical[3 * i] = hex[(unsigned char)packed[i] >> 4];
-        canonical[3 * i + 1] = hex[packed[i] & 15];
-        canonical[3 * i + 2] = ':';
+    bool uuid = count == UUID_OCTETS;
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (uuid ? i == 4 || i == 6 || i == 8 || i == 10 : i > 0) canonical[length++] = uuid ? '-' : ':';
+        canonical[length++] = hex[(unsigned char)packed[i] >> 4];
+        canonical[length++] = hex[packed[i] & 15];
     }
-    return MAC_LENGTH;
+    return length;
 }
 
 static size_t digits_write(const char *packed, size_t length, char *canonical)
@@ -77,7 +94,7 @@ size_t identifier_unpack(uint8_t packing, const char *packed, size_t length, cha
     size_t written = length;
     switch (packing) {
     case PACKING_SIX_BITS: written = six_bits_write(packed, canonical); break;
-    case PACKING_MAC: written = mac_write(packed, canonical); break;
+    case PACKING_OCTETS: written = octets_write(packed, length, canonical); break;
     case PACKING_DIGITS: written = digits_write(packed, length, canonical); break;
     default: memcpy(canonical, packed, length); break;
     }

@@ -2,7 +2,7 @@
  *
  *     digits      two a byte, the first in the low half; an odd number of them ends in F
  *     six bits    the 17 characters of a VIN less '0', side by side, the first lowest
- *     mac         six bytes, in the order of the text
+ *     octets      in the order of the text, which has colons between six or eight of them; 16 are a UUID
  *     text        as it is
  *
  * Why      a check has the characters in hand in words already; text is made where a report wants it
@@ -14,7 +14,7 @@
 #include "checkdigit.h"
 #include "detectors.h"
 
-enum packing { PACKING_TEXT, PACKING_DIGITS, PACKING_MAC, PACKING_SIX_BITS };
+enum packing { PACKING_TEXT, PACKING_DIGITS, PACKING_OCTETS, PACKING_SIX_BITS };
 
 /* Packs a canonical form of the kind, shorter than IDENTIFIER_SIZE. Returns the length; *packing tells the forms
  * apart. out has room for IDENTIFIER_SIZE. */
@@ -88,8 +88,16 @@ static inline void verdict_pack_digits(struct verdict *verdict, const char *digi
 static inline void verdict_pack_mac(struct verdict *verdict, uint64_t address)
 {
     eight_store(verdict->packed, __builtin_bswap64(address << 16));
-    verdict->packing = PACKING_MAC;
+    verdict->packing = PACKING_OCTETS;
     verdict->length = 6;
+}
+
+/* Six, eight or 16 of them. */
+static inline void verdict_pack_octets(struct verdict *verdict, const unsigned char *octets, size_t count)
+{
+    memcpy(verdict->packed, octets, count);
+    verdict->packing = PACKING_OCTETS;
+    verdict->length = (uint8_t)count;
 }
 
 #endif

@@ -66,6 +66,34 @@ bool e164_known(const char *digits)
     return index < 1000 && (calling_codes[index / 64] >> (index % 64) & 1) != 0;
 }
 
+static uint32_t network_find(uint32_t key)
+{
+    for (uint32_t slot = hash_slot(key >> 1, NETWORK_BITS); networks[slot] != 0; slot = (slot + 1) & ((1u << NETWORK_BITS) - 1))
+        if (networks[slot] >> 1 == key >> 1) return networks[slot];
+    return 0;
+}
+
+/* Where a country has codes of both lengths, the one that is known tells. */
+struct network network_of(const char *digits)
+{
+    unsigned numbers[2]; /* country, then network code of two digits */
+    numbers[0] = (unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 + (unsigned)(digits[2] - '0');
+    numbers[1] = (unsigned)(digits[3] - '0') * 10 + (unsigned)(digits[4] - '0');
+    struct network network = {0};
+    unsigned lengths = numbers[0] < 1000 ? mcc_lengths[numbers[0]] : 0;
+    uint32_t two = network_find(network_key(numbers[0], numbers[1], 2));
+    uint32_t three = network_find(network_key(numbers[0], numbers[1] * 10 + (unsigned)(digits[5] - '0'), 3));
+    bool mixed = (lengths & MCC_MIXED) != 0;
+    unsigned length = lengths & MCC_LENGTH_BITS;
+    if (mixed && (two != 0 || three != 0)) length = three != 0 ? 3 : 2;
+    uint32_t found = length == 3 ? three : length == 2 ? two : 0;
+    network.mnc_length = (uint8_t)length;
+    bool none = found != 0 ? (found & NETWORK_WITHDRAWN_BIT) != 0 : (lengths & MCC_COMPLETE) != 0;
+    network.status = none ? NETWORK_NONE : found != 0 ? NETWORK_KNOWN : NETWORK_UNKNOWN;
+    network.test = (lengths & MCC_TEST) != 0;
+    return network;
+}
+
 bool oui_known(uint64_t address)
 {
     uint32_t six = (uint32_t)(address >> 24) + 1;
@@ -82,6 +110,16 @@ bool oui_known(uint64_t address)
     for (uint32_t slot = hash_slot(nine, OUI_NINE_BITS); oui_nine[slot] != 0;
          slot = (slot + 1) & ((1u << OUI_NINE_BITS) - 1))
         if (oui_nine[slot] == nine) return true;
+    return false;
+}
+
+bool plate_place_known(const char *name, size_t length)
+{
+    char padded[PLATE_PLACE_MAX] = {0};
+    if (length == 0 || length > PLATE_PLACE_MAX) return false;
+    memcpy(padded, name, length);
+    for (uint32_t slot = place_slot(padded); plate_places[slot].name[0] != '\0'; slot = (slot + 1) & ((1u << PLATE_PLACE_BITS) - 1))
+        if (memcmp(plate_places[slot].name, padded, PLATE_PLACE_MAX) == 0) return true;
     return false;
 }
 

@@ -30,6 +30,105 @@ size_t value_fold(struct span text, char *buffer, size_t size)
     return len;
 }
 
+size_t value_compact(struct span text, const char *separators, char *out, size_t size)
+{
+    size_t count = 0;
+    bool separated = true;
+    for (size_t i = 0; i < text.len; i++) {
+        bool separates = text.at[i] != '\0' && strchr(separators, text.at[i]) != NULL;
+        if (separates && separated) return 0;
+        separated = separates;
+        if (separates) continue;
+        if (count == size) return size + 1;
+        out[count++] = text.at[i];
+    }
+    return separated ? 0 : count;
+}
+
+size_t value_token(struct span text, const char *signs, size_t digits_min, char *out, size_t size)
+{
+    size_t digits = 0;
+    if (text.len > size) return 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char character = text.at[i];
+        bool digit = (unsigned char)(character - '0') < 10, letter = (unsigned char)((character | 0x20) - 'a') < 26;
+        if (!digit && !letter && (character == '\0' || strchr(signs, character) == NULL)) return 0;
+        digits += digit;
+        out[i] = letter ? (char)(character & ~0x20) : character;
+    }
+    return digits >= digits_min ? text.len : 0;
+}
+
+bool value_hex(const char *text, size_t count, uint64_t *number)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned digit = (unsigned)(unsigned char)text[i] - '0', letter = ((unsigned)(unsigned char)text[i] | 0x20) - 'a';
+        if (digit > 9 && letter > 5) return false;
+        value = value << 4 | (digit <= 9 ? digit : letter + 10);
+    }
+    *number = value;
+    return true;
+}
+
+/* Fewer than two zeros are too often there by chance. */
+bool value_rounded(const char *digits, size_t count)
+{
+    enum { KEPT = 17, ZEROS_MIN = 2 };
+    if (count < KEPT + ZEROS_MIN) return false;
+    for (size_t i = KEPT; i < count; i++)
+        if (digits[i] != '0') return false;
+    return true;
+}
+
+size_t value_exponent(struct span text, char digits[VALUE_SIZE])
+{
+    enum { EXPONENT_MAX = 40 };
+    size_t count = 0, i = 0, exponent = 0;
+    for (; i < text.len && count < VALUE_SIZE; i++) {
+        bool point = i == 1 && (text.at[i] == '.' || text.at[i] == ',');
+        if (!point && (text.at[i] < '0' || text.at[i] > '9')) break;
+        if (!point) digits[count++] = text.at[i];
+    }
+    if (count == 0 || digits[0] == '0' || (i > 1 && count == i) || i + 2 > text.len || (text.at[i] | 0x20) != 'e') return 0;
+    i += text.at[i + 1] == '+' ? 2 : 1;
+    if (i == text.len) return 0;
+    for (; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') return 0;
+        exponent = exponent * 10 + (size_t)(text.at[i] - '0');
+        if (exponent > EXPONENT_MAX) return 0;
+    }
+    return count == exponent + 1 ? count : count <= exponent ? SIZE_MAX : 0;
+}
+
+/* What announces the characters: service, data item and count (SAE J1979), or their number. */
+static size_t ascii_header(const unsigned char *bytes, size_t count)
+{
+    if (count > 3 && bytes[0] == 0x49 && bytes[1] == 0x02 && bytes[2] == 0x01) return 3;
+    return count > 2 && bytes[0] == 0 && bytes[1] == count - 2 ? 2 : 0;
+}
+
+size_t value_ascii(struct span text, char out[VALUE_SIZE])
+{
+    enum { CHARACTERS_MIN = 14 };
+    char hex[VALUE_SIZE];
+    unsigned char bytes[VALUE_SIZE / 2];
+    size_t digits = value_compact(text, " ", hex, sizeof hex), count = digits / 2;
+    if (digits % 2 != 0 || digits > sizeof hex || count < CHARACTERS_MIN) return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t byte;
+        if (!value_hex(hex + 2 * i, 2, &byte)) return 0;
+        bytes[i] = (unsigned char)byte;
+    }
+    size_t from = ascii_header(bytes, count);
+    for (size_t i = from; i < count; i++) {
+        bool alphanumeric = (bytes[i] >= '0' && bytes[i] <= '9') || (bytes[i] >= 'A' && bytes[i] <= 'Z');
+        if (!alphanumeric) return 0;
+        out[i - from] = (char)bytes[i];
+    }
+    return count - from;
+}
+
 static bool surrounds(char character)
 {
     return strchr(" \t\r\n\"'`*", character) != NULL; /* the terminating NUL trims too */
@@ -45,15 +144,17 @@ static struct span trim(struct span text)
     return text;
 }
 
-/* The label ends at the first ':' or '=', else at the first blank. */
+/* The label ends at the first ':' or '=', else at the first blank that makes what is before it one ("ETC OBU 05..."). */
 static struct span label_strip(struct span text, uint32_t *label_mask)
 {
     size_t end = 0;
     while (end < text.len && text.at[end] != ':' && text.at[end] != '=') end++;
-    if (end == text.len)
-        for (end = 0; end < text.len && text.at[end] != ' ';) end++;
-    if (end == text.len) return text;
-    *label_mask = label_kinds(text.at, end);
+    if (end < text.len) {
+        *label_mask = label_kinds(text.at, end);
+    } else {
+        for (end = 0; end < text.len; end++)
+            if (text.at[end] == ' ' && (*label_mask = label_kinds(text.at, end)) != 0) break;
+    }
     if (*label_mask == 0) return text;
     struct span rest = {text.at + end + 1, text.len - end - 1};
     return trim(rest);

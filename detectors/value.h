@@ -14,6 +14,28 @@ enum { VALUE_SIZE = 96 }; /* bytes of a value that can be one of a kind, however
  * long vowel mark '-'; other bytes stay. Returns the length, or size + 1 where it does not fit. */
 size_t value_fold(struct span text, char *buffer, size_t size);
 
+/* Copies a text without single separators between its characters. Returns how many characters remain; size + 1 where
+ * they do not fit; 0 where a separator stands at an end or beside another. */
+size_t value_compact(struct span text, const char *separators, char *out, size_t size);
+
+/* Copies letters, in upper case, digits and the given signs. Returns the length; 0 where other characters stand there,
+ * it does not fit, or it has fewer digits. */
+size_t value_token(struct span text, const char *signs, size_t digits_min, char *out, size_t size);
+
+/* The number that up to 16 hex digits are; false for other characters. */
+bool value_hex(const char *text, size_t count, uint64_t *number);
+
+/* Whether digits end as a number does that was kept in floating point, where 17 digits are all there are. */
+bool value_rounded(const char *digits, size_t count);
+
+/* A number in exponent form, "8.98110007766554E+18". Writes its digits where all of them are there and returns how
+ * many; SIZE_MAX where some were lost; 0 for any other text. */
+size_t value_exponent(struct span text, char digits[VALUE_SIZE]);
+
+/* Letters and digits that are written as hex of their ASCII codes, with or without blanks, as diagnostic answers and
+ * trackers send them: a VIN behind 49 02 01, an IMEI behind 000F. Returns how many, 0 for any other text. */
+size_t value_ascii(struct span text, char out[VALUE_SIZE]);
+
 /* Without blanks, quotes and asterisks around it, folded, and without a label that is repeated in
  * front of it ("IMEI: 35..."); label_mask gets that label's kinds, or 0. Length 0 for what is too
  * long to be a value. */

@@ -16,16 +16,25 @@
 
 #include "../detectors/packed.h"
 #include "../detectors/iccid.h"
+#include "../detectors/imsi.h"
+#include "../detectors/datum.h"
 #include "../detectors/location.h"
+#include "../detectors/location_code.h"
+#include "../detectors/location_polyline.h"
+#include "../detectors/location_scaled.h"
+#include "../detectors/location_nmea.h"
 #include "../detectors/mac.h"
+#include "../detectors/slaac.h"
+#include "../detectors/uuid.h"
+#include "../detectors/notations.h"
 #include "../detectors/value.h"
 #include "../detectors/vin.h"
 
-enum { FIELDS = 5, FIELD_SIZE = 4096, ANSWER_SIZE = 256, KINDS_MAX = 128, FILES_MAX = 64 };
+enum { FIELDS = 5, FIELD_SIZE = 4096, ANSWER_SIZE = 256, KIND_NAMES_MAX = 128, FILES_MAX = 64 };
 
 enum { FIELD_KIND, FIELD_TEXT, FIELD_VALID, FIELD_NORMALISED };
 
-static const double DEGREES_APART_MAX = 0.000002;
+static const double DEGREES_APART_MAX = 0.000002, DATUM_APART_MAX = 0.0002;
 
 /* Writes the normalised form, or nothing where the text is refused. */
 typedef void (*judge_function)(struct span text, char answer[ANSWER_SIZE]);
@@ -125,9 +134,94 @@ static void judge_iccid_bcd(struct span text, char answer[ANSWER_SIZE])
     if (iccid_from_bcd(text, digits) != 0) labelled_answer(text, KIND_ICCID, answer);
 }
 
+static void judge_eid(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_EID, answer);
+}
+
+static void judge_meid(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_MEID, answer);
+}
+
+static void judge_esn(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_ESN, answer);
+}
+
+static void judge_msisdn(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_MSISDN, answer);
+}
+
+static void judge_imsi(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_IMSI, answer);
+}
+
+/* Country, network and subscriber between hyphens. */
+static void judge_imsi_split(struct span text, char answer[ANSWER_SIZE])
+{
+    char imsi[ANSWER_SIZE] = "";
+    labelled_answer(text, KIND_IMSI, imsi);
+    int network = imsi[0] != '\0' ? (int)imsi_mnc_length(imsi) : 0;
+    if (network > 0) snprintf(answer, ANSWER_SIZE, "%.3s-%.*s-%.20s", imsi, network, imsi + 3, imsi + 3 + network);
+}
+
 static void judge_mac(struct span text, char answer[ANSWER_SIZE])
 {
     labelled_answer(text, KIND_MAC, answer);
+}
+
+static void judge_eui64(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_EUI64, answer);
+}
+
+static void judge_slaac_mac(struct span text, char answer[ANSWER_SIZE])
+{
+    uint64_t address;
+    if (slaac_mac_read(text, &address)) labelled_answer(text, KIND_MAC, answer);
+}
+
+static void judge_uuid(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_UUID, answer);
+}
+
+static void judge_uuid_version(struct span text, char answer[ANSWER_SIZE])
+{
+    unsigned char octets[UUID_OCTETS];
+    unsigned version;
+    if (uuid_read(text, octets, &version) == UUID_HOLDS) snprintf(answer, ANSWER_SIZE, "%u", version);
+}
+
+static void judge_advertising_id(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_ADVERTISING_ID, answer);
+}
+
+/* Values that mean "emulator" are found, and marked: these rows call them no device. */
+static void judge_android_id(struct span text, char answer[ANSWER_SIZE])
+{
+    struct verdict verdict;
+    check_labelled(text, KIND_BIT(KIND_ANDROID_ID), KIND_BIT(KIND_ANDROID_ID), &verdict);
+    if (!verdict.sample) labelled_answer(text, KIND_ANDROID_ID, answer);
+}
+
+static void judge_plate(struct span text, char answer[ANSWER_SIZE])
+{
+    labelled_answer(text, KIND_PLATE, answer);
+}
+
+/* The rows bring their labels along. */
+static void judge_etc_obu(struct span text, char answer[ANSWER_SIZE])
+{
+    struct verdict verdict;
+    char canonical[IDENTIFIER_SIZE];
+    if (check_labelled(text, 0, KIND_BIT(KIND_ETC_OBU), &verdict) == KIND_ETC_OBU && verdict.grade >= GRADE_LIKELY &&
+        verdict_text(&verdict, canonical) > 0)
+        snprintf(answer, ANSWER_SIZE, "%s", canonical);
 }
 
 static bool mac_of(struct span text, uint64_t *address)
@@ -152,16 +246,168 @@ static void judge_mac_class(struct span text, char answer[ANSWER_SIZE])
         snprintf(answer, ANSWER_SIZE, "%s", mac_is_local(address) ? "local" : "global");
 }
 
-static void judge_gps_decimal(struct span text, char answer[ANSWER_SIZE])
+static void positions_answer(const struct position *found, size_t count, char answer[ANSWER_SIZE])
 {
-    struct position found[4];
-    uint64_t rejected[REASON_COUNT] = {0};
-    size_t count = positions_find(text, found, 4, rejected);
     if (count == 1)
         snprintf(answer, ANSWER_SIZE, "%.7f,%.7f", found[0].latitude_e7 / 1e7,
                  found[0].longitude_e7 / 1e7);
     else if (count > 1)
         snprintf(answer, ANSWER_SIZE, "%zu positions", count);
+}
+
+static void judge_gps_decimal(struct span text, char answer[ANSWER_SIZE])
+{
+    struct position found[4];
+    uint64_t rejected[REASON_COUNT] = {0};
+    positions_answer(found, positions_find(text, found, 4, rejected), answer);
+}
+
+/* What notations find, and a copy of the text without it. */
+struct notated {
+    char text[FIELD_SIZE];
+    struct position found[4];
+    size_t count;
+};
+
+static void notated_take(void *context, size_t start, size_t end, enum reason reason, const struct position *position)
+{
+    struct notated *notated = context;
+    memset(notated->text + start, '|', end - start);
+    if (reason != REASON_NONE || position->grade < GRADE_LIKELY) return;
+    if (notated->count < 4) notated->found[notated->count] = *position;
+    notated->count++;
+}
+
+static void notations_read(struct span text, struct notated *notated)
+{
+    struct notation_bytes bytes;
+    notated->count = 0;
+    memcpy(notated->text, text.at, text.len);
+    notation_bytes_read(&bytes, true);
+    struct notation_search search = {.text = text, .tell = notated_take, .context = notated};
+    notations_find(&bytes, &search);
+}
+
+/* Rows of notations whose refusals leave a plain pair behind ("geology:35.68,139.76"). */
+static void judge_gps_notation(struct span text, char answer[ANSWER_SIZE])
+{
+    struct notated notated;
+    notations_read(text, &notated);
+    positions_answer(notated.found, notated.count, answer);
+}
+
+/* All that a text says: notations, and pairs in what is left. */
+static void judge_gps_text(struct span text, char answer[ANSWER_SIZE])
+{
+    struct notated notated;
+    notations_read(text, &notated);
+    uint64_t rejected[REASON_COUNT] = {0};
+    size_t taken = notated.count < 4 ? notated.count : 4;
+    struct span rest = {notated.text, text.len};
+    notated.count += positions_find(rest, notated.found + taken, 4 - taken, rejected);
+    positions_answer(notated.found, notated.count, answer);
+}
+
+static void judge_nmea_checksum(struct span text, char answer[ANSWER_SIZE])
+{
+    struct span body;
+    size_t end;
+    if (nmea_frame_read(text, 0, &body, &end) != NMEA_RIGHT || end != text.len) return;
+    unsigned sum = 0;
+    for (size_t i = 0; i < body.len; i++) sum ^= (unsigned char)body.at[i];
+    snprintf(answer, ANSWER_SIZE, "%02X", sum);
+}
+
+static void position_answer(const struct position *position, char answer[ANSWER_SIZE])
+{
+    snprintf(answer, ANSWER_SIZE, "%.7f,%.7f", position->latitude_e7 / 1e7, position->longitude_e7 / 1e7);
+}
+
+static void code_answer(struct span text, enum location_code code, char answer[ANSWER_SIZE])
+{
+    struct position position;
+    if (code_judge(code, text, &position) == REASON_NONE) position_answer(&position, answer);
+}
+
+static void judge_olc(struct span text, char answer[ANSWER_SIZE])
+{
+    code_answer(text, CODE_OLC, answer);
+}
+
+/* "9QCJ+2VX @ 51.38,-1.21" */
+static void judge_olc_short(struct span text, char answer[ANSWER_SIZE])
+{
+    struct code_place place;
+    char full[OLC_SIZE];
+    const char *sign = memchr(text.at, '@', text.len), *comma = memchr(text.at, ',', text.len);
+    if (sign == NULL || comma == NULL || sign - text.at < 2) return;
+    place.latitude = coordinate_read((struct span){sign + 1, (size_t)(comma - sign - 1)});
+    place.longitude = coordinate_read((struct span){comma + 1, text.len - (size_t)(comma + 1 - text.at)});
+    if (olc_complete((struct span){text.at, (size_t)(sign - text.at - 1)}, &place, full))
+        snprintf(answer, ANSWER_SIZE, "%s", full);
+}
+
+static void judge_geohash(struct span text, char answer[ANSWER_SIZE])
+{
+    code_answer(text, CODE_GEOHASH, answer);
+}
+
+/* Its rows are what a square means, with one that is the sentinel 0, 0. */
+static void judge_mgrs(struct span text, char answer[ANSWER_SIZE])
+{
+    struct code_place place;
+    if (mgrs_read(text, &place) == REASON_NONE)
+        snprintf(answer, ANSWER_SIZE, "%.7f,%.7f", (double)place.latitude.value_e7 / 1e7,
+                 (double)place.longitude.value_e7 / 1e7);
+}
+
+static void judge_utm(struct span text, char answer[ANSWER_SIZE])
+{
+    code_answer(text, CODE_UTM, answer);
+}
+
+static void judge_h3(struct span text, char answer[ANSWER_SIZE])
+{
+    code_answer(text, CODE_H3, answer);
+}
+
+static void judge_s2(struct span text, char answer[ANSWER_SIZE])
+{
+    code_answer(text, CODE_S2, answer);
+}
+
+static void judge_tokyo_datum(struct span text, char answer[ANSWER_SIZE])
+{
+    const char *comma = memchr(text.at, ',', text.len);
+    if (comma == NULL) return;
+    struct coordinate latitude = coordinate_read((struct span){text.at, (size_t)(comma - text.at)});
+    struct coordinate longitude = coordinate_read((struct span){comma + 1, text.len - (size_t)(comma + 1 - text.at)});
+    if (latitude.valid && longitude.valid && datum_from_tokyo(&latitude, &longitude))
+        snprintf(answer, ANSWER_SIZE, "%.7f,%.7f", (double)latitude.value_e7 / 1e7, (double)longitude.value_e7 / 1e7);
+}
+
+static void judge_gps_scaled(struct span text, char answer[ANSWER_SIZE])
+{
+    struct position found[2];
+    uint64_t rejected[REASON_COUNT] = {0};
+    if (scaled_find(text, found, 2, rejected) == 1) position_answer(&found[0], answer);
+}
+
+static void judge_gps_jp(struct span text, char answer[ANSWER_SIZE])
+{
+    judge_gps_text(text, answer);
+    if (answer[0] == '\0') judge_gps_scaled(text, answer);
+}
+
+static void judge_polyline(struct span text, char answer[ANSWER_SIZE])
+{
+    enum { DECIMALS = 5 };
+    if (!polyline_holds(text, DECIMALS)) return;
+    struct polyline line = {text, 0, 0, DECIMALS};
+    struct position position;
+    for (size_t len = 0; len < ANSWER_SIZE && polyline_next(&line, &position); len = strlen(answer))
+        snprintf(answer + len, ANSWER_SIZE - len, "%s%.6f,%.6f", len > 0 ? ";" : "", position.latitude_e7 / 1e7,
+                 position.longitude_e7 / 1e7);
 }
 
 /* Whole lines ("scan", "none") need the finders of the analyzer and are judged elsewhere. */
@@ -180,10 +426,47 @@ static const struct {
     {"imeisv", judge_imeisv, false},
     {"iccid", judge_iccid, false},
     {"iccid_bcd", judge_iccid_bcd, false},
+    {"imsi", judge_imsi, false},
+    {"imsi_split", judge_imsi_split, false},
+    {"meid", judge_meid, false},
+    {"esn", judge_esn, false},
+    {"eid", judge_eid, false},
+    {"msisdn", judge_msisdn, false},
     {"mac", judge_mac, false},
     {"mac_syntax", judge_mac_syntax, false},
     {"mac_class", judge_mac_class, false},
+    {"slaac_mac", judge_slaac_mac, false},
+    {"eui64", judge_eui64, false},
+    {"uuid", judge_uuid, false},
+    {"uuid_version", judge_uuid_version, false},
+    {"advertising_id", judge_advertising_id, false},
+    {"android_id", judge_android_id, false},
+    {"plate", judge_plate, false},
+    {"etc_obu", judge_etc_obu, false},
     {"gps_decimal", judge_gps_decimal, true},
+    {"olc", judge_olc, true},
+    {"olc_short", judge_olc_short, false},
+    {"geohash", judge_geohash, true},
+    {"mgrs", judge_mgrs, true},
+    {"utm", judge_utm, true},
+    {"h3", judge_h3, true},
+    {"s2", judge_s2, true},
+    {"tokyo_datum", judge_tokyo_datum, true},
+    {"gps_scaled", judge_gps_scaled, true},
+    {"polyline", judge_polyline, false},
+    {"gps_dms", judge_gps_text, true},
+    {"gps_ddm", judge_gps_text, true},
+    {"gps_jp", judge_gps_jp, true},
+    {"iso6709", judge_gps_text, true},
+    {"wkt", judge_gps_notation, true},
+    {"wkb_hex", judge_gps_text, true},
+    {"geojson", judge_gps_text, true},
+    {"geo_uri", judge_gps_notation, true},
+    {"map_url", judge_gps_text, true},
+    {"nmea_fix", judge_gps_text, true},
+    {"nmea_checksum", judge_nmea_checksum, false},
+    {"gpx_kml", judge_gps_text, true},
+    {"exif_gps", judge_gps_text, true},
 };
 enum { JUDGES = sizeof judges / sizeof *judges };
 
@@ -194,17 +477,16 @@ struct check {
     size_t row;
     const char *file;
     size_t rows[JUDGES], holds[JUDGES];
-    char missing[KINDS_MAX][32];
+    char missing[KIND_NAMES_MAX][32];
     size_t missing_count;
 };
 
-static bool degrees_agree(const char *expected, const char *got)
+static bool degrees_agree(const char *expected, const char *got, double apart_max)
 {
     double latitude[2], longitude[2];
     if (sscanf(expected, "%lf,%lf", &latitude[0], &longitude[0]) != 2) return false;
     if (sscanf(got, "%lf,%lf", &latitude[1], &longitude[1]) != 2) return false;
-    return fabs(latitude[0] - latitude[1]) <= DEGREES_APART_MAX &&
-           fabs(longitude[0] - longitude[1]) <= DEGREES_APART_MAX;
+    return fabs(latitude[0] - latitude[1]) <= apart_max && fabs(longitude[0] - longitude[1]) <= apart_max;
 }
 
 static void missing_add(struct check *check, const char *kind)
@@ -212,7 +494,7 @@ static void missing_add(struct check *check, const char *kind)
     for (size_t i = 0; i < check->missing_count; i++)
         if (strcmp(check->missing[i], kind) == 0) return;
     size_t len = strlen(kind);
-    if (check->missing_count == KINDS_MAX || len >= sizeof check->missing[0]) return;
+    if (check->missing_count == KIND_NAMES_MAX || len >= sizeof check->missing[0]) return;
     memcpy(check->missing[check->missing_count++], kind, len + 1);
 }
 
@@ -224,8 +506,9 @@ static void row_judge(struct check *check, size_t index)
     judges[index].judge(text, answer);
     bool valid = strcmp(check->fields[FIELD_VALID], "1") == 0;
     bool holds = valid == (answer[0] != '\0');
+    double apart_max = judges[index].judge == judge_tokyo_datum ? DATUM_APART_MAX : DEGREES_APART_MAX;
     if (holds && valid)
-        holds = judges[index].degrees ? degrees_agree(expected, answer)
+        holds = judges[index].degrees ? degrees_agree(expected, answer, apart_max)
                                       : strcmp(expected, answer) == 0;
     check->rows[index]++;
     check->holds[index] += holds;

@@ -33,6 +33,8 @@ static void names_are_those_of_the_reports(void **state)
     (void)state;
     assert_string_equal(reason_name(REASON_CHECK_DIGIT), "CHECK_DIGIT");
     assert_string_equal(reason_name(REASON_COARSE), "COARSE");
+    assert_string_equal(reason_name(REASON_ROUNDED_NUMBER), "ROUNDED_NUMBER");
+    assert_string_equal(element_code(ELEMENT_NONE), "");
     assert_string_equal(element_code(ELEMENT_CHS), "CHS");
     assert_string_equal(element_code(ELEMENT_TIM), "TIM");
     assert_string_equal(grade_name(GRADE_LIKELY), "likely");
@@ -81,6 +83,64 @@ static void fields_may_repeat_their_label(void **state)
                         "vin confirmed JTDKN3DU7A1224466");
     assert_string_equal(field("mac:3c:5a:b4:77:88:99", KIND_BIT(KIND_MAC), KINDS_ALL),
                         "mac confirmed 3c:5a:b4:77:88:99");
+}
+
+static void exponents_are_undone_where_all_digits_are_there(void **state)
+{
+    (void)state;
+    assert_string_equal(field("3.54178036859789E+14", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
+    assert_string_equal(field("3,54178036859789e14", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
+    assert_string_equal(field(" \"3.54178036859789E+14\"", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
+    assert_string_equal(field("3.54178E+14", IMEI_BIT, KINDS_ALL), "ROUNDED_NUMBER");
+    assert_string_equal(field("8.98110007766554E+18", KIND_BIT(KIND_ICCID), KINDS_ALL), "ROUNDED_NUMBER");
+    assert_string_equal(field("4.40101E+14", KIND_BIT(KIND_IMSI), KINDS_ALL), "ROUNDED_NUMBER");
+    assert_string_equal(field("8E+31", KIND_BIT(KIND_EID), KINDS_ALL), "ROUNDED_NUMBER");
+    /* Of no kind that is a number, and of another form. */
+    assert_string_equal(field("3.54178E+14", VIN_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("3.54178E+14", KIND_BIT(KIND_MAC), KINDS_ALL), "FORM");
+    assert_string_equal(field("3.54178E-14", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("3.54178E+", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("35.4178E+14", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("3.54178E+99", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("0.354178E+15", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("E+14", IMEI_BIT, KINDS_ALL), "FORM");
+}
+
+static void hex_of_ascii_is_undone_under_a_label(void **state)
+{
+    (void)state;
+    const char *vin = "vin confirmed JTDKN3DU7A1224466", *imei = "imei confirmed 354178036859789";
+    assert_string_equal(field("49 02 01 4A 54 44 4B 4E 33 44 55 37 41 31 32 32 34 34 36 36", VIN_BIT, KINDS_ALL), vin);
+    assert_string_equal(field("4902014a54444b4e334455374131323234343636", VIN_BIT, KINDS_ALL), vin);
+    assert_string_equal(field("4A54444B4E334455374131323234343636", VIN_BIT, KINDS_ALL), vin);
+    assert_string_equal(field("000F333534313738303336383539373839", IMEI_BIT, KINDS_ALL), imei);
+    assert_string_equal(field("333534313738303336383539373839", IMEI_BIT, KINDS_ALL), imei);
+    assert_string_equal(field("000E333534313738303336383539373839", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("33353431373830333638353937383", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("33353431373830333638353937382D", IMEI_BIT, KINDS_ALL), "FORM");
+    assert_string_equal(field("3335343137383033363835393738GG", IMEI_BIT, KINDS_ALL), "FORM");
+}
+
+static void numbers_are_rounded_where_zeros_follow_seventeen_digits(void **state)
+{
+    (void)state;
+    assert_true(value_rounded("8981100077665544300", 19));
+    assert_true(value_rounded("89811000776655443000", 20));
+    assert_false(value_rounded("8981100077665544310", 19));
+    assert_false(value_rounded("898110007766554430", 18)); /* one zero is there by chance too often */
+}
+
+static void separators_stand_alone_between_characters(void **state)
+{
+    (void)state;
+    char out[4];
+    static const struct {
+        const char *text;
+        size_t count;
+    } cases[] = {{"a-b c", 3}, {"abcd", 4}, {"abcde", 5}, {"a--b", 0}, {"-ab", 0}, {"ab-", 0}, {"", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(value_compact((struct span){cases[i].text, strlen(cases[i].text)}, " -", out, sizeof out), cases[i].count);
+    assert_int_equal(value_compact((struct span){"a\0b", 3}, " -", out, sizeof out), 3);
 }
 
 static void vehicle_numbers_cross_over(void **state)
@@ -209,6 +269,10 @@ int main(void)
         cmocka_unit_test(names_are_those_of_the_reports),
         cmocka_unit_test(fields_are_trimmed_and_folded),
         cmocka_unit_test(fields_may_repeat_their_label),
+        cmocka_unit_test(exponents_are_undone_where_all_digits_are_there),
+        cmocka_unit_test(hex_of_ascii_is_undone_under_a_label),
+        cmocka_unit_test(numbers_are_rounded_where_zeros_follow_seventeen_digits),
+        cmocka_unit_test(separators_stand_alone_between_characters),
         cmocka_unit_test(vehicle_numbers_cross_over),
         cmocka_unit_test(fields_that_are_no_value_say_why),
         cmocka_unit_test(values_too_long_are_left_alone),

@@ -64,6 +64,16 @@ static void iccid_undoes_swapped_nibbles(void **state)
     ICCID_REFUSES("98A09909002143658739", true, REASON_FORM);
 }
 
+static void iccid_that_was_a_floating_point_number_says_so(void **state)
+{
+    (void)state;
+    ICCID_ACCEPTS("8981100077665544200", true, GRADE_POSSIBLE, "8981100077665544200");
+    assert_int_equal(judged(KIND_ICCID, "8981100077665544200", true).reason, REASON_ROUNDED_NUMBER);
+    assert_int_equal(judged(KIND_ICCID, "89811000776655442000", true).reason, REASON_ROUNDED_NUMBER);
+    assert_int_equal(judged(KIND_ICCID, "8981100077665544330", true).reason, REASON_CHECK_DIGIT);
+    ICCID_REFUSES("8981100077665544200", false, REASON_CHECK_DIGIT);
+}
+
 static void iccid_in_groups_needs_a_label(void **state)
 {
     (void)state;
@@ -99,6 +109,7 @@ int main(void)
         cmocka_unit_test(iccid_without_check_digit_is_completed),
         cmocka_unit_test(iccid_drops_filler_and_a_digit_behind_the_number),
         cmocka_unit_test(iccid_undoes_swapped_nibbles),
+        cmocka_unit_test(iccid_that_was_a_floating_point_number_says_so),
         cmocka_unit_test(iccid_in_groups_needs_a_label),
         cmocka_unit_test(iccid_refuses_other_numbers),
         cmocka_unit_test(iccid_marks_test_cards),

@@ -55,6 +55,30 @@ static void labels_meet_other_scripts(void **state)
     assert_int_equal(kinds("型式、車台番号"), FRAME_BIT);
 }
 
+static void labels_of_devices_say_of_what(void **state)
+{
+    (void)state;
+    assert_int_equal(kinds("deviceId"), KIND_BIT(KIND_TERMINAL_ID));
+    assert_int_equal(kinds("車載端末ID"), KIND_BIT(KIND_TERMINAL_ID));
+    assert_int_equal(kinds("head_unit_id"), KIND_BIT(KIND_TERMINAL_ID));
+    assert_int_equal(kinds("device-uuid"), KIND_BIT(KIND_UUID));
+    assert_int_equal(kinds("Android_ID"), KIND_BIT(KIND_ANDROID_ID));
+    assert_int_equal(kinds("userAdvertisingId"), KIND_BIT(KIND_ADVERTISING_ID));
+    assert_int_equal(kinds("ETC車載器管理番号"), KIND_BIT(KIND_ETC_OBU));
+    assert_int_equal(kinds("ETC OBU"), KIND_BIT(KIND_ETC_OBU));
+    assert_int_equal(kinds("devEUI"), KIND_BIT(KIND_EUI64));
+    assert_int_equal(kinds("sim serial number"), KIND_BIT(KIND_ICCID));
+    assert_int_equal(kinds("ecu_serial_number"), KIND_BIT(KIND_SERIAL));
+    assert_int_equal(kinds("KFZ-Kennzeichen"), KIND_BIT(KIND_PLATE));
+    assert_int_equal(kinds("contact e-mail"), KIND_BIT(KIND_EMAIL));
+    /* Of anything. */
+    assert_int_equal(kinds("uuid"), 0);
+    assert_int_equal(kinds("id"), 0);
+    assert_int_equal(kinds("request_id"), 0);
+    assert_int_equal(kinds("session_uuid"), 0);
+    assert_int_equal(kinds("template"), 0);
+}
+
 static void labels_of_two_kinds_name_both(void **state)
 {
     (void)state;
@@ -101,7 +125,7 @@ static void endings_of_no_label_are_told_at_once(void **state)
                                          "sim番号", "wifi.mac_address", "no", ""};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         assert_true(label_may_end(&tails, (struct span){labels[i], strlen(labels[i])}));
-    static const char *const others[] = {"order", "vin order", "peer=10.83.201.103 order", "session", "vinyl", "HTTP"};
+    static const char *const others[] = {"order", "vin order", "peer=10.83.201.103 order", "status", "vinyl", "HTTP"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_false(label_may_end(&tails, (struct span){others[i], strlen(others[i])}));
         assert_int_equal(kinds(others[i]), 0);
@@ -114,6 +138,7 @@ int main(void)
         cmocka_unit_test(labels_are_found_in_any_writing),
         cmocka_unit_test(labels_end_a_name_on_whole_words),
         cmocka_unit_test(labels_meet_other_scripts),
+        cmocka_unit_test(labels_of_devices_say_of_what),
         cmocka_unit_test(labels_of_two_kinds_name_both),
         cmocka_unit_test(labels_may_be_numbered),
         cmocka_unit_test(labels_of_long_and_empty_names_do_no_harm),

@@ -373,6 +373,42 @@ static void labels_confirm_and_letters_do_not(void **state)
     assert_int_equal(found[0].grade, GRADE_LIKELY);
 }
 
+/* Judges as the rules do, where it judges at all. */
+static bool plain_judges(const char *latitude, const char *longitude)
+{
+    struct span first = {latitude, strlen(latitude)}, second = {longitude, strlen(longitude)};
+    struct position plain, ruled;
+    if (!position_plain(first, second, &plain)) return false;
+    assert_int_equal(position_judge(coordinate_read(first), coordinate_read(second), true, &ruled), REASON_NONE);
+    assert_int_equal(plain.latitude_e7, ruled.latitude_e7);
+    assert_int_equal(plain.longitude_e7, ruled.longitude_e7);
+    assert_int_equal(plain.decimals, ruled.decimals);
+    assert_int_equal(plain.grade, ruled.grade);
+    return true;
+}
+
+static void plain_pairs_are_judged_as_by_the_rules(void **state)
+{
+    (void)state;
+    assert_true(plain_judges("35.681236", "139.767125"));
+    assert_true(plain_judges("-33.868820", "-151.2092955"));
+    assert_true(plain_judges("-0.123456", "0.1234567"));
+    assert_true(plain_judges("89.999999", "-179.9999999"));
+    assert_true(plain_judges("007.12345", "1.2345678"));
+}
+
+static void pairs_that_need_the_rules_are_left_to_them(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"90.000000", "139.767125"},  {"35.681236", "180.000000"},   {"0.000001", "0.000002"},     {"0.0009999", "139.767125"},
+        {"35.000000", "35.000000"},   {"91.000000", "181.000000"},   {"35.68123a", "139.767125"},  {"35,681236", "139.767125"},
+        {"35.681236 ", "139.767125"}, {"+35.681236", "139.767125"},  {"35.68.236", "139.767125"},  {"3568123.", "139.767125"},
+        {"35.6812", "139.767125"},    {"35.681236", ""},             {".68123601", "139.767125"},  {"1035.681236", "139.767125"},
+        {"35.68123611", "139.76712"}, {"--5.681236", "139.767125"},  {"35/681236", "139.767125"},  {"35.681236", "9999.767125"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) assert_false(plain_judges(pairs[i][0], pairs[i][1]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +430,8 @@ int main(void)
         cmocka_unit_test(texts_hold_several_positions),
         cmocka_unit_test(texts_hold_other_numbers),
         cmocka_unit_test(texts_with_known_points_are_read_alike),
+        cmocka_unit_test(plain_pairs_are_judged_as_by_the_rules),
+        cmocka_unit_test(pairs_that_need_the_rules_are_left_to_them),
         cmocka_unit_test(texts_count_what_they_refuse),
         cmocka_unit_test(labels_confirm_and_letters_do_not),
     };

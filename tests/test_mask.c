@@ -26,6 +26,15 @@ static void each_kind_shows_its_type(void **state)
     assert_masked(KIND_ICCID, "89014103211118510720", "8901****************");
     assert_masked(KIND_ICCID, "894480000000000000", "8944**************");
     assert_masked(KIND_MAC, "00:1b:21:3a:4c:5d", "00:1b:21:**:**:**");
+    assert_masked(KIND_IMSI, "440101234567890", "440************");
+    assert_masked(KIND_MEID, "AF0123450ABCDE", "AF012345******");
+    assert_masked(KIND_EID, "89049032123451234512345678901235", "89049032************************");
+    assert_masked(KIND_ESN, "8075B7ED", "80******");
+    assert_masked(KIND_MSISDN, "+819012345678", "+************");
+    assert_masked(KIND_EUI64, "00:15:8d:00:02:7a:bc:de", "00:15:8d:**:**:**:**:**");
+    assert_masked(KIND_EUI64, "02:15:8d:00:02:7a:bc:de", "**:**:**:**:**:**:**:**");
+    assert_masked(KIND_UUID, "919108f7-52d1-4320-9bac-f847db4148a8", "********-****-****-****-************");
+    assert_masked(KIND_EMAIL, "a.b@corp.jp", "*.*@****.**");
 }
 
 static void an_address_that_was_made_up_shows_nothing(void **state)
@@ -48,6 +57,14 @@ static void a_stamped_number_shows_its_characters_and_no_digit(void **state)
     assert_masked(KIND_FRAME_NUMBER, "ZVW301234567", "************");
 }
 
+static void a_plate_shows_its_place(void **state)
+{
+    (void)state;
+    assert_masked(KIND_PLATE, "品川 300 あ 12-34", "品川 *** * **-**");
+    assert_masked(KIND_PLATE, "なにわ 500 さ ・・・1", "なにわ *** * ****");
+    assert_masked(KIND_PLATE, "300 Y ・123", "*** * ****");
+}
+
 static void what_is_not_as_long_as_its_kind_shows_nothing(void **state)
 {
     (void)state;
@@ -56,6 +73,10 @@ static void what_is_not_as_long_as_its_kind_shows_nothing(void **state)
     assert_masked(KIND_IMEI, "3576", "****");
     assert_masked(KIND_ICCID, "8901", "****");
     assert_masked(KIND_MAC, "001b213a4c5d", "************");
+    assert_masked(KIND_IMSI, "4401012345678", "*************");
+    assert_masked(KIND_MEID, "AF0123450ABCD", "*************");
+    assert_masked(KIND_EID, "8904903212345123451234567890123", "*******************************");
+    assert_masked(KIND_ESN, "8075B7E", "*******");
     assert_masked(KIND_VIN, "", "");
     assert_masked(KIND_COUNT, "abcXYZ019-", "*********-");
     char longest[IDENTIFIER_SIZE], expected[IDENTIFIER_SIZE];
@@ -70,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_shows_its_type),
         cmocka_unit_test(an_address_that_was_made_up_shows_nothing),
+        cmocka_unit_test(a_plate_shows_its_place),
         cmocka_unit_test(a_stamped_number_shows_its_characters_and_no_digit),
         cmocka_unit_test(what_is_not_as_long_as_its_kind_shows_nothing),
     };

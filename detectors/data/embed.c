@@ -29,9 +29,13 @@ struct tables {
     uint64_t frame_prefixes[1 << FRAME_BITS];
     uint8_t rbi_statuses[100];
     uint64_t calling_codes[16];
+    uint8_t mcc_lengths[1000];
+    int mcc_codes_missing[1000]; /* of the network codes that a country has, those not read yet */
+    uint32_t networks[1 << NETWORK_BITS];
     uint32_t oui_six[1 << OUI_BITS];
     uint32_t oui_seven[1 << OUI_SEVEN_BITS];
     uint64_t oui_nine[1 << OUI_NINE_BITS];
+    struct place_entry places[1 << PLATE_PLACE_BITS];
     struct sample_entry samples[1 << SAMPLE_BITS];
     struct mac_range macs[64];
     size_t mac_count;
@@ -197,6 +201,61 @@ static void calling_code_row(struct tables *tables, char fields[FIELDS_MAX][FIEL
     calling_code_add(tables, fields[0]);
 }
 
+static unsigned mcc_number(const char *text)
+{
+    if (strlen(text) != 3 || strspn(text, "0123456789") != 3) fail("no country code", text);
+    return (unsigned)atoi(text);
+}
+
+static void mcc_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE])
+{
+    unsigned flags = 2;
+    if (strcmp(fields[4], "3") == 0 || atoi(fields[6]) > atoi(fields[5])) flags = 3;
+    if (strcmp(fields[4], "mixed") == 0) flags |= MCC_MIXED;
+    if (strcmp(fields[3], "test") == 0) flags |= MCC_TEST;
+    tables->mcc_lengths[mcc_number(fields[0])] = (uint8_t)flags;
+    tables->mcc_codes_missing[mcc_number(fields[0])] = atoi(fields[5]) + atoi(fields[6]);
+}
+
+static void network_add(struct tables *tables, const char *mcc, const char *mnc, bool withdrawn)
+{
+    size_t length = strlen(mnc);
+    if ((length != 2 && length != 3) || strspn(mnc, "0123456789") != length) fail("no network code", mnc);
+    uint32_t key = network_key(mcc_number(mcc), (unsigned)atoi(mnc), (unsigned)length), slot = hash_slot(key >> 1, NETWORK_BITS);
+    while (tables->networks[slot] != 0 && tables->networks[slot] >> 1 != key >> 1) slot = (slot + 1) & ((1u << NETWORK_BITS) - 1);
+    if (tables->networks[slot] == 0 && !withdrawn) tables->mcc_codes_missing[mcc_number(mcc)]--;
+    tables->networks[slot] = key | (withdrawn ? NETWORK_WITHDRAWN_BIT : 0);
+}
+
+/* More codes than the country has are old ones: what is new may be missing all the same. */
+static void mcc_complete(struct tables *tables)
+{
+    for (size_t mcc = 0; mcc < 1000; mcc++)
+        if (tables->mcc_lengths[mcc] != 0 && tables->mcc_codes_missing[mcc] == 0) tables->mcc_lengths[mcc] |= MCC_COMPLETE;
+}
+
+static void network_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE])
+{
+    network_add(tables, fields[0], fields[1], false);
+}
+
+/* Read last: what stands here holds against the longer list. */
+static void network_curated_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE])
+{
+    network_add(tables, fields[0], fields[1], strcmp(fields[2], "withdrawn") == 0);
+}
+
+static void place_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE])
+{
+    char name[PLATE_PLACE_MAX] = {0};
+    size_t len = strlen(fields[0]);
+    if (len == 0 || len > PLATE_PLACE_MAX) fail("no place of a plate", fields[0]);
+    memcpy(name, fields[0], len);
+    uint32_t slot = place_slot(name);
+    while (tables->places[slot].name[0] != '\0') slot = (slot + 1) & ((1u << PLATE_PLACE_BITS) - 1);
+    memcpy(tables->places[slot].name, name, PLATE_PLACE_MAX);
+}
+
 /* A six-digit block of the Registration Authority itself was handed on in smaller blocks: only
  * those say that an address was assigned. */
 static void oui_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE])
@@ -328,6 +387,18 @@ static void text_write(const char *text, size_t len)
     putchar('"');
 }
 
+static void places_write(const struct tables *tables)
+{
+    printf("static const struct place_entry plate_places[%d] = {\n", 1 << PLATE_PLACE_BITS);
+    for (size_t i = 0; i < 1u << PLATE_PLACE_BITS; i++) {
+        if (tables->places[i].name[0] == '\0') continue;
+        printf("    [%zu] = {", i);
+        text_write(tables->places[i].name, strnlen(tables->places[i].name, PLATE_PLACE_MAX));
+        printf("},\n");
+    }
+    printf("};\n\n");
+}
+
 static void samples_write(const struct tables *tables)
 {
     printf("static const struct sample_entry sample_entries[%d] = {\n", 1 << SAMPLE_BITS);
@@ -376,7 +447,12 @@ static void tables_read(struct tables *tables, const char *folder)
     table_read(tables, folder, "e164.csv", calling_code_row);
     calling_code_add(tables, "01");
     calling_code_add(tables, "00");
+    table_read(tables, folder, "mcc.csv", mcc_row);
+    table_read(tables, folder, "mcc_mnc_pd.csv", network_row);
+    table_read(tables, folder, "mnc_curated.csv", network_curated_row);
+    mcc_complete(tables);
     table_read(tables, folder, "oui.csv", oui_row);
+    table_read(tables, folder, "jp_plate_place.csv", place_row);
     table_read(tables, folder, "sample_values.csv", sample_row);
     table_read(tables, folder, "labels.csv", label_row);
 }
@@ -395,9 +471,12 @@ static void tables_write(const struct tables *tables)
     NUMBERS_WRITE("uint64_t", "frame_prefixes", tables->frame_prefixes);
     NUMBERS_WRITE("uint8_t", "rbi_statuses", tables->rbi_statuses);
     NUMBERS_WRITE("uint64_t", "calling_codes", tables->calling_codes);
+    NUMBERS_WRITE("uint8_t", "mcc_lengths", tables->mcc_lengths);
+    NUMBERS_WRITE("uint32_t", "networks", tables->networks);
     NUMBERS_WRITE("uint32_t", "oui_six", tables->oui_six);
     NUMBERS_WRITE("uint32_t", "oui_seven", tables->oui_seven);
     NUMBERS_WRITE("uint64_t", "oui_nine", tables->oui_nine);
+    places_write(tables);
     samples_write(tables);
     labels_write(tables);
 }

@@ -1,0 +1,55 @@
+/* collision.c: the one table that says what a value is that could be of several kinds.
+ *
+ * A label decides wherever the value has the form of its kind. Where it has not, the rows below say what else is
+ * tried, in this order; the best grade is taken, of equal ones the first.
+ *
+ * Without a label forms do not overlap: each has one kind, and what its check refuses is nothing.
+ *
+ *     form                                kind          refused as
+ *     17 letters and digits               vin
+ *     15 digits                           imei          payment card (34, 37); an IMSI needs a label
+ *     18 to 20 digits from 89             iccid         cards, decimal MEIDs and ETC units need a label or are nothing
+ *     20 hex digits from 98               iccid         swapped nibbles that do not decode
+ *     32 digits                           eid           hex digits among them: a hash
+ *     15 hex digits from a letter         meid          another check digit; 14 need a label
+ *     PREFIX-digits                       frame_number
+ *     six octets in groups                mac           longer runs of groups: a fingerprint
+ *     eight octets in groups              eui64
+ *     IPv6 with ff:fe in its middle       mac           made of a random number: nothing
+ *     place, class, kana, serial          plate
+ *     14 or 16 digits, 8, 11 to 12 hex    nothing       times, cards and hashes: IMEI, IMEISV, ESN, MEID need a label
+ *
+ * A time needs no row: no kind without a label has 10, 13, 16 or 19 digits but an ICCID, and none begins with 89.
+ */
+#include "collision.h"
+
+enum { LAST, FIRST };
+enum { BARE, LABELLED };
+
+const struct collision collisions[] = {
+    {KIND_VIN, KIND_FRAME_NUMBER, LAST, LABELLED},
+    {KIND_FRAME_NUMBER, KIND_VIN, LAST, LABELLED},
+    {KIND_IMEI, KIND_MEID, LAST, LABELLED},
+    {KIND_MEID, KIND_IMEI, LAST, BARE},
+    {KIND_ESN, KIND_MEID, LAST, LABELLED},
+    {KIND_ICCID, KIND_EID, LAST, LABELLED},
+    {KIND_EID, KIND_ICCID, LAST, BARE},
+    {KIND_IMSI, KIND_IMEI, LAST, BARE}, /* 15 digits of no country */
+    {KIND_MAC, KIND_EUI64, LAST, LABELLED},
+    {KIND_EUI64, KIND_MAC, LAST, BARE},
+    {KIND_ETC_OBU, KIND_ICCID, LAST, BARE},
+    /* "device_id" is the name of whatever a device is known by; most of it has the form of a terminal ID too. */
+    {KIND_TERMINAL_ID, KIND_VIN, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_FRAME_NUMBER, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_IMEI, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_ICCID, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_EID, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_MAC, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_EUI64, FIRST, BARE},
+    {KIND_TERMINAL_ID, KIND_UUID, FIRST, LABELLED},
+    {KIND_SERIAL, KIND_VIN, FIRST, BARE},
+    {KIND_SERIAL, KIND_IMEI, FIRST, BARE},
+    {KIND_SERIAL, KIND_ICCID, FIRST, BARE},
+    {KIND_SERIAL, KIND_MAC, FIRST, BARE},
+};
+const size_t collision_count = sizeof collisions / sizeof *collisions;

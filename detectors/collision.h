@@ -1,0 +1,21 @@
+/* One value, one kind: what a field may hold other than its name says.
+ *
+ * Owns     constants only
+ * Threads  any number at once
+ */
+#ifndef COLLISION_H
+#define COLLISION_H
+
+#include "detectors.h"
+
+/* Values of `kind` stand in fields that are named after `label`. */
+struct collision {
+    uint8_t label, kind;
+    bool first;    /* kind is asked first and wins where both are equally likely: label means anything */
+    bool labelled; /* the field's name is as good as a label of kind; else it is judged as if without one */
+};
+
+extern const struct collision collisions[];
+extern const size_t collision_count;
+
+#endif
