@@ -310,10 +310,12 @@ static void values_before_a_broken_one_stand(void **unused)
                   "level 0 in 0\na=1\nend 0-7\nlevel 0 in 0\na=2\nbroken {\"a\":2,oops}\n");
 }
 
+enum { FILL_ROOM = 64, FEW = 16, MANY = 512 };
+
 /* Whether the next events of `one`, less those of a value that turns out broken, are these. */
 static void fill_agrees(struct json_parser *one, struct json_parser *many, size_t room)
 {
-    struct json_event events[16], event;
+    struct json_event events[FILL_ROOM], event;
     bool goes_on = false;
     for (enum json_event_kind kind = JSON_STRING; kind != JSON_END;) {
         size_t first, count = record_json_fill(many, events, room, &first);
@@ -322,7 +324,7 @@ static void fill_agrees(struct json_parser *one, struct json_parser *many, size_
             do kind = record_json_next(one, &event);
             while (!goes_on && events[i].kind == JSON_BROKEN && kind != JSON_BROKEN && kind != JSON_END);
             assert_int_equal(kind, events[i].kind);
-            bool has_place = kind != JSON_OBJECT_CLOSE && kind != JSON_END;
+            bool has_place = kind != JSON_LEVEL_OPEN && kind != JSON_OBJECT_CLOSE && kind != JSON_END;
             if (has_place) assert_int_equal(event.start, events[i].start);
             if (has_place) assert_int_equal(event.end, events[i].end);
             if (i == first) assert_int_equal(kind, JSON_LEVEL_OPEN);
@@ -337,10 +339,10 @@ static void many_events_at_once_are_the_same_less_those_of_broken_values(void **
     (void)unused;
     const char *text = "[{\"a\":1,\"b\":[\"x\",{\"c\":\"\\\"\"}]},\n{\"a\":1,\"b\":2,oops},{\"a\":2},\n{ \"a\" : 1 , \"seventeenlettersk\":{}}] text "
                        "{\"a\":1,\"b\":[2,3],\"seventeenlettersk\":{\"a\":\"long enough for two words of sixty-four bytes, and a little more than that\"}} {\"a\":";
-    for (size_t room = 1; room <= 16; room++) {
+    for (size_t room = 1; room <= FILL_ROOM; room++) {
         struct block block = block_make(text, strlen(text));
         struct json_parser *one = parser_open(), *many = parser_open();
-        for (int round = 0; round < 2; round++) { /* the second time all keys are known */
+        for (int round = 0; round < 3; round++) { /* then all keys are known, then all that stands between values */
             record_json_begin(one, block.bytes, block.words, 0, block.length);
             record_json_begin(many, block.bytes, block.words, 0, block.length);
             fill_agrees(one, many, room);
@@ -580,6 +582,174 @@ static void valid_documents_have_the_leaves_that_cjson_finds(void **unused)
     free(text.text), free(ours.text), free(theirs.text);
 }
 
+/* All events of a range that has begun. */
+static void fill_print(struct page *page, struct json_parser *parser, const struct block *block, size_t room)
+{
+    struct json_event events[MANY];
+    for (;;) {
+        size_t first, count = record_json_fill(parser, events, room, &first);
+        for (size_t i = 0; i < count; i++) {
+            const struct json_event *event = &events[i];
+            if (event->kind == JSON_END) return;
+            page_print(page, "%u ", event->kind);
+            if (event->kind == JSON_LEVEL_OPEN) page_print(page, "%u in %u\n", event->level, event->parent);
+            else if (event->kind == JSON_OBJECT_CLOSE) page_print(page, "%u in %u\n", event->object, event->level);
+            else if (event->kind != JSON_STRING && event->kind != JSON_SCALAR) page_print(page, "%u-%u\n", event->start, event->end);
+            else {
+                page_print(page, "%u-%u object %u array %d ", event->start, event->end, event->object, event->in_array);
+                field_print(page, parser, block, event, PLACES);
+            }
+        }
+    }
+}
+
+/* A parser that knows what stood before gives what one gives that knows nothing. */
+static void what_was_seen_before_changes_no_event(void **unused)
+{
+    (void)unused;
+#define LONG_KEY "a_key_of_more_than_thirty_two_bytes_for_once"
+    static const char *const texts[] = {
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"},\"events\":[{\"ts\":\"t\",\"at\":{\"lat\":1.5,\"lon\":2}},{\"ts\":3}],\"" LONG_KEY "\":\"x\"}",
+        "{\"id\":\"C2\",\"v\":{\"vin\":\"B\"},\"events\":[{\"ts\":\"t\",\"at\":{\"lon\":1.5,\"lat\":2}}],\"" LONG_KEY "\":\"y\"}",
+        "{\"id\":\"C2\",\"v\":{\"vin\":\"B\"},\"events\":[],\"" LONG_KEY "\":{}}",
+        "{\"id\":\"C2\",\"v\":{\"vin\":null},\"events\":[\"ts\",[{\"ts\":1}],{\"ts\":{\"ts\":2}}],\"" LONG_KEY "\":[7]}",
+        "{\"id\":\"C\\\"3\",\"v\":{\"v\\u0069n\":\"\\\\\"},\"events\":[{\"ts\":\"\\u0074\"}],\"" LONG_KEY "\":\"\"}",
+        "{\"i\\u0064\":\"C4\",\"id\":\"C5\",\"id\":6,\"v\":{\"vin\":\"A\",\"vin\":\"B\"}}",
+        "{\"v\":{\"vin\":\"A\"},\"id\":\"C1\"}",
+        "{\"id\": \"C1\", \"v\": {\"vin\": \"A\"}, \"events\": [{\"ts\": 3 , \"at\": {\"lat\": 1.5 }}]}",
+        "{\"id\": \"C1\", \"v\": {\"vin\":  \"A\"}, \"events\": [{\"ts\":  3 , \"at\": {\"lat\":\t1.5 }}]}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"]}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"},\"events\":[{\"ts\":3]}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"},\"events\":[{\"ts\":3,,\"at\":{}}]}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":}}",
+        "{\"id\":\"C1\",\"v\":{\"vin\":\"A\"},\"events\":[{\"ts\":\"t\",\"at\":{\"lat\":1.5,\"lon\":2}}",
+        "{\"id\":\"C1\"},{\"id\":\"C2\"}\n[{\"id\":3}] and {\"id\":4}",
+    };
+#undef LONG_KEY
+    enum { TEXTS = sizeof texts / sizeof texts[0], ROUNDS = 4000 };
+    struct json_parser *knows = parser_open();
+    struct page fresh = {NULL, 0, 0}, known = {NULL, 0, 0}, text = {NULL, 0, 0};
+    for (int round = 0; round < ROUNDS; round++) {
+        page_empty(&fresh), page_empty(&known), page_empty(&text);
+        uint32_t lines = random_below(3);
+        for (uint32_t i = 1 + random_below(8); i > 0; i--) {
+            page_print(&text, "%s", texts[random_below(2) == 0 ? 0 : random_below(TEXTS)]);
+            page_add(&text, random_below(4) == 0 ? "\r\n" : "\n", lines > 0 ? 1 : 0);
+        }
+        if (random_below(4) == 0 && text.length > 0) text.text[random_below((uint32_t)text.length)] = "{}[]\":,\\ \n"[random_below(10)];
+        struct block block = block_make(text.text, text.length);
+        struct json_parser *knows_nothing = parser_open();
+        if (lines == 1) {
+            record_json_begin_lines(knows_nothing, block.bytes, block.words, 0, block.length);
+            record_json_begin_lines(knows, block.bytes, block.words, 0, block.length);
+        } else {
+            record_json_begin(knows_nothing, block.bytes, block.words, 0, block.length);
+            record_json_begin(knows, block.bytes, block.words, 0, block.length);
+        }
+        fill_print(&fresh, knows_nothing, &block, MANY);
+        fill_print(&known, knows, &block, MANY);
+        if (strcmp(fresh.text, known.text) != 0) fail_msg("%s gives\n%s\nand once it is known\n%s", text.text, fresh.text, known.text);
+        record_json_close(knows_nothing);
+        block_free(&block);
+        if (round == ROUNDS / 2) record_json_nodes_reset(knows);
+    }
+    record_json_close(knows);
+    free(fresh.text), free(known.text), free(text.text);
+}
+
+/* Known moves lead on over line ends, but no value goes on over one. */
+static void lines_are_ranges_of_their_own(void **unused)
+{
+    (void)unused;
+    const char *text = "\n{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\r\n\n{\"a\":3,\n\"b\":\"z\"}\n{\"a\":4,\"b\":\"v\"} {\"a\":5}\n"
+                       "{\"a\":6,\"b\":\"w\nw\"}\n[{\"a\":7,\"b\":\"u\"},\n{\"a\":8,\"b\":\"t\"}]";
+    struct block block = block_make(text, strlen(text));
+    struct json_parser *parser = parser_open();
+    struct page by_line = {NULL, 0, 0}, together = {NULL, 0, 0};
+    for (int round = 0; round < 3; round++) {
+        page_empty(&by_line), page_empty(&together);
+        for (size_t at = 0; at < block.length;) {
+            size_t end = at + strcspn(text + at, "\n");
+            struct json_parser *fresh = parser_open();
+            record_json_begin(fresh, block.bytes, block.words, at, end);
+            if (end > at) fill_print(&by_line, fresh, &block, MANY);
+            record_json_close(fresh);
+            at = end + 1;
+        }
+        record_json_begin_lines(parser, block.bytes, block.words, 0, block.length);
+        fill_print(&together, parser, &block, MANY);
+        assert_string_equal(by_line.text, together.text);
+        assert_non_null(strstr(together.text, "a=8"));
+        assert_null(strstr(together.text, "b='z"));
+        assert_null(strstr(together.text, "b='w"));
+    }
+    struct json_event event;
+    record_json_begin_lines(parser, block.bytes, block.words, 0, 1);
+    assert_int_equal(record_json_next(parser, &event), JSON_END);
+    record_json_begin_lines(parser, block.bytes, block.words, 5, 5);
+    assert_int_equal(record_json_next(parser, &event), JSON_END);
+    record_json_close(parser);
+    block_free(&block);
+    free(by_line.text), free(together.text);
+}
+
+/* Where arrays are too deep for nodes of their own, nothing is known of what a node stands in. */
+static void what_is_deep_is_read_as_if_it_was_new(void **unused)
+{
+    (void)unused;
+    struct page text = {NULL, 0, 0}, fresh = {NULL, 0, 0}, known = {NULL, 0, 0};
+    for (int depth = 246; depth < 262; depth++) {
+        struct json_parser *knows = parser_open();
+        for (int round = 0; round < 8; round++) {
+            page_empty(&text), page_empty(&fresh), page_empty(&known);
+            page_add(&text, "{\"a\":", 5);
+            for (int i = 0; i < depth; i++) page_add(&text, "[", 1);
+            page_print(&text, round % 2 == 0 ? "{\"w\":0,\"x\":[{\"b\":1,\"c\":%d}],\"q%d\":2}" : "{\"w\":0,\"x\":{\"b\":1,\"c\":%d},\"q%d\":2}", round, round);
+            for (int i = 0; i < depth; i++) page_add(&text, "]", 1);
+            page_add(&text, "}", 1);
+            struct block block = block_make(text.text, text.length);
+            struct json_parser *knows_nothing = parser_open();
+            record_json_begin(knows_nothing, block.bytes, block.words, 0, block.length);
+            record_json_begin(knows, block.bytes, block.words, 0, block.length);
+            fill_print(&fresh, knows_nothing, &block, MANY);
+            fill_print(&known, knows, &block, MANY);
+            if (strcmp(fresh.text, known.text) != 0) fail_msg("%d deep, round %d:\n%s\nand once it is known\n%s", depth, round, fresh.text, known.text);
+            record_json_close(knows_nothing);
+            block_free(&block);
+        }
+        record_json_close(knows);
+    }
+    free(text.text), free(fresh.text), free(known.text);
+}
+
+/* More ways on from one key than are kept, and more in all: some are forgotten, none goes wrong. A few events at a time
+ * are read without any. */
+static void more_ways_than_are_kept_are_read_all_the_same(void **unused)
+{
+    (void)unused;
+    struct page text = {NULL, 0, 0}, without = {NULL, 0, 0}, with = {NULL, 0, 0};
+    struct json_parser *parser = parser_open();
+    for (uint32_t keys = 20; keys <= 2000; keys *= 10) {
+        page_empty(&text), page_empty(&without);
+        for (int i = 0; i < 20000; i++)
+            page_print(&text, "{\"key_%u\":%d,\"key_with_some_more_bytes_than_fit_%u\":\"%d\",\"z\":%d}\n", random_below(keys), i, random_below(keys), i, i);
+        struct block block = block_make(text.text, text.length);
+        record_json_begin_lines(parser, block.bytes, block.words, 0, block.length);
+        fill_print(&without, parser, &block, FEW);
+        for (int round = 0; round < 2; round++) {
+            page_empty(&with);
+            record_json_begin_lines(parser, block.bytes, block.words, 0, block.length);
+            fill_print(&with, parser, &block, MANY);
+            assert_string_equal(without.text, with.text);
+        }
+        block_free(&block);
+    }
+    record_json_close(parser);
+    free(text.text), free(without.text), free(with.text);
+}
+
 /* ------------------------------------------------------------------ cutting */
 
 static void a_cut_stands_behind_the_last_whole_object(void **unused)
@@ -746,6 +916,10 @@ int main(void)
         cmocka_unit_test(ever_new_keys_keep_their_names_until_the_nodes_are_reset),
         cmocka_unit_test(a_long_path_is_cut_at_the_room_for_it),
         cmocka_unit_test(valid_documents_have_the_leaves_that_cjson_finds),
+        cmocka_unit_test(what_was_seen_before_changes_no_event),
+        cmocka_unit_test(lines_are_ranges_of_their_own),
+        cmocka_unit_test(what_is_deep_is_read_as_if_it_was_new),
+        cmocka_unit_test(more_ways_than_are_kept_are_read_all_the_same),
         cmocka_unit_test(a_cut_stands_behind_the_last_whole_object),
         cmocka_unit_test(fields_do_not_depend_on_where_blocks_are_cut),
         cmocka_unit_test(any_bytes_come_to_an_end),

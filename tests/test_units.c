@@ -71,12 +71,65 @@ static void columns_without_a_role_are_searched(void **unused)
     expect("customer_id,note\nC-1,車台番号：ＺＶＷ３０－１３５７９２４\n", "csv 1 1 1", "C-1: frame_number 1;");
 }
 
+static void columns_of_codes_hold_positions(void **unused)
+{
+    (void)unused;
+    expect("customer_id,geohash,h3_index,s2_token\nC-1,xn76urx66,,\nC-2,,892f5a32d97ffff,\nC-3,,,60188bfb\nC-4,xn76,872e1b56bffffff,bc4c22d\n",
+           "csv 4 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
+    expect("customer_id,mgrs,utm,plus_code\nC-1,54S UE 88435 49293,,\nC-2,,54S 388436 3949294,\nC-3,,,8Q7XMQJ8+FV\n", "csv 3 3 3",
+           "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
+    expect("customer_id,polyline,avl_gps\nC-1,ympuEiumbY_~EnhB~tA}dC,\nC-2,,0F0DCDE420959D30\n", "csv 2 2 4", "C-1: fixes 3;C-2: fixes 1;");
+    /* What is no such code is text. */
+    expect("customer_id,geohash,note\nC-1,\"35.681236,139.767125\",x\n", "csv 1 1 1", "C-1: fixes 1;");
+}
+
+static void columns_of_whole_numbers_meet_their_other_half(void **unused)
+{
+    (void)unused;
+    expect("customer_id,latE7,lonE7,lat_ms,lon_ms\nC-1,356812360,1397671250,,\nC-2,,,137736475,507176762\nC-3,900000001,1800000001,0,0\n"
+           "C-4,356812360,,,507176762\n",
+           "csv 4 2 2", "C-1: fixes 1;C-2: fixes 1;");
+    expect("customer_id,spn584,spn585,position_lat,position_long\nC-1,2456812360,3497671250,,\nC-2,,,582903059,27374225\nC-3,,,48.858370,2.294481\n",
+           "csv 3 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
+}
+
 static void a_labelled_column_that_holds_other_things_is_searched_too(void **unused)
 {
     (void)unused;
     expect("customer_id,vin\nC-1,\"see IMEI 868123450011227, no VIN\"\n", "csv 1 1 1", "C-1: imei 1;");
     expect("customer_id,vin\nC-1,ZVW30-1357924\n", "csv 1 1 1", "C-1: frame_number 1;");
+    /* As a cell of its own and inside one; a hash of the same length is none. */
+    expect("customer_id,note\nC-1,89086030202200000022000023022943\n", "csv 1 1 1", "C-1: eid 1;");
+    expect("customer_id,note\nC-1,chip 89086030202200000022000023022943 in\n", "csv 1 1 1", "C-1: eid 1;");
+    expect("customer_id,note\nC-1,d41d8cd98f00b204e9800998ecf8427e\n", "csv 1 0 0", "");
+    expect("customer_id,note\nC-1,A10000009296F2F\n", "csv 1 1 1", "C-1: meid 1;");
     expect("customer_id,imei\nC-1,000000000000000\nC-2,\n", "csv 2 0 0", "");
+}
+
+/* The quoted cell of the first row makes the others be read in the other way. */
+static void rows_are_read_alike_with_and_without_a_quote_before_them(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *rows, *object, *customers;
+    } tables[] = {
+        {"C-1,x,35.681236,139.767125,52.4\n", "csv 2 1 1", "C-1: fixes 1;"},
+        {"C-1,868123450011227,4.15.29,1.2.3.4,12.34\n", "csv 2 1 1", "C-1: imei 1;"},
+        {"C-1,fb4b9d11f85afa9adcd7cc28b320bdec,213154.4,note,x\n", "csv 2 0 0", ""},
+        {"C-1,see vin JTDKN3DU7A1224466 there,,a,imei=868123450011227\r\n", "csv 2 1 2", "C-1: vin 1 imei 1;"},
+        {"C-1,00:1e:ae:89:c3:5a,,,\n", "csv 2 1 1", "C-1: mac 1;"},
+        {"C-1,\xEF\xBC\x98\xEF\xBC\x96\xEF\xBC\x98\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x93\xEF\xBC\x94\xEF\xBC\x95\xEF\xBC\x90\xEF\xBC\x90"
+         "\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x92\xEF\xBC\x97,,,\n", "csv 2 1 1", "C-1: imei 1;"},
+        {"C-1,868123450011227\n", "csv 2 1 1", "C-1: imei 1;"},
+        {"C-1,868123450011227,,,,,,", "csv 2 1 1", "C-1: imei 1;"},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "customer_id,a,b,c,d\nC-0,x,y,z,w\n%s", tables[i].rows);
+        expect(text, tables[i].object, tables[i].customers);
+        snprintf(text, sizeof text, "customer_id,a,b,c,d\nC-0,\"x\",y,z,w\n%s", tables[i].rows);
+        expect(text, tables[i].object, tables[i].customers);
+    }
 }
 
 static void a_row_that_does_not_fit_is_read_as_text(void **unused)
@@ -199,6 +252,41 @@ static void axes_pair_within_their_own_object_only(void **unused)
     expect("{\"customer_id\":\"C-1\",\"lat\":null,\"lon\":null}\n", "ndjson 1 0 0", "");
 }
 
+static void codes_and_whole_numbers_of_objects_are_positions(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"geohash\":\"xn76urx66\",\"at\":{\"h3\":617700169958293503}}\n", "ndjson 1 1 2", "C-1: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"s2CellId\":\"6924438337235189760\",\"mgrs\":\"54S UE 88435 49293\"}\n", "ndjson 1 1 2", "C-1: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"longitudeE7\":1512152970,\"latitudeE7\":-338567840}\n", "ndjson 1 1 1", "C-1: fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"referencePosition\":{\"latitude\":365780570,\"longitude\":1366486720}}\n", "ndjson 1 1 1", "C-1: fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"overview_polyline\":{\"points\":\"_p~iF~ps|U_ulLnnqC_mqNvxq`@\"}}\n", "ndjson 1 1 3", "C-1: fixes 3;");
+    expect("{\"customer_id\":\"C-1\",\"loyalty\":{\"points\":1500},\"latE7\":356812360}\n", "ndjson 1 0 0", "");
+}
+
+/* The same place in both datums, before and behind the axes: all the same cell. */
+static void the_tokyo_datum_is_converted_where_a_field_says_so(void **unused)
+{
+    (void)unused;
+    static const char *const texts[] = {
+        "{\"customer_id\":\"C-1\",\"lat\":35.710737,\"lon\":139.807461}\n{\"customer_id\":\"C-1\",\"lat\":35.7075,\"lon\":139.81070,\"datum\":\"tokyo\"}\n"
+        "{\"customer_id\":\"C-1\",\"datum\":\"tokyo\",\"lat\":35.7075,\"lon\":139.81070}\n",
+        "customer_id,lat,lon,datum\nC-1,35.710737,139.807461,wgs84\nC-1,35.7075,139.81070,tokyo\nC-1,35.7075,139.81070,1\n",
+        "customer_id,lat256,lon256,測地系\nC-1,32911015,128846556,世界\nC-1,32908032,128849541,日本\nC-1,32911015,128846556,\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct customer_row row;
+        struct scanning *scanning = scanned("x", texts[i]);
+        resolved_customer(scanning->resolved, 0, &row);
+        assert_int_equal(row.loc_fixes, 3);
+        assert_int_equal(row.loc_cells.count, 1);
+        scanning_close(scanning);
+    }
+    struct customer_row row;
+    struct scanning *scanning = scanned("x", "customer_id,lat,lon,crs\nC-1,35.710737,139.807461,wgs84\nC-1,35.7075,139.81070,1\n");
+    resolved_customer(scanning->resolved, 0, &row);
+    assert_int_equal(row.loc_cells.count, 2);
+    scanning_close(scanning);
+}
+
 static void points_of_geojson_have_the_longitude_first(void **unused)
 {
     (void)unused;
@@ -219,6 +307,21 @@ static void strings_without_a_role_are_searched(void **unused)
     expect("{\"customer_id\":\"C-1\",\"msg\":\"car JTDKN3DU7A1224466 at 35.681236,139.767125\"}\n", "ndjson 1 1 2", "C-1: vin 1 fixes 1;");
     expect("{\"customer_id\":\"C-1\",\"list\":[\"868123450011227\",868123450011235,\"x\"]}\n", "ndjson 1 1 2", "C-1: imei 2;");
     expect("{\"customer_id\":\"C-1\",\"msg\":\"imei:\\u0020868123450011227\"}\n", "ndjson 1 1 1", "C-1: imei 1;");
+    expect("{\"customer_id\":\"C-1\",\"a\":\"\",\"msg\":\"車台番号：ＺＶＷ３０－１３５７９２４\",\"b\":\"x\"}\n", "ndjson 1 1 1", "C-1: frame_number 1;");
+}
+
+static void plates_and_addresses_are_found_wherever_they_stand(void **state)
+{
+    (void)state;
+    expect("customer_id,note,n\nC-1,品川 300 あ 12-34,1\nC-2,No.品川300あ1234,2\nC-3,品川の店,3\n", "csv 3 2 2", "C-1: plate 1;C-2: plate 1;");
+    expect("customer_id,note\nC-1,\"a \"\"品川 300 あ 12-34\"\" b\"\n", "csv 1 1 1", "C-1: plate 1;");
+    expect("{\"customer_id\":\"C-1\",\"m\":\"No.品川300あ1234\"}\n", "ndjson 1 1 1", "C-1: plate 1;");
+    expect("{\"customer_id\":\"C-1\",\"m\":\"No. \\u54c1\\u5ddd 300 \\u3042 12-34\"}\n", "ndjson 1 1 1", "C-1: plate 1;");
+    expect("customer_id=C-1 car 横浜 300 Y 12-34 left\ncustomer_id=C-2 left\n", "text 2 1 1", "C-1: plate 1;");
+    expect("customer_id,ip,n\nC-1,fe80::3e5a:b4ff:fe77:8899,1\nC-2,fe80::1,2\n", "csv 2 1 1", "C-1: mac 1;");
+    expect("{\"customer_id\":\"C-1\",\"ip\":\"fe80::3e5a:b4ff:fe77:8899\"}\n", "ndjson 1 1 1", "C-1: mac 1;");
+    expect("customer_id,email,contact_mail,vin\nC-1,a@corp.jp,b@corp.jp,\nC-2,a@corp.jp,b@corp.jp,JTDKN3DU7A1224466\n", "csv 2 1 5",
+           "C-2: vin 1 email 2;");
 }
 
 static void a_line_that_is_no_json_is_text_and_harms_no_other(void **unused)
@@ -329,7 +432,10 @@ int main(void)
         cmocka_unit_test(columns_have_the_roles_of_their_names),
         cmocka_unit_test(columns_of_axes_belong_together_by_what_stands_before),
         cmocka_unit_test(columns_without_a_role_are_searched),
+        cmocka_unit_test(columns_of_codes_hold_positions),
+        cmocka_unit_test(columns_of_whole_numbers_meet_their_other_half),
         cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),
+        cmocka_unit_test(rows_are_read_alike_with_and_without_a_quote_before_them),
         cmocka_unit_test(a_row_that_does_not_fit_is_read_as_text),
         cmocka_unit_test(blank_rows_and_repeated_headers_are_no_units),
         cmocka_unit_test(rows_before_the_header_are_text),
@@ -341,8 +447,11 @@ int main(void)
         cmocka_unit_test(units_inherit_from_any_depth),
         cmocka_unit_test(what_is_not_inherited_is_said),
         cmocka_unit_test(axes_pair_within_their_own_object_only),
+        cmocka_unit_test(codes_and_whole_numbers_of_objects_are_positions),
+        cmocka_unit_test(the_tokyo_datum_is_converted_where_a_field_says_so),
         cmocka_unit_test(points_of_geojson_have_the_longitude_first),
         cmocka_unit_test(strings_without_a_role_are_searched),
+        cmocka_unit_test(plates_and_addresses_are_found_wherever_they_stand),
         cmocka_unit_test(a_line_that_is_no_json_is_text_and_harms_no_other),
         cmocka_unit_test(units_of_a_customer_without_evidence_only_name_it),
         cmocka_unit_test(lines_are_units_and_blank_ones_are_not),

@@ -4,26 +4,29 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
-#include "../detect/propose.h"
-#include "../record/record_csv.h"
-#include "../record/record_json.h"
+#include "unit_reader.h"
 
 enum {
-    SPARE_FIELDS = 8,       /* empty cells behind the last column that are no reason to distrust a row */
-    PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
-    JSON_PATH_MAX = 1024,
-    JSON_EVENTS = 256,          /* taken from the parser at once */
-    INHERITED_PER_BYTE = 16,    /* what all units of one JSON value may inherit, in levels and identifiers: so much */
-    INHERITED_FREELY = 1 << 20, /* for each of its bytes and so much more; then each has the identifiers of the */
-    INHERITED_AT_LEAST = 256,   /* innermost levels that hold no more than so much */
+    SPARE_FIELDS = 8, /* empty cells behind the last column that are no reason to distrust a row */
     NEIGHBOUR_DECIMALS = 3,
-    FULL_WIDTH_LEAD = 0xE2  /* first bytes of full-width characters begin here */
+    DOTTED_MAX = 12,          /* a shape in a longer cell may be more than decimals */
+    CELL_WINDOW = INDEX_WINDOW,
+    SHAPED_RUN_MIN = 12,      /* a word that is shorter has no shape */
+    AHEAD_DISTANCE = 1024,    /* rows that are further apart are shaped one by one */
+    AHEAD_MIN = 512,
+    AHEAD_MAX = 64 * 1024
 };
 
 /* ------------------------------------------------------------------ the plan of a table */
 
 struct axis_columns {
     uint16_t latitude, longitude;
+};
+
+/* Axes that are not plain degrees: in whole numbers, or of a datum that another column names. */
+struct special_columns {
+    struct axis_columns axes;
+    uint8_t scale;
 };
 
 struct acting_column {
@@ -34,10 +37,12 @@ struct acting_column {
 struct table_plan {
     size_t column_count;
     struct field_plan *plans;
-    struct acting_column *acting; /* columns with a role other than an axis */
+    struct acting_column *acting; /* columns with a role other than an axis, and one beyond all columns */
     size_t acting_count;
     struct axis_columns *pairs;
     size_t pair_count;
+    struct special_columns *specials;
+    size_t special_count, datum; /* datum: its column; column_count for none */
     uint16_t *others; /* columns whose text is searched */
     size_t other_count;
     char *header;     /* the header row as it stands, without its line end */
@@ -50,29 +55,60 @@ void table_plan_close(struct table_plan *plan)
     free(plan->plans);
     free(plan->acting);
     free(plan->pairs);
+    free(plan->specials);
     free(plan->others);
     free(plan->header);
     free(plan);
 }
 
+static size_t match_find(const struct table_plan *plan, uint8_t role, uint32_t pair)
+{
+    size_t column = 0;
+    while (column < plan->column_count && (plan->plans[column].role != role || plan->plans[column].pair != pair)) column++;
+    return column;
+}
+
+/* Finds the other half of a latitude. */
+static void plan_add_pair(struct table_plan *plan, size_t latitude)
+{
+    const struct field_plan *field = &plan->plans[latitude];
+    uint8_t other = field->role == ROLE_LATITUDE ? ROLE_LONGITUDE : ROLE_SCALED_LONGITUDE;
+    size_t match = match_find(plan, other, field->pair);
+    if (match == plan->column_count) return;
+    struct axis_columns axes = {(uint16_t)latitude, (uint16_t)match};
+    bool has_datum = plan->datum < plan->column_count;
+    if (field->role == ROLE_LATITUDE && !has_datum) plan->pairs[plan->pair_count++] = axes;
+    else plan->specials[plan->special_count++] = (struct special_columns){axes, field->notation};
+}
+
+static bool is_axis(uint8_t role)
+{
+    return role == ROLE_LATITUDE || role == ROLE_LONGITUDE || role == ROLE_SCALED_LATITUDE || role == ROLE_SCALED_LONGITUDE;
+}
+
+static bool holds(const struct axis_columns *axes, size_t column)
+{
+    return axes->latitude == column || axes->longitude == column;
+}
+
 static void plan_sort_columns(struct table_plan *plan)
 {
+    plan->datum = 0;
+    while (plan->datum < plan->column_count && plan->plans[plan->datum].role != ROLE_DATUM) plan->datum++;
     for (size_t i = 0; i < plan->column_count; i++) {
         uint8_t role = plan->plans[i].role;
-        if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER)
+        if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER || role == ROLE_CODE)
             plan->acting[plan->acting_count++] = (struct acting_column){plan->plans[i], (uint32_t)i};
         if (role == ROLE_NONE) plan->others[plan->other_count++] = (uint16_t)i;
-        if (role != ROLE_LATITUDE) continue;
-        size_t match = plan->column_count;
-        for (size_t k = 0; k < plan->column_count && match == plan->column_count; k++)
-            if (plan->plans[k].role == ROLE_LONGITUDE && plan->plans[k].pair == plan->plans[i].pair) match = k;
-        if (match < plan->column_count) plan->pairs[plan->pair_count++] = (struct axis_columns){(uint16_t)i, (uint16_t)match};
+        if (role == ROLE_LATITUDE || role == ROLE_SCALED_LATITUDE) plan_add_pair(plan, i);
     }
+    plan->acting[plan->acting_count].column = UINT32_MAX;
     /* An axis without its other half is a column like any other. */
     for (size_t i = 0; i < plan->column_count; i++) {
-        if (plan->plans[i].role != ROLE_LATITUDE && plan->plans[i].role != ROLE_LONGITUDE) continue;
+        if (!is_axis(plan->plans[i].role)) continue;
         bool paired = false;
-        for (size_t k = 0; k < plan->pair_count; k++) paired |= plan->pairs[k].latitude == i || plan->pairs[k].longitude == i;
+        for (size_t k = 0; k < plan->pair_count; k++) paired |= holds(&plan->pairs[k], i);
+        for (size_t k = 0; k < plan->special_count; k++) paired |= holds(&plan->specials[k].axes, i);
         if (!paired) plan->others[plan->other_count++] = (uint16_t)i;
     }
 }
@@ -91,12 +127,13 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
     if (made != NULL) {
         made->column_count = columns;
         made->plans = calloc(columns, sizeof *made->plans);
-        made->acting = calloc(columns, sizeof *made->acting);
+        made->acting = calloc(columns + 1, sizeof *made->acting);
         made->others = calloc(columns, sizeof *made->others);
         made->pairs = calloc(columns, sizeof *made->pairs);
+        made->specials = calloc(columns, sizeof *made->specials);
         made->header = calloc(padded, 1);
     }
-    bool enough = made != NULL && made->plans != NULL && made->acting != NULL && made->others != NULL && made->pairs != NULL &&
+    bool enough = made != NULL && made->plans != NULL && made->acting != NULL && made->others != NULL && made->pairs != NULL && made->specials != NULL &&
                   made->header != NULL && bounds != NULL && quoted != NULL && words != NULL && name != NULL;
     if (enough) {
         memcpy(made->header, header_row.at, header_row.len);
@@ -128,84 +165,9 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
 
 /* ------------------------------------------------------------------ the reader */
 
-struct level {
-    struct sighting sighting;
-    uint32_t parent;
-    uint32_t heir_of; /* the nearest enclosing level that has anything to inherit; UINT32_MAX: none */
-    uint32_t named_by, timed_by; /* the level, this one or around it, that names a customer, a time; see chain_cut */
-    bool has_inner;
-};
-
-struct pending_axis {
-    uint32_t object, level, pair;
-    bool latitude;
-    struct span value;
-};
-
-/* The position of a GeoJSON point: "type" and "coordinates" of one object, in any order. */
-struct geometry {
-    uint32_t object;
-    bool is_point;
-    size_t count;
-    struct span axes[2];
-};
-
-enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
-
-enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS };
-
-/* What becomes of the values of a node. */
-struct node_plan {
-    struct field_plan field;
-    uint8_t kind; /* enum node_kind */
-    uint8_t take; /* enum take */
-};
-
-struct unit_reader {
-    struct detect *detect;
-    struct booking *booking;
-    const struct roles *roles;
-    shape_function *shape;
-    struct shape_word *words;
-    size_t word_capacity;
-    struct sighting sighting;
-    struct csv_rows rows; /* of a table */
-    struct csv_row row;
-    size_t field_capacity;
-
-    struct json_parser *json;
-    struct node_plan *nodes;
-    uint32_t node_count, node_capacity;
-    struct level *levels;
-    size_t level_count, level_capacity;
-    struct json_event *events;
-    const struct sighting **chain; /* a level and those it inherits from, from the inside out */
-    size_t chain_capacity;
-    struct sighting heading; /* the customer and the time of levels that a chain leaves out */
-    uint64_t inherited_left; /* of what the units of the value in hand may inherit */
-    bool chains_cut;         /* some units of the value in hand did not inherit all */
-    struct pending_axis *pending;
-    size_t pending_count, pending_capacity;
-    struct geometry geometry;
-    struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
-    bool goes_on;
-
-    /* of the block in hand */
-    const struct block *block;
-    struct block_counts *counts;
-    struct booking_context context;
-    enum shape_kind kind; /* of the shapes */
-};
-
-static enum status no_memory(struct fault *fault)
+enum status unit_no_memory(struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "no memory left to read units");
-}
-
-static void sighting_free(struct sighting *sighting)
-{
-    free(sighting->identifiers);
-    free(sighting->cells);
 }
 
 enum status unit_reader_open(struct detect *detect, struct booking *booking, const struct roles *roles, shape_function *shape,
@@ -213,14 +175,13 @@ enum status unit_reader_open(struct detect *detect, struct booking *booking, con
 {
     struct unit_reader *made = calloc(1, sizeof *made);
     *reader = made;
-    if (made == NULL) return no_memory(fault);
+    if (made == NULL) return unit_no_memory(fault);
     made->detect = detect;
     made->booking = booking;
     made->roles = roles;
     made->shape = shape;
-    enum status status = record_json_open(&made->json, fault);
-    if (status == STATUS_OK) made->events = malloc(JSON_EVENTS * sizeof *made->events);
-    if (status == STATUS_OK && made->events == NULL) status = no_memory(fault);
+    made->index_rows = csv_index_of(shape);
+    enum status status = json_units_open(made, fault);
     if (status == STATUS_OK) return status;
     unit_reader_close(made);
     *reader = NULL;
@@ -230,22 +191,17 @@ enum status unit_reader_open(struct detect *detect, struct booking *booking, con
 void unit_reader_close(struct unit_reader *reader)
 {
     if (reader == NULL) return;
-    record_json_close(reader->json);
-    sighting_free(&reader->sighting);
-    for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
-    free(reader->levels);
-    free(reader->events);
-    free(reader->chain);
-    free(reader->pending);
-    free(reader->nodes);
+    json_units_close(reader);
+    free(reader->sighting.identifiers);
+    free(reader->sighting.cells);
     free(reader->rows.bounds);
     free(reader->rows.quoted);
+    csv_index_free(&reader->index);
     free(reader->words);
     free(reader);
 }
 
-/* Books what stands in levels as the next unit. */
-static enum status book(struct unit_reader *reader, const struct sighting *const *levels, size_t level_count, struct fault *fault)
+enum status unit_book(struct unit_reader *reader, const struct sighting *const *levels, size_t level_count, struct fault *fault)
 {
     bool record = false;
     reader->context.place.unit = reader->block->place.unit + (uint32_t)reader->counts->units++;
@@ -259,7 +215,7 @@ static enum status book(struct unit_reader *reader, const struct sighting *const
 static enum status book_one(struct unit_reader *reader, struct fault *fault)
 {
     const struct sighting *own = &reader->sighting;
-    return book(reader, &own, 1, fault);
+    return unit_book(reader, &own, 1, fault);
 }
 
 /* ------------------------------------------------------------------ text */
@@ -272,8 +228,7 @@ static enum status text_unit(struct unit_reader *reader, size_t start, size_t en
     return book_one(reader, fault);
 }
 
-/* Lines of text in [at, end). Blank lines are no units. */
-static enum status text_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
+enum status text_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
 {
     const char *bytes = reader->block->bytes;
     while (at < end) {
@@ -316,6 +271,33 @@ static inline struct span column_value(struct unit_reader *reader, size_t column
     return field_value(reader, &field);
 }
 
+/* Where shaping begins for what stands from start on. Shapes reach back: they are the same as in a block that is shaped
+ * as a whole. */
+static size_t shape_base(size_t start)
+{
+    size_t base = start / 64 * 64;
+    return base > 0 ? base - 64 : 0;
+}
+
+/* Makes the shapes of the row in hand where they are not there yet. Where one row wants them, the next ones often do:
+ * they are shaped together, more of them each time. */
+static __attribute__((noinline)) void row_shapes_make(struct unit_reader *reader)
+{
+    const struct block *block = reader->block;
+    size_t start = reader->row.start, end = reader->row.end, base = shape_base(start);
+    bool close = start < reader->shaped_end + AHEAD_DISTANCE;
+    reader->shape_ahead = !close ? 0 : reader->shape_ahead < AHEAD_MAX ? 2 * reader->shape_ahead + AHEAD_MIN : AHEAD_MAX;
+    size_t to = block->length - end > reader->shape_ahead ? end + reader->shape_ahead + 1 : block->length;
+    reader->shape(block->bytes + base, to - base, SHAPE_CSV, block->layout->delimiter, reader->words + base / 64);
+    reader->shaped_end = to;
+}
+
+static inline void row_shapes_want(struct unit_reader *reader)
+{
+    if (reader->indexed && reader->row.end >= reader->shaped_end && reader->shaped_end < reader->block->length)
+        row_shapes_make(reader);
+}
+
 static void search_field(struct unit_reader *reader, const struct csv_field *field)
 {
     struct span value = field_value(reader, field);
@@ -323,8 +305,15 @@ static void search_field(struct unit_reader *reader, const struct csv_field *fie
         detect_bytes(reader->detect, value, false, &reader->sighting);
         return;
     }
+    row_shapes_want(reader);
     struct shaped_text text = {.bytes = reader->block->bytes, .words = reader->words, .start = field->start, .end = field->end};
     detect_text(reader->detect, &text, false, &reader->sighting);
+}
+
+static __attribute__((noinline)) void search_column(struct unit_reader *reader, size_t column)
+{
+    struct csv_field field = csv_field_at(&reader->rows, reader->row.has_quoted, column);
+    search_field(reader, &field);
 }
 
 /* Whether a cell is one decimal number with so many decimals that it could be half of a position. */
@@ -349,7 +338,7 @@ static inline bool eight_of_numbers(uint64_t word)
     return (outside & EIGHT_BYTES(0x80)) == 0;
 }
 
-static inline bool is_number(const struct unit_reader *reader, const struct csv_field *field)
+static bool is_number(const struct unit_reader *reader, const struct csv_field *field)
 {
     const char *at = reader->block->bytes + field->start;
     size_t length = field->end - field->start;
@@ -362,58 +351,105 @@ static inline bool is_number(const struct unit_reader *reader, const struct csv_
     return eight_of_numbers(word | (EIGHT_BYTES('0') << (8 * length - 1) << 1));
 }
 
-/* One word that is too long for a candidate: hashes, sessions, tokens. */
-static inline bool is_long_word(const struct unit_reader *reader, size_t start, size_t end)
+/* Searches a cell that is neither empty nor one word. Returns whether it is a fine number instead. */
+static __attribute__((noinline)) bool search_odd_cell(struct unit_reader *reader, const struct csv_field *field)
 {
-    return end - start > PROPOSE_RUN_MAX && bits_run_end(&reader->words->alnum, start, end) == end;
-}
-
-/* Searches a cell in which a shape ends. Returns whether it is a fine number instead. */
-static bool shaped_cell(struct unit_reader *reader, const struct csv_field *field)
-{
+    row_shapes_want(reader);
     const struct shape_word *words = reader->words;
     size_t start = field->start, end = field->end;
     /* A candidate's bit may stand on the byte behind the cell. */
-    bool decimals_only = !bits_any(&words->candidate, start, end + 1) && !bits_any(&words->key, start, end);
-    if (!decimals_only || !is_number(reader, field)) {
-        if (!is_long_word(reader, start, end)) search_field(reader, field);
+    if (!bits_any(&words->escape, start, end + 1)) {
+        /* Full-width digits have no shapes, nor have plates and some notations of positions. */
+        unsigned char lead = (unsigned char)reader->block->bytes[start];
+        if (lead >= reader->wordless_lead && (lead >= FULL_WIDTH_LEAD || marks_any(reader->marks, start, end) ||
+                                              unit_has_other_bytes(reader, start, end)))
+            search_field(reader, field);
         return false;
     }
-    return is_fine_number(reader, field);
+    bool decimals_only = !bits_any(&words->candidate, start, end + 1) && !bits_any(&words->key, start, end);
+    if (decimals_only && is_number(reader, field)) return is_fine_number(reader, field);
+    search_field(reader, field);
+    return false;
 }
 
-/* The same for a cell that fits a window; shapes are those in it and behind it. Most of these are single words, or
- * numbers with few decimals, and cost no search. */
-static inline bool short_shaped_cell(struct unit_reader *reader, const struct csv_field *field, uint64_t shapes)
+static inline uint64_t alnum_window(const struct unit_reader *reader, size_t start, bool indexed)
 {
-    const struct shape_word *words = reader->words;
-    size_t start = field->start, length = field->end - field->start;
-    uint64_t inside = (UINT64_C(1) << length) - 1;
-    if (shapes == (bits_window(&words->decimal, start) & inside)) {
-        const char *end = reader->block->bytes + field->end;
-        bool short_fraction = length < NEIGHBOUR_DECIMALS + 1 || end[-1] == '.' || end[-2] == '.' || end[-3] == '.';
-        return (!short_fraction || !is_number(reader, field)) && shaped_cell(reader, field);
+    return indexed ? csv_index_alnum(&reader->index, start) : bits_window(&reader->words->alnum, start);
+}
+
+/* The first place in a cell that is no letter or digit, or its end. */
+static size_t word_end(const struct unit_reader *reader, const struct csv_field *field, bool indexed)
+{
+    for (size_t at = field->start; at < field->end; at += CELL_WINDOW) {
+        uint64_t others = ~alnum_window(reader, at, indexed) & ((UINT64_C(1) << CELL_WINDOW) - 1);
+        if (others != 0) {
+            size_t end = at + (size_t)__builtin_ctzll(others);
+            return end < field->end ? end : field->end;
+        }
     }
-    if ((bits_window(&words->alnum, start) & inside) != inside) return shaped_cell(reader, field);
-    if (length < PROPOSE_WORD_MIN || length > PROPOSE_WORD_MAX) return false;
-    struct shaped_text text = {.bytes = reader->block->bytes, .words = words, .start = start, .end = field->end};
+    return field->end;
+}
+
+/* A cell with dots alone between its letters and digits is too short for anything but a number: whether it is too short
+ * for a fine one, too. */
+static inline bool dotted_is_nothing(const struct csv_field *field, uint64_t dots)
+{
+    size_t point = field->start + (size_t)__builtin_ctzll(dots);
+    return (dots & (dots - 1)) != 0 || field->end - point <= NEIGHBOUR_DECIMALS;
+}
+
+static inline bool are_dots(const char *bytes, uint64_t places)
+{
+    for (; places != 0; places &= places - 1)
+        if (bytes[__builtin_ctzll(places)] != '.') return false;
+    return true;
+}
+
+/* A cell that is one word. */
+static inline void search_word(struct unit_reader *reader, size_t start, size_t end)
+{
+    struct shaped_text text = {.bytes = reader->block->bytes, .words = reader->words, .start = start, .end = end};
     detect_word(reader->detect, &text, &reader->sighting);
+}
+
+/* The same in a block with notations of positions. Shorter ones than those of shapes may have a mark. */
+static __attribute__((noinline)) bool search_marked_word(struct unit_reader *reader, const struct csv_field *field)
+{
+    size_t start = field->start, end = field->end, length = end - start;
+    row_shapes_want(reader);
+    if (length < SHAPED_RUN_MIN) return !bits_any(&reader->words->escape, start, end + 1) && search_odd_cell(reader, field);
+    if (notation_run_fits(length)) return search_odd_cell(reader, field);
+    search_word(reader, start, end);
     return false;
 }
 
 /* Looks at a cell without a role. Returns whether it is a fine number, which is for its neighbours to judge. */
-static inline __attribute__((always_inline)) bool search_cell(struct unit_reader *reader, size_t column, bool has_quoted)
+static inline __attribute__((always_inline)) bool search_cell(struct unit_reader *reader, size_t column, bool has_quoted, bool indexed)
 {
     struct csv_field field = csv_field_at(&reader->rows, has_quoted, column);
-    const uint64_t *escape = &reader->words->escape;
-    size_t length = field.end - field.start;
-    uint64_t shapes = 0;
-    if (length < BITS_WINDOW) shapes = bits_window(escape, field.start) & ((UINT64_C(2) << length) - 1);
-    else if (bits_any(escape, field.start, field.end + (size_t)1)) return shaped_cell(reader, &field);
-    if (shapes != 0) return short_shaped_cell(reader, &field, shapes);
-    /* Full-width digits have no shapes. */
-    if ((unsigned char)reader->block->bytes[field.start] >= FULL_WIDTH_LEAD) search_field(reader, &field);
+    size_t start = field.start, length = field.end - start;
+    if (length == 0) return false;
+    if (length > CELL_WINDOW)
+        return (notation_run_fits(length) || word_end(reader, &field, indexed) < field.end) && search_odd_cell(reader, &field);
+    uint64_t others = ~alnum_window(reader, start, indexed) & ((UINT64_C(1) << length) - 1);
+    if (others != 0) {
+        bool nothing = length <= DOTTED_MAX && dotted_is_nothing(&field, others) && are_dots(reader->block->bytes + start, others) &&
+                       (reader->wordless_lead > 0 || !marks_any(reader->marks, start, field.end));
+        return !nothing && search_odd_cell(reader, &field);
+    }
+    if (reader->wordless_lead == 0 && marks_any(reader->marks, start, field.end)) return search_marked_word(reader, &field);
+    if (notation_run_fits(length)) return search_odd_cell(reader, &field);
+    search_word(reader, start, field.end);
     return false;
+}
+
+/* The same where any text can hold a value of the profile's own kinds: no cell is passed over. */
+static __attribute__((noinline)) bool search_any_cell(struct unit_reader *reader, size_t column)
+{
+    struct csv_field field = csv_field_at(&reader->rows, reader->row.has_quoted, column);
+    if (field.end == field.start) return false;
+    search_field(reader, &field);
+    return is_fine_number(reader, &field);
 }
 
 /* Fine numbers side by side. */
@@ -438,36 +474,72 @@ static __attribute__((noinline)) void fine_run_add(struct unit_reader *reader, s
 
 /* Cells without a role. */
 static inline __attribute__((always_inline)) void search_others(struct unit_reader *reader, const struct table_plan *plan,
-                                                               size_t field_count, bool has_quoted)
+                                                               size_t field_count, bool has_quoted, bool indexed)
 {
     struct fine_run run = {0, 0};
+    bool any = detect_searches_customs(reader->detect);
     for (const uint16_t *at = plan->others, *end = at + plan->other_count; at < end; at++) {
-        if (*at < field_count && search_cell(reader, *at, has_quoted)) fine_run_add(reader, &run, *at);
+        if (*at < field_count && (any ? search_any_cell(reader, *at) : search_cell(reader, *at, has_quoted, indexed))) fine_run_add(reader, &run, *at);
         else if (run.count > 0) fine_run_end(reader, &run);
     }
     if (run.count > 0) fine_run_end(reader, &run);
 }
 
+static __attribute__((noinline)) void take_specials(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+{
+    bool has_quoted = reader->row.has_quoted, tokyo = false;
+    if (plan->datum < field_count)
+        tokyo = detect_says_tokyo(&plan->plans[plan->datum], column_value(reader, plan->datum, has_quoted));
+    for (size_t i = 0; i < plan->special_count; i++) {
+        const struct special_columns *special = &plan->specials[i];
+        struct axis_columns axes = special->axes;
+        if (axes.latitude < field_count && axes.longitude < field_count)
+            detect_pair_as(reader->detect, column_value(reader, axes.latitude, has_quoted),
+                           column_value(reader, axes.longitude, has_quoted), special->scale, tokyo, &reader->sighting);
+    }
+}
+
 /* Most rows have no quotes at all: has_quoted is a constant for them. */
 static inline __attribute__((always_inline)) void read_row(struct unit_reader *reader, const struct table_plan *plan,
-                                                          size_t field_count, bool has_quoted)
+                                                          size_t field_count, bool has_quoted, bool indexed)
 {
-    sighting_reset(&reader->sighting);
-    for (const struct acting_column *acting = plan->acting, *end = acting + plan->acting_count; acting < end; acting++) {
-        if (acting->column >= field_count) break;
-        struct csv_field field = csv_field_at(&reader->rows, has_quoted, acting->column);
-        if (field.start == field.end) continue;
-        if (!detect_field(reader->detect, &acting->plan, field_value(reader, &field), &reader->sighting) &&
-            acting->plan.role == ROLE_IDENTIFIER)
-            search_field(reader, &field);
+    struct sighting *sighting = &reader->sighting;
+    struct detect *detect = reader->detect;
+    const char *bytes = reader->block->bytes;
+    const uint32_t *bounds = reader->rows.bounds;
+    sighting_reset(sighting);
+    for (const struct acting_column *acting = plan->acting; acting->column < field_count; acting++) {
+        uint32_t start = bounds[acting->column], end = bounds[acting->column + 1] - 1;
+        if (start == end) continue;
+        struct span value = {bytes + start, end - start};
+        if (has_quoted && reader->rows.quoted[acting->column]) value = column_value(reader, acting->column, true);
+        if (has_quoted && value.len == 0) continue;
+        if (!detect_field(detect, &acting->plan, value, sighting) &&
+            (acting->plan.role == ROLE_IDENTIFIER || acting->plan.role == ROLE_CODE))
+            search_column(reader, acting->column);
     }
     for (size_t i = 0; i < plan->pair_count; i++) {
         struct axis_columns pair = plan->pairs[i];
         if (pair.latitude < field_count && pair.longitude < field_count)
-            detect_pair(reader->detect, column_value(reader, pair.latitude, has_quoted),
-                        column_value(reader, pair.longitude, has_quoted), &reader->sighting);
+            detect_pair(detect, column_value(reader, pair.latitude, has_quoted), column_value(reader, pair.longitude, has_quoted), sighting);
     }
-    search_others(reader, plan, field_count, has_quoted);
+    if (plan->special_count > 0) take_specials(reader, plan, field_count);
+    search_others(reader, plan, field_count, has_quoted, indexed);
+}
+
+static __attribute__((noinline)) void read_indexed_row(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+{
+    read_row(reader, plan, field_count, false, true);
+}
+
+static __attribute__((noinline)) void read_plain_row(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+{
+    read_row(reader, plan, field_count, false, false);
+}
+
+static __attribute__((noinline)) void read_quoted_row(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
+{
+    read_row(reader, plan, field_count, true, false);
 }
 
 /* Cells beyond the header's columns must be empty, else the row is not cut where its writer meant. */
@@ -498,366 +570,68 @@ static bool is_header(const struct unit_reader *reader, const struct table_plan 
            memcmp(reader->block->bytes + row->start, plan->header, plan->header_length) == 0;
 }
 
+/* The row in hand. */
+static inline enum status table_row(struct unit_reader *reader, size_t before_header, struct fault *fault)
+{
+    const struct table_plan *plan = reader->block->plan;
+    const struct csv_row *row = &reader->row;
+    if (row->end == row->start) return STATUS_OK;
+    bool in_table = plan != NULL && row->start >= before_header;
+    if (plan != NULL && is_header(reader, plan, row)) return STATUS_OK; /* again at the head of a joined file */
+    if (in_table && row_fits(reader, plan->column_count)) {
+        size_t field_count = row->field_count < plan->column_count ? row->field_count : plan->column_count;
+        if (reader->indexed) read_indexed_row(reader, plan, field_count);
+        else if (row->has_quoted) read_quoted_row(reader, plan, field_count);
+        else read_plain_row(reader, plan, field_count);
+        return book_one(reader, fault);
+    }
+    reader->counts->broken += in_table;
+    row_shapes_want(reader);
+    return text_unit(reader, row->start, row->end, fault);
+}
+
+/* How much of the block lies before the end of the header row. */
+static size_t before_header_bytes(const struct block *block)
+{
+    if (!block->layout->has_header || block->offset >= block->layout->header_end) return 0;
+    return (size_t)(block->layout->header_end - block->offset);
+}
+
 static enum status table_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
     const struct block *block = reader->block;
-    const struct table_plan *plan = block->plan;
-    size_t columns = plan != NULL ? plan->column_count : 0, room = columns + SPARE_FIELDS + CSV_FIELDS_AT_ONCE;
-    if (!rows_open(reader, room)) return no_memory(fault);
+    size_t columns = block->plan != NULL ? block->plan->column_count : 0, room = columns + SPARE_FIELDS + CSV_FIELDS_AT_ONCE;
+    size_t before_header = before_header_bytes(block);
+    if (!rows_open(reader, room)) return unit_no_memory(fault);
     reader->rows = (struct csv_rows){block->bytes, reader->words, start, end, block->layout->delimiter,
                                      reader->rows.bounds, reader->rows.quoted, room};
     while (csv_next(&reader->rows, &reader->row)) {
-        struct csv_row row = reader->row;
-        if (row.end == row.start) continue;
-        enum status status;
-        bool before_header = block->layout->has_header && block->offset + row.start < block->layout->header_end;
-        if (plan != NULL && is_header(reader, plan, &row)) continue; /* again at the head of a joined file */
-        if (plan != NULL && !before_header && row_fits(reader, columns)) {
-            size_t field_count = row.field_count < columns ? row.field_count : columns;
-            if (row.has_quoted) read_row(reader, plan, field_count, true);
-            else read_row(reader, plan, field_count, false);
-            status = book_one(reader, fault);
-        } else {
-            reader->counts->broken += plan != NULL && !before_header;
-            status = text_unit(reader, row.start, row.end, fault);
-        }
+        enum status status = table_row(reader, before_header, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
 
-/* ------------------------------------------------------------------ JSON */
-
-static bool name_ends(const char *path, size_t length, const char *name)
+/* The same from the front for rows without quotes, up to the first one with them. */
+static enum status indexed_units(struct unit_reader *reader, struct fault *fault)
 {
-    size_t name_length = strlen(name);
-    return length >= name_length && memcmp(path + length - name_length, name, name_length) == 0 &&
-           (length == name_length || path[length - name_length - 1] == '.');
-}
-
-static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
-{
-    char path[JSON_PATH_MAX];
-    size_t length = record_json_node_path(reader->json, node, path, sizeof path);
-    struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
-    if (length == 0) return plan;
-    plan.field = roles_plan(reader->roles, path, length, false);
-    if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
-    if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE) plan.take = TAKE_AXIS;
-    if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
-    if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
-    return plan;
-}
-
-/* Plans for nodes that the parser has made since. */
-static bool plan_nodes(struct unit_reader *reader)
-{
-    uint32_t count = record_json_node_count(reader->json);
-    if (count > reader->node_capacity) {
-        struct node_plan *nodes = realloc(reader->nodes, 2 * (size_t)count * sizeof *nodes);
-        if (nodes == NULL) return false;
-        reader->nodes = nodes;
-        reader->node_capacity = 2 * count;
+    const struct block *block = reader->block;
+    const struct csv_index *index = &reader->index;
+    size_t before_header = before_header_bytes(block), first = 0;
+    struct csv_rows rows = reader->rows;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < index->row_count && status == STATUS_OK; i++) {
+        size_t last = index->row_ends[i];
+        uint32_t behind = index->bounds[last], start = index->bounds[first], end = behind - 1;
+        if (end > start && block->bytes[end - 1] == '\r') index->bounds[last] = end--;
+        reader->rows.bounds = index->bounds + first;
+        reader->row = (struct csv_row){start, end, last - first, false};
+        status = table_row(reader, before_header, fault);
+        index->bounds[last] = behind;
+        first = last;
     }
-    for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
-    reader->node_count = count;
-    return true;
-}
-
-static bool levels_grow(struct unit_reader *reader, uint32_t level)
-{
-    size_t capacity = 2 * (size_t)level + 8;
-    struct level *levels = realloc(reader->levels, capacity * sizeof *levels);
-    if (levels == NULL) return false;
-    memset(levels + reader->level_capacity, 0, (capacity - reader->level_capacity) * sizeof *levels);
-    reader->levels = levels;
-    reader->level_capacity = capacity;
-    return true;
-}
-
-static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32_t parent)
-{
-    if (level >= reader->level_capacity && !levels_grow(reader, level)) return false;
-    if (level > 0) {
-        reader->levels[parent].has_inner = true;
-    } else {
-        reader->pending_count = 0;
-        reader->geometry.object = 0;
-    }
-    struct level *opened = &reader->levels[level];
-    sighting_reset(&opened->sighting);
-    opened->parent = parent;
-    opened->has_inner = false;
-    reader->level_count = level + 1;
-    return true;
-}
-
-/* An axis meets its other half in the same object, or waits for it. */
-static __attribute__((noinline)) bool take_axis(struct unit_reader *reader, const struct json_event *event,
-                                                const struct field_plan *plan, struct span value)
-{
-    bool latitude = plan->role == ROLE_LATITUDE;
-    size_t looked = 0;
-    for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
-        struct pending_axis *other = &reader->pending[i - 1];
-        if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
-        detect_pair(reader->detect, latitude ? value : other->value, latitude ? other->value : value,
-                    &reader->levels[event->level].sighting);
-        *other = reader->pending[--reader->pending_count];
-        return true;
-    }
-    if (reader->pending_count == reader->pending_capacity) {
-        size_t capacity = 2 * reader->pending_capacity + 16;
-        struct pending_axis *pending = realloc(reader->pending, capacity * sizeof *pending);
-        if (pending == NULL) return false;
-        reader->pending = pending;
-        reader->pending_capacity = capacity;
-    }
-    reader->pending[reader->pending_count++] = (struct pending_axis){event->object, event->level, plan->pair, latitude, value};
-    return true;
-}
-
-static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
-{
-    if (reader->geometry.object != object) reader->geometry = (struct geometry){.object = object};
-    return &reader->geometry;
-}
-
-static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
-{
-    while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
-    struct geometry *geometry = &reader->geometry;
-    if (geometry->object != object) return;
-    if (geometry->is_point && (geometry->count == 2 || geometry->count == 3))
-        detect_pair(reader->detect, geometry->axes[1], geometry->axes[0], &reader->levels[level].sighting);
-    *geometry = (struct geometry){0};
-}
-
-/* Whether a value in the block has anything to look for. */
-static inline bool is_worth(const struct unit_reader *reader, const struct json_event *event)
-{
-    size_t start = event->start, end = event->end;
-    const struct shape_word *word = &reader->words[start / 64];
-    if (start / 64 == end / 64) {
-        /* A candidate's bit may stand on the byte behind the value, the others' may not. */
-        uint64_t inside = (UINT64_C(1) << end % 64) - (UINT64_C(1) << start % 64), behind = inside | UINT64_C(1) << end % 64;
-        return (((word->key | word->decimal) & inside) | (word->candidate & behind)) != 0;
-    }
-    return bits_any(&reader->words->candidate, start, end + 1) || bits_any(&reader->words->key, start, end) ||
-           bits_any(&reader->words->decimal, start, end);
-}
-
-static void search_value(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
-{
-    const char *bytes = reader->block->bytes;
-    if (value.at != bytes + event->start) {
-        detect_bytes(reader->detect, value, false, sighting);
-        return;
-    }
-    bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD
-                                             : bits_any(&reader->words->candidate, event->start, event->end + 1);
-    if (!wanted || is_long_word(reader, event->start, event->end)) return;
-    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
-}
-
-/* What a GeoJSON point is made of. Returns whether the value is nothing else. */
-static inline bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind,
-                                 struct span value)
-{
-    if (kind == NODE_TYPE) {
-        if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
-        return false;
-    }
-    if (event->kind != JSON_SCALAR) return false;
-    struct geometry *geometry = geometry_of(reader, event->object);
-    if (geometry->count < 2) geometry->axes[geometry->count] = value;
-    geometry->count++;
-    return true;
-}
-
-static inline bool take_value(struct unit_reader *reader, const struct json_event *event)
-{
-    const struct node_plan *plan = &reader->nodes[event->node];
-    struct sighting *sighting = &reader->levels[event->level].sighting;
-    struct span value = {reader->block->bytes + event->start, event->end - event->start};
-    if (event->has_escape) {
-        char *plain = detect_scratch(reader->detect, value.len);
-        if (plain == NULL) return false;
-        value = (struct span){plain, record_json_unescape(value, plain)};
-    }
-    if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
-    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
-    /* Which elements of two arrays belong together is not said. */
-    if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
-    if (plan->take == TAKE_FIELD) {
-        bool understood = detect_field(reader->detect, &plan->field, value, sighting);
-        if (understood || plan->field.role != ROLE_IDENTIFIER) return true;
-    }
-    search_value(reader, event, value, sighting);
-    return true;
-}
-
-static bool has_heritage(const struct sighting *sighting)
-{
-    return sighting->has_customer || sighting->has_time || sighting->identifier_count > 0;
-}
-
-static bool chain_push(struct unit_reader *reader, size_t *depth, const struct sighting *sighting)
-{
-    if (*depth == reader->chain_capacity) {
-        size_t capacity = 2 * *depth + 16;
-        const struct sighting **chain = realloc(reader->chain, capacity * sizeof *chain);
-        if (chain == NULL) return false;
-        reader->chain = chain;
-        reader->chain_capacity = capacity;
-    }
-    reader->chain[(*depth)++] = sighting;
-    return true;
-}
-
-/* Which level names the customer and the time of each, once somebody asks. Levels stand behind those around them. */
-static void headings_find(struct unit_reader *reader)
-{
-    if (reader->chains_cut) return;
-    reader->chains_cut = true;
-    for (size_t i = 0; i < reader->level_count; i++) {
-        struct level *level = &reader->levels[i];
-        const struct sighting *own = &level->sighting;
-        bool has_name = own->has_customer && own->customer_rank < ROLE_RANK_EMAIL;
-        level->named_by = has_name ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
-        level->timed_by = own->has_time ? (uint32_t)i : i > 0 ? reader->levels[level->parent].timed_by : UINT32_MAX;
-    }
-}
-
-/* Ends a chain before a level: of it and those around it the customer and the time alone are inherited. */
-static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level)
-{
-    headings_find(reader);
-    uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
-    reader->counts->cut_off++;
-    reader->heading = (struct sighting){0};
-    if (named_by != UINT32_MAX) {
-        const struct sighting *named = &reader->levels[named_by].sighting;
-        reader->heading.has_customer = true;
-        reader->heading.customer_rank = named->customer_rank;
-        reader->heading.customer = named->customer;
-    }
-    if (timed_by != UINT32_MAX) {
-        reader->heading.has_time = true;
-        reader->heading.time_s = reader->levels[timed_by].sighting.time_s;
-    }
-    return chain_push(reader, depth, &reader->heading);
-}
-
-/* Puts a level and those it inherits from into the chain. Returns how many; 0: no memory. What many units inherit from
- * many levels grows as the square of their number, so the value in hand has a bound for it. */
-static size_t chain_make(struct unit_reader *reader, uint32_t level)
-{
-    size_t depth = 0;
-    uint64_t cost = 0;
-    for (; level != UINT32_MAX; level = reader->levels[level].heir_of) {
-        const struct sighting *sighting = &reader->levels[level].sighting;
-        uint64_t more = depth > 0 ? 1 + sighting->identifier_count : 0;
-        if (cost + more > INHERITED_AT_LEAST && cost + more > reader->inherited_left) {
-            if (!chain_cut(reader, &depth, level)) return 0;
-            break;
-        }
-        cost += more;
-        if (!chain_push(reader, &depth, sighting)) return 0;
-    }
-    reader->inherited_left -= cost < reader->inherited_left ? cost : reader->inherited_left;
-    return depth;
-}
-
-/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
-static enum status book_levels(struct unit_reader *reader, size_t value_length, struct fault *fault)
-{
-    reader->inherited_left = INHERITED_FREELY + (uint64_t)INHERITED_PER_BYTE * value_length;
-    reader->chains_cut = false;
-    for (size_t i = 0; i < reader->level_count; i++) {
-        struct level *level = &reader->levels[i];
-        const struct level *parent = &reader->levels[level->parent];
-        level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
-        if (level->has_inner && level->sighting.fix_count == 0) continue;
-        size_t depth = chain_make(reader, (uint32_t)i);
-        if (depth == 0) return no_memory(fault);
-        enum status status = book(reader, reader->chain, depth, fault);
-        if (status != STATUS_OK) return status;
-    }
-    return STATUS_OK;
-}
-
-/* What is not a field. STATUS_END: the range is done. */
-static enum status json_event(struct unit_reader *reader, const struct json_event *event, struct fault *fault)
-{
-    switch ((enum json_event_kind)event->kind) {
-    case JSON_VALUE_END:
-        object_close(reader, event->object, event->level);
-        reader->goes_on = false;
-        return book_levels(reader, event->end - event->start, fault);
-    case JSON_BROKEN:
-        if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
-        reader->goes_on = false;
-        reader->counts->broken++;
-        return text_units(reader, event->start, event->end, fault);
-    case JSON_TEXT:
-        return text_units(reader, event->start, event->end, fault);
-    case JSON_END:
-        return STATUS_END;
-    default:
-        return no_memory(fault);
-    }
-}
-
-static enum status json_events(struct unit_reader *reader, const struct json_event *event, const struct json_event *end,
-                               struct fault *fault)
-{
-    for (; event < end; event++) {
-        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR) {
-            if (!take_value(reader, event)) return no_memory(fault);
-        } else if (event->kind == JSON_OBJECT_CLOSE) {
-            object_close(reader, event->object, event->level);
-        } else if (event->kind == JSON_LEVEL_OPEN) {
-            if (!level_open(reader, event->level, event->parent)) return no_memory(fault);
-        } else {
-            enum status status = json_event(reader, event, fault);
-            if (status != STATUS_OK) return status;
-        }
-    }
-    return STATUS_OK;
-}
-
-/* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
- * to be none. */
-static enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
-{
-    struct json_parser *json = reader->json;
-    const struct json_event *events = reader->events;
-    if (record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), reader->node_count = 0;
-    record_json_begin(json, reader->block->bytes, reader->words, start, end);
-    reader->goes_on = false;
-    for (;;) {
-        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
-        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return no_memory(fault);
-        enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
-        if (first < count && status == STATUS_OK) {
-            reader->counts_before = *detect_counts(reader->detect);
-            reader->goes_on = true;
-            status = json_events(reader, events + first, events + count, fault);
-        }
-        if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
-    }
-}
-
-static enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
-{
-    while (at < end) {
-        size_t line_end = bits_next(&reader->words->newline, at, end);
-        enum status status = line_end > at ? json_units(reader, at, line_end, fault) : STATUS_OK;
-        if (status != STATUS_OK) return status;
-        at = line_end + 1;
-    }
-    return STATUS_OK;
+    reader->rows = rows;
+    return status;
 }
 
 /* ------------------------------------------------------------------ a block */
@@ -877,16 +651,30 @@ static enum status read_range(struct unit_reader *reader, size_t start, size_t e
     }
 }
 
+/* Reads what of a table can be read by its index; *end becomes where that ends. */
+static enum status indexed_read(struct unit_reader *reader, size_t *end, struct fault *fault)
+{
+    const struct block *block = reader->block;
+    if (!csv_index_reserve(&reader->index, block->length)) return unit_no_memory(fault);
+    reader->index_rows(block->bytes, block->length, block->layout->delimiter, &reader->index);
+    *end = reader->index.length;
+    reader->indexed = true;
+    reader->shaped_end = 0;
+    enum status status = indexed_units(reader, fault);
+    reader->indexed = false;
+    return status;
+}
+
 enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
 {
     *counts = (struct block_counts){0};
     reader->block = block;
     reader->counts = counts;
-    reader->context = (struct booking_context){block->path_customer, block->source, block->place};
+    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
     size_t needed = shape_word_count(block->length) + 1; /* a window may reach into the word behind the last */
     if (needed > reader->word_capacity) {
         struct shape_word *words = aligned_alloc(64, needed * sizeof *words);
-        if (words == NULL) return no_memory(fault);
+        if (words == NULL) return unit_no_memory(fault);
         free(reader->words);
         reader->words = words;
         reader->word_capacity = needed;
@@ -895,13 +683,17 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     if (!block->text_only && block->layout->format == FORMAT_CSV) kind = SHAPE_CSV;
     if (!block->text_only && (block->layout->format == FORMAT_JSON || block->layout->format == FORMAT_NDJSON)) kind = SHAPE_JSON;
     reader->kind = kind;
-    reader->shape(block->bytes, block->length, kind, block->layout->delimiter, reader->words);
-    reader->words[needed - 1] = (struct shape_word){0};
     detect_block_begin(reader->detect, block->bytes, block->length);
+    reader->marks = detect_marks(reader->detect);
+    reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
     uint64_t findings = detect_counts(reader->detect)->findings;
 
     size_t start = 0, end = block->length;
     enum status status = STATUS_OK;
+    if (kind == SHAPE_CSV && block->plan != NULL && !block->first_partial) status = indexed_read(reader, &start, fault);
+    size_t base = shape_base(start);
+    reader->shape(block->bytes + base, block->length - base, kind, block->layout->delimiter, reader->words + base / 64);
+    reader->words[needed - 1] = (struct shape_word){0};
     if (block->first_partial) {
         start = bits_next(&reader->words->newline, 0, end);
         start += start < end;
@@ -920,6 +712,6 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     }
     counts->findings = detect_counts(reader->detect)->findings - findings;
     counts->hit_limit = detect_take_limit(reader->detect);
-    if (status == STATUS_OK && detect_failed(reader->detect)) status = no_memory(fault);
+    if (status == STATUS_OK && detect_failed(reader->detect)) status = unit_no_memory(fault);
     return status;
 }

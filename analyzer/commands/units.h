@@ -26,7 +26,7 @@ struct block {
     const struct layout *layout;
     const struct table_plan *plan; /* CSV with a header */
     struct span path_customer;
-    uint32_t source;
+    uint32_t source, source_set; /* source_set: all that it is counted for; source_sets.h */
     struct place place; /* of its first unit */
     bool text_only;     /* a piece of a unit too long to be read as one */
     bool first_partial; /* bytes are missing before: up to the first line end only text */

@@ -5,7 +5,8 @@
  *          holds them. A level without levels inside is a unit (the innermost repeating element);
  *          it inherits from the levels that enclose it.
  * Paths    every key path is a node with a number that stays the same for the parser's life, until
- *          record_json_nodes_reset. Array positions are no part of a path.
+ *          record_json_nodes_reset. Array positions are no part of a path, but elements of arrays have nodes
+ *          of their own: "a" in {"a":1} and in {"a":[1]} are two with the same path.
  * Lenient  the outermost arrays and commas only separate; what stands between objects is text.
  *          A value that is no JSON is JSON_BROKEN, and its bytes are text.
  * Owns     token and stack memory, from record_json_open to record_json_close
@@ -38,10 +39,15 @@ struct json_event {
     uint8_t kind;         /* enum json_event_kind */
     bool has_escape;      /* a backslash stands in the string */
     bool in_array;        /* the value is an element of an array, which stands in that object */
-    uint32_t start, end;  /* in the block */
+    uint32_t start, end;  /* in the block; not of JSON_LEVEL_OPEN and JSON_OBJECT_CLOSE */
     uint32_t node;        /* of the field */
-    uint32_t level;       /* 0 is the outermost object's */
-    uint32_t object;      /* number of the object that holds the field */
+    union {
+        struct {
+            uint32_t level;  /* 0 is the outermost object's */
+            uint32_t object; /* number of the object that holds the field */
+        };
+        uint64_t place; /* both */
+    };
     uint32_t parent;      /* JSON_LEVEL_OPEN */
 };
 
@@ -52,6 +58,10 @@ void record_json_close(struct json_parser *parser); /* accepts NULL */
 
 /* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
 void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
+
+/* The same where every line is a range of its own; JSON_END comes behind the last. */
+void record_json_begin_lines(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start,
+                             size_t end);
 enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event);
 
 /* The same for as many events as there is room for; the last may be JSON_END or JSON_NO_MEMORY. Of a value that turns

@@ -1,5 +1,5 @@
 /* Shapes with AVX2: two 32-byte halves a word. Compiled for that CPU; called only where it runs. */
-#include "shape.h"
+#include "csv_index.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -31,12 +31,11 @@ static inline uint64_t either(struct halves v, char one, char other)
                    _mm256_or_si256(_mm256_cmpeq_epi8(v.high, a), _mm256_cmpeq_epi8(v.high, b)));
 }
 
-/* Bytes in [first, first + count). */
+/* Bytes in [first, first + count): they are moved to the highest numbers. */
 static inline __m256i in_range(__m256i v, char first, char count)
 {
-    __m256i moved = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
-    __m256i last = _mm256_set1_epi8((char)(count - 1));
-    return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
+    __m256i moved = _mm256_add_epi8(v, _mm256_set1_epi8((char)(INT8_MAX - (first + count - 1))));
+    return _mm256_cmpgt_epi8(moved, _mm256_set1_epi8((char)(INT8_MAX - count)));
 }
 
 /* What ends a value in text. The upper half of a character chooses a bit, the lower half says for which bits it does:
@@ -84,8 +83,15 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
 }
 
 #define SHAPE_FUNCTION shape_avx2
+#define CSV_INDEX_FUNCTION csv_index_avx2
 #include "shape_kernel.h"
+#include "csv_index_kernel.h"
 #else
+void csv_index_avx2(const char *bytes, size_t length, char delimiter, struct csv_index *index)
+{
+    csv_index_portable(bytes, length, delimiter, index);
+}
+
 void shape_avx2(const char *bytes, size_t len, enum shape_kind kind, char delimiter,
                 struct shape_word *words)
 {

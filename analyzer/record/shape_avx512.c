@@ -1,15 +1,18 @@
 /* Shapes with AVX-512BW: one 64-byte register a word, masks come for nothing. The instructions can
  * be had emulated (SHAPE_EMULATED, with SIMDe), so that the path is tested on CPUs without them. */
-#include "shape.h"
+#include "csv_index.h"
 
 #if defined(SHAPE_EMULATED)
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
 #define SHAPE_FUNCTION shape_avx512_emulated
+#define CSV_INDEX_FUNCTION csv_index_avx512_emulated
 shape_function SHAPE_FUNCTION;
+csv_index_function CSV_INDEX_FUNCTION;
 #elif defined(__x86_64__)
 #include <immintrin.h>
 #define SHAPE_FUNCTION shape_avx512
+#define CSV_INDEX_FUNCTION csv_index_avx512
 #endif
 
 #if defined(SHAPE_FUNCTION)
@@ -65,7 +68,13 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
 }
 
 #include "shape_kernel.h"
+#include "csv_index_kernel.h"
 #else
+void csv_index_avx512(const char *bytes, size_t length, char delimiter, struct csv_index *index)
+{
+    csv_index_portable(bytes, length, delimiter, index);
+}
+
 void shape_avx512(const char *bytes, size_t len, enum shape_kind kind, char delimiter,
                   struct shape_word *words)
 {

@@ -65,4 +65,6 @@ static inline struct classes classify(const char *bytes, enum shape_kind kind, c
 }
 
 #define SHAPE_FUNCTION shape_portable
+#define CSV_INDEX_FUNCTION csv_index_portable
 #include "shape_kernel.h"
+#include "csv_index_kernel.h"

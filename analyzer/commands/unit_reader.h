@@ -1,0 +1,141 @@
+/* What reading tables, text and JSON have in common: the reader and the block in hand.
+ *
+ * Private to units.c and units_json.c
+ */
+#ifndef UNIT_READER_H
+#define UNIT_READER_H
+
+#include "../detect/marks.h"
+#include "../detect/propose.h"
+#include "../record/bits.h"
+#include "../record/csv_index.h"
+#include "../record/record_csv.h"
+#include "../record/record_json.h"
+#include "units.h"
+
+enum {
+    FULL_WIDTH_LEAD = 0xE2 /* first bytes of full-width characters begin here */
+};
+
+struct level {
+    struct sighting sighting;
+    uint32_t parent;
+    uint32_t heir_of; /* the nearest enclosing level that has anything to inherit; UINT32_MAX: none */
+    uint32_t named_by, timed_by; /* the level, this one or around it, that names a customer, a time; see chain_cut */
+    bool has_inner;
+};
+
+struct pending_axis {
+    uint32_t object, level, pair;
+    bool latitude;
+    struct span value;
+};
+
+/* The last pair of axes that met: its datum may be said behind it. */
+struct axis_pair {
+    uint32_t object;
+    uint8_t scale;
+    bool tokyo;
+    struct span latitude, longitude;
+};
+
+/* The position of a GeoJSON point: "type" and "coordinates" of one object, in any order. */
+struct geometry {
+    uint32_t object;
+    bool is_point;
+    size_t count;
+    struct span axes[2];
+};
+
+enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
+
+enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS };
+
+/* What becomes of the values of a node. */
+struct node_plan {
+    struct field_plan field;
+    uint8_t kind; /* enum node_kind */
+    uint8_t take; /* enum take */
+    bool is_text; /* nothing but text */
+};
+
+struct unit_reader {
+    struct detect *detect;
+    struct booking *booking;
+    const struct roles *roles;
+    shape_function *shape;
+    struct shape_word *words;
+    size_t word_capacity;
+    struct sighting sighting;
+    struct csv_rows rows; /* of a table */
+    struct csv_row row;
+    size_t field_capacity;
+    csv_index_function *index_rows;
+    struct csv_index index; /* of the rows in hand, if there is one */
+    bool indexed;
+    size_t shaped_end;      /* of an indexed block: up to here words are made, from the first row that wanted them */
+    size_t shape_ahead;     /* bytes that are shaped together with a row */
+
+    struct json_parser *json;
+    struct node_plan *nodes;
+    uint32_t node_count, node_capacity;
+    struct level *levels;
+    size_t level_count, level_capacity;
+    struct json_event *events;
+    const struct sighting **chain; /* a level and those it inherits from, from the inside out */
+    size_t chain_capacity;
+    struct sighting heading; /* the customer and the time of levels that a chain leaves out */
+    uint64_t inherited_left; /* of what the units of the value in hand may inherit */
+    bool chains_cut;         /* some units of the value in hand did not inherit all */
+    struct pending_axis *pending;
+    size_t pending_count, pending_capacity;
+    struct geometry geometry;
+    struct axis_pair last_pair;
+    uint32_t tokyo_object; /* whose datum is Tokyo */
+    struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
+    bool goes_on;
+
+    /* of the block in hand */
+    const struct block *block;
+    struct block_counts *counts;
+    struct booking_context context;
+    enum shape_kind kind; /* of the shapes */
+    const struct marks *marks;
+    unsigned char wordless_lead; /* a value without shapes is worth a look if its first byte is this or more */
+};
+
+enum status unit_no_memory(struct fault *fault);
+
+/* Books what stands in levels as the next unit. */
+MUST_USE enum status unit_book(struct unit_reader *reader, const struct sighting *const *levels, size_t level_count,
+                               struct fault *fault);
+
+/* Lines of text in [at, end). Blank lines are no units. */
+MUST_USE enum status text_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+MUST_USE enum status json_units_open(struct unit_reader *reader, struct fault *fault);
+void json_units_close(struct unit_reader *reader);
+
+/* The values of [start, end), one behind the other. */
+MUST_USE enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault);
+
+/* The same for a value a line. */
+MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* Whether something in the block holds other than ASCII characters. */
+static inline bool unit_has_other_bytes(const struct unit_reader *reader, size_t start, size_t end)
+{
+    unsigned char all = 0;
+    if (reader->marks->ascii) return false;
+    for (; start < end; start++) all |= (unsigned char)reader->block->bytes[start];
+    return all >= 0x80;
+}
+
+/* One word that is too long for a candidate: hashes, sessions, tokens. */
+static inline bool unit_is_long_word(const struct unit_reader *reader, size_t start, size_t end)
+{
+    size_t length = end - start;
+    return length > PROPOSE_RUN_MAX && length != PROPOSE_DIGITS && !notation_run_fits(length) && bits_run_end(&reader->words->alnum, start, end) == end;
+}
+
+#endif

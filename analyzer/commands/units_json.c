@@ -1,0 +1,405 @@
+#include "unit_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
+    JSON_PATH_MAX = 1024,
+    JSON_EVENTS = 256,          /* taken from the parser at once */
+    INHERITED_PER_BYTE = 16,    /* what all units of one JSON value may inherit, in levels and identifiers: so much */
+    INHERITED_FREELY = 1 << 20, /* for each of its bytes and so much more; then each has the identifiers of the */
+    INHERITED_AT_LEAST = 256    /* innermost levels that hold no more than so much */
+};
+
+static void sighting_free(struct sighting *sighting)
+{
+    free(sighting->identifiers);
+    free(sighting->cells);
+}
+
+enum status json_units_open(struct unit_reader *reader, struct fault *fault)
+{
+    enum status status = record_json_open(&reader->json, fault);
+    if (status == STATUS_OK) reader->events = malloc(JSON_EVENTS * sizeof *reader->events);
+    if (status == STATUS_OK && reader->events == NULL) status = unit_no_memory(fault);
+    return status;
+}
+
+void json_units_close(struct unit_reader *reader)
+{
+    record_json_close(reader->json);
+    for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
+    free(reader->levels);
+    free(reader->events);
+    free(reader->chain);
+    free(reader->pending);
+    free(reader->nodes);
+}
+
+static bool name_ends(const char *path, size_t length, const char *name)
+{
+    size_t name_length = strlen(name);
+    return length >= name_length && memcmp(path + length - name_length, name, name_length) == 0 &&
+           (length == name_length || path[length - name_length - 1] == '.');
+}
+
+static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
+{
+    char path[JSON_PATH_MAX];
+    size_t length = record_json_node_path(reader->json, node, path, sizeof path);
+    struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
+    if (length == 0) return plan;
+    plan.field = roles_plan(reader->roles, path, length, false);
+    if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
+    if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
+    if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
+    if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
+    plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
+    return plan;
+}
+
+/* Plans for nodes that the parser has made since. */
+static bool plan_nodes(struct unit_reader *reader)
+{
+    uint32_t count = record_json_node_count(reader->json);
+    if (count > reader->node_capacity) {
+        struct node_plan *nodes = realloc(reader->nodes, 2 * (size_t)count * sizeof *nodes);
+        if (nodes == NULL) return false;
+        reader->nodes = nodes;
+        reader->node_capacity = 2 * count;
+    }
+    for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
+    reader->node_count = count;
+    return true;
+}
+
+static bool levels_grow(struct unit_reader *reader, uint32_t level)
+{
+    size_t capacity = 2 * (size_t)level + 8;
+    struct level *levels = realloc(reader->levels, capacity * sizeof *levels);
+    if (levels == NULL) return false;
+    memset(levels + reader->level_capacity, 0, (capacity - reader->level_capacity) * sizeof *levels);
+    reader->levels = levels;
+    reader->level_capacity = capacity;
+    return true;
+}
+
+static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32_t parent)
+{
+    if (level >= reader->level_capacity && !levels_grow(reader, level)) return false;
+    if (level > 0) {
+        reader->levels[parent].has_inner = true;
+    } else {
+        reader->pending_count = 0;
+        reader->geometry.object = reader->last_pair.object = reader->tokyo_object = 0;
+    }
+    struct level *opened = &reader->levels[level];
+    sighting_reset(&opened->sighting);
+    opened->parent = parent;
+    opened->has_inner = false;
+    reader->level_count = level + 1;
+    return true;
+}
+
+/* Two axes of one object, whose datum may be said before them. */
+static void take_pair(struct unit_reader *reader, const struct json_event *event, uint8_t scale, struct span latitude,
+                      struct span longitude)
+{
+    struct sighting *sighting = &reader->levels[event->level].sighting;
+    bool tokyo = reader->tokyo_object == event->object && event->object != 0;
+    if (scale == 0 && !tokyo) detect_pair(reader->detect, latitude, longitude, sighting);
+    else detect_pair_as(reader->detect, latitude, longitude, scale, tokyo, sighting);
+    reader->last_pair = (struct axis_pair){event->object, scale, tokyo, latitude, longitude};
+}
+
+/* A datum holds for the pairs of its object that stand behind it and for the last one before it. */
+static void take_datum(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+{
+    struct axis_pair *last = &reader->last_pair;
+    if (!detect_says_tokyo(plan, value)) return;
+    reader->tokyo_object = event->object;
+    if (last->object != event->object || last->tokyo) return;
+    detect_pair_move(reader->detect, last->latitude, last->longitude, last->scale, &reader->levels[event->level].sighting);
+    last->tokyo = true;
+}
+
+static __attribute__((noinline)) bool pending_grow(struct unit_reader *reader)
+{
+    size_t capacity = 2 * reader->pending_capacity + 16;
+    struct pending_axis *pending = realloc(reader->pending, capacity * sizeof *pending);
+    if (pending == NULL) return false;
+    reader->pending = pending;
+    reader->pending_capacity = capacity;
+    return true;
+}
+
+/* An axis meets its other half in the same object, or waits for it. */
+static inline bool take_axis(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan,
+                             struct span value)
+{
+    bool latitude = plan->role == ROLE_LATITUDE || plan->role == ROLE_SCALED_LATITUDE;
+    size_t looked = 0;
+    if (plan->role == ROLE_DATUM) {
+        take_datum(reader, event, plan, value);
+        return true;
+    }
+    for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
+        struct pending_axis *other = &reader->pending[i - 1];
+        if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
+        take_pair(reader, event, plan->notation, latitude ? value : other->value, latitude ? other->value : value);
+        *other = reader->pending[--reader->pending_count];
+        return true;
+    }
+    if (reader->pending_count == reader->pending_capacity && !pending_grow(reader)) return false;
+    reader->pending[reader->pending_count++] = (struct pending_axis){event->object, event->level, plan->pair, latitude, value};
+    return true;
+}
+
+static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
+{
+    if (reader->geometry.object != object) reader->geometry = (struct geometry){.object = object};
+    return &reader->geometry;
+}
+
+static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
+{
+    while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
+    struct geometry *geometry = &reader->geometry;
+    if (geometry->object != object) return;
+    if (geometry->is_point && (geometry->count == 2 || geometry->count == 3))
+        detect_pair(reader->detect, geometry->axes[1], geometry->axes[0], &reader->levels[level].sighting);
+    *geometry = (struct geometry){0};
+}
+
+/* Whether a value in the block has anything to look for. */
+static inline bool is_worth(const struct unit_reader *reader, const struct json_event *event)
+{
+    size_t start = event->start, end = event->end;
+    const struct shape_word *word = &reader->words[start / 64];
+    if (start / 64 == end / 64) {
+        /* A candidate's bit may stand on the byte behind the value, the others' may not. */
+        uint64_t inside = (UINT64_C(1) << end % 64) - (UINT64_C(1) << start % 64), behind = inside | UINT64_C(1) << end % 64;
+        return (((word->key | word->decimal) & inside) | (word->candidate & behind)) != 0;
+    }
+    return bits_any(&reader->words->candidate, start, end + 1) || bits_any(&reader->words->key, start, end) ||
+           bits_any(&reader->words->decimal, start, end);
+}
+
+static void search_value(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
+{
+    const char *bytes = reader->block->bytes;
+    if (value.at != bytes + event->start) {
+        detect_bytes(reader->detect, value, false, sighting);
+        return;
+    }
+    bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD ||
+                                                   marks_any(reader->marks, event->start, event->end) ||
+                                                   unit_has_other_bytes(reader, event->start, event->end)
+                                             : bits_any(&reader->words->candidate, event->start, event->end + 1);
+    if (detect_searches_customs(reader->detect)) wanted = event->end > event->start;
+    else if (unit_is_long_word(reader, event->start, event->end)) return;
+    if (!wanted) return;
+    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
+}
+
+/* What a GeoJSON point is made of. Returns whether the value is nothing else. */
+static inline bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind,
+                                 struct span value)
+{
+    if (kind == NODE_TYPE) {
+        if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+        return false;
+    }
+    if (event->kind != JSON_SCALAR) return false;
+    struct geometry *geometry = geometry_of(reader, event->object);
+    if (geometry->count < 2) geometry->axes[geometry->count] = value;
+    geometry->count++;
+    return true;
+}
+
+static inline bool take_value(struct unit_reader *reader, const struct json_event *event)
+{
+    const struct node_plan *plan = &reader->nodes[event->node];
+    struct span value = {reader->block->bytes + event->start, event->end - event->start};
+    if (plan->is_text && !event->has_escape && (unsigned char)value.at[0] < reader->wordless_lead && !is_worth(reader, event)) return true;
+    struct sighting *sighting = &reader->levels[event->level].sighting;
+    if (event->has_escape) {
+        char *plain = detect_scratch(reader->detect, value.len);
+        if (plain == NULL) return false;
+        value = (struct span){plain, record_json_unescape(value, plain)};
+    }
+    if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
+    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
+    /* Which elements of two arrays belong together is not said. */
+    if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
+    if (plan->take == TAKE_FIELD) {
+        bool understood = detect_field(reader->detect, &plan->field, value, sighting);
+        if (understood || (plan->field.role != ROLE_IDENTIFIER && plan->field.role != ROLE_CODE)) return true;
+    }
+    search_value(reader, event, value, sighting);
+    return true;
+}
+
+static bool has_heritage(const struct sighting *sighting)
+{
+    return sighting->has_customer || sighting->has_time || sighting->identifier_count > 0;
+}
+
+static bool chain_push(struct unit_reader *reader, size_t *depth, const struct sighting *sighting)
+{
+    if (*depth == reader->chain_capacity) {
+        size_t capacity = 2 * *depth + 16;
+        const struct sighting **chain = realloc(reader->chain, capacity * sizeof *chain);
+        if (chain == NULL) return false;
+        reader->chain = chain;
+        reader->chain_capacity = capacity;
+    }
+    reader->chain[(*depth)++] = sighting;
+    return true;
+}
+
+/* Which level names the customer and the time of each, once somebody asks. Levels stand behind those around them. */
+static void headings_find(struct unit_reader *reader)
+{
+    if (reader->chains_cut) return;
+    reader->chains_cut = true;
+    for (size_t i = 0; i < reader->level_count; i++) {
+        struct level *level = &reader->levels[i];
+        const struct sighting *own = &level->sighting;
+        bool has_name = own->has_customer && own->customer_rank < ROLE_RANK_EMAIL;
+        level->named_by = has_name ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
+        level->timed_by = own->has_time ? (uint32_t)i : i > 0 ? reader->levels[level->parent].timed_by : UINT32_MAX;
+    }
+}
+
+/* Ends a chain before a level: of it and those around it the customer and the time alone are inherited. */
+static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level)
+{
+    headings_find(reader);
+    uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+    reader->counts->cut_off++;
+    reader->heading = (struct sighting){0};
+    if (named_by != UINT32_MAX) {
+        const struct sighting *named = &reader->levels[named_by].sighting;
+        reader->heading.has_customer = true;
+        reader->heading.customer_rank = named->customer_rank;
+        reader->heading.customer = named->customer;
+    }
+    if (timed_by != UINT32_MAX) {
+        reader->heading.has_time = true;
+        reader->heading.time_s = reader->levels[timed_by].sighting.time_s;
+    }
+    return chain_push(reader, depth, &reader->heading);
+}
+
+/* Puts a level and those it inherits from into the chain. Returns how many; 0: no memory. What many units inherit from
+ * many levels grows as the square of their number, so the value in hand has a bound for it. */
+static size_t chain_make(struct unit_reader *reader, uint32_t level)
+{
+    size_t depth = 0;
+    uint64_t cost = 0;
+    for (; level != UINT32_MAX; level = reader->levels[level].heir_of) {
+        const struct sighting *sighting = &reader->levels[level].sighting;
+        uint64_t more = depth > 0 ? 1 + sighting->identifier_count : 0;
+        if (cost + more > INHERITED_AT_LEAST && cost + more > reader->inherited_left) {
+            if (!chain_cut(reader, &depth, level)) return 0;
+            break;
+        }
+        cost += more;
+        if (!chain_push(reader, &depth, sighting)) return 0;
+    }
+    reader->inherited_left -= cost < reader->inherited_left ? cost : reader->inherited_left;
+    return depth;
+}
+
+/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
+static enum status book_levels(struct unit_reader *reader, size_t value_length, struct fault *fault)
+{
+    reader->inherited_left = INHERITED_FREELY + (uint64_t)INHERITED_PER_BYTE * value_length;
+    reader->chains_cut = false;
+    for (size_t i = 0; i < reader->level_count; i++) {
+        struct level *level = &reader->levels[i];
+        const struct level *parent = &reader->levels[level->parent];
+        level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
+        if (level->has_inner && level->sighting.fix_count == 0) continue;
+        size_t depth = chain_make(reader, (uint32_t)i);
+        if (depth == 0) return unit_no_memory(fault);
+        enum status status = unit_book(reader, reader->chain, depth, fault);
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
+/* What is not a field. STATUS_END: the range is done. */
+static enum status json_event(struct unit_reader *reader, const struct json_event *event, struct fault *fault)
+{
+    switch ((enum json_event_kind)event->kind) {
+    case JSON_VALUE_END:
+        object_close(reader, event->object, event->level);
+        reader->goes_on = false;
+        return book_levels(reader, event->end - event->start, fault);
+    case JSON_BROKEN:
+        if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
+        reader->goes_on = false;
+        reader->counts->broken++;
+        return text_units(reader, event->start, event->end, fault);
+    case JSON_TEXT:
+        return text_units(reader, event->start, event->end, fault);
+    case JSON_END:
+        return STATUS_END;
+    default:
+        return unit_no_memory(fault);
+    }
+}
+
+static enum status json_events(struct unit_reader *reader, const struct json_event *event, const struct json_event *end,
+                               struct fault *fault)
+{
+    for (; event < end; event++) {
+        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR) {
+            if (!take_value(reader, event)) return unit_no_memory(fault);
+        } else if (event->kind == JSON_OBJECT_CLOSE) {
+            object_close(reader, event->object, event->level);
+        } else if (event->kind == JSON_LEVEL_OPEN) {
+            if (!level_open(reader, event->level, event->parent)) return unit_no_memory(fault);
+        } else {
+            enum status status = json_event(reader, event, fault);
+            if (status != STATUS_OK) return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
+ * to be none. */
+static enum status json_read(struct unit_reader *reader, struct fault *fault)
+{
+    struct json_parser *json = reader->json;
+    const struct json_event *events = reader->events;
+    reader->goes_on = false;
+    for (;;) {
+        if (!reader->goes_on && record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), reader->node_count = 0;
+        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
+        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
+        enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
+        if (first < count && status == STATUS_OK) {
+            reader->counts_before = *detect_counts(reader->detect);
+            reader->goes_on = true;
+            status = json_events(reader, events + first, events + count, fault);
+        }
+        if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
+    }
+}
+
+enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
+{
+    record_json_begin(reader->json, reader->block->bytes, reader->words, start, end);
+    return json_read(reader, fault);
+}
+
+enum status json_lines(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
+{
+    record_json_begin_lines(reader->json, reader->block->bytes, reader->words, start, end);
+    return json_read(reader, fault);
+}

@@ -1,0 +1,117 @@
+#include "record_json_parser.h"
+
+#include <string.h>
+
+/* The byte behind a string that opens at `at`; 0: it does not end in these bytes. */
+static size_t string_end(const char *bytes, size_t length, size_t at)
+{
+    for (at++; at < length; at++) {
+        const char *quote = memchr(bytes + at, '"', length - at);
+        if (quote == NULL) return 0;
+        size_t place = (size_t)(quote - bytes), backslashes = 0;
+        while (place - backslashes > at && bytes[place - backslashes - 1] == '\\') backslashes++;
+        if (backslashes % 2 == 0) return place + 1;
+        at = place;
+    }
+    return 0;
+}
+
+size_t json_value_extent(const char *bytes, size_t at, size_t end)
+{
+    size_t depth = 0;
+    for (size_t i = at; i < end; i++) {
+        char c = bytes[i];
+        if (c == '"') {
+            size_t behind = string_end(bytes, end, i);
+            if (behind == 0) return end;
+            i = behind - 1;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return end;
+}
+
+size_t record_json_cut(const char *bytes, size_t length, bool at_end)
+{
+    if (at_end) return length;
+    size_t cut = 0, line = 0, depth = 0;
+    for (size_t i = 0; i < length; i++) {
+        char c = bytes[i];
+        if (c == '"') {
+            size_t end = string_end(bytes, length, i);
+            if (end == 0) break;
+            i = end - 1;
+        } else if (c == '{' || (c == '[' && depth > 0)) {
+            depth++;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            if (--depth == 0) cut = i + 1;
+        } else if (c == '\n' && depth == 0) {
+            line = i + 1;
+        }
+    }
+    return cut > 0 ? cut : line;
+}
+
+/* The grammar as states: what may come next. */
+enum wants { WANTS_VALUE, WANTS_VALUE_OR_CLOSE, WANTS_KEY, WANTS_KEY_OR_CLOSE, WANTS_COLON, WANTS_COMMA_OR_CLOSE };
+
+static size_t scalar_length(const char *bytes, size_t length)
+{
+    size_t i = 0;
+    while (i < length && strchr("+-.0123456789eEtrufalsn", bytes[i]) != NULL && bytes[i] != 0) i++;
+    return i;
+}
+
+enum json_form record_json_measure(const char *bytes, size_t length, size_t *value_length)
+{
+    enum { MEASURE_DEPTH_MAX = 1024 };
+    uint64_t arrays[MEASURE_DEPTH_MAX / 64] = {0}; /* which open containers are arrays */
+    size_t depth = 0;
+    enum wants wants = WANTS_VALUE;
+    for (size_t i = 0; i < length;) {
+        char c = bytes[i];
+        if (json_is_space(c)) {
+            i++;
+            continue;
+        }
+        bool key = wants == WANTS_KEY || wants == WANTS_KEY_OR_CLOSE;
+        bool value = wants == WANTS_VALUE || wants == WANTS_VALUE_OR_CLOSE;
+        bool in_array = depth > 0 && (arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1) != 0;
+        if (c == '"' && (key || value)) {
+            size_t end = string_end(bytes, length, i);
+            if (end == 0) return JSON_PREFIX;
+            i = end;
+            wants = key ? WANTS_COLON : WANTS_COMMA_OR_CLOSE;
+            if (depth == 0) return JSON_NOT;
+        } else if ((c == '{' || c == '[') && value) {
+            if (depth == MEASURE_DEPTH_MAX) return JSON_PREFIX; /* deep, but nothing speaks against it */
+            arrays[depth / 64] &= ~(UINT64_C(1) << depth % 64);
+            if (c == '[') arrays[depth / 64] |= UINT64_C(1) << depth % 64;
+            depth++;
+            wants = c == '[' ? WANTS_VALUE_OR_CLOSE : WANTS_KEY_OR_CLOSE;
+            i++;
+        } else if (c == (in_array ? ']' : '}') && depth > 0 &&
+                   (wants == WANTS_COMMA_OR_CLOSE || wants == (in_array ? WANTS_VALUE_OR_CLOSE : WANTS_KEY_OR_CLOSE))) {
+            i++;
+            wants = WANTS_COMMA_OR_CLOSE;
+            if (--depth > 0) continue;
+            *value_length = i;
+            return JSON_WHOLE;
+        } else if (c == ',' && wants == WANTS_COMMA_OR_CLOSE) {
+            wants = in_array ? WANTS_VALUE : WANTS_KEY;
+            i++;
+        } else if (c == ':' && wants == WANTS_COLON) {
+            wants = WANTS_VALUE;
+            i++;
+        } else if (value && depth > 0 && scalar_length(bytes + i, length - i) > 0) {
+            i += scalar_length(bytes + i, length - i);
+            wants = WANTS_COMMA_OR_CLOSE;
+        } else {
+            return JSON_NOT;
+        }
+    }
+    return depth > 0 ? JSON_PREFIX : JSON_NOT;
+}

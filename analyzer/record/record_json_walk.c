@@ -1,0 +1,416 @@
+/* Events in plain sight.
+ *
+ * Nearly all is as it was before: the same keys in the same order, and the same blanks. So what stood between two values
+ * is kept as a move, and where its bytes stand again they are known to open and close the same containers and to
+ * lead to a value of the same node. What no known move leads to is read step by step, by the bytes and the bitmaps,
+ * and its move is kept. Where anything is out of the ordinary these steps have done nothing, and record_json.c reads it by
+ * its tokens. The bytes at `behind` are outside of strings at all times, for all of them. */
+
+#include "record_json_parser.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "../../detectors/checkdigit.h"
+#include "bits.h"
+
+static_assert(offsetof(struct json_event, start) == sizeof((struct move){0}.value), "a move's value is how an event begins");
+
+#define WALK static inline __attribute__((always_inline))
+
+/* A parser's state at hand. moves_follow has a copy whose address does not leave it, so that it stays in registers. */
+struct walk {
+    const char *bytes;
+    const struct shape_word *words;
+    struct container *top; /* NULL: outside of values */
+    struct json_event *event; /* the next one */
+    size_t at, end;
+};
+
+WALK size_t space_end(const char *bytes, size_t at)
+{
+    if ((unsigned char)bytes[at] <= ' ')
+        while (json_is_space(bytes[at])) at++;
+    return at;
+}
+
+/* ------------------------------------------------------------------ where values end */
+
+/* Above the 32 bits of a place: a backslash stands in the string that ends there. */
+#define HAS_ESCAPE (UINT64_C(1) << 32)
+
+/* The place of the quote that closes a string, with HAS_ESCAPE; `end` or more where there is none. */
+static __attribute__((noinline)) uint64_t string_close_far(const char *bytes, const struct shape_word *words, size_t end,
+                                                         size_t start)
+{
+    size_t close = bits_next(&words->quote, start, end);
+    bool has_escape = bits_any(&words->escape, start, close);
+    for (; has_escape && close < end; close = bits_next(&words->quote, close + 1, end)) {
+        size_t backslashes = 0;
+        while (close - backslashes > start && bytes[close - backslashes - 1] == '\\') backslashes++;
+        if (backslashes % 2 == 0) return close | HAS_ESCAPE;
+    }
+    return close;
+}
+
+WALK uint64_t string_close(const struct walk *walk, size_t start)
+{
+    const struct shape_word *word = &walk->words[start / 64];
+    uint64_t quotes = word->quote >> start % 64, escapes = word->escape >> start % 64;
+    size_t at = start;
+    if ((quotes | escapes) == 0 && start + 64 < walk->end) {
+        at = (start | 63) + 1;
+        quotes = word[1].quote;
+        escapes = word[1].escape;
+    }
+    if (quotes == 0 || (escapes & (quotes ^ (quotes - 1))) != 0) return string_close_far(walk->bytes, walk->words, walk->end, start);
+    return at + (size_t)__builtin_ctzll(quotes);
+}
+
+/* The byte behind a number or word that begins at `at`; `at` itself where none stands there in plain sight. */
+WALK size_t scalar_close(const struct walk *walk, size_t at, bool in_array)
+{
+    const char *bytes = walk->bytes;
+    uint64_t special = walk->words[at / 64].special >> at % 64;
+    size_t end = special != 0 ? at + (size_t)__builtin_ctzll(special) : bits_next(&walk->words->special, at, walk->end);
+    if (end >= walk->end || (bytes[end] != ',' && bytes[end] != (in_array ? ']' : '}'))) return at;
+    if (end > at && (unsigned char)bytes[end - 1] <= ' ')
+        while (end > at && json_is_space(bytes[end - 1])) end--;
+    return end;
+}
+
+/* ------------------------------------------------------------------ steps */
+
+WALK enum step open_step(struct walk *walk, struct json_parser *parser, uint32_t node, bool in_array)
+{
+    if (walk->at >= walk->end || walk->top == parser->stack_last) return STEP_ASIDE;
+    bool is_array = walk->bytes[walk->at] == '[', opens_level = in_array && !is_array;
+    if (is_array) node = json_node_elements(parser, node, (size_t)(walk->top - parser->stack) + 1);
+    if (parser->failed) return STEP_ASIDE;
+    const struct container *around = walk->top++;
+    struct container *top = walk->top;
+    top->node = node;
+    top->level = opens_level ? parser->level_count++ : around->level;
+    top->object = is_array ? around->object : ++parser->object_count;
+    top->is_array = is_array;
+    walk->at++;
+    json_move_op(parser, is_array ? OP_OPEN_ARRAY : opens_level ? OP_OPEN_LEVEL : OP_OPEN_OBJECT);
+    if (!opens_level) return STEP_DONE;
+    struct json_event *event = walk->event++;
+    event->kind = JSON_LEVEL_OPEN;
+    event->level = top->level;
+    event->parent = around->level;
+    return STEP_DONE;
+}
+
+/* The end of the outermost object, behind walk->at. */
+WALK void value_end(struct walk *walk, struct json_parser *parser)
+{
+    struct json_event *event = walk->event++;
+    event->kind = JSON_VALUE_END;
+    event->object = walk->top->object;
+    event->level = walk->top->level;
+    event->start = (uint32_t)parser->value_start;
+    event->end = (uint32_t)walk->at;
+    parser->text_from = walk->at;
+    walk->top = NULL;
+}
+
+WALK enum step close_step(struct walk *walk, struct json_parser *parser, size_t at)
+{
+    const struct container *top = walk->top;
+    if (at >= walk->end) return STEP_ASIDE;
+    walk->at = at + 1;
+    if (top == parser->stack) {
+        json_move_learn(parser, JSON_VALUE_END, 0, false, walk->at);
+        value_end(walk, parser);
+        return STEP_DONE;
+    }
+    walk->top--;
+    json_move_op(parser, top->is_array ? OP_CLOSE_ARRAY : OP_CLOSE_OBJECT);
+    if (top->is_array) return STEP_DONE;
+    struct json_event *event = walk->event++;
+    event->kind = JSON_OBJECT_CLOSE;
+    event->object = top->object;
+    event->level = top->level;
+    return STEP_DONE;
+}
+
+/* The value at walk->at of a field or, in_array, an element of the innermost container. */
+WALK enum step value_step(struct walk *walk, struct json_parser *parser, uint32_t node, bool in_array)
+{
+    struct json_event *event = walk->event;
+    size_t at = walk->at, end;
+    char c = walk->bytes[at];
+    if (c == '{' || c == '[') return open_step(walk, parser, node, in_array);
+    event->has_escape = false;
+    if (c == '"') {
+        uint64_t close = string_close(walk, ++at);
+        event->has_escape = close >= HAS_ESCAPE;
+        end = (uint32_t)close;
+        if (end >= walk->end) return STEP_ASIDE;
+    } else {
+        end = scalar_close(walk, at, in_array);
+        if (end == at) return STEP_ASIDE;
+    }
+    event->kind = c == '"' ? JSON_STRING : JSON_SCALAR;
+    event->in_array = in_array;
+    event->start = (uint32_t)at;
+    event->end = (uint32_t)end;
+    event->node = node;
+    event->level = walk->top->level;
+    event->object = walk->top->object;
+    walk->event = event + 1;
+    walk->at = end + (c == '"');
+    bool is_known = (size_t)(walk->top - parser->stack) < JSON_ELEMENTS_DEEP; /* what the node stands in */
+    if (is_known) json_move_learn(parser, (enum json_event_kind)event->kind, node, in_array, at);
+    parser->spot = is_known ? node : SPOT_NONE;
+    parser->spot_at = walk->at;
+    parser->made.op_count = 0;
+    parser->has_tried = parser->has_new_node = false;
+    return STEP_DONE;
+}
+
+/* The node of the key at *at; 0 where no key in plain sight stands. Moves *at behind it. */
+static uint32_t key_node(const struct walk *walk, struct json_parser *parser, size_t *at)
+{
+    const char *bytes = walk->bytes;
+    if (bytes[*at] != '"') return 0;
+    size_t open = *at + 1;
+    uint64_t close = string_close(walk, open);
+    if (close >= walk->end) return 0;
+    size_t colon = space_end(bytes, close + 1);
+    if (colon >= walk->end || bytes[colon] != ':') return 0;
+    *at = colon + 1;
+    return json_node_child(parser, walk->top->node, (struct span){bytes + open, close - open});
+}
+
+static __attribute__((noinline)) enum step object_step(struct walk *walk, struct json_parser *parser)
+{
+    const char *bytes = walk->bytes;
+    size_t at = space_end(bytes, walk->at), before = walk->at;
+    if (bytes[at] == ',') at = space_end(bytes, at + 1);
+    if (bytes[at] == '}') return close_step(walk, parser, at);
+    uint32_t node = key_node(walk, parser, &at);
+    if (node == 0) return STEP_ASIDE;
+    walk->at = space_end(bytes, at);
+    enum step step = value_step(walk, parser, node, false);
+    if (step == STEP_ASIDE) walk->at = before;
+    return step;
+}
+
+static __attribute__((noinline)) enum step array_step(struct walk *walk, struct json_parser *parser)
+{
+    const char *bytes = walk->bytes;
+    size_t before = walk->at;
+    walk->at = space_end(bytes, walk->at);
+    if (bytes[walk->at] == ',') walk->at = space_end(bytes, walk->at + 1);
+    enum step step = bytes[walk->at] == ']' ? close_step(walk, parser, walk->at)
+                                            : value_step(walk, parser, walk->top->node, true);
+    if (step == STEP_ASIDE) walk->at = before;
+    return step;
+}
+
+/* ------------------------------------------------------------------ moves */
+
+static __attribute__((noinline)) bool text_stands(const struct json_parser *parser, const struct move *move, size_t at)
+{
+    return at + move->length <= parser->end &&
+           memcmp(parser->bytes + at + MOVE_HEAD, parser->names + move->text_at, move->length - MOVE_HEAD) == 0;
+}
+
+/* Whether a move's bytes stand at a place before the end. */
+WALK bool move_stands(const struct json_parser *parser, const struct move *move, const char *at, size_t place)
+{
+    if ((eight_load(at) & move->mask[0]) != move->head[0]) return false;
+    if ((eight_load(at + 8) & move->mask[1]) != move->head[1]) return false;
+    if (move->length <= 16) return true;
+    uint64_t third = (eight_load(at + 16) & move->mask[2]) ^ move->head[2];
+    uint64_t fourth = (eight_load(at + 24) & move->mask[3]) ^ move->head[3];
+    return (third | fourth) == 0 && (move->length <= MOVE_HEAD || text_stands(parser, move, place));
+}
+
+/* Where the value ends that begins at `at` and that a move leads to, with HAS_ESCAPE; 0 where there is none of its kind in
+ * plain sight. */
+WALK uint64_t move_close(const struct walk *walk, const struct move *move, size_t at)
+{
+    if (move->value.kind == JSON_STRING) {
+        uint64_t close = string_close(walk, at);
+        return (uint32_t)close < walk->end ? close : 0;
+    }
+    if (move->value.kind == JSON_VALUE_END) return at <= walk->end ? at : 0;
+    if (at >= walk->end || (unsigned char)walk->bytes[at] <= ' ') return 0;
+    size_t close = scalar_close(walk, at, move->value.in_array);
+    return close > at ? close : 0;
+}
+
+struct found {
+    struct move *move; /* NULL: no known move leads on */
+    uint64_t close;
+};
+
+/* Tries the moves from a node behind the first, and counts what was right, so that the most frequent are tried first. */
+static __attribute__((noinline)) struct found move_find(const struct walk *walk, struct json_parser *parser, uint32_t spot)
+{
+    enum { LEAD_MAX = 32 };
+    struct move *before = parser->nodes[spot].moves;
+    for (struct move *move; (move = before->other) != NULL; before = move) {
+        if (!move_stands(parser, move, walk->bytes + walk->at, walk->at)) continue;
+        uint64_t close = move_close(walk, move, walk->at + move->length);
+        if (close == 0) continue;
+        if (before->hits > move->hits + LEAD_MAX) before->hits = move->hits + LEAD_MAX;
+        if (before->hits <= move->hits) json_move_promote(parser, spot, before);
+        return (struct found){move, close};
+    }
+    return (struct found){NULL, 0};
+}
+
+/* What a move opens and closes. The node and kind of what is open are left out: containers_restore knows them. */
+WALK struct container *ops_apply(struct walk *walk, struct json_parser *parser, const struct move *move)
+{
+    struct container *top = walk->top;
+    struct json_event *event = walk->event;
+    for (const uint8_t *op = move->ops, *last = op + move->op_count; op < last; op++) {
+        if (*op == OP_CLOSE_ARRAY) {
+            top--;
+        } else if (*op == OP_CLOSE_OBJECT) {
+            event->kind = JSON_OBJECT_CLOSE;
+            event->place = top->place;
+            event++, top--;
+        } else {
+            top[1].place = top->place;
+            top++;
+            if (*op == OP_OPEN_ARRAY) continue;
+            top->object = ++parser->object_count;
+            if (*op == OP_OPEN_OBJECT) continue;
+            event->kind = JSON_LEVEL_OPEN;
+            event->parent = top->level;
+            event->level = top->level = parser->level_count++;
+            event++;
+        }
+    }
+    walk->event = event;
+    return top;
+}
+
+/* The node of a value tells what it stands in. */
+static void containers_restore(const struct json_parser *parser, struct container *top, uint32_t node)
+{
+    for (; top > parser->stack; top--) {
+        uint32_t own = parser->nodes[node].parent;
+        top->is_array = parser->nodes[node].name_at == NAME_ELEMENT;
+        top->node = top->is_array ? node : own;
+        node = own;
+    }
+}
+
+WALK bool separates(char c)
+{
+    return json_is_space(c) || c == ',' || c == '[' || c == ']';
+}
+
+/* Opens the outermost object behind the one that has ended, if it stands in plain sight in this line or at the start of the
+ * next. */
+WALK bool value_next(struct walk *walk, struct json_parser *parser)
+{
+    const char *bytes = walk->bytes;
+    size_t at = walk->at, end = walk->end;
+    if (parser->tokens_from != SIZE_MAX) return false;
+    while (at < end && separates(bytes[at])) at++;
+    if (at == end) {
+        if (++at >= parser->lines_end) return false;
+        end = bits_next(&walk->words->newline, at, parser->lines_end);
+    }
+    if (bytes[at] != '{') return false;
+    if (end != walk->end) parser->start = at;
+    parser->end = walk->end = end;
+    parser->value_start = parser->text_from = at;
+    parser->value_event = walk->event++;
+    parser->value_event->kind = JSON_LEVEL_OPEN;
+    parser->value_event->place = 0;
+    parser->value_event->parent = 0;
+    parser->level_count = parser->object_count = 1;
+    walk->top = parser->stack;
+    walk->top->level = 0;
+    walk->top->object = 1;
+    walk->at = at + 1;
+    return true;
+}
+
+/* Goes from value to value, of this outermost object and of the next ones, for as long as known moves lead there. The last
+ * move may go MOVE_EVENTS_MAX - 1 events past the end. */
+static __attribute__((noinline)) void moves_follow(struct walk *given, struct json_parser *parser, const struct json_event *end)
+{
+    struct walk walk = *given;
+    const struct node *nodes = parser->nodes;
+    uint32_t spot = parser->spot;
+    while (walk.event < end) {
+        struct move *move = nodes[spot].moves;
+        uint64_t close = 0;
+        if (move_stands(parser, move, walk.bytes + walk.at, walk.at)) close = move_close(&walk, move, walk.at + move->length);
+        if (close == 0) {
+            given->at = walk.at;
+            struct found found = move_find(given, parser, spot);
+            parser->has_tried = found.move == NULL;
+            if (found.move == NULL) break;
+            move = found.move;
+            close = found.close;
+        }
+        if (move->op_count > 0) {
+            if (parser->stack_last - walk.top < MOVE_OPS_MAX) break;
+            walk.top = ops_apply(&walk, parser, move);
+        }
+        move->hits++;
+        size_t at = walk.at + move->length;
+        walk.at = (uint32_t)close + (size_t)move->value.quote_count;
+        if (move->value.kind == JSON_VALUE_END) {
+            value_end(&walk, parser);
+            if (walk.event >= end || !value_next(&walk, parser)) break;
+            given->end = walk.end;
+            spot = 0;
+            continue;
+        }
+        struct json_event *event = walk.event++;
+        memcpy(event, &move->value, sizeof move->value);
+        if (close >= HAS_ESCAPE) event->has_escape = true;
+        event->node = spot = move->node;
+        event->start = (uint32_t)at;
+        event->end = (uint32_t)close;
+        event->place = walk.top->place;
+    }
+    if (walk.top != NULL) containers_restore(parser, walk.top, spot);
+    parser->spot = spot;
+    parser->spot_at = walk.at;
+    *given = walk;
+}
+
+/* ------------------------------------------------------------------ ranges */
+
+/* Once there are tokens, they alone say where values begin: behind a broken one the bytes do not. */
+enum step json_outside_step(struct json_parser *parser, struct json_event *event)
+{
+    const char *bytes = parser->bytes;
+    size_t at = parser->text_from;
+    if (parser->tokens_from != SIZE_MAX) return STEP_ASIDE;
+    while (at < parser->end && separates(bytes[at])) at++;
+    event->kind = JSON_END;
+    if (at == parser->end) return STEP_DONE;
+    return bytes[at] == '{' && json_outermost_open(parser, event, at) ? STEP_DONE : STEP_ASIDE;
+}
+
+struct json_event *json_value_fill(struct json_parser *parser, struct json_event *event, struct json_event *end, bool has_spare,
+                                   enum step *last)
+{
+    struct container *top = &parser->stack[parser->depth - 1];
+    struct walk walk = {parser->bytes, parser->words, top, event, parser->behind, parser->end};
+    enum step step = STEP_DONE;
+    do {
+        if (has_spare && parser->made.op_count == 0 && parser->spot != SPOT_NONE) moves_follow(&walk, parser, end);
+        if (walk.top != NULL && walk.event < end)
+            step = walk.top->is_array ? array_step(&walk, parser) : object_step(&walk, parser);
+    } while (step == STEP_DONE && walk.top != NULL && walk.event < end);
+    parser->behind = walk.at;
+    parser->depth = walk.top == NULL ? 0 : (size_t)(walk.top - parser->stack) + 1;
+    *last = step;
+    return walk.event;
+}
