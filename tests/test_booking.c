@@ -61,7 +61,7 @@ static bool book_in(struct booked *booked, uint32_t source, struct level *levels
     struct sighting sightings[4];
     const struct sighting *chain[4];
     for (size_t i = 0; i < count; i++) sightings[i] = sighting_of(&levels[i]), chain[i] = &sightings[i];
-    struct booking_context context = {.source = source, .place = {.file = 3, .unit = 8}};
+    struct booking_context context = {.source = source, .source_set = source, .place = {.file = 3, .unit = 8}};
     if (path_customer != NULL) context.path_customer = (struct span){path_customer, strlen(path_customer)};
     bool was_record = false;
     struct fault fault;
@@ -327,6 +327,58 @@ static void a_position_without_anybody_is_an_orphan(void **unused)
     booked_close(&booked);
 }
 
+#define PHONE an_identifier(KIND_MSISDN, GRADE_CONFIRMED, "+819012345678")
+
+static void a_linking_key_makes_no_record_and_no_element(void **unused)
+{
+    (void)unused;
+    struct booked booked = booked_open();
+    struct level own = {.customer = "C-1", .identifiers = {PHONE}, .identifier_count = 1};
+    assert_false(book(&booked, &own, 1, NULL));
+    own.customer = NULL;
+    assert_false(book(&booked, &own, 1, NULL));
+    const struct totals *totals = tallying_resolve(&booked.tallying, 1);
+    assert_int_equal(totals->customers_named_only, 1);
+    assert_int_equal(totals->persons_best, 0);
+    assert_int_equal(totals->persons_upper_total, 0);
+    booked_close(&booked);
+
+    booked = booked_open();
+    struct level with = {.customer = "C-1", .identifiers = {PHONE, VIN(VIN_A)}, .identifier_count = 2};
+    assert_true(book(&booked, &with, 1, NULL));
+    totals = tallying_resolve(&booked.tallying, 1);
+    struct customer_row row;
+    tallying_row(&booked.tallying, "C-1", &row);
+    assert_int_equal(row.elements, 1u << ELEMENT_VIN);
+    assert_int_equal(row.identifiers[KIND_MSISDN], 1);
+    assert_int_equal(totals->kinds[KIND_MSISDN].confirmed, 1);
+    booked_close(&booked);
+}
+
+static void a_linking_key_holds_a_position_that_names_nobody(void **unused)
+{
+    (void)unused;
+    struct booked booked = booked_open();
+    struct level own = {.identifiers = {PHONE}, .identifier_count = 1, .cells = {5}, .fix_count = 1};
+    assert_true(book(&booked, &own, 1, NULL));
+    assert_int_equal(booking_counts(booked.booking)->orphan_locations, 0);
+    const struct totals *totals = tallying_resolve(&booked.tallying, 1);
+    assert_int_equal(totals->clusters_unattributed, 1);
+    assert_int_equal(totals->kinds[KIND_MSISDN].unattributed, 1);
+    booked_close(&booked);
+
+    /* Beside a possible number it makes the record no likelier, and does not hold it. */
+    booked = booked_open();
+    struct level possible = {.identifiers = {PHONE, an_identifier(KIND_VIN, GRADE_POSSIBLE, VIN_A)}, .identifier_count = 2};
+    assert_true(book(&booked, &possible, 1, NULL));
+    struct level vin = {.customer = "C-1", .identifiers = {VIN(VIN_A)}, .identifier_count = 1};
+    assert_true(book(&booked, &vin, 1, NULL));
+    totals = tallying_resolve(&booked.tallying, 1);
+    assert_int_equal(totals->persons_best, 1);
+    assert_int_equal(totals->records_unattributed, 1);
+    booked_close(&booked);
+}
+
 static void a_unit_that_shows_nothing_only_names_its_customer(void **unused)
 {
     (void)unused;
@@ -360,6 +412,8 @@ int main(void)
         cmocka_unit_test(equal_kinds_are_ordered_by_their_values_in_any_order_of_finding),
         cmocka_unit_test(a_record_with_possible_evidence_only_is_a_t3_link),
         cmocka_unit_test(a_position_without_anybody_is_an_orphan),
+        cmocka_unit_test(a_linking_key_makes_no_record_and_no_element),
+        cmocka_unit_test(a_linking_key_holds_a_position_that_names_nobody),
         cmocka_unit_test(a_unit_that_shows_nothing_only_names_its_customer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "../analyzer/attribute/roles.h"
 #include "../analyzer/detect/detect.h"
+#include "../detectors/location_scaled.h"
 
 static struct field_plan plan_of(const void *roles, const char *name, size_t length, bool one_component)
 {
@@ -212,6 +213,176 @@ static void times_without_a_zone_take_the_profiles(void **unused)
     engine_close(engine);
 }
 
+static void a_customer_field_may_hold_an_identifier_too(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[1024];
+    assert_true(field(engine, "subscriberId", "440101122334455"));
+    assert_true(engine->sighting.has_customer);
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "imsi=440101122334455 confirmed;");
+    sighting_reset(&engine->sighting);
+    assert_true(field(engine, "subscriberId", "S-4401"));
+    assert_true(engine->sighting.has_customer);
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    engine_close(engine);
+}
+
+static void numbers_of_phones_are_found_under_their_labels(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[1024];
+    assert_true(field(engine, "imsi", "440101122334455"));
+    assert_true(field(engine, "meid", "AF 01 23 45 0A BC DE C"));
+    assert_true(field(engine, "esn", "12807714797"));
+    assert_true(field(engine, "eid", "89086030202200000022000023022943"));
+    assert_true(field(engine, "mobile_no", "+81 90-1234-5678"));
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "imsi=440101122334455 confirmed;meid=AF0123450ABCDE confirmed;"
+                              "eid=89086030202200000022000023022943 confirmed;esn=8075B7ED likely;msisdn=+819012345678 confirmed;");
+    engine_close(engine);
+}
+
+static void identifiers_of_devices_are_found_under_their_labels(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[2048];
+    assert_true(field(engine, "ナンバー", "品川300あ1234"));
+    assert_true(field(engine, "terminal_id", "a-0012345"));
+    assert_true(field(engine, "idfa", "7CE45A3A-BB76-4C2C-9D7C-39ACD4BA82D1"));
+    assert_true(field(engine, "devEui", "0013A20040123456"));
+    assert_true(field(engine, "device_uuid", "{919108F7-52D1-4320-9BAC-F847DB4148A8}"));
+    assert_true(field(engine, "android.id", "ce11437aaef25f7"));
+    assert_true(field(engine, "車載器管理番号", "05023-10012345-000123"));
+    assert_true(field(engine, "serial_no", "f17abc12def3"));
+    assert_true(field(engine, "contact_email", "Taro@corp.jp"));
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, "plate=品川 300 あ 12-34 confirmed;advertising_id=7ce45a3a-bb76-4c2c-9d7c-39acd4ba82d1 likely;"
+                              "terminal_id=A-0012345 likely;eui64=00:13:a2:00:40:12:34:56 confirmed;"
+                              "uuid=919108f7-52d1-4320-9bac-f847db4148a8 likely;android_id=0ce11437aaef25f7 likely;"
+                              "etc_obu=0502310012345000123 likely;serial=F17ABC12DEF3 likely;email=taro@corp.jp confirmed;");
+    engine_close(engine);
+}
+
+static void expect_field(const char *name, const char *value, const char *expected)
+{
+    struct engine *engine = engine_open(NULL);
+    char line[1024];
+    field(engine, name, value);
+    write_sighting(&engine->sighting, true, line);
+    if (strcmp(line, expected) != 0) fail_msg("%s %s gives \"%s\", expected \"%s\"", name, value, line, expected);
+    engine_close(engine);
+}
+
+static void a_device_id_is_what_its_form_says(void **unused)
+{
+    (void)unused;
+    expect_field("device_id", "868123450011227", "imei=868123450011227 likely;");
+    expect_field("device_id", "868123450011228", "terminal_id=868123450011228 likely;");
+    expect_field("device_id", "8981100077665544334", "iccid=8981100077665544334 likely;");
+    expect_field("device_id", "JTDKN3DU7A1224466", "vin=JTDKN3DU7A1224466 confirmed;");
+    expect_field("device_id", "ZVW30-1357924", "frame_number=ZVW30-1357924 likely;");
+    expect_field("device_id", "3c:5a:b4:77:88:99", "mac=3c:5a:b4:77:88:99 likely;");
+    expect_field("device_id", "919108f7-52d1-4320-9bac-f847db4148a8", "uuid=919108f7-52d1-4320-9bac-f847db4148a8 likely;");
+    expect_field("製造番号", "868123450011227", "imei=868123450011227 likely;");
+    expect_field("製造番号", "86812345", "serial=86812345 likely;");
+    expect_field("mac", "00-15-8D-00-02-7A-BC-DE", "eui64=00:15:8d:00:02:7a:bc:de confirmed;");
+    expect_field("mac", "fe80::3e5a:b4ff:fe77:8899", "mac=3c:5a:b4:77:88:99 confirmed;");
+    expect_field("uuid", "919108f7-52d1-4320-9bac-f847db4148a8", "");
+    expect_field("request_id", "919108f7-52d1-4320-9bac-f847db4148a8", "");
+}
+
+static void identifiers_of_devices_stand_in_text(void **unused)
+{
+    (void)unused;
+    expect_text("gaid=919108f7-52d1-4320-9bac-f847db4148a8&x=1", "advertising_id=919108f7-52d1-4320-9bac-f847db4148a8 likely;");
+    expect_text("idfa: 00000000-0000-0000-0000-000000000000", "");
+    expect_text("install_id: {919108f7-52d1-4320-9bac-f847db4148a8} ok", "uuid=919108f7-52d1-4320-9bac-f847db4148a8 likely;");
+    expect_text("request-id: 7f3e8d2c-1b4a-4c5d-9e6f-0a1b2c3d4e5f", "");
+    expect_text("uuid 00000000-0000-0000-0000-000000000000", "");
+    expect_text("tcu_id=DCM-0012345, state=up", "terminal_id=DCM-0012345 likely;");
+    expect_text("mail: Taro.Yamada@corp.co.jp said", "email=taro.yamada@corp.co.jp confirmed;");
+    expect_text("said Taro.Yamada@corp.co.jp", "");
+    expect_text("ETC車載器管理番号: 02001 30405060 708090 ok", "etc_obu=0200130405060708090 likely;");
+    expect_text("ETC車載器管理番号：０５０２３－１００１２３４５－０００１２３", "etc_obu=0502310012345000123 likely;");
+    expect_text("etc_no=02001 30405060 70809 ok", "");
+}
+
+static void addresses_of_eight_octets_stand_in_text(void **unused)
+{
+    (void)unused;
+    expect_text("radio 00:15:8d:00:02:7a:bc:de up", "eui64=00:15:8d:00:02:7a:bc:de likely;");
+    expect_text("radio 00-15-8D-00-02-7A-BC-DE", "eui64=00:15:8d:00:02:7a:bc:de likely;");
+    expect_text("0013.a200.4012.3456", "eui64=00:13:a2:00:40:12:34:56 likely;");
+    expect_text("deveui 00:15:8d:00:02:7a:bc:de", "eui64=00:15:8d:00:02:7a:bc:de confirmed;");
+    expect_text("deveui=0013A20040123456", "eui64=00:13:a2:00:40:12:34:56 confirmed;");
+    expect_text("radio 0013A20040123456", "");
+    expect_text("00:15:8d:00:02:7a:bc:de:00", "");
+    expect_text("00:15:8d:00:02:7a:bc", "");
+    expect_text("1234.5678.9012.3456", "");
+    expect_text("0013.a200.4012.3456.7890", "");
+}
+
+static void an_address_made_of_a_mac_is_that_mac(void **unused)
+{
+    (void)unused;
+    expect_text("fe80::3e5a:b4ff:fe77:8899%eth0", "mac=3c:5a:b4:77:88:99 likely;");
+    expect_text("id=7 from [2001:db8::3e5a:b4ff:fe77:8899]:443", "mac=3c:5a:b4:77:88:99 likely;");
+    expect_text("fe80::6e5a:ff:fe77:8899", "mac=6c:5a:00:77:88:99 possible;");
+    expect_text("mac=fe80::3e5a:b4ff:fe77:8899", "mac=3c:5a:b4:77:88:99 confirmed;");
+    expect_text("fe80::1 ff02::1:ff9a:bcde", "");
+    struct engine *engine = engine_open(&(struct detect_options){.kinds_mask = KINDS_ALL & ~KIND_BIT(KIND_MAC)});
+    read_text(engine, "fe80::3e5a:b4ff:fe77:8899");
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    engine_close(engine);
+}
+
+static void plates_stand_in_text_with_a_label_and_without(void **unused)
+{
+    (void)unused;
+    expect_text("登録番号 品川 300 あ 12-34 車台番号 NZE121-3024680",
+                "frame_number=NZE121-3024680 confirmed;plate=品川 300 あ 12-34 confirmed;");
+    expect_text("plate=品川300あ1234 x", "plate=品川 300 あ 12-34 confirmed;");
+    expect_text("plate: 品川 300 あ 12-34 x", "plate=品川 300 あ 12-34 confirmed;");
+    expect_text("多摩３００あ１２－３４", "plate=多摩 300 あ 12-34 confirmed;");
+    expect_text("横浜 300 Y 12-34、横浜500さ・・・1", "plate=横浜 300 Y 12-34 confirmed;plate=横浜 500 さ ・・・1 confirmed;");
+    expect_text("東京 300 あ 12-34", "");
+    struct engine *engine = engine_open(&(struct detect_options){.kinds_mask = KINDS_ALL & ~KIND_BIT(KIND_PLATE)});
+    read_text(engine, "品川300あ1234");
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    engine_close(engine);
+}
+
+static void stamped_numbers_stand_in_text(void **unused)
+{
+    (void)unused;
+    expect_text("職権打刻 国[01]00001国 済", "frame_number=国[01]00001国 likely;");
+    expect_text("車台番号: 東(12)345678東", "frame_number=東[12]345678東 confirmed;");
+    expect_text("車台番号 国［０１］００００１国、神[23]45678神", "frame_number=国[01]00001国 confirmed;frame_number=神[23]45678神 likely;");
+    expect_text("国[01]00001東", "");
+    expect_text("国[01]0001国", "");
+    expect_text("国[01]123456789国", "");
+    expect_text("国[0A]00001国", "");
+    expect_text("国[01]00001", "");
+}
+
+static void numbers_that_lost_their_end_are_refused_as_rounded(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    assert_true(field(engine, "imei", "3.54178E+14"));
+    assert_true(field(engine, "iccid", "8.98110007766554e+18"));
+    assert_int_equal(engine->sighting.identifier_count, 0);
+    const struct detect_counts *counts = detect_counts(engine->detect);
+    assert_int_equal(counts->rejected[KIND_IMEI], 1);
+    assert_int_equal(counts->rejected[KIND_ICCID], 1);
+    assert_int_equal(counts->rejected_by_reason[REASON_ROUNDED_NUMBER], 2);
+    engine_close(engine);
+}
+
 /* ------------------------------------------------------------------ positions */
 
 static void pair(struct engine *engine, const char *latitude, const char *longitude)
@@ -244,6 +415,70 @@ static void pairs_are_fixes_unless_they_mean_nowhere(void **unused)
     assert_int_equal(counts->rejected_by_reason[REASON_OUT_OF_RANGE], 1);
     assert_int_equal(counts->locations_rejected, 2);
     engine_close(engine);
+}
+
+static void pairs_of_another_scale_or_datum_become_degrees(void **unused)
+{
+    (void)unused;
+    struct engine *engine = engine_open(NULL);
+    char line[256], expected[64];
+    const struct span latitude = {"35.71004", 8}, longitude = {"139.81070", 9};
+    detect_pair_as(engine->detect, (struct span){"356812360", 9}, (struct span){"1397671250", 10}, SCALE_E7, false, &engine->sighting);
+    write_sighting(&engine->sighting, true, line);
+    cell_of(expected, 35.681236, 139.767125);
+    assert_string_equal(line, expected);
+
+    sighting_reset(&engine->sighting);
+    detect_pair_as(engine->detect, latitude, longitude, SCALE_DEGREES, true, &engine->sighting);
+    write_sighting(&engine->sighting, true, line);
+    cell_of(expected, 35.713277, 139.807461);
+    assert_string_equal(line, expected);
+    uint64_t sums[2] = {engine->sighting.positions[0], engine->sighting.positions[1]};
+
+    /* Moved afterwards, it is the same. */
+    sighting_reset(&engine->sighting);
+    detect_pair(engine->detect, latitude, longitude, &engine->sighting);
+    assert_true(engine->sighting.positions[0] != sums[0]);
+    detect_pair_move(engine->detect, latitude, longitude, SCALE_DEGREES, &engine->sighting);
+    write_sighting(&engine->sighting, true, line);
+    assert_string_equal(line, expected);
+    assert_true(engine->sighting.positions[0] == sums[0] && engine->sighting.positions[1] == sums[1]);
+    assert_int_equal(detect_counts(engine->detect)->fixes, 3);
+    engine_close(engine);
+}
+
+/* Each text holds one fix, at the same place or at none. */
+static void codes_in_text_are_fixes(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        size_t fixes;
+    } cases[] = {{"customer=C-1 geohash=xn76urx66", 1},
+                 {"customer=C-1 geohash=xn76urxi6", 0},
+                 {"s2=60188bfb", 1},
+                 {"s2=deadbeeg", 0},
+                 {"cell 8928308280fffff left", 1},
+                 {"h3=8928308280fffff", 1},
+                 {"parked at 8Q7XMQJ8+FV", 1},
+                 {"plus_code=8Q7XMQJ8+FV", 1},
+                 {"MGRS: 54S UE 88435 49293", 1},
+                 {"mgrs=54SUE8843549293", 1},
+                 {"UTM 54S 388436 3949294", 1},
+                 {"lat_ms=137736475 lon_ms=507176762", 1},
+                 {"lat_ms=137736475 lon_256=507176762", 0},
+                 {"SPN584=2456812360 SPN585=3497671250", 1},
+                 {"jt808 lat=33590355 lon=130401716 south=0 west=0", 1},
+                 {"lat=2836.7747N lon=07713.7706E fmt=ddmm", 1},
+                 {"position_lat=35.681236 position_long=139.767125", 1},
+                 {"latE7=900000001 lonE7=1800000001", 0},
+                 {"class2=60188bfb xn76urx66 60188bfb", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct engine *engine = engine_open(NULL);
+        read_text(engine, cases[i].text);
+        if (engine->sighting.fix_count != cases[i].fixes) fail_msg("%s: %zu fixes", cases[i].text, engine->sighting.fix_count);
+        engine_close(engine);
+    }
 }
 
 static void default_points_are_no_fixes(void **unused)
@@ -315,6 +550,40 @@ static void keys_in_text_are_fields(void **unused)
     expect_text("\"車台番号\":\"AYH30-0024680\"", "frame_number=AYH30-0024680 confirmed;");
     expect_text("車台番号=AYH30-0024680", "frame_number=AYH30-0024680 confirmed;");
     expect_text("vin=JTDKN3DU7A1224466 vin=JTDKN3DU7A1224466", "vin=JTDKN3DU7A1224466 confirmed;vin=JTDKN3DU7A1224466 confirmed;");
+}
+
+static void numbers_of_phones_stand_in_text(void **unused)
+{
+    (void)unused;
+    expect_text("IMSI 440101122334455 MSISDN +819012345678", "imsi=440101122334455 confirmed;msisdn=+819012345678 confirmed;");
+    expect_text("msisdn=+819012345678", "msisdn=+819012345678 confirmed;");
+    expect_text("sum +819012345678", "");
+    expect_text("eid:89086030202200000022000023022943", "eid=89086030202200000022000023022943 confirmed;");
+    expect_text("EID 89086030202200000022000023022943 stored", "eid=89086030202200000022000023022943 confirmed;");
+    expect_text("chip 89086030202200000022000023022943 stored", "eid=89086030202200000022000023022943 likely;");
+    expect_text("89086030202200000022000023022943", "eid=89086030202200000022000023022943 likely;");
+    expect_text("etag d41d8cd98f00b204e9800998ecf8427e", "");
+    expect_text("meid=AF0123450ABCDEC", "meid=AF0123450ABCDE confirmed;");
+    expect_text("meid AF0123450ABCDE", "meid=AF0123450ABCDE likely;");
+    expect_text("token AF0123450ABCDEC", "meid=AF0123450ABCDE likely;");
+    expect_text("token AF0123450ABCDED", "");
+    expect_text("token AF0123450ABCDE", "");
+    expect_text("esn=8075B7ED", "esn=8075B7ED likely;");
+    expect_text("IMEISV 3592540677889901", "imei=359254067788992 likely;");
+    expect_text("imsi 868123450001236", "imei=868123450001236 likely;");
+}
+
+static void numbers_in_groups_end_where_their_check_digits_hold(void **unused)
+{
+    (void)unused;
+    expect_text("MEID: AF 01 23 45 0A BC DE C", "meid=AF0123450ABCDE confirmed;");
+    expect_text("meid: AF 01 23 45 0A BC DE C rest", "meid=AF0123450ABCDE confirmed;");
+    expect_text("iccid: 8901 4103 2111 1851 0720 ok", "iccid=89014103211118510720 confirmed;");
+    expect_text("iccid=8901 4103 2111 1851 0720 imei=868123450011227",
+                "imei=868123450011227 confirmed;iccid=89014103211118510720 confirmed;");
+    expect_text("eid: 8904 9032 1234 5123 4512 3456 7897 7768", "eid=89049032123451234512345678977768 confirmed;");
+    expect_text("iccid: 8901 4103 2111 1851 0700", "");
+    expect_text("iccid: 8901  4103 2111 1851 0720", "");
 }
 
 static void keys_in_text_name_customers_and_times(void **unused)
@@ -427,6 +696,70 @@ static void lines_show_the_same_whatever_came_before_them(void **unused)
     engine_close(engine);
 }
 
+/* A name that may stand or be missing, one that only ends like the expected one, and one with a longer name behind it. */
+static void a_name_that_was_not_expected_is_read_as_it_stands(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text, *expected;
+    } lines[] = {
+        {"uplink ok customer=C1 imei=868123450011227 mac=3c:5a:b4:77:88:99 vin=JTDKN3DU7A1224466 cost=27.38",
+         "vin=JTDKN3DU7A1224466 confirmed;imei=868123450011227 confirmed;mac=3c:5a:b4:77:88:99 confirmed;"},
+        {"uplink ok customer=C1 imei=868123450011227 vin=JTDKN3DU7A1224466 cost=27.38",
+         "vin=JTDKN3DU7A1224466 confirmed;imei=868123450011227 confirmed;"},
+        {"uplink ok customer=C1 name=868123450011228 mac=3c:5a:b4:77:88:99 cost=27.38", "mac=3c:5a:b4:77:88:99 confirmed;"},
+        {"uplink ok customer=C1 time=868123450011227 vine=JTDKN3DU7A12244 mac=3c:5a:b4:77:88:99",
+         "imei=868123450011227 likely;mac=3c:5a:b4:77:88:99 confirmed;"},
+        {"uplink ok xcustomer=C2 customer=C1 imei=868123450011227 mac=3c:5a:b4:77:88:99 vin=JTDKN3DU7A1224466",
+         "vin=JTDKN3DU7A1224466 confirmed;imei=868123450011227 confirmed;mac=3c:5a:b4:77:88:99 confirmed;"}};
+    enum { LINES = sizeof lines / sizeof *lines };
+    struct engine *engine = engine_open(NULL);
+    for (size_t i = 0; i < LINES * LINES; i++) { /* each behind each */
+        for (size_t turn = 0; turn < 2; turn++) {
+            size_t which = turn == 0 ? i / LINES : i % LINES;
+            char line[2048];
+            read_text(engine, lines[which].text);
+            write_sighting(&engine->sighting, true, line);
+            assert_string_equal(line, lines[which].expected);
+            assert_true(engine->sighting.has_customer);
+            assert_int_equal(engine->sighting.customer.len, 2);
+            assert_memory_equal(engine->sighting.customer.at, "C1", 2);
+            assert_int_equal(detect_counts(engine->detect)->times_without_zone, 0);
+        }
+    }
+    engine_close(engine);
+}
+
+/* Runs as long as the longest number that are no number: at the front, at the back, in the middle. */
+static void hex_digits_of_the_length_of_a_number_are_none(void **unused)
+{
+    (void)unused;
+    expect_text("s 89086030202200000022000023022943", "eid=89086030202200000022000023022943 likely;");
+    expect_text("s a9086030202200000022000023022943", "");
+    expect_text("s 8908603020220000002200002302294a", "");
+    expect_text("s 890860302022000000220000a3022943", "");
+    expect_text("s 89086030202200a00022000023022943", "");
+}
+
+/* So many points as are kept of one text, one more, and far more; some are of versions. */
+static void points_of_one_text_are_all_judged(void **unused)
+{
+    (void)unused;
+    static const size_t counts[] = {1, 31, 32, 33, 300};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        char *text = malloc(counts[i] * 48 + 1);
+        size_t length = 0;
+        for (size_t k = 0; k < counts[i]; k++)
+            length += (size_t)sprintf(text + length, "fw=2.3.26 p=35.%06zu,139.767125 ", k * 7 + 1000);
+        struct engine *engine = engine_open(NULL);
+        read_text(engine, text);
+        assert_int_equal(engine->sighting.fix_count, counts[i]);
+        assert_int_equal(detect_counts(engine->detect)->locations_rejected, 0);
+        free(text);
+        engine_close(engine);
+    }
+}
+
 static void junk_values_are_no_findings(void **unused)
 {
     (void)unused;
@@ -484,7 +817,7 @@ static void lines_of_many_kinds_show_what_is_in_them(void **unused)
         double latitude, longitude; /* 0, 0: none */
     } lines[] = {
         {"{\"terminalId\":\"A0012345\",\"chassisNo\":\"ZVW30-1357924\",\"lat\":35.054212,\"lon\":137.163461,"
-         "\"time\":\"2023-04-17T08:15:30+09:00\"}", "frame_number=ZVW30-1357924;", 35.054212, 137.163461},
+         "\"time\":\"2023-04-17T08:15:30+09:00\"}", "frame_number=ZVW30-1357924;terminal_id=A0012345;", 35.054212, 137.163461},
         {"\"車台番号\":\"AYH30-0024680\",\"緯度\":35.681236,\"経度\":139.767125", "frame_number=AYH30-0024680;", 35.681236, 139.767125},
         {"2023-04-17 08:15:30,GYL25-0011223,34.702485,135.495951,62.4", "frame_number=GYL25-0011223;", 34.702485, 135.495951},
         {"INFO gateway: registered device imei 868123450011227 iccid 8981100077665544334",
@@ -495,9 +828,13 @@ static void lines_of_many_kinds_show_what_is_in_them(void **unused)
         {"LVGBE40K4LG556677", "vin=LVGBE40K4LG556677;", 0, 0},
         {"parked geo:26.212401,127.680932;u=12 end", "", 26.212401, 127.680932},
         {"bt_addr=3c:5a:b4:77:88:99 rssi=-61", "mac=3c:5a:b4:77:88:99;", 0, 0},
-        {"android_id=4f1d2c3b5a697887&lat=38.260132&lng=140.882434", "", 38.260132, 140.882434},
+        {"android_id=4f1d2c3b5a697887&lat=38.260132&lng=140.882434", "android_id=4f1d2c3b5a697887;", 38.260132, 140.882434},
         {"ICCID,8981200011223344555,activated", "iccid=8981200011223344555;", 0, 0},
-        {"登録番号 品川 300 あ 12-34 車台番号 NZE121-3024680", "frame_number=NZE121-3024680;", 0, 0},
+        {"登録番号 品川 300 あ 12-34 車台番号 NZE121-3024680", "frame_number=NZE121-3024680;plate=品川 300 あ 12-34;", 0, 0},
+        {"advertisingId: 919108f7-52d1-4320-9bac-f847db4148a8", "advertising_id=919108f7-52d1-4320-9bac-f847db4148a8;", 0, 0},
+        {"IMSI 440101122334455 MSISDN +819012345678", "imsi=440101122334455;msisdn=+819012345678;", 0, 0},
+        {"eid:89049032123451234512345678901235", "eid=89049032123451234512345678901235;", 0, 0},
+        {"MEID: AF 01 23 45 0A BC DE C", "meid=AF0123450ABCDE;", 0, 0},
         {"対象: ZVW30-0052877~ZVW30-0440673", "frame_number=ZVW30-0052877;frame_number=ZVW30-0440673;", 0, 0},
         {"<trkpt lat=\"34.397667\" lon=\"132.475379\"><time>2023-05-12T00:00:00Z</time></trkpt>", "", 34.397667, 132.475379},
         {"{\"VIN\":\"JTDKN3DU7A1224466\",\"position\":{\"type\":\"Point\",\"coordinates\":[136.881537,35.170915]}}",
@@ -588,18 +925,35 @@ int main(void)
         cmocka_unit_test(the_first_customer_field_of_the_list_wins_in_any_order),
         cmocka_unit_test(what_means_nobody_names_nobody),
         cmocka_unit_test(times_without_a_zone_take_the_profiles),
+        cmocka_unit_test(a_customer_field_may_hold_an_identifier_too),
+        cmocka_unit_test(numbers_of_phones_are_found_under_their_labels),
+        cmocka_unit_test(identifiers_of_devices_are_found_under_their_labels),
+        cmocka_unit_test(a_device_id_is_what_its_form_says),
+        cmocka_unit_test(identifiers_of_devices_stand_in_text),
+        cmocka_unit_test(addresses_of_eight_octets_stand_in_text),
+        cmocka_unit_test(an_address_made_of_a_mac_is_that_mac),
+        cmocka_unit_test(plates_stand_in_text_with_a_label_and_without),
+        cmocka_unit_test(stamped_numbers_stand_in_text),
+        cmocka_unit_test(numbers_that_lost_their_end_are_refused_as_rounded),
         cmocka_unit_test(pairs_are_fixes_unless_they_mean_nowhere),
+        cmocka_unit_test(pairs_of_another_scale_or_datum_become_degrees),
+        cmocka_unit_test(codes_in_text_are_fixes),
         cmocka_unit_test(default_points_are_no_fixes),
         cmocka_unit_test(neighbours_count_where_both_are_decimal_numbers_of_a_position),
         cmocka_unit_test(positions_in_text_can_be_left_out),
         cmocka_unit_test(many_positions_of_one_text_are_all_taken),
         cmocka_unit_test(keys_in_text_are_fields),
+        cmocka_unit_test(numbers_of_phones_stand_in_text),
+        cmocka_unit_test(numbers_in_groups_end_where_their_check_digits_hold),
         cmocka_unit_test(keys_in_text_name_customers_and_times),
         cmocka_unit_test(a_word_before_a_value_is_its_label),
         cmocka_unit_test(full_width_text_is_read_as_ascii),
         cmocka_unit_test(text_that_comes_with_shapes_is_read_in_its_piece_only),
         cmocka_unit_test(the_first_clock_of_a_text_with_findings_is_its_time),
         cmocka_unit_test(lines_show_the_same_whatever_came_before_them),
+        cmocka_unit_test(a_name_that_was_not_expected_is_read_as_it_stands),
+        cmocka_unit_test(hex_digits_of_the_length_of_a_number_are_none),
+        cmocka_unit_test(points_of_one_text_are_all_judged),
         cmocka_unit_test(junk_values_are_no_findings),
         cmocka_unit_test(kinds_that_are_not_wanted_are_not_found),
         cmocka_unit_test(long_names_before_values_do_no_harm),

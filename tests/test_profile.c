@@ -94,6 +94,32 @@ static void every_part_is_read(void **state)
     profile_free(profile);
 }
 
+/* The example of the specification, and an ISBN's sum. */
+static void detectors_of_the_profile_become_kinds(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    enum status status = open_text(
+        "{\"detectors\": [{\"name\": \"dcm_id\", \"element\": \"DEV\", \"pattern\": \"DCM[0-9]{9}\", \"fields\": [\"unit\"],"
+        " \"checksum\": {\"type\": \"luhn\" }, \"canonical\": \"upper\"},"
+        " {\"name\": \"book\", \"pattern\": \"[0-9]{9}[0-9X]\", \"fields\": [\"isbn\", \"unit\"], \"unlabelled\": \"ignore\","
+        " \"checksum\": {\"type\": \"mod11_weighted\", \"weights\": [10, 9, 8, 7, 6, 5, 4, 3, 2, 0], \"remainders\": \"0X987654321\","
+        " \"check_position\": 10}, \"must_match\": [\"0306406152\", \"080442957X\"], \"must_not_match\": [\"0306406153\"]}]}",
+        &profile, &fault);
+    if (status != STATUS_OK) fail_msg("%s", fault.message);
+    assert_int_equal(customs_count(profile->customs), 2);
+    assert_int_equal(customs_label_count(profile->customs), 2);
+    assert_string_equal(customs_label(profile->customs, 0), "unit");
+    assert_string_equal(customs_label(profile->customs, 1), "isbn");
+    assert_int_equal(kind_count, KIND_COUNT + 2);
+    assert_string_equal(detectors[KIND_COUNT + 1]->name, "book");
+    assert_string_equal(detectors[KIND_COUNT + 1]->column, "other_ids");
+    assert_int_equal(detectors[KIND_COUNT]->element, ELEMENT_DEV);
+    profile_free(profile);
+    assert_int_equal(kind_count, KIND_COUNT);
+}
+
 static void sources_of_one_name_lay_open_from_the_earliest_to_the_latest_day(void **state)
 {
     (void)state;
@@ -156,7 +182,31 @@ static void errors_name_the_place(void **state)
     assert_refused("{\"default_points\": [[1, 0, 2]]}", "default_points[0] must be");
     assert_refused("{\"timezone\": \"Asia/Tokyo\"}", "timezone must be");
     assert_refused("{\"timezone\": \"+09:60\"}", "timezone must be");
-    assert_refused("{\"detectors\": []}", "custom detectors are not in this version");
+    static const struct {
+        const char *detector, *says;
+    } wrong[] = {
+        {"{\"pattern\": \"a\"}", "detectors[0] needs \"name\" and \"pattern\""},
+        {"{\"name\": \"Fleet\", \"pattern\": \"a\"}", "a name of lower-case letters"},
+        {"{\"name\": \"location\", \"pattern\": \"a\"}", "a name of lower-case letters"},
+        {"{\"name\": \"f\", \"pattern\": \"[a\"}", "detectors[0]: no pattern at offset"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"element\": \"LOC\"}", "detectors[0].element must be VIN, CHS, NET, DEV or PLT"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"canonical\": \"big\"}", "must be as_is, upper, lower, digits or alnum_upper"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"unlabelled\": \"confirmed\"}", "must be ignore, possible or likely"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"field\": []}", "did you mean \"fields\"?"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {}}", "checksum needs \"type\""},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {\"type\": \"crc\"}}", "must be none, luhn, luhn_hex, mod97 or mod11_weighted"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {\"type\": \"luhn\", \"weights\": [1, 2]}}", "which \"mod11_weighted\" alone needs"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {\"type\": \"mod11_weighted\"}}", "checksum needs \"weights\""},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {\"type\": \"mod11_weighted\", \"weights\": [1, 2.5]}}", "must be a whole number"},
+        {"{\"name\": \"f\", \"pattern\": \"a\", \"checksum\": {\"type\": \"mod11_weighted\", \"weights\": [1, 2], \"check_position\": 3}}", "behind the last weight"},
+        {"{\"name\": \"f\", \"pattern\": \"[0-9]{3}\", \"must_match\": [\"12\"]}", "must match and does not"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "{\"detectors\": [%s]}", wrong[i].detector);
+        assert_refused(text, wrong[i].says);
+        assert_int_equal(kind_count, KIND_COUNT);
+    }
     assert_refused("{\"timezone\": \"Z\"", "no JSON");
 }
 
@@ -173,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_file_gives_the_empty_profile), cmocka_unit_test(every_part_is_read),
+        cmocka_unit_test(detectors_of_the_profile_become_kinds),
         cmocka_unit_test(sources_of_one_name_lay_open_from_the_earliest_to_the_latest_day),
         cmocka_unit_test(its_digest_is_that_of_the_bytes), cmocka_unit_test(errors_name_the_place),
         cmocka_unit_test(messages_never_hold_the_junk_value),

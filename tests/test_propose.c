@@ -110,6 +110,30 @@ static void iccids_begin_with_89_or_98_and_may_end_in_a_filler(void **unused)
     expect("0.8981100077665544334", "none 8981100077665544334");
 }
 
+static void eids_are_thirty_two_digits(void **unused)
+{
+    (void)unused;
+    expect("89086030202200000022000023022943", "eid 89086030202200000022000023022943");
+    expect("x=35840001020304050607080910111275;", "eid 35840001020304050607080910111275");
+    expect("8908603020220000002200002302294", "");
+    expect("890860302022000000220000230229430", "");
+    expect("d41d8cd98f00b204e9800998ecf8427e", "");
+    expect("0.89086030202200000022000023022943", "");
+    expect("89086030202200000022000023022943.5", "");
+}
+
+static void meids_are_fifteen_hex_digits_from_a_letter(void **unused)
+{
+    (void)unused;
+    expect("AF0123450ABCDEC", "meid AF0123450ABCDEC");
+    expect("x=af0123450abcdec.5", "meid af0123450abcdec");
+    expect("AF0123450ABCDE", "none AF0123450ABCDE");
+    expect("AF0123450ABCDECF", "none AF0123450ABCDECF");
+    expect("GF0123450ABCDEC", "none GF0123450ABCDEC");
+    expect("AF0123450ABCDEG", "none AF0123450ABCDEG");
+    expect("8F0123450ABCDEC", "none 8F0123450ABCDEC");
+}
+
 static void frame_numbers_are_a_prefix_a_dash_and_a_serial(void **unused)
 {
     (void)unused;
@@ -137,6 +161,23 @@ static void macs_are_six_pairs_or_three_groups_of_four(void **unused)
     expect("3g:5a:b4:77:88:99", "");
     expect("3c:5a:b4:77:88", "");
     expect("mac=3c:5a:b4:77:88:99.", "mac 3c:5a:b4:77:88:99");
+}
+
+static void eight_octets_in_groups_are_an_eui64(void **unused)
+{
+    (void)unused;
+    expect("00:15:8d:00:02:7a:bc:de", "eui64 00:15:8d:00:02:7a:bc:de");
+    expect("00-15-8D-00-02-7A-BC-DE,", "eui64 00-15-8D-00-02-7A-BC-DE");
+    expect("x=0013.a200.4012.3456.", "eui64 0013.a200.4012.3456");
+    expect("00:15:8d-00:02:7a:bc:de", "");
+    expect("00:15:8d:00:02:7a:bc", "");
+    expect("00:15:8d:00:02:7a:bc:de:f0", "");
+    expect("00:15:8d:00:02:7a:bc:de:f", "");
+    expect("::00:15:8d:00:02:7a:bc:de", "");
+    expect("0013.a200.4012.3456.7", "");
+    expect("0.0013.a200.4012.3456", "");
+    expect("a0013.a200.4012.3456", "");
+    expect("0013-a200-4012-3456", "");
 }
 
 static void longer_runs_of_groups_are_no_macs(void **unused)
@@ -211,8 +252,11 @@ int main(void)
         cmocka_unit_test(vins_stand_alone_and_end_in_four_digits),
         cmocka_unit_test(imeis_are_fifteen_digits_or_groups_with_one_separator),
         cmocka_unit_test(iccids_begin_with_89_or_98_and_may_end_in_a_filler),
+        cmocka_unit_test(eids_are_thirty_two_digits),
+        cmocka_unit_test(meids_are_fifteen_hex_digits_from_a_letter),
         cmocka_unit_test(frame_numbers_are_a_prefix_a_dash_and_a_serial),
         cmocka_unit_test(macs_are_six_pairs_or_three_groups_of_four),
+        cmocka_unit_test(eight_octets_in_groups_are_an_eui64),
         cmocka_unit_test(longer_runs_of_groups_are_no_macs),
         cmocka_unit_test(long_runs_are_proposed_for_the_sake_of_a_label),
         cmocka_unit_test(a_piece_of_a_block_is_read_by_itself),

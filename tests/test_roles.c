@@ -8,6 +8,8 @@
 
 #include "../analyzer/attribute/roles.h"
 #include "../detectors/detectors.h"
+#include "../detectors/location_code.h"
+#include "../detectors/location_scaled.h"
 
 static struct roles *open_roles(const struct profile *profile)
 {
@@ -59,7 +61,7 @@ static void the_rank_of_customers_is_the_order_of_the_list_with_mail_last(void *
     assert_true(mail.rank >= ROLE_RANK_EMAIL);
     assert_string_equal(roles_customer_name(roles, mail.rank), "email");
     assert_string_equal(roles_customer_name(roles, plan_path(roles, "メールアドレス").rank), "メールアドレス");
-    assert_int_equal(plan_path(roles, "has_email").role, ROLE_NONE);
+    assert_int_equal(plan_path(roles, "has_email").role, ROLE_IDENTIFIER); /* whose value is no address */
     roles_free(roles);
 }
 
@@ -89,6 +91,52 @@ static void axes_pair_by_what_stands_before_them(void **state)
     roles_free(roles);
 }
 
+static void names_say_how_a_position_is_written(void **state)
+{
+    (void)state;
+    struct roles *roles = open_roles(NULL);
+    static const struct {
+        const char *name;
+        int role, notation;
+    } names[] = {{"latE7", ROLE_SCALED_LATITUDE, SCALE_E7},
+                 {"longitude_e7", ROLE_SCALED_LONGITUDE, SCALE_E7},
+                 {"referencePosition.latitude", ROLE_SCALED_LATITUDE, SCALE_E7},
+                 {"gps.lat_ms", ROLE_SCALED_LATITUDE, SCALE_ARC_MS},
+                 {"start_lon_256", ROLE_SCALED_LONGITUDE, SCALE_ARC_256},
+                 {"SPN584", ROLE_SCALED_LATITUDE, SCALE_J1939},
+                 {"position_long", ROLE_SCALED_LONGITUDE, SCALE_SEMICIRCLES},
+                 {"geohash", ROLE_CODE, CODE_GEOHASH},
+                 {"homeGeohash", ROLE_CODE, CODE_GEOHASH},
+                 {"plus_code", ROLE_CODE, CODE_OLC},
+                 {"trip.h3Index", ROLE_CODE, CODE_H3},
+                 {"h3", ROLE_CODE, CODE_H3},
+                 {"s2_cell_id", ROLE_CODE, CODE_S2},
+                 {"overview_polyline.points", ROLE_CODE, CODE_POLYLINE},
+                 {"polyline6", ROLE_CODE, CODE_POLYLINE_6},
+                 {"datum", ROLE_DATUM, 1},
+                 {"測地系", ROLE_DATUM, 1},
+                 {"crs", ROLE_DATUM, 0},
+                 {"lat_m", ROLE_NONE, 0},
+                 {"flate7", ROLE_NONE, 0},
+                 {"position.lat", ROLE_LATITUDE, 0},
+                 {"points", ROLE_CODE, CODE_POLYLINE},
+                 {"cellId", ROLE_NONE, 0},
+                 {"class2", ROLE_NONE, 0},
+                 {"bonus_points", ROLE_NONE, 0}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct field_plan plan = plan_path(roles, names[i].name);
+        if (plan.role != names[i].role || plan.notation != names[i].notation)
+            fail_msg("%s: role %d, notation %d", names[i].name, plan.role, plan.notation);
+    }
+    assert_int_equal(plan_path(roles, "position_lat").pair, plan_path(roles, "position_lng").pair);
+    /* Axes of one scale and stem belong together, and with no others. */
+    assert_int_equal(plan_path(roles, "latE7").pair, plan_path(roles, "a.lonE7").pair);
+    assert_int_equal(plan_path(roles, "start_latE7").pair, plan_path(roles, "start_lonE7").pair);
+    assert_int_not_equal(plan_path(roles, "start_latE7").pair, plan_path(roles, "end_lonE7").pair);
+    assert_int_not_equal(plan_path(roles, "latE7").pair, plan_path(roles, "lonE6").pair);
+    roles_free(roles);
+}
+
 static void x_and_y_are_weak_and_only_whole_names(void **state)
 {
     (void)state;
@@ -115,7 +163,7 @@ static void times_are_whole_names_or_end_in_a_word_of_time(void **state)
     }
     assert_true(plan_path(roles, "ts").rank < plan_path(roles, "utc").rank);
     assert_true(plan_path(roles, "utc").rank < plan_path(roles, "event_ts").rank);
-    const char *const others[] = {"birth_date", "points", "timeout", "utc_offset"};
+    const char *const others[] = {"birth_date", "accounts", "timeout", "utc_offset"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         assert_int_equal(plan_path(roles, others[i]).role, ROLE_NONE);
     roles_free(roles);
@@ -220,6 +268,7 @@ int main(void)
         cmocka_unit_test(customers_are_known_however_they_are_written),
         cmocka_unit_test(the_rank_of_customers_is_the_order_of_the_list_with_mail_last),
         cmocka_unit_test(axes_pair_by_what_stands_before_them),
+        cmocka_unit_test(names_say_how_a_position_is_written),
         cmocka_unit_test(x_and_y_are_weak_and_only_whole_names),
         cmocka_unit_test(times_are_whole_names_or_end_in_a_word_of_time),
         cmocka_unit_test(labels_make_identifiers),

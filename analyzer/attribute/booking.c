@@ -170,9 +170,15 @@ static bool gather(struct booking *booking, const struct sighting *const *levels
     return true;
 }
 
+/* A linking key says whose a record is only where nothing likely does. */
+static bool holds_well(const struct tally_identifier *identifier)
+{
+    return fact_grade(identifier->state) >= GRADE_LIKELY && !kind_links(identifier->kind);
+}
+
 static bool outranks(const struct tally_identifier *a, const struct tally_identifier *b)
 {
-    bool a_likely = fact_grade(a->state) >= GRADE_LIKELY, b_likely = fact_grade(b->state) >= GRADE_LIKELY;
+    bool a_likely = holds_well(a), b_likely = holds_well(b);
     if (a_likely != b_likely) return a_likely;
     if (a->kind != b->kind) return a->kind < b->kind;
     char text[2][IDENTIFIER_SIZE];
@@ -200,14 +206,18 @@ static void count_orphan(struct booking_counts *counts, int64_t time_s)
 enum status booking_unit(struct booking *booking, const struct sighting *const *levels, size_t level_count,
                          const struct booking_context *context, bool *was_record, struct fault *fault)
 {
-    struct tally_unit unit = {.source = context->source, .place = context->place, .cells = levels[0]->cells,
+    struct tally_unit unit = {.source = context->source_set, .place = context->place, .cells = levels[0]->cells,
                               .fix_count = levels[0]->fix_count};
     bool left = context->source == booking->source || leave_source(booking);
     booking->source = context->source;
     if (!left || !gather(booking, levels, level_count, &unit)) return fault_set(fault, STATUS_FATAL, "no memory to book units");
     bool likely = unit.fix_count > 0;
-    for (size_t i = 0; i < unit.identifier_count && !likely; i++) likely = fact_grade(unit.identifiers[i].state) >= GRADE_LIKELY;
-    unit.record = unit.identifier_count > 0 || unit.fix_count > 0;
+    unit.record = likely;
+    for (size_t i = 0; i < unit.identifier_count && !likely; i++) {
+        if (kind_links(unit.identifiers[i].kind)) continue;
+        unit.record = true;
+        likely = fact_grade(unit.identifiers[i].state) >= GRADE_LIKELY;
+    }
     unit.possible = unit.record && !likely;
     unit.time_s = find_time(levels, level_count);
     *was_record = unit.record;
@@ -220,6 +230,7 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
         if (status != STATUS_OK) return status;
     }
     if (unit.holder.len > 0) return tally_add(booking->writer, &unit, fault);
+    if (!unit.record) return STATUS_OK;
     if (unit.identifier_count > 0) {
         const struct tally_identifier *best = best_of(unit.identifiers, unit.identifier_count);
         char canonical[IDENTIFIER_SIZE];
@@ -227,6 +238,6 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
         unit.holder = (struct span){canonical, tally_identifier_text(best, canonical)};
         return tally_add(booking->writer, &unit, fault);
     }
-    if (unit.record) count_orphan(&booking->counts, unit.time_s);
+    count_orphan(&booking->counts, unit.time_s);
     return STATUS_OK;
 }

@@ -31,7 +31,8 @@ enum { CUSTOMER_FIELD_EMAIL = CUSTOMER_FIELDS_MAX - 2, CUSTOMER_FIELD_PATH };
 /* Where the unit stands. */
 struct booking_context {
     struct span path_customer; /* len 0: no path rule fits */
-    uint32_t source;
+    uint32_t source;     /* where it was read */
+    uint32_t source_set; /* what it counts for: source_sets.h */
     struct place place;
 };
 

@@ -9,63 +9,14 @@
 #include "../detect/pattern.h"
 #include "../support/escape.h"
 #include "../support/file.h"
-#include "../support/json.h"
-#include "../support/nearest.h"
 #include "../support/sha256.h"
+#include "profile_read.h"
 
-enum { PROFILE_BYTES_MAX = 16 << 20, PLACE_SIZE = 160, ZONE_HOURS_MAX = 14 };
-
-/* Where in the profile something stands: "sources[1].path". */
-struct place {
-    char text[PLACE_SIZE];
-};
-
-static struct place place_key(const struct place *parent, const char *key)
-{
-    struct place place;
-    char shown[64];
-    escape_write(shown, sizeof shown, key, strlen(key));
-    snprintf(place.text, sizeof place.text, "%.80s%s%s", parent->text, parent->text[0] != '\0' ? "." : "",
-             shown);
-    return place;
-}
-
-static struct place place_index(const struct place *parent, size_t index)
-{
-    struct place place;
-    snprintf(place.text, sizeof place.text, "%.120s[%zu]", parent->text, index);
-    return place;
-}
-
-static enum status no_memory(struct fault *fault)
-{
-    return fault_set(fault, STATUS_FATAL, "no memory for the profile");
-}
-
-static enum status expect(const struct json_value *value, enum json_type type, const struct place *place,
-                          struct fault *fault)
-{
-    static const char *const names[] = {"null", "true or false", "a number", "text", "a list", "an object"};
-    if (json_type(value) == type)
-        return STATUS_OK;
-    return fault_set(fault, STATUS_USAGE, "%s must be %s", place->text[0] != '\0' ? place->text : "the profile",
-                     names[type]);
-}
-
-/* A key that nobody knows; words are the keys that would do. */
-static enum status unknown_key(const struct place *place, const char *key, const char *const *words,
-                               size_t word_count, struct fault *fault)
-{
-    const char *nearest = nearest_word(key, words, word_count);
-    if (nearest == NULL)
-        return fault_set(fault, STATUS_USAGE, "%s is no key of a profile", place->text);
-    return fault_set(fault, STATUS_USAGE, "%s is no key of a profile; did you mean \"%s\"?", place->text,
-                     nearest);
-}
+enum { PROFILE_BYTES_MAX = 16 << 20, ZONE_HOURS_MAX = 14 };
 
 /* Every reader of a part has this form. */
 typedef enum status part_reader(struct profile *profile, const struct json_value *value,
-                                const struct place *place, struct fault *fault);
+                                const struct profile_place *place, struct fault *fault);
 
 struct part {
     const char *key;
@@ -74,14 +25,14 @@ struct part {
 
 /* Reads an object of which each key is a part. */
 static enum status read_parts(struct profile *profile, const struct json_value *object,
-                              const struct place *place, const struct part *parts, size_t part_count,
+                              const struct profile_place *place, const struct part *parts, size_t part_count,
                               struct fault *fault)
 {
-    enum status status = expect(object, JSON_OBJECT, place, fault);
+    enum status status = profile_expect(object, JSON_OBJECT, place, fault);
     if (status != STATUS_OK)
         return status;
     for (const struct json_value *value = json_first(object); value != NULL; value = json_next(value)) {
-        struct place inner = place_key(place, json_key(value));
+        struct profile_place inner = profile_place_key(place, json_key(value));
         const char *words[16];
         part_reader *read = NULL;
         for (size_t i = 0; i < part_count; i++) {
@@ -90,7 +41,7 @@ static enum status read_parts(struct profile *profile, const struct json_value *
                 read = parts[i].read;
         }
         if (read == NULL)
-            return unknown_key(&inner, json_key(value), words, part_count, fault);
+            return profile_unknown_key(&inner, json_key(value), words, part_count, fault);
         status = read(profile, value, &inner, fault);
         if (status != STATUS_OK)
             return status;
@@ -98,54 +49,13 @@ static enum status read_parts(struct profile *profile, const struct json_value *
     return STATUS_OK;
 }
 
-static enum status read_text(const struct json_value *value, const struct place *place, const char **text,
-                             struct fault *fault)
-{
-    enum status status = expect(value, JSON_TEXT, place, fault);
-    if (status != STATUS_OK)
-        return status;
-    *text = json_text(value);
-    if ((*text)[0] == '\0')
-        return fault_set(fault, STATUS_USAGE, "%s is empty", place->text);
-    return STATUS_OK;
-}
-
-static enum status add_name(struct profile_names *names, const char *text, struct fault *fault)
-{
-    char **grown = realloc(names->names, (names->count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return no_memory(fault);
-    names->names = grown;
-    grown[names->count] = strdup(text);
-    if (grown[names->count] == NULL)
-        return no_memory(fault);
-    names->count++;
-    return STATUS_OK;
-}
-
-static enum status read_names(struct profile_names *names, const struct json_value *list,
-                              const struct place *place, struct fault *fault)
-{
-    enum status status = expect(list, JSON_LIST, place, fault);
-    size_t index = 0;
-    for (const struct json_value *value = status == STATUS_OK ? json_first(list) : NULL;
-         value != NULL && status == STATUS_OK; value = json_next(value), index++) {
-        struct place inner = place_index(place, index);
-        const char *text = NULL;
-        status = read_text(value, &inner, &text, fault);
-        if (status == STATUS_OK)
-            status = add_name(names, text, fault);
-    }
-    return status;
-}
-
 static enum status read_customer_fields(struct profile *profile, const struct json_value *value,
-                                        const struct place *place, struct fault *fault)
+                                        const struct profile_place *place, struct fault *fault)
 {
-    return read_names(&profile->customer_fields, value, place, fault);
+    return profile_read_names(&profile->customer_fields, value, place, fault);
 }
 
-static enum status check_path_rule(const char *text, const struct place *place, struct fault *fault)
+static enum status check_path_rule(const char *text, const struct profile_place *place, struct fault *fault)
 {
     struct pattern *pattern = NULL;
     struct fault inner;
@@ -160,33 +70,33 @@ static enum status check_path_rule(const char *text, const struct place *place, 
 }
 
 static enum status read_customer_paths(struct profile *profile, const struct json_value *value,
-                                       const struct place *place, struct fault *fault)
+                                       const struct profile_place *place, struct fault *fault)
 {
-    enum status status = read_names(&profile->customer_paths, value, place, fault);
+    enum status status = profile_read_names(&profile->customer_paths, value, place, fault);
     for (size_t i = 0; i < profile->customer_paths.count && status == STATUS_OK; i++) {
-        struct place inner = place_index(place, i);
+        struct profile_place inner = profile_place_index(place, i);
         status = check_path_rule(profile->customer_paths.names[i], &inner, fault);
     }
     return status;
 }
 
 static enum status read_customer(struct profile *profile, const struct json_value *value,
-                                 const struct place *place, struct fault *fault)
+                                 const struct profile_place *place, struct fault *fault)
 {
     static const struct part parts[] = {{"fields", read_customer_fields}, {"paths", read_customer_paths}};
     return read_parts(profile, value, place, parts, sizeof parts / sizeof parts[0], fault);
 }
 
 static enum status add_labels(struct profile *profile, enum kind kind, const struct json_value *value,
-                              const struct place *place, struct fault *fault)
+                              const struct profile_place *place, struct fault *fault)
 {
     struct profile_names names = {0};
-    enum status status = read_names(&names, value, place, fault);
+    enum status status = profile_read_names(&names, value, place, fault);
     void *grown = realloc(profile->labels, (profile->label_count + names.count + 1) * sizeof *profile->labels);
     if (grown != NULL)
         profile->labels = grown;
     if (grown == NULL && status == STATUS_OK)
-        status = no_memory(fault);
+        status = profile_no_memory(fault);
     for (size_t i = 0; i < names.count; i++) {
         if (status != STATUS_OK) {
             free(names.names[i]);
@@ -201,7 +111,7 @@ static enum status add_labels(struct profile *profile, enum kind kind, const str
 
 /* "roles": a role or the name of a detector, each with the names of fields. */
 static enum status read_roles(struct profile *profile, const struct json_value *roles,
-                              const struct place *place, struct fault *fault)
+                              const struct profile_place *place, struct fault *fault)
 {
     const struct {
         const char *key;
@@ -215,11 +125,11 @@ static enum status read_roles(struct profile *profile, const struct json_value *
     for (size_t i = 0; i < KIND_COUNT; i++)
         words[KNOWN_COUNT + i] = detectors[i]->name;
 
-    enum status status = expect(roles, JSON_OBJECT, place, fault);
+    enum status status = profile_expect(roles, JSON_OBJECT, place, fault);
     const struct json_value *value = status == STATUS_OK ? json_first(roles) : NULL;
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
         const char *key = json_key(value);
-        struct place inner = place_key(place, key);
+        struct profile_place inner = profile_place_key(place, key);
         struct profile_names *names = NULL;
         for (size_t i = 0; i < KNOWN_COUNT; i++) {
             if (strcmp(known[i].key, key) == 0)
@@ -227,11 +137,11 @@ static enum status read_roles(struct profile *profile, const struct json_value *
         }
         enum kind kind = kind_find(key, strlen(key));
         if (names != NULL)
-            status = read_names(names, value, &inner, fault);
-        else if (kind != KIND_NONE)
+            status = profile_read_names(names, value, &inner, fault);
+        else if (kind < KIND_COUNT)
             status = add_labels(profile, kind, value, &inner, fault);
         else
-            status = unknown_key(&inner, key, words, KNOWN_COUNT + KIND_COUNT, fault);
+            status = profile_unknown_key(&inner, key, words, KNOWN_COUNT + KIND_COUNT, fault);
     }
     return status;
 }
@@ -243,11 +153,11 @@ static int days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-static enum status read_date(const struct json_value *value, const struct place *place,
+static enum status read_date(const struct json_value *value, const struct profile_place *place,
                              char date[EXPOSURE_DATE_SIZE], struct fault *fault)
 {
     const char *text = NULL;
-    enum status status = read_text(value, place, &text, fault);
+    enum status status = profile_read_text(value, place, &text, fault);
     if (status != STATUS_OK)
         return status;
     int year = 0, month = 0, day = 0;
@@ -261,19 +171,19 @@ static enum status read_date(const struct json_value *value, const struct place 
 }
 
 static enum status read_source(struct source_rule *rule, struct exposure *exposure, const struct json_value *source,
-                               const struct place *place, struct fault *fault)
+                               const struct profile_place *place, struct fault *fault)
 {
     static const char *const words[] = {"name", "path", "exposed_from", "exposed_to"};
     const char *name = NULL, *path = NULL;
-    enum status status = expect(source, JSON_OBJECT, place, fault);
+    enum status status = profile_expect(source, JSON_OBJECT, place, fault);
     const struct json_value *value = status == STATUS_OK ? json_first(source) : NULL;
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
         const char *key = json_key(value);
-        struct place inner = place_key(place, key);
+        struct profile_place inner = profile_place_key(place, key);
         if (strcmp(key, "name") == 0) {
-            status = read_text(value, &inner, &name, fault);
+            status = profile_read_text(value, &inner, &name, fault);
         } else if (strcmp(key, "path") == 0) {
-            status = read_text(value, &inner, &path, fault);
+            status = profile_read_text(value, &inner, &path, fault);
         } else if (strcmp(key, "exposed_from") == 0) {
             status = read_date(value, &inner, exposure->from, fault);
         } else if (strcmp(key, "exposed_to") == 0) {
@@ -282,7 +192,7 @@ static enum status read_source(struct source_rule *rule, struct exposure *exposu
             status = fault_set(fault, STATUS_USAGE,
                                "%s: a time zone per source is not in this version", inner.text);
         } else {
-            status = unknown_key(&inner, key, words, sizeof words / sizeof words[0], fault);
+            status = profile_unknown_key(&inner, key, words, sizeof words / sizeof words[0], fault);
         }
     }
     if (status != STATUS_OK)
@@ -293,82 +203,82 @@ static enum status read_source(struct source_rule *rule, struct exposure *exposu
         return fault_set(fault, STATUS_USAGE, "%s: exposed_from is later than exposed_to", place->text);
     rule->name = strdup(name);
     rule->path_glob = strdup(path);
-    return rule->name == NULL || rule->path_glob == NULL ? no_memory(fault) : STATUS_OK;
+    return rule->name == NULL || rule->path_glob == NULL ? profile_no_memory(fault) : STATUS_OK;
 }
 
 static enum status read_sources(struct profile *profile, const struct json_value *list,
-                                const struct place *place, struct fault *fault)
+                                const struct profile_place *place, struct fault *fault)
 {
-    enum status status = expect(list, JSON_LIST, place, fault);
+    enum status status = profile_expect(list, JSON_LIST, place, fault);
     if (status != STATUS_OK)
         return status;
     profile->sources = calloc(json_count(list) + 1, sizeof *profile->sources);
     profile->exposures = calloc(json_count(list) + 1, sizeof *profile->exposures);
     if (profile->sources == NULL || profile->exposures == NULL)
-        return no_memory(fault);
+        return profile_no_memory(fault);
     const struct json_value *value = json_first(list);
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
-        struct place inner = place_index(place, profile->source_count);
+        struct profile_place inner = profile_place_index(place, profile->source_count);
         size_t index = profile->source_count++;
         status = read_source(&profile->sources[index], &profile->exposures[index], value, &inner, fault);
     }
     return status;
 }
 
-static enum status refuse_detectors(struct profile *profile, const struct json_value *value,
-                                    const struct place *place, struct fault *fault)
+static enum status keep_junk(struct profile *profile, enum kind kind, const char *text, struct fault *fault)
 {
-    (void)profile;
-    (void)value;
-    return fault_set(fault, STATUS_USAGE, "%s: custom detectors are not in this version", place->text);
-}
-
-static enum status add_junk(struct profile *profile, enum kind kind, const char *text,
-                            const struct place *place, struct fault *fault)
-{
-    struct verdict verdict;
-    struct span value = {text, strlen(text)};
-    enum kind found = check_labelled(value, KIND_BIT(kind), KIND_BIT(kind), &verdict);
-    /* What the check refuses for another reason than its form is never counted anyway. */
-    if (found == KIND_NONE && verdict.reason != REASON_FORM && verdict.reason != REASON_NONE)
-        return STATUS_OK;
-    if (found != kind)
-        return fault_set(fault, STATUS_USAGE, "%s has not the form of %s", place->text, detectors[kind]->name);
     void *grown = realloc(profile->junk, (profile->junk_count + 1) * sizeof *profile->junk);
-    char text_of_it[IDENTIFIER_SIZE];
-    verdict_text(&verdict, text_of_it);
-    char *canonical = strdup(text_of_it);
+    char *canonical = strdup(text);
     if (grown != NULL)
         profile->junk = grown;
     if (grown == NULL || canonical == NULL) {
         free(canonical);
-        return no_memory(fault);
+        return profile_no_memory(fault);
     }
     profile->junk[profile->junk_count].kind = kind;
     profile->junk[profile->junk_count++].canonical = canonical;
     return STATUS_OK;
 }
 
-static enum status read_junk(struct profile *profile, const struct json_value *junk, const struct place *place,
+/* Values of the profile's own kinds stand in their canonical form. */
+static enum status add_junk(struct profile *profile, enum kind kind, const char *text,
+                            const struct profile_place *place, struct fault *fault)
+{
+    struct verdict verdict;
+    struct span value = {text, strlen(text)};
+    if (kind >= KIND_COUNT)
+        return keep_junk(profile, kind, text, fault);
+    enum kind found = check_labelled(value, KIND_BIT(kind), KIND_BIT(kind), &verdict);
+    /* What the check refuses for another reason than its form is never counted anyway. */
+    if (found == KIND_NONE && verdict.reason != REASON_FORM && verdict.reason != REASON_NONE)
+        return STATUS_OK;
+    if (found != kind)
+        return fault_set(fault, STATUS_USAGE, "%s has not the form of %s", place->text, detectors[kind]->name);
+    char text_of_it[IDENTIFIER_SIZE];
+    verdict_text(&verdict, text_of_it);
+    return keep_junk(profile, kind, text_of_it, fault);
+}
+
+static enum status read_junk(struct profile *profile, const struct json_value *junk, const struct profile_place *place,
                              struct fault *fault)
 {
-    const char *words[KIND_COUNT];
-    for (size_t i = 0; i < KIND_COUNT; i++)
+    const char *words[KINDS_MAX];
+    for (size_t i = 0; i < kind_count; i++)
         words[i] = detectors[i]->name;
-    enum status status = expect(junk, JSON_OBJECT, place, fault);
+    enum status status = profile_expect(junk, JSON_OBJECT, place, fault);
     const struct json_value *list = status == STATUS_OK ? json_first(junk) : NULL;
     for (; list != NULL && status == STATUS_OK; list = json_next(list)) {
-        struct place inner = place_key(place, json_key(list));
+        struct profile_place inner = profile_place_key(place, json_key(list));
         enum kind kind = kind_find(json_key(list), strlen(json_key(list)));
         if (kind == KIND_NONE)
-            return unknown_key(&inner, json_key(list), words, KIND_COUNT, fault);
-        status = expect(list, JSON_LIST, &inner, fault);
+            return profile_unknown_key(&inner, json_key(list), words, kind_count, fault);
+        status = profile_expect(list, JSON_LIST, &inner, fault);
         size_t index = 0;
         const struct json_value *value = status == STATUS_OK ? json_first(list) : NULL;
         for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
-            struct place innermost = place_index(&inner, index++);
+            struct profile_place innermost = profile_place_index(&inner, index++);
             const char *text = NULL;
-            status = read_text(value, &innermost, &text, fault);
+            status = profile_read_text(value, &innermost, &text, fault);
             if (status == STATUS_OK)
                 status = add_junk(profile, kind, text, &innermost, fault);
         }
@@ -377,9 +287,9 @@ static enum status read_junk(struct profile *profile, const struct json_value *j
 }
 
 static enum status read_point(struct profile *profile, const struct json_value *value,
-                              const struct place *place, struct fault *fault)
+                              const struct profile_place *place, struct fault *fault)
 {
-    enum status status = expect(value, JSON_LIST, place, fault);
+    enum status status = profile_expect(value, JSON_LIST, place, fault);
     if (status != STATUS_OK)
         return status;
     const struct json_value *first = json_first(value);
@@ -397,17 +307,17 @@ static enum status read_point(struct profile *profile, const struct json_value *
 }
 
 static enum status read_default_points(struct profile *profile, const struct json_value *list,
-                                       const struct place *place, struct fault *fault)
+                                       const struct profile_place *place, struct fault *fault)
 {
-    enum status status = expect(list, JSON_LIST, place, fault);
+    enum status status = profile_expect(list, JSON_LIST, place, fault);
     if (status != STATUS_OK)
         return status;
     profile->default_points = calloc(json_count(list) + 1, sizeof *profile->default_points);
     if (profile->default_points == NULL)
-        return no_memory(fault);
+        return profile_no_memory(fault);
     const struct json_value *value = json_first(list);
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
-        struct place inner = place_index(place, profile->default_point_count);
+        struct profile_place inner = profile_place_index(place, profile->default_point_count);
         status = read_point(profile, value, &inner, fault);
     }
     return status;
@@ -415,10 +325,10 @@ static enum status read_default_points(struct profile *profile, const struct jso
 
 /* "Z", "UTC", "+09:00"; a name such as Asia/Tokyo would need tables that change with the machine. */
 static enum status read_timezone(struct profile *profile, const struct json_value *value,
-                                 const struct place *place, struct fault *fault)
+                                 const struct profile_place *place, struct fault *fault)
 {
     const char *text = NULL;
-    enum status status = read_text(value, place, &text, fault);
+    enum status status = profile_read_text(value, place, &text, fault);
     if (status != STATUS_OK)
         return status;
     profile->timezone_given = true;
@@ -436,11 +346,22 @@ static enum status read_timezone(struct profile *profile, const struct json_valu
     return STATUS_OK;
 }
 
+/* Was read first: other parts name the kinds that it makes. */
+static enum status pass_detectors(struct profile *profile, const struct json_value *value, const struct profile_place *place,
+                                  struct fault *fault)
+{
+    (void)profile;
+    (void)value;
+    (void)place;
+    (void)fault;
+    return STATUS_OK;
+}
+
 static enum status read_profile(struct profile *profile, struct span text, struct fault *fault)
 {
     static const struct part parts[] = {
         {"customer", read_customer}, {"roles", read_roles},
-        {"sources", read_sources},   {"detectors", refuse_detectors},
+        {"sources", read_sources},   {"detectors", pass_detectors},
         {"junk", read_junk},         {"default_points", read_default_points},
         {"timezone", read_timezone},
     };
@@ -448,8 +369,13 @@ static enum status read_profile(struct profile *profile, struct span text, struc
     enum status status = json_read(text, &root, fault);
     if (status != STATUS_OK)
         return status;
-    struct place top = {""};
-    status = read_parts(profile, root, &top, parts, sizeof parts / sizeof parts[0], fault);
+    struct profile_place top = {""}, inner = profile_place_key(&top, "detectors");
+    bool is_object = json_type(root) == JSON_OBJECT;
+    for (const struct json_value *value = is_object ? json_first(root) : NULL; value != NULL && status == STATUS_OK; value = json_next(value))
+        if (strcmp(json_key(value), "detectors") == 0)
+            status = profile_read_detectors(profile, value, &inner, fault);
+    if (status == STATUS_OK)
+        status = read_parts(profile, root, &top, parts, sizeof parts / sizeof parts[0], fault);
     json_free(root);
     return status;
 }
@@ -490,7 +416,7 @@ enum status profile_open(const char *path, struct profile **profile, struct faul
     *profile = NULL;
     struct profile *made = calloc(1, sizeof *made);
     if (made == NULL)
-        return no_memory(fault);
+        return profile_no_memory(fault);
     enum status status = path == NULL ? STATUS_OK : read_file(made, path, fault);
     if (status != STATUS_OK) {
         profile_free(made);
@@ -505,7 +431,7 @@ enum status profile_parse(struct span text, struct profile **profile, struct fau
     *profile = NULL;
     struct profile *made = calloc(1, sizeof *made);
     if (made == NULL)
-        return no_memory(fault);
+        return profile_no_memory(fault);
     enum status status = digest(made, text, fault);
     if (status == STATUS_OK)
         status = read_profile(made, text, fault);
@@ -539,6 +465,7 @@ void profile_free(struct profile *profile)
     }
     for (size_t i = 0; i < profile->junk_count; i++)
         free(profile->junk[i].canonical);
+    customs_close(profile->customs);
     free(profile->labels);
     free(profile->sources);
     free(profile->exposures);

@@ -1,11 +1,13 @@
 /* The profile: what the user knows about the dump. JSON, specification section 9.
  *
- * Owns     everything in it, from profile_open to profile_free; const afterwards, shared by all threads
+ * Owns     everything in it, from profile_open to profile_free; const afterwards, shared by all threads. Its kinds stand in the
+ *          table of kinds as long
  * Errors   an unknown key, a wrong type, a pattern that does not compile: USAGE with the place ("sources[1].path")
  */
 #ifndef PROFILE_H
 #define PROFILE_H
 
+#include "../detect/custom.h"
 #include "../evidence/walk.h"
 #include "../support/fault.h"
 
@@ -28,6 +30,7 @@ struct profile {
     size_t junk_count;
     struct { int32_t latitude_e7, longitude_e7; } *default_points;
     size_t default_point_count;
+    struct customs *customs;              /* "detectors"; NULL: none */
     int32_t timezone_offset_s;            /* "timezone": "+09:00", "UTC", "Z"; for times without a zone */
     bool timezone_given;
     bool sha256_given;

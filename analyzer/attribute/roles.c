@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/datum.h"
 #include "../../detectors/detectors.h"
+#include "../../detectors/location_code.h"
+#include "../../detectors/location_scaled.h"
 #include "../detect/pattern.h"
 
 enum {
@@ -77,7 +80,8 @@ struct roles {
     struct name_list customers, latitudes, longitudes, times;
     struct {
         struct name_entry name;
-        uint32_t kind;
+        uint32_t kind_mask;
+        uint16_t custom; /* as in struct field_plan */
     } *labels;
     size_t label_count;
     struct path_rule *rules;
@@ -261,14 +265,19 @@ static enum status make_lists(struct roles *roles, const struct profile *profile
 
 static enum status make_labels(struct roles *roles, const struct profile *profile, struct fault *fault)
 {
-    roles->labels = calloc(profile->label_count + 1, sizeof *roles->labels);
+    size_t custom_count = customs_label_count(profile->customs);
+    roles->labels = calloc(profile->label_count + custom_count + 1, sizeof *roles->labels);
     if (roles->labels == NULL)
         return no_memory(fault);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < profile->label_count && status == STATUS_OK; i++) {
         status = make_entry(&roles->labels[i].name, profile->labels[i].name, fault);
-        roles->labels[i].kind = profile->labels[i].kind;
+        roles->labels[i].kind_mask = KIND_BIT(profile->labels[i].kind);
         roles->label_count++;
+    }
+    for (size_t i = 0; i < custom_count && status == STATUS_OK; i++) {
+        status = make_entry(&roles->labels[roles->label_count].name, customs_label(profile->customs, i), fault);
+        roles->labels[roles->label_count++].custom = (uint16_t)(i + 1);
     }
     return status;
 }
@@ -433,6 +442,48 @@ static bool plan_default_axis(struct field_plan *plan, const struct axis *axis, 
     return true;
 }
 
+static void set_notation(struct field_plan *plan, enum role role, unsigned notation)
+{
+    plan->role = (uint8_t)role;
+    plan->notation = (uint8_t)notation;
+}
+
+/* "latE7", "start_lat_ms": both axes of one scale belong together, and with no others. */
+static bool plan_scaled_axis(struct field_plan *plan, const struct field_name *name)
+{
+    for (size_t i = 0; i < scaled_name_count; i++) {
+        const struct scaled_name *axis = &scaled_names[i];
+        size_t len = strlen(axis->name);
+        if (!(axis->across && is_whole(name, axis->name, len)) && !is_last_word(name, name->len, axis->name, len))
+            continue;
+        set_notation(plan, axis->longitude ? ROLE_SCALED_LONGITUDE : ROLE_SCALED_LATITUDE, axis->scale);
+        size_t at = name->len - len;
+        plan->pair = (at > name->last_component ? hash_pair(name, at, name->len) : 0) ^ (axis->scale * 16777619u);
+        return true;
+    }
+    return false;
+}
+
+/* "geohash", "h3_index", "datum". */
+static bool plan_code(struct field_plan *plan, const struct field_name *name)
+{
+    for (size_t i = 0; i < code_name_count; i++) {
+        const struct code_name *code = &code_names[i];
+        size_t len = strlen(code->name);
+        if (!is_whole(name, code->name, len) && (code->whole || !is_last_word(name, name->len, code->name, len)))
+            continue;
+        set_notation(plan, ROLE_CODE, code->code);
+        return true;
+    }
+    for (size_t i = 0; i < datum_name_count; i++) {
+        if (!is_whole(name, datum_names[i].name, strlen(datum_names[i].name)))
+            continue;
+        set_notation(plan, ROLE_DATUM, datum_names[i].by_number);
+        return true;
+    }
+    return false;
+}
+
 static bool plan_default_customer(struct field_plan *plan, const struct roles *roles,
                                   const struct field_name *name)
 {
@@ -463,17 +514,24 @@ static bool plan_default_time(struct field_plan *plan, const struct roles *roles
     return false;
 }
 
-/* The kinds whose profile labels the name ends in, on whole words. */
-static uint32_t profile_labels(const struct roles *roles, const struct field_name *name)
+/* Sets the kinds whose profile labels the name ends in, on whole words; of labels of the profile's own kinds the longest. */
+static bool plan_profile_labels(struct field_plan *plan, const struct roles *roles, const struct field_name *name)
 {
-    uint32_t mask = 0;
+    size_t longest = 0;
+    bool any = false;
     for (size_t i = 0; i < roles->label_count; i++) {
         const struct name_entry *label = &roles->labels[i].name;
-        if (ends_in(name->text, name->len, label->text, label->len) &&
-            (name->word_starts[name->len - label->len] || name->component_starts[name->len - label->len]))
-            mask |= KIND_BIT(roles->labels[i].kind);
+        if (!ends_in(name->text, name->len, label->text, label->len) ||
+            !(name->word_starts[name->len - label->len] || name->component_starts[name->len - label->len]))
+            continue;
+        any = true;
+        plan->label_mask |= roles->labels[i].kind_mask;
+        if (roles->labels[i].custom == 0 || label->len <= longest)
+            continue;
+        longest = label->len;
+        plan->custom = roles->labels[i].custom;
     }
-    return mask;
+    return any;
 }
 
 static bool plan_profile(struct field_plan *plan, const struct roles *roles, const struct axis axes[2],
@@ -503,19 +561,21 @@ struct field_plan roles_plan(const struct roles *roles, const char *path, size_t
         {ROLE_LONGITUDE, &roles->longitudes, longitude_words, longitude_weak, COUNT_OF(longitude_words),
          COUNT_OF(longitude_weak)},
     };
-    uint32_t own_labels = profile_labels(roles, &name);
-    plan.label_mask = own_labels | label_kinds(path, path_len);
+    bool has_own = plan_profile_labels(&plan, roles, &name);
+    plan.label_mask |= label_kinds(path, path_len);
     if (plan_profile(&plan, roles, axes, &name))
         return plan;
-    if (own_labels != 0) {
+    if (has_own) {
         plan.role = ROLE_IDENTIFIER;
         return plan;
     }
-    if (plan_default_customer(&plan, roles, &name) || plan_default_axis(&plan, &axes[0], &name) ||
+    if (plan_default_customer(&plan, roles, &name) || plan_scaled_axis(&plan, &name) || plan_default_axis(&plan, &axes[0], &name) ||
         plan_default_axis(&plan, &axes[1], &name) || plan_default_time(&plan, roles, &name))
         return plan;
     if (plan.label_mask != 0)
         plan.role = ROLE_IDENTIFIER;
+    else
+        (void)plan_code(&plan, &name);
     return plan;
 }
 

@@ -11,9 +11,12 @@
 #ifndef DETECT_H
 #define DETECT_H
 
+#include "../../detectors/checkdigit.h"
 #include "../record/bits.h"
 #include "../support/fault.h"
+#include "custom.h"
 #include "plan.h"
+#include "propose.h"
 #include "sighting.h"
 
 /* From a name to its plan; handed in, since roles are known one room further on. */
@@ -42,10 +45,11 @@ struct detect_options {
     const struct detect_point *default_points;
     size_t default_point_count;
     int32_t timezone_offset_s; /* for times without a zone */
+    const struct customs *customs; /* kinds of the profile's own; NULL: none */
 };
 
 struct detect_counts {
-    uint64_t rejected[KIND_COUNT];
+    uint64_t rejected[KINDS_MAX];
     uint64_t rejected_by_reason[REASON_COUNT];
     uint64_t findings, fixes, locations_possible, locations_rejected;
     uint64_t times_without_zone;
@@ -71,34 +75,68 @@ void detect_counts_restore(struct detect *detect, const struct detect_counts *co
 /* Forgets what was lent for the units of the block before. */
 void detect_block_begin(struct detect *detect, const char *bytes, size_t length);
 
-/* A value under a plan of role CUSTOMER, TIME or IDENTIFIER. Returns whether the value was understood as what
- * its plan says; where an identifier field holds none, the caller searches its text. */
+/* A value under a plan of role CUSTOMER, TIME, IDENTIFIER or CODE. Returns whether the value was understood as what
+ * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
                                 struct sighting *sighting);
 bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting);
 bool detect_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting);
 bool detect_identifier(struct detect *detect, uint32_t labels, struct span value, struct sighting *sighting);
+bool detect_custom(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting);
+bool detect_place(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting);
 
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
                                 struct sighting *sighting)
 {
-    if (plan->role == ROLE_IDENTIFIER)
+    if (plan->role == ROLE_IDENTIFIER) {
+        if (plan->custom != 0) return value.len == 0 || detect_custom(detect, plan, value, sighting);
         return value.len == 0 || detect_identifier(detect, plan->label_mask, value, sighting);
+    }
     if (plan->role == ROLE_TIME) return detect_time(detect, plan->rank, value, sighting);
-    return plan->role != ROLE_CUSTOMER || detect_customer(plan->rank, value, sighting);
+    if (plan->role != ROLE_CUSTOMER) return plan->role == ROLE_NONE || detect_place(detect, plan, value, sighting);
+    /* "subscriberId" names the customer and may hold an IMSI. */
+    if (plan->label_mask != 0 && value.len > 0) (void)detect_identifier(detect, plan->label_mask, value, sighting);
+    return detect_customer(plan->rank, value, sighting);
 }
 
 /* Latitude and longitude of one unit, labelled as such. */
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);
 
+/* The same for numbers of a scale (location_scaled.h), and for those of the Tokyo datum, which become WGS 84. */
+void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, bool tokyo,
+                    struct sighting *sighting);
+
+/* Moves the fix that such a pair has made: its datum was said behind it. */
+void detect_pair_move(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, struct sighting *sighting);
+
+/* Whether a value of role DATUM says Tokyo. */
+bool detect_says_tokyo(const struct field_plan *plan, struct span value);
+
 /* Two neighbouring values without labels, where both are decimal numbers; else nothing happens. */
 void detect_neighbours(struct detect *detect, struct span first, struct span second, struct sighting *sighting);
+
+/* Where the block has what could be notations of positions: texts without shapes are searched for these alone. */
+struct marks;
+const struct marks *detect_marks(const struct detect *detect);
 
 /* Text: keys, candidates, positions. with_time also takes the first time of the text, if there is none yet. */
 void detect_text(struct detect *detect, const struct shaped_text *text, bool with_time, struct sighting *sighting);
 
-/* detect_text for a text that is one run of letters and digits, without a time. */
-void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+/* Whether any text can hold a value of the profile's own kinds: then none may be passed over for want of shapes. */
+bool detect_searches_customs(const struct detect *detect);
+
+/* detect_text for a text that is one run of letters and digits, without a time. It needs no shapes. */
+static inline void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+void detect_word_judge(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+static inline void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    size_t length = text->end - text->start;
+    if (length < PROPOSE_WORD_MIN || (length > PROPOSE_WORD_MAX && length != PROPOSE_DIGITS)) return;
+    /* The longest ones are digits alone, and most words of their length are hex digits. */
+    if (length == PROPOSE_DIGITS && !eight_are_digits(eight_load(text->bytes + text->start))) return;
+    detect_word_judge(detect, text, sighting);
+}
 
 /* detect_text for bytes that have no shapes yet. */
 void detect_bytes(struct detect *detect, struct span text, bool with_time, struct sighting *sighting);

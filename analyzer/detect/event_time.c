@@ -145,24 +145,25 @@ static __attribute__((noinline)) bool plain_zone_read(struct span text, struct e
     return used == text.len || !is_digit(text.at[used]);
 }
 
-/* "YYYY-MM-DDThh:mm:ss" and a zone, which most exports write: read in two words. False: to be read by the rules. */
+/* "YYYY-MM-DDThh:mm:ss" and a zone, which most exports write: read in words. False: to be read by the rules. */
 static inline bool plain_read(struct span text, struct event_time *time)
 {
     if (text.len < PLAIN_LENGTH) return false;
     const char *at = text.at;
-    if ((at[10] != 'T' && at[10] != ' ') || at[16] != ':') return false;
+    if (at[10] != 'T' && at[10] != ' ') return false;
     if (text.len > PLAIN_LENGTH && (at[19] == '.' || at[19] == ',')) return false;
     /* Digits become their values and separators 0; a byte above 9 or 0 sets the highest bit. */
     const uint64_t highest = EIGHT_BYTES(0x80);
-    uint64_t date = eight_load(at) ^ UINT64_C(0x2D30302D30303030);
-    uint64_t clock = eight_load(at + 8) ^ (UINT64_C(0x30303A3030003030) | (uint64_t)(unsigned char)at[10] << 16);
-    if ((((date + UINT64_C(0x7F76767F76767676)) | date | (clock + UINT64_C(0x76767F76767F7676)) | clock) & highest) != 0) return false;
+    uint64_t date = eight_load(at) ^ UINT64_C(0x2D30302D30303030), clock = eight_load(at + 11) ^ UINT64_C(0x30303A30303A3030);
+    unsigned day_tens = (unsigned char)at[8] ^ '0', day_ones = (unsigned char)at[9] ^ '0';
+    uint64_t outside = (date + UINT64_C(0x7F76767F76767676)) | date | (clock + UINT64_C(0x76767F76767F7676)) | clock;
+    if ((outside & highest) != 0 || day_ones > 9) return false;
     date = date * 10 + (date >> 8);
     clock = clock * 10 + (clock >> 8);
     int year = (int)(date & 0xFF) * 100 + (int)(date >> 16 & 0xFF), month = (int)(date >> 40 & 0xFF);
-    int day = (int)(clock & 0xFF), hour = (int)(clock >> 24 & 0xFF), minute = (int)(clock >> 48 & 0xFF);
-    int second = digits(at + 17, 2);
-    if (second < 0 || !date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
+    int day = (int)(day_tens * 10 + day_ones);
+    int hour = (int)(clock & 0xFF), minute = (int)(clock >> 24 & 0xFF), second = (int)(clock >> 48 & 0xFF);
+    if (!date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
     time->seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     bool utc = text.len > PLAIN_LENGTH && at[PLAIN_LENGTH] == 'Z';
     time->has_zone = utc;

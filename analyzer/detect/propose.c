@@ -13,10 +13,13 @@ const bool proposer_alnum[256] = {DIGITS10, LETTERS13('a'), LETTERS13('n'), LETT
 enum {
     VIN_LENGTH = 17,
     IMEI_LENGTH = 15,
+    MEID_LENGTH = 15,
     TOKEN_MIN = 12, /* tokens without a form of their own, judged only behind a label */
     TOKEN_MAX = PROPOSE_RUN_MAX,
     PAIRS_LENGTH = 17,
     QUADS_LENGTH = 14,
+    EUI64_PAIRS_LENGTH = 23,
+    EUI64_QUADS_LENGTH = 19,
     GROUP_LENGTH = 6 /* digits of an IMEI's third group */
 };
 
@@ -122,13 +125,16 @@ static bool has_iccid_form(const struct window *window, size_t from, size_t to)
 /* A whole alphanumeric run [from, to) of TOKEN_MIN and more. */
 static bool propose_run(const struct window *window, size_t from, size_t to, struct proposal *proposal)
 {
-    if (to - from > TOKEN_MAX) return false;
+    if (to - from > TOKEN_MAX)
+        return to - from == PROPOSE_DIGITS && are_digits(window->bytes + from, PROPOSE_DIGITS) &&
+               number_stands_alone(window, from, to) && give(proposal, KIND_EID, from, to);
     if (has_vin_form(window, from, to)) return give(proposal, KIND_VIN, from, to);
     if (is_digit(window->bytes[from]) && number_stands_alone(window, from, to)) {
         if (to - from == IMEI_LENGTH && are_digits(window->bytes + from, IMEI_LENGTH)) return give(proposal, KIND_IMEI, from, to);
         if (has_iccid_form(window, from, to)) return give(proposal, KIND_ICCID, from, to);
     }
-    return give(proposal, KIND_NONE, from, to);
+    bool hex = to - from == MEID_LENGTH && !is_digit(window->bytes[from]) && all(window, from, to, is_hex);
+    return give(proposal, hex ? KIND_MEID : KIND_NONE, from, to);
 }
 
 /* Digits of the given count that end before `end`; their first place, or SIZE_MAX. */
@@ -197,13 +203,21 @@ static bool has_groups(const struct window *window, size_t from, size_t to, size
     return true;
 }
 
+/* Eight octets in groups of the width. */
+static bool propose_eui64(const struct window *window, size_t end, size_t length, size_t width, struct proposal *proposal)
+{
+    if (end < window->start + length || !has_groups(window, end - length, end, width)) return false;
+    return groups_stand_alone(window, end - length, end) && give(proposal, KIND_EUI64, end - length, end);
+}
+
 static bool propose_pairs(const struct window *window, size_t end, struct proposal *proposal)
 {
     if (end < window->start + PAIRS_LENGTH) return false;
     size_t from = end - PAIRS_LENGTH;
     char separator = window->bytes[from + 2];
     if ((separator != ':' && separator != '-') || !has_groups(window, from, end, 2)) return false;
-    return groups_stand_alone(window, from, end) && give(proposal, KIND_MAC, from, end);
+    if (groups_stand_alone(window, from, end)) return give(proposal, KIND_MAC, from, end);
+    return propose_eui64(window, end, EUI64_PAIRS_LENGTH, 2, proposal);
 }
 
 static bool propose_quads(const struct window *window, size_t end, struct proposal *proposal)
@@ -213,7 +227,11 @@ static bool propose_quads(const struct window *window, size_t end, struct propos
     char separator = window->bytes[from + 4];
     if ((separator != '.' && separator != '-') || !has_groups(window, from, end, 4)) return false;
     if (separator == '.' && at(window, end) == '.' && is_hex(at(window, end + 1))) return false;
-    if (separator == '.' && before(window, from, 1) == '.' && is_hex(before(window, from, 2))) return false;
+    if (separator == '.' && before(window, from, 1) == '.' && is_hex(before(window, from, 2))) {
+        bool longer = before(window, from, EUI64_QUADS_LENGTH - QUADS_LENGTH + 1) == '.' &&
+                      is_hex(before(window, from, EUI64_QUADS_LENGTH - QUADS_LENGTH + 2));
+        return !longer && propose_eui64(window, end, EUI64_QUADS_LENGTH, 4, proposal);
+    }
     if (separator == '-' && (before(window, from, 1) == '-' || at(window, end) == '-')) return false;
     return groups_stand_alone(window, from, end) && give(proposal, KIND_MAC, from, end);
 }
@@ -264,6 +282,7 @@ enum status proposer_open(uint32_t kinds_mask, struct proposer **proposer, struc
     for (size_t i = 0; i < KIND_COUNT + LOOSE_PATTERNS && status == STATUS_OK; i++) {
         if (i < KIND_COUNT && (kinds_mask & KIND_BIT(i)) == 0) continue;
         const char *text = i < KIND_COUNT ? detectors[i]->pattern : loose_patterns[i - KIND_COUNT];
+        if (text == NULL) continue;
         status = pattern_open((struct span){text, strlen(text)}, &made->patterns[i], fault);
     }
     if (status != STATUS_OK) {

@@ -15,7 +15,8 @@ struct proposal {
 };
 
 enum {
-    PROPOSE_RUN_MAX = 24,                         /* a longer run of letters and digits is never a candidate */
+    PROPOSE_RUN_MAX = 24,                         /* a longer run of letters and digits is never a candidate, but */
+    PROPOSE_DIGITS = 32,                          /* one of so many digits */
     PROPOSE_WORD_MIN = 15, PROPOSE_WORD_MAX = 21  /* a run that has the form of a kind without a label */
 };
 

@@ -1,0 +1,629 @@
+#include "custom.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../detectors/packed.h"
+#include "../../detectors/value.h"
+#include "literals.h"
+#include "pattern.h"
+#include "pattern_shape.h"
+
+enum {
+    LITERAL_LEAST = 2, /* shorter ones stand everywhere */
+    WORD_BYTES_MAX = 64,
+    FINDINGS_PER_TEXT = 1024,
+    EXAMPLE_SHOWN = 60
+};
+
+/* Between boundaries: not in the middle of letters and digits, at either end. */
+static const char opening[] = "(?:(?<![0-9A-Za-z\\x80-\\xFF])|(?![0-9A-Za-z\\x80-\\xFF]))(?:", closing[] = ")(?:(?![0-9A-Za-z\\x80-\\xFF])|(?<![0-9A-Za-z\\x80-\\xFF]))";
+
+/* By what it is found that a text is worth a pattern's run. */
+enum filter { FILTER_NOTHING, FILTER_LITERAL, FILTER_WORD, FILTER_WINDOW };
+
+struct custom {
+    uint32_t kind;
+    struct detector detector; /* in the table of kinds, unless the kind is built in */
+    char *name;
+    struct pattern *whole, *within;
+    struct pattern_shape shape;
+    enum filter filter;
+    struct custom_checksum checksum;
+    enum custom_canonical canonical;
+    enum grade unlabelled;
+};
+
+struct label {
+    char *name;
+    size_t *kinds; /* places of the customs that have it */
+    size_t count;
+};
+
+struct customs {
+    struct custom *all;
+    size_t count, kinds_added;
+    struct label *labels;
+    size_t label_count;
+    struct literals *literals;
+    size_t *of_literal;                          /* the custom of each */
+    size_t literal_count;
+    struct windows *windows;
+    size_t *of_window;                           /* the custom of each */
+    size_t window_count;
+    uint64_t *of_length[WORD_BYTES_MAX + 1];     /* which customs a word of that length can be */
+    uint64_t *unfiltered, *searched;             /* those that are run on every text; those that are looked for in text at all */
+    size_t mask_words;
+    bool any_word;
+};
+
+/* What tells that a custom is worth a run: its literal or its window ends there. */
+struct hint {
+    size_t end, custom;
+};
+
+struct custom_search {
+    const struct customs *customs;
+    struct pattern_matcher *matcher;
+    const char *block; /* whose hits are known */
+    size_t block_length;
+    struct hint *hints; /* in the order of their ends */
+    size_t hint_count, hint_capacity, hint_next;
+    uint64_t *wanted;  /* a bit a custom: worth a run on the text at hand */
+    struct custom_finding *findings;
+    size_t finding_count, finding_capacity;
+    bool hit_limit, failed;
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the profile's detectors");
+}
+
+/* ------------------------------------------------------------------ compiling */
+
+static enum status compile(const char *before, const char *text, const char *after, struct pattern **pattern, struct fault *fault)
+{
+    size_t size = strlen(before) + strlen(text) + strlen(after) + 1;
+    char *whole = malloc(size);
+    if (whole == NULL) return no_memory(fault);
+    snprintf(whole, size, "%s%s%s", before, text, after);
+    enum status status = pattern_open((struct span){whole, size - 1}, pattern, fault);
+    free(whole);
+    return status;
+}
+
+/* The pattern by itself first, so that it cannot close our brackets and open others. */
+static enum status patterns_compile(struct custom *custom, const char *text, struct fault *fault)
+{
+    struct pattern *alone = NULL;
+    struct pattern_matcher *matcher = NULL;
+    struct span found;
+    enum status status = pattern_open((struct span){text, strlen(text)}, &alone, fault);
+    if (status == STATUS_OK) status = pattern_matcher_open(&matcher, fault);
+    if (status == STATUS_OK && pattern_find(alone, matcher, (struct span){"", 0}, 0, &found) != PATTERN_NONE)
+        status = fault_set(fault, STATUS_USAGE, "the pattern fits the empty text");
+    pattern_matcher_close(matcher);
+    pattern_close(alone);
+    if (status == STATUS_OK) status = compile("\\A(?:", text, ")\\z", &custom->whole, fault);
+    if (status == STATUS_OK) status = compile(opening, text, closing, &custom->within, fault);
+    return status;
+}
+
+static void filter_choose(struct custom *custom, const char *text)
+{
+    struct pattern_shape *shape = &custom->shape;
+    pattern_shape_read((struct span){text, strlen(text)}, shape);
+    custom->filter = FILTER_NOTHING;
+    if (!shape->known) return;
+    if (shape->literal_length >= LITERAL_LEAST) custom->filter = FILTER_LITERAL;
+    else if (shape->is_word && shape->bytes_min > 0 && shape->bytes_max <= WORD_BYTES_MAX) custom->filter = FILTER_WORD;
+    else if (shape->window.length > 0) custom->filter = FILTER_WINDOW;
+}
+
+/* The kind of the definition: a built-in one, that of an earlier definition of the same name, or a new one. */
+static enum status kind_choose(struct customs *customs, struct custom *custom, const struct custom_definition *definition, struct fault *fault)
+{
+    enum kind kind = kind_find(definition->name, strlen(definition->name));
+    for (size_t i = 0; i < customs->count && kind == KIND_NONE; i++)
+        if (strcmp(customs->all[i].name, definition->name) == 0) kind = (enum kind)customs->all[i].kind;
+    if (kind != KIND_NONE && detectors[kind]->element != definition->element)
+        return fault_set(fault, STATUS_USAGE, "another detector of that name has the element %s", element_code(detectors[kind]->element));
+    if (kind == KIND_NONE) {
+        custom->detector = (struct detector){.name = custom->name,
+                                             .column = "other_ids",
+                                             .element = definition->element,
+                                             .source = "the profile",
+                                             .checksum = custom_checksum_type_name(definition->checksum.type)};
+        kind = kinds_add(&custom->detector);
+        if (kind == KIND_NONE) return fault_set(fault, STATUS_USAGE, "more than %d kinds of detectors", (int)CUSTOMS_MAX);
+        customs->kinds_added++;
+    }
+    custom->kind = kind;
+    return STATUS_OK;
+}
+
+static enum status custom_make(struct customs *customs, const struct custom_definition *definition, struct fault *fault)
+{
+    struct custom *custom = &customs->all[customs->count];
+    custom->checksum = definition->checksum;
+    custom->canonical = definition->canonical;
+    custom->unlabelled = definition->unlabelled;
+    custom->name = strdup(definition->name);
+    if (custom->name == NULL) return no_memory(fault);
+    enum status status = patterns_compile(custom, definition->pattern, fault);
+    if (status == STATUS_OK) status = kind_choose(customs, custom, definition, fault);
+    filter_choose(custom, definition->pattern);
+    customs->count++;
+    return status;
+}
+
+static enum status label_add(struct customs *customs, const char *name, size_t number, struct fault *fault)
+{
+    struct label *label = NULL;
+    for (size_t i = 0; i < customs->label_count && label == NULL; i++)
+        if (strcmp(customs->labels[i].name, name) == 0) label = &customs->labels[i];
+    if (label == NULL) {
+        struct label *grown = realloc(customs->labels, (customs->label_count + 1) * sizeof *grown);
+        if (grown == NULL) return no_memory(fault);
+        customs->labels = grown;
+        label = &grown[customs->label_count];
+        *label = (struct label){.name = strdup(name)};
+        if (label->name == NULL) return no_memory(fault);
+        customs->label_count++;
+    }
+    size_t *kinds = realloc(label->kinds, (label->count + 1) * sizeof *kinds);
+    if (kinds == NULL) return no_memory(fault);
+    label->kinds = kinds;
+    kinds[label->count++] = number;
+    return STATUS_OK;
+}
+
+static bool is_searched(const struct custom *custom)
+{
+    return custom->checksum.type != CHECKSUM_NONE || custom->unlabelled != GRADE_NONE;
+}
+
+static void mask_set(uint64_t *mask, size_t number)
+{
+    mask[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+static void length_add(struct customs *customs, size_t number)
+{
+    const struct pattern_shape *shape = &customs->all[number].shape;
+    for (size_t length = shape->bytes_min; length <= shape->bytes_max; length++)
+        mask_set(customs->of_length[length], number);
+    customs->any_word = true;
+}
+
+static enum status filters_make(struct customs *customs, struct fault *fault)
+{
+    struct span *texts = calloc(customs->count + 1, sizeof *texts);
+    struct window *windows = calloc(customs->count + 1, sizeof *windows);
+    customs->of_literal = calloc(customs->count + 1, sizeof *customs->of_literal);
+    customs->of_window = calloc(customs->count + 1, sizeof *customs->of_window);
+    customs->mask_words = customs->count / 64 + 1;
+    customs->unfiltered = calloc(customs->mask_words, sizeof *customs->unfiltered);
+    customs->searched = calloc(customs->mask_words, sizeof *customs->searched);
+    bool enough = texts != NULL && windows != NULL && customs->of_literal != NULL && customs->of_window != NULL &&
+                  customs->unfiltered != NULL && customs->searched != NULL;
+    for (size_t i = 0; i <= WORD_BYTES_MAX && enough; i++) {
+        customs->of_length[i] = calloc(customs->mask_words, sizeof *customs->of_length[i]);
+        enough = customs->of_length[i] != NULL;
+    }
+    for (size_t i = 0; i < customs->count && enough; i++) {
+        const struct custom *custom = &customs->all[i];
+        if (!is_searched(custom)) continue;
+        mask_set(customs->searched, i);
+        if (custom->filter == FILTER_WORD) length_add(customs, i);
+        if (custom->filter == FILTER_NOTHING) mask_set(customs->unfiltered, i);
+        if (custom->filter == FILTER_WINDOW) {
+            windows[customs->window_count] = custom->shape.window;
+            customs->of_window[customs->window_count++] = i;
+        }
+        if (custom->filter != FILTER_LITERAL) continue;
+        texts[customs->literal_count] = (struct span){custom->shape.literal, custom->shape.literal_length};
+        customs->of_literal[customs->literal_count++] = i;
+    }
+    enum status status = enough ? STATUS_OK : no_memory(fault);
+    if (enough && customs->literal_count > 0) status = literals_open(texts, customs->literal_count, &customs->literals, fault);
+    if (status == STATUS_OK && customs->window_count > 0) status = windows_open(windows, customs->window_count, &customs->windows, fault);
+    free(texts);
+    free(windows);
+    return status;
+}
+
+static enum status example_fails(const char *text, const char *how, struct fault *fault)
+{
+    return fault_set(fault, STATUS_USAGE, "the example of %zu characters that begins with \"%.*s\" %s", strlen(text), strlen(text) > 4 ? 2 : 0, text, how);
+}
+
+/* An example is judged as a value under the kind's own field. */
+static enum status examples_hold(const struct custom *custom, const struct custom_definition *definition, struct pattern_matcher *matcher,
+                                 struct fault *fault);
+
+enum status customs_open(const struct custom_definition *definitions, size_t count, struct customs **customs, size_t *failed,
+                         struct fault *fault)
+{
+    struct customs *made = calloc(1, sizeof *made);
+    struct pattern_matcher *matcher = NULL;
+    *customs = NULL;
+    *failed = 0;
+    if (made == NULL) return no_memory(fault);
+    /* The table of kinds points into this: it never moves. */
+    made->all = calloc(count + 1, sizeof *made->all);
+    enum status status = made->all == NULL ? no_memory(fault) : pattern_matcher_open(&matcher, fault);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        *failed = i;
+        status = custom_make(made, &definitions[i], fault);
+        for (size_t k = 0; k < definitions[i].field_count && status == STATUS_OK; k++)
+            status = label_add(made, definitions[i].fields[k], i, fault);
+        if (status == STATUS_OK) status = examples_hold(&made->all[i], &definitions[i], matcher, fault);
+    }
+    pattern_matcher_close(matcher);
+    if (status == STATUS_OK) status = filters_make(made, fault);
+    if (status != STATUS_OK) {
+        customs_close(made);
+        return status;
+    }
+    *customs = made;
+    return STATUS_OK;
+}
+
+void customs_close(struct customs *customs)
+{
+    if (customs == NULL) return;
+    kinds_remove(customs->kinds_added);
+    for (size_t i = 0; i < customs->count; i++) {
+        pattern_close(customs->all[i].whole);
+        pattern_close(customs->all[i].within);
+        free(customs->all[i].name);
+    }
+    for (size_t i = 0; i < customs->label_count; i++) {
+        free(customs->labels[i].name);
+        free(customs->labels[i].kinds);
+    }
+    for (size_t i = 0; i <= WORD_BYTES_MAX; i++) free(customs->of_length[i]);
+    literals_close(customs->literals);
+    windows_close(customs->windows);
+    free(customs->of_literal);
+    free(customs->of_window);
+    free(customs->unfiltered);
+    free(customs->searched);
+    free(customs->labels);
+    free(customs->all);
+    free(customs);
+}
+
+size_t customs_count(const struct customs *customs)
+{
+    return customs == NULL ? 0 : customs->count;
+}
+
+size_t customs_label_count(const struct customs *customs)
+{
+    return customs == NULL ? 0 : customs->label_count;
+}
+
+const char *customs_label(const struct customs *customs, size_t label)
+{
+    return customs->labels[label].name;
+}
+
+/* ------------------------------------------------------------------ judging */
+
+static char canonical_of(enum custom_canonical form, char character)
+{
+    bool lower = character >= 'a' && character <= 'z', upper = character >= 'A' && character <= 'Z';
+    bool digit = character >= '0' && character <= '9';
+    switch (form) {
+    case CANONICAL_UPPER: return lower ? (char)(character - 0x20) : character;
+    case CANONICAL_LOWER: return upper ? (char)(character + 0x20) : character;
+    case CANONICAL_DIGITS: return digit ? character : '\0';
+    case CANONICAL_ALNUM_UPPER: return lower ? (char)(character - 0x20) : upper || digit ? character : '\0';
+    default: return character;
+    }
+}
+
+/* The canonical form; 0: it is empty or too long. */
+static size_t canonical_write(enum custom_canonical form, struct span text, char canonical[IDENTIFIER_SIZE])
+{
+    size_t length = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char character = canonical_of(form, text.at[i]);
+        if (character == '\0') continue;
+        if (length == IDENTIFIER_SIZE - 1) return 0;
+        canonical[length++] = character;
+    }
+    return length;
+}
+
+/* Separators are no part of what a checksum is made of. */
+static bool checksum_of_value_holds(const struct custom_checksum *checksum, const char *canonical, size_t length)
+{
+    char dense[IDENTIFIER_SIZE];
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        if (strchr(" -./_:", canonical[i]) == NULL) dense[count++] = canonical[i];
+    return custom_checksum_holds(checksum, (struct span){dense, count});
+}
+
+static void judge(const struct custom *custom, struct span text, bool labelled, struct verdict *verdict)
+{
+    char canonical[IDENTIFIER_SIZE];
+    size_t length = canonical_write(custom->canonical, text, canonical);
+    if (length == 0) {
+        verdict_reject(verdict, REASON_FORM);
+        return;
+    }
+    bool has_checksum = custom->checksum.type != CHECKSUM_NONE;
+    bool holds = checksum_of_value_holds(&custom->checksum, canonical, length);
+    if (!holds && !labelled) {
+        verdict_reject(verdict, REASON_CHECK_DIGIT);
+        return;
+    }
+    verdict->grade = labelled ? (holds ? GRADE_CONFIRMED : GRADE_POSSIBLE) : has_checksum ? GRADE_LIKELY : custom->unlabelled;
+    verdict->reason = holds ? REASON_NONE : REASON_CHECK_DIGIT;
+    verdict->sample = false;
+    verdict->packing = PACKING_TEXT;
+    verdict->length = (uint8_t)length;
+    memset(verdict->packed, 0, sizeof verdict->packed);
+    memcpy(verdict->packed, canonical, length);
+}
+
+static struct span trimmed(struct span value)
+{
+    while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) value.at++, value.len--;
+    while (value.len > 0 && strchr(" \t\r", value.at[value.len - 1]) != NULL) value.len--;
+    return value;
+}
+
+static bool fits_whole(const struct custom *custom, struct pattern_matcher *matcher, struct span value, bool *hit_limit)
+{
+    struct span found;
+    enum pattern_result result = pattern_find(custom->whole, matcher, value, 0, &found);
+    *hit_limit |= result == PATTERN_LIMIT;
+    return result == PATTERN_FOUND;
+}
+
+static enum status examples_hold(const struct custom *custom, const struct custom_definition *definition, struct pattern_matcher *matcher,
+                                 struct fault *fault)
+{
+    struct verdict verdict;
+    bool limit = false;
+    for (size_t i = 0; i < definition->must_match_count; i++) {
+        const char *text = definition->must_match[i];
+        struct span value = trimmed((struct span){text, strlen(text)});
+        if (!fits_whole(custom, matcher, value, &limit)) return example_fails(text, "must match and does not", fault);
+        judge(custom, value, true, &verdict);
+        if (verdict.grade != GRADE_CONFIRMED) return example_fails(text, "must match and has a wrong checksum", fault);
+    }
+    for (size_t i = 0; i < definition->must_not_match_count; i++) {
+        const char *text = definition->must_not_match[i];
+        struct span value = trimmed((struct span){text, strlen(text)});
+        if (!fits_whole(custom, matcher, value, &limit)) continue;
+        judge(custom, value, true, &verdict);
+        if (verdict.grade == GRADE_CONFIRMED) return example_fails(text, "must not match and does", fault);
+    }
+    return limit ? fault_set(fault, STATUS_USAGE, "the pattern takes too many steps on its examples") : STATUS_OK;
+}
+
+/* A field's value fits as it stands, or as it is counted: what a pattern says in upper case holds for a value in lower
+ * case too where the two are one. */
+static bool fits_field(const struct custom *custom, struct custom_search *search, struct span value)
+{
+    char canonical[IDENTIFIER_SIZE];
+    if (fits_whole(custom, search->matcher, value, &search->hit_limit)) return true;
+    if (custom->canonical != CANONICAL_UPPER && custom->canonical != CANONICAL_LOWER) return false;
+    size_t length = canonical_write(custom->canonical, value, canonical);
+    return length > 0 && fits_whole(custom, search->matcher, (struct span){canonical, length}, &search->hit_limit);
+}
+
+static uint32_t judge_all(struct custom_search *search, const struct label *label, struct span value, struct verdict *verdict)
+{
+    uint32_t best = KIND_NONE;
+    for (size_t i = 0; i < label->count; i++) {
+        const struct custom *custom = &search->customs->all[label->kinds[i]];
+        if (!fits_field(custom, search, value)) continue;
+        struct verdict found;
+        judge(custom, value, true, &found);
+        if (best != KIND_NONE && found.grade <= verdict->grade) continue;
+        *verdict = found;
+        best = custom->kind;
+    }
+    return best;
+}
+
+uint32_t custom_judge(struct custom_search *search, size_t label, struct span value, struct verdict *verdict)
+{
+    const struct label *own = &search->customs->labels[label];
+    verdict_reject(verdict, REASON_FORM);
+    uint32_t kind = judge_all(search, own, trimmed(value), verdict);
+    if (kind != KIND_NONE) return kind;
+    char buffer[VALUE_SIZE];
+    uint32_t repeated;
+    struct span clean = value_clean(value, buffer, &repeated);
+    return clean.len == 0 ? (uint32_t)KIND_NONE : judge_all(search, own, clean, verdict);
+}
+
+/* ------------------------------------------------------------------ searching */
+
+enum status custom_search_open(const struct customs *customs, struct custom_search **search, struct fault *fault)
+{
+    struct custom_search *made = calloc(1, sizeof *made);
+    *search = NULL;
+    if (made == NULL) return no_memory(fault);
+    made->customs = customs;
+    made->wanted = calloc(customs->mask_words, sizeof *made->wanted);
+    enum status status = made->wanted == NULL ? no_memory(fault) : pattern_matcher_open(&made->matcher, fault);
+    if (status != STATUS_OK) {
+        custom_search_close(made);
+        return status;
+    }
+    *search = made;
+    return STATUS_OK;
+}
+
+void custom_search_close(struct custom_search *search)
+{
+    if (search == NULL) return;
+    pattern_matcher_close(search->matcher);
+    free(search->hints);
+    free(search->wanted);
+    free(search->findings);
+    free(search);
+}
+
+static bool room(struct custom_search *search, void *array_of, size_t *capacity, size_t needed, size_t item_bytes)
+{
+    void **array = array_of;
+    if (needed <= *capacity) return true;
+    size_t wanted = needed * 2 + 64;
+    void *made = realloc(*array, wanted * item_bytes);
+    if (made == NULL) return search->failed = true, false;
+    *array = made;
+    *capacity = wanted;
+    return true;
+}
+
+static bool hint_add(struct custom_search *search, size_t end, size_t custom)
+{
+    if (!room(search, &search->hints, &search->hint_capacity, search->hint_count + 1, sizeof *search->hints)) return false;
+    search->hints[search->hint_count++] = (struct hint){end, custom};
+    return true;
+}
+
+static bool window_hint(void *context, size_t end, size_t number)
+{
+    struct custom_search *search = context;
+    return hint_add(search, end, search->customs->of_window[number]);
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct hint *left = a, *right = b;
+    return left->end != right->end ? (left->end > right->end) - (left->end < right->end) : (left->custom > right->custom) - (left->custom < right->custom);
+}
+
+void custom_search_block(struct custom_search *search, const char *bytes, size_t length)
+{
+    const struct customs *customs = search->customs;
+    search->block = bytes;
+    search->block_length = length;
+    search->hint_count = search->hint_next = 0;
+    struct literal_search literals;
+    struct literal_hit hit;
+    if (customs->literals != NULL) literal_search_begin(&literals, customs->literals, bytes, length);
+    while (customs->literals != NULL && literal_search_next(&literals, &hit))
+        if (!hint_add(search, hit.end, customs->of_literal[hit.literal])) return;
+    size_t literal_hints = search->hint_count;
+    if (customs->windows != NULL) windows_search(customs->windows, bytes, length, window_hint, search);
+    if (search->hint_count > literal_hints) qsort(search->hints, search->hint_count, sizeof *search->hints, by_end);
+}
+
+/* Wants the customs whose hints end within [from, to) of the block. Texts come in the order of the block, mostly. */
+static void want_by_block(struct custom_search *search, size_t from, size_t to)
+{
+    while (search->hint_next > 0 && search->hints[search->hint_next - 1].end > from) search->hint_next--;
+    while (search->hint_next < search->hint_count && search->hints[search->hint_next].end <= from) search->hint_next++;
+    for (size_t i = search->hint_next; i < search->hint_count && search->hints[i].end <= to; i++) mask_set(search->wanted, search->hints[i].custom);
+}
+
+static bool window_want(void *context, size_t end, size_t number)
+{
+    struct custom_search *search = context;
+    (void)end;
+    mask_set(search->wanted, search->customs->of_window[number]);
+    return true;
+}
+
+static void want_by_hints(struct custom_search *search, struct span text)
+{
+    const struct customs *customs = search->customs;
+    if (search->block != NULL && text.at >= search->block && text.at + text.len <= search->block + search->block_length) {
+        want_by_block(search, (size_t)(text.at - search->block), (size_t)(text.at - search->block) + text.len);
+        return;
+    }
+    struct literal_search literals;
+    struct literal_hit hit;
+    if (customs->literals != NULL) literal_search_begin(&literals, customs->literals, text.at, text.len);
+    while (customs->literals != NULL && literal_search_next(&literals, &hit)) mask_set(search->wanted, customs->of_literal[hit.literal]);
+    if (customs->windows != NULL) windows_search(customs->windows, text.at, text.len, window_want, search);
+}
+
+static bool is_alnum(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static void want_by_words(struct custom_search *search, struct span text)
+{
+    const struct customs *customs = search->customs;
+    for (size_t at = 0; at < text.len;) {
+        if (!is_alnum(text.at[at])) {
+            at++;
+            continue;
+        }
+        size_t from = at;
+        while (at < text.len && is_alnum(text.at[at])) at++;
+        if (at - from > WORD_BYTES_MAX) continue;
+        const uint64_t *mask = customs->of_length[at - from];
+        for (size_t w = 0; w < customs->mask_words; w++)
+            for (uint64_t left = mask[w]; left != 0; left &= left - 1) {
+                size_t number = 64 * w + (size_t)__builtin_ctzll(left);
+                if (pattern_shape_begins(&customs->all[number].shape, text.at[from])) mask_set(search->wanted, number);
+            }
+    }
+}
+
+static void finding_add(struct custom_search *search, const struct custom *custom, struct span text)
+{
+    if (!room(search, &search->findings, &search->finding_capacity, search->finding_count + 1, sizeof *search->findings)) return;
+    struct custom_finding *finding = &search->findings[search->finding_count];
+    finding->text = text;
+    finding->kind = custom->kind;
+    judge(custom, text, false, &finding->verdict);
+    search->finding_count++;
+}
+
+static void run(struct custom_search *search, const struct custom *custom, struct span text)
+{
+    struct span found;
+    for (size_t from = 0; from <= text.len;) {
+        enum pattern_result result = pattern_find(custom->within, search->matcher, text, from, &found);
+        search->hit_limit |= result == PATTERN_LIMIT;
+        if (result != PATTERN_FOUND) return;
+        size_t end = (size_t)(found.at - text.at) + found.len;
+        if (found.len > 0) finding_add(search, custom, found);
+        from = end > from ? end : from + 1;
+    }
+}
+
+size_t custom_search_text(struct custom_search *search, struct span text, bool everywhere, const struct custom_finding **findings)
+{
+    const struct customs *customs = search->customs;
+    search->finding_count = 0;
+    memcpy(search->wanted, everywhere ? customs->searched : customs->unfiltered, customs->mask_words * sizeof *search->wanted);
+    if (!everywhere) {
+        want_by_hints(search, text);
+        if (customs->any_word) want_by_words(search, text);
+    }
+    for (size_t w = 0; w < customs->mask_words; w++)
+        for (uint64_t left = search->wanted[w]; left != 0; left &= left - 1) run(search, &customs->all[64 * w + (size_t)__builtin_ctzll(left)], text);
+    *findings = search->findings;
+    return search->finding_count;
+}
+
+bool custom_search_take_limit(struct custom_search *search)
+{
+    bool hit = search->hit_limit;
+    search->hit_limit = false;
+    return hit;
+}
+
+bool custom_search_failed(const struct custom_search *search)
+{
+    return search->failed;
+}

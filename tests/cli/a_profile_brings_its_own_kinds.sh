@@ -1,0 +1,56 @@
+# Detectors of a profile: under their fields, in text, in every format; with checksums; shards, merge, resume and show know them.
+. "$EXPECT"
+
+cat >profile.json <<'END'
+{"detectors": [
+  {"name": "dcm_id", "element": "DEV", "pattern": "DCM[0-9]{9}", "fields": ["unit"], "canonical": "upper",
+   "must_match": ["DCM000000001"], "must_not_match": ["DCM1"]},
+  {"name": "fleet_card", "element": "PLT", "pattern": "[0-9]{4}-[0-9]{4}-[0-9]{4}", "fields": ["card"], "canonical": "digits",
+   "checksum": {"type": "luhn"}},
+  {"name": "imei", "element": "NET", "pattern": "IM#[0-9]{6}", "fields": ["modem"]}],
+ "junk": {"dcm_id": ["DCM000000000"]}}
+END
+mkdir -p dump/a dump/b
+printf 'customer_id,unit,card,note\nC1,DCM000000017,0000-0000-0018,\nC2,DCM000000017,0000-0000-0019,x DCM000000023 y\nC3,dcm000000031,,DCM0000000310\n' >dump/a/t.csv
+printf 'C7,,,\nC8,"DCM000000099",,"seen ""DCM000000098"" twice"\n' >>dump/a/t.csv
+printf '2022-02-01T23:23:01Z customer=C4 unit=DCM000000041 modem=IM#123456\n2022-02-01T23:23:02Z customer=C5 said DCM000000051, card 0000-0000-0018\n2022-02-01T23:23:03Z customer=C6 unit: DCM000000000\n' >dump/b/g.log
+printf '{"customerId":"C9","car":{"unit":"DCM000000091"},"note":"with DCM000000092"}\n{"customerId":"C10","free":"0000-0000-0018"}\n' >dump/b/e.ndjson
+
+scan 0 case dump --profile profile.json
+expect "header" "macs,advertising_ids,terminal_ids,other_ids,loc_fixes" "$(head -n 1 case/impact.csv | grep -o 'macs,.*loc_fixes')"
+expect_impact case C1 tier T1 elements DEV+PLT other_ids 2 records 1 records_possible 0
+expect_impact case C2 tier T1 elements DEV other_ids 1
+expect_impact case C4 elements NET+DEV other_ids 1 imeis 1
+expect_impact case C5 tier T1 elements PLT other_ids 1
+expect_impact case C8 elements DEV other_ids 1
+expect_impact case C9 elements DEV other_ids 1
+expect_impact case C10 elements PLT other_ids 1
+expect "nobody without anything" "" "$(csv_value case/impact.csv C7 tier)"
+expect "junk" "" "$(csv_value case/impact.csv C6 tier)"
+# Lower case is the same under its field; DCM0000000310 is longer.
+expect_impact case C3 tier T1 other_ids 1 records 1
+expect "dcm_id" "5 5 0 4" "$(summary case '.identifiers.dcm_id | "\(.distinct) \(.confirmed) \(.likely) \(.possible)"' | tr -d '"')"
+expect "fleet_card" "1 1 0 1" "$(summary case '.identifiers.fleet_card | "\(.distinct) \(.confirmed) \(.likely) \(.possible)"' | tr -d '"')"
+expect "imei" 1 "$(summary case '.identifiers.imei.distinct')"
+expect "PLT" 3 "$(summary case '.persons_by_element.PLT')"
+expect_line "the table on stdout" stdout dcm_id
+
+# Whatever runs it is the same.
+for how in "--threads 1" "--threads 8" "--memory 64M" "--engine pcre2"; do
+    # shellcheck disable=SC2086 # two words
+    scan 0 other dump --profile profile.json $how
+    for file in impact.csv summary.json coverage.csv; do cmp -s case/$file other/$file || fail "$file differs with $how"; done
+    rm -r other
+done
+for i in 0 1 2; do program 0 scan dump --case "shard$i" --profile profile.json --shard "$i/3"; done
+program 0 merge shard2 shard0 shard1 --case merged
+for file in impact.csv summary.json coverage.csv; do cmp -s case/$file merged/$file || fail "$file differs when merged"; done
+program 0 show case C4
+expect_line "show" stdout dcm_id
+program 2 scan dump --case case --resume --profile /dev/null
+
+# What a profile says wrong is said with its place.
+printf '{"detectors": [{"name": "a", "pattern": "x+"}, {"name": "b", "pattern": "(x"}]}' >bad.json
+program 2 scan dump --case bad --profile bad.json
+expect_line "place" stderr "detectors[1]: no pattern at offset"
+expect "no case" no "$([ -e bad ] && echo yes || echo no)"
