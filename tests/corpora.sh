@@ -138,8 +138,34 @@ if has jsontestsuite; then
     done
 fi
 
+if has gpsd-nmea; then
+    # Comments name a place in degrees with hemispheres, and one maker's sentences ($PGLOR) hold a decimal pair.
+    mkdir nmea && cp "$corpora"/gpsd-nmea/data/*.log nmea
+    in_comments=$(cat nmea/*.log | grep -acE '^#.*[0-9]+\.[0-9]{2,} ?[NS][ ,/]+[0-9]+\.[0-9]+ ?[EW]')
+    pairs=$(cat nmea/*.log | grep -acE '^\$PGLOR,.*,POS,[0-9.]+,-?[0-9]+\.[0-9]+,-?[0-9]+\.[0-9]+,')
+    scan 0 case nmea
+    figure "gpsd-nmea: fixes" $(($(expected gpsd-nmea .figures.positions_with_fix) + in_comments + pairs)) "$(summary case .loc_fixes)"
+    for name in ais-nmea.log firefly-II.log haicom-305N.log nmea-rtk.log blumax-gps009.log; do
+        figure "gpsd-nmea: fixes of $name" "$(expected gpsd-nmea ".per_file[\"$name\"].positions_with_fix")" \
+            "$(coverage case "nmea/$name" findings)"
+    done
+fi
+
+if has gpxpy-gpx; then
+    # Some test files have whole degrees or one decimal, which is below the floor.
+    coarse=$(cat "$corpora"/gpxpy-gpx/data/*.gpx | tr '\n' ' ' | grep -oE '<(wpt|rtept|trkpt)[^>]*>' | grep -vcE '(lat|lon)="-?[0-9]+\.[0-9]{2,}')
+    scan 0 case "$corpora/gpxpy-gpx/data"
+    figure "gpxpy-gpx: points" $(($(expected gpxpy-gpx .figures.points.pairs) - coarse)) "$(summary case .loc_fixes)"
+    figure "gpxpy-gpx: coarse points" "$coarse" "$(summary case .rejected_by_reason.COARSE)"
+fi
+
+if has exif-usarmy; then
+    scan 0 case "$corpora/exif-usarmy/data"
+    figure "exif-usarmy: positions" "$(expected exif-usarmy .figures.files_with_GPSLatitude)" "$(summary case .loc_fixes)"
+fi
+
 # What is not read yet: finished, said, and every identity held.
-for corpus in compress-archives dataprofiler-enc exif-usarmy gpsd-nmea gpxpy-gpx; do
+for corpus in compress-archives dataprofiler-enc gpsd-nmea; do
     [ -d "$corpora/$corpus/data" ] || continue
     rm -rf case
     other_exit=0

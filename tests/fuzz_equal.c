@@ -101,8 +101,14 @@ static void put_vin(struct text *text)
 
 static void put_number(struct text *text)
 {
-    static const uint32_t lengths[] = {15, 15, 15, 17, 18, 19, 20, 12, 13, 16, 24, 25};
+    static const uint32_t lengths[] = {15, 15, 15, 17, 18, 19, 20, 12, 13, 16, 24, 25, 32, 32};
     PUT_RUN(text, digits, near(lengths[below(sizeof lengths / sizeof lengths[0])]));
+}
+
+static void put_hex(struct text *text)
+{
+    put(text, a_separator("ABCDEFabcdefG8"));
+    PUT_RUN(text, hex_upper, near(14));
 }
 
 static void put_iccid(struct text *text)
@@ -188,7 +194,7 @@ static void put_candidate(struct text *text)
 {
     static void (*const makers[])(struct text *) = {put_vin,    put_vin,   put_number, put_number,  put_iccid,  put_grouped,
                                                     put_grouped, put_frame, put_frame,  put_groups, put_groups, put_uuid,
-                                                    put_time,   put_decimal};
+                                                    put_time,   put_decimal, put_hex};
     size_t from = text->length;
     if (one_in(10)) PUT_RUN(text, any_set, 10 + below(17));
     else makers[below(sizeof makers / sizeof makers[0])](text);
@@ -200,7 +206,8 @@ static void put_between(struct text *text)
 {
     static const char *const between[] = {" ",  " ",    ",",        ", ",     ";",      "\t",     ".",   "-",     ":",
                                           "/",  "\"",   " imei ",   " vin=",  " mac: ", "iccid:", "::",  "_",     "|",
-                                          "=",  " fin", "\xEF\xBC", "(",      ")",      "",       " - ", " No. ", "&imei="};
+                                          "=",  " fin", "\xEF\xBC", "(",      ")",      "",       " - ", " No. ", "&imei=",
+                                          " +", " imsi ", " meid: ", " EID ",  " tel +",  "msisdn="};
     put_text(text, between[below(sizeof between / sizeof between[0])]);
 }
 

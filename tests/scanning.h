@@ -24,6 +24,7 @@ struct scanning {
     struct detect_options options;
     struct detect_counts counts;     /* of all threads */
     uint64_t records, orphans;
+    void (*walked)(struct scanning *scanning); /* NULL; called between the walk and the reading */
 };
 
 static inline int scanning_remove(const char *path, const struct stat *about, int flag, struct FTW *walk)
@@ -136,6 +137,7 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
     char *arguments[] = {scanning->folder};
     struct walk_options walking = {.arguments = arguments, .argument_count = 1};
     assert_int_equal(walk(&walking, &scanning->list, &fault), STATUS_OK);
+    if (scanning->walked != NULL) scanning->walked(scanning);
     assert_int_equal(tally_open((uint32_t)scanning->list.source_count, &scanning->tally, &fault), STATUS_OK);
     struct feed_options feeding = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = block_bytes,
                                    .stream = {.hash = true, .read_bytes = read_bytes, .depth_max = 8, .ratio_max = 1000,

@@ -49,6 +49,7 @@ static void object_make(struct object *object, size_t i, struct chance *chance)
                         .findings = chance_below(chance, 1u << 31),
                         .hashed = i % 3 == 1};
     object->below_root = object->path + 6;
+    if (object->status == OBJECT_DUPLICATE) object->duplicate_of = (uint32_t)(i * 7 / 9);
     for (size_t b = 0; object->hashed && b < SHA256_BYTES; b++)
         object->sha256[b] = (uint8_t)(i + b);
     memset(object->format, i % 7 == 0 ? 'f' : 0, i % 7 == 0 ? OBJECT_FORMAT_SIZE - 1 : 0);
@@ -141,7 +142,9 @@ static void state_make(struct case_state *state)
                                      .hit_limit = i == 0,
                                      .path_limit = i == 1,
                                      .oversized = i == 2,
-                                     .oversized_seen = i >= 2};
+                                     .oversized_seen = i >= 2,
+                                     .check = (enum progress_check)(i % PROGRESS_CHECK_COUNT),
+                                     .checksum = UINT64_MAX / (i + 1)};
     static const struct object_piece pieces[PIECES] = {
         {7, 1, 42}, {7, 2, 40}, {30, UINT16_MAX, 41}};
     state->pieces = calloc(PIECES, sizeof *state->pieces);
@@ -180,6 +183,7 @@ static void assert_objects_equal(const struct object *a, const struct object *b)
     assert_int_equal(a->start_bytes, b->start_bytes);
     assert_int_equal(a->root, b->root);
     assert_int_equal(a->source, b->source);
+    assert_int_equal(a->duplicate_of, b->duplicate_of);
     assert_int_equal(a->elsewhere, b->elsewhere);
     assert_int_equal(a->is_piece, b->is_piece);
     assert_int_equal(a->status, b->status);
@@ -218,6 +222,8 @@ static void assert_progress_equal(const struct case_state *a, const struct case_
         assert_int_equal(x->path_limit, y->path_limit);
         assert_int_equal(x->oversized, y->oversized);
         assert_int_equal(x->oversized_seen, y->oversized_seen);
+        assert_int_equal(x->check, y->check);
+        assert_true(x->checksum == y->checksum);
     }
     assert_int_equal(a->piece_count, b->piece_count);
     for (size_t i = 0; i < a->piece_count; i++) {

@@ -86,6 +86,7 @@ static void the_first_in_path_order_stays(void **state)
                 assert_int_equal(list.objects[i].status, OBJECT_PENDING);
             else
                 assert_twin(&list.objects[i], names[first_of[i]]);
+            if (first_of[i] != i) assert_int_equal(list.objects[i].duplicate_of, first_of[i]);
         }
         static const uint8_t digest_of_nothing[4] = {0xe3, 0xb0, 0xc4, 0x42};
         assert_memory_equal(list.objects[5].sha256, digest_of_nothing, 4);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "../analyzer/evidence/duplicate.h"
 #include "scanning.h"
 
 /* Text that grows. */
@@ -459,6 +460,173 @@ static void bytes_behind_the_last_member_are_an_object_of_their_own(void **unuse
     scanning_close(scanning);
 }
 
+/* ------------------------------------------------------------------ duplicates, stopping, going on */
+
+#define TWIN_ROWS "customer_id,imei\nC-1,868123450011227\n"
+#define OTHER_ROWS "customer_id,imei\nC-2,868123450011227\n"
+
+static void compare_then_change(struct scanning *scanning)
+{
+    struct fault fault;
+    assert_int_equal(duplicates_mark(&scanning->list, 0, 2, NULL, &fault), STATUS_OK);
+    assert_int_equal(scanning_object(scanning, "b.csv")->status, OBJECT_DUPLICATE);
+    scanning_text(scanning, "a.csv", OTHER_ROWS);
+}
+
+static void a_file_that_changed_after_it_was_compared_is_said(void **unused)
+{
+    (void)unused;
+    struct scanning *scanning = scanning_make();
+    scanning_text(scanning, "a.csv", TWIN_ROWS);
+    scanning_text(scanning, "b.csv", TWIN_ROWS);
+    scanning_text(scanning, "c.csv", OTHER_ROWS);
+    scanning->walked = compare_then_change;
+    scanning_run(scanning, NULL, 0, 0, 2);
+    const struct object *changed = scanning_object(scanning, "a.csv");
+    assert_int_equal(changed->status, OBJECT_PARTIAL);
+    assert_int_equal(changed->reason, COVERAGE_CHANGED_DURING_READ);
+    assert_non_null(strstr(changed->detail, "after it was compared"));
+    assert_int_equal(changed->records, 1);
+    assert_int_equal(scanning_object(scanning, "c.csv")->status, OBJECT_COMPLETE);
+    scanning_close(scanning);
+}
+
+/* A feed that gives the blocks of one file, to nobody. */
+struct feeding {
+    struct feed *feed;
+    struct feed_buffer buffer;
+    struct path_matcher *matcher;
+    struct block block;
+    struct open_object *object;
+    struct fault fault;
+};
+
+static enum status feeding_next(struct feeding *feeding)
+{
+    enum status status = feed_next(feeding->feed, &feeding->buffer, feeding->matcher, &feeding->block, &feeding->object, &feeding->fault);
+    struct block_counts counts = {.units = 1};
+    if (status == STATUS_OK) feed_done(feeding->object, &feeding->block, &counts);
+    return status;
+}
+
+static struct feeding feeding_open(struct scanning *scanning, bool hash, volatile sig_atomic_t *stop, const struct object_progress *progress)
+{
+    struct feeding made = {0};
+    struct feed_options options = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = 1000, .progress = progress,
+                                   .progress_count = progress != NULL, .stream = {.hash = hash, .depth_max = 8, .stop = {stop, -1}}};
+    assert_int_equal(feed_open(&options, &made.feed, &made.fault), STATUS_OK);
+    assert_int_equal(path_matcher_open(scanning->roles, &made.matcher, &made.fault), STATUS_OK);
+    return made;
+}
+
+static void feeding_close(struct feeding *feeding)
+{
+    feed_close(feeding->feed);
+    feed_buffer_free(&feeding->buffer);
+    path_matcher_close(feeding->matcher);
+}
+
+static struct object_progress feeding_progress(const struct feeding *feeding)
+{
+    struct object_progress *progress, first;
+    size_t count, piece_count;
+    const struct object_piece *pieces;
+    struct fault fault;
+    assert_int_equal(feed_state(feeding->feed, &progress, &count, &pieces, &piece_count, &fault), STATUS_OK);
+    assert_int_equal(count, 1);
+    first = progress[0];
+    free(progress);
+    return first;
+}
+
+static void assert_same_progress(const struct object_progress *a, const struct object_progress *b)
+{
+    assert_int_equal(a->index, b->index);
+    assert_int_equal(a->offset, b->offset);
+    assert_int_equal(a->units, b->units);
+    assert_int_equal(a->check, b->check);
+    assert_true(a->checksum == b->checksum);
+}
+
+static void reset_entry(struct scanning *scanning)
+{
+    scanning->list.objects[0].status = OBJECT_PENDING;
+    scanning->list.objects[0].detail[0] = '\0';
+}
+
+/* With SHA-256, without, and packed: stopped after some blocks, gone on with, and refused where a byte before has changed. */
+static void what_is_gone_on_with_must_be_what_was_counted(void **unused)
+{
+    (void)unused;
+    struct page page = {0};
+    for (unsigned i = 0; i < 20000; i++) page_print(&page, "customer_id=%u at 35.%06u,139.%06u\n", i, i * 7, i * 11);
+    for (int way = 0; way < 3; way++) {
+        bool hash = way == 0, packed = way == 2;
+        struct scanning *scanning = scanning_make();
+        if (packed) make_gzip(scanning, "f", page.text, page.length);
+        else scanning_file(scanning, "f", page.text, page.length);
+        scanning_run(scanning, NULL, 0, 0, 1);
+        reset_entry(scanning);
+        volatile sig_atomic_t stop = 0;
+        struct feeding first = feeding_open(scanning, hash, &stop, NULL);
+        for (int i = 0; i < 300; i++) assert_int_equal(feeding_next(&first), STATUS_OK);
+        stop = 1;
+        uint64_t end = first.block.offset + first.block.length;
+        assert_int_equal(feeding_next(&first), STATUS_END);
+        struct object_progress progress = feeding_progress(&first);
+        assert_int_equal(progress.offset, end);
+        assert_int_equal(progress.units, 300);
+        assert_int_equal(progress.check, way == 1 ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL);
+        assert_int_equal(scanning->list.objects[0].status, OBJECT_PENDING);
+        feeding_close(&first);
+
+        /* Stopped again before anything came: it stands as it stood. */
+        struct feeding again = feeding_open(scanning, hash, &stop, &progress);
+        assert_int_equal(feeding_next(&again), STATUS_END);
+        struct object_progress same = feeding_progress(&again);
+        assert_same_progress(&same, &progress);
+        feeding_close(&again);
+
+        stop = 0;
+        struct feeding second = feeding_open(scanning, hash, &stop, &progress);
+        assert_int_equal(feeding_next(&second), STATUS_OK);
+        assert_int_equal(second.block.offset, end);
+        assert_memory_equal(second.block.bytes, page.text + end, second.block.length);
+        uint64_t blocks = 1;
+        enum status status;
+        while ((status = feeding_next(&second)) == STATUS_OK) blocks++;
+        assert_int_equal(status, STATUS_END);
+        assert_int_equal(scanning->list.objects[0].units, 300 + blocks);
+        assert_int_equal(scanning->list.objects[0].status, OBJECT_COMPLETE);
+        assert_int_equal(scanning->list.objects[0].bytes_examined, scanning->list.objects[0].size_bytes);
+        feeding_close(&second);
+
+        static const size_t places[] = {5, 60000, 0};
+        for (int p = 0; p < 3; p++) {
+            size_t at = p == 2 ? (size_t)end - 2 : places[p];
+            page.text[at] ^= 1;
+            if (packed) make_gzip(scanning, "f", page.text, page.length);
+            else scanning_file(scanning, "f", page.text, page.length);
+            page.text[at] ^= 1;
+            reset_entry(scanning);
+            struct feeding other = feeding_open(scanning, hash, &stop, &progress);
+            assert_int_equal(feeding_next(&other), STATUS_USAGE);
+            assert_non_null(strstr(other.fault.message, "f: other content than was counted"));
+            same = feeding_progress(&other);
+            assert_same_progress(&same, &progress);
+            feeding_close(&other);
+        }
+        if (packed) make_gzip(scanning, "f", page.text, end - 1);
+        else scanning_file(scanning, "f", page.text, end - 1);
+        reset_entry(scanning);
+        struct feeding shorter = feeding_open(scanning, hash, &stop, &progress);
+        assert_int_equal(feeding_next(&shorter), STATUS_USAGE);
+        feeding_close(&shorter);
+        scanning_close(scanning);
+    }
+    free(page.text);
+}
+
 static void empty_and_unknown_objects_have_their_line(void **unused)
 {
     (void)unused;
@@ -497,6 +665,8 @@ int main(void)
         cmocka_unit_test(a_truncated_file_gives_what_was_whole_before_its_end),
         cmocka_unit_test(bytes_behind_the_last_member_are_an_object_of_their_own),
         cmocka_unit_test(empty_and_unknown_objects_have_their_line),
+        cmocka_unit_test(a_file_that_changed_after_it_was_compared_is_said),
+        cmocka_unit_test(what_is_gone_on_with_must_be_what_was_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,9 +8,12 @@
 #include "../analyzer/report/impact_csv.h"
 #include "fake_resolved.h"
 
-static const char header[] = "customer_id,tier,link_basis,elements,records,records_possible,vins,frame_numbers,imeis,"
-                             "iccids,macs,loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,"
-                             "sources,exposure_first,exposure_last,evidence_ref\n";
+static const char header[] = "customer_id,tier,link_basis,elements,records,records_possible,vins,frame_numbers,"
+                             "plates,imeis,iccids,imsis,meids,eids,macs,advertising_ids,terminal_ids,other_ids,"
+                             "loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,exposure_first,exposure_last,evidence_ref\n";
+
+/* Of plain_row, from the elements to the times: one VIN, nothing else. */
+#define PLAIN_CELLS "VIN,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,"
 
 static const uint32_t both_sources[] = {0, 1};
 
@@ -76,7 +79,9 @@ static void a_full_row_stands_in_the_promised_order(void **state)
                                .records = 1234567,
                                .records_possible = 18446744073709551615u,
                                .identifiers = {[KIND_VIN] = 1, [KIND_FRAME_NUMBER] = 22, [KIND_IMEI] = 333,
-                                               [KIND_ICCID] = 4000, [KIND_MAC] = 4294967295u},
+                                               [KIND_ICCID] = 4000, [KIND_IMSI] = 5, [KIND_MEID] = 6,
+                                               [KIND_EID] = 7, [KIND_MAC] = 4294967295u, [KIND_PLATE] = 8,
+                                               [KIND_ADVERTISING_ID] = 9, [KIND_TERMINAL_ID] = 10, [KIND_ESN] = 80},
                                .loc_fixes = 10,
                                .loc_points = {64, false},
                                .loc_cells = {120, true},
@@ -88,8 +93,40 @@ static void a_full_row_stands_in_the_promised_order(void **state)
                                .first_object = 0,
                                .first_unit = 99};
     assert_row(row, "C-000123,T2,field+parent+path+roster+link,VIN+CHS+NET+DEV+PLT+LOC+TIM,1234567,"
-                    "18446744073709551615,1,22,333,4000,4294967295,10,64,~120,0,1970-01-01T00:00:00Z,"
+                    "18446744073709551615,1,22,8,333,4000,5,6,7,4294967295,9,10,80,10,64,~120,0,1970-01-01T00:00:00Z,"
                     "2023-04-17T00:00:00Z,telemetry,,,dump/a.csv#99\n");
+}
+
+static void kinds_without_a_column_of_their_own_are_added_up(void **state)
+{
+    (void)state;
+    struct customer_row row = plain_row("c");
+    uint64_t others = 0;
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        bool other = strcmp(detectors[kind]->column, "other_ids") == 0;
+        row.identifiers[kind] = other ? 4294967295u : 0;
+        others += other ? 4294967295u : 0;
+    }
+    assert_true(others >= 2 * (uint64_t)4294967295u); /* at least two kinds, and a sum beyond 32 bits */
+    size_t count = 0;
+    char *bytes = write_rows(&row, 1, 1, &count), expected[40];
+    int length = snprintf(expected, sizeof expected, ",0,%llu,0,0,0,0,,,", (unsigned long long)others);
+    assert_non_null(memmem(bytes, count, expected, (size_t)length));
+    free(bytes);
+}
+
+/* Kinds that share one are the last, so that a column stands once. */
+static void every_other_column_is_of_one_kind(void **state)
+{
+    (void)state;
+    bool others = false;
+    for (int a = 0; a < KIND_COUNT; a++) {
+        bool other = strcmp(detectors[a]->column, "other_ids") == 0;
+        assert_true(other || !others);
+        others |= other;
+        for (int b = 0; b < a && !other; b++) assert_string_not_equal(detectors[a]->column, detectors[b]->column);
+    }
+    assert_true(others);
 }
 
 static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not(void **state)
@@ -99,7 +136,7 @@ static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_n
                                   {"\tx", "\"'\tx\""}, {"\rx", "\"'\rx\""}, {"a=b", "a=b"}, {"12", "12"}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,,,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -113,7 +150,7 @@ static void any_bytes_of_a_customer_stay_in_one_cell(void **state)
                                   {"a\xFF", "a\\xff"}, {"=\"\xFF,", "\"'=\"\"\\xff,\""}, {"a\\b", "a\\b"}, {"", ""}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry,,,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -132,11 +169,11 @@ static void names_of_sources_and_objects_are_escaped(void **state)
     row.source_count = 2;
     row.first_object = 1;
     row.first_unit = 7;
-    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,telemetry+=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field," PLAIN_CELLS "telemetry+=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
     static const uint32_t second[] = {1};
     row.sources = second;
     row.source_count = 1;
-    assert_row(row, "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,'=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field," PLAIN_CELLS "'=web\\xff,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
 }
 
 /* Runs of rows with the same sources and the change between them: both ways of making the cells. */
@@ -170,7 +207,7 @@ static void exposure_spans_the_known_windows_of_the_row_s_sources(void **state)
             if (k == 3) rows[k].sources = second;
             if (k == 4) rows[k].source_count = 0;
             snprintf(expected + strlen(expected), sizeof expected - strlen(expected),
-                     "c,T1,field,VIN,1,0,1,0,0,0,0,0,0,0,0,,,%s,%s,dump/a.csv#1\n", names[k], dates[k]);
+                     "c,T1,field," PLAIN_CELLS "%s,%s,dump/a.csv#1\n", names[k], dates[k]);
         }
         size_t count = 0;
         char *bytes = write_rows_with(&profile, rows, 5, 1, &count);
@@ -253,6 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_row_stands_in_the_promised_order),
+        cmocka_unit_test(kinds_without_a_column_of_their_own_are_added_up),
+        cmocka_unit_test(every_other_column_is_of_one_kind),
         cmocka_unit_test(texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_not),
         cmocka_unit_test(any_bytes_of_a_customer_stay_in_one_cell),
         cmocka_unit_test(names_of_sources_and_objects_are_escaped),

@@ -164,7 +164,7 @@ static void assert_row_equal(const struct customer_row *a, const struct customer
     assert_int_equal(a->elements, b->elements);
     assert_int_equal(a->records, b->records);
     assert_int_equal(a->records_possible, b->records_possible);
-    assert_memory_equal(a->identifiers, b->identifiers, sizeof a->identifiers);
+    assert_memory_equal(a->identifiers, b->identifiers, kind_count * sizeof *a->identifiers);
     assert_int_equal(a->loc_fixes, b->loc_fixes);
     assert_distinct_equal(a->loc_points, b->loc_points);
     assert_distinct_equal(a->loc_cells, b->loc_cells);

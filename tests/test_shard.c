@@ -17,7 +17,7 @@ static void mark(struct object_list *list, uint32_t shard, uint32_t shard_count,
 {
     struct fault fault;
     uint8_t listing[SHA256_BYTES] = {0};
-    assert_int_equal(shard_mark(list, shard, shard_count, keep_equal, listing, &fault), STATUS_OK);
+    assert_int_equal(shard_mark(list, shard, shard_count, keep_equal, NULL, listing, &fault), STATUS_OK);
 }
 
 /* Which shard each object is in; asserts that it is in exactly one, and that a second call says the

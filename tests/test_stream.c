@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -958,6 +959,171 @@ static void standard_input_is_read_like_a_file(void **state)
     bytes_free(&text);
 }
 
+/* --- stopping, jumping --------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t stop_seen;
+static int stop_pipe[2];
+
+static void stop_note(int number)
+{
+    stop_seen = number;
+    (void)!write(stop_pipe[1], "x", 1);
+}
+
+static void stop_prepare(struct stream_options *options)
+{
+    stop_seen = 0;
+    assert_int_equal(pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK), 0);
+    *options = standard;
+    options->stop = (struct stop){&stop_seen, stop_pipe[0]};
+}
+
+static void stop_end(void)
+{
+    close(stop_pipe[0]);
+    close(stop_pipe[1]);
+}
+
+/* However the wish comes: before the wait, or amid it. */
+static void a_wait_for_standard_input_ends_when_that_is_wanted(void **state)
+{
+    (void)state;
+    struct stream_options options;
+    for (int amid = 0; amid < 2; amid++) {
+        int saved = dup(STDIN_FILENO), fed[2];
+        stop_prepare(&options);
+        assert_int_equal(pipe2(fed, O_CLOEXEC), 0);
+        assert_int_equal(write(fed[1], "a line\n", 7), 7);
+        dup2(fed[0], STDIN_FILENO);
+        struct object object = object_of(NULL);
+        struct stream *stream;
+        struct fault fault;
+        static char room[1 << 16];
+        size_t count;
+        bool gap;
+        assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+        assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_OK);
+        assert_int_equal(count, 7);
+        if (amid) {
+            struct sigaction action = {.sa_handler = stop_note};
+            sigaction(SIGALRM, &action, NULL);
+            ualarm(50000, 0);
+        } else {
+            stop_note(1);
+        }
+        assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_END);
+        assert_int_equal(count, 0);
+        assert_true(stream_interrupted(stream));
+        assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_END);
+        assert_true(stream_interrupted(stream));
+        stream_close(stream);
+        dup2(saved, STDIN_FILENO);
+        close(saved);
+        close(fed[0]);
+        close(fed[1]);
+        stop_end();
+    }
+}
+
+/* Amid gzip that was cut nothing is taken for the rest of it; nor is what follows a limit read for the digest. */
+static void a_stream_that_is_to_stop_gives_nothing_more(void **state)
+{
+    (void)state;
+    struct bytes text = text_make(20 << 20, 4), packed = {0};
+    member_add(&packed, text.at, text.count, 1);
+    for (int way = 0; way < 3; way++) {
+        const struct bytes *file = way == 0 ? &text : &packed;
+        struct stream_options options;
+        stop_prepare(&options);
+        options.read_bytes = 50000;
+        if (way == 2) options.decoded_bytes_max = 50000;
+        file_write(file->at, file->count);
+        struct object object = object_of(path);
+        struct stream *stream;
+        struct fault fault;
+        static char room[1 << 18];
+        size_t count;
+        bool gap;
+        assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+        assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_OK);
+        if (way == 2) assert_int_equal(count, 50000);
+        assert_false(stream_interrupted(stream));
+        stop_note(1);
+        while (stream_read(stream, room, sizeof room, &count, &gap, &fault) == STATUS_OK) {
+        }
+        assert_true(stream_interrupted(stream));
+        assert_int_equal(count, 0);
+        assert_true(stream_stored_position(stream) < 2000000);
+        stream_close(stream);
+        stop_end();
+    }
+    bytes_free(&packed);
+    bytes_free(&text);
+}
+
+static bool ends_of(const struct bytes *file, bool hash, uint64_t offset, uint64_t *checksum, bool *jumps)
+{
+    struct stream_options options = standard;
+    struct object object = object_of(path);
+    struct stream *stream;
+    struct fault fault;
+    static char room[1 << 16];
+    size_t count;
+    bool gap;
+    file_write(file->at, file->count);
+    options.hash = hash;
+    assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+    assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_OK);
+    *jumps = stream_can_jump(stream);
+    bool there = *jumps && stream_ends_checksum(stream, offset, checksum);
+    if (there) {
+        assert_true(stream_jump(stream, offset));
+        enum status status = stream_read(stream, room, sizeof room, &count, &gap, &fault);
+        assert_int_equal(status, offset == file->count ? STATUS_END : STATUS_OK);
+        assert_false(gap);
+        assert_memory_equal(room, file->at + offset, count);
+    }
+    stream_close(stream);
+    return there;
+}
+
+static void a_plain_file_is_gone_on_with_where_its_ends_are_the_same(void **state)
+{
+    (void)state;
+    struct bytes text = text_make(500000, 4), packed = {0};
+    size_t cut_at = text.count;
+    member_add(&packed, text.at, text.count, 6);
+    static const uint64_t offsets[] = {1, 1000, STREAM_ENDS_BYTES, STREAM_ENDS_BYTES + 1, 300000, 500000};
+    uint64_t before, after;
+    bool jumps;
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        uint64_t offset = offsets[i];
+        assert_true(ends_of(&text, false, offset, &before, &jumps));
+        assert_true(ends_of(&text, false, offset, &after, &jumps) && before == after);
+        /* What is not of the ends, or behind them, does not matter; what is, does. */
+        size_t places[] = {0, offset < STREAM_ENDS_BYTES ? offset - 1 : STREAM_ENDS_BYTES - 1, offset - 1,
+                           offset < STREAM_ENDS_BYTES ? 0 : offset - STREAM_ENDS_BYTES, offset, 200000};
+        for (size_t p = 0; p < 6; p++) {
+            bool in = places[p] < offset && (places[p] < STREAM_ENDS_BYTES || places[p] >= offset - STREAM_ENDS_BYTES);
+            if (places[p] >= text.count) continue;
+            text.at[places[p]] ^= 1;
+            assert_true(ends_of(&text, false, offset, &after, &jumps));
+            assert_true((before != after) == in);
+            text.at[places[p]] ^= 1;
+        }
+        text.count = offset - 1;
+        if (offset > 1) assert_false(ends_of(&text, false, offset, &after, &jumps));
+        text.count = cut_at;
+    }
+    assert_false(ends_of(&text, true, 1000, &after, &jumps));
+    assert_false(jumps);
+    assert_false(ends_of(&packed, false, 1000, &after, &jumps));
+    assert_false(jumps);
+    bytes_free(&packed);
+    bytes_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -985,6 +1151,9 @@ int main(void)
         cmocka_unit_test(a_header_with_all_optional_fields_is_read),
         cmocka_unit_test(flipped_bits_never_lose_what_zlib_gives),
         cmocka_unit_test(standard_input_is_read_like_a_file),
+        cmocka_unit_test(a_wait_for_standard_input_ends_when_that_is_wanted),
+        cmocka_unit_test(a_stream_that_is_to_stop_gives_nothing_more),
+        cmocka_unit_test(a_plain_file_is_gone_on_with_where_its_ends_are_the_same),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

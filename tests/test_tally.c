@@ -62,6 +62,48 @@ static void sums_and_extremes_are_kept_per_customer(void **unused)
     tallying_close(&tallying);
 }
 
+/* Few sources are bits of a word, many those of a mask elsewhere. */
+static void a_unit_of_several_sources_counts_for_each(void **unused)
+{
+    (void)unused;
+    static const uint32_t counts[] = {4, 64, 65, 300};
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        uint32_t count = counts[c], begins[] = {0, 2, 5}, sources[] = {0, count - 1, 0, 1, 2};
+        struct source_sets sets = {.source_count = count, .begins = begins, .sources = sources, .count = 2};
+        struct tallying tallying = tallying_open(count);
+        tally_set_sources(tallying.tally, &sets);
+        struct tally_unit unit = unit_of("C-1");
+        unit.source = count;
+        add(tallying.writer, &unit);
+        unit.source = 2;
+        add(tallying.writer, &unit);
+        unit = unit_of("C-2");
+        unit.source = count + 1;
+        add(tallying.writer, &unit);
+        unit.source = 1;
+        add(tallying.writer, &unit);
+        unit = unit_of("C-3");
+        unit.source = count - 1;
+        add(tallying.writer, &unit);
+        const struct totals *totals = tallying_resolve(&tallying, 2);
+        struct customer_row row;
+        tallying_row(&tallying, "C-1", &row);
+        assert_int_equal(row.records, 2);
+        assert_int_equal(row.source_count, 3);
+        assert_memory_equal(row.sources, ((const uint32_t[]){0, 2, count - 1}), 3 * sizeof(uint32_t));
+        tallying_row(&tallying, "C-2", &row);
+        assert_int_equal(row.source_count, 3);
+        assert_memory_equal(row.sources, ((const uint32_t[]){0, 1, 2}), 3 * sizeof(uint32_t));
+        assert_int_equal(totals->by_source[0].persons, 2);
+        assert_int_equal(totals->by_source[1].persons, 1);
+        assert_int_equal(totals->by_source[2].persons, 2);
+        assert_int_equal(totals->by_source[count - 1].persons, 2);
+        assert_int_equal(totals->by_source[count - 1].persons_only_here, 1);
+        if (totals->overlaps != NULL) assert_int_equal(totals->overlaps[2], 2);
+        tallying_close(&tallying);
+    }
+}
+
 static void places_are_ordered_by_file_piece_block_and_unit(void **unused)
 {
     (void)unused;
@@ -151,7 +193,7 @@ static void packing_keeps_different_values_apart(void **unused)
     char mac[IDENTIFIER_SIZE];
     uint8_t packing;
     assert_int_equal(identifier_pack(KIND_MAC, "3c:5a:b4:77:88:99", 17, mac, &packing), 6);
-    assert_int_equal(packing, PACKING_MAC);
+    assert_int_equal(packing, PACKING_OCTETS);
     assert_memory_equal(mac, "\x3c\x5a\xb4\x77\x88\x99", 6);
 }
 
@@ -588,6 +630,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_and_extremes_are_kept_per_customer),
+        cmocka_unit_test(a_unit_of_several_sources_counts_for_each),
         cmocka_unit_test(places_are_ordered_by_file_piece_block_and_unit),
         cmocka_unit_test(a_customer_that_is_only_named_is_no_row),
         cmocka_unit_test(identifiers_are_distinct_and_keep_their_best_grade),

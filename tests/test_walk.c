@@ -456,6 +456,24 @@ static void a_piece_is_named_after_its_file(void **state)
     object_list_free(&list);
 }
 
+static void a_walk_ends_when_that_is_wanted(void **state)
+{
+    (void)state;
+    static volatile sig_atomic_t wanted;
+    put("stopped/a", "1");
+    put("stopped/b/c", "2");
+    char *arguments[] = {(char[]){"stopped"}};
+    struct walk_options options = {.stop = {&wanted, -1}};
+    struct object_list list;
+    walk_with(&options, &list, 1, arguments);
+    assert_int_equal(list.count, 2);
+    object_list_free(&list);
+    wanted = 1;
+    walk_with(&options, &list, 1, arguments);
+    assert_int_equal(list.count, 0);
+    object_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +488,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_became_a_link_is_not_followed),
         cmocka_unit_test(the_folder_named_as_evidence_may_be_a_link_and_stays_the_same),
         cmocka_unit_test(a_piece_is_named_after_its_file),
+        cmocka_unit_test(a_walk_ends_when_that_is_wanted),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -142,11 +142,14 @@ static bool put_object(const struct object *object, const struct object_progress
     if (object->hashed) bytes_put(to, object->sha256, SHA256_BYTES);
     put_text(to, object->format);
     put_text(to, object->detail);
+    if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u));
     const uint64_t counts[] = {begun->offset, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
+    bytes_put_byte(to, begun->check);
+    bytes_put_leb128(to, begun->checksum);
     return true;
 }
 
@@ -297,7 +300,10 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0};
     uint64_t *const counts[] = {&begun->offset, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
-    return !from->bad;
+    unsigned check = bytes_take_byte(from);
+    begun->check = (enum progress_check)check;
+    begun->checksum = bytes_take_leb128(from);
+    return !from->bad && check < PROGRESS_CHECK_COUNT;
 }
 
 static bool copy_text(struct bytes_reader *from, char *to, size_t size)
@@ -338,6 +344,9 @@ static bool take_object(struct case_state *state, size_t index, struct bytes_rea
     const char *sha256 = object->hashed ? bytes_take(from, SHA256_BYTES) : NULL;
     if (sha256 != NULL) memcpy(object->sha256, sha256, SHA256_BYTES);
     if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;
+    uint64_t first = object->status == OBJECT_DUPLICATE ? bytes_take_leb128(from) : 0;
+    if (object->status == OBJECT_DUPLICATE && (first >= index || first >= state->list.walked_count)) return false; /* the one that is read is the first in path order */
+    object->duplicate_of = (uint32_t)first;
     return (flags & OBJECT_BEGUN) == 0 || take_progress(state, index, from);
 }
 

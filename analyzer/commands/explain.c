@@ -132,13 +132,34 @@ static void write_json(struct json_writer *writer, uint64_t value_number, const 
 static void print_opinion(const struct opinion *opinion)
 {
     if (opinion->grade == GRADE_NONE) {
-        printf("  %-13s no: %s\n", opinion->kind, reason_name(opinion->reason));
+        printf("  %-14s no: %s\n", opinion->kind, reason_name(opinion->reason));
         return;
     }
-    printf("  %-13s %-10s %s", opinion->kind, grade_name(opinion->grade), opinion->canonical);
+    printf("  %-14s %-10s %s", opinion->kind, grade_name(opinion->grade), opinion->canonical);
     if (opinion->reason != REASON_NONE)
         printf("  (%s)", reason_name(opinion->reason));
     fputs(opinion->sample ? "  (sample value)\n" : "\n", stdout);
+}
+
+/* Nearly everything has the form of some kind that is known by its labels alone. */
+static bool wants_only_a_label(const struct opinion *opinion)
+{
+    enum kind kind = kind_find(opinion->kind, strlen(opinion->kind));
+    return opinion->reason == REASON_UNLABELLED && kind != KIND_NONE && detectors[kind]->pattern == NULL;
+}
+
+static bool print_unlabelled(const struct opinion *opinions, size_t count)
+{
+    bool printed = false;
+    for (size_t i = 0; i < count; i++) {
+        if (opinions[i].grade != GRADE_NONE || !wants_only_a_label(&opinions[i]))
+            continue;
+        printf(printed ? ", %s" : "  under a label of: %s", opinions[i].kind);
+        printed = true;
+    }
+    if (printed)
+        putchar('\n');
+    return printed;
 }
 
 /* Kinds whose form the value does not have at all are left out. */
@@ -149,11 +170,12 @@ static void print_text(struct span value, const struct opinion *opinions, size_t
     printf("%s\n", shown);
     bool printed = false;
     for (size_t i = 0; i < count; i++) {
-        if (opinions[i].grade == GRADE_NONE && opinions[i].reason == REASON_FORM)
+        if (opinions[i].grade == GRADE_NONE && (opinions[i].reason == REASON_FORM || wants_only_a_label(&opinions[i])))
             continue;
         print_opinion(&opinions[i]);
         printed = true;
     }
+    printed |= print_unlabelled(opinions, count);
     if (!printed)
         puts("  nothing that a detector knows");
 }

@@ -8,7 +8,9 @@
 
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../support/checksum.h"
 #include "../support/hash.h"
+#include "changed.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
@@ -32,8 +34,9 @@ struct open_object {
     size_t rest_length, rest_capacity;
     bool rest_after_gap, ended, laid_out, oversized, oversized_seen;
     uint64_t offset;           /* of the rest in the decoded object */
-    uint64_t resume_at;        /* an earlier run came to this offset */
-    bool resume_oversized;     /* ... within a unit that is too long */
+    const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
+    enum progress_check check; /* of what was handed out */
+    struct checksum *checksum; /* NULL unless of all */
     uint64_t stored_seen;
     bool path_limit;           /* a path rule gave up on the object's path */
     uint32_t block_count;
@@ -44,7 +47,9 @@ struct open_object {
 
 /* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
 struct finished {
-    uint64_t base;          /* units that an earlier run read */
+    bool begun;             /* by an earlier run */
+    uint64_t base;          /* units that it read */
+    uint32_t twin;          /* a duplicate of it, which is not read; 0: none, since the first object is no duplicate */
     uint64_t *units_before; /* [i]: units of the blocks up to and with i */
     uint32_t block_count;
 };
@@ -82,10 +87,14 @@ static enum status no_memory(struct fault *fault)
 
 /* ------------------------------------------------------------------ open, close */
 
+/* What was begun comes first: if it has changed, that is soon known. */
 static int by_size(const void *a, const void *b, void *context)
 {
-    const struct object *objects = ((struct object_list *)context)->objects;
+    const struct feed *feed = context;
+    const struct object *objects = feed->options.list->objects;
     size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    bool x_begun = feed->finished[x].begun, y_begun = feed->finished[y].begun;
+    if (x_begun != y_begun) return x_begun ? -1 : 1;
     if (objects[x].size_bytes != objects[y].size_bytes) return objects[x].size_bytes < objects[y].size_bytes ? 1 : -1;
     return x < y ? -1 : x > y;
 }
@@ -121,8 +130,14 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     }
     for (size_t i = 0; i < list->count; i++)
         if (list->objects[i].status == OBJECT_PENDING && !list->objects[i].elsewhere) made->order[made->order_count++] = i;
-    qsort_r(made->order, made->order_count, sizeof *made->order, by_size, list);
-    for (size_t i = 0; i < options->progress_count; i++) made->finished[options->progress[i].index].base = options->progress[i].units;
+    for (size_t i = 0; i < options->progress_count; i++) {
+        struct finished *begun = &made->finished[options->progress[i].index];
+        begun->begun = true;
+        begun->base = options->progress[i].units;
+    }
+    for (size_t i = 1; i < list->walked_count; i++)
+        if (list->objects[i].status == OBJECT_DUPLICATE) made->finished[list->objects[i].duplicate_of].twin = (uint32_t)i;
+    qsort_r(made->order, made->order_count, sizeof *made->order, by_size, made);
     return STATUS_OK;
 }
 
@@ -130,6 +145,7 @@ static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
     stream_close(object->stream);
+    checksum_close(object->checksum);
     table_plan_close(object->own_plan);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
@@ -170,12 +186,14 @@ const struct feed_progress *feed_progress(const struct feed *feed)
 
 /* ------------------------------------------------------------------ the end of an object */
 
-static void describe(const struct open_object *object, const struct stream_outcome *outcome, char *detail, size_t detail_size)
+static void describe(const struct open_object *object, const struct stream_outcome *outcome, bool other_than_twin, char *detail, size_t detail_size)
 {
     char layout[OBJECT_DETAIL_SIZE];
     layout_describe(&object->layout, layout, sizeof layout);
     int used = snprintf(detail, detail_size, "%s", outcome->detail);
     size_t at = used < 0 || (size_t)used >= detail_size ? detail_size - 1 : (size_t)used;
+    if (other_than_twin && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%schanged after it was compared with files of the same content, which were not read", at > 0 ? "; " : "");
     if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
                                at > 0 ? "; " : "", object->layout.name);
@@ -190,8 +208,15 @@ static void describe(const struct open_object *object, const struct stream_outco
                  (unsigned long long)object->counts.cut_off);
 }
 
+/* Whether it is not what its duplicates, which nobody reads, were held against. */
+static bool left_its_twin(const struct feed *feed, const struct open_object *object, const struct stream_outcome *outcome)
+{
+    uint32_t twin = feed->finished[object->index].twin;
+    return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
+}
+
 /* Writes into the ledger's entry what became of the object. */
-static void conclude(struct open_object *object, struct object *entry)
+static void conclude(const struct feed *feed, struct open_object *object, struct object *entry)
 {
     const struct stream_outcome *outcome = stream_outcome(object->stream);
     entry->status = outcome->status;
@@ -208,6 +233,7 @@ static void conclude(struct open_object *object, struct object *entry)
     const char *format = object->laid_out ? object->layout.name : "";
     snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
+        if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
         if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
         if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
@@ -218,7 +244,7 @@ static void conclude(struct open_object *object, struct object *entry)
             entry->bytes_examined = 0;
         }
     }
-    describe(object, outcome, entry->detail, sizeof entry->detail);
+    describe(object, outcome, left_its_twin(feed, object, outcome), entry->detail, sizeof entry->detail);
 }
 
 /* Bytes behind the last member become an object of their own, to be opened next. */
@@ -260,7 +286,7 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
 {
     enum status status = add_residue(feed, object, fault);
     struct object *entry = &feed->options.list->objects[object->index];
-    conclude(object, entry);
+    conclude(feed, object, entry);
     atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
     if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     if (object->block_count > 1) {
@@ -309,7 +335,7 @@ struct filling {
     bool after_gap, before_gap; /* bytes are missing on this side */
 };
 
-/* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. */
+/* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. END: the run is to stop. */
 static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
                         struct filling *filling, struct fault *fault)
 {
@@ -319,7 +345,7 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
         size_t count = 0;
         bool gap = false;
         enum status status = stream_read(object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
-        if (status == STATUS_END) {
+        if (status == STATUS_END && !stream_interrupted(object->stream)) {
             object->ended = true;
             break;
         }
@@ -479,31 +505,71 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
-/* Passes over what an earlier run has counted. Nothing of it is looked at again but where units begin behind it. */
-static enum status skip(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+/* Says what is to be kept for a run that goes on, once it is known how the object is read. */
+static enum status check_begin(struct open_object *object, struct fault *fault)
+{
+    if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
+    if (object->earlier != NULL) object->check = object->earlier->check;
+    else object->check = stream_can_jump(object->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
+    object->checksum = checksum_open();
+    return object->checksum != NULL ? STATUS_OK : no_memory(fault);
+}
+
+static bool is_as_counted(const struct open_object *object)
+{
+    const struct object_progress *earlier = object->earlier;
+    uint64_t now = 0;
+    if (earlier->check == PROGRESS_CHECK_NONE) return true;
+    if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
+    return stream_can_jump(object->stream) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
+}
+
+/* Passes over what an earlier run has counted: reads it, and looks at nothing of it but whether it is the same. */
+static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && object->offset < object->resume_at) {
-        uint64_t left = object->resume_at - object->offset;
+    uint64_t end = object->earlier->offset;
+    while (object->offset < end) {
+        uint64_t left = end - object->offset;
         size_t passed = left < filling->length ? (size_t)left : filling->length;
+        if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, passed);
         memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
         filling->length -= passed;
         object->offset += passed;
         if (passed > 0) filling->after_gap = false;
-        if (object->offset == object->resume_at) break;
+        if (object->offset == end) break;
         if (filling->before_gap) status = take_rest(object, buffer, filling, fault);
-        else if (object->ended) break;
+        else if (object->ended) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
         if (status == STATUS_OK && filling->length == 0) status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+        if (status != STATUS_OK) return status;
     }
-    object->resume_at = 0;
-    object->oversized = object->resume_oversized;
+    return STATUS_OK;
+}
+/* Gets behind what an earlier run has counted. END: the run is to stop. */
+static enum status go_on(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    const struct object_progress *earlier = object->earlier;
+    enum status status = STATUS_OK;
+    bool jumps = earlier->check == PROGRESS_CHECK_ENDS && !object->ended;
+    if (!jumps) status = pass_over(feed, object, buffer, filling, fault);
+    if (status != STATUS_OK) return status;
+    if (!is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (jumps) {
+        if (!stream_jump(object->stream, earlier->offset))
+            return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        *filling = (struct filling){0};
+        object->offset = earlier->offset;
+    }
+    object->oversized = earlier->oversized;
+    object->earlier = NULL;
     /* Where the units end just before a gap, what follows is that gap's. */
-    if (status == STATUS_OK && filling->length == 0 && filling->before_gap) status = take_rest(object, buffer, filling, fault);
+    if (filling->length == 0 && filling->before_gap) status = take_rest(object, buffer, filling, fault);
     if (status == STATUS_OK && filling->length == 0 && !object->ended) status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
     return status;
 }
 
-/* Under the object's lock: the next block, or END once nothing is left of the object. */
+/* Under the object's lock: the next block, or END once nothing is left of the object, or the run is to stop. */
 static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
 {
     if (atomic_load(&object->drained)) return STATUS_END;
@@ -516,12 +582,13 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         status = fill(feed, object, buffer, wanted, &filling, fault);
         if (status == STATUS_OK && !object->laid_out) {
             status = lay_out(feed, object, buffer->bytes, filling.length, fault);
+            if (status == STATUS_OK) status = check_begin(object, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
             filling.length -= skipped;
             object->offset += skipped;
         }
-        if (status == STATUS_OK && object->resume_at > 0) status = skip(feed, object, buffer, &filling, fault);
+        if (status == STATUS_OK && object->earlier != NULL) status = go_on(feed, object, buffer, &filling, fault);
         if (status != STATUS_OK) break;
         if (filling.length == 0 && object->ended) {
             atomic_store(&object->drained, true);
@@ -546,10 +613,12 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .plan = object->plan,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
+                            .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),
                             .place = {object->file, object->piece, object->block_count, 0},
                             .text_only = piece,
                             .first_partial = filling.after_gap,
                             .last_partial = damaged && last};
+    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, length);
     object->offset += length;
     object->block_units[object->block_count++] = 0;
     memset(buffer->bytes + length, 0, SHAPE_PADDING);
@@ -605,8 +674,7 @@ static void restore(const struct feed *feed, struct open_object *object)
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *progress = &feed->options.progress[i];
         if (progress->index != object->index) continue;
-        object->resume_at = progress->offset;
-        object->resume_oversized = progress->oversized;
+        if (progress->offset > 0) object->earlier = progress;
         object->oversized_seen = progress->oversized_seen;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
@@ -645,7 +713,8 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
 enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
                       struct open_object **object, struct fault *fault)
 {
-    for (;;) {
+    const struct stop *stop = &feed->options.stream.stop;
+    while (!stop_is_wanted(stop)) {
         enum status status = STATUS_OK;
         if (buffer->current != NULL) pthread_mutex_lock(&buffer->current->lock);
         else status = choose(feed, buffer, matcher, fault);
@@ -654,10 +723,12 @@ enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path
         if (*object != NULL) pthread_mutex_unlock(&(*object)->lock);
         if (*object == NULL) return status;
         if (status != STATUS_END) return status;
+        if (stop_is_wanted(stop)) break; /* what it said of the end may not be true */
         buffer->current = NULL;
         status = leave(feed, *object, fault);
         if (status != STATUS_OK) return status;
     }
+    return STATUS_END;
 }
 
 void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts)
@@ -688,6 +759,29 @@ enum status feed_number_units(struct feed *feed, struct fault *fault)
     return STATUS_OK;
 }
 
+/* What is kept of an open object. What an earlier run counted stands as it stood until it is passed over. */
+static struct object_progress progress_of(const struct open_object *object)
+{
+    if (object->earlier != NULL) return *object->earlier;
+    struct object_progress progress = {.index = object->index,
+                                       .offset = object->offset,
+                                       .units = object->counts.units,
+                                       .records = object->counts.records,
+                                       .findings = object->counts.findings,
+                                       .broken = object->counts.broken,
+                                       .cut_off = object->counts.cut_off,
+                                       .hit_limit = object->counts.hit_limit,
+                                       .path_limit = object->path_limit,
+                                       .oversized = object->oversized,
+                                       .oversized_seen = object->oversized_seen,
+                                       .check = object->check};
+    if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
+    bool again = object->check == PROGRESS_CHECK_ENDS && stream_can_jump(object->stream) &&
+                 stream_ends_checksum(object->stream, object->offset, &progress.checksum);
+    if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
+    return progress;
+}
+
 enum status feed_state(const struct feed *feed, struct object_progress **progress, size_t *progress_count,
                        const struct object_piece **pieces, size_t *piece_count, struct fault *fault)
 {
@@ -698,20 +792,8 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
     *progress_count = 0;
     *progress = calloc(count + feed->options.progress_count + 1, sizeof **progress);
     if (*progress == NULL) return no_memory(fault);
-    for (const struct open_object *object = feed->open; object != NULL; object = object->next) {
-        bool waiting = object->resume_at > 0; /* it was opened, and its first block not yet asked for */
-        (*progress)[(*progress_count)++] = (struct object_progress){.index = object->index,
-                                                                    .offset = waiting ? object->resume_at : object->offset,
-                                                                    .units = object->counts.units,
-                                                                    .records = object->counts.records,
-                                                                    .findings = object->counts.findings,
-                                                                    .broken = object->counts.broken,
-                                                                    .cut_off = object->counts.cut_off,
-                                                                    .hit_limit = object->counts.hit_limit,
-                                                                    .path_limit = object->path_limit,
-                                                                    .oversized = waiting ? object->resume_oversized : object->oversized,
-                                                                    .oversized_seen = object->oversized_seen};
-    }
+    for (const struct open_object *object = feed->open; object != NULL; object = object->next)
+        (*progress)[(*progress_count)++] = progress_of(object);
     /* What an earlier run began and this one has not opened yet stands where it stood. */
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *earlier = &feed->options.progress[i];

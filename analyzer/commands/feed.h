@@ -7,6 +7,9 @@
  * Limits   UNIT_BYTES_MAX: a longer unit comes in pieces that are read as text (OVERSIZED_RECORD)
  * Owns     open objects and their rests; the ledger's entries are finished here
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
+ * Stop     once options.stream.stop is wanted, feed_next gives END, and what is open stays open for feed_state
+ * Resume   what an earlier run counted is passed over, and must be what it was: where it has to be read again (SHA-256, gzip),
+ *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read
  */
 #ifndef FEED_H
 #define FEED_H
@@ -14,10 +17,14 @@
 #include <stdatomic.h>
 
 #include "../decode/stream.h"
-#include "../evidence/walk.h"
+#include "../evidence/source_sets.h"
 #include "units.h"
 
 enum { UNIT_BYTES_MAX = 16 << 20, BLOCK_BYTES_DEFAULT = 256 * 1024 };
+
+/* What of the counted part of an object a checksum is of: all decoded bytes, or what stream_ends_checksum reads again. NONE:
+ * standard input, and plain files that need not be read again and cannot be read everywhere. */
+enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_ENDS, PROGRESS_CHECK_COUNT };
 
 /* How far an object has been read and counted: where a later run goes on. */
 struct object_progress {
@@ -25,6 +32,8 @@ struct object_progress {
     uint64_t offset; /* in the decoded object, where the next unit begins */
     uint64_t units, records, findings, broken, cut_off;
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
+    enum progress_check check;
+    uint64_t checksum;
 };
 
 /* A piece of a file and the order it stands in: see struct place. */
@@ -39,6 +48,7 @@ struct feed_options {
     size_t progress_count;
     const struct object_piece *pieces;      /* of an earlier run: pieces that are in the list already */
     size_t piece_count;
+    const struct source_sets *source_sets;  /* NULL: each file has its own source alone */
     const struct roles *roles;
     struct stream_options stream;
     size_t block_bytes; /* 0: BLOCK_BYTES_DEFAULT; units longer than that still stay whole */
@@ -63,7 +73,7 @@ void feed_close(struct feed *feed); /* accepts NULL */
 void feed_buffer_free(struct feed_buffer *buffer);
 
 /* Lends the next block until the thread's next call. The path rules' matcher is the thread's own.
- * Fails    END: nothing left for this thread. FATAL: no memory. */
+ * Fails    END: nothing left for this thread. FATAL: no memory. USAGE: an object is not what an earlier run began. */
 MUST_USE enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
                                struct open_object **object, struct fault *fault);
 

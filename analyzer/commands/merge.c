@@ -291,6 +291,7 @@ static bool append_object(struct merging *merging, const struct input *input, si
     to->open_path = NULL;
     to->root = root_number(list, input->state.list.roots[from->root]);
     to->source = input->sources[from->source];
+    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of];
     list->count++;
     return true;
 }

@@ -5,10 +5,12 @@
  *          the feed goes on
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,14 +31,19 @@ enum {
     CHECKPOINT_SECONDS = 8, /* with the time that one takes, no kill costs more than 10 s */
     PROFILE_BYTES_MAX = 64 << 20
 };
-#define MEMORY_DEFAULT (UINT64_C(1) << 30) /* for merging and digests, where --memory sets no limit */
+#define MEMORY_DEFAULT (UINT64_C(1) << 30) /* for merging, where --memory sets no limit */
+#define DIGESTS_DEFAULT ((size_t)160 << 20) /* what eight seconds of reading on two threads leave stays in memory */
 
-/* The one thing that a signal handler may touch. */
+/* What a signal handler may touch: the signal, and a descriptor that wakes who waits. */
 static volatile sig_atomic_t signal_seen;
+static int signal_descriptor = -1;
 
 static void note_signal(int number)
 {
+    static const uint64_t one = 1;
+    int error = errno;
     signal_seen = number;
+    if (write(signal_descriptor, &one, sizeof one) < 0) errno = error; /* it is readable already, or there is none */
 }
 
 /* ------------------------------------------------------------------ a thread's work */
@@ -106,6 +113,7 @@ static enum status detect_options_set(struct scan *scan, struct fault *fault)
     const struct options *options = scan->options;
     const struct profile *profile = scan->profile;
     scan->detect = (struct detect_options){.kinds_mask = options->kinds_mask & KINDS_ALL,
+                                           .customs = scan->profile->customs,
                                            .locations = (options->kinds_mask & LOCATION_BIT) != 0,
                                            .use_pcre2 = options->engine == ENGINE_PCRE2,
                                            .plans = {plan_of, scan->roles},
@@ -146,7 +154,8 @@ static enum status walk_evidence(struct scan *scan, struct fault *fault)
                                    .excludes = (const char *const *)options->excludes,
                                    .exclude_count = options->exclude_count,
                                    .sources = scan->profile->sources,
-                                   .source_count = scan->profile->source_count};
+                                   .source_count = scan->profile->source_count,
+                                   .stop = {&signal_seen, signal_descriptor}};
     return walk(&walking, &scan->list, fault);
 }
 
@@ -174,7 +183,7 @@ static void memory_prepare(struct scan *scan)
     scan->runs.thread_count = scan->thread_count;
     scan->runs.memory_bytes = memory;
     scan->runs.file_count = (uint32_t)scan->list.walked_count;
-    scan->digest_bytes_max = memory / 100 * DIGESTS_SHARE_PERCENT;
+    scan->digest_bytes_max = options->memory_bytes > 0 ? memory / 100 * DIGESTS_SHARE_PERCENT : DIGESTS_DEFAULT;
 }
 
 static enum status feed_prepare(struct scan *scan, struct fault *fault)
@@ -185,9 +194,11 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
                                    .progress_count = scan->earlier.progress_count,
                                    .pieces = scan->earlier.pieces,
                                    .piece_count = scan->earlier.piece_count,
+                                   .source_sets = &scan->source_sets,
                                    .roles = scan->roles,
                                    .block_bytes = options->block_bytes,
-                                   .stream = {.hash = options->hash,
+                                   .stream = {.stop = {&signal_seen, signal_descriptor},
+                                              .hash = options->hash,
                                               .read_bytes = options->read_bytes,
                                               .depth_max = (uint32_t)options->depth_max,
                                               .ratio_max = options->ratio_max,
@@ -203,17 +214,21 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status == STATUS_OK) status = roles_open(scan->profile, &scan->roles, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
-    if (status == STATUS_OK) status = folder_prepare(scan, fault);
+    if (status != STATUS_OK || signal_seen != 0) return status; /* half a list would be taken for changed evidence */
+    status = folder_prepare(scan, fault);
     if (status != STATUS_OK || scan->whole) return status;
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
+    const struct stop stop = {&signal_seen, signal_descriptor};
     if (status == STATUS_OK && options->sharded && !begun)
-        status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, scan->listing, fault);
+        status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, &stop, scan->listing, fault);
     if (status == STATUS_OK && options->hash && !begun)
         status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* without a feed there is nothing to keep */
+    status = source_sets_make(&scan->list, &scan->source_sets, fault);
     if (status == STATUS_OK) status = tally_open(scan->runs.source_count, &scan->tally, fault);
+    if (status == STATUS_OK) tally_set_sources(scan->tally, &scan->source_sets);
     if (status == STATUS_OK) status = feed_prepare(scan, fault);
     scan->workers = calloc((size_t)scan->thread_count, sizeof *scan->workers);
     if (scan->workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the threads");
@@ -331,6 +346,7 @@ static void scan_close(struct scan *scan)
     free(scan->settings);
     free(scan->folder);
     tally_close(scan->tally);
+    source_sets_free(&scan->source_sets);
     object_list_free(&scan->list);
     roles_free(scan->roles);
     profile_free(scan->profile);
@@ -340,6 +356,10 @@ static void scan_close(struct scan *scan)
 
 static void catch_signals(void)
 {
+    /* Where standard input is closed, this must not come to be taken for it. */
+    int made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    signal_descriptor = fcntl(made, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (made >= 0) close(made);
     struct sigaction action = {.sa_handler = note_signal};
     sigemptyset(&action.sa_mask);
     action.sa_flags = (int)SA_RESETHAND; /* a second signal ends the process at once */
@@ -348,16 +368,30 @@ static void catch_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, as a full disk is */
 }
 
+static bool reads_standard_input(const struct options *options)
+{
+    for (size_t i = 0; i < options->argument_count; i++)
+        if (strcmp(options->arguments[i], "-") == 0) return true;
+    return false;
+}
+
 /* What was interrupted leaves its counts so far, a case.json that says so, and nothing that could be taken for a result. */
 static enum status interrupted(struct scan *scan, int *exit_code, struct fault *fault)
 {
     *exit_code = EXIT_SIGNAL + signal_seen;
+    if (scan->runs.directory < 0) {
+        fputs("breachtally: interrupted before the case was opened; nothing was counted\n", stderr);
+        return STATUS_OK;
+    }
     enum status status = scan->feed != NULL ? scan_checkpoint(scan, false, fault) : STATUS_OK;
     if (status != STATUS_OK) return status;
     facts_set(&scan->facts, scan->options, scan->thread_count, "interrupted", *exit_code);
     struct case_files files = case_files(scan);
     status = report_write_interrupted(&files, fault);
-    if (status == STATUS_OK) fputs("breachtally: interrupted; the same command with --resume goes on from here\n", stderr);
+    if (status == STATUS_OK && reads_standard_input(scan->options))
+        fputs("breachtally: interrupted; what came on standard input cannot be read again: scan it anew, into a new folder\n", stderr);
+    else if (status == STATUS_OK)
+        fputs("breachtally: interrupted; the same command with --resume goes on from here\n", stderr);
     return status;
 }
 

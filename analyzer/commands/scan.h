@@ -1,6 +1,7 @@
 /* The parts of a scan, for the files that make it up.
  *
- * Shape    scan.c: prepare, run, close;  scan_state.c: checkpoint, resume;  conclude.c: from counts to a case
+ * Shape    scan.c: prepare, run, close;  scan_resume.c: what an earlier run left;  scan_checkpoint.c: counts to disk;
+ *          scan_digests.c: different records;  conclude.c: from counts to a case
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -37,6 +38,7 @@ struct scan {
     struct bytes profile_text;
     struct roles *roles;
     struct object_list list;
+    struct source_sets source_sets;
     struct tally *tally;
     size_t tally_bytes_max; /* above, the counts are spilled */
     struct runs runs;
@@ -84,6 +86,9 @@ MUST_USE enum status scan_commit(struct scan *scan, bool finished, struct fault 
 /* Opens what digests of records go into, and tells all threads. Fails    FATAL. */
 MUST_USE enum status scan_digests_open(struct scan *scan, struct fault *fault);
 void scan_digests_close(struct scan *scan);
+
+/* The digests since the last checkpoint become a run. keep: nothing more is to come. Fails    FATAL. */
+MUST_USE enum status scan_digests_write(struct scan *scan, bool keep, struct fault *fault);
 
 /* How many different records there are, after the last checkpoint. Fails    FATAL, DAMAGED. */
 MUST_USE enum status scan_distinct(struct scan *scan, uint64_t *distinct, struct fault *fault);

@@ -198,22 +198,26 @@ static bool has_source(const struct customer_row *row, uint32_t source)
     return false;
 }
 
+/* The profile that the case was made with: it may have kinds of its own. */
+static enum status profile_take(struct showing *showing, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    enum status status = state->profile_given ? profile_parse(span_of(&state->profile), &showing->profile, fault)
+                                              : profile_open(NULL, &showing->profile, fault);
+    return status == STATUS_OK ? roles_open(showing->profile, &showing->roles, fault) : status;
+}
+
 /* The fields that name customers in this one's sources. */
-static enum status read_fields(struct showing *showing, struct fault *fault)
+static void read_fields(struct showing *showing)
 {
     const struct case_state *state = &showing->opened.state;
     struct customer_view *view = &showing->view;
     bool used[CUSTOMER_FIELDS_MAX] = {false};
-    enum status status = state->profile_given ? profile_parse(span_of(&state->profile), &showing->profile, fault)
-                                              : profile_open(NULL, &showing->profile, fault);
-    if (status == STATUS_OK) status = roles_open(showing->profile, &showing->roles, fault);
-    if (status != STATUS_OK) return status;
     for (size_t i = 0; i < state->sums.field_count; i++)
         if (has_source(&view->row, state->sums.fields[i].source)) used[state->sums.fields[i].field] = true;
     for (size_t rank = 0; rank < CUSTOMER_FIELD_PATH; rank++)
         if (used[rank]) showing->fields[view->field_count++] = sums_field_name(showing->roles, rank);
     view->fields = showing->fields;
-    return STATUS_OK;
 }
 
 static enum status read_view(struct showing *showing, struct fault *fault)
@@ -234,7 +238,8 @@ static enum status read_view(struct showing *showing, struct fault *fault)
     if (!place_read(state, &facts.first, &first)) return damaged(showing, fault);
     status = read_row(showing, fault);
     if (status == STATUS_OK) status = read_identifiers(showing, &facts, fault);
-    return status == STATUS_OK ? read_fields(showing, fault) : status;
+    if (status == STATUS_OK) read_fields(showing);
+    return status;
 }
 
 /* ------------------------------------------------------------------ the command */
@@ -242,6 +247,7 @@ static enum status read_view(struct showing *showing, struct fault *fault)
 static enum status show(struct showing *showing, const struct options *options, struct fault *fault)
 {
     enum status status = case_open(showing->folder, &showing->opened, fault);
+    if (status == STATUS_OK) status = profile_take(showing, fault);
     if (status == STATUS_OK) status = find(showing, options->arguments[1], fault);
     if (status == STATUS_OK) status = read_view(showing, fault);
     if (status == STATUS_OK)

@@ -62,7 +62,7 @@ bool sums_add_thread(struct sums *sums, const struct detect_counts *found, struc
     sums->locations_possible += found->locations_possible;
     sums->locations_rejected += found->locations_rejected;
     sums->times_without_zone += found->times_without_zone;
-    for (size_t k = 0; k < KIND_COUNT; k++) sums->rejected[k] += found->rejected[k];
+    for (size_t k = 0; k < KINDS_MAX; k++) sums->rejected[k] += found->rejected[k];
     for (size_t r = 0; r < REASON_COUNT; r++) sums->rejected_by_reason[r] += found->rejected_by_reason[r];
     const struct customer_units *units = NULL;
     size_t count = 0;
@@ -82,7 +82,7 @@ bool sums_add(struct sums *sums, const struct sums *more)
     sums->locations_possible += more->locations_possible;
     sums->locations_rejected += more->locations_rejected;
     sums->times_without_zone += more->times_without_zone;
-    for (size_t k = 0; k < KIND_COUNT; k++) sums->rejected[k] += more->rejected[k];
+    for (size_t k = 0; k < KINDS_MAX; k++) sums->rejected[k] += more->rejected[k];
     for (size_t r = 0; r < REASON_COUNT; r++) sums->rejected_by_reason[r] += more->rejected_by_reason[r];
     for (size_t i = 0; i < more->field_count; i++)
         if (!add_field(sums, &more->fields[i])) return false;
@@ -103,13 +103,13 @@ static int64_t unzigzag(uint64_t value)
 
 bool sums_write(const struct sums *sums, struct bytes *to)
 {
-    if (!bytes_reserve(to, (16 + KIND_COUNT + REASON_COUNT + 3 * sums->field_count) * LEB128_BYTES_MAX)) return false;
+    if (!bytes_reserve(to, (16 + KINDS_MAX + REASON_COUNT + 3 * sums->field_count) * LEB128_BYTES_MAX)) return false;
     const uint64_t numbers[] = {sums->records,            sums->orphan_locations,   sums->findings,          sums->fixes,
                                 sums->locations_possible, sums->locations_rejected, sums->times_without_zone,
                                 zigzag(sums->time_first), zigzag(sums->time_last)};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) bytes_put_leb128(to, numbers[i]);
-    bytes_put_leb128(to, KIND_COUNT);
-    for (size_t k = 0; k < KIND_COUNT; k++) bytes_put_leb128(to, sums->rejected[k]);
+    bytes_put_leb128(to, kind_count);
+    for (size_t k = 0; k < kind_count; k++) bytes_put_leb128(to, sums->rejected[k]);
     bytes_put_leb128(to, REASON_COUNT);
     for (size_t r = 0; r < REASON_COUNT; r++) bytes_put_leb128(to, sums->rejected_by_reason[r]);
     bytes_put_leb128(to, sums->field_count);
@@ -129,8 +129,10 @@ bool sums_read(struct sums *sums, struct bytes_reader *from)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) *numbers[i] = bytes_take_leb128(from);
     read.time_first = unzigzag(bytes_take_leb128(from));
     read.time_last = unzigzag(bytes_take_leb128(from));
-    if (bytes_take_leb128(from) != KIND_COUNT) from->bad = true;
-    for (size_t k = 0; k < KIND_COUNT; k++) read.rejected[k] = bytes_take_leb128(from);
+    /* A profile that is not known yet may have more kinds. */
+    uint64_t kinds = bytes_take_leb128(from);
+    if (kinds < KIND_COUNT || kinds > KINDS_MAX) from->bad = true;
+    for (size_t k = 0; k < kinds && !from->bad; k++) read.rejected[k] = bytes_take_leb128(from);
     if (bytes_take_leb128(from) != REASON_COUNT) from->bad = true;
     for (size_t r = 0; r < REASON_COUNT; r++) read.rejected_by_reason[r] = bytes_take_leb128(from);
     uint64_t fields = bytes_take_leb128(from);
@@ -186,7 +188,7 @@ enum status sums_totals(const struct sums *sums, const struct roles *roles, size
                               .times_without_zone = sums->times_without_zone,
                               .data_time_first = sums->time_first,
                               .data_time_last = sums->time_last};
-    for (size_t k = 0; k < KIND_COUNT; k++) totals->kinds[k].rejected = sums->rejected[k];
+    for (size_t k = 0; k < KINDS_MAX; k++) totals->kinds[k].rejected = sums->rejected[k];
     for (size_t r = 0; r < REASON_COUNT; r++) totals->rejected_by_reason[r] = sums->rejected_by_reason[r];
     if (total_fields(sums, roles, source_count, totals)) return STATUS_OK;
     return fault_set(fault, STATUS_FATAL, "no memory for the totals");

@@ -13,7 +13,7 @@
 
 struct sums {
     uint64_t records, orphan_locations, findings, fixes, locations_possible, locations_rejected, times_without_zone;
-    uint64_t rejected[KIND_COUNT], rejected_by_reason[REASON_COUNT];
+    uint64_t rejected[KINDS_MAX], rejected_by_reason[REASON_COUNT];
     int64_t time_first, time_last; /* of orphan locations; TIME_NONE */
     struct customer_units *fields; /* by source and field; each once */
     size_t field_count, field_capacity;

@@ -80,16 +80,21 @@ bool stored_open(struct stored *stored, const struct object *object, struct stre
     return stored->hash != NULL;
 }
 
-/* Waits and is repeated where that is all that is wrong. */
-static ssize_t read_patiently(int descriptor, char *bytes, size_t wanted)
+/* Waits and is repeated where that is all that is wrong. Standard input is waited for before it is read: a read would not end
+ * when a signal comes just before it. */
+static ssize_t read_patiently(struct stored *stored, char *bytes, size_t wanted)
 {
+    const struct stop *stop = &stored->ledger->options->stop;
+    bool waits = stored->is_standard_input && stop->flag != NULL;
     for (;;) {
-        ssize_t got = read(descriptor, bytes, wanted);
+        struct pollfd wait[] = {{stored->descriptor, POLLIN, 0}, {stop->descriptor, POLLIN, 0}};
+        if (waits) (void)poll(wait, stop->flag != NULL ? 2 : 1, -1);
+        stored->interrupted = stop_is_wanted(stop);
+        if (stored->interrupted) return 0;
+        if (waits && wait[0].revents == 0) continue;
+        ssize_t got = read(stored->descriptor, bytes, wanted);
         if (got >= 0 || (errno != EINTR && errno != EAGAIN)) return got;
-        if (errno == EAGAIN) {
-            struct pollfd wait = {descriptor, POLLIN, 0};
-            (void)poll(&wait, 1, -1);
-        }
+        waits = errno == EAGAIN || stored->is_standard_input;
     }
 }
 
@@ -142,7 +147,7 @@ enum status stored_read(struct stored *stored, char *bytes, size_t capacity, boo
 {
     *count = 0;
     *gap = false;
-    for (bool retry = false; !stored->ended && stored->position < stored->end;) {
+    for (bool retry = false; !stored->ended && !stored->interrupted && stored->position < stored->end;) {
         if (joined && stored->gap_next) return STATUS_OK;
         size_t wanted = capacity < stored->read_bytes ? capacity : stored->read_bytes;
         if ((int64_t)wanted > stored->end - stored->position)
@@ -151,7 +156,7 @@ enum status stored_read(struct stored *stored, char *bytes, size_t capacity, boo
         if (retry && wanted > to_next_step(stored->position))
             wanted = to_next_step(stored->position);
 
-        ssize_t got = read_patiently(stored->descriptor, bytes, wanted);
+        ssize_t got = read_patiently(stored, bytes, wanted);
         if (got > 0) {
             take_into_hash(stored, bytes, (size_t)got);
             stored->position += got;
@@ -160,6 +165,7 @@ enum status stored_read(struct stored *stored, char *bytes, size_t capacity, boo
             stored->gap_next = false;
             return STATUS_OK;
         }
+        if (stored->interrupted) return STATUS_END;
         if (got == 0)
             stored->ended = true;
         else if (retry && !skip(stored))
@@ -175,6 +181,19 @@ bool stored_seek(struct stored *stored, int64_t position)
     stored->position = position;
     stored->ended = false;
     stored->gap_next = false;
+    return true;
+}
+
+bool stored_read_at(const struct stored *stored, int64_t position, char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t got = pread(stored->descriptor, bytes, count, position);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        bytes += got;
+        position += got;
+        count -= (size_t)got;
+    }
     return true;
 }
 

@@ -25,6 +25,7 @@ struct stored {
     int64_t hashed_to;   /* everything before is in the hash; going back adds nothing twice */
     bool gap_next, ended, draining;
     bool is_broken; /* ended because nothing more can be read */
+    bool interrupted; /* ended because that is wanted */
     uint32_t skip_count;
     uint64_t missing_bytes; /* skipped so far */
     int64_t skipped_to;
@@ -37,11 +38,14 @@ bool stored_open(struct stored *stored, const struct object *object, struct stre
 
 /* Up to capacity bytes from one read. With joined, and bytes missing before the next ones, none at
  * all
- * (*count 0); else *gap tells of them. END: no more. */
+ * (*count 0); else *gap tells of them. END: no more, or interrupted. */
 enum status stored_read(struct stored *stored, char *bytes, size_t capacity, bool joined,
                         size_t *count, bool *gap);
 
 bool stored_seek(struct stored *stored, int64_t position);
+
+/* Reads count bytes at a position, without going there. False: they are not all there. */
+bool stored_read_at(const struct stored *stored, int64_t position, char *bytes, size_t count);
 
 /* Reads what is left where a digest or a size asks for it, looks for changes, settles the sums of
  * the outcome. */

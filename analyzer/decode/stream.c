@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/checksum.h"
 #include "gzip_header.h"
 #include "stored.h"
 #include "stream_gzip.h"
@@ -159,11 +160,53 @@ enum status stream_read(struct stream *stream, char *bytes, size_t capacity, siz
                                             : settle(stream, bytes, count, gap);
     if (status == STATUS_FATAL)
         return fault_set(fault, STATUS_FATAL, "no memory to decode a stream");
+    if (status == STATUS_END && !stream->stored.interrupted)
+        stored_finish(&stream->stored, bytes, capacity);
+    if (stream->stored.interrupted) {
+        *count = 0; /* a layer may take what came for the whole */
+        return STATUS_END;
+    }
     stream->outcome.decoded_bytes += *count;
-    if (status != STATUS_END) return status;
-    stored_finish(&stream->stored, bytes, capacity);
-    stream->is_finished = true;
-    return STATUS_END;
+    stream->is_finished = status == STATUS_END;
+    return status;
+}
+
+bool stream_interrupted(const struct stream *stream)
+{
+    return stream->stored.interrupted;
+}
+
+bool stream_can_jump(const struct stream *stream)
+{
+    const struct stored *stored = &stream->stored;
+    return stream->is_settled && stream->layer_count == 0 && stored->can_seek && stored->hash == NULL &&
+           stored->missing_bytes == 0 && stored->end != INT64_MAX;
+}
+
+bool stream_jump(struct stream *stream, uint64_t offset)
+{
+    struct stored *stored = &stream->stored;
+    if (offset > (uint64_t)(stored->end - stored->begin)) return false;
+    return stored_seek(stored, stored->begin + (int64_t)offset);
+}
+
+bool stream_ends_checksum(const struct stream *stream, uint64_t offset, uint64_t *checksum)
+{
+    const struct stored *stored = &stream->stored;
+    if (offset > (uint64_t)(stored->end - stored->begin)) return false;
+    size_t count = offset < STREAM_ENDS_BYTES ? (size_t)offset : STREAM_ENDS_BYTES;
+    char *bytes = malloc(STREAM_ENDS_BYTES);
+    struct checksum *sum = checksum_open();
+    bool whole = bytes != NULL && sum != NULL;
+    const int64_t places[] = {stored->begin, stored->begin + (int64_t)(offset - count)};
+    for (int i = 0; i < 2 && whole; i++) {
+        whole = stored_read_at(stored, places[i], bytes, count);
+        if (whole) checksum_add(sum, bytes, count);
+    }
+    if (whole) *checksum = checksum_value(sum);
+    checksum_close(sum);
+    free(bytes);
+    return whole;
 }
 
 uint64_t stream_stored_position(const struct stream *stream)

@@ -13,6 +13,7 @@
 
 #include "../evidence/object.h"
 #include "../support/fault.h"
+#include "../support/stop.h"
 
 struct stream;
 
@@ -26,6 +27,7 @@ struct stream_options {
     uint64_t decoded_bytes_max;  /* of one object (1 TiB) */
     uint64_t members_max;        /* gzip members of one object (10 million) */
     enum inflater inflater;
+    struct stop stop;            /* once it is wanted, reading ends; a wait for standard input too */
 };
 
 /* What became of the bytes, complete after STATUS_END. */
@@ -51,9 +53,23 @@ MUST_USE enum status stream_open(const struct object *object, const struct strea
 
 /* Reads up to capacity decoded bytes (capacity >= 64 KiB; plain files are read straight into bytes). Gives at least one byte or END.
  * *gap is set when bytes are missing just before these: they belong to no unit that came before.
- * Fails    END: nothing more; outcome is final. FATAL: no memory. */
+ * Fails    END: nothing more; outcome is final, unless stream_interrupted. FATAL: no memory. */
 MUST_USE enum status stream_read(struct stream *stream, char *bytes, size_t capacity, size_t *count,
                                  bool *gap, struct fault *fault);
+
+/* Whether the wish to stop ended it: no more comes, the last call lost what it had, the outcome says nothing. */
+bool stream_interrupted(const struct stream *stream);
+
+/* Where decoded bytes are stored bytes, in a file that can be read again and need not be read whole: after the first read. */
+bool stream_can_jump(const struct stream *stream);
+
+/* Goes on at an offset. Only where it can; false: it could not. */
+bool stream_jump(struct stream *stream, uint64_t offset);
+
+/* Checksum of the first and the last STREAM_ENDS_BYTES before an offset, read again. Only where it can jump; false: they are
+ * not all there, or cannot be read. */
+enum { STREAM_ENDS_BYTES = 64 << 10 };
+bool stream_ends_checksum(const struct stream *stream, uint64_t offset, uint64_t *checksum);
 
 /* Stored bytes consumed so far, for the progress line. */
 uint64_t stream_stored_position(const struct stream *stream);

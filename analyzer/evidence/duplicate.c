@@ -161,9 +161,9 @@ static bool big_ones_want(struct twins *twins)
     return any;
 }
 
-static void duplicate_mark(struct object_list *list, const struct twin *twin,
-                           const struct object *first)
+static void duplicate_mark(struct object_list *list, const struct twin *twin, size_t first_index)
 {
+    const struct object *first = &list->objects[first_index];
     static const char lead[] = "same content as ";
     struct object *object = &list->objects[twin->object];
     char detail[OBJECT_DETAIL_SIZE];
@@ -172,6 +172,7 @@ static void duplicate_mark(struct object_list *list, const struct twin *twin,
                       strlen(first->path));
     object_mark(object, OBJECT_DUPLICATE, COVERAGE_DUPLICATE_CONTENT, detail);
     object->bytes_unexamined = (uint64_t)object->size_bytes;
+    object->duplicate_of = (uint32_t)first_index;
     object->hashed = true;
     memcpy(object->sha256, twin->digest, SHA256_BYTES);
 }
@@ -189,7 +190,7 @@ enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thr
     for (size_t i = 0; done && i < twins.count; i++) {
         const struct twin *at = &twins.twins[i];
         if (first != NULL && is_same(first, at))
-            duplicate_mark(list, at, &list->objects[first->object]);
+            duplicate_mark(list, at, first->object);
         else
             first = at;
     }

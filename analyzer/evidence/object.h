@@ -40,6 +40,7 @@ struct object {
     uint32_t root;           /* index of the evidence argument */
     uint32_t source;         /* index into the list of source names */
     bool elsewhere;          /* another shard's: neither read nor reported here */
+    uint32_t duplicate_of;   /* of a DUPLICATE: index of the one with the same content that is read */
     bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */
 
     /* what became of it */

@@ -70,14 +70,14 @@ static void sift_down(struct load *loads, uint32_t count)
 }
 
 /* Files in the order of their division, and those that go together beside one another. */
-static void members_sort(const struct object_list *list, bool keep_equal, struct member *members)
+static void members_sort(const struct object_list *list, bool keep_equal, const struct stop *stop, struct member *members)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct object *object = &list->objects[i];
         members[i] = (struct member){object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0, 0, i};
     }
     qsort(members, list->count, sizeof *members, by_size);
-    for (size_t i = 0; keep_equal && i < list->count; i++) {
+    for (size_t i = 0; keep_equal && i < list->count && (stop == NULL || !stop_is_wanted(stop)); i++) {
         const struct object *object = &list->objects[members[i].index];
         bool among_equals = (i > 0 && members[i - 1].size == members[i].size) || (i + 1 < list->count && members[i + 1].size == members[i].size);
         if (among_equals && members[i].size > 0 && object->status == OBJECT_PENDING) members[i].head = head_of(object);
@@ -120,7 +120,7 @@ static bool digest_division(const uint32_t *shards, size_t count, uint8_t listin
     return true;
 }
 
-enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal,
+enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal, const struct stop *stop,
                        uint8_t listing[SHA256_BYTES], struct fault *fault)
 {
     struct member *members = calloc(list->count + 1, sizeof *members);
@@ -128,7 +128,7 @@ enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_
     uint32_t *shards = calloc(list->count + 1, sizeof *shards);
     bool enough = members != NULL && loads != NULL && shards != NULL;
     if (enough) {
-        members_sort(list, keep_equal, members);
+        members_sort(list, keep_equal, stop, members);
         divide(list, members, keep_equal, loads, shard_count, shards);
         for (size_t i = 0; i < list->count; i++) list->objects[i].elsewhere = shards[i] != shard;
         enough = digest_division(shards, list->count, listing);

@@ -14,8 +14,8 @@
 /* Marks as elsewhere what is not in the shard (from 0). keep_equal: duplicates are folded, so equal files stay together.
  * listing, a digest of what was walked, becomes one of the division as well: jobs that came to different ones, since a file
  * changed or could not be read by one of them, are told apart by it.
- * Fails    FATAL: no memory. */
-MUST_USE enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal,
+ * Where stop is wanted it ends soon, and what it has marked is of no use; NULL: it never is. Fails    FATAL: no memory. */
+MUST_USE enum status shard_mark(struct object_list *list, uint32_t shard, uint32_t shard_count, bool keep_equal, const struct stop *stop,
                                 uint8_t listing[SHA256_BYTES], struct fault *fault);
 
 #endif

@@ -555,7 +555,7 @@ static bool walk_root(struct walker *walker, const struct root *root)
     if (walker->frame_count > 0 && root->index < ROOT_DESCRIPTORS_MAX)
         walker->list->root_descriptors[root->index] =
             fcntl(walker->frames[0].descriptor, F_DUPFD_CLOEXEC, 0);
-    while (walker->frame_count > 0)
+    while (walker->frame_count > 0 && !stop_is_wanted(&walker->options->stop))
         if (!entry_visit(walker)) return false;
     return true;
 }

@@ -10,6 +10,7 @@
 #define WALK_H
 
 #include "../support/fault.h"
+#include "../support/stop.h"
 #include "object.h"
 
 struct object_list {
@@ -38,6 +39,7 @@ struct walk_options {
     const struct source_rule *sources; /* without any: the first folder level below a single root, the
                                           root's name for what lies directly in it or for several roots */
     size_t source_count;
+    struct stop stop; /* once it is wanted, the list is not all there is, and of no use */
 };
 
 /* Fails    USAGE: an argument does not exist, or there is none. FATAL: no memory. What cannot be

@@ -25,7 +25,7 @@ bool detectors_digest(uint8_t digest[SHA256_BYTES])
         add_line(hash, element_code(detectors[i]->element));
         add_line(hash, detectors[i]->source);
         add_line(hash, detectors[i]->checksum);
-        add_line(hash, detectors[i]->pattern);
+        add_line(hash, detectors[i]->pattern != NULL ? detectors[i]->pattern : "");
     }
     add_line(hash, location_pattern);
     sha256_take(hash, digest);

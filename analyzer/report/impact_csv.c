@@ -20,6 +20,8 @@ enum {
     ROW_FIXED_BYTES = 32 * (KIND_COUNT + 16)
 };
 
+#define OTHER_COLUMN "other_ids"
+
 /* A cell that many rows share, ready with its comma. */
 struct shared_cell {
     char text[47];
@@ -32,6 +34,7 @@ struct writing {
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
     struct exposure *exposures; /* of each source */
+    size_t own_columns;         /* of the first so many kinds; the others share one */
     struct file *file;
     size_t part;           /* of the customers, that is in memory */
     size_t customer_count; /* of the part */
@@ -94,6 +97,15 @@ static void look_up_exposures(struct writing *writing)
         writing->exposures[i] = profile_exposure(files->profile, files->list->sources[i]);
 }
 
+/* Kinds without a column of their own are the last of the table; those of a profile stand behind them. */
+static size_t count_own_columns(void)
+{
+    size_t own = 0;
+    while (own < KIND_COUNT && strcmp(detectors[own]->column, OTHER_COLUMN) != 0)
+        own++;
+    return own;
+}
+
 static inline char *write_shared(char *at, const struct shared_cell *cell)
 {
     memcpy(at, cell->text, sizeof cell->text); /* of fixed size: the room is there, and it is faster */
@@ -148,16 +160,21 @@ static bool keep_sources(struct chunk *chunk, const struct customer_row *row, co
     return true;
 }
 
-static char *write_numbers(char *at, const struct customer_row *row)
+static char *write_numbers(char *at, const struct customer_row *row, size_t own_columns)
 {
     at = cell_write_unsigned(at, row->records);
     *at++ = ',';
     at = cell_write_unsigned(at, row->records_possible);
     *at++ = ',';
-    for (int i = 0; i < KIND_COUNT; i++) {
+    for (size_t i = 0; i < own_columns; i++) {
         at = cell_write_unsigned(at, row->identifiers[i]);
         *at++ = ',';
     }
+    uint64_t others = 0;
+    for (size_t i = own_columns; i < kind_count; i++)
+        others += row->identifiers[i];
+    at = cell_write_unsigned(at, others);
+    *at++ = ',';
     at = cell_write_unsigned(at, row->loc_fixes);
     *at++ = ',';
     at = cell_write_distinct(at, row->loc_points);
@@ -217,7 +234,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     *at++ = ',';
     at = write_shared(at, &writing->basis[row.basis & 31]);
     at = write_shared(at, &writing->elements[row.elements & ((1 << ELEMENT_COUNT) - 1)]);
-    at = write_numbers(at, &row);
+    at = write_numbers(at, &row, writing->own_columns);
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
     *at++ = ',';
@@ -227,14 +244,14 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     return true;
 }
 
-static void add_header(struct chunk *chunk)
+static void add_header(struct chunk *chunk, size_t own_columns)
 {
     char *at = cell_write_name(chunk->bytes, "customer_id,tier,link_basis,elements,records,records_possible,");
-    for (int i = 0; i < KIND_COUNT; i++) {
+    for (size_t i = 0; i < own_columns; i++) {
         at = cell_write_name(at, detectors[i]->column);
         *at++ = ',';
     }
-    at = cell_write_name(at, "loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
+    at = cell_write_name(at, OTHER_COLUMN ",loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
                              "exposure_first,exposure_last,evidence_ref\n");
     chunk->count = (size_t)(at - chunk->bytes);
 }
@@ -245,7 +262,7 @@ static bool make_chunk(struct writing *writing, struct chunk *chunk, size_t numb
     if (!grow(&chunk->bytes, &chunk->capacity, CHUNK_BYTES))
         return false;
     if (number == 0 && writing->part == 0)
-        add_header(chunk);
+        add_header(chunk, writing->own_columns);
     size_t first = number * CHUNK_ROWS, last = first + CHUNK_ROWS;
     if (last > writing->customer_count)
         last = writing->customer_count;
@@ -347,6 +364,7 @@ enum status impact_csv_write(const struct case_files *files, struct fault *fault
     }
     share_cells(&writing);
     look_up_exposures(&writing);
+    writing.own_columns = count_own_columns();
     enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
     if (status == STATUS_OK) {
         status = write_parts(&writing, fault);

@@ -4,7 +4,8 @@
  *     frame_number   the prefix, which is the type                     ZVW30-*******
  *     imei           the type allocation code                          35761300*******
  *     iccid          the industry and the beginning of the country     8901***************
- *     mac            the maker's half; nothing of an address that somebody made up
+ *     plate          the place                                         品川 *** * **-**
+ *     eui64, mac     the maker's part; nothing of an address that somebody made up
  *     any other      nothing
  */
 #ifndef MASK_H
@@ -12,7 +13,8 @@
 
 #include "../../detectors/detectors.h"
 
-/* Letters and digits that are not shown become '*'; the length and all else stay. */
+/* Letters and digits that are not shown become '*', and all characters of a plate but blanks and hyphens; all else
+ * stays. */
 void identifier_mask(enum kind kind, const char *canonical, char masked[IDENTIFIER_SIZE]);
 
 #endif

@@ -114,9 +114,11 @@ static void print_customers(FILE *out, struct look look, const struct totals *to
 
 static void print_records(FILE *out, struct look look, const struct totals *totals)
 {
-    char records[GROUPED_SIZE], unattributed[GROUPED_SIZE], fixes[GROUPED_SIZE];
-    fprintf(out, "%sRecords%s      %s; %s attributed to nobody; %s positions\n", look.strong, look.plain,
-            grouped(totals->records_raw, records),
+    char records[GROUPED_SIZE], distinct[GROUPED_SIZE], unattributed[GROUPED_SIZE], fixes[GROUPED_SIZE];
+    fprintf(out, "%sRecords%s      %s", look.strong, look.plain, grouped(totals->records_raw, records));
+    if (totals->distinct_known)
+        fprintf(out, ", %s of them distinct", grouped(totals->records_distinct, distinct));
+    fprintf(out, "; %s attributed to nobody; %s positions\n",
             grouped(totals->records_unattributed + totals->records_orphan_location, unattributed),
             grouped(totals->loc_fixes, fixes));
 }
@@ -126,9 +128,9 @@ static void print_identifiers(FILE *out, struct look look, const struct totals *
     static const char *const columns[] = {"distinct", "confirmed", "likely", "possible", "rejected"};
     fprintf(out, "%s%-13s%s", look.strong, "Identifiers", look.plain);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        fprintf(out, "%*s", i == 0 ? 26 : 13, columns[i]);
+        fprintf(out, "%*s", i == 0 ? 28 : 13, columns[i]);
     fputc('\n', out);
-    for (int i = 0; i < KIND_COUNT; i++) {
+    for (size_t i = 0; i < kind_count; i++) {
         const struct kind_totals *kind = &totals->kinds[i];
         const uint64_t numbers[] = {kind->distinct, kind->confirmed, kind->likely, kind->possible,
                                     kind->rejected};
@@ -137,7 +139,7 @@ static void print_identifiers(FILE *out, struct look look, const struct totals *
             sum += numbers[j];
         if (sum == 0)
             continue;
-        fprintf(out, "%13s%-13s", "", detectors[i]->name);
+        fprintf(out, "%13s%-15s", "", detectors[i]->name);
         char text[GROUPED_SIZE];
         for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++)
             fprintf(out, "%13s", grouped(numbers[j], text));
@@ -190,6 +192,6 @@ void report_table(FILE *out, const struct case_files *files)
     print_unread(out, look, files->list);
     char folder[PATH_SHOWN_SIZE];
     escape_write_tail(folder, sizeof folder, files->folder, strlen(files->folder));
-    fprintf(out, "%sWritten%s      %s: impact.csv, summary.json, coverage.csv, case.json\n", look.strong,
+    fprintf(out, "%sWritten%s      %s: impact.csv, summary.json, coverage.csv, case.json, tally/, case.key\n", look.strong,
             look.plain, folder);
 }

@@ -56,11 +56,11 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct name_order *)a)->name, ((const struct name_order *)b)->name);
 }
 
-static void order_kinds(struct name_order order[KIND_COUNT])
+static void order_kinds(struct name_order order[KINDS_MAX])
 {
-    for (size_t i = 0; i < KIND_COUNT; i++)
+    for (size_t i = 0; i < kind_count; i++)
         order[i] = (struct name_order){detectors[i]->name, i};
-    qsort(order, KIND_COUNT, sizeof *order, by_name);
+    qsort(order, kind_count, sizeof *order, by_name);
 }
 
 static void write_bytes(struct json_writer *writer, const struct object_list *list)
@@ -180,10 +180,10 @@ static void write_overlaps(struct json_writer *writer, const struct object_list 
 
 static void write_identifiers(struct json_writer *writer, const struct totals *totals)
 {
-    struct name_order order[KIND_COUNT];
+    struct name_order order[KINDS_MAX];
     order_kinds(order);
     json_object_open(writer, "identifiers");
-    for (size_t i = 0; i < KIND_COUNT; i++) {
+    for (size_t i = 0; i < kind_count; i++) {
         const struct kind_totals *kind = &totals->kinds[order[i].index];
         json_object_open(writer, order[i].name);
         json_write_unsigned(writer, "confirmed", kind->confirmed);
@@ -196,7 +196,7 @@ static void write_identifiers(struct json_writer *writer, const struct totals *t
     }
     json_object_close(writer);
     json_object_open(writer, "identifiers_unattributed");
-    for (size_t i = 0; i < KIND_COUNT; i++)
+    for (size_t i = 0; i < kind_count; i++)
         json_write_unsigned(writer, order[i].name, totals->kinds[order[i].index].unattributed);
     json_object_close(writer);
 }
@@ -204,8 +204,8 @@ static void write_identifiers(struct json_writer *writer, const struct totals *t
 /* Only elements that something here looks for: a 0 must mean "looked for and not found". */
 static void write_elements(struct json_writer *writer, const struct totals *totals)
 {
-    bool looked_for[ELEMENT_COUNT] = {[ELEMENT_LOC] = true, [ELEMENT_TIM] = true};
-    for (size_t i = 0; i < KIND_COUNT; i++)
+    bool looked_for[ELEMENT_COUNT + 1] = {[ELEMENT_LOC] = true, [ELEMENT_TIM] = true}; /* the last is ELEMENT_NONE */
+    for (size_t i = 0; i < kind_count; i++)
         looked_for[detectors[i]->element] = true;
     struct name_order order[ELEMENT_COUNT];
     for (size_t i = 0; i < ELEMENT_COUNT; i++)

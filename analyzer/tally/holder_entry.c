@@ -271,7 +271,7 @@ static bool packing_holds(uint8_t packing, const char *packed, size_t length)
 {
     switch (packing) {
     case PACKING_SIX_BITS: return length == 13;
-    case PACKING_MAC: return length == 6;
+    case PACKING_OCTETS: return length == 6 || length == 8 || length == 16;
     case PACKING_DIGITS: return 2 * length < IDENTIFIER_SIZE || (2 * length == IDENTIFIER_SIZE && (uint8_t)packed[length - 1] >= 0xF0);
     default: return length < IDENTIFIER_SIZE;
     }
@@ -286,7 +286,7 @@ static bool take_fact(struct bytes_reader *from, const struct entry_place *first
     uint8_t state = (uint8_t)head[1];
     size_t length = (uint8_t)head[2];
     const char *packed = length > 0 ? bytes_take(from, length) : NULL;
-    if ((uint8_t)head[0] >= KIND_COUNT || (state & ~known) != 0 || fact_grade(state) == GRADE_NONE || packed == NULL) return false;
+    if ((uint8_t)head[0] >= kind_count || (state & ~known) != 0 || fact_grade(state) == GRADE_NONE || packed == NULL) return false;
     if (!packing_holds(fact_packing(state), packed, length)) return false;
     fact->at = head;
     fact->length = FACT_HEADER_BYTES + length;
@@ -676,7 +676,7 @@ enum status entry_load(struct tally *tally, struct partition *partition, struct 
                        struct fault *fault)
 {
     struct opened opened;
-    if (key.len < 2 || key.len > UINT32_MAX || (uint8_t)key.at[0] > KIND_COUNT || !value_open(value, &opened)) return not_an_entry(fault);
+    if (key.len < 2 || key.len > UINT32_MAX || (uint8_t)key.at[0] > kind_count || !value_open(value, &opened)) return not_an_entry(fault);
     if (opened.sums.placed && tally->file_count > 0 && opened.sums.place.file >= tally->file_count) return not_an_entry(fault);
     uint32_t place = partition_holder_take(tally, partition);
     if (place == 0) return no_memory(fault);

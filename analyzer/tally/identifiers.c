@@ -404,7 +404,7 @@ static void worker_close(struct worker *worker)
 void identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
 {
     to->shared += from->shared;
-    for (size_t k = 0; k < KIND_COUNT; k++) {
+    for (size_t k = 0; k < kind_count; k++) {
         to->kinds[k].distinct += from->kinds[k].distinct;
         to->kinds[k].confirmed += from->kinds[k].confirmed;
         to->kinds[k].likely += from->kinds[k].likely;

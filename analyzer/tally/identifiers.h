@@ -11,7 +11,7 @@
 #include "table.h"
 
 struct identifier_totals {
-    struct kind_totals kinds[KIND_COUNT];
+    struct kind_totals kinds[KINDS_MAX];
     uint64_t clusters_unattributed;
     uint64_t shared; /* tied to more customers than SHARED_CUSTOMERS_MAX */
 };

@@ -45,16 +45,18 @@ static enum tier holder_tier(const struct tally *tally, const struct holder *hol
     return holder_records(tally, holder) > 0 ? TIER_T1 : TIER_T3;
 }
 
-static uint16_t holder_elements(const struct tally *tally, const struct holder *holder, uint32_t identifiers[KIND_COUNT])
+/* identifiers: of each kind, added to; NULL: not wanted. */
+__attribute__((always_inline)) static inline uint16_t holder_elements(const struct tally *tally, const struct holder *holder, uint32_t *identifiers)
 {
     uint16_t elements = 0;
     const char *end = facts_end(tally, holder);
     for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
         uint8_t kind = (uint8_t)at[0];
         unsigned counted = fact_grade((uint8_t)at[1]) >= GRADE_LIKELY;
-        identifiers[kind] += counted;
+        if (identifiers != NULL) identifiers[kind] += counted;
         elements = (uint16_t)(elements | counted << detectors[kind]->element);
     }
+    elements = (uint16_t)(elements & ~(1u << ELEMENT_NONE));
     if (holder_fixes(tally, holder) > 0) elements |= 1u << ELEMENT_LOC;
     if (holder->timed_fix) elements |= 1u << ELEMENT_TIM;
     return elements;
@@ -138,8 +140,7 @@ static void sum_holder(const struct tally *tally, const struct holder *holder, s
     enum tier tier = holder_tier(tally, holder);
     totals->persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
-    uint32_t identifiers[KIND_COUNT] = {0};
-    uint16_t elements = holder_elements(tally, holder, identifiers);
+    uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
     sum_sources(tally, holder, worker->sources);
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
@@ -364,7 +365,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->time_first = timed ? holder->time_first : TIME_NONE;
     row->time_last = timed ? holder->time_last : TIME_NONE;
     row->source_count = 0;
-    memset(row->identifiers, 0, sizeof row->identifiers);
+    memset(row->identifiers, 0, kind_count * sizeof *row->identifiers);
     row->elements = holder_elements(tally, holder, row->identifiers);
     struct position_counts counts = holder_positions(tally, holder);
     row->loc_points = counts.points;
@@ -447,7 +448,7 @@ enum status resolve(const struct resolving *resolving, const struct totals *scan
     }
     totals_conclude(made);
     struct totals *totals = &made->totals;
-    for (size_t k = 0; k < KIND_COUNT; k++) {
+    for (size_t k = 0; k < kind_count; k++) {
         identifiers.kinds[k].rejected = scanned->kinds[k].rejected;
         totals->kinds[k] = identifiers.kinds[k];
     }

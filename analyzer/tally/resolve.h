@@ -29,7 +29,7 @@ struct customer_row {
     uint8_t basis;             /* BASIS_ bits */
     uint16_t elements;         /* 1 << enum element */
     uint64_t records, records_possible;
-    uint32_t identifiers[KIND_COUNT]; /* distinct, confirmed or likely */
+    uint32_t identifiers[KINDS_MAX]; /* distinct, confirmed or likely; of the first kind_count */
     uint64_t loc_fixes;
     struct distinct loc_points, loc_cells, loc_days;
     int64_t time_first, time_last;    /* seconds since 1970 UTC, TIME_NONE for none */
@@ -54,7 +54,7 @@ struct totals {
     uint64_t persons_by_tier[4];                 /* by enum tier */
     uint64_t persons_by_element[ELEMENT_COUNT];  /* over persons_best */
     struct combination *combinations; size_t combination_count; /* over persons_best, by elements text bytes */
-    struct kind_totals kinds[KIND_COUNT];
+    struct kind_totals kinds[KINDS_MAX];
     uint64_t vehicles_distinct;
     uint64_t clusters_unattributed, records_unattributed, records_ambiguous, records_orphan_location;
     uint64_t shared_identifiers;

@@ -81,6 +81,7 @@ struct partition {
 struct tally {
     uint64_t seed;
     uint32_t source_count;
+    const struct source_sets *source_sets; /* NULL: every number is a source */
     uint32_t file_count; /* of what is loaded: places beyond are damage; 0: not known */
     struct region region;
     atomic_size_t index_bytes; /* of all partitions' indexes */

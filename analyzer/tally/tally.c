@@ -515,10 +515,21 @@ static void holder_add_time(struct holder *holder, int64_t time_s)
     if ((uint32_t)time_s > holder->time_last) holder->time_last = (uint32_t)time_s;
 }
 
-static void holder_add_source(const struct tally *tally, struct holder *holder, uint32_t source)
+static void holder_add_one_source(const struct tally *tally, struct holder *holder, uint32_t source)
 {
     if (tally->source_count <= 64) holder->sources |= UINT64_C(1) << source;
     else values_at(tally, (uint32_t)holder->sources)[source / 64] |= UINT64_C(1) << source % 64;
+}
+
+static void holder_add_source(const struct tally *tally, struct holder *holder, uint32_t source)
+{
+    if (source < tally->source_count) {
+        holder_add_one_source(tally, holder, source);
+        return;
+    }
+    const struct source_sets *sets = tally->source_sets;
+    uint32_t set = source - tally->source_count;
+    for (uint32_t i = sets->begins[set]; i < sets->begins[set + 1]; i++) holder_add_one_source(tally, holder, sets->sources[i]);
 }
 
 /* Whether all facts of a record stand in the holder's blob as they come: then nothing is to be done. */
@@ -707,7 +718,7 @@ static enum status add_large(struct tally_writer *writer, const struct tally_uni
 
 enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit, struct fault *fault)
 {
-    assert(unit->source < writer->tally->source_count);
+    assert(unit->source < writer->tally->source_count + (writer->tally->source_sets == NULL ? 0 : writer->tally->source_sets->count));
     uint64_t hash = hash_short(unit->holder.at, unit->holder.len, writer->tally->seed + unit->holder_kind);
     size_t bytes_max = parcel_bytes_max(unit);
     if (bytes_max > BUFFER_BYTES) return add_large(writer, unit, hash, bytes_max, fault);
@@ -760,6 +771,12 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     tally_close(made);
     *tally = NULL;
     return no_memory(fault);
+}
+
+void tally_set_sources(struct tally *tally, const struct source_sets *sets)
+{
+    assert(sets->source_count == tally->source_count || sets->count == 0);
+    tally->source_sets = sets;
 }
 
 void tally_indexes_free(struct tally *tally)

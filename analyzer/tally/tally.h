@@ -15,6 +15,7 @@
 #define TALLY_H
 
 #include "../../detectors/packed.h"
+#include "../evidence/source_sets.h"
 #include "../support/fault.h"
 
 enum { HOLDER_CUSTOMER = 255 }; /* holder kinds below are those of identifiers */
@@ -67,7 +68,7 @@ struct tally_unit {
     bool record;          /* false: the unit only names the customer */
     bool possible;        /* a T3 link: counted apart */
     uint8_t basis;        /* BASIS_ bits of resolve.h */
-    uint32_t source;
+    uint32_t source;      /* or the number of a set of several */
     struct place place;
     int64_t time_s;       /* event time, TIME_NONE for none */
     const struct tally_identifier *identifiers;
@@ -81,6 +82,8 @@ struct tally_writer;
 
 MUST_USE enum status tally_open(uint32_t source_count, struct tally **tally, struct fault *fault);
 void tally_close(struct tally *tally); /* accepts NULL */
+/* Says what the numbers of several sources stand for. Before the first unit; lent while the tally lives. */
+void tally_set_sources(struct tally *tally, const struct source_sets *sets);
 
 MUST_USE enum status tally_writer_open(struct tally *tally, struct tally_writer **writer, struct fault *fault);
 /* Copies the unit. Fails FATAL: no memory. */

@@ -70,5 +70,64 @@ resumed_exit=0
 expect "exit of --resume of what was not begun" 3 $resumed_exit
 same_results "interrupted before anything was counted" big_whole case
 
-expect_at_least "signals" 8 $signals
+# While a resumed run passes over what was counted of a large file; a byte a read makes large what is small.
+mkdir large
+head -c 12000000 /dev/urandom | base64 >text
+gzip -1 -nc text >large/a.gz
+scan 0 large_whole large
+rm -rf case
+"$BREACHTALLY" scan large --case case --quiet --checkpoint-bytes 12M --threads 1 2>said &
+running=$!
+until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
+kill -9 $running 2>killing
+wait $running 2>waiting
+for kind in INT:130 TERM:143; do
+    interrupt ${kind%:*} ${kind#*:} 1 large --resume --threads 2 --read-bytes 1 || fail "12 MB were read byte by byte within 1 s"
+done
+program 0 scan large --case case --quiet --resume
+same_results "interrupted while it passed over a large gzip" large_whole case
+mv text large/b.txt
+rm large/a.gz
+scan 0 large_whole large
+rm -rf case
+"$BREACHTALLY" scan large --case case --quiet --checkpoint-bytes 12M --threads 1 2>said &
+running=$!
+until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
+kill -9 $running 2>killing
+wait $running 2>waiting
+interrupt TERM 143 1 large --resume --threads 2 --read-bytes 1 || fail "16 MB were read byte by byte within 1 s"
+program 0 scan large --case case --quiet --resume
+same_results "interrupted while it passed over a large file" large_whole case
+
+# While standard input gives nothing: nobody writes, or somebody did and stopped amid a line.
+mkfifo fifo
+for kind in INT:130 TERM:143; do
+    for written in 0 100 3000000; do
+        for beside in "" dump/odd; do
+            rm -rf case
+            # shellcheck disable=SC2086
+            "$BREACHTALLY" scan - $beside --case case --quiet --threads 2 <fifo >said 2>said_wrong &
+            running=$!
+            exec 9>fifo
+            unattributed 40000 7 | head -c $written >&9
+            until [ -d case/tally ] || ! kill -0 $running 2>killing; do :; done
+            sleep 0.2
+            begun_ms=$(now_ms)
+            kill -"${kind%:*}" $running
+            interrupted_exit=0
+            wait $running 2>waiting || interrupted_exit=$?
+            took_ms=$(($(now_ms) - begun_ms))
+            exec 9>&-
+            expect "exit at SIG${kind%:*} after $written bytes $beside" "${kind#*:}" $interrupted_exit
+            [ $took_ms -le $((SECONDS_MAX * 1000)) ] || fail "SIG${kind%:*} while standard input waits: took $took_ms ms"
+            [ $took_ms -le $slowest_ms ] || slowest_ms=$took_ms
+            signals=$((signals + 1))
+            expect "what is said of standard input" 1 "$(grep -c 'scan it anew' said_wrong)"
+            expect "status in case.json" interrupted "$(jq -r .status case/case.json)"
+            [ ! -e case/impact.csv ] || fail "there are results of half of standard input"
+        done
+    done
+done
+
+expect_at_least "signals" 20 $signals
 echo "slowest of $signals: $slowest_ms ms"

@@ -7,30 +7,16 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../support/escape.h"
 #include "../support/version.h"
 #include "case_key.h"
+#include "changed.h"
 #include "scan.h"
 
-enum {
-    PATH_SHOWN = 200,
-    DIGEST_RUNS_MAX = 48, /* that are kept; then the newest are joined */
-    DIGEST_RUNS_JOINED = 32
-};
+enum { SETTINGS_SHOWN = 160 };
 
 static enum status no_memory(struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "no memory for the state of the case");
-}
-
-uint64_t scan_unit(const void *feed, const struct place *place)
-{
-    return feed_unit(feed, place);
-}
-
-uint32_t scan_object(const void *feed, uint32_t file, uint32_t piece)
-{
-    return feed_object(feed, file, piece);
 }
 
 /* ------------------------------------------------------------------ what decides the counts */
@@ -66,49 +52,36 @@ static char *settings_of(const struct options *options)
 
 /* ------------------------------------------------------------------ going on */
 
-static enum status changed(const char *what, struct fault *fault)
-{
-    return fault_set(fault, STATUS_USAGE, "--resume: %s since this case was begun; scan into a new folder", what);
-}
-
-static enum status evidence_changed(const struct object *object, const char *how, struct fault *fault)
-{
-    char shown[PATH_SHOWN], what[PATH_SHOWN + 64];
-    escape_write_tail(shown, sizeof shown, object->path, strlen(object->path));
-    snprintf(what, sizeof what, "the evidence has changed (%s: %s)", shown, how);
-    return changed(what, fault);
-}
-
 static enum status compare_evidence(const struct object_list *now, const struct object_list *then, struct fault *fault)
 {
     for (size_t i = 0, k = 0; i < now->walked_count || k < then->walked_count; i++, k++) {
-        if (k >= then->walked_count) return evidence_changed(&now->objects[i], "new", fault);
-        if (i >= now->walked_count) return evidence_changed(&then->objects[k], "gone", fault);
+        if (k >= then->walked_count) return resume_evidence_changed(&now->objects[i], "new", fault);
+        if (i >= now->walked_count) return resume_evidence_changed(&then->objects[k], "gone", fault);
         int order = strcmp(now->objects[i].path, then->objects[k].path);
-        if (order < 0) return evidence_changed(&now->objects[i], "new", fault);
-        if (order > 0) return evidence_changed(&then->objects[k], "gone", fault);
+        if (order < 0) return resume_evidence_changed(&now->objects[i], "new", fault);
+        if (order > 0) return resume_evidence_changed(&then->objects[k], "gone", fault);
         const struct object *a = &now->objects[i], *b = &then->objects[k];
         /* The size of what was read may have been corrected; the time says whether it was written to. */
-        if (a->modified_ns != b->modified_ns) return evidence_changed(a, "written to", fault);
-        if (a->size_bytes != b->size_bytes && b->status == OBJECT_PENDING) return evidence_changed(a, "another size", fault);
+        if (a->modified_ns != b->modified_ns) return resume_evidence_changed(a, "written to", fault);
+        if (a->size_bytes != b->size_bytes && b->status == OBJECT_PENDING) return resume_evidence_changed(a, "another size", fault);
     }
     return STATUS_OK;
 }
 
 static enum status compare(const struct scan *scan, const struct case_state *earlier, struct fault *fault)
 {
-    if (strcmp(earlier->version, BREACHTALLY_VERSION) != 0) return changed("the program's version has changed", fault);
+    if (strcmp(earlier->version, BREACHTALLY_VERSION) != 0) return resume_changed("the program's version has changed", fault);
     if (strcmp(earlier->settings, scan->settings) != 0) {
-        char shown[2 * PATH_SHOWN];
-        snprintf(shown, sizeof shown, "the options have changed (then %.*s; now %.*s)", PATH_SHOWN - 40, earlier->settings, PATH_SHOWN - 40,
+        char shown[2 * SETTINGS_SHOWN + 80];
+        snprintf(shown, sizeof shown, "the options have changed (then %.*s; now %.*s)", SETTINGS_SHOWN, earlier->settings, SETTINGS_SHOWN,
                  scan->settings);
-        return changed(shown, fault);
+        return resume_changed(shown, fault);
     }
     bool same_profile = earlier->profile_given == (scan->options->profile_path != NULL) && earlier->profile.count == scan->profile_text.count &&
                         (earlier->profile.count == 0 || memcmp(earlier->profile.at, scan->profile_text.at, earlier->profile.count) == 0);
-    if (!same_profile) return changed("the profile has changed", fault);
+    if (!same_profile) return resume_changed("the profile has changed", fault);
     const struct options *options = scan->options;
-    if (earlier->shard_count != options->shard_count || !shard_is_in(earlier, options->shard)) return changed("--shard has changed", fault);
+    if (earlier->shard_count != options->shard_count || !shard_is_in(earlier, options->shard)) return resume_changed("--shard has changed", fault);
     return compare_evidence(&scan->list, &earlier->list, fault);
 }
 
@@ -136,6 +109,7 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
         now->units = then->units;
         now->records = then->records;
         now->findings = then->findings;
+        now->duplicate_of = then->duplicate_of;
         now->hashed = then->hashed;
         memcpy(now->sha256, then->sha256, sizeof now->sha256);
         memcpy(now->format, then->format, sizeof now->format);
@@ -332,142 +306,4 @@ enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault)
     scan->settings = NULL;
     *whole = status == STATUS_OK;
     return *whole ? STATUS_OK : fault_set(fault, STATUS_USAGE, "what stands where the shard's case is to be is another one: %.400s", inner.message);
-}
-
-/* ------------------------------------------------------------------ checkpoints */
-
-enum status scan_sums(const struct scan *scan, struct sums *sums, struct fault *fault)
-{
-    *sums = sums_none();
-    bool enough = sums_add(sums, &scan->sums_before);
-    for (int i = 0; i < scan->thread_count && enough; i++)
-        enough = sums_add_thread(sums, detect_counts(scan->workers[i].detect), scan->workers[i].booking);
-    if (enough) return STATUS_OK;
-    sums_free(sums);
-    return no_memory(fault);
-}
-
-enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
-{
-    const struct options *options = scan->options;
-    uint8_t *shards = calloc(options->shard_count / 8 + 1, 1);
-    struct case_state state = {.version = (char *)(uintptr_t)BREACHTALLY_VERSION,
-                               .settings = scan->settings,
-                               .profile_given = options->profile_path != NULL,
-                               .profile = scan->profile_text,
-                               .hash = options->hash,
-                               .distinct = options->records_distinct,
-                               .finished = finished,
-                               .shard_count = options->shard_count,
-                               .shards = shards,
-                               .next_number = scan->runs.next_number,
-                               .holders = {scan->runs.names, scan->runs.count, scan->runs.capacity},
-                               .digests = scan->digest_runs,
-                               .list = scan->list};
-    memcpy(state.listing, scan->listing, sizeof state.listing);
-    if (shards == NULL) return no_memory(fault);
-    shards[options->shard / 8] = (uint8_t)(1u << options->shard % 8);
-    const struct object_piece *pieces;
-    enum status status = feed_state(scan->feed, &state.progress, &state.progress_count, &pieces, &state.piece_count, fault);
-    state.pieces = (struct object_piece *)(uintptr_t)pieces;
-    if (status == STATUS_OK) status = scan_sums(scan, &state.sums, fault);
-    if (status == STATUS_OK) status = case_state_write(scan->runs.directory, &scan->runs.identity, &state, fault);
-    if (status == STATUS_OK) {
-        runs_drop_stale(&scan->runs);
-        for (size_t i = 0; i < scan->digest_stale.count; i++) unlinkat(scan->runs.directory, scan->digest_stale.names[i], 0);
-        names_free(&scan->digest_stale);
-    }
-    sums_free(&state.sums);
-    free(state.progress);
-    free(shards);
-    return status;
-}
-
-void scan_digests_close(struct scan *scan)
-{
-    for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) {
-        if (scan->workers[i].booking != NULL) booking_set_digests(scan->workers[i].booking, NULL);
-        digest_writer_close(scan->workers[i].digests);
-        scan->workers[i].digests = NULL;
-    }
-    digests_close(scan->digests);
-    scan->digests = NULL;
-}
-
-enum status scan_digests_open(struct scan *scan, struct fault *fault)
-{
-    if (!scan->options->records_distinct) return STATUS_OK;
-    struct digests_options options = {scan->digest_bytes_max, scan->thread_count, scan->runs.directory, "records"};
-    enum status status = digests_open(&options, &scan->digests, fault);
-    for (int i = 0; i < scan->thread_count && status == STATUS_OK; i++) {
-        status = digest_writer_open(scan->digests, &scan->workers[i].digests, fault);
-        booking_set_digests(scan->workers[i].booking, scan->workers[i].digests);
-    }
-    return status;
-}
-
-/* Makes one of the newest runs of digests, so that no count has to open too many. The old ones go with the next commit. */
-static enum status digests_join(struct scan *scan, struct fault *fault)
-{
-    struct run_origin origins[DIGEST_RUNS_JOINED];
-    struct names *names = &scan->digest_runs;
-    size_t first = names->count - DIGEST_RUNS_JOINED;
-    for (size_t i = 0; i < DIGEST_RUNS_JOINED; i++)
-        origins[i] = (struct run_origin){scan->runs.directory, &scan->runs.identity, names->names[first + i], NULL};
-    char name[32];
-    uint64_t distinct;
-    snprintf(name, sizeof name, "digests-%06u.run", ++scan->runs.next_number);
-    enum status status = digest_runs_join(scan->runs.directory, &scan->runs.identity, name, origins, DIGEST_RUNS_JOINED, &distinct, fault);
-    for (size_t i = 0; i < DIGEST_RUNS_JOINED && status == STATUS_OK; i++)
-        if (!names_add(&scan->digest_stale, names->names[first + i])) status = no_memory(fault);
-    if (status != STATUS_OK) return status;
-    for (size_t i = first; i < names->count; i++) free(names->names[i]);
-    names->count = first;
-    return names_add(names, name) ? STATUS_OK : no_memory(fault);
-}
-
-/* The digests since the last checkpoint become a run. keep: nothing more is to come. */
-static enum status digests_write(struct scan *scan, bool keep, struct fault *fault)
-{
-    if (scan->digests == NULL) return STATUS_OK;
-    char name[32];
-    snprintf(name, sizeof name, "digests-%06u.run", ++scan->runs.next_number);
-    enum status status = digest_run_write(scan->runs.directory, &scan->runs.identity, name, scan->digests, scan->thread_count,
-                                          &scan->distinct_written, fault);
-    if (status == STATUS_OK && !names_add(&scan->digest_runs, name)) status = no_memory(fault);
-    if (status == STATUS_OK && scan->digest_runs.count >= DIGEST_RUNS_MAX) status = digests_join(scan, fault);
-    if (status != STATUS_OK || keep) return status;
-    scan_digests_close(scan);
-    return scan_digests_open(scan, fault);
-}
-
-enum status scan_distinct(struct scan *scan, uint64_t *distinct, struct fault *fault)
-{
-    *distinct = 0;
-    if (!scan->options->records_distinct) return STATUS_OK;
-    if (scan->digest_runs.count == 1) {
-        *distinct = scan->distinct_written;
-        return STATUS_OK;
-    }
-    struct run_origin *origins = calloc(scan->digest_runs.count + 1, sizeof *origins);
-    if (origins == NULL) return no_memory(fault);
-    for (size_t i = 0; i < scan->digest_runs.count; i++)
-        origins[i] = (struct run_origin){scan->runs.directory, &scan->runs.identity, scan->digest_runs.names[i], NULL};
-    enum status status = digest_runs_count(origins, scan->digest_runs.count, scan->thread_count, distinct, fault);
-    free(origins);
-    return status;
-}
-
-enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault)
-{
-    struct place_numbers numbers = {scan_unit, scan->feed};
-    enum status status = feed_number_units(scan->feed, fault);
-    if (status == STATUS_OK) status = runs_write_sorted(&scan->runs, scan->tally, &numbers, &scan->sorted, fault);
-    if (!keep) sorted_holders_free(&scan->sorted);
-    if (status == STATUS_OK) status = digests_write(scan, keep, fault);
-    if (status == STATUS_OK) status = scan_commit(scan, keep, fault);
-    if (status == STATUS_OK && !keep) tally_clear(scan->tally);
-    clock_gettime(CLOCK_MONOTONIC, &scan->checkpointed);
-    atomic_store(&scan->bytes_since, 0);
-    return status;
 }
