@@ -19,6 +19,7 @@ enum { PREFIX_BYTES = 64 << 10, READ_BYTES = 1 << 20 };
 struct twin {
     size_t object; /* index: smaller is earlier in path order */
     int64_t size;
+    uint64_t owner;
     bool is_read; /* digest holds: of the prefix first, of the whole file in the end */
     bool is_wanted;
     uint8_t digest[SHA256_BYTES];
@@ -93,6 +94,7 @@ static int digest_order(const void *a, const void *b)
 {
     const struct twin *left = a, *right = b;
     if (left->size != right->size) return left->size < right->size ? -1 : 1;
+    if (left->owner != right->owner) return left->owner < right->owner ? -1 : 1;
     int order = memcmp(left->digest, right->digest, SHA256_BYTES);
     if (order != 0) return order;
     return (left->object > right->object) - (left->object < right->object);
@@ -100,7 +102,7 @@ static int digest_order(const void *a, const void *b)
 
 static bool is_same(const struct twin *a, const struct twin *b)
 {
-    return a->size == b->size && memcmp(a->digest, b->digest, SHA256_BYTES) == 0;
+    return a->size == b->size && a->owner == b->owner && memcmp(a->digest, b->digest, SHA256_BYTES) == 0;
 }
 
 /* Keeps those that fit the question and closes the ranks. */
@@ -123,7 +125,7 @@ static bool twins_find(struct twins *twins)
         const struct object *object = &list->objects[i];
         if (object->status != OBJECT_PENDING || object->elsewhere || object->is_piece || object->open_path == NULL)
             continue;
-        twins->twins[count++] = (struct twin){.object = i, .size = object->size_bytes};
+        twins->twins[count++] = (struct twin){.object = i, .size = object->size_bytes, .owner = object->owner};
     }
     qsort(twins->twins, count, sizeof *twins->twins, size_order);
     for (size_t i = 0; i < count; i++) {
