@@ -65,7 +65,7 @@ endif
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS    = $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS))
-TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare
+TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare $(BUILD)/accuracy
 
 # Packages first, in a make of their own: what is installed decides what is built.
 test: deps
@@ -149,12 +149,12 @@ demo: deps-build
 
 bench: all
 	CC=$(CC) bench/run.sh $(BUILD)
-# What docs/scale.md goes by.
 # Recall, precision and false accepts of every kind; exit 1 where a target is missed.
 accuracy: $(BUILD)/accuracy
 	$(BUILD)/accuracy $(UNITS) $(TOKENS)
 $(BUILD)/accuracy: $(BUILD)/bench/accuracy/accuracy.o $(BUILD)/tests/parts.a
 	$(LINK) $^ $(LDLIBS)
+# What docs/scale.md goes by.
 bench-scale: all
 	CC=$(CC) bench/scale/simulate.sh $(BUILD)
 

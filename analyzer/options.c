@@ -42,7 +42,7 @@ struct option_row {
 
 static const struct option_row rows[] = {
     {OPTION_CASE, "case", 0, "DIR", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "folder for the results; made, or empty"},
-    {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN, SECTION_MAIN, "JSON: what is known about the dump"},
+    {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN | FOR_EXPLAIN, SECTION_MAIN, "JSON: what is known about the dump"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
@@ -72,7 +72,7 @@ static const struct option_row rows[] = {
      "judge the values as standing under this field name"},
     {OPTION_FORMAT, "format", 0, "text|csv|json", FOR_DIFF, SECTION_OUTPUT, "of the differences, on stdout"},
     {OPTION_LIMIT, "limit", 0, "N", FOR_DIFF, SECTION_OUTPUT, "rows of each list in a text (20); 0: all"},
-    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
+    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
     {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN | FOR_MERGE, SECTION_OUTPUT, "no table, no progress"},
     {OPTION_NO_PROGRESS, "no-progress", 0, NULL, FOR_SCAN, SECTION_OUTPUT, "no progress line"},
     {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
@@ -94,8 +94,8 @@ struct command_row {
 
 static const struct command_row commands[] = {
     {COMMAND_SCAN, "scan", "EVIDENCE... --case DIR", "read everything, write the case"},
-    {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin"},
-    {COMMAND_DETECTORS, "detectors", "", "the table: kind, element, source of the rule, checksum"},
+    {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin, step by step"},
+    {COMMAND_DETECTORS, "detectors", "", "each kind: element, false accepts, source of the rule, checksum, pattern"},
     {COMMAND_MERGE, "merge", "CASE... --case DIR", "one case out of shards or snapshots"},
     {COMMAND_SHOW, "show", "CASE CUSTOMER", "why this customer is counted, and where each of its identifiers was first read"},
     {COMMAND_DIFF, "diff", "OLD NEW", "two cases: customers new, gone, changed; totals side by side"},
@@ -162,14 +162,14 @@ static enum status read_number(const char *option, const char *value, bool with_
     return STATUS_OK;
 }
 
-static enum status unknown_kind(const char *option, const char *name, size_t name_len, struct fault *fault)
+static enum status unknown_kind(const struct kind_name *unknown, struct fault *fault)
 {
-    const char *names[KIND_COUNT + 1] = {"location"};
-    for (size_t i = 0; i < KIND_COUNT; i++)
+    const char *names[KINDS_MAX + 1] = {"location"}, *option = unknown->option;
+    for (size_t i = 0; i < kind_count; i++)
         names[i + 1] = detectors[i]->name;
     char word[64];
-    snprintf(word, sizeof word, "%.*s", (int)(name_len < sizeof word ? name_len : sizeof word), name);
-    const char *nearest = nearest_word(word, names, KIND_COUNT + 1);
+    snprintf(word, sizeof word, "%.*s", (int)(unknown->name.len < sizeof word ? unknown->name.len : sizeof word), unknown->name.at);
+    const char *nearest = nearest_word(word, names, kind_count + 1);
     if (nearest == NULL)
         return fault_set(fault, STATUS_USAGE,
                          "--%s: no kind is called \"%s\" (breachtally detectors lists them)", option, word);
@@ -177,9 +177,26 @@ static enum status unknown_kind(const char *option, const char *name, size_t nam
                      word, nearest);
 }
 
-static enum status read_kinds(const char *option, const char *list, uint32_t *mask, struct fault *fault)
+static enum status no_kind_left(struct fault *fault)
 {
-    *mask = 0;
+    return fault_set(fault, STATUS_USAGE, "--only and --not leave no kind to look for");
+}
+
+/* The profile, which may have a kind of that name, is read later. */
+static enum status keep_kind_name(struct options *options, const char *option, struct span name, struct fault *fault)
+{
+    struct kind_name *names = realloc(options->kind_names, (options->kind_name_count + 1) * sizeof *names);
+    if (names == NULL)
+        return fault_set(fault, STATUS_FATAL, "no memory for the command line");
+    options->kind_names = names;
+    names[options->kind_name_count++] = (struct kind_name){option, name};
+    return STATUS_OK;
+}
+
+/* Adds the built-in kinds of the list to the mask. */
+static enum status read_kinds(struct options *options, const char *option, const char *list, uint32_t *mask, struct fault *fault)
+{
+    enum status status = STATUS_OK;
     for (const char *name = list;; name++) {
         size_t name_len = strcspn(name, ",");
         enum kind kind = kind_find(name, name_len);
@@ -188,10 +205,10 @@ static enum status read_kinds(const char *option, const char *list, uint32_t *ma
         else if (kind != KIND_NONE)
             *mask |= KIND_BIT(kind);
         else
-            return unknown_kind(option, name, name_len, fault);
+            status = keep_kind_name(options, option, (struct span){name, name_len}, fault);
         name += name_len;
-        if (*name == '\0')
-            return STATUS_OK;
+        if (*name == '\0' || status != STATUS_OK)
+            return status;
     }
 }
 
@@ -337,8 +354,6 @@ static enum status read_shard(const char *option, const char *value, struct opti
 static enum status apply(struct options *options, struct kinds *kinds, const struct option_row *row,
                          const char *value, struct fault *fault)
 {
-    uint32_t mask = 0;
-    enum status status = STATUS_OK;
     if (row->id == OPTION_ABSENT)
         return fault_set(fault, STATUS_USAGE, "--%s is not in this version", row->name);
     if (row->value != NULL && value[0] == '\0')
@@ -357,10 +372,9 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     case OPTION_HELP: options->action = OPTIONS_HELP; break;
     case OPTION_VERSION: options->action = OPTIONS_VERSION; break;
     case OPTION_ONLY:
-    case OPTION_NOT:
-        status = read_kinds(row->name, value, &mask, fault);
-        *(row->id == OPTION_ONLY ? &kinds->only : &kinds->not) |= mask;
-        break;
+        options->only_given = true;
+        return read_kinds(options, row->name, value, &kinds->only, fault);
+    case OPTION_NOT: return read_kinds(options, row->name, value, &kinds->not, fault);
     case OPTION_HASH:
     case OPTION_DISTINCT:
     case OPTION_ENGINE:
@@ -368,7 +382,7 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     case OPTION_CPU: return apply_choice(options, row, value, fault);
     default: return apply_number(options, row, value, fault);
     }
-    return status;
+    return STATUS_OK;
 }
 
 /* The rows of one command in getopt's form; values holds the index of the row. */
@@ -486,9 +500,11 @@ static enum status check_diff(struct options *options, struct fault *fault)
 
 static enum status check_whole(struct options *options, const struct kinds *kinds, struct fault *fault)
 {
-    options->kinds_mask = (kinds->only != 0 ? kinds->only : KINDS_ALL | LOCATION_BIT) & ~kinds->not;
-    if (options->kinds_mask == 0)
-        return fault_set(fault, STATUS_USAGE, "--only and --not leave no kind to look for");
+    options->kinds_mask = (options->only_given ? kinds->only : KINDS_ALL | LOCATION_BIT) & ~kinds->not;
+    if (options->kind_name_count > 0 && options->profile_path == NULL)
+        return unknown_kind(&options->kind_names[0], fault);
+    if (options->kinds_mask == 0 && options->profile_path == NULL)
+        return no_kind_left(fault);
     if (options->command == COMMAND_SCAN && options->argument_count == 0)
         return fault_set(fault, STATUS_USAGE,
                          "scan needs evidence: breachtally scan EVIDENCE... --case DIR");
@@ -597,10 +613,32 @@ enum status options_read(int argc, char **argv, struct options *options, struct 
     return check_whole(options, &kinds, fault);
 }
 
+enum status options_choose_kinds(const struct options *options, bool wanted[KINDS_MAX], struct fault *fault)
+{
+    static const char *const order[] = {"only", "not"}; /* whatever the order on the command line */
+    for (size_t kind = 0; kind < kind_count; kind++)
+        wanted[kind] = kind < KIND_COUNT ? (options->kinds_mask & KIND_BIT(kind)) != 0 : !options->only_given;
+    for (size_t o = 0; o < 2; o++)
+        for (size_t i = 0; i < options->kind_name_count; i++) {
+            const struct kind_name *named = &options->kind_names[i];
+            enum kind kind = kind_find(named->name.at, named->name.len);
+            if (kind == KIND_NONE)
+                return unknown_kind(named, fault);
+            if (strcmp(named->option, order[o]) == 0)
+                wanted[kind] = o == 0;
+        }
+    bool any = (options->kinds_mask & LOCATION_BIT) != 0;
+    for (size_t kind = 0; kind < kind_count; kind++)
+        any |= wanted[kind];
+    return any ? STATUS_OK : no_kind_left(fault);
+}
+
 void options_free(struct options *options)
 {
+    free(options->kind_names);
     free(options->excludes);
     free(options->command_line);
+    options->kind_names = NULL;
     options->excludes = NULL;
     options->command_line = NULL;
 }

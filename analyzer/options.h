@@ -1,7 +1,7 @@
 /* The command line. One table of options makes the parser and the help of every command.
  *
  * Shape    argc, argv -> options_read -> struct options, or what to print instead
- * Lends    all text points into argv; excludes is the options' own, until options_free
+ * Lends    all text points into argv; excludes and kind_names are the options' own, until options_free
  * Errors   USAGE with one line that says what is wrong and, for a mistyped word, what may be meant
  */
 #ifndef OPTIONS_H
@@ -32,6 +32,12 @@ enum {
 };
 #define DECODED_BYTES_DEFAULT (UINT64_C(1) << 40)
 
+/* A name in --only or --not that is no built-in kind's; a kind of the profile may have it. */
+struct kind_name {
+    const char *option; /* "only", "not" */
+    struct span name;
+};
+
 struct options {
     enum options_action action;
     enum command command;
@@ -46,6 +52,9 @@ struct options {
     bool hash;
     bool records_distinct;
     uint32_t kinds_mask;       /* KIND_BITs and LOCATION_BIT that are looked for */
+    bool only_given;           /* --only: of the profile's kinds those alone that it names */
+    struct kind_name *kind_names;
+    size_t kind_name_count;
     const char **excludes;
     size_t exclude_count;
     uint64_t depth_max, ratio_max, decoded_bytes_max, members_max;
@@ -70,6 +79,10 @@ struct options {
  * be freed, in any case. */
 MUST_USE enum status options_read(int argc, char **argv, struct options *options, struct fault *fault);
 void options_free(struct options *options);
+
+/* Which kinds are looked for, by their numbers, once the profile's stand in the table of kinds.
+ * Fails    USAGE: a name that no kind has, or no kind is left. */
+MUST_USE enum status options_choose_kinds(const struct options *options, bool wanted[KINDS_MAX], struct fault *fault);
 
 /* The help of a command, of the whole program for COMMAND_NONE; the three examples. */
 void options_print_help(FILE *out, enum command command);

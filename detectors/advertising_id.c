@@ -38,6 +38,7 @@ const struct detector detector_advertising_id = {
     .element = ELEMENT_DEV,
     .source = "platform documentation (GAID, IDFA, IDFV); RFC 9562",
     .checksum = "none; version and variant",
+    .chance = "label only",
     .pattern = NULL,
     .check = advertising_id_check,
 };

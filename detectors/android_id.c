@@ -36,6 +36,7 @@ const struct detector detector_android_id = {
     .element = ELEMENT_DEV,
     .source = "Android documentation, Settings.Secure.ANDROID_ID",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = android_id_check,
 };

@@ -76,6 +76,7 @@ struct detector {
     enum element element;
     const char *source;   /* standard and clause the rule comes from */
     const char *checksum; /* in words; "none" where there is none */
+    const char *chance;   /* how often a random value of the form passes without a label; "label only": none is taken */
     const char *pattern;  /* PCRE2: what is proposed without a label, boundaries included; NULL for nothing */
     void (*check)(const struct candidate *candidate, struct verdict *verdict);
 };

@@ -67,6 +67,7 @@ const struct detector detector_eid = {
     .element = ELEMENT_NET,
     .source = "GSMA SGP.29; SGP.02 and SGP.22",
     .checksum = "ISO/IEC 7064, MOD 97-10",
+    .chance = "1 in 97",
     .pattern = "(?<![0-9A-Za-z])(?<![0-9]\\.)[0-9]{32}(?![0-9A-Za-z])(?!\\.[0-9])",
     .check = eid_check,
 };

@@ -112,6 +112,7 @@ const struct detector detector_email = {
     .element = ELEMENT_NONE,
     .source = "RFC 5321, 4.1.2; RFC 2606",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = email_check,
 };

@@ -64,6 +64,7 @@ const struct detector detector_esn = {
     .element = ELEMENT_NET,
     .source = "3GPP2 C.S0072",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = esn_check,
 };

@@ -36,6 +36,7 @@ const struct detector detector_etc_obu = {
     .element = ELEMENT_DEV,
     .source = "help pages of Japanese car makers",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = etc_obu_check,
 };

@@ -94,6 +94,7 @@ const struct detector detector_eui64 = {
     .element = ELEMENT_NET,
     .source = "IEEE 802 (EUI-64); IEEE registration authority",
     .checksum = "none",
+    .chance = "no checksum; known blocks",
     .pattern = NO_GROUP_BEFORE
     "(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){7}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){7}"
     "|(?<![0-9A-Fa-f]\\.)[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){3}(?!\\.[0-9A-Fa-f]))" NO_GROUP_AFTER,

@@ -247,6 +247,7 @@ const struct detector detector_frame_number = {
     .element = ELEMENT_CHS,
     .source = "Japanese Road Transport Vehicle Act; prefixes from recall notices",
     .checksum = "none",
+    .chance = "no checksum; known prefixes",
     .pattern = "(?<![0-9A-Za-z-])[A-Z][0-9A-Z]{1,6}-[0-9]{5,7}(?![0-9A-Za-z-])",
     .check = frame_number_check,
 };

@@ -25,12 +25,13 @@ static inline void accept(struct verdict *verdict, const char *digits, size_t co
 static void accept_failing(const char *digits, size_t count, struct verdict *verdict)
 {
     char completed[ICCID_LENGTH_MAX];
+    enum reason reason = value_rounded(digits, count) ? REASON_ROUNDED_NUMBER : REASON_CHECK_DIGIT;
     memcpy(completed, digits, count);
     if (count == ICCID_LENGTH_MIN) {
         completed[count] = luhn_digit(completed, count);
         count++;
     }
-    accept(verdict, completed, count, GRADE_POSSIBLE, value_rounded(digits, count) ? REASON_ROUNDED_NUMBER : REASON_CHECK_DIGIT);
+    accept(verdict, completed, count, GRADE_POSSIBLE, reason);
 }
 
 /* 18 to 20 digits that begin with 89; luhn is over all of them. */
@@ -120,6 +121,7 @@ const struct detector detector_iccid = {
     .element = ELEMENT_NET,
     .source = "ITU-T E.118; ETSI TS 102 221, EF_ICCID",
     .checksum = "Luhn over 18 to 20 digits",
+    .chance = "1 in 2,000",
     .pattern = "(?<![0-9A-Za-z])(?<![0-9]\\.)"
                "(?:89[0-9]{16,18}[Ff]?|98[0-9]{16}[0-9Ff][0-9])"
                "(?![0-9A-Za-z])(?!\\.[0-9])",

@@ -202,6 +202,7 @@ const struct detector detector_imei = {
     .element = ELEMENT_NET,
     .source = "3GPP TS 23.003, 6.2 and annex B; GSMA TS.06",
     .checksum = "Luhn over 15 digits",
+    .chance = "4 in 1,000",
     .pattern = "(?<![0-9A-Za-z])(?<![0-9]\\.)"
                "(?:[0-9]{15}|[0-9]{2}([-/ ])[0-9]{6}\\1[0-9]{6}\\1[0-9]"
                "|[0-9]{6}([-/ ])[0-9]{2}\\2[0-9]{6}\\2[0-9]|[0-9]{8}([-/ ])[0-9]{6}\\3[0-9])"

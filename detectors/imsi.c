@@ -79,6 +79,7 @@ const struct detector detector_imsi = {
     .element = ELEMENT_NET,
     .source = "ITU-T E.212; 3GPP TS 23.003, 2.2",
     .checksum = "none; country and network codes",
+    .chance = "label only",
     .pattern = NULL,
     .check = imsi_check,
 };

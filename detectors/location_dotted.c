@@ -78,7 +78,7 @@ static size_t hemisphere_find(struct notation_search *search, size_t at)
 {
     struct span text = search->text;
     struct coordinate axes[2];
-    if ((at > 0 && notation_word(text.at[at - 1])) || (text.at[at] != 'N' && text.at[at] != 'S')) return at + 1;
+    if (at > 0 && notation_word(text.at[at - 1])) return at + 1;
     size_t end = dotted_read(text, at + 1, '.', text.at[at] == 'S', &axes[0]), next = end;
     while (notation_blank(notation_byte(text, next)) || notation_byte(text, next) == ',') next++;
     char letter = notation_byte(text, next);
@@ -89,7 +89,7 @@ static size_t hemisphere_find(struct notation_search *search, size_t at)
     return behind;
 }
 
-const struct notation notation_dotted = {"dotted", "SoftBank: pos=, geo=", "NSEW", "0-9", false, hemisphere_trigger, hemisphere_find};
+const struct notation notation_dotted = {"dotted", "SoftBank: pos=, geo=", "NS", "0-9", false, hemisphere_trigger, hemisphere_find};
 
 /* --- "lat=+35.40.52.450&lon=+139.46.01.650" ------------------------------------------------------- */
 

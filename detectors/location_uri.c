@@ -20,7 +20,8 @@ static bool uri_byte(char byte)
 
 static size_t uri_end(struct span text, size_t index)
 {
-    while (index < text.len && uri_byte(text.at[index])) index++;
+    size_t most = text.len - index > URI_BYTES_MAX ? index + URI_BYTES_MAX : text.len;
+    while (index < most && uri_byte(text.at[index])) index++;
     return index;
 }
 
@@ -94,13 +95,18 @@ static void query_read(struct span uri, size_t index, struct pair *pair)
 
 static size_t geo_find(struct notation_search *search, size_t at)
 {
+    enum { PAIR_BYTES_MAX = 128 };
     char decoded[URI_BYTES_MAX];
-    size_t start = at - 2, end = uri_end(search->text, start);
-    struct span uri = uri_decode((struct span){search->text.at + start, end - start}, decoded);
+    size_t start = at - 2, left = search->text.len - start;
     struct pair pair;
     const size_t numbers = strlen("geo:");
+    /* Most that is none is told from its beginning alone. */
+    struct span head = {search->text.at + start, left < PAIR_BYTES_MAX ? left : PAIR_BYTES_MAX};
+    if (start < search->taken || pair_read(uri_decode(head, decoded), numbers, ",", &pair) == numbers) return at + 1;
+    size_t end = uri_end(search->text, start);
+    struct span uri = uri_decode((struct span){search->text.at + start, end - start}, decoded);
     size_t behind = pair_read(uri, numbers, ",", &pair);
-    if (start < search->taken || behind == numbers) return at + 1;
+    if (behind == numbers) return at + 1;
     query_read(uri, behind, &pair);
     if (crs_is_wgs84(uri, behind)) notation_judge(search, start, end, pair.first, pair.second, GRADE_CONFIRMED);
     else notation_tell(search, start, end, REASON_OTHER_KIND, NULL);
@@ -228,6 +234,15 @@ static bool screen_read(struct span uri, struct pair *pair)
     return at < uri.len && pair_read(uri, at + 2, ",", pair) > at + 2;
 }
 
+/* Where to go on behind an address without a position: at the last address within it, since each step through one made of
+ * nothing else would look at all that follows. */
+static size_t inner_link(struct span text, size_t at, size_t end)
+{
+    for (size_t last = end; last > at + 1; last--)
+        if (text.at[last - 1] == ':' && notation_byte(text, last) == '/') return last - 1;
+    return at + 1;
+}
+
 static size_t uri_find(struct notation_search *search, size_t at)
 {
     char decoded[URI_BYTES_MAX];
@@ -243,7 +258,7 @@ static size_t uri_find(struct notation_search *search, size_t at)
     }
     bool keyed = false;
     if (!pin_read(uri, &pair) && !(keyed = keyed_pair_read(uri, &pair)) && !fragment_read(uri, &pair) && !screen_read(uri, &pair))
-        return at + 1;
+        return inner_link(text, at, end);
     if (keyed && service_of(text, at)->longitude_first)
         notation_judge(search, start, end, pair.second, pair.first, GRADE_CONFIRMED);
     else

@@ -172,6 +172,7 @@ const struct detector detector_mac = {
     .element = ELEMENT_NET,
     .source = "IEEE 802 (EUI-48); IEEE registration authority; RFC 9542",
     .checksum = "none",
+    .chance = "1 in 500, of the block",
     .pattern = NO_GROUP_BEFORE
     "(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     "|(?<![0-9A-Fa-f]\\.)[0-9A-Fa-f]{4}(?:\\.[0-9A-Fa-f]{4}){2}(?!\\.[0-9A-Fa-f])"

@@ -134,6 +134,7 @@ const struct detector detector_meid = {
     .element = ELEMENT_NET,
     .source = "3GPP2 S.R0048; 3GPP2 X.S0008",
     .checksum = "Luhn in base 16, of decimal digits in base 10",
+    .chance = "1 in 16",
     .pattern = "(?<![0-9A-Za-z])[A-Fa-f][0-9A-Fa-f]{14}(?![0-9A-Za-z])",
     .check = meid_check,
 };

@@ -92,6 +92,7 @@ const struct detector detector_msisdn = {
     .element = ELEMENT_NONE,
     .source = "ITU-T E.164",
     .checksum = "none; calling codes",
+    .chance = "label only",
     .pattern = NULL,
     .check = msisdn_check,
 };

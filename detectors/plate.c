@@ -233,6 +233,7 @@ const struct detector detector_plate = {
     .element = ELEMENT_PLT,
     .source = "Japanese rules on motor vehicle registration; list of places",
     .checksum = "none; known places",
+    .chance = "no checksum; known places",
     .pattern = NULL,
     .check = plate_check,
 };

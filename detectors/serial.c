@@ -34,6 +34,7 @@ const struct detector detector_serial = {
     .element = ELEMENT_DEV,
     .source = "none public; the name of the field",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = serial_check,
 };

@@ -36,6 +36,7 @@ const struct detector detector_terminal_id = {
     .element = ELEMENT_DEV,
     .source = "none public; the name of the field",
     .checksum = "none",
+    .chance = "label only",
     .pattern = NULL,
     .check = terminal_id_check,
 };

@@ -88,6 +88,7 @@ const struct detector detector_uuid = {
     .element = ELEMENT_DEV,
     .source = "RFC 9562",
     .checksum = "none; version and variant",
+    .chance = "label only",
     .pattern = NULL,
     .check = uuid_check,
 };

@@ -178,6 +178,7 @@ const struct detector detector_vin = {
     .element = ELEMENT_VIN,
     .source = "ISO 3779, ISO 3780; 49 CFR 565.15",
     .checksum = "weighted sum modulo 11 in position 9, binding for US, CA, MX, CN codes",
+    .chance = "1 in 11, of the check digit; unlabelled about 1 in 10,000",
     .pattern = "(?<![0-9A-Za-z])[Ii]?[0-9A-HJ-NPR-Za-hj-npr-z]{13}[0-9]{4}(?![0-9A-Za-z])",
     .check = vin_check,
 };

@@ -110,9 +110,10 @@ if has toyota-vin; then
 fi
 
 if has prebid-ortb; then
-    # Four files repeat their position in the query of a URL, in a unit of its own.
+    # Four files repeat their position in the query of a URL, in a unit of its own. Advertising ids stand beside
+    # the positions of some files; the column "findings" is to hold positions alone.
     in_urls=$(cat "$corpora"/prebid-ortb/data/* | grep -c '"uri": .*[?&]lat=[0-9.]*&lon=')
-    scan 0 case "$corpora/prebid-ortb/data" --hash none
+    scan 0 case "$corpora/prebid-ortb/data" --hash none --only location
     figure "prebid-ortb: positions" $(($(expected prebid-ortb .figures.coordinates.pairs) + in_urls)) "$(summary case .loc_fixes)"
     figure "prebid-ortb: files" "$(expected prebid-ortb .figures.files)" "$(summary case .objects.complete)"
     for file in "$corpora"/prebid-ortb/data/*; do

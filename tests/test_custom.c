@@ -101,6 +101,38 @@ static void assert_found(struct customizing *made, const char *text, const char 
     }
 }
 
+static void what_nobody_wants_is_not_looked_for(void **unused)
+{
+    (void)unused;
+    const struct custom_definition definitions[] = {dcm, card};
+    struct customizing made = open_all(definitions, 2);
+    const uint32_t first = KIND_COUNT, second = KIND_COUNT + 1;
+    const char text[] = "DCM123456789 and 0000-0000-0018 there";
+    bool wanted[KINDS_MAX] = {[KIND_COUNT] = true, [KIND_COUNT + 1] = true};
+    customs_choose(made.customs, wanted);
+    assert_true(customs_want(made.customs, first) && customs_want(made.customs, second));
+    assert_found(&made, text, "dcm_serial=DCM123456789(possible) card=000000000018(likely) ");
+    wanted[KIND_COUNT] = false;
+    customs_choose(made.customs, wanted);
+    assert_false(customs_want(made.customs, first));
+    assert_true(customs_want(made.customs, second));
+    assert_found(&made, text, "card=000000000018(likely) ");
+    custom_search_block(made.search, text, sizeof text - 1);
+    const struct custom_finding *findings;
+    assert_int_equal(custom_search_text(made.search, (struct span){text, sizeof text - 1}, false, &findings), 1);
+    assert_judged(&made, 0, "DCM123456789", NULL, GRADE_NONE, "");
+    assert_judged(&made, 0, "0000-0000-0018", "card", GRADE_CONFIRMED, "000000000018");
+    assert_true(customs_search_text(made.customs));
+    wanted[KIND_COUNT + 1] = false;
+    customs_choose(made.customs, wanted);
+    assert_false(customs_search_text(made.customs));
+    assert_found(&made, text, "");
+    assert_false(customs_search_text(NULL));
+    customs_choose(NULL, wanted);
+    assert_false(customs_want(NULL, second));
+    close_all(&made);
+}
+
 static void text_is_searched_between_boundaries(void **unused)
 {
     (void)unused;
@@ -278,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_under_a_field_of_its_own_is_judged_whole),
+        cmocka_unit_test(what_nobody_wants_is_not_looked_for),
         cmocka_unit_test(text_is_searched_between_boundaries),
         cmocka_unit_test(a_built_in_name_means_that_kind),
         cmocka_unit_test(definitions_of_one_name_are_one_kind),

@@ -210,6 +210,28 @@ static void times_without_a_zone_take_the_profiles(void **unused)
     sighting_reset(&engine->sighting);
     assert_false(field(engine, "timestamp", "yesterday"));
     assert_false(engine->sighting.has_time);
+    detect_set_source(engine->detect, 1); /* no source has a zone of its own */
+    assert_true(field(engine, "timestamp", "2023-04-17 17:15:30"));
+    assert_int_equal(engine->sighting.time_s, 1681719330);
+    engine_close(engine);
+}
+
+static void times_without_a_zone_take_that_of_their_source(void **unused)
+{
+    (void)unused;
+    static const int32_t zones[] = {0, 9 * 3600, -(3 * 3600 + 30 * 60)};
+    struct engine *engine = engine_open(&(struct detect_options){.timezone_offset_s = 3600, .source_timezones_s = zones});
+    const int64_t utc = 1681719330; /* 2023-04-17T08:15:30Z */
+    for (uint32_t k = 0; k < 6; k++) {
+        detect_set_source(engine->detect, k % 3);
+        sighting_reset(&engine->sighting);
+        assert_true(field(engine, "timestamp", "2023-04-17 08:15:30"));
+        assert_int_equal(engine->sighting.time_s, utc - zones[k % 3]);
+        sighting_reset(&engine->sighting);
+        assert_true(field(engine, "timestamp", "2023-04-17T09:15:30+01:00"));
+        assert_int_equal(engine->sighting.time_s, utc);
+    }
+    assert_int_equal(detect_counts(engine->detect)->times_without_zone, 6);
     engine_close(engine);
 }
 
@@ -925,6 +947,7 @@ int main(void)
         cmocka_unit_test(the_first_customer_field_of_the_list_wins_in_any_order),
         cmocka_unit_test(what_means_nobody_names_nobody),
         cmocka_unit_test(times_without_a_zone_take_the_profiles),
+        cmocka_unit_test(times_without_a_zone_take_that_of_their_source),
         cmocka_unit_test(a_customer_field_may_hold_an_identifier_too),
         cmocka_unit_test(numbers_of_phones_are_found_under_their_labels),
         cmocka_unit_test(identifiers_of_devices_are_found_under_their_labels),

@@ -103,6 +103,60 @@ static void only_and_not_select_kinds_in_any_order(void **state)
     assert_usage(READ("scan", "d", "--case=c", "--only", "location", "--not", "location"), "no kind to look for");
 }
 
+/* Names that are not built in wait for the profile. */
+static void kinds_of_the_profile_are_chosen_by_name(void **state)
+{
+    (void)state;
+    static const struct detector own[] = {{.name = "dcm_id"}, {.name = "fleet_card"}};
+    const enum kind dcm = kinds_add(&own[0]), card = kinds_add(&own[1]);
+    const struct {
+        const char *option, *value;
+        bool vin, imei, dcm, card;
+    } rows[] = {{"--quiet", NULL, true, true, true, true},
+                {"--only", "vin", true, false, false, false},
+                {"--only", "location", false, false, false, false},
+                {"--only", "dcm_id", false, false, true, false},
+                {"--only", "vin,fleet_card", true, false, false, true},
+                {"--not", "dcm_id", true, true, false, true},
+                {"--not", "imei,dcm_id,fleet_card", true, false, false, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        /* As the command line is read before the profile. */
+        kinds_remove(2);
+        struct reading reading = rows[i].value == NULL ? READ("scan", "d", "--case=c", "--profile=p", rows[i].option)
+                                                       : READ("scan", "d", "--case=c", rows[i].option, rows[i].value, "--profile=p");
+        assert_int_equal(kinds_add(&own[0]), dcm);
+        assert_int_equal(kinds_add(&own[1]), card);
+        bool wanted[KINDS_MAX];
+        struct fault fault;
+        assert_int_equal(reading.status, STATUS_OK);
+        assert_int_equal(options_choose_kinds(&reading.options, wanted, &fault), STATUS_OK);
+        assert_int_equal(wanted[KIND_VIN], rows[i].vin);
+        assert_int_equal(wanted[KIND_IMEI], rows[i].imei);
+        assert_int_equal(wanted[dcm], rows[i].dcm);
+        assert_int_equal(wanted[card], rows[i].card);
+        assert_int_equal((reading.options.kinds_mask & LOCATION_BIT) != 0, i != 1 && i != 3 && i != 4);
+        done(&reading);
+    }
+    const struct {
+        const char *only, *not, *says;
+    } wrong[] = {{"vin", "dmc_id", "--not: no kind is called \"dmc_id\"; did you mean \"dcm_id\"?"},
+                 {"fleet_cart", "imei", "--only: no kind is called \"fleet_cart\"; did you mean \"fleet_card\"?"},
+                 {"dcm_id", "dcm_id", "no kind to look for"},
+                 {"vin", "vin", "no kind to look for"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct reading reading = READ("scan", "d", "--case=c", "--profile=p", "--only", wrong[i].only, "--not", wrong[i].not);
+        bool wanted[KINDS_MAX];
+        struct fault fault;
+        assert_int_equal(reading.status, STATUS_OK);
+        assert_int_equal(options_choose_kinds(&reading.options, wanted, &fault), STATUS_USAGE);
+        if (strstr(fault.message, wrong[i].says) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", fault.message, wrong[i].says);
+        done(&reading);
+    }
+    kinds_remove(2);
+    assert_usage(READ("scan", "d", "--case=c", "--only", "dcm_id"), "no kind is called \"dcm_id\"");
+}
+
 static void sizes_take_units_and_nothing_else(void **state)
 {
     (void)state;
@@ -319,6 +373,7 @@ int main(void)
         cmocka_unit_test(scan_takes_its_defaults),
         cmocka_unit_test(long_options_take_blank_or_equals_and_stand_anywhere),
         cmocka_unit_test(only_and_not_select_kinds_in_any_order),
+        cmocka_unit_test(kinds_of_the_profile_are_chosen_by_name),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(wrong_words_get_a_suggestion),
         cmocka_unit_test(what_is_not_made_yet_says_so),

@@ -94,6 +94,26 @@ static void every_part_is_read(void **state)
     profile_free(profile);
 }
 
+static void sources_have_time_zones(void **state)
+{
+    (void)state;
+    struct profile *profile = NULL;
+    struct fault fault;
+    enum status status = open_text(
+        "{\"sources\": [{\"name\": \"tokyo\", \"path\": \"a\", \"timezone\": \"+09:00\"}, {\"name\": \"zulu\", \"path\": \"b\", \"timezone\": \"Z\"},"
+        " {\"name\": \"plain\", \"path\": \"c\"}, {\"name\": \"twice\", \"path\": \"d\"}, {\"name\": \"twice\", \"path\": \"e\", \"timezone\": \"+05:45\"},"
+        " {\"name\": \"tokyo\", \"path\": \"f\", \"timezone\": \"+09:00\"}], \"timezone\": \"-03:30\"}",
+        &profile, &fault);
+    if (status != STATUS_OK)
+        fail_msg("%s", fault.message);
+    assert_int_equal(profile_timezone_s(profile, "tokyo"), 9 * 3600);
+    assert_int_equal(profile_timezone_s(profile, "zulu"), 0);
+    assert_int_equal(profile_timezone_s(profile, "plain"), -(3 * 3600 + 30 * 60));
+    assert_int_equal(profile_timezone_s(profile, "twice"), 5 * 3600 + 45 * 60);
+    assert_int_equal(profile_timezone_s(profile, "nobody's"), -(3 * 3600 + 30 * 60));
+    profile_free(profile);
+}
+
 /* The example of the specification, and an ISBN's sum. */
 static void detectors_of_the_profile_become_kinds(void **state)
 {
@@ -175,8 +195,11 @@ static void errors_name_the_place(void **state)
     assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\"}, {\"name\": \"c\", \"path\": \"d\","
                    " \"exposed_to\": \"2023-04-16\", \"exposed_from\": \"2023-04-17\"}]}",
                    "sources[1]: exposed_from is later than exposed_to");
-    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"timezone\": \"Z\"}]}",
-                   "not in this version");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"timezone\": \"JST\"}]}",
+                   "sources[0].timezone must be \"UTC\"");
+    assert_refused("{\"sources\": [{\"name\": \"a\", \"path\": \"b\", \"timezone\": \"+01:00\"}, {\"name\": \"b\", \"path\": \"c\"},"
+                   " {\"name\": \"a\", \"path\": \"d\", \"timezone\": \"UTC\"}]}",
+                   "sources[2].timezone is another one than that of sources[0]");
     assert_refused("{\"junk\": {\"vin\": [\"short\"]}}", "junk.vin[0] has not the form");
     assert_refused("{\"default_points\": [[91, 0]]}", "default_points[0] must be");
     assert_refused("{\"default_points\": [[1, 0, 2]]}", "default_points[0] must be");
@@ -223,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_file_gives_the_empty_profile), cmocka_unit_test(every_part_is_read),
+        cmocka_unit_test(sources_have_time_zones),
         cmocka_unit_test(detectors_of_the_profile_become_kinds),
         cmocka_unit_test(sources_of_one_name_lay_open_from_the_earliest_to_the_latest_day),
         cmocka_unit_test(its_digest_is_that_of_the_bytes), cmocka_unit_test(errors_name_the_place),

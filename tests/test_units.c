@@ -71,6 +71,36 @@ static void columns_without_a_role_are_searched(void **unused)
     expect("customer_id,note\nC-1,車台番号：ＺＶＷ３０－１３５７９２４\n", "csv 1 1 1", "C-1: frame_number 1;");
 }
 
+/* A shape that begins in the cell before, or that the decimals are long enough for, makes no number less fine. */
+static void fine_numbers_are_neighbours_whatever_shape_ends_in_them(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *cells, *object, *customers;
+    } rows[] = {
+        {"78.2,16.6013,160.47430,x", "csv 2 1 1", "C-1: fixes 1;"},
+        {"x,78.2,16.6013,160.47430", "csv 2 1 1", "C-1: fixes 1;"},
+        {"-3.78505,-38.52670,x,y", "csv 2 1 1", "C-1: fixes 1;"},
+        {"x,y,-3.78505,-38.52670", "csv 2 1 1", "C-1: fixes 1;"},
+        {"1.5,+3.7850,-38.52670,-", "csv 2 1 1", "C-1: fixes 1;"},
+        {"35.681236000000004,139.76712500000001,x,y", "csv 2 1 1", "C-1: fixes 1;"},
+        {"JTDKN3DU7A1224466,-3.78505,-38.52670,868123450011227", "csv 2 1 3", "C-1: vin 1 imei 1 fixes 1;"},
+        {"fb4b9d11f85afa9adcd7cc28b320bdec,x,-3.78505,-38.52670", "csv 2 1 1", "C-1: fixes 1;"},
+        {"78.2,16.6013,x,160.47430", "csv 2 0 0", ""},
+        {"78.2,16.6013,160.47430,12.34567", "csv 2 0 0", ""},
+        {"-3.78505,x,y,z", "csv 2 0 0", ""},
+        {"35.68.1236,-3.78505,a-3.78505,-38.52670", "csv 2 0 0", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int quoted = 0; quoted < 2; quoted++)
+            for (int last = 0; last < 3; last++) {
+                static const char *const ends[] = {"\n", "\r\n", ""};
+                char text[256];
+                snprintf(text, sizeof text, "customer_id,a,b,c,d\nC-0,%s,y,z,w\nC-1,%s%s", quoted ? "\"x\"" : "x", rows[i].cells, ends[last]);
+                expect(text, rows[i].object, rows[i].customers);
+            }
+}
+
 static void columns_of_codes_hold_positions(void **unused)
 {
     (void)unused;
@@ -432,6 +462,7 @@ int main(void)
         cmocka_unit_test(columns_have_the_roles_of_their_names),
         cmocka_unit_test(columns_of_axes_belong_together_by_what_stands_before),
         cmocka_unit_test(columns_without_a_role_are_searched),
+        cmocka_unit_test(fine_numbers_are_neighbours_whatever_shape_ends_in_them),
         cmocka_unit_test(columns_of_codes_hold_positions),
         cmocka_unit_test(columns_of_whole_numbers_meet_their_other_half),
         cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),

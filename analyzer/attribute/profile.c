@@ -170,10 +170,36 @@ static enum status read_date(const struct json_value *value, const struct profil
     return STATUS_OK;
 }
 
-static enum status read_source(struct source_rule *rule, struct exposure *exposure, const struct json_value *source,
+/* "Z", "UTC", "+09:00"; a name such as Asia/Tokyo would need tables that change with the machine. */
+static enum status read_zone(const struct json_value *value, const struct profile_place *place, int32_t *offset_s,
+                             struct fault *fault)
+{
+    const char *text = NULL;
+    enum status status = profile_read_text(value, place, &text, fault);
+    if (status != STATUS_OK)
+        return status;
+    *offset_s = 0;
+    if (strcmp(text, "Z") == 0 || strcmp(text, "UTC") == 0)
+        return STATUS_OK;
+    bool good = strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':';
+    for (int i = 1; good && i < 6; i++)
+        good = i == 3 || (text[i] >= '0' && text[i] <= '9');
+    int hours = good ? (text[1] - '0') * 10 + text[2] - '0' : 0;
+    int minutes = good ? (text[4] - '0') * 10 + text[5] - '0' : 0;
+    if (!good || minutes > 59 || hours * 60 + minutes > ZONE_HOURS_MAX * 60)
+        return fault_set(fault, STATUS_USAGE, "%s must be \"UTC\", \"Z\" or an offset such as \"+09:00\"",
+                         place->text);
+    *offset_s = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * 60;
+    return STATUS_OK;
+}
+
+static enum status read_source(struct profile *profile, size_t index, const struct json_value *source,
                                const struct profile_place *place, struct fault *fault)
 {
-    static const char *const words[] = {"name", "path", "exposed_from", "exposed_to"};
+    static const char *const words[] = {"name", "path", "exposed_from", "exposed_to", "timezone"};
+    struct source_rule *rule = &profile->sources[index];
+    struct exposure *exposure = &profile->exposures[index];
+    struct source_zone *zone = &profile->zones[index];
     const char *name = NULL, *path = NULL;
     enum status status = profile_expect(source, JSON_OBJECT, place, fault);
     const struct json_value *value = status == STATUS_OK ? json_first(source) : NULL;
@@ -189,8 +215,8 @@ static enum status read_source(struct source_rule *rule, struct exposure *exposu
         } else if (strcmp(key, "exposed_to") == 0) {
             status = read_date(value, &inner, exposure->to, fault);
         } else if (strcmp(key, "timezone") == 0) {
-            status = fault_set(fault, STATUS_USAGE,
-                               "%s: a time zone per source is not in this version", inner.text);
+            zone->given = true;
+            status = read_zone(value, &inner, &zone->offset_s, fault);
         } else {
             status = profile_unknown_key(&inner, key, words, sizeof words / sizeof words[0], fault);
         }
@@ -206,6 +232,19 @@ static enum status read_source(struct source_rule *rule, struct exposure *exposu
     return rule->name == NULL || rule->path_glob == NULL ? profile_no_memory(fault) : STATUS_OK;
 }
 
+/* Rules of one name make one source, which has one zone. */
+static enum status check_zone(const struct profile *profile, size_t index, const struct profile_place *place, struct fault *fault)
+{
+    const struct source_zone *zone = &profile->zones[index];
+    for (size_t i = 0; i < index && zone->given; i++) {
+        bool same_source = profile->zones[i].given && strcmp(profile->sources[i].name, profile->sources[index].name) == 0;
+        if (same_source && profile->zones[i].offset_s != zone->offset_s)
+            return fault_set(fault, STATUS_USAGE, "%s.timezone is another one than that of sources[%zu], which has the same name",
+                             place->text, i);
+    }
+    return STATUS_OK;
+}
+
 static enum status read_sources(struct profile *profile, const struct json_value *list,
                                 const struct profile_place *place, struct fault *fault)
 {
@@ -214,13 +253,16 @@ static enum status read_sources(struct profile *profile, const struct json_value
         return status;
     profile->sources = calloc(json_count(list) + 1, sizeof *profile->sources);
     profile->exposures = calloc(json_count(list) + 1, sizeof *profile->exposures);
-    if (profile->sources == NULL || profile->exposures == NULL)
+    profile->zones = calloc(json_count(list) + 1, sizeof *profile->zones);
+    if (profile->sources == NULL || profile->exposures == NULL || profile->zones == NULL)
         return profile_no_memory(fault);
     const struct json_value *value = json_first(list);
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
         struct profile_place inner = profile_place_index(place, profile->source_count);
         size_t index = profile->source_count++;
-        status = read_source(&profile->sources[index], &profile->exposures[index], value, &inner, fault);
+        status = read_source(profile, index, value, &inner, fault);
+        if (status == STATUS_OK)
+            status = check_zone(profile, index, &inner, fault);
     }
     return status;
 }
@@ -323,27 +365,11 @@ static enum status read_default_points(struct profile *profile, const struct jso
     return status;
 }
 
-/* "Z", "UTC", "+09:00"; a name such as Asia/Tokyo would need tables that change with the machine. */
 static enum status read_timezone(struct profile *profile, const struct json_value *value,
                                  const struct profile_place *place, struct fault *fault)
 {
-    const char *text = NULL;
-    enum status status = profile_read_text(value, place, &text, fault);
-    if (status != STATUS_OK)
-        return status;
     profile->timezone_given = true;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "UTC") == 0)
-        return STATUS_OK;
-    bool good = strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':';
-    for (int i = 1; good && i < 6; i++)
-        good = i == 3 || (text[i] >= '0' && text[i] <= '9');
-    int hours = good ? (text[1] - '0') * 10 + text[2] - '0' : 0;
-    int minutes = good ? (text[4] - '0') * 10 + text[5] - '0' : 0;
-    if (!good || minutes > 59 || hours * 60 + minutes > ZONE_HOURS_MAX * 60)
-        return fault_set(fault, STATUS_USAGE, "%s must be \"UTC\", \"Z\" or an offset such as \"+09:00\"",
-                         place->text);
-    profile->timezone_offset_s = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * 60;
-    return STATUS_OK;
+    return read_zone(value, place, &profile->timezone_offset_s, fault);
 }
 
 /* Was read first: other parts name the kinds that it makes. */
@@ -469,6 +495,7 @@ void profile_free(struct profile *profile)
     free(profile->labels);
     free(profile->sources);
     free(profile->exposures);
+    free(profile->zones);
     free(profile->junk);
     free(profile->default_points);
     free(profile);
@@ -490,4 +517,13 @@ struct exposure profile_exposure(const struct profile *profile, const char *sour
             exposure_widen(&exposure, &profile->exposures[i]);
     }
     return exposure;
+}
+
+int32_t profile_timezone_s(const struct profile *profile, const char *source_name)
+{
+    for (size_t i = 0; i < profile->source_count; i++) {
+        if (profile->zones[i].given && strcmp(profile->sources[i].name, source_name) == 0)
+            return profile->zones[i].offset_s;
+    }
+    return profile->timezone_offset_s;
 }

@@ -17,6 +17,9 @@ struct profile_names { char **names; size_t count; };
 enum { EXPOSURE_DATE_SIZE = 11 };
 struct exposure { char from[EXPOSURE_DATE_SIZE], to[EXPOSURE_DATE_SIZE]; };
 
+/* A time zone of a source, seconds east of UTC. */
+struct source_zone { bool given; int32_t offset_s; };
+
 struct profile {
     struct profile_names customer_fields;
     struct profile_names customer_paths;  /* PCRE2 patterns with a group named "customer" */
@@ -25,13 +28,14 @@ struct profile {
     size_t label_count;
     struct source_rule *sources;          /* name, path */
     struct exposure *exposures;           /* of each of them */
+    struct source_zone *zones;            /* of each of them; those of one name do not contradict each other */
     size_t source_count;
     struct { uint32_t kind; char *canonical; } *junk;
     size_t junk_count;
     struct { int32_t latitude_e7, longitude_e7; } *default_points;
     size_t default_point_count;
     struct customs *customs;              /* "detectors"; NULL: none */
-    int32_t timezone_offset_s;            /* "timezone": "+09:00", "UTC", "Z"; for times without a zone */
+    int32_t timezone_offset_s;            /* "timezone": "+09:00", "UTC", "Z"; for times without a zone in sources without one */
     bool timezone_given;
     bool sha256_given;
     uint8_t sha256[SHA256_BYTES];         /* of the file's bytes */
@@ -46,6 +50,9 @@ void profile_free(struct profile *profile); /* accepts NULL */
 
 /* When the sources of that name lay open. */
 struct exposure profile_exposure(const struct profile *profile, const char *source_name);
+
+/* The zone of times without one in the sources of that name, seconds east of UTC. */
+int32_t profile_timezone_s(const struct profile *profile, const char *source_name);
 
 /* The earliest beginning and the latest end of both; what is not known does not count. */
 void exposure_widen(struct exposure *exposure, const struct exposure *other);

@@ -599,6 +599,21 @@ static enum status profile_take(struct merging *merging, struct fault *fault)
     return status == STATUS_OK ? roles_open(merging->profile, &merging->roles, fault) : status;
 }
 
+/* What the parts looked for, as their settings say; what merge reports is that. Returns the built-in kinds. */
+static uint32_t kinds_take(const struct merging *merging)
+{
+    const char *settings = merging->merged.settings, *number = strstr(settings, " kinds=");
+    uint32_t mask = number == NULL ? merging->options->kinds_mask : (uint32_t)strtoul(number + strlen(" kinds="), NULL, 10);
+    bool wanted[KINDS_MAX];
+    for (size_t kind = 0; kind < kind_count; kind++) {
+        char name[NAME_SHOWN];
+        snprintf(name, sizeof name, " kind=%s ", detectors[kind]->name);
+        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : strstr(settings, name) != NULL;
+    }
+    customs_choose(merging->profile->customs, wanted);
+    return mask;
+}
+
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
 {
     enum status status = read_inputs(merging, fault);
@@ -611,8 +626,10 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
-    struct conclusion conclusion = {.folder = merging->options->case_folder,
-                                    .options = merging->options,
+    struct options options = *merging->options;
+    options.kinds_mask = kinds_take(merging);
+    struct conclusion conclusion = {.folder = options.case_folder,
+                                    .options = &options,
                                     .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count, NULL},
                                     .sums = &merging->merged.sums,
                                     .incomplete = merging->incomplete,

@@ -18,6 +18,7 @@
 #include "../evidence/shard.h"
 #include "../support/file.h"
 #include "../support/parallel.h"
+#include "../support/hash.h"
 #include "commands.h"
 #include "conclude.h"
 #include "progress.h"
@@ -134,6 +135,26 @@ static enum status detect_options_set(struct scan *scan, struct fault *fault)
     return STATUS_OK;
 }
 
+/* The time zone of each source, once the sources are known. */
+static enum status timezones_set(struct scan *scan, struct fault *fault)
+{
+    const struct object_list *list = &scan->list;
+    scan->timezones_s = calloc(list->source_count + 1, sizeof *scan->timezones_s);
+    if (scan->timezones_s == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the time zones of sources");
+    for (size_t i = 0; i < list->source_count; i++) scan->timezones_s[i] = profile_timezone_s(scan->profile, list->sources[i]);
+    scan->detect.source_timezones_s = scan->timezones_s;
+    return STATUS_OK;
+}
+
+/* --only and --not speak of the profile's kinds too. */
+static enum status kinds_choose(struct scan *scan, struct fault *fault)
+{
+    bool wanted[KINDS_MAX];
+    enum status status = options_choose_kinds(scan->options, wanted, fault);
+    if (status == STATUS_OK) customs_choose(scan->profile->customs, wanted);
+    return status;
+}
+
 /* The profile's bytes are kept with the counts: who merges them needs it. */
 static enum status profile_prepare(struct scan *scan, struct fault *fault)
 {
@@ -186,6 +207,23 @@ static void memory_prepare(struct scan *scan)
     scan->digest_bytes_max = options->memory_bytes > 0 ? memory / 100 * DIGESTS_SHARE_PERCENT : DIGESTS_DEFAULT;
 }
 
+/* Whom path rules name: the same bytes under two customers' paths are no copies of one another. */
+static enum status owners_set(struct scan *scan, struct fault *fault)
+{
+    static const uint64_t seed = UINT64_C(0x6f776e6572);
+    struct path_matcher *matcher = NULL;
+    if (scan->profile->customer_paths.count == 0) return STATUS_OK;
+    enum status status = path_matcher_open(scan->roles, &matcher, fault);
+    for (size_t i = 0; i < scan->list.count && status == STATUS_OK; i++) {
+        struct object *object = &scan->list.objects[i];
+        struct span customer;
+        if (object->below_root != NULL && path_matcher_customer(matcher, object->below_root, &customer))
+            object->owner = hash_bytes(customer.at, customer.len, seed) | 1;
+    }
+    path_matcher_close(matcher);
+    return status;
+}
+
 static enum status feed_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
@@ -211,9 +249,11 @@ static enum status prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
     enum status status = profile_prepare(scan, fault);
+    if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = roles_open(scan->profile, &scan->roles, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
+    if (status == STATUS_OK) status = timezones_set(scan, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* half a list would be taken for changed evidence */
     status = folder_prepare(scan, fault);
     if (status != STATUS_OK || scan->whole) return status;
@@ -223,6 +263,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     const struct stop stop = {&signal_seen, signal_descriptor};
     if (status == STATUS_OK && options->sharded && !begun)
         status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, &stop, scan->listing, fault);
+    if (status == STATUS_OK && options->hash && !begun) status = owners_set(scan, fault);
     if (status == STATUS_OK && options->hash && !begun)
         status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* without a feed there is nothing to keep */
@@ -352,6 +393,7 @@ static void scan_close(struct scan *scan)
     profile_free(scan->profile);
     free(scan->junk);
     free(scan->points);
+    free(scan->timezones_s);
 }
 
 static void catch_signals(void)

@@ -56,6 +56,7 @@ struct scan {
     struct scan_worker *workers;
     int thread_count;
     struct detect_options detect;
+    int32_t *timezones_s; /* of each source */
     struct detect_junk *junk;
     struct detect_point *points;
     const char *cpu_path;

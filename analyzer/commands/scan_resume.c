@@ -36,14 +36,17 @@ static bool add_number(struct bytes *to, const char *name, uint64_t value)
     return add_text(to, name, digits);
 }
 
-/* The options that decide what is counted, as one line. */
-static char *settings_of(const struct options *options)
+/* The options that decide what is counted, as one line, with those of the profile's kinds that are looked for. */
+static char *settings_of(const struct scan *scan)
 {
+    const struct options *options = scan->options;
     struct bytes text = {0};
     bool made = add_text(&text, "--hash", options->hash ? "sha256" : "none") &&
                 add_text(&text, "--records-distinct", options->records_distinct ? "exact" : "off") && add_number(&text, "kinds", options->kinds_mask) &&
                 add_number(&text, "--max-depth", options->depth_max) && add_number(&text, "--max-ratio", options->ratio_max) &&
                 add_number(&text, "--max-bytes", options->decoded_bytes_max) && add_number(&text, "--max-members", options->members_max);
+    for (uint32_t kind = KIND_COUNT; kind < kind_count && made; kind++)
+        if (customs_want(scan->profile->customs, kind)) made = add_text(&text, "kind", detectors[kind]->name);
     for (size_t i = 0; i < options->exclude_count && made; i++) made = add_text(&text, "--exclude", options->excludes[i]);
     if (made) return text.at;
     bytes_free(&text);
@@ -251,7 +254,7 @@ static enum status lock(int directory, struct fault *fault)
 enum status scan_case_open(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    scan->settings = settings_of(options);
+    scan->settings = settings_of(scan);
     if (scan->settings == NULL) return no_memory(fault);
     if (!listing_digest(&scan->list, scan->listing)) return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
     struct fault refused;
@@ -293,7 +296,7 @@ enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault)
     if (access(scan->options->case_folder, F_OK) != 0) return STATUS_OK;
     if (!scan->options->resume)
         return fault_set(fault, STATUS_USAGE, "the case folder of a shard is made when the shard is whole: it must not be there yet");
-    scan->settings = settings_of(scan->options);
+    scan->settings = settings_of(scan);
     if (scan->settings == NULL) return no_memory(fault);
     enum status status = case_identity_read(scan->options->case_folder, &identity, &inner);
     if (status == STATUS_OK) status = case_tally_open(scan->options->case_folder, &directory, &inner);

@@ -351,7 +351,7 @@ static bool is_number(const struct unit_reader *reader, const struct csv_field *
     return eight_of_numbers(word | (EIGHT_BYTES('0') << (8 * length - 1) << 1));
 }
 
-/* Searches a cell that is neither empty nor one word. Returns whether it is a fine number instead. */
+/* Searches a cell that is neither empty nor one word. Returns whether it is a fine number. */
 static __attribute__((noinline)) bool search_odd_cell(struct unit_reader *reader, const struct csv_field *field)
 {
     row_shapes_want(reader);
@@ -369,7 +369,8 @@ static __attribute__((noinline)) bool search_odd_cell(struct unit_reader *reader
     bool decimals_only = !bits_any(&words->candidate, start, end + 1) && !bits_any(&words->key, start, end);
     if (decimals_only && is_number(reader, field)) return is_fine_number(reader, field);
     search_field(reader, field);
-    return false;
+    /* The shape may be one that the cell before began. */
+    return is_fine_number(reader, field);
 }
 
 static inline uint64_t alnum_window(const struct unit_reader *reader, size_t start, bool indexed)
@@ -443,11 +444,13 @@ static inline __attribute__((always_inline)) bool search_cell(struct unit_reader
     return false;
 }
 
-/* The same where any text can hold a value of the profile's own kinds: no cell is passed over. */
-static __attribute__((noinline)) bool search_any_cell(struct unit_reader *reader, size_t column)
+/* The same where any text can hold a value of the profile's own kinds: cells that could are not passed over. */
+static __attribute__((noinline)) bool search_custom_cell(struct unit_reader *reader, size_t column, bool has_quoted, bool indexed)
 {
-    struct csv_field field = csv_field_at(&reader->rows, reader->row.has_quoted, column);
+    struct csv_field field = csv_field_at(&reader->rows, has_quoted, column);
     if (field.end == field.start) return false;
+    if (!field.quoted && !detect_may_be_custom(reader->detect, field.start, field.end) && !unit_has_other_bytes(reader, field.start, field.end))
+        return search_cell(reader, column, has_quoted, indexed);
     search_field(reader, &field);
     return is_fine_number(reader, &field);
 }
@@ -479,7 +482,7 @@ static inline __attribute__((always_inline)) void search_others(struct unit_read
     struct fine_run run = {0, 0};
     bool any = detect_searches_customs(reader->detect);
     for (const uint16_t *at = plan->others, *end = at + plan->other_count; at < end; at++) {
-        if (*at < field_count && (any ? search_any_cell(reader, *at) : search_cell(reader, *at, has_quoted, indexed))) fine_run_add(reader, &run, *at);
+        if (*at < field_count && (any ? search_custom_cell(reader, *at, has_quoted, indexed) : search_cell(reader, *at, has_quoted, indexed))) fine_run_add(reader, &run, *at);
         else if (run.count > 0) fine_run_end(reader, &run);
     }
     if (run.count > 0) fine_run_end(reader, &run);
@@ -684,6 +687,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     if (!block->text_only && (block->layout->format == FORMAT_JSON || block->layout->format == FORMAT_NDJSON)) kind = SHAPE_JSON;
     reader->kind = kind;
     detect_block_begin(reader->detect, block->bytes, block->length);
+    detect_set_source(reader->detect, block->source);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
     uint64_t findings = detect_counts(reader->detect)->findings;

@@ -197,9 +197,9 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
                                                    marks_any(reader->marks, event->start, event->end) ||
                                                    unit_has_other_bytes(reader, event->start, event->end)
                                              : bits_any(&reader->words->candidate, event->start, event->end + 1);
-    if (detect_searches_customs(reader->detect)) wanted = event->end > event->start;
-    else if (unit_is_long_word(reader, event->start, event->end)) return;
-    if (!wanted) return;
+    bool custom = detect_searches_customs(reader->detect) && event->end > event->start &&
+                  (detect_may_be_custom(reader->detect, event->start, event->end) || unit_has_other_bytes(reader, event->start, event->end));
+    if (!custom && (!wanted || unit_is_long_word(reader, event->start, event->end))) return;
     detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
 }
 

@@ -33,6 +33,7 @@ struct custom {
     struct custom_checksum checksum;
     enum custom_canonical canonical;
     enum grade unlabelled;
+    bool off; /* nobody wants it */
 };
 
 struct label {
@@ -53,9 +54,11 @@ struct customs {
     size_t *of_window;                           /* the custom of each */
     size_t window_count;
     uint64_t *of_length[WORD_BYTES_MAX + 1];     /* which customs a word of that length can be */
-    uint64_t *unfiltered, *searched;             /* those that are run on every text; those that are looked for in text at all */
+    uint64_t *unfiltered;                        /* those that are run on every text */
+    uint64_t *searched;                          /* those that are looked for in text at all */
     size_t mask_words;
-    bool any_word;
+    size_t word_bytes_min; /* of all of them */
+    bool any_word, any_unfiltered;
 };
 
 /* What tells that a custom is worth a run: its literal or its window ends there. */
@@ -195,6 +198,7 @@ static void length_add(struct customs *customs, size_t number)
     const struct pattern_shape *shape = &customs->all[number].shape;
     for (size_t length = shape->bytes_min; length <= shape->bytes_max; length++)
         mask_set(customs->of_length[length], number);
+    if (!customs->any_word || shape->bytes_min < customs->word_bytes_min) customs->word_bytes_min = shape->bytes_min;
     customs->any_word = true;
 }
 
@@ -218,7 +222,7 @@ static enum status filters_make(struct customs *customs, struct fault *fault)
         if (!is_searched(custom)) continue;
         mask_set(customs->searched, i);
         if (custom->filter == FILTER_WORD) length_add(customs, i);
-        if (custom->filter == FILTER_NOTHING) mask_set(customs->unfiltered, i);
+        if (custom->filter == FILTER_NOTHING) mask_set(customs->unfiltered, i), customs->any_unfiltered = true;
         if (custom->filter == FILTER_WINDOW) {
             windows[customs->window_count] = custom->shape.window;
             customs->of_window[customs->window_count++] = i;
@@ -300,6 +304,29 @@ void customs_close(struct customs *customs)
 size_t customs_count(const struct customs *customs)
 {
     return customs == NULL ? 0 : customs->count;
+}
+
+void customs_choose(struct customs *customs, const bool wanted[KINDS_MAX])
+{
+    for (size_t i = 0; i < customs_count(customs); i++) {
+        if (wanted[customs->all[i].kind]) continue;
+        customs->all[i].off = true;
+        customs->searched[i / 64] &= ~(UINT64_C(1) << i % 64);
+    }
+}
+
+bool customs_search_text(const struct customs *customs)
+{
+    for (size_t i = 0; i < customs_count(customs); i++)
+        if (is_searched(&customs->all[i]) && !customs->all[i].off) return true;
+    return false;
+}
+
+bool customs_want(const struct customs *customs, uint32_t kind)
+{
+    for (size_t i = 0; i < customs_count(customs); i++)
+        if (customs->all[i].kind == kind && !customs->all[i].off) return true;
+    return false;
 }
 
 size_t customs_label_count(const struct customs *customs)
@@ -426,7 +453,7 @@ static uint32_t judge_all(struct custom_search *search, const struct label *labe
     uint32_t best = KIND_NONE;
     for (size_t i = 0; i < label->count; i++) {
         const struct custom *custom = &search->customs->all[label->kinds[i]];
-        if (!fits_field(custom, search, value)) continue;
+        if (custom->off || !fits_field(custom, search, value)) continue;
         struct verdict found;
         judge(custom, value, true, &found);
         if (best != KIND_NONE && found.grade <= verdict->grade) continue;
@@ -523,11 +550,25 @@ void custom_search_block(struct custom_search *search, const char *bytes, size_t
     if (search->hint_count > literal_hints) qsort(search->hints, search->hint_count, sizeof *search->hints, by_end);
 }
 
-/* Wants the customs whose hints end within [from, to) of the block. Texts come in the order of the block, mostly. */
-static void want_by_block(struct custom_search *search, size_t from, size_t to)
+/* Goes to the first hint that ends behind `from`. Texts come in the order of the block, mostly. */
+static void hint_seek(struct custom_search *search, size_t from)
 {
     while (search->hint_next > 0 && search->hints[search->hint_next - 1].end > from) search->hint_next--;
     while (search->hint_next < search->hint_count && search->hints[search->hint_next].end <= from) search->hint_next++;
+}
+
+bool custom_search_may(struct custom_search *search, size_t start, size_t end)
+{
+    const struct customs *customs = search->customs;
+    if (customs->any_unfiltered || (customs->any_word && end - start >= customs->word_bytes_min)) return true;
+    hint_seek(search, start);
+    return search->hint_next < search->hint_count && search->hints[search->hint_next].end <= end;
+}
+
+/* Wants the customs whose hints end within [from, to) of the block. */
+static void want_by_block(struct custom_search *search, size_t from, size_t to)
+{
+    hint_seek(search, from);
     for (size_t i = search->hint_next; i < search->hint_count && search->hints[i].end <= to; i++) mask_set(search->wanted, search->hints[i].custom);
 }
 
@@ -611,7 +652,7 @@ size_t custom_search_text(struct custom_search *search, struct span text, bool e
         if (customs->any_word) want_by_words(search, text);
     }
     for (size_t w = 0; w < customs->mask_words; w++)
-        for (uint64_t left = search->wanted[w]; left != 0; left &= left - 1) run(search, &customs->all[64 * w + (size_t)__builtin_ctzll(left)], text);
+        for (uint64_t left = search->wanted[w] & customs->searched[w]; left != 0; left &= left - 1) run(search, &customs->all[64 * w + (size_t)__builtin_ctzll(left)], text);
     *findings = search->findings;
     return search->finding_count;
 }

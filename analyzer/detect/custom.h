@@ -47,6 +47,15 @@ void customs_close(struct customs *customs); /* accepts NULL; takes the kinds fr
 
 size_t customs_count(const struct customs *customs); /* 0 for NULL */
 
+/* Switches off what is not wanted, by the number of its kind; before the first search, and for good. Accepts NULL. */
+void customs_choose(struct customs *customs, const bool wanted[KINDS_MAX]);
+
+/* Whether any is looked for in text, not under fields alone. */
+bool customs_search_text(const struct customs *customs); /* false for NULL */
+
+/* Whether a kind has patterns that are not switched off. */
+bool customs_want(const struct customs *customs, uint32_t kind); /* false for NULL */
+
 /* The names of fields, each once; a label is its place here. */
 size_t customs_label_count(const struct customs *customs);
 const char *customs_label(const struct customs *customs, size_t label);
@@ -68,6 +77,9 @@ struct custom_finding {
     uint32_t kind;
     struct verdict verdict;
 };
+
+/* False where custom_search_text would find nothing in the bytes [start, end) of the block as they stand. */
+bool custom_search_may(struct custom_search *search, size_t start, size_t end);
 
 /* All values in a text, in the order of the definitions. everywhere: every pattern is run (the definition of what is
  * found). The findings are lent until the next call. */

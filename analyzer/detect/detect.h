@@ -44,7 +44,8 @@ struct detect_options {
     size_t junk_count;
     const struct detect_point *default_points;
     size_t default_point_count;
-    int32_t timezone_offset_s; /* for times without a zone */
+    int32_t timezone_offset_s; /* for times without a zone, until detect_set_source says otherwise */
+    const int32_t *source_timezones_s; /* the same for each source; NULL: they are all alike */
     const struct customs *customs; /* kinds of the profile's own; NULL: none */
 };
 
@@ -74,6 +75,9 @@ void detect_counts_restore(struct detect *detect, const struct detect_counts *co
 
 /* Forgets what was lent for the units of the block before. */
 void detect_block_begin(struct detect *detect, const char *bytes, size_t length);
+
+/* Says of which source the units are from here on: its zone holds for times without one. */
+void detect_set_source(struct detect *detect, uint32_t source);
 
 /* A value under a plan of role CUSTOMER, TIME, IDENTIFIER or CODE. Returns whether the value was understood as what
  * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
@@ -124,6 +128,8 @@ void detect_text(struct detect *detect, const struct shaped_text *text, bool wit
 
 /* Whether any text can hold a value of the profile's own kinds: then none may be passed over for want of shapes. */
 bool detect_searches_customs(const struct detect *detect);
+/* ... and whether the bytes [start, end) of the block can, if they are ASCII and stand as they are meant. */
+bool detect_may_be_custom(struct detect *detect, size_t start, size_t end);
 
 /* detect_text for a text that is one run of letters and digits, without a time. It needs no shapes. */
 static inline void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);

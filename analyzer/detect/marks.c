@@ -127,13 +127,22 @@ static void buckets_choose(struct marks *marks)
     }
 }
 
+static void bytes_choose(const struct mark_nibbles *nibbles, const uint32_t rows_of[256], uint8_t buckets_of[256])
+{
+    for (unsigned byte = 0; byte < 256; byte++)
+        buckets_of[byte] = rows_of[byte] == 0 ? 0 : nibbles->low[byte & 0x0F] & nibbles->high[byte >> 4];
+}
+
 void marks_open(struct marks *marks)
 {
     *marks = (struct marks){.bits = NULL};
     notation_bytes_read(&marks->bytes, false);
     buckets_choose(marks);
+    bytes_choose(&marks->first, marks->bytes.first, marks->first_of);
+    bytes_choose(&marks->second, marks->bytes.second, marks->second_of);
 #ifdef __x86_64__
     marks->portable = !__builtin_cpu_supports("avx2");
+    marks->wide = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
 #else
     marks->portable = true;
 #endif
@@ -170,24 +179,27 @@ static void portable_read(struct marks *marks, struct span block, size_t at)
 }
 
 #ifdef __x86_64__
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2   __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512bw,avx512vbmi")))
+
+enum { PIECE_BYTES = 4096 };
 
 static inline AVX2 __m256i nibbles_load(const uint8_t nibbles[16])
 {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)nibbles));
 }
 
-/* Places among 32 bytes whose byte is the second of a pair. */
+/* Places among 32 or 64 bytes whose byte is the second of a pair. */
 struct places {
     size_t at;
-    uint32_t bits;
+    uint64_t bits;
 };
 
 static void places_read(struct marks *marks, struct span block, const struct places *places, size_t count)
 {
     for (; count > 0; count--, places++)
-        for (uint32_t bits = places->bits; bits != 0; bits &= bits - 1) {
-            size_t first = places->at + (unsigned)__builtin_ctz(bits) - 1;
+        for (uint64_t bits = places->bits; bits != 0; bits &= bits - 1) {
+            size_t first = places->at + (unsigned)__builtin_ctzll(bits) - 1;
             const unsigned char *pair = (const unsigned char *)block.at + first;
             if ((marks->bytes.first[pair[0]] & marks->bytes.second[pair[1]]) == 0 || is_marked(marks, first)) continue;
             if (notations_trigger(&marks->bytes, block, first)) mark_set(marks, first);
@@ -223,7 +235,6 @@ static AVX2 size_t places_find(const struct marks *marks, const char *bytes, siz
 
 static AVX2 void avx2_read(struct marks *marks, struct span block)
 {
-    enum { PIECE_BYTES = 4096 };
     struct places places[PIECE_BYTES / 32];
     __m256i before[1] = {_mm256_setzero_si256()}, all[1] = {_mm256_setzero_si256()};
     size_t whole = block.len / 32 * 32;
@@ -233,6 +244,61 @@ static AVX2 void avx2_read(struct marks *marks, struct span block)
         places_read(marks, block, places, count);
     }
     marks->ascii = _mm256_movemask_epi8(*all) == 0;
+    portable_read(marks, block, whole > 0 ? whole - 1 : 0);
+}
+
+/* What goes from a piece to the next: the buckets of the 64 bytes before, and which of all bytes are not ASCII. */
+struct wide_state {
+    __m512i before;
+    uint64_t others;
+};
+
+static inline AVX512 __m512i wide_load(const void *bytes)
+{
+    return _mm512_loadu_si512(bytes);
+}
+
+/* The same with the buckets of 64 bytes at once: 128 of a table answer for ASCII, the others are asked for where need be. */
+static AVX512 size_t wide_find(const struct marks *marks, const char *bytes, size_t at, size_t end, struct wide_state *state,
+                               struct places *places)
+{
+    static const uint8_t one_on[64] = {63,  64,  65,  66,  67,  68,  69,  70,  71,  72,  73,  74,  75,  76,  77,  78,
+                                       79,  80,  81,  82,  83,  84,  85,  86,  87,  88,  89,  90,  91,  92,  93,  94,
+                                       95,  96,  97,  98,  99,  100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
+                                       111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126};
+    const uint8_t *one = marks->first_of, *two = marks->second_of;
+    __m512i first1 = wide_load(one), first2 = wide_load(one + 64), first3 = wide_load(one + 128), first4 = wide_load(one + 192);
+    __m512i second1 = wide_load(two), second2 = wide_load(two + 64), second3 = wide_load(two + 128), second4 = wide_load(two + 192);
+    __m512i behind = state->before, move = wide_load(one_on);
+    size_t count = 0;
+    for (; at < end; at += 64) {
+        __m512i word = wide_load(bytes + at);
+        __m512i first = _mm512_permutex2var_epi8(first1, word, first2), second = _mm512_permutex2var_epi8(second1, word, second2);
+        __mmask64 others = _mm512_movepi8_mask(word);
+        if (others != 0) {
+            first = _mm512_mask_mov_epi8(first, others, _mm512_permutex2var_epi8(first3, word, first4));
+            second = _mm512_mask_mov_epi8(second, others, _mm512_permutex2var_epi8(second3, word, second4));
+            state->others |= others;
+        }
+        __mmask64 bits = _mm512_test_epi8_mask(_mm512_permutex2var_epi8(behind, move, first), second);
+        behind = first;
+        if (bits != 0) places[count++] = (struct places){at, bits};
+    }
+    state->before = behind;
+    return count;
+}
+
+static AVX512 void wide_read(struct marks *marks, struct span block)
+{
+    struct places places[PIECE_BYTES / 64];
+    struct wide_state state = {_mm512_setzero_si512(), 0};
+    size_t whole = block.len / 64 * 64;
+    for (size_t at = 0; at < whole; at += PIECE_BYTES) {
+        size_t end = whole - at < PIECE_BYTES ? whole : at + PIECE_BYTES;
+        size_t count = wide_find(marks, block.at, at, end, &state, places);
+        places_read(marks, block, places, count);
+    }
+    marks->ascii = state.others == 0;
     portable_read(marks, block, whole > 0 ? whole - 1 : 0);
 }
 #endif
@@ -252,7 +318,8 @@ bool marks_read(struct marks *marks, const char *block, size_t length)
     struct span bytes = {block, length};
 #ifdef __x86_64__
     if (!marks->portable) {
-        avx2_read(marks, bytes);
+        if (marks->wide) wide_read(marks, bytes);
+        else avx2_read(marks, bytes);
         return true;
     }
 #endif

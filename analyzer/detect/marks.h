@@ -4,9 +4,9 @@
  * Owns     its bits, from marks_open to marks_close
  * Threads  one struct marks a thread
  *
- * A mark is necessary, never sufficient. The fast way goes by two nibbles of each of two neighbouring bytes, a bucket
- * of rows at a time; the portable one asks the tables of notations.h for each byte. Both ask the triggers, and
- * a test holds them equal.
+ * A mark is necessary, never sufficient. The fast ways go by two neighbouring bytes, a bucket of rows at a time:
+ * AVX2 by two nibbles of each, AVX-512 by the bytes themselves. The portable one asks the tables of notations.h for
+ * each byte. All ask the triggers, and a test holds them equal.
  */
 #ifndef MARKS_H
 #define MARKS_H
@@ -24,11 +24,13 @@ struct mark_nibbles {
 struct marks {
     struct notation_bytes bytes;
     struct mark_nibbles first, second;
+    uint8_t first_of[256], second_of[256]; /* the buckets of a byte: those of its nibbles, none where no row has it */
     uint64_t *bits;
     size_t capacity;
     bool any;      /* in the block */
     bool ascii;    /* the block is nothing else */
     bool portable; /* by choice, or for lack of AVX2 */
+    bool wide;     /* with AVX-512, if not portable */
 };
 
 void marks_open(struct marks *marks);

@@ -24,7 +24,6 @@ enum status windows_open(const struct window *all, size_t count, struct windows 
     if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for windows");
     made->count = count;
     made->word_count = (count + WINDOWS_PER_WORD - 1) / WINDOWS_PER_WORD;
-    made->word_count = (made->word_count + WORDS_AT_ONCE - 1) / WORDS_AT_ONCE * WORDS_AT_ONCE;
     made->steps = calloc(256 * (made->word_count + 1), sizeof *made->steps);
     made->begins = calloc(made->word_count + 1, sizeof *made->begins);
     made->ends = calloc(made->word_count + 1, sizeof *made->ends);
@@ -61,29 +60,37 @@ static bool tell(size_t end, size_t word, uint64_t ended, window_sink *sink, voi
     return true;
 }
 
-/* Four words from `first` on, as many as stay in registers. */
-static bool search_four(const struct windows *windows, size_t first, const char *bytes, size_t length, window_sink *sink, void *context)
+/* So many words from `first` on; the number is a constant wherever this stands, so that they stay in registers. */
+static inline __attribute__((always_inline)) bool search_words(const struct windows *windows, size_t first, const size_t count, const char *bytes,
+                                                               size_t length, window_sink *sink, void *context)
 {
-    const uint64_t *begins = windows->begins + first, *ends = windows->ends + first, *table = windows->steps + first;
-    const uint64_t b0 = begins[0], b1 = begins[1], b2 = begins[2], b3 = begins[3], e0 = ends[0], e1 = ends[1], e2 = ends[2], e3 = ends[3];
-    uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    size_t row = windows->word_count;
+    uint64_t state[WORDS_AT_ONCE] = {0}, begins[WORDS_AT_ONCE], ends[WORDS_AT_ONCE];
+    const uint64_t *table = windows->steps + first;
+    const size_t row = windows->word_count;
+    for (size_t w = 0; w < count; w++) begins[w] = windows->begins[first + w], ends[w] = windows->ends[first + w];
     for (size_t at = 0; at < length; at++) {
         const uint64_t *steps = table + (uint8_t)bytes[at] * row;
-        s0 = (s0 << 1 | b0) & steps[0];
-        s1 = (s1 << 1 | b1) & steps[1];
-        s2 = (s2 << 1 | b2) & steps[2];
-        s3 = (s3 << 1 | b3) & steps[3];
-        if (((s0 & e0) | (s1 & e1) | (s2 & e2) | (s3 & e3)) == 0) continue;
-        if (!tell(at + 1, first, s0 & e0, sink, context) || !tell(at + 1, first + 1, s1 & e1, sink, context) ||
-            !tell(at + 1, first + 2, s2 & e2, sink, context) || !tell(at + 1, first + 3, s3 & e3, sink, context))
-            return false;
+        uint64_t any = 0;
+        for (size_t w = 0; w < count; w++) {
+            state[w] = (state[w] << 1 | begins[w]) & steps[w];
+            any |= state[w] & ends[w];
+        }
+        if (__builtin_expect(any == 0, 1)) continue;
+        for (size_t w = 0; w < count; w++)
+            if (!tell(at + 1, first + w, state[w] & ends[w], sink, context)) return false;
     }
     return true;
 }
 
 void windows_search(const struct windows *windows, const char *bytes, size_t length, window_sink *sink, void *context)
 {
-    for (size_t first = 0; first < windows->word_count; first += WORDS_AT_ONCE)
-        if (!search_four(windows, first, bytes, length, sink, context)) return;
+    bool going = true;
+    for (size_t first = 0; first < windows->word_count && going; first += WORDS_AT_ONCE) {
+        switch (windows->word_count - first) {
+        case 1: going = search_words(windows, first, 1, bytes, length, sink, context); break;
+        case 2: going = search_words(windows, first, 2, bytes, length, sink, context); break;
+        case 3: going = search_words(windows, first, 3, bytes, length, sink, context); break;
+        default: going = search_words(windows, first, WORDS_AT_ONCE, bytes, length, sink, context); break;
+        }
+    }
 }

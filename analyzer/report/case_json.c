@@ -41,11 +41,16 @@ static void write_command_line(struct json_writer *writer, const struct run_fact
     json_list_close(writer);
 }
 
-static void write_kinds(struct json_writer *writer, uint32_t kinds_mask)
+/* What was looked for: the built-in kinds, those of the profile. */
+static void write_kinds(struct json_writer *writer, uint32_t kinds_mask, const struct profile *profile)
 {
     json_list_open(writer, "kinds");
     for (uint32_t i = 0; i < KIND_COUNT; i++) {
         if ((kinds_mask & KIND_BIT(i)) != 0)
+            json_write_text(writer, NULL, detectors[i]->name);
+    }
+    for (uint32_t i = KIND_COUNT; i < kind_count; i++) {
+        if (profile != NULL && customs_want(profile->customs, i))
             json_write_text(writer, NULL, detectors[i]->name);
     }
     if ((kinds_mask & LOCATION_BIT) != 0)
@@ -94,7 +99,7 @@ static void write_case(struct json_writer *writer, const struct case_files *file
     json_write_signed(writer, "exit_code", facts->exit_code);
     json_write_text(writer, "hash", facts->hash ? "sha256" : "none");
     json_write_boolean(writer, "keep_values", false);
-    write_kinds(writer, facts->kinds_mask);
+    write_kinds(writer, facts->kinds_mask, files->profile);
     write_libraries(writer);
     write_limits(writer, facts);
     if (files->profile != NULL && files->profile->sha256_given)

@@ -49,6 +49,42 @@ program 0 show case C4
 expect_line "show" stdout dcm_id
 program 2 scan dump --case case --resume --profile /dev/null
 
+# --only and --not speak of them too; case.json names what was looked for.
+own_kinds() { jq -r '[.kinds[] | select(. == "dcm_id" or . == "fleet_card" or . == "vin" or . == "location")] | join(" ")' "$1/case.json"; }
+distinct() { summary "$1" "[.identifiers.dcm_id, .identifiers.fleet_card, .identifiers.imei | .distinct // 0 | tostring] | join(\" \")" | tr -d '"'; }
+expect "kinds" "vin dcm_id fleet_card location" "$(own_kinds case)"
+chosen()
+{
+    scan 0 "$1" dump --profile profile.json "$2" "$3"
+    expect "kinds with $2 $3" "$4" "$(own_kinds "$1")"
+    expect "distinct with $2 $3" "$5" "$(distinct "$1")"
+}
+expect "distinct" "5 1 1" "$(distinct case)"
+chosen only_vin --only vin vin "0 0 0"
+chosen only_own --only fleet_card fleet_card "0 1 0"
+chosen only_two --only vin,dcm_id "vin dcm_id" "5 0 0"
+chosen not_dcm --not dcm_id "vin fleet_card location" "0 1 1"
+chosen not_imei --not imei "vin dcm_id fleet_card location" "5 1 0"
+expect "PLT alone" "3 0" "$(summary only_own '"\(.persons_by_element.PLT) \(.persons_by_element.DEV)"' | tr -d '"')"
+program 2 scan dump --case bad --profile profile.json --only fleet_cart
+expect_line "nearest" stderr 'no kind is called "fleet_cart"; did you mean "fleet_card"?'
+program 2 scan dump --case bad --only dcm_id
+expect_line "without the profile" stderr 'no kind is called "dcm_id"'
+program 2 scan dump --case bad --profile profile.json --only dcm_id --not dcm_id
+expect_line "nothing left" stderr "no kind to look for"
+program 2 scan dump --case not_dcm --resume --profile profile.json
+expect_line "resume" stderr "the options have changed"
+program 0 scan dump --case not_dcm --resume --profile profile.json --not dcm_id
+for i in 0 1; do program 0 scan dump --case "part$i" --profile profile.json --shard "$i/2" --only vin,dcm_id; done
+program 0 merge part1 part0 --case parts
+expect "kinds of shards" "vin dcm_id" "$(own_kinds parts)"
+expect "results of shards" "$(results_digest only_two)" "$(results_digest parts)"
+expect "kinds of all shards" "vin dcm_id fleet_card location" "$(own_kinds merged)"
+program 0 scan dump --case half0 --profile profile.json --shard 0/2
+program 0 scan dump --case half1 --profile profile.json --shard 1/2 --not dcm_id
+program 2 merge half0 half1 --case halves
+expect_line "merge" stderr "other options"
+
 # What a profile says wrong is said with its place.
 printf '{"detectors": [{"name": "a", "pattern": "x+"}, {"name": "b", "pattern": "(x"}]}' >bad.json
 program 2 scan dump --case bad --profile bad.json

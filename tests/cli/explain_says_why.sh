@@ -27,4 +27,30 @@ cat stdout
 jq -e 'has("value_no") and (.verdicts | type == "array")' stdout >parsed || fail "--json does not give one object a line"
 program 0 explain "$(printf 'a\033[31mb')"
 expect_line "a hostile value" stdout 'a\x1b[31mb'
+program 0 explain 98109909002143658739
+expect_line "steps of swapped digits" stdout "      check digit  holds  3  (expected: 3)"
+program 0 explain --label imei hello
+expect_line "the form under a label" stdout "  imei           no: FORM"
 program 0 explain --label nonsense x
+
+# Every verdict has its steps; what was found, what was expected, how it ended.
+program 0 explain --json 1FADZKHP5DR064425
+jq -e '[.verdicts[] | select(.kind != "location") | .steps | length > 0] | all' stdout >parsed || fail "a verdict of a kind without steps"
+expect "the check digit's step" '{"step":"check digit","found":"5","expected":"4","result":"fails"}' \
+    "$(jq -c '.verdicts[] | select(.kind == "vin") | .steps[] | select(.step == "check digit")' stdout)"
+
+# The profile's own kinds and labels.
+cat >profile.json <<'P'
+{"roles": {"vin": ["rahmen"]}, "detectors": [{"name": "dcm_id", "element": "DEV", "pattern": "DCM[0-9]{9}", "fields": ["unit"]},
+ {"name": "card", "element": "DEV", "pattern": "77[0-9]{5}", "fields": ["card"], "checksum": {"type": "luhn"}}]}
+P
+program 0 explain --profile profile.json "unit DCM123456782 here"
+expect "a kind of the profile in text" "  dcm_id         possible   DCM123456782" "$(grep dcm_id stdout)"
+program 0 explain --profile=profile.json --label unit DCM123456782
+expect "under its field" "  dcm_id         confirmed  DCM123456782" "$(sed 1d stdout)"
+program 0 explain --profile profile.json --label card 7700003
+expect "a failing checksum under its field" "  card           possible   7700003  (CHECK_DIGIT)" "$(sed 1d stdout)"
+program 0 explain --profile profile.json --label rahmen WVWDXWEMMKC268670
+expect "a label of the profile" "  vin            confirmed  WVWDXWEMMKC268670" "$(sed -n 2p stdout)"
+program 2 explain --profile absent.json 1
+expect_line "a profile that is not there" stderr "absent.json"

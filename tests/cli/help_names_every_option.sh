@@ -19,8 +19,8 @@ mentions()
 }
 mentions scan case profile threads hash only not exclude max-depth max-ratio max-bytes max-members quiet no-progress \
     json engine block-bytes read-bytes cpu help version
-mentions explain label json help version
-mentions detectors help version
+mentions explain label profile json help version
+mentions detectors json help version
 mentions show json help version
 mentions diff format limit json help version
 

@@ -1,0 +1,160 @@
+/* What the files that detect have in common: struct detect, and booking an identifier.
+ *
+ * Private to detect.c, detect_names.c, detect_text.c and detect_positions.c
+ */
+#ifndef DETECT_INNER_H
+#define DETECT_INNER_H
+
+#include "../../detectors/labels.h"
+#include "../../detectors/location.h"
+#include "../../detectors/location_code.h"
+#include "detect.h"
+#include "event_time.h"
+#include "marks.h"
+
+enum {
+    MEMO_SLOTS = 1024,
+    SHORT_KEY_BITS = 10,
+    SHORT_KEY_MAX = 8,        /* names that are one word of memory */
+    MEMO_NAME_MAX = 38,       /* longer names are asked for each time */
+    POSITIONS_AT_ONCE = 64
+};
+
+struct memo {
+    uint8_t length;
+    char name[MEMO_NAME_MAX];
+    uint32_t label_mask;
+    struct field_plan plan;
+};
+
+/* The same for short names, with the rank that their values have in text and no role where none is taken there.
+ * 0 is an empty slot, since no name has that byte. */
+struct short_key {
+    uint64_t name;          /* the first character lowest */
+    struct short_key *next; /* the slot of the name that came behind it last; lines of a log repeat themselves */
+    struct short_key *other; /* the one before that: some lines leave a name out */
+    struct field_plan plan;
+    uint8_t kind;           /* the first kind that its values are asked for; KIND_NONE where more is to be asked */
+    uint8_t shift;          /* of eight bytes that end with the name */
+    int8_t sign_at;         /* where in these the byte before it stands */
+};
+
+struct value_range {
+    size_t start, end;
+};
+
+struct detect {
+    struct detect_options options;
+    struct detect_counts counts;
+    struct proposer *proposer;
+    struct memo keys[MEMO_SLOTS], labels[MEMO_SLOTS];
+    struct short_key short_keys[1 << SHORT_KEY_BITS], *short_key; /* the one seen last */
+    bool pairs_are_keys; /* two hex digits can be the name of something */
+    struct label_tails label_tails;
+    struct short_key long_key; /* the plan of a name that is not short */
+    struct {
+        uint32_t labels;
+        struct candidate candidate;
+        struct verdict verdict;
+        struct event_time time;
+        struct position position;
+    } hand; /* the value in hand: on the stack its address would have to be guarded for every cell */
+    bool failed, hit_limit;
+    bool scaled_seen; /* the text in hand has a key of an axis in whole numbers */
+    bool may_be_wide; /* the block holds bytes that begin full-width characters or other dashes */
+    struct marks marks; /* of the block */
+    struct notation_bytes notation_bytes;
+    const char *block;
+    size_t block_length;
+
+    struct shape_word *words; /* shapes of text that came without */
+    size_t word_capacity;
+    size_t points[POSITIONS_AT_ONCE], point_count; /* of the text in hand, whose start is 0 */
+    struct value_range *taken; /* values that were judged under their key */
+    size_t taken_count, taken_capacity;
+    struct custom_search *customs; /* NULL: the profile has no kinds of its own */
+    bool customs_in_text;          /* some of them are looked for in text too */
+    struct value_range *found;     /* with these: what was booked from the text at hand */
+    size_t found_count, found_capacity;
+    uint64_t *booked;              /* a bit for each byte of it, once one of them was found */
+    size_t booked_capacity;
+    char **scratch; /* pieces that live until the next block */
+    size_t scratch_count, scratch_capacity;
+    size_t scratch_used, scratch_room;
+};
+
+/* What one walk over the shapes of a text leaves to be done. */
+struct rest {
+    size_t first_candidate; /* SIZE_MAX for none */
+    bool decimals, long_runs;
+    bool points;            /* all of them are known */
+};
+
+/* Makes room for `needed` items in an array. False: there is no memory, and detect->failed says so. */
+bool detect_grow(struct detect *detect, void *array_of, size_t *capacity, size_t needed, size_t item_bytes);
+static inline bool grow(struct detect *detect, void *array_of, size_t *capacity, size_t needed, size_t item_bytes)
+{
+    return needed <= *capacity || detect_grow(detect, array_of, capacity, needed, item_bytes);
+}
+
+/* ------------------------------------------------------------------ detect.c */
+
+bool detect_identifiers_grow(struct detect *detect, struct sighting *sighting);
+bool detect_is_junk(const struct detect *detect, enum kind kind, const struct verdict *verdict);
+void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason);
+
+/* Returns whether something was booked. */
+static inline bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict,
+                                   struct sighting *sighting)
+{
+    if (verdict->grade == GRADE_NONE) {
+        detect_count_rejected(detect, kind, verdict->reason);
+        return false;
+    }
+    if (detect->options.junk_count > 0 && detect_is_junk(detect, kind, verdict)) {
+        detect_count_rejected(detect, kind, REASON_JUNK);
+        return true;
+    }
+    if (sighting->identifier_count == sighting->identifier_capacity && !detect_identifiers_grow(detect, sighting)) return false;
+    tally_identifier_set(&sighting->identifiers[sighting->identifier_count++], kind, verdict);
+    sighting->findings++;
+    detect->counts.findings++;
+    return true;
+}
+
+/* What the first kind of its label does not confirm as it stands: the value in hand. */
+bool detect_take_doubtful(struct detect *detect, struct sighting *sighting);
+
+/* ------------------------------------------------------------------ detect_names.c */
+
+void detect_names_open(struct detect *detect);
+
+/* The kinds that the one to four words before `at` are labels of. */
+uint32_t detect_label_before(struct detect *detect, const struct shaped_text *text, size_t at);
+
+/* The key of the name before `at`; it is valid until the next one is asked for. */
+const struct short_key *detect_key_find(struct detect *detect, const struct shaped_text *text, size_t at);
+
+/* Whether a key, and a blank before it, stands before `at`, which is not too near to the front of the text. */
+static inline bool key_stands(const struct short_key *key, const char *bytes, size_t at)
+{
+    const char *name = bytes + at - SHORT_KEY_MAX;
+    return eight_load(name) >> key->shift == key->name && name[key->sign_at] == ' ';
+}
+
+/* ------------------------------------------------------------------ detect_positions.c */
+
+/* Positions at the points that the shapes of a text tell. */
+void detect_at_points(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+/* The same where they do not tell them. */
+void detect_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+/* Positions in a text that may hold notations, and pairs in what these leave of it. */
+void detect_notated(struct detect *detect, const struct shaped_text *text, const struct rest *rest, bool with_time,
+                    struct sighting *sighting);
+
+/* Pairs under keys that name a scale. */
+void detect_scaled(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+#endif

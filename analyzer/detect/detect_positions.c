@@ -1,0 +1,280 @@
+#include "detect_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../detectors/datum.h"
+#include "../../detectors/location_nmea.h"
+#include "../../detectors/location_polyline.h"
+#include "../../detectors/location_scaled.h"
+#include "../support/hash.h"
+
+/* ------------------------------------------------------------------ booking into the sighting */
+
+static __attribute__((noinline)) bool cells_grow(struct detect *detect, struct sighting *sighting)
+{
+    return grow(detect, &sighting->cells, &sighting->fix_capacity, sighting->fix_count + 1, sizeof *sighting->cells);
+}
+
+static bool is_default_point(const struct detect *detect, const struct position *position)
+{
+    for (size_t i = 0; i < detect->options.default_point_count; i++)
+        if (detect->options.default_points[i].latitude_e7 == position->latitude_e7 &&
+            detect->options.default_points[i].longitude_e7 == position->longitude_e7)
+            return true;
+    return false;
+}
+
+static void count_position_rejected(struct detect *detect, enum reason reason)
+{
+    if (reason == REASON_NONE || reason == REASON_FORM) return;
+    detect->counts.locations_rejected++;
+    detect->counts.rejected_by_reason[reason]++;
+}
+
+static uint64_t position_bits(const struct position *position)
+{
+    return (uint64_t)(uint32_t)position->latitude_e7 << 32 | (uint32_t)position->longitude_e7;
+}
+
+static void book_position(struct detect *detect, const struct position *position, struct sighting *sighting)
+{
+    if (is_default_point(detect, position)) {
+        count_position_rejected(detect, REASON_DEFAULT_POINT);
+        return;
+    }
+    sighting->findings++;
+    detect->counts.findings++;
+    if (position->grade < GRADE_LIKELY) {
+        detect->counts.locations_possible++;
+        return;
+    }
+    if (sighting->fix_count == sighting->fix_capacity && !cells_grow(detect, sighting)) return;
+    sighting->cells[sighting->fix_count++] = tally_cell(position->latitude_e7, position->longitude_e7);
+    uint64_t exact = position_bits(position);
+    sighting->positions[0] += mix64(exact);
+    sighting->positions[1] += mix64(~exact);
+    detect->counts.fixes++;
+}
+
+/* ------------------------------------------------------------------ fields */
+
+static void judge_numbers(struct detect *detect, struct coordinate first, struct coordinate second, bool labelled,
+                          struct sighting *sighting)
+{
+    struct position position;
+    enum reason reason = position_judge(first, second, labelled, &position);
+    if (reason == REASON_NONE) book_position(detect, &position, sighting);
+    else count_position_rejected(detect, reason);
+}
+
+void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting)
+{
+    if (!detect->options.locations || latitude.len == 0 || longitude.len == 0) return;
+    struct position *position = &detect->hand.position;
+    if (position_plain(latitude, longitude, position)) {
+        book_position(detect, position, sighting);
+        return;
+    }
+    struct coordinate first = coordinate_read(latitude), second = coordinate_read(longitude);
+    if (first.valid && second.valid) {
+        judge_numbers(detect, first, second, true, sighting);
+        return;
+    }
+    enum reason reason = position_from_fields(latitude, longitude, position);
+    if (reason == REASON_NONE) book_position(detect, position, sighting);
+    else count_position_rejected(detect, reason);
+}
+
+void detect_neighbours(struct detect *detect, struct span first, struct span second, struct sighting *sighting)
+{
+    if (!detect->options.locations) return;
+    struct coordinate a = coordinate_read(first), b = coordinate_read(second);
+    if (!a.valid || !b.valid || a.decimals == 0 || b.decimals == 0) return;
+    struct position position;
+    if (position_judge(a, b, false, &position) == REASON_NONE) book_position(detect, &position, sighting);
+}
+
+static void judge_place(struct detect *detect, const struct position *position, enum reason reason, struct sighting *sighting)
+{
+    if (reason == REASON_NONE) book_position(detect, position, sighting);
+    else count_position_rejected(detect, reason);
+}
+
+/* A fix of the Tokyo datum in WGS 84; outside of Japan it stays as it is. */
+static void move_from_tokyo(struct position *position)
+{
+    struct coordinate latitude = {position->latitude_e7, 0, true}, longitude = {position->longitude_e7, 0, true};
+    if (!datum_from_tokyo(&latitude, &longitude)) return;
+    position->latitude_e7 = (int32_t)latitude.value_e7;
+    position->longitude_e7 = (int32_t)longitude.value_e7;
+}
+
+static enum reason read_pair(struct span latitude, struct span longitude, unsigned scale, struct position *position)
+{
+    if (latitude.len == 0 || longitude.len == 0) return REASON_FORM;
+    if (scale == SCALE_DEGREES) return position_from_fields(latitude, longitude, position);
+    return scaled_judge(latitude, longitude, (enum scale)scale, position);
+}
+
+void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, bool tokyo,
+                    struct sighting *sighting)
+{
+    struct position position;
+    if (!detect->options.locations) return;
+    enum reason reason = read_pair(latitude, longitude, scale, &position);
+    if (reason == REASON_NONE && tokyo) move_from_tokyo(&position);
+    judge_place(detect, &position, reason, sighting);
+}
+
+void detect_pair_move(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, struct sighting *sighting)
+{
+    struct position position;
+    if (!detect->options.locations || read_pair(latitude, longitude, scale, &position) != REASON_NONE) return;
+    if (is_default_point(detect, &position)) return;
+    uint32_t cell = tally_cell(position.latitude_e7, position.longitude_e7);
+    size_t at = sighting->fix_count;
+    while (at > 0 && sighting->cells[at - 1] != cell) at--;
+    if (at == 0) return;
+    uint64_t before = position_bits(&position);
+    move_from_tokyo(&position);
+    sighting->cells[at - 1] = tally_cell(position.latitude_e7, position.longitude_e7);
+    uint64_t after = position_bits(&position);
+    sighting->positions[0] += mix64(after) - mix64(before);
+    sighting->positions[1] += mix64(~after) - mix64(~before);
+}
+
+bool detect_says_tokyo(const struct field_plan *plan, struct span value)
+{
+    return datum_read(value, plan->notation != 0) == DATUM_TOKYO;
+}
+
+static bool take_polyline(struct detect *detect, struct span text, uint8_t decimals, struct sighting *sighting)
+{
+    if (!polyline_holds(text, decimals)) return false;
+    struct polyline line = {text, 0, 0, decimals};
+    struct position position;
+    while (polyline_next(&line, &position)) book_position(detect, &position, sighting);
+    return true;
+}
+
+bool detect_place(struct detect *detect, const struct field_plan *plan, struct span value, struct sighting *sighting)
+{
+    if (!detect->options.locations || value.len == 0) return true;
+    if (plan->role == ROLE_SCALED_LATITUDE || plan->role == ROLE_SCALED_LONGITUDE) detect->scaled_seen = true;
+    if (plan->role != ROLE_CODE) return true;
+    if (plan->notation == CODE_POLYLINE || plan->notation == CODE_POLYLINE_6)
+        return take_polyline(detect, value, plan->notation == CODE_POLYLINE ? 5 : 6, sighting);
+    struct position position;
+    enum reason reason = code_judge((enum location_code)plan->notation, value, &position);
+    judge_place(detect, &position, reason, sighting);
+    return reason != REASON_FORM;
+}
+
+/* ------------------------------------------------------------------ text */
+
+/* Positions at the points that the shapes of a text tell. */
+void detect_at_points(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    if (detect->point_count == 0) return;
+    struct position found[POSITIONS_AT_ONCE];
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    size_t found_count = positions_find_at(span, detect->points, detect->point_count, found, detect->counts.rejected_by_reason,
+                                           &detect->counts.locations_rejected);
+    for (size_t i = 0; i < found_count; i++) book_position(detect, &found[i], sighting);
+}
+
+void detect_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    struct position found[POSITIONS_AT_ONCE];
+    uint64_t rejected[REASON_COUNT] = {0};
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    struct position *all = found;
+    size_t count = positions_find(span, found, POSITIONS_AT_ONCE, rejected);
+    if (count > POSITIONS_AT_ONCE) {
+        uint64_t again[REASON_COUNT] = {0};
+        all = malloc(count * sizeof *all);
+        if (all == NULL) {
+            detect->failed = true;
+            return;
+        }
+        positions_find(span, all, count, again);
+    }
+    for (size_t i = 0; i < count; i++) book_position(detect, &all[i], sighting);
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        detect->counts.rejected_by_reason[reason] += rejected[reason];
+        detect->counts.locations_rejected += rejected[reason];
+    }
+    if (all != found) free(all);
+}
+
+/* A text whose notations of positions are looked for: what they take is blotted out in a copy, so that no pair of
+ * numbers in it is one more position. */
+struct notated {
+    struct detect *detect;
+    struct sighting *sighting;
+    struct span text;
+    bool with_time;
+    char *copy; /* NULL: nothing was taken */
+};
+
+/* RMC has a date. */
+static void nmea_time(struct notated *notated, struct span sentence)
+{
+    struct sighting *sighting = notated->sighting;
+    if (!notated->with_time || sighting->has_time || !nmea_time_read(sentence, &sighting->time_s)) return;
+    sighting->has_time = true;
+    sighting->time_rank = UINT16_MAX;
+}
+
+static void notated_take(void *context, size_t start, size_t end, enum reason reason, const struct position *position)
+{
+    struct notated *notated = context;
+    struct detect *detect = notated->detect;
+    if (reason == REASON_NONE) book_position(detect, position, notated->sighting);
+    else count_position_rejected(detect, reason);
+    if (reason == REASON_NONE && notated->text.at[start] == '$')
+        nmea_time(notated, (struct span){notated->text.at + start, end - start});
+    if (notated->copy == NULL) {
+        notated->copy = detect_scratch(detect, notated->text.len + SHAPE_PADDING);
+        if (notated->copy == NULL) return;
+        memcpy(notated->copy, notated->text.at, notated->text.len);
+        memset(notated->copy + notated->text.len, 0, SHAPE_PADDING);
+    }
+    memset(notated->copy + start, '|', end - start);
+}
+
+/* Positions in a text that may hold notations, and pairs in what these leave of it. */
+void detect_notated(struct detect *detect, const struct shaped_text *text,
+                                                        const struct rest *rest, bool with_time, struct sighting *sighting)
+{
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    struct notated notated = {detect, sighting, span, with_time, NULL};
+    struct notation_search search = {.text = span, .tell = notated_take, .context = &notated};
+    notations_find(&detect->notation_bytes, &search);
+    if (!rest->decimals || detect->failed) return;
+    if (notated.copy != NULL) detect_positions(detect, &(struct shaped_text){.bytes = notated.copy, .end = span.len}, sighting);
+    else if (rest->points) detect_at_points(detect, text, sighting);
+    else detect_positions(detect, text, sighting);
+}
+
+/* Pairs under keys that name a scale. */
+void detect_scaled(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
+{
+    enum { BYTES_OF_PAIR = 10 }; /* at least: two keys with their values */
+    uint64_t rejected[REASON_COUNT] = {0};
+    struct span span = {text->bytes + text->start, text->end - text->start};
+    struct position *found = malloc((span.len / BYTES_OF_PAIR + 1) * sizeof *found);
+    detect->scaled_seen = false;
+    if (found == NULL) {
+        detect->failed = true;
+        return;
+    }
+    size_t count = scaled_find(span, found, span.len / BYTES_OF_PAIR + 1, rejected);
+    for (size_t i = 0; i < count; i++) book_position(detect, &found[i], sighting);
+    free(found);
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        detect->counts.rejected_by_reason[reason] += rejected[reason];
+        detect->counts.locations_rejected += rejected[reason];
+    }
+}
