@@ -404,6 +404,7 @@ static void shaped_text_detect(struct detect *detect, const struct shaped_text *
                                struct sighting *sighting)
 {
     detect->taken_count = detect->found_count = detect->point_count = 0;
+    detect->scaled_seen = false;
     struct rest rest = take_keys(detect, text, sighting);
     bool ascii = text->bytes == detect->block && detect->marks.ascii;
     if (!ascii) take_japanese(detect, text, sighting);
