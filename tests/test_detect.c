@@ -635,7 +635,7 @@ static void a_word_before_a_value_is_its_label(void **unused)
     expect_text("chassis number (zvw30-1357924)", "frame_number=ZVW30-1357924 confirmed;");
     expect_text("zvw30-1357924", "");
     /* An address that a phone made up for itself is a device only under a label. */
-    expect_text("wifi: DA:A1:19:55:66:77 (random)", "mac=da:a1:19:55:66:77 possible;");
+    expect_text("wifi: DA:A1:19:55:66:77 (random)", "mac=da:a1:19:55:66:77 likely;");
     expect_text("wifi mac: DA:A1:19:55:66:77", "mac=da:a1:19:55:66:77 likely;");
     expect_text("車台番号：ZVW30-1357924", "frame_number=ZVW30-1357924 confirmed;");
     expect_text("車台番号　ZVW30-1357924", "frame_number=ZVW30-1357924 confirmed;");
