@@ -211,7 +211,7 @@ static enum status read_detector(struct reading *reading, size_t i, const struct
                                  struct fault *fault)
 {
     struct custom_definition *definition = &reading->definitions[i];
-    *definition = (struct custom_definition){.element = ELEMENT_DEV, .unlabelled = GRADE_POSSIBLE};
+    *definition = (struct custom_definition){.element = CUSTOM_ELEMENT_OPEN, .unlabelled = GRADE_POSSIBLE};
     enum status status = profile_expect(object, JSON_OBJECT, place, fault);
     for (const struct json_value *value = status == STATUS_OK ? json_first(object) : NULL; value != NULL && status == STATUS_OK; value = json_next(value)) {
         struct profile_place inner = profile_place_key(place, json_key(value));

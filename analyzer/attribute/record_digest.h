@@ -19,7 +19,7 @@ static const uint64_t digest_secrets[DIGEST_HALVES][2] = {
     {UINT64_C(0x8a5cd789635d2dff), UINT64_C(0xc5c1d1f1f0a3b6e7)},
     {UINT64_C(0x121fd2155c472f96), UINT64_C(0x6d2f9a1b4ce3875d)},
 };
-enum { DIGEST_OF_CUSTOMER = 0xFF, DIGEST_OF_TIME = 0xFE }; /* forms that no kind has */
+enum { DIGEST_OF_CUSTOMER = 0xFFFF, DIGEST_OF_TIME = 0xFFFE, DIGEST_FORM_BITS = 16 }; /* forms that no kind has */
 
 /* Bytes as two words, and what tells them from others of equal words. */
 struct digest_words {
@@ -29,7 +29,7 @@ struct digest_words {
 /* Up to 16 bytes are the words themselves; of longer ones the words are their hashes, which form says. */
 static inline struct digest_words digest_words_of(const char *bytes, size_t length, unsigned form)
 {
-    struct digest_words words = {0, 0, (uint64_t)length << 8 | form};
+    struct digest_words words = {0, 0, (uint64_t)length << DIGEST_FORM_BITS | form};
     if (length > 16) {
         words.first = hash_bytes(bytes, length, digest_secrets[0][0]);
         words.last = hash_bytes(bytes, length, digest_secrets[1][0]);

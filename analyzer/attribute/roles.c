@@ -619,8 +619,13 @@ bool path_matcher_customer(struct path_matcher *matcher, const char *path, struc
         enum pattern_result result = pattern_find(rule->pattern, matcher->memory, text, 0, &found);
         if (result == PATTERN_LIMIT)
             matcher->hit_limit = true;
-        if (result == PATTERN_FOUND && pattern_group_found(matcher->memory, rule->group, customer) &&
-            customer->len > 0)
+        if (result != PATTERN_FOUND || !pattern_group_found(matcher->memory, rule->group, customer))
+            continue;
+        while (customer->len > 0 && customer->at[0] == ' ')
+            customer->at++, customer->len--;
+        while (customer->len > 0 && customer->at[customer->len - 1] == ' ')
+            customer->len--;
+        if (customer->len > 0)
             return true;
     }
     return false;

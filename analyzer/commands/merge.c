@@ -608,7 +608,8 @@ static uint32_t kinds_take(const struct merging *merging)
     for (size_t kind = 0; kind < kind_count; kind++) {
         char name[NAME_SHOWN];
         snprintf(name, sizeof name, " kind=%s ", detectors[kind]->name);
-        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : strstr(settings, name) != NULL;
+        const char *excludes = strstr(settings, " --exclude="), *there = strstr(settings, name); /* these are the last, and may hold anything */
+        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : there != NULL && (excludes == NULL || there < excludes);
     }
     customs_choose(merging->profile->customs, wanted);
     return mask;

@@ -207,18 +207,18 @@ static void memory_prepare(struct scan *scan)
     scan->digest_bytes_max = options->memory_bytes > 0 ? memory / 100 * DIGESTS_SHARE_PERCENT : DIGESTS_DEFAULT;
 }
 
-/* Whom path rules name: the same bytes under two customers' paths are no copies of one another. */
+/* Whom path rules name, and how times without a zone are read: bytes that say two things are no copies of one another. */
 static enum status owners_set(struct scan *scan, struct fault *fault)
 {
     static const uint64_t seed = UINT64_C(0x6f776e6572);
     struct path_matcher *matcher = NULL;
-    if (scan->profile->customer_paths.count == 0) return STATUS_OK;
     enum status status = path_matcher_open(scan->roles, &matcher, fault);
     for (size_t i = 0; i < scan->list.count && status == STATUS_OK; i++) {
         struct object *object = &scan->list.objects[i];
         struct span customer;
         if (object->below_root != NULL && path_matcher_customer(matcher, object->below_root, &customer))
             object->owner = hash_bytes(customer.at, customer.len, seed) | 1;
+        object->owner += mix64((uint64_t)(int64_t)profile_timezone_s(scan->profile, scan->list.sources[object->source]));
     }
     path_matcher_close(matcher);
     return status;

@@ -222,7 +222,9 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
 {
     const struct node_plan *plan = &reader->nodes[event->node];
     struct span value = {reader->block->bytes + event->start, event->end - event->start};
-    if (plan->is_text && !event->has_escape && (unsigned char)value.at[0] < reader->wordless_lead && !is_worth(reader, event)) return true;
+    if (plan->is_text && !event->has_escape && (unsigned char)value.at[0] < reader->wordless_lead && !is_worth(reader, event) &&
+        !detect_searches_customs(reader->detect))
+        return true;
     struct sighting *sighting = &reader->levels[event->level].sighting;
     if (event->has_escape) {
         char *plain = detect_scratch(reader->detect, value.len);

@@ -131,12 +131,13 @@ static enum status kind_choose(struct customs *customs, struct custom *custom, c
     enum kind kind = kind_find(definition->name, strlen(definition->name));
     for (size_t i = 0; i < customs->count && kind == KIND_NONE; i++)
         if (strcmp(customs->all[i].name, definition->name) == 0) kind = (enum kind)customs->all[i].kind;
-    if (kind != KIND_NONE && detectors[kind]->element != definition->element)
-        return fault_set(fault, STATUS_USAGE, "another detector of that name has the element %s", element_code(detectors[kind]->element));
+    bool open = definition->element == CUSTOM_ELEMENT_OPEN;
+    if (kind != KIND_NONE && !open && detectors[kind]->element != definition->element)
+        return fault_set(fault, STATUS_USAGE, "another detector of that name has %s%s", detectors[kind]->element == ELEMENT_NONE ? "no element" : "the element ", element_code(detectors[kind]->element));
     if (kind == KIND_NONE) {
         custom->detector = (struct detector){.name = custom->name,
                                              .column = "other_ids",
-                                             .element = definition->element,
+                                             .element = open ? ELEMENT_DEV : (enum element)definition->element,
                                              .source = "the profile",
                                              .checksum = custom_checksum_type_name(definition->checksum.type)};
         kind = kinds_add(&custom->detector);

@@ -18,6 +18,7 @@
 #include "../support/fault.h"
 
 enum { CUSTOMS_MAX = KINDS_MAX - KIND_COUNT };
+enum { CUSTOM_ELEMENT_OPEN = ELEMENT_COUNT + 1 }; /* of a definition: that of the kind with its name, DEV of a new one */
 
 /* How a value becomes the form in which it is counted. */
 enum custom_canonical { CANONICAL_AS_IS, CANONICAL_UPPER, CANONICAL_LOWER, CANONICAL_DIGITS, CANONICAL_ALNUM_UPPER };
@@ -25,7 +26,7 @@ enum custom_canonical { CANONICAL_AS_IS, CANONICAL_UPPER, CANONICAL_LOWER, CANON
 /* As the profile has it; texts are lent for customs_open alone. */
 struct custom_definition {
     const char *name;
-    enum element element;
+    unsigned element; /* enum element, or CUSTOM_ELEMENT_OPEN */
     const char *pattern;
     const char *const *fields;
     size_t field_count;

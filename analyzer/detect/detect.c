@@ -27,6 +27,7 @@ char *detect_scratch(struct detect *detect, size_t length)
     char *piece = malloc(room);
     if (piece == NULL) return detect->failed = true, NULL;
     detect->scratch[detect->scratch_count++] = piece;
+    if (detect->scratch_count == 1) detect->scratch_first_room = room;
     detect->scratch_room = room;
     detect->scratch_used = length;
     return piece;
@@ -37,7 +38,7 @@ static void scratch_reset(struct detect *detect)
 {
     while (detect->scratch_count > 1) free(detect->scratch[--detect->scratch_count]);
     detect->scratch_used = 0;
-    if (detect->scratch_count == 0) detect->scratch_room = 0;
+    detect->scratch_room = detect->scratch_count > 0 ? detect->scratch_first_room : 0;
 }
 
 bool detect_failed(const struct detect *detect)

@@ -80,7 +80,8 @@ struct detect {
     size_t booked_capacity;
     char **scratch; /* pieces that live until the next block */
     size_t scratch_count, scratch_capacity;
-    size_t scratch_used, scratch_room;
+    size_t scratch_used, scratch_room; /* of the last piece */
+    size_t scratch_first_room;
 };
 
 /* What one walk over the shapes of a text leaves to be done. */

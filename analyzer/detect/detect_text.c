@@ -24,10 +24,14 @@ static const uint8_t value_ends[256] = {
     ['\n'] = ENDS_VALUE, ['\t'] = ENDS_VALUE, ['|'] = ENDS_VALUE, [' '] = ENDS_WORD,
 };
 
-/* The first place from `at` on that ends a value. Letters and digits, which end none, are skipped by their bits. */
+enum { VALUE_BYTES_MAX = 4096 }; /* a word that does not end within so many bytes is no value */
+
+/* The first place from `at` on that ends a value; `at` itself for a word without end, and for others where the bytes are
+ * up. Letters and digits, which end none, are skipped by their bits. */
 static inline size_t value_end(const struct shaped_text *text, size_t at, unsigned ends)
 {
     const uint64_t last = UINT64_C(1) << 63;
+    const size_t start = at;
     for (;;) {
         uint64_t run = bits_from(&text->words->alnum, at, text->end);
         do {
@@ -35,6 +39,7 @@ static inline size_t value_end(const struct shaped_text *text, size_t at, unsign
             at += skipped;
             if (at >= text->end) return text->end;
             if ((value_ends[(unsigned char)text->bytes[at]] & ends) != 0) return at;
+            if (at - start >= VALUE_BYTES_MAX) return (ends & ENDS_WORD) != 0 ? start : at;
             at++;
             run = run >> skipped >> 1;
         } while (run != 0);
@@ -48,7 +53,7 @@ static struct value_range value_after(const struct shaped_text *text, size_t fro
     while (from < text->end && (bytes[from] == ' ' || bytes[from] == '\t')) from++;
     if (from < text->end && (bytes[from] == '"' || bytes[from] == '\'')) {
         char quote = bytes[from++];
-        const char *close = memchr(bytes + from, quote, text->end - from);
+        const char *close = memchr(bytes + from, quote, text->end - from < VALUE_BYTES_MAX ? text->end - from : VALUE_BYTES_MAX);
         if (close != NULL) return (struct value_range){from, (size_t)(close - bytes)};
     }
     return (struct value_range){from, from < text->end ? value_end(text, from, ends) : from};

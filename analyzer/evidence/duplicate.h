@@ -2,7 +2,7 @@
  *
  * Rule     a file whose SHA-256 equals that of an earlier one in path order is DUPLICATE, with the first's path in detail
  *          and its index in duplicate_of
- *          Files of different owners are never the same: each says of its own customer what it holds
+ *          Files of different owners are never the same: their paths make their bytes say different things
  * How      only files of equal size can be equal: each such group is hashed ahead of the scan, big ones only
  *          where their first 64 KiB agree too; files of a size of their own cost nothing here
  * Threads  called once, works on all threads itself

@@ -39,7 +39,7 @@ struct object {
     int64_t start_bytes;     /* where the piece begins in the file; 0 for a file */
     uint32_t root;           /* index of the evidence argument */
     uint32_t source;         /* index into the list of source names */
-    uint64_t owner;          /* a hash of the customer that a path rule reads out of the path; 0: none */
+    uint64_t owner;          /* a hash of what its path says: the customer by a path rule, the time zone of its source */
     bool elsewhere;          /* another shard's: neither read nor reported here */
     uint32_t duplicate_of;   /* of a DUPLICATE: index of the one with the same content that is read */
     bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */

@@ -90,3 +90,14 @@ printf '{"detectors": [{"name": "a", "pattern": "x+"}, {"name": "b", "pattern": 
 program 2 scan dump --case bad --profile bad.json
 expect_line "place" stderr "detectors[1]: no pattern at offset"
 expect "no case" no "$([ -e bad ] && echo yes || echo no)"
+
+# A kind without any shape of the built-in ones, in JSON of nothing but ASCII: blocks of any size find it; a built-in name needs no element.
+printf '{"detectors": [{"name": "slip", "pattern": "[a-z]{3}-[a-z]{4}", "unlabelled": "likely"}, {"name": "vin", "pattern": "V#[0-9]{5}", "fields": ["van"]}]}' >plain.json
+mkdir plain
+printf '{"customer_id":"P1","note":"seen abc-defg today","tags":["x","abc-defk"]}\n{"customer_id":"P2","note":"abc-defh","van":"V#12345"}\n' >plain/a.ndjson
+for blocks in "" "--block-bytes 1" "--cpu portable"; do
+    rm -rf plaincase
+    # shellcheck disable=SC2086 # two words
+    program 0 scan plain --case plaincase --profile plain.json --quiet $blocks
+    expect "slips $blocks" "3 1 2" "$(summary plaincase '"\(.identifiers.slip.distinct) \(.identifiers.vin.distinct) \(.records_raw)"')"
+done

@@ -11,7 +11,10 @@ repeat 'POINT(' 60000 >dump/point.log
 repeat '$GPGGA,' 60000 >dump/nmea.log
 repeat '<trkpt lat="' 40000 >dump/gpx.log
 repeat 'DCM123456789 ' 40000 >dump/own.log
-repeat 'imei=' 80000 >dump/key.log
+repeat 'imei=' 300000 >dump/key.log
+repeat 'meid:' 300000 >dump/colon.log
+repeat 'tel:090-' 200000 >dump/tel.log
+repeat 'vin="' 200000 >dump/quote.log
 repeat '1234567890123456' 30000 >dump/digits.log
 repeat '35.1,' 80000 >dump/decimals.log
 printf '{"detectors": [{"name": "dcm_id", "pattern": "DCM[0-9]{9}", "unlabelled": "likely"}]}' >profile.json
@@ -20,3 +23,10 @@ for file in dump/*.log; do
     expect "$file" 0 $?
 done
 expect "own kind" 1 "$(summary case.own.log .identifiers.dcm_id.distinct)"
+
+# Memory for one long text is not taken for that of the texts of the next block.
+mkdir long
+{ echo 'geo:35.681236,139.767125'; printf 'geo:35.681236,139.767125'; repeat ' x' 90000; } >long/a.log
+repeat 'geo:35.681236,139.767125 ' 6000 | tr ' ' '\n' >long/b.log
+program 0 scan long --case longcase --threads 1 --quiet
+expect "positions" 6002 "$(summary longcase .loc_fixes)"
