@@ -197,6 +197,28 @@ static void what_cannot_be_right_is_refused(void **unused)
     assert_refused(one, "wrong checksum");
 }
 
+/* What cannot be counted is refused with a reason that is, or with the pattern where all of its values are such. */
+static void values_without_room_are_said(void **unused)
+{
+    (void)unused;
+    struct custom_definition token = dcm;
+    token.pattern = "T[0-9a-f]{40,64}";
+    struct customizing made = open_all(&token, 1);
+    struct verdict verdict;
+    static const char text[] = "Taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    assert_true(custom_judge(made.search, 0, (struct span){text, IDENTIFIER_SIZE - 1}, &verdict) != KIND_NONE);
+    assert_int_equal(verdict.grade, GRADE_CONFIRMED);
+    assert_true(custom_judge(made.search, 0, (struct span){text, IDENTIFIER_SIZE}, &verdict) != KIND_NONE);
+    assert_int_equal(verdict.grade, GRADE_NONE);
+    assert_int_equal(verdict.reason, REASON_TOO_LONG);
+    close_all(&made);
+    token.pattern = "T[0-9a-f]{64}";
+    assert_refused(token, "longer than the 47 characters");
+    token.canonical = CANONICAL_DIGITS;
+    made = open_all(&token, 1);
+    close_all(&made);
+}
+
 static void too_many_kinds_are_refused(void **unused)
 {
     (void)unused;
@@ -315,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_built_in_name_means_that_kind),
         cmocka_unit_test(definitions_of_one_name_are_one_kind),
         cmocka_unit_test(what_cannot_be_right_is_refused),
+        cmocka_unit_test(values_without_room_are_said),
         cmocka_unit_test(too_many_kinds_are_refused),
         cmocka_unit_test(a_pattern_that_takes_too_long_is_said),
         cmocka_unit_test(filters_hide_nothing),

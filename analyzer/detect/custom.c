@@ -13,8 +13,7 @@
 enum {
     LITERAL_LEAST = 2, /* shorter ones stand everywhere */
     WORD_BYTES_MAX = 64,
-    FINDINGS_PER_TEXT = 1024,
-    EXAMPLE_SHOWN = 60
+    TOO_LONG = IDENTIFIER_SIZE
 };
 
 /* Between boundaries: not in the middle of letters and digits, at either end. */
@@ -159,6 +158,9 @@ static enum status custom_make(struct customs *customs, const struct custom_defi
     enum status status = patterns_compile(custom, definition->pattern, fault);
     if (status == STATUS_OK) status = kind_choose(customs, custom, definition, fault);
     filter_choose(custom, definition->pattern);
+    bool keeps_all = custom->canonical != CANONICAL_DIGITS && custom->canonical != CANONICAL_ALNUM_UPPER;
+    if (status == STATUS_OK && keeps_all && custom->shape.known && custom->shape.bytes_min >= TOO_LONG)
+        status = fault_set(fault, STATUS_USAGE, "its values are longer than the %d characters that can be counted", TOO_LONG - 1);
     customs->count++;
     return status;
 }
@@ -355,14 +357,14 @@ static char canonical_of(enum custom_canonical form, char character)
     }
 }
 
-/* The canonical form; 0: it is empty or too long. */
+/* The canonical form and its length; TOO_LONG: there is no room for it. */
 static size_t canonical_write(enum custom_canonical form, struct span text, char canonical[IDENTIFIER_SIZE])
 {
     size_t length = 0;
     for (size_t i = 0; i < text.len; i++) {
         char character = canonical_of(form, text.at[i]);
         if (character == '\0') continue;
-        if (length == IDENTIFIER_SIZE - 1) return 0;
+        if (length == IDENTIFIER_SIZE - 1) return TOO_LONG;
         canonical[length++] = character;
     }
     return length;
@@ -382,8 +384,8 @@ static void judge(const struct custom *custom, struct span text, bool labelled, 
 {
     char canonical[IDENTIFIER_SIZE];
     size_t length = canonical_write(custom->canonical, text, canonical);
-    if (length == 0) {
-        verdict_reject(verdict, REASON_FORM);
+    if (length == 0 || length == TOO_LONG) {
+        verdict_reject(verdict, length == 0 ? REASON_FORM : REASON_TOO_LONG);
         return;
     }
     bool has_checksum = custom->checksum.type != CHECKSUM_NONE;
@@ -446,7 +448,7 @@ static bool fits_field(const struct custom *custom, struct custom_search *search
     if (fits_whole(custom, search->matcher, value, &search->hit_limit)) return true;
     if (custom->canonical != CANONICAL_UPPER && custom->canonical != CANONICAL_LOWER) return false;
     size_t length = canonical_write(custom->canonical, value, canonical);
-    return length > 0 && fits_whole(custom, search->matcher, (struct span){canonical, length}, &search->hit_limit);
+    return length > 0 && length != TOO_LONG && fits_whole(custom, search->matcher, (struct span){canonical, length}, &search->hit_limit);
 }
 
 static uint32_t judge_all(struct custom_search *search, const struct label *label, struct span value, struct verdict *verdict)
