@@ -218,3 +218,8 @@ uint32_t inflate_crc32(uint32_t crc, const uint8_t *bytes, size_t length)
     return (uint32_t)crc32_z(crc, bytes, length);
 #endif
 }
+
+uint32_t inflate_adler32(uint32_t adler, const uint8_t *bytes, size_t length)
+{
+    return (uint32_t)adler32_z(adler, bytes, length);
+}

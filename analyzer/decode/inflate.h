@@ -41,5 +41,6 @@ size_t inflation_last(struct inflation *inflation, uint8_t output[]);
 size_t inflation_history(struct inflation *inflation, uint8_t history[]);
 
 uint32_t inflate_crc32(uint32_t crc, const uint8_t *bytes, size_t length);
+uint32_t inflate_adler32(uint32_t adler, const uint8_t *bytes, size_t length);
 
 #endif

@@ -19,6 +19,9 @@ void outcome_mark(struct stream_outcome *outcome, enum object_status status,
                   enum coverage_reason reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Takes *count more decoded bytes of a layer into its sum; cuts off what is beyond a limit. NONE, LIMIT_BYTES or LIMIT_RATIO. */
+enum coverage_reason ledger_admit(struct stream_ledger *ledger, uint64_t *decoded_bytes, size_t *count);
+
 /* Ends the stream by a limit. */
 void ledger_stop(struct stream_ledger *ledger, enum coverage_reason reason, const char *detail);
 

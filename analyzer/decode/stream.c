@@ -5,16 +5,24 @@
 #include <string.h>
 
 #include "../support/checksum.h"
-#include "gzip_header.h"
+#include "decoder.h"
 #include "stored.h"
 #include "stream_gzip.h"
+
+enum { FIRST_BYTES = 64 << 10 }; /* the most that is read to recognise a layer */
+
+/* One layer of compression. */
+struct layer {
+    const struct decoder *decoder;
+    void *state;
+};
 
 struct stream {
     struct stored stored;
     struct stream_options options;
     struct stream_ledger ledger;
     struct stream_outcome outcome;
-    struct gzip_layer **layers; /* from the lowest up; NULL until the first */
+    struct layer *layers; /* from the lowest up; NULL until the first */
     size_t layer_count;
     bool is_open, is_settled, is_finished; /* settled: all layers are known */
 };
@@ -74,60 +82,70 @@ static enum status top_read(struct stream *stream, char *bytes, size_t capacity,
 {
     if (stream->layer_count == 0)
         return stored_read(&stream->stored, bytes, capacity, joined, count, gap);
-    return gzip_read(stream->layers[stream->layer_count - 1], bytes, capacity, joined, count, gap);
+    const struct layer *top = &stream->layers[stream->layer_count - 1];
+    return decoder_read(top->decoder, top->state, bytes, capacity, joined, count, gap);
 }
 
-static enum status layer_add(struct stream *stream, const char *first, size_t first_bytes,
+static enum status layer_add(struct stream *stream, const struct decoder *decoder, const char *first, size_t first_bytes,
                              bool first_gap)
 {
-    struct gzip_layer **layers =
-        realloc(stream->layers, (stream->layer_count + 1) * sizeof *layers);
+    struct layer *layers = realloc(stream->layers, (stream->layer_count + 1) * sizeof *layers);
     if (layers == NULL) return STATUS_FATAL;
     stream->layers = layers;
 
-    struct byte_reader below = {.read = gzip_read};
+    struct byte_reader below;
     if (stream->layer_count > 0) {
-        below.context = layers[stream->layer_count - 1];
+        const struct layer *top = &layers[stream->layer_count - 1];
+        below = decoder_reader(top->decoder, top->state);
     } else {
         below = (struct byte_reader){
             &stream->stored, file_read, NULL, file_missing, (uint64_t)stream->stored.begin, true};
         if (stream->stored.can_seek) below.seek = file_seek;
     }
-    layers[stream->layer_count] = gzip_open(&below, &stream->ledger, first, first_bytes, first_gap);
-    if (layers[stream->layer_count] == NULL) return STATUS_FATAL;
+    struct layer *layer = &layers[stream->layer_count];
+    *layer = (struct layer){decoder, decoder_open(decoder, &below, &stream->ledger, first, first_bytes, first_gap)};
+    if (layer->state == NULL) return STATUS_FATAL;
     stream->layer_count++;
 
-    size_t used = strlen(stream->outcome.layers);
-    if (used + sizeof "gzip>" <= sizeof stream->outcome.layers)
-        strcpy(stream->outcome.layers + used, "gzip>");
+    char *chain = stream->outcome.layers;
+    size_t used = strlen(chain), room = sizeof stream->outcome.layers - used;
+    if (strlen(decoder->name) + sizeof ">" <= room) snprintf(chain + used, room, "%s>", decoder->name);
     return STATUS_OK;
 }
 
-/* Looks at the first bytes of each layer until they are no gzip; these are then the first to give.
- */
+/* Reads first bytes of the topmost layer, until there are as many as it takes to recognise what they begin. */
+static enum status first_read(struct stream *stream, char *bytes, size_t *count, bool *gap)
+{
+    size_t wanted = DECODER_SAMPLE_BYTES;
+    *count = 0;
+    while (*count < wanted) {
+        size_t more;
+        bool more_gap;
+        enum status status = top_read(stream, bytes + *count, FIRST_BYTES - *count, *count > 0, &more, &more_gap);
+        if (status == STATUS_FATAL) return status;
+        if (*count == 0) *gap = more_gap;
+        if (status != STATUS_OK || more == 0) break;
+        *count += more;
+        if (*count >= wanted) wanted = decoder_look((const uint8_t *)bytes, *count);
+    }
+    return STATUS_OK;
+}
+
+/* Looks at the first bytes of each layer until they are of no format that is decoded; these are then the first to give. */
 static enum status settle(struct stream *stream, char *bytes, size_t *count, bool *gap)
 {
     for (;;) {
-        enum status status = STATUS_OK;
-        *count = 0;
-        while (status == STATUS_OK && *count < GZIP_MAGIC_BYTES) {
-            size_t more;
-            bool more_gap;
-            status = top_read(stream, bytes + *count, GZIP_FIRST_BYTES - *count, *count > 0, &more,
-                              &more_gap);
-            if (status == STATUS_FATAL) return status;
-            if (*count == 0) *gap = more_gap;
-            if (status == STATUS_OK && more == 0) break;
-            *count += more;
-        }
-        if (!gzip_begins((const uint8_t *)bytes, *count)) break;
+        enum status status = first_read(stream, bytes, count, gap);
+        if (status != STATUS_OK) return status;
+        const struct decoder *decoder = decoder_find((const uint8_t *)bytes, *count);
+        if (decoder == NULL) break;
         if (stream->layer_count == stream->options.depth_max) {
             outcome_mark(&stream->outcome, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH,
-                         "gzip within %zu layers is not decoded; --max-depth raises it",
+                         "%s within %zu layers is not decoded; --max-depth raises it", decoder->name,
                          stream->layer_count);
             break;
         }
-        status = layer_add(stream, bytes, *count, *gap);
+        status = layer_add(stream, decoder, bytes, *count, *gap);
         if (status != STATUS_OK) return status;
     }
     stream->is_settled = true;
@@ -223,7 +241,7 @@ void stream_close(struct stream *stream)
 {
     if (stream == NULL) return;
     for (size_t i = 0; i < stream->layer_count; i++)
-        gzip_close(stream->layers[i]);
+        decoder_close(stream->layers[i].decoder, stream->layers[i].state);
     free(stream->layers);
     stored_close(&stream->stored);
     free(stream);

@@ -1,12 +1,12 @@
 /* The bytes of one object after every compression layer is undone.
  *
- * Shape    file -> (gzip)* -> bytes, front to back, no seeking, never mmap
+ * Shape    file -> (decoder)* -> bytes, front to back, no seeking, never mmap
  * Units    offsets and lengths in bytes; "stored" bytes are those of the file
  * Owns     its file descriptor and decoders, from stream_open to stream_close
  * Threads  one stream, one thread at a time; it may move between threads
  * Damage   everything before it is delivered; what is wrong stands in the outcome, and bytes that
  *          come after a hole are announced, so that nobody joins what does not belong together
- * Source   RFC 1952 for gzip; SHA-256 is FIPS 180-4, over the stored bytes
+ * Source   decoder.h has the formats; SHA-256 is FIPS 180-4, over the stored bytes
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -25,7 +25,7 @@ struct stream_options {
     uint32_t depth_max;          /* layers of compression (8) */
     uint64_t ratio_max;          /* decoded : stored after the first 64 MiB (1000) */
     uint64_t decoded_bytes_max;  /* of one object (1 TiB) */
-    uint64_t members_max;        /* gzip members of one object (10 million) */
+    uint64_t members_max;        /* gzip members and frames of one object (10 million) */
     enum inflater inflater;
     struct stop stop;            /* once it is wanted, reading ends; a wait for standard input too */
 };
@@ -40,7 +40,7 @@ struct stream_outcome {
     char layers[OBJECT_FORMAT_SIZE]; /* "gzip>", "gzip>gzip>", "" for none */
     bool hashed;
     uint8_t sha256[SHA256_BYTES];
-    bool has_residue;        /* bytes after the last member that are no gzip: an object of their own */
+    bool has_residue;        /* bytes after the last member or frame that are none: an object of their own */
     int64_t residue_start;   /* in the file; such bytes count as examined here: the piece answers for them */
 };
 

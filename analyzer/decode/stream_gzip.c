@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_window.h"
 #include "gzip_header.h"
 #include "inflate.h"
 
@@ -21,25 +22,16 @@ enum {
     TRAILER_BYTES = 8
 };
 
-#define RATIO_FREE_BYTES (64ULL << 20)
-#define NO_HOLE SIZE_MAX
 
 enum phase { PHASE_MEMBER, PHASE_HEADER, PHASE_BODY, PHASE_TRAILER, PHASE_RAW, PHASE_DONE };
 
 struct gzip_layer {
-    struct byte_reader below;
+    struct byte_window window; /* with history, to look back at damage */
     struct stream_ledger *ledger;
     struct inflation *inflation, *probe; /* probe and scratch are made at the first damage */
     uint8_t *scratch;
 
-    /* buffer: [history | at .. window .. end); base is the offset of buffer[0] below */
-    uint8_t *buffer;
-    size_t at, end;
-    size_t hole;         /* index before which bytes are missing, or NO_HOLE */
-    uint64_t hole_bytes; /* how many */
-    uint64_t base;
-    uint64_t holes_passed_bytes;
-    bool is_started, below_ended, no_memory;
+    bool is_started, no_memory;
 
     enum phase phase;
     struct gzip_header header;
@@ -59,20 +51,13 @@ struct gzip_layer *gzip_open(const struct byte_reader *below, struct stream_ledg
 {
     struct gzip_layer *layer = calloc(1, sizeof *layer);
     if (layer == NULL) return NULL;
-    layer->below = *below;
     layer->ledger = ledger;
-    layer->hole = NO_HOLE;
     layer->gap_next = first_gap;
-    layer->buffer = malloc(BUFFER_BYTES);
+    bool enough = window_open(&layer->window, below, BUFFER_BYTES, HISTORY_BYTES, first, first_bytes);
     layer->inflation = inflation_open(ledger->options->inflater);
-    if (layer->buffer == NULL || layer->inflation == NULL) {
-        gzip_close(layer);
-        return NULL;
-    }
-    memcpy(layer->buffer, first, first_bytes);
-    layer->end = first_bytes;
-    if (below->missing != NULL) layer->base = below->missing(below->context);
-    return layer;
+    if (enough && layer->inflation != NULL) return layer;
+    gzip_close(layer);
+    return NULL;
 }
 
 void gzip_close(struct gzip_layer *layer)
@@ -82,73 +67,19 @@ void gzip_close(struct gzip_layer *layer)
     inflation_close(layer->probe);
     free(layer->scratch);
     free(layer->spare);
-    free(layer->buffer);
+    window_close(&layer->window);
     free(layer);
 }
 
 static uint64_t offset_of(const struct gzip_layer *layer, size_t index)
 {
-    return layer->base + index;
-}
-
-/* Where the bytes end that hang together. */
-static size_t window_end(const struct gzip_layer *layer)
-{
-    return layer->hole < layer->end ? layer->hole : layer->end;
-}
-
-static uint64_t missing_below(const struct gzip_layer *layer)
-{
-    return layer->below.missing == NULL ? 0 : layer->below.missing(layer->below.context);
-}
-
-/* Fills the buffer behind the window, to the brim unless bytes are missing or at an end. */
-static void window_fill(struct gzip_layer *layer)
-{
-    if (layer->hole != NO_HOLE || layer->below_ended) return;
-    size_t drop = layer->at > HISTORY_BYTES ? layer->at - HISTORY_BYTES : 0;
-    memmove(layer->buffer, layer->buffer + drop, layer->end - drop);
-    layer->base += drop;
-    layer->at -= drop;
-    layer->end -= drop;
-
-    uint64_t missing = missing_below(layer);
-    while (layer->end < BUFFER_BYTES && layer->hole == NO_HOLE) {
-        size_t count;
-        bool gap;
-        char *room = (char *)layer->buffer + layer->end;
-        void *context = layer->below.context;
-        enum status status =
-            layer->below.read(context, room, BUFFER_BYTES - layer->end, true, &count, &gap);
-        if (status == STATUS_OK && count == 0) {
-            layer->hole = layer->end;
-            layer->hole_bytes = missing_below(layer) - missing;
-            status =
-                layer->below.read(context, room, BUFFER_BYTES - layer->end, false, &count, &gap);
-        }
-        if (status == STATUS_FATAL) layer->no_memory = true;
-        if (status != STATUS_OK) {
-            layer->below_ended = true;
-            return;
-        }
-        layer->end += count;
-    }
-}
-
-/* Whether that many bytes stand in the window; reads for it. */
-static bool window_has(struct gzip_layer *layer, size_t wanted)
-{
-    if (window_end(layer) - layer->at < wanted) window_fill(layer);
-    return window_end(layer) - layer->at >= wanted;
+    return window_offset(&layer->window, index);
 }
 
 /* Steps over missing bytes, if it stands before them. */
 static bool hole_pass(struct gzip_layer *layer)
 {
-    if (layer->hole != layer->at) return false;
-    layer->base += layer->hole_bytes;
-    layer->holes_passed_bytes += layer->hole_bytes;
-    layer->hole = NO_HOLE;
+    if (!window_hole_pass(&layer->window)) return false;
     layer->gap_next = true;
     return true;
 }
@@ -157,12 +88,12 @@ static void mark(struct gzip_layer *layer, enum coverage_reason reason, const ch
 {
     outcome_mark(layer->ledger->outcome, OBJECT_PARTIAL, reason,
                  "gzip member %" PRIu64 " at offset %" PRIu64 ": %s", layer->member_number,
-                 layer->below.origin + layer->member_start, what);
+                 layer->window.below.origin + layer->member_start, what);
 }
 
 static void consumed_note(struct gzip_layer *layer)
 {
-    if (layer->below.is_lowest) layer->ledger->stored_consumed = offset_of(layer, layer->at);
+    if (layer->window.below.is_lowest) layer->ledger->stored_consumed = offset_of(layer, layer->window.at);
 }
 
 /* Ends the stream for a limit. */
@@ -173,7 +104,7 @@ static void stop(struct gzip_layer *layer, enum coverage_reason reason, const ch
     consumed_note(layer);
     snprintf(detail, sizeof detail,
              "%s reached in gzip member %" PRIu64 " at offset %" PRIu64 "; %s raises it", limit,
-             layer->member_number, layer->below.origin + offset_of(layer, layer->at), option);
+             layer->member_number, layer->window.below.origin + offset_of(layer, layer->window.at), option);
     ledger_stop(layer->ledger, reason, detail);
     layer->phase = PHASE_DONE;
 }
@@ -205,7 +136,7 @@ static uint32_t little_endian_32(const uint8_t *at)
 /* Judges by decoding a first piece of it. */
 static enum probe member_probe(struct gzip_layer *layer, size_t index)
 {
-    const uint8_t *at = layer->buffer + index, *end = layer->buffer + window_end(layer);
+    const uint8_t *at = layer->window.buffer + index, *end = layer->window.buffer + window_end(&layer->window);
     if (!gzip_begins(at, (size_t)(end - at)) || !probe_open(layer)) return PROBE_NO;
     struct gzip_header header;
     gzip_header_reset(&header);
@@ -235,24 +166,24 @@ static enum probe member_probe(struct gzip_layer *layer, size_t index)
  */
 static bool is_content(struct gzip_layer *layer, size_t index)
 {
-    size_t length = window_end(layer) - index;
+    size_t length = window_end(&layer->window) - index;
     size_t count = inflation_history(layer->inflation, layer->scratch);
     if (length > CONTENT_BYTES) length = CONTENT_BYTES;
-    return memmem(layer->scratch, count, layer->buffer + index, length) != NULL;
+    return memmem(layer->scratch, count, layer->window.buffer + index, length) != NULL;
 }
 
 /* A sure member that begins in what was consumed already, behind the start of the present one. */
 static bool search_back(struct gzip_layer *layer)
 {
-    size_t from = layer->at > HISTORY_BYTES ? layer->at - HISTORY_BYTES : 0;
+    size_t from = layer->window.at > HISTORY_BYTES ? layer->window.at - HISTORY_BYTES : 0;
     if (offset_of(layer, from) <= layer->member_start)
-        from = (size_t)(layer->member_start + 1 - layer->base);
-    while (from < layer->at) {
-        const uint8_t *found = memchr(layer->buffer + from, 0x1F, layer->at - from);
+        from = (size_t)(layer->member_start + 1 - layer->window.base);
+    while (from < layer->window.at) {
+        const uint8_t *found = memchr(layer->window.buffer + from, 0x1F, layer->window.at - from);
         if (found == NULL) return false;
-        from = (size_t)(found - layer->buffer);
+        from = (size_t)(found - layer->window.buffer);
         if (member_probe(layer, from) == PROBE_SURE && !is_content(layer, from)) {
-            layer->at = from;
+            layer->window.at = from;
             return true;
         }
         from++;
@@ -264,20 +195,20 @@ static bool search_back(struct gzip_layer *layer)
 static bool search_on(struct gzip_layer *layer)
 {
     for (;;) {
-        if (layer->at == window_end(layer) && !hole_pass(layer) && !window_has(layer, 1) &&
-            layer->hole != layer->at)
+        if (layer->window.at == window_end(&layer->window) && !hole_pass(layer) && !window_has(&layer->window, 1) &&
+            layer->window.hole != layer->window.at)
             return false;
-        size_t end = window_end(layer);
-        const uint8_t *found = memchr(layer->buffer + layer->at, 0x1F, end - layer->at);
-        layer->at = found == NULL ? end : (size_t)(found - layer->buffer);
-        if (found == NULL || !window_has(layer, GZIP_MAGIC_BYTES) ||
-            !gzip_begins(layer->buffer + layer->at, GZIP_MAGIC_BYTES)) {
-            if (found != NULL) layer->at++;
+        size_t end = window_end(&layer->window);
+        const uint8_t *found = memchr(layer->window.buffer + layer->window.at, 0x1F, end - layer->window.at);
+        layer->window.at = found == NULL ? end : (size_t)(found - layer->window.buffer);
+        if (found == NULL || !window_has(&layer->window, GZIP_MAGIC_BYTES) ||
+            !gzip_begins(layer->window.buffer + layer->window.at, GZIP_MAGIC_BYTES)) {
+            if (found != NULL) layer->window.at++;
             continue;
         }
-        (void)window_has(layer, PROBE_AHEAD_BYTES);
-        if (member_probe(layer, layer->at) != PROBE_NO) return true;
-        layer->at++;
+        (void)window_has(&layer->window, PROBE_AHEAD_BYTES);
+        if (member_probe(layer, layer->window.at) != PROBE_NO) return true;
+        layer->window.at++;
     }
 }
 
@@ -288,12 +219,12 @@ static bool search_on(struct gzip_layer *layer)
 static void damage(struct gzip_layer *layer, const char *what)
 {
     mark(layer, COVERAGE_CORRUPT_STREAM, what);
-    uint64_t damaged_at = offset_of(layer, layer->at);
-    uint64_t holes = layer->holes_passed_bytes; /* counted already where they were met */
+    uint64_t damaged_at = offset_of(layer, layer->window.at);
+    uint64_t holes = layer->window.holes_passed_bytes; /* counted already where they were met */
     bool found = search_back(layer) || search_on(layer);
-    holes = layer->holes_passed_bytes - holes;
-    uint64_t now = offset_of(layer, layer->at);
-    if (layer->below.is_lowest && now > damaged_at + holes)
+    holes = layer->window.holes_passed_bytes - holes;
+    uint64_t now = offset_of(layer, layer->window.at);
+    if (layer->window.below.is_lowest && now > damaged_at + holes)
         layer->ledger->stored_unexamined += now - damaged_at - holes;
     layer->gap_next = true;
     layer->phase = found ? PHASE_MEMBER : PHASE_DONE;
@@ -304,8 +235,8 @@ static void truncated(struct gzip_layer *layer, bool gave)
 {
     mark(layer, COVERAGE_TRUNCATED, "ends too early");
     bool found = search_back(layer);
-    if (layer->below.is_lowest && !gave)
-        layer->ledger->stored_unexamined += offset_of(layer, layer->at) - layer->member_start;
+    if (layer->window.below.is_lowest && !gave)
+        layer->ledger->stored_unexamined += offset_of(layer, layer->window.at) - layer->member_start;
     layer->gap_next = true;
     layer->phase = found ? PHASE_MEMBER : PHASE_DONE;
 }
@@ -318,31 +249,27 @@ static void residue(struct gzip_layer *layer)
         layer->gap_next = true;
         return;
     }
-    uint64_t start = layer->below.origin + offset_of(layer, layer->at),
-             offset = offset_of(layer, layer->at);
+    uint64_t start = layer->window.below.origin + offset_of(layer, layer->window.at),
+             offset = offset_of(layer, layer->window.at);
     outcome_mark(outcome, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW,
                  "bytes that are no gzip from offset %" PRIu64 " on", start);
     layer->raw_until = UINT64_MAX;
     layer->phase = PHASE_RAW;
     layer->gap_next = true;
-    if (layer->below.seek == NULL) return;
+    if (layer->window.below.seek == NULL) return;
     if (!search_on(layer)) {
         outcome->has_residue = true;
         outcome->residue_start = (int64_t)start;
         layer->phase = PHASE_DONE;
         return;
     }
-    layer->raw_until = offset_of(layer, layer->at);
-    if (!layer->below.seek(layer->below.context, offset)) {
+    layer->raw_until = offset_of(layer, layer->window.at);
+    if (!window_seek(&layer->window, offset)) {
         outcome_mark(outcome, OBJECT_PARTIAL, COVERAGE_IO_ERROR,
                      "cannot go back to offset %" PRIu64, start);
         layer->phase = PHASE_MEMBER;
         return;
     }
-    layer->base = offset;
-    layer->at = layer->end = 0;
-    layer->hole = NO_HOLE;
-    layer->below_ended = false;
 }
 
 /* --- the way of the bytes ----------------------------------------------------------------------
@@ -351,11 +278,11 @@ static void residue(struct gzip_layer *layer)
 static void member_begin(struct gzip_layer *layer)
 {
     hole_pass(layer);
-    if (!window_has(layer, GZIP_MAGIC_BYTES) && layer->at == window_end(layer)) {
-        if (layer->hole != layer->at) layer->phase = PHASE_DONE;
+    if (!window_has(&layer->window, GZIP_MAGIC_BYTES) && layer->window.at == window_end(&layer->window)) {
+        if (layer->window.hole != layer->window.at) layer->phase = PHASE_DONE;
         return;
     }
-    if (!gzip_begins(layer->buffer + layer->at, window_end(layer) - layer->at)) {
+    if (!gzip_begins(layer->window.buffer + layer->window.at, window_end(&layer->window) - layer->window.at)) {
         residue(layer);
         return;
     }
@@ -364,7 +291,7 @@ static void member_begin(struct gzip_layer *layer)
         stop(layer, COVERAGE_LIMIT_MEMBERS, "the number of members", "--max-members");
         return;
     }
-    layer->member_start = offset_of(layer, layer->at);
+    layer->member_start = offset_of(layer, layer->window.at);
     layer->member_bytes = 0;
     layer->member_crc = 0;
     layer->member_is_bad = false;
@@ -375,15 +302,15 @@ static void member_begin(struct gzip_layer *layer)
 
 static void header_read(struct gzip_layer *layer)
 {
-    if (!window_has(layer, 1)) {
-        if (layer->hole == layer->at)
+    if (!window_has(&layer->window, 1)) {
+        if (layer->window.hole == layer->window.at)
             damage(layer, "bytes are missing in its header");
         else
             truncated(layer, false);
         return;
     }
-    layer->at +=
-        gzip_header_take(&layer->header, layer->buffer + layer->at, window_end(layer) - layer->at);
+    layer->window.at +=
+        gzip_header_take(&layer->header, layer->window.buffer + layer->window.at, window_end(&layer->window) - layer->window.at);
     if (layer->header.part != GZIP_HEADER_DONE) return;
     if (!gzip_header_holds(&layer->header)) {
         layer->member_is_bad = true;
@@ -395,20 +322,20 @@ static void header_read(struct gzip_layer *layer)
 /* Decodes into output (GZIP_ROOM_BYTES); none, or what was decoded. */
 static size_t body_read(struct gzip_layer *layer, uint8_t *output)
 {
-    (void)window_has(layer, 1);
-    const uint8_t *input = layer->buffer + layer->at;
-    size_t count = 0, length = window_end(layer) - layer->at;
+    (void)window_has(&layer->window, 1);
+    const uint8_t *input = layer->window.buffer + layer->window.at;
+    size_t count = 0, length = window_end(&layer->window) - layer->window.at;
     enum inflate_result result =
         inflation_run(layer->inflation, &input, length, output, GZIP_ROOM_BYTES, &count);
-    layer->at = (size_t)(input - layer->buffer);
+    layer->window.at = (size_t)(input - layer->window.buffer);
     layer->member_crc = inflate_crc32(layer->member_crc, output, count);
     layer->member_bytes += count;
     consumed_note(layer);
     if (result == INFLATE_END) layer->phase = PHASE_TRAILER;
     if (result == INFLATE_DAMAGED) damage(layer, "no deflate data");
-    if (result != INFLATE_MORE || count > 0 || layer->at < window_end(layer)) return count;
-    bool at_hole = layer->hole == layer->at;
-    if (!at_hole && !layer->below_ended) return 0;
+    if (result != INFLATE_MORE || count > 0 || layer->window.at < window_end(&layer->window)) return count;
+    bool at_hole = layer->window.hole == layer->window.at;
+    if (!at_hole && !layer->window.below_ended) return 0;
     count = inflation_last(layer->inflation, output);
     if (at_hole)
         damage(layer, "bytes are missing in its data");
@@ -419,16 +346,16 @@ static size_t body_read(struct gzip_layer *layer, uint8_t *output)
 
 static void trailer_read(struct gzip_layer *layer)
 {
-    if (!window_has(layer, TRAILER_BYTES)) {
-        if (layer->hole < layer->end) {
+    if (!window_has(&layer->window, TRAILER_BYTES)) {
+        if (layer->window.hole < layer->window.end) {
             damage(layer, "bytes are missing in its checksum");
             return;
         }
-        layer->at = window_end(layer);
+        layer->window.at = window_end(&layer->window);
         truncated(layer, true);
         return;
     }
-    const uint8_t *at = layer->buffer + layer->at;
+    const uint8_t *at = layer->window.buffer + layer->window.at;
     if (little_endian_32(at) != layer->member_crc) {
         layer->member_is_bad = true;
         mark(layer, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
@@ -436,7 +363,7 @@ static void trailer_read(struct gzip_layer *layer)
         layer->member_is_bad = true;
         mark(layer, COVERAGE_BAD_CHECKSUM, "length does not hold");
     }
-    layer->at += TRAILER_BYTES;
+    layer->window.at += TRAILER_BYTES;
     layer->phase = PHASE_MEMBER;
     consumed_note(layer);
 }
@@ -444,35 +371,35 @@ static void trailer_read(struct gzip_layer *layer)
 /* Bytes that are no gzip, as they are, up to where a member may begin. */
 static size_t raw_read(struct gzip_layer *layer, uint8_t *output, size_t room)
 {
-    if (offset_of(layer, layer->at) == layer->raw_until) {
+    if (offset_of(layer, layer->window.at) == layer->raw_until) {
         layer->phase = PHASE_MEMBER;
         layer->gap_next = true;
         return 0;
     }
     if (hole_pass(layer)) return 0;
-    if (!window_has(layer, 1)) {
-        if (layer->hole != layer->at) layer->phase = PHASE_DONE;
+    if (!window_has(&layer->window, 1)) {
+        if (layer->window.hole != layer->window.at) layer->phase = PHASE_DONE;
         return 0;
     }
-    const uint8_t *from = layer->buffer + layer->at;
-    size_t count = window_end(layer) - layer->at;
+    const uint8_t *from = layer->window.buffer + layer->window.at;
+    size_t count = window_end(&layer->window) - layer->window.at;
     if (layer->raw_until != UINT64_MAX) {
-        uint64_t left = layer->raw_until - offset_of(layer, layer->at);
+        uint64_t left = layer->raw_until - offset_of(layer, layer->window.at);
         if (count > left) count = (size_t)left;
-    } else if (*from == 0x1F && window_has(layer, GZIP_MAGIC_BYTES) &&
-               gzip_begins(layer->buffer + layer->at, GZIP_MAGIC_BYTES) &&
-               (window_has(layer, PROBE_AHEAD_BYTES), member_probe(layer, layer->at)) != PROBE_NO) {
-        layer->raw_until = offset_of(layer, layer->at);
+    } else if (*from == 0x1F && window_has(&layer->window, GZIP_MAGIC_BYTES) &&
+               gzip_begins(layer->window.buffer + layer->window.at, GZIP_MAGIC_BYTES) &&
+               (window_has(&layer->window, PROBE_AHEAD_BYTES), member_probe(layer, layer->window.at)) != PROBE_NO) {
+        layer->raw_until = offset_of(layer, layer->window.at);
         return 0;
     } else {
-        from = layer->buffer + layer->at; /* the window may have moved */
-        count = window_end(layer) - layer->at;
+        from = layer->window.buffer + layer->window.at; /* the window may have moved */
+        count = window_end(&layer->window) - layer->window.at;
         const uint8_t *next = memchr(from + 1, 0x1F, count - 1);
         if (next != NULL) count = (size_t)(next - from);
     }
     if (count > room) count = room;
     memcpy(output, from, count);
-    layer->at += count;
+    layer->window.at += count;
     consumed_note(layer);
     return count;
 }
@@ -480,16 +407,9 @@ static size_t raw_read(struct gzip_layer *layer, uint8_t *output, size_t room)
 /* Cuts what exceeds a limit off, and ends there. */
 static size_t limits_hold(struct gzip_layer *layer, size_t count)
 {
-    const struct stream_options *options = layer->ledger->options;
-    uint64_t left = options->decoded_bytes_max - layer->decoded_bytes;
-    if (count > left) {
-        count = (size_t)left;
-        stop(layer, COVERAGE_LIMIT_BYTES, "the number of decoded bytes", "--max-bytes");
-    }
-    layer->decoded_bytes += count;
-    if (layer->decoded_bytes > RATIO_FREE_BYTES &&
-        layer->decoded_bytes / options->ratio_max >= layer->ledger->stored_consumed + 1)
-        stop(layer, COVERAGE_LIMIT_RATIO, "the ratio of decoded to stored bytes", "--max-ratio");
+    enum coverage_reason limit = ledger_admit(layer->ledger, &layer->decoded_bytes, &count);
+    if (limit == COVERAGE_LIMIT_BYTES) stop(layer, limit, "the number of decoded bytes", "--max-bytes");
+    if (limit == COVERAGE_LIMIT_RATIO) stop(layer, limit, "the ratio of decoded to stored bytes", "--max-ratio");
     return count;
 }
 
@@ -520,9 +440,9 @@ static size_t step(struct gzip_layer *layer, uint8_t *output)
 static size_t decode(struct gzip_layer *layer, uint8_t *output, bool joined, bool *gap)
 {
     if (!layer->is_started)
-        window_fill(layer); /* to the brim, however little recognised the layer */
+        window_fill(&layer->window); /* to the brim, however little recognised the layer */
     layer->is_started = true;
-    while (layer->phase != PHASE_DONE && !layer->no_memory) {
+    while (layer->phase != PHASE_DONE && !layer->no_memory && !layer->window.no_memory) {
         bool gap_before = layer->gap_next;
         if (joined && gap_before) return 0;
         layer->gap_next = false;
@@ -561,7 +481,7 @@ enum status gzip_read(void *context, char *bytes, size_t capacity, bool joined, 
         if (*count > 0) memcpy(bytes, layer->spare + layer->spare_at, *count);
         layer->spare_at += *count;
     }
-    if (layer->no_memory) return STATUS_FATAL;
+    if (layer->no_memory || layer->window.no_memory) return STATUS_FATAL;
     if (*count > 0 || (layer->gap_next && layer->phase != PHASE_DONE)) return STATUS_OK;
     return STATUS_END;
 }

@@ -12,22 +12,10 @@
 #ifndef STREAM_GZIP_H
 #define STREAM_GZIP_H
 
+#include "byte_reader.h"
 #include "outcome.h"
 
 enum { GZIP_FIRST_BYTES = 64 << 10 }; /* the most that may have been read to recognise the layer */
-
-/* Where a layer's bytes come from. */
-struct byte_reader {
-    void *context;
-    /* As stored_read: with joined, count 0 says that bytes are missing before the next ones. */
-    enum status (*read)(void *context, char *bytes, size_t capacity, bool joined, size_t *count,
-                        bool *gap);
-    /* Only over a file: goes back; how many bytes it could not read so far. Else NULL. */
-    bool (*seek)(void *context, uint64_t offset);
-    uint64_t (*missing)(void *context);
-    uint64_t origin; /* where in the file offset 0 is */
-    bool is_lowest;  /* its offsets are those of the stored bytes */
-};
 
 struct gzip_layer;
 

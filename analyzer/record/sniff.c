@@ -34,6 +34,7 @@ static const char *unsupported_name(struct span sample)
         {"PK\x03\x04", 4, "zip"},        {"PK\x05\x06", 4, "zip"},       {"\x28\xB5\x2F\xFD", 4, "zstd"},
         {"\xFD" "7zXZ\0", 6, "xz"},      {"BZh", 3, "bzip2"},            {"7z\xBC\xAF\x27\x1C", 6, "7z"},
         {"\x04\x22\x4D\x18", 4, "lz4"},  {"Rar!\x1A\x07", 6, "rar"},     {"PAR1", 4, "parquet"},
+        {"\x1F\x8B\x08", 3, "gzip"},     {"\x1F\x9D", 2, "compress"},
         {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"ORC", 3, "orc"},
         {"\xFF\xFE\0\0", 4, "utf-32"},   {"\0\0\xFE\xFF", 4, "utf-32"},  {"%PDF-", 5, "pdf"},
         {"\xFF\xFE", 2, "utf-16"},       {"\xFE\xFF", 2, "utf-16"},

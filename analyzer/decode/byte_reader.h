@@ -1,0 +1,23 @@
+/* Where the bytes of a layer, a container or an object come from. */
+#ifndef BYTE_READER_H
+#define BYTE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../support/fault.h"
+
+struct byte_reader {
+    void *context;
+    /* Up to capacity bytes, at least one or END. With joined, and bytes missing before the next ones, none at all
+     * (*count 0, OK); else *gap tells of them. */
+    enum status (*read)(void *context, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap);
+    /* Only over a file: goes to an offset; how many bytes it could not read so far. Else NULL. */
+    bool (*seek)(void *context, uint64_t offset);
+    uint64_t (*missing)(void *context);
+    uint64_t origin; /* where in the file offset 0 is */
+    bool is_lowest;  /* its offsets are those of the stored bytes */
+};
+
+#endif
