@@ -41,7 +41,11 @@ door()
 door 'pcre2(posix)?\.h' analyzer/detect/pattern.c
 door 'zlib\.h' analyzer/decode/inflate.c
 door 'isa-l' analyzer/decode/inflate.c
-door 'zstd\.h' analyzer/tally/run_pack.c
+door 'zstd(_errors)?\.h' 'analyzer/tally/run_pack.c analyzer/decode/frame_zstd.c'
+door 'lzma\.h' analyzer/decode/frame_xz.c
+door 'bzlib\.h' analyzer/decode/frame_bzip2.c
+door 'lz4frame\.h' analyzer/decode/frame_lz4.c
+door 'archive(_entry)?\.h' analyzer/decode/container_7z.c
 door 'xxhash\.h' 'analyzer/tally/run_pack.c analyzer/support/checksum.c'
 door 'csv\.h' none
 door 'cjson/|cJSON\.h' analyzer/support/json.c

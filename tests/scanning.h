@@ -100,7 +100,7 @@ static inline void scanning_work(void *context, int thread)
     while ((status = feed_next(scanning->feed, &buffer, matcher, &block, &object, &fault)) == STATUS_OK) {
         struct block_counts counts;
         if (unit_reader_block(reader, &block, &counts, &fault) != STATUS_OK) abort();
-        feed_done(object, &block, &counts);
+        feed_done(scanning->feed, object, &block, &counts);
     }
     if (status != STATUS_END || tally_flush(writer, &fault) != STATUS_OK) abort();
     share->counts[thread] = *detect_counts(detect);

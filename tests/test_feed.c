@@ -195,8 +195,8 @@ static void files_with_one_header_are_laid_out_as_each_would_be_alone(void **unu
         scanning_text(scanning, "f", text);
         scanning_run(scanning, NULL, 0, 0, 1);
         const struct object *object = &scanning->list.objects[0];
-        alone[i] = malloc(256);
-        snprintf(alone[i], 256, "%s %llu %llu %s", object->format, (unsigned long long)object->units, (unsigned long long)object->records, object->detail);
+        alone[i] = malloc(512);
+        snprintf(alone[i], 512, "%s %llu %llu %s", object->format, (unsigned long long)object->units, (unsigned long long)object->records, object->detail);
         scanning_close(scanning);
     }
     for (size_t first = 0; first < KINDS; first++) {
@@ -210,7 +210,7 @@ static void files_with_one_header_are_laid_out_as_each_would_be_alone(void **unu
         scanning_run(scanning, NULL, 0, 0, 1 + (int)first % 3);
         for (size_t f = 0; f < FILES; f++) {
             const struct object *object = &scanning->list.objects[f];
-            char line[256];
+            char line[512];
             snprintf(line, sizeof line, "%s %llu %llu %s", object->format, (unsigned long long)object->units, (unsigned long long)object->records, object->detail);
             assert_string_equal(line, alone[(first + f) % KINDS]);
         }
@@ -477,7 +477,7 @@ static enum status feeding_next(struct feeding *feeding)
 {
     enum status status = feed_next(feeding->feed, &feeding->buffer, feeding->matcher, &feeding->block, &feeding->object, &feeding->fault);
     struct block_counts counts = {.units = 1};
-    if (status == STATUS_OK) feed_done(feeding->object, &feeding->block, &counts);
+    if (status == STATUS_OK) feed_done(feeding->feed, feeding->object, &feeding->block, &counts);
     return status;
 }
 

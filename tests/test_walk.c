@@ -445,13 +445,22 @@ static void a_piece_is_named_after_its_file(void **state)
     struct fault fault;
     walk_one(&list, "piece");
     size_t piece;
-    assert_int_equal(object_list_add_piece(&list, 0, 4, &piece, &fault), STATUS_OK);
+    assert_int_equal(object_list_add_piece(&list, 0, "~4", 1, &piece, &fault), STATUS_OK);
     assert_int_equal(piece, 1);
     assert_string_equal(list.objects[1].path, "piece/a.gz!~4");
     assert_string_equal(list.objects[1].below_root, "a.gz!~4");
     assert_ptr_equal(list.objects[1].open_path, list.objects[0].open_path);
-    assert_int_equal(list.objects[1].size_bytes, 6);
     assert_true(list.objects[1].is_piece);
+    assert_int_equal(object_list_add_piece(&list, 1, "in/it", 2, &piece, &fault), STATUS_OK);
+    assert_string_equal(list.objects[2].path, "piece/a.gz!~4!in/it");
+    assert_int_equal(list.objects[2].file, 0);
+    assert_int_equal(list.objects[2].piece, 2);
+    char *endless = malloc(OBJECT_PATH_MAX + 1);
+    memset(endless, 'n', OBJECT_PATH_MAX);
+    endless[OBJECT_PATH_MAX] = '\0';
+    for (uint32_t i = 3; i < 6; i++) assert_int_equal(object_list_add_piece(&list, i - 1, endless, i, &piece, &fault), STATUS_OK);
+    assert_int_equal(strlen(list.objects[5].path), OBJECT_PATH_MAX + 1);
+    free(endless);
     assert_int_equal(list.walked_count, 1);
     object_list_free(&list);
 }

@@ -278,9 +278,11 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     if (state->pieces == NULL) return false;
     for (uint64_t i = 0; i < pieces; i++) {
         uint64_t file = bytes_take_leb128(from), number = bytes_take_leb128(from), index = bytes_take_leb128(from);
-        if (from->bad || file >= walked || number == 0 || number > UINT16_MAX || index < walked || index >= count) return false;
+        if (from->bad || file >= walked || number == 0 || number > OBJECT_PIECES_MAX || index < walked || index >= count) return false;
         if (list->objects[index].is_piece) return false; /* two places for one piece */
         list->objects[index].is_piece = true;
+        list->objects[index].file = (uint32_t)file;
+        list->objects[index].piece = (uint32_t)number;
         state->pieces[state->piece_count++] = (struct object_piece){(uint32_t)file, (uint32_t)number, (size_t)index};
     }
     return true;

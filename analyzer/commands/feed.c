@@ -14,35 +14,54 @@
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
+    FORMAT_NAME_ROOM = 20,     /* behind a chain that is too long for its room */
     PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
 };
 
+/* An object that has begun and of which not all is told: the file itself, or one in it. */
 struct open_object {
     struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
     size_t index;              /* in the ledger */
-    uint32_t file, piece;
-    struct open_object *next;  /* of the feed's open ones */
-    uint32_t holders;          /* threads at work on it; under the feed's lock */
-    atomic_bool drained;       /* there is nothing more to join for */
-    pthread_mutex_t lock;      /* over all below */
-    struct stream *stream;
+    uint32_t number;           /* within the file; the file is 0 */
+    struct open_file *file;
+    struct open_object *next;  /* of the file's */
     struct layout layout;
     struct table_plan *own_plan;      /* freed with the object */
     const struct table_plan *plan;    /* its own, or one of the feed's */
     struct span path_customer;
+    bool laid_out, oversized, oversized_seen;
+    bool path_limit;           /* a path rule gave up on the object's path */
+    bool is_known;             /* an earlier run finished it: it is only passed over */
+    bool has_ended;            /* outcome says what became of it */
+    uint64_t offset;           /* of what is to come in the decoded object */
+    uint64_t known_to;         /* an earlier run counted up to here */
+    uint32_t block_count, blocks_out;
+    uint64_t *block_units;     /* units of each block; summed up at the end */
+    size_t block_units_capacity;
+    struct block_counts counts;
+    struct stream_outcome outcome;
+};
+
+/* A file that is read, and the objects in it. */
+struct open_file {
+    uint32_t index;            /* in the ledger */
+    struct open_file *next;    /* of the feed's open ones */
+    uint32_t holders;          /* threads at work on it; under the feed's lock */
+    atomic_bool drained;       /* there is nothing more to join for */
+    pthread_mutex_t lock;      /* over all below; taken before the feed's, where both are */
+    struct stream *stream;
+    struct open_object *objects; /* begun and not told; the last one begun comes first */
+    struct open_object *current; /* whose bytes are read */
     char *rest;                /* read, not handed out yet */
     size_t rest_length, rest_capacity;
-    bool rest_after_gap, ended, laid_out, oversized, oversized_seen;
-    uint64_t offset;           /* of the rest in the decoded object */
+    bool rest_after_gap, ended; /* ended: nothing more comes of the current object */
+    bool check_begun;
+    uint64_t offset;           /* of what is to come, in all that its objects gave */
     const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
     uint64_t stored_seen;
-    bool path_limit;           /* a path rule gave up on the object's path */
-    uint32_t block_count;
-    uint64_t *block_units;     /* units of each block; summed up at the end */
-    size_t block_units_capacity;
-    struct block_counts counts;
+    uint32_t source_set;       /* all that it is counted for; source_sets.h */
 };
 
 /* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
@@ -52,6 +71,8 @@ struct finished {
     uint32_t twin;          /* a duplicate of it, which is not read; 0: none, since the first object is no duplicate */
     uint64_t *units_before; /* [i]: units of the blocks up to and with i */
     uint32_t block_count;
+    uint32_t *pieces;       /* of a file: [i] is the ledger index of its piece i + 1 */
+    uint32_t piece_count, piece_capacity;
 };
 
 /* First lines that decided a layout, with the plan of the table: a dump often has thousands of files with one header. */
@@ -69,10 +90,10 @@ struct feed {
     pthread_mutex_t headers_lock;
     struct known_header headers[HEADER_SLOTS];
     size_t header_count;
-    pthread_mutex_t lock;     /* over the queue, the list of open objects, the ledger, pieces */
-    size_t *order;            /* ledger indexes still to open, in working order */
-    size_t order_count, order_next, order_capacity;
-    struct open_object *open;
+    pthread_mutex_t lock;     /* over the queue, the list of open files, the ledger, pieces */
+    size_t *order;            /* ledger indexes of files still to open, in working order */
+    size_t order_count, order_next;
+    struct open_file *open;
     struct finished *finished; /* by ledger index */
     size_t finished_capacity;
     struct object_piece *pieces;
@@ -86,6 +107,31 @@ static enum status no_memory(struct fault *fault)
 }
 
 /* ------------------------------------------------------------------ open, close */
+
+/* Notes where a file's piece stands in the ledger. False: no memory, or numbers that no run of ours gives. */
+static bool piece_note(struct feed *feed, const struct object_piece *piece)
+{
+    struct finished *file = &feed->finished[piece->file];
+    if (piece->number == 0 || piece->number > OBJECT_PIECES_MAX) return false;
+    if (piece->number > file->piece_capacity) {
+        uint32_t capacity = 2 * piece->number;
+        uint32_t *pieces = realloc(file->pieces, capacity * sizeof *pieces);
+        if (pieces == NULL) return false;
+        memset(pieces + file->piece_capacity, 0, (capacity - file->piece_capacity) * sizeof *pieces);
+        file->pieces = pieces;
+        file->piece_capacity = capacity;
+    }
+    file->pieces[piece->number - 1] = (uint32_t)piece->index;
+    if (piece->number > file->piece_count) file->piece_count = piece->number;
+    return true;
+}
+
+/* The ledger index of a file's piece; 0, which no piece has: it is not known. */
+static uint32_t piece_find(const struct feed *feed, uint32_t file, uint32_t number)
+{
+    const struct finished *finished = &feed->finished[file];
+    return number > 0 && number <= finished->piece_count ? finished->pieces[number - 1] : 0;
+}
 
 /* What was begun comes first: if it has changed, that is soon known. */
 static int by_size(const void *a, const void *b, void *context)
@@ -106,12 +152,13 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     *feed = made;
     if (made == NULL) return no_memory(fault);
     made->options = *options;
+    uint64_t *members_max = &made->options.stream.members_max;
+    if (*members_max >= OBJECT_PIECES_MAX) *members_max = OBJECT_PIECES_MAX - 1;
     if (made->options.block_bytes == 0) made->options.block_bytes = BLOCK_BYTES_DEFAULT;
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->headers_lock, NULL);
-    made->order_capacity = list->count + 16;
     made->finished_capacity = list->count + 16;
-    made->order = malloc(made->order_capacity * sizeof *made->order);
+    made->order = malloc((list->count + 1) * sizeof *made->order);
     made->finished = calloc(made->finished_capacity, sizeof *made->finished);
     if (made->order == NULL || made->finished == NULL) {
         feed_close(made);
@@ -128,7 +175,13 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
         memcpy(made->pieces, options->pieces, options->piece_count * sizeof *made->pieces);
         made->piece_count = made->piece_capacity = options->piece_count;
     }
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < options->piece_count; i++) {
+        if (piece_note(made, &options->pieces[i])) continue;
+        feed_close(made);
+        *feed = NULL;
+        return no_memory(fault);
+    }
+    for (size_t i = 0; i < list->walked_count; i++)
         if (list->objects[i].status == OBJECT_PENDING && !list->objects[i].elsewhere) made->order[made->order_count++] = i;
     for (size_t i = 0; i < options->progress_count; i++) {
         struct finished *begun = &made->finished[options->progress[i].index];
@@ -143,25 +196,37 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
 
 static void object_free(struct open_object *object)
 {
-    if (object == NULL) return;
-    stream_close(object->stream);
-    checksum_close(object->checksum);
     table_plan_close(object->own_plan);
-    pthread_mutex_destroy(&object->lock);
-    free(object->rest);
     free(object->block_units);
     free(object);
+}
+
+static void open_file_free(struct open_file *file)
+{
+    while (file->objects != NULL) {
+        struct open_object *next = file->objects->next;
+        object_free(file->objects);
+        file->objects = next;
+    }
+    stream_close(file->stream);
+    checksum_close(file->checksum);
+    pthread_mutex_destroy(&file->lock);
+    free(file->rest);
+    free(file);
 }
 
 void feed_close(struct feed *feed)
 {
     if (feed == NULL) return;
     while (feed->open != NULL) {
-        struct open_object *next = feed->open->next;
-        object_free(feed->open);
+        struct open_file *next = feed->open->next;
+        open_file_free(feed->open);
         feed->open = next;
     }
-    for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) free(feed->finished[i].units_before);
+    for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) {
+        free(feed->finished[i].units_before);
+        free(feed->finished[i].pieces);
+    }
     free(feed->finished);
     free(feed->order);
     free(feed->pieces);
@@ -215,10 +280,20 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
+/* The chain of layers and what is in the innermost: "tar>gzip>csv"; of a container, up to itself. */
+static void format_write(const struct open_object *object, char *text, size_t size)
+{
+    const char *name = object->laid_out ? object->layout.name : "";
+    int length = (int)strlen(object->outcome.layers);
+    bool ends_there = object->outcome.is_container || object->outcome.is_listed;
+    if (ends_there && length > 0) snprintf(text, size, "%.*s", length - 1, object->outcome.layers);
+    else snprintf(text, size, "%.*s%s", (int)size - FORMAT_NAME_ROOM, object->outcome.layers, name);
+}
+
 /* Writes into the ledger's entry what became of the object. */
 static void conclude(const struct feed *feed, struct open_object *object, struct object *entry)
 {
-    const struct stream_outcome *outcome = stream_outcome(object->stream);
+    const struct stream_outcome *outcome = &object->outcome;
     entry->status = outcome->status;
     entry->reason = outcome->reason;
     entry->bytes_examined = outcome->stored_examined;
@@ -230,8 +305,7 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     entry->findings = object->counts.findings;
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
     if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
-    const char *format = object->laid_out ? object->layout.name : "";
-    snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
+    format_write(object, entry->format, sizeof entry->format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
@@ -247,48 +321,15 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     describe(object, outcome, left_its_twin(feed, object, outcome), entry->detail, sizeof entry->detail);
 }
 
-/* Bytes behind the last member become an object of their own, to be opened next. */
-static enum status add_residue(struct feed *feed, struct open_object *object, struct fault *fault)
+/* Under the feed's lock: writes down what became of an object and takes it out of memory. */
+static void tell(struct feed *feed, struct open_object *object)
 {
-    const struct stream_outcome *outcome = stream_outcome(object->stream);
-    if (!outcome->has_residue) return STATUS_OK;
-    size_t index;
-    enum status status = object_list_add_piece(feed->options.list, object->index, outcome->residue_start, &index, fault);
-    if (status != STATUS_OK) return status;
-    if (index >= feed->finished_capacity) {
-        size_t capacity = 2 * index;
-        struct finished *finished = realloc(feed->finished, capacity * sizeof *finished);
-        if (finished == NULL) return no_memory(fault);
-        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof *finished);
-        feed->finished = finished;
-        feed->finished_capacity = capacity;
-    }
-    if (feed->piece_count == feed->piece_capacity) {
-        size_t capacity = 2 * feed->piece_capacity + 16;
-        struct object_piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
-        if (pieces == NULL) return no_memory(fault);
-        feed->pieces = pieces;
-        feed->piece_capacity = capacity;
-    }
-    if (feed->order_count == feed->order_capacity) {
-        size_t *order = realloc(feed->order, 2 * feed->order_capacity * sizeof *order);
-        if (order == NULL) return no_memory(fault);
-        feed->order = order;
-        feed->order_capacity *= 2;
-    }
-    feed->pieces[feed->piece_count++] = (struct object_piece){object->file, object->piece + 1, index};
-    feed->order[feed->order_count++] = index;
-    return STATUS_OK;
-}
-
-/* Under the feed's lock: takes the object off the list and out of memory. */
-static enum status finish(struct feed *feed, struct open_object *object, struct fault *fault)
-{
-    enum status status = add_residue(feed, object, fault);
     struct object *entry = &feed->options.list->objects[object->index];
-    conclude(feed, object, entry);
-    atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
-    if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
+    if (!object->is_known) {
+        conclude(feed, object, entry);
+        atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
+        if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
+    }
     if (object->block_count > 1) {
         for (uint32_t i = 1; i < object->block_count; i++) object->block_units[i] += object->block_units[i - 1];
         free(feed->finished[object->index].units_before);
@@ -296,11 +337,66 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
         feed->finished[object->index].block_count = object->block_count;
         object->block_units = NULL;
     }
-    struct open_object **link = &feed->open;
+    struct open_object **link = &object->file->objects;
     while (*link != object) link = &(*link)->next;
     *link = object->next;
     object_free(object);
-    return status;
+}
+
+/* Under the feed's lock: takes the file off the list and out of memory. */
+static void finish(struct feed *feed, struct open_file *file)
+{
+    for (struct open_object *object = file->objects, *next; object != NULL; object = next) {
+        next = object->next;
+        if (object->number == 0) object->outcome = *stream_outcome(file->stream);
+        tell(feed, object);
+    }
+    struct open_file **link = &feed->open;
+    while (*link != file) link = &(*link)->next;
+    *link = file->next;
+    open_file_free(file);
+}
+
+/* Makes room for one more piece in everything that goes by the ledger's numbers. */
+static bool pieces_reserve(struct feed *feed)
+{
+    size_t wanted = feed->options.list->count + 1;
+    if (wanted > feed->finished_capacity) {
+        size_t capacity = 2 * wanted;
+        struct finished *finished = realloc(feed->finished, capacity * sizeof *finished);
+        if (finished == NULL) return false;
+        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof *finished);
+        feed->finished = finished;
+        feed->finished_capacity = capacity;
+    }
+    if (feed->piece_count == feed->piece_capacity) {
+        size_t capacity = 2 * feed->piece_capacity + 16;
+        struct object_piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
+        if (pieces == NULL) return false;
+        feed->pieces = pieces;
+        feed->piece_capacity = capacity;
+    }
+    return true;
+}
+
+/* Under the feed's lock: the ledger index of an object that begins in a file; of one that an earlier run met, as it stands. */
+static enum status piece_index(struct feed *feed, const struct open_file *file, const struct stream_event *event, size_t *index, struct fault *fault)
+{
+    struct object_list *list = feed->options.list;
+    size_t parent = event->parent == 0 ? file->index : piece_find(feed, file->index, event->parent);
+    *index = piece_find(feed, file->index, event->number);
+    if (*index != 0) {
+        const char *path = list->objects[*index].path, *within = list->objects[parent].path;
+        size_t length = strlen(within);
+        bool same = strlen(event->name) > OBJECT_PATH_MAX / 2 || (strncmp(path, within, length) == 0 && path[length] == '!' && strcmp(path + length + 1, event->name) == 0);
+        return same ? STATUS_OK : resume_evidence_changed(&list->objects[file->index], "holds other members than were counted", fault);
+    }
+    if (!pieces_reserve(feed)) return no_memory(fault);
+    enum status status = object_list_add_piece(list, parent, event->name, event->number, index, fault);
+    if (status != STATUS_OK) return status;
+    struct object_piece piece = {file->index, event->number, *index};
+    feed->pieces[feed->piece_count++] = piece;
+    return piece_note(feed, &piece) ? STATUS_OK : no_memory(fault);
 }
 
 /* ------------------------------------------------------------------ filling and cutting */
@@ -316,16 +412,16 @@ static bool buffer_reserve(struct feed_buffer *buffer, size_t needed)
     return true;
 }
 
-static bool keep_rest(struct open_object *object, const char *bytes, size_t length)
+static bool keep_rest(struct open_file *file, const char *bytes, size_t length)
 {
-    if (length > object->rest_capacity) {
-        char *rest = realloc(object->rest, length);
+    if (length > file->rest_capacity) {
+        char *rest = realloc(file->rest, length);
         if (rest == NULL) return false;
-        object->rest = rest;
-        object->rest_capacity = length;
+        file->rest = rest;
+        file->rest_capacity = length;
     }
-    memcpy(object->rest, bytes, length);
-    object->rest_length = length;
+    memcpy(file->rest, bytes, length);
+    file->rest_length = length;
     return true;
 }
 
@@ -336,27 +432,27 @@ struct filling {
 };
 
 /* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. END: the run is to stop. */
-static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
+static enum status fill(struct feed *feed, struct open_file *file, struct feed_buffer *buffer, size_t wanted,
                         struct filling *filling, struct fault *fault)
 {
-    while (filling->length < wanted && !object->ended && !filling->before_gap) {
+    while (filling->length < wanted && !file->ended && !filling->before_gap) {
         size_t room = wanted - filling->length < READ_ROOM_MIN ? READ_ROOM_MIN : wanted - filling->length;
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
-        enum status status = stream_read(object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
-        if (status == STATUS_END && !stream_interrupted(object->stream)) {
-            object->ended = true;
+        enum status status = stream_read(file->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        if (status == STATUS_END && !stream_interrupted(file->stream)) {
+            file->ended = true;
             break;
         }
         if (status != STATUS_OK) return status;
-        uint64_t stored = stream_stored_position(object->stream);
-        atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->stored_seen, memory_order_relaxed);
-        object->stored_seen = stored;
+        uint64_t stored = stream_stored_position(file->stream);
+        atomic_fetch_add_explicit(&feed->progress.bytes, stored - file->stored_seen, memory_order_relaxed);
+        file->stored_seen = stored;
         if (gap && filling->length == 0) filling->after_gap = true;
         if (gap && filling->length > 0) {
-            if (!keep_rest(object, buffer->bytes + filling->length, count)) return no_memory(fault);
-            object->rest_after_gap = true;
+            if (!keep_rest(file, buffer->bytes + filling->length, count)) return no_memory(fault);
+            file->rest_after_gap = true;
             filling->before_gap = true;
             break;
         }
@@ -365,14 +461,14 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
     return STATUS_OK;
 }
 
-static enum status take_rest(struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+static enum status take_rest(struct open_file *file, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
-    *filling = (struct filling){.after_gap = object->rest_after_gap};
-    object->rest_after_gap = false;
-    if (!buffer_reserve(buffer, object->rest_length)) return no_memory(fault);
-    if (object->rest_length > 0) memcpy(buffer->bytes, object->rest, object->rest_length);
-    filling->length = object->rest_length;
-    object->rest_length = 0;
+    *filling = (struct filling){.after_gap = file->rest_after_gap};
+    file->rest_after_gap = false;
+    if (!buffer_reserve(buffer, file->rest_length)) return no_memory(fault);
+    if (file->rest_length > 0) memcpy(buffer->bytes, file->rest, file->rest_length);
+    filling->length = file->rest_length;
+    file->rest_length = 0;
     return STATUS_OK;
 }
 
@@ -402,7 +498,7 @@ static size_t cut_piece(const char *bytes, size_t length)
  * piece of one that is too long. 0: more must be read. */
 static size_t cut(struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, bool *piece)
 {
-    bool at_end = object->ended;
+    bool at_end = object->file->ended;
     size_t length = filling->length, block_bytes = feed->options.block_bytes;
     *piece = object->oversized;
     if (filling->before_gap) { /* nothing that follows belongs to it */
@@ -484,7 +580,7 @@ static enum status lay_out(struct feed *feed, struct open_object *object, const 
     object->laid_out = true;
     if (lay_out_as_known(feed, object, sample)) return STATUS_OK;
     struct name_source names = {name_known, feed->options.roles};
-    sniff(sample, object->ended && sample.len == length, &names, &object->layout);
+    sniff(sample, object->file->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
     if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
     struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
@@ -505,95 +601,106 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
-/* Says what is to be kept for a run that goes on, once it is known how the object is read. */
-static enum status check_begin(struct open_object *object, struct fault *fault)
+/* Says what is to be kept for a run that goes on, once it is known how the file is read. */
+static enum status check_begin(const struct feed *feed, struct open_file *file, struct fault *fault)
 {
-    if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
-    if (object->earlier != NULL) object->check = object->earlier->check;
-    else object->check = stream_can_jump(object->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
-    if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
-    object->checksum = checksum_open();
-    return object->checksum != NULL ? STATUS_OK : no_memory(fault);
+    if (file->check_begun) return STATUS_OK;
+    file->check_begun = true;
+    if (feed->options.list->objects[file->index].open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
+    if (file->earlier != NULL) file->check = file->earlier->check;
+    else file->check = stream_can_jump(file->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    if (file->check != PROGRESS_CHECK_ALL) return STATUS_OK;
+    file->checksum = checksum_open();
+    return file->checksum != NULL ? STATUS_OK : no_memory(fault);
 }
 
-static bool is_as_counted(const struct open_object *object)
+static bool is_as_counted(const struct open_file *file)
 {
-    const struct object_progress *earlier = object->earlier;
+    const struct object_progress *earlier = file->earlier;
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
-    if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
-    return stream_can_jump(object->stream) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
+    if (earlier->check == PROGRESS_CHECK_ALL) return file->checksum != NULL && checksum_value(file->checksum) == earlier->checksum;
+    return stream_can_jump(file->stream) && stream_ends_checksum(file->stream, earlier->offset, &now) && now == earlier->checksum;
 }
 
-/* Passes over what an earlier run has counted: reads it, and looks at nothing of it but whether it is the same. */
+static enum status ends_too_early(const struct open_object *object, struct fault *fault)
+{
+    return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+}
+
+/* Passes over what an earlier run has counted of the object: reads it, and looks at nothing of it but whether it is the same. */
 static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
+    struct open_file *file = object->file;
     enum status status = STATUS_OK;
-    uint64_t end = object->earlier->offset;
-    while (object->offset < end) {
-        uint64_t left = end - object->offset;
+    while (object->offset < object->known_to) {
+        uint64_t left = object->known_to - object->offset;
         size_t passed = left < filling->length ? (size_t)left : filling->length;
-        if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, passed);
+        if (file->checksum != NULL) checksum_add(file->checksum, buffer->bytes, passed);
         memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
         filling->length -= passed;
         object->offset += passed;
+        file->offset += passed;
         if (passed > 0) filling->after_gap = false;
-        if (object->offset == end) break;
-        if (filling->before_gap) status = take_rest(object, buffer, filling, fault);
-        else if (object->ended) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-        if (status == STATUS_OK && filling->length == 0) status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+        if (object->offset == object->known_to) break;
+        if (filling->before_gap) status = take_rest(file, buffer, filling, fault);
+        else if (file->ended) return object->is_known ? STATUS_OK : ends_too_early(object, fault);
+        if (status == STATUS_OK && filling->length == 0) status = fill(feed, file, buffer, READ_ROOM_MIN, filling, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
-/* Gets behind what an earlier run has counted. END: the run is to stop. */
+
+/* Gets behind what an earlier run has counted of the object. END: the run is to stop. */
 static enum status go_on(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
-    const struct object_progress *earlier = object->earlier;
+    struct open_file *file = object->file;
+    const struct object_progress *earlier = file->earlier;
     enum status status = STATUS_OK;
-    bool jumps = earlier->check == PROGRESS_CHECK_ENDS && !object->ended;
+    bool jumps = earlier != NULL && earlier->check == PROGRESS_CHECK_ENDS && !file->ended;
     if (!jumps) status = pass_over(feed, object, buffer, filling, fault);
     if (status != STATUS_OK) return status;
-    if (!is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
-    if (jumps) {
-        if (!stream_jump(object->stream, earlier->offset))
-            return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-        *filling = (struct filling){0};
-        object->offset = earlier->offset;
+    if (earlier != NULL && (jumps || file->offset >= earlier->offset)) {
+        if (!is_as_counted(file)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+        if (jumps) {
+            if (!stream_jump(file->stream, earlier->offset)) return ends_too_early(object, fault);
+            *filling = (struct filling){0};
+            object->offset = file->offset = earlier->offset;
+        }
+        file->earlier = NULL;
     }
-    object->oversized = earlier->oversized;
-    object->earlier = NULL;
+    object->known_to = 0;
     /* Where the units end just before a gap, what follows is that gap's. */
-    if (filling->length == 0 && filling->before_gap) status = take_rest(object, buffer, filling, fault);
-    if (status == STATUS_OK && filling->length == 0 && !object->ended) status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+    if (filling->length == 0 && filling->before_gap) status = take_rest(file, buffer, filling, fault);
+    if (status == STATUS_OK && filling->length == 0 && !file->ended) status = fill(feed, file, buffer, feed->options.block_bytes, filling, fault);
     return status;
 }
 
-/* Under the object's lock: the next block, or END once nothing is left of the object, or the run is to stop. */
+/* Under the file's lock: the next block of the object in hand, or END once nothing is left of it, or the run is to stop. */
 static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
 {
-    if (atomic_load(&object->drained)) return STATUS_END;
+    struct open_file *file = object->file;
     struct filling filling;
     size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
     bool piece = false;
     size_t length = 0;
-    enum status status = take_rest(object, buffer, &filling, fault);
+    enum status status = take_rest(file, buffer, &filling, fault);
     while (status == STATUS_OK) {
-        status = fill(feed, object, buffer, wanted, &filling, fault);
+        status = fill(feed, file, buffer, wanted, &filling, fault);
+        const struct stream_outcome *so_far = stream_current(file->stream);
+        if (status == STATUS_OK && file->ended && filling.length == 0 && (so_far->is_container || so_far->is_listed)) return STATUS_END;
         if (status == STATUS_OK && !object->laid_out) {
             status = lay_out(feed, object, buffer->bytes, filling.length, fault);
-            if (status == STATUS_OK) status = check_begin(object, fault);
+            if (status == STATUS_OK) status = check_begin(feed, file, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
             filling.length -= skipped;
             object->offset += skipped;
+            file->offset += skipped;
         }
-        if (status == STATUS_OK && object->earlier != NULL) status = go_on(feed, object, buffer, &filling, fault);
+        if (status == STATUS_OK && object->known_to > 0) status = go_on(feed, object, buffer, &filling, fault);
         if (status != STATUS_OK) break;
-        if (filling.length == 0 && object->ended) {
-            atomic_store(&object->drained, true);
-            return STATUS_END;
-        }
+        if (filling.length == 0 && file->ended) return STATUS_END;
         length = cut(feed, object, buffer->bytes, &filling, &piece);
         if (length > 0 || filling.length == 0) break;
         wanted = 2 * filling.length < UNIT_BYTES_MAX ? 2 * filling.length : UNIT_BYTES_MAX;
@@ -602,10 +709,10 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
     if (status == STATUS_OK) status = keep_units(object, fault);
     if (status != STATUS_OK) return status;
     bool last = length == filling.length;
-    if (!last && !keep_rest(object, buffer->bytes + length, filling.length - length)) return no_memory(fault);
-    bool damaged = filling.before_gap || (object->ended && stream_outcome(object->stream)->status == OBJECT_PARTIAL &&
-                                          stream_outcome(object->stream)->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
-                                          stream_outcome(object->stream)->reason != COVERAGE_BAD_CHECKSUM);
+    if (!last && !keep_rest(file, buffer->bytes + length, filling.length - length)) return no_memory(fault);
+    const struct stream_outcome *outcome = stream_current(file->stream);
+    bool damaged = filling.before_gap || (file->ended && outcome->status == OBJECT_PARTIAL && outcome->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
+                                          outcome->reason != COVERAGE_BAD_CHECKSUM);
     *block = (struct block){.bytes = buffer->bytes,
                             .length = length,
                             .offset = object->offset,
@@ -613,100 +720,201 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .plan = object->plan,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
-                            .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),
-                            .place = {object->file, object->piece, object->block_count, 0},
+                            .source_set = file->source_set,
+                            .place = {file->index, object->number, object->block_count, 0},
                             .text_only = piece,
                             .first_partial = filling.after_gap,
                             .last_partial = damaged && last};
-    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, length);
+    if (file->checksum != NULL) checksum_add(file->checksum, buffer->bytes, length);
     object->offset += length;
+    file->offset += length;
     object->block_units[object->block_count++] = 0;
+    object->blocks_out++;
     memset(buffer->bytes + length, 0, SHAPE_PADDING);
     return STATUS_OK;
 }
 
-/* ------------------------------------------------------------------ handing out */
+/* ------------------------------------------------------------------ from object to object */
 
-/* Takes the next object of the queue for this thread; NULL where the queue is empty. */
-static enum status take_next(struct feed *feed, struct open_object **object, struct fault *fault)
-{
-    *object = NULL;
-    if (feed->order_next == feed->order_count) return STATUS_OK;
-    struct open_object *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(fault);
-    made->index = feed->order[feed->order_next++];
-    made->object = feed->options.list->objects[made->index];
-    made->file = (uint32_t)made->index;
-    for (size_t i = 0; i < feed->piece_count; i++)
-        if (feed->pieces[i].index == made->index) made->file = feed->pieces[i].file, made->piece = feed->pieces[i].number;
-    pthread_mutex_init(&made->lock, NULL);
-    pthread_mutex_lock(&made->lock); /* until its first block is cut: who joins meanwhile waits */
-    made->holders = 1;
-    made->next = feed->open;
-    feed->open = made;
-    *object = made;
-    return STATUS_OK;
-}
-
-/* An object that another thread reads and that is worth a hand; NULL for none. */
-static struct open_object *join(struct feed *feed)
-{
-    for (struct open_object *object = feed->open; object != NULL; object = object->next) {
-        if (atomic_load(&object->drained)) continue;
-        object->holders++;
-        return object;
-    }
-    return NULL;
-}
-
-/* Ends this thread's part in its object; the last one to leave finishes it. */
-static enum status leave(struct feed *feed, struct open_object *object, struct fault *fault)
-{
-    pthread_mutex_lock(&feed->lock);
-    enum status status = --object->holders == 0 ? finish(feed, object, fault) : STATUS_OK;
-    pthread_mutex_unlock(&feed->lock);
-    return status;
-}
-
-/* Takes over what an earlier run read of the object. */
+/* What of an object an earlier run read. */
 static void restore(const struct feed *feed, struct open_object *object)
 {
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *progress = &feed->options.progress[i];
         if (progress->index != object->index) continue;
-        if (progress->offset > 0) object->earlier = progress;
+        object->known_to = object->number == 0 || progress->offset > 0 ? progress->offset : 0;
+        if (object->number == 0 && progress->offset > 0) object->file->earlier = progress;
+        object->oversized = progress->oversized;
         object->oversized_seen = progress->oversized_seen;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
 }
 
-/* Gives the thread an object to work on, with its lock held; END where there is none left. */
+/* The customer that the object's path names: as it lies below the root, or, of a member, as it lies in one of the containers
+ * around it, the outermost first, as if that were a folder. */
+static bool path_customer_find(struct path_matcher *matcher, const char *path, struct span *customer, bool *hit_limit)
+{
+    *hit_limit = false;
+    for (;;) {
+        bool found = path_matcher_customer(matcher, path, customer);
+        *hit_limit |= path_matcher_hit_limit(matcher);
+        path = found ? NULL : strchr(path, '!');
+        if (path == NULL) return found;
+        path++;
+        while (path[0] == '.' && path[1] == '/') path += 2;
+    }
+}
+
+/* Makes an object the one in hand. Not under the feed's lock. */
+static struct open_object *object_begin(const struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct object *entry,
+                                        size_t index, uint32_t number)
+{
+    struct open_object *made = calloc(1, sizeof *made);
+    if (made == NULL) return NULL;
+    made->object = *entry;
+    made->index = index;
+    made->number = number;
+    made->file = file;
+    made->next = file->objects;
+    file->objects = file->current = made;
+    file->ended = false;
+    restore(feed, made);
+    if (number != 0 && entry->status != OBJECT_PENDING) {
+        made->is_known = true;
+        made->known_to = UINT64_MAX;
+    }
+    if (!path_customer_find(matcher, made->object.below_root, &made->path_customer, &made->path_limit)) made->path_customer = (struct span){NULL, 0};
+    return made;
+}
+
+static enum status member_begins(struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct stream_event *event, struct fault *fault)
+{
+    size_t index = 0;
+    struct object entry = {0};
+    pthread_mutex_lock(&feed->lock);
+    enum status status = piece_index(feed, file, event, &index, fault);
+    if (status == STATUS_OK) entry = feed->options.list->objects[index];
+    pthread_mutex_unlock(&feed->lock);
+    if (status != STATUS_OK) return status;
+    return object_begin(feed, file, matcher, &entry, index, event->number) != NULL ? STATUS_OK : no_memory(fault);
+}
+
+/* An object has ended and all its blocks are counted. */
+static void tell_when_done(struct feed *feed, struct open_object *object)
+{
+    if (!object->has_ended || object->blocks_out > 0 || object->number == 0) return;
+    pthread_mutex_lock(&feed->lock);
+    tell(feed, object);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+static void member_ends(struct feed *feed, struct open_file *file, const struct stream_event *event)
+{
+    for (struct open_object *object = file->objects; object != NULL; object = object->next) {
+        if (object->number != event->number) continue;
+        object->outcome = *event->outcome;
+        object->has_ended = true;
+        tell_when_done(feed, object);
+        return;
+    }
+}
+
+/* Goes on from the object in hand to the next one that has begun. END: the file has none, or the run is to stop. */
+static enum status advance(struct feed *feed, struct open_file *file, struct path_matcher *matcher, struct fault *fault)
+{
+    struct stream_event event;
+    for (;;) {
+        enum status status = stream_next(file->stream, &event, fault);
+        if (status == STATUS_END && !stream_interrupted(file->stream)) {
+            if (file->earlier != NULL) return resume_evidence_changed(&feed->options.list->objects[file->index], "ends before what was counted", fault);
+            atomic_store(&file->drained, true);
+        }
+        if (status != STATUS_OK) return status;
+        if (!event.is_end) return member_begins(feed, file, matcher, &event, fault);
+        member_ends(feed, file, &event);
+    }
+}
+
+/* Under the file's lock: its next block, or END once nothing is left of it, or the run is to stop. */
+static enum status file_next(struct feed *feed, struct open_file *file, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
+                             struct open_object **object, struct fault *fault)
+{
+    for (;;) {
+        if (atomic_load(&file->drained)) return STATUS_END;
+        *object = file->current;
+        enum status status = object_next(feed, *object, buffer, block, fault);
+        if (status != STATUS_END || stream_interrupted(file->stream)) return status;
+        if (!file->ended) return status; /* the run is to stop */
+        status = advance(feed, file, matcher, fault);
+        if (status != STATUS_OK) return status;
+    }
+}
+
+/* ------------------------------------------------------------------ handing out */
+
+/* Takes the next file of the queue for this thread; NULL where the queue is empty. */
+static enum status take_next(struct feed *feed, struct open_file **file, struct object *entry, struct fault *fault)
+{
+    *file = NULL;
+    if (feed->order_next == feed->order_count) return STATUS_OK;
+    struct open_file *made = calloc(1, sizeof *made);
+    if (made == NULL) return no_memory(fault);
+    made->index = (uint32_t)feed->order[feed->order_next++];
+    made->source_set = source_set_of(feed->options.source_sets, feed->options.list, made->index);
+    *entry = feed->options.list->objects[made->index];
+    pthread_mutex_init(&made->lock, NULL);
+    (void)pthread_mutex_trylock(&made->lock); /* it is free; until its first block is cut, who joins meanwhile waits */
+    made->holders = 1;
+    made->next = feed->open;
+    feed->open = made;
+    *file = made;
+    return STATUS_OK;
+}
+
+/* A file that another thread reads and that is worth a hand; NULL for none. */
+static struct open_file *join(struct feed *feed)
+{
+    for (struct open_file *file = feed->open; file != NULL; file = file->next) {
+        if (atomic_load(&file->drained)) continue;
+        file->holders++;
+        return file;
+    }
+    return NULL;
+}
+
+/* Ends this thread's part in its file; the last one to leave finishes it. */
+static void leave(struct feed *feed, struct open_file *file)
+{
+    pthread_mutex_lock(&feed->lock);
+    if (--file->holders == 0) finish(feed, file);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* Gives the thread a file to work on, with its lock held; END where there is none left. */
 static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
 {
-    struct open_object *object;
+    struct open_file *file;
+    struct object entry;
     pthread_mutex_lock(&feed->lock);
-    enum status status = take_next(feed, &object, fault);
-    bool own = object != NULL;
-    if (status == STATUS_OK && !own) object = join(feed);
+    enum status status = take_next(feed, &file, &entry, fault);
+    bool own = file != NULL;
+    if (status == STATUS_OK && !own) file = join(feed);
     pthread_mutex_unlock(&feed->lock);
-    buffer->current = object;
+    buffer->current = file;
     if (status != STATUS_OK) return status;
-    if (object == NULL) return STATUS_END;
+    if (file == NULL) return STATUS_END;
     if (!own) {
-        pthread_mutex_lock(&object->lock);
+        pthread_mutex_lock(&file->lock);
         return STATUS_OK;
     }
 
-    status = stream_open(&object->object, &feed->options.stream, &object->stream, fault);
+    status = stream_open(&entry, &feed->options.stream, &file->stream, fault);
     if (status == STATUS_DAMAGED) {
-        atomic_store(&object->drained, true); /* its outcome says why */
+        atomic_store(&file->drained, true); /* its outcome says why */
         status = STATUS_OK;
     }
-    restore(feed, object);
-    if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
-        object->path_customer = (struct span){NULL, 0};
-    object->path_limit = path_matcher_hit_limit(matcher);
+    if (status == STATUS_OK && object_begin(feed, file, matcher, &entry, file->index, 0) == NULL) status = no_memory(fault);
     return status;
 }
 
@@ -718,22 +926,22 @@ enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path
         enum status status = STATUS_OK;
         if (buffer->current != NULL) pthread_mutex_lock(&buffer->current->lock);
         else status = choose(feed, buffer, matcher, fault);
-        *object = buffer->current;
-        if (status == STATUS_OK) status = object_next(feed, *object, buffer, block, fault);
-        if (*object != NULL) pthread_mutex_unlock(&(*object)->lock);
-        if (*object == NULL) return status;
+        struct open_file *file = buffer->current;
+        if (status == STATUS_OK) status = file_next(feed, file, buffer, matcher, block, object, fault);
+        if (file != NULL) pthread_mutex_unlock(&file->lock);
+        if (file == NULL) return status;
         if (status != STATUS_END) return status;
         if (stop_is_wanted(stop)) break; /* what it said of the end may not be true */
         buffer->current = NULL;
-        status = leave(feed, *object, fault);
-        if (status != STATUS_OK) return status;
+        leave(feed, file);
     }
     return STATUS_END;
 }
 
-void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts)
+void feed_done(struct feed *feed, struct open_object *object, const struct block *block, const struct block_counts *counts)
 {
-    pthread_mutex_lock(&object->lock);
+    struct open_file *file = object->file;
+    pthread_mutex_lock(&file->lock);
     object->block_units[block->place.block] = counts->units;
     object->counts.units += counts->units;
     object->counts.records += counts->records;
@@ -741,44 +949,59 @@ void feed_done(struct open_object *object, const struct block *block, const stru
     object->counts.broken += counts->broken;
     object->counts.cut_off += counts->cut_off;
     object->counts.hit_limit |= counts->hit_limit;
-    pthread_mutex_unlock(&object->lock);
+    object->blocks_out--;
+    tell_when_done(feed, object);
+    pthread_mutex_unlock(&file->lock);
+}
+
+static enum status object_number_units(struct feed *feed, const struct open_object *object, struct fault *fault)
+{
+    if (object->block_count < 2) return STATUS_OK;
+    struct finished *numbers = &feed->finished[object->index];
+    uint64_t *units = realloc(numbers->units_before, object->block_count * sizeof *units);
+    if (units == NULL) return no_memory(fault);
+    numbers->units_before = units;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < object->block_count; i++) units[i] = sum += object->block_units[i];
+    numbers->block_count = object->block_count;
+    return STATUS_OK;
 }
 
 enum status feed_number_units(struct feed *feed, struct fault *fault)
 {
-    for (const struct open_object *object = feed->open; object != NULL; object = object->next) {
-        if (object->block_count < 2) continue;
-        struct finished *numbers = &feed->finished[object->index];
-        uint64_t *units = realloc(numbers->units_before, object->block_count * sizeof *units);
-        if (units == NULL) return no_memory(fault);
-        numbers->units_before = units;
-        uint64_t sum = 0;
-        for (uint32_t i = 0; i < object->block_count; i++) units[i] = sum += object->block_units[i];
-        numbers->block_count = object->block_count;
-    }
-    return STATUS_OK;
+    enum status status = STATUS_OK;
+    for (const struct open_file *file = feed->open; file != NULL; file = file->next)
+        for (const struct open_object *object = file->objects; object != NULL && status == STATUS_OK; object = object->next)
+            status = object_number_units(feed, object, fault);
+    return status;
 }
 
 /* What is kept of an open object. What an earlier run counted stands as it stood until it is passed over. */
 static struct object_progress progress_of(const struct open_object *object)
 {
-    if (object->earlier != NULL) return *object->earlier;
-    struct object_progress progress = {.index = object->index,
-                                       .offset = object->offset,
-                                       .units = object->counts.units,
-                                       .records = object->counts.records,
-                                       .findings = object->counts.findings,
-                                       .broken = object->counts.broken,
-                                       .cut_off = object->counts.cut_off,
-                                       .hit_limit = object->counts.hit_limit,
-                                       .path_limit = object->path_limit,
-                                       .oversized = object->oversized,
-                                       .oversized_seen = object->oversized_seen,
-                                       .check = object->check};
-    if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
-    bool again = object->check == PROGRESS_CHECK_ENDS && stream_can_jump(object->stream) &&
-                 stream_ends_checksum(object->stream, object->offset, &progress.checksum);
-    if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
+    return (struct object_progress){.index = object->index,
+                                    .offset = object->offset,
+                                    .units = object->counts.units,
+                                    .records = object->counts.records,
+                                    .findings = object->counts.findings,
+                                    .broken = object->counts.broken,
+                                    .cut_off = object->counts.cut_off,
+                                    .hit_limit = object->counts.hit_limit,
+                                    .path_limit = object->path_limit,
+                                    .oversized = object->oversized,
+                                    .oversized_seen = object->oversized_seen};
+}
+
+/* And of the file, which says how far all of its objects were read. */
+static struct object_progress file_progress_of(const struct open_file *file, const struct open_object *object)
+{
+    struct object_progress progress = progress_of(object);
+    progress.offset = file->offset;
+    progress.check = file->check;
+    if (file->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(file->checksum);
+    bool again = file->check == PROGRESS_CHECK_ENDS && stream_can_jump(file->stream) &&
+                 stream_ends_checksum(file->stream, file->offset, &progress.checksum);
+    if (file->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;
 }
 
@@ -786,15 +1009,19 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
                        const struct object_piece **pieces, size_t *piece_count, struct fault *fault)
 {
     size_t count = 0;
-    for (const struct open_object *object = feed->open; object != NULL; object = object->next) count++;
+    for (const struct open_file *file = feed->open; file != NULL; file = file->next)
+        for (const struct open_object *object = file->objects; object != NULL; object = object->next) count++;
     *pieces = feed->pieces;
     *piece_count = feed->piece_count;
     *progress_count = 0;
     *progress = calloc(count + feed->options.progress_count + 1, sizeof **progress);
     if (*progress == NULL) return no_memory(fault);
-    for (const struct open_object *object = feed->open; object != NULL; object = object->next)
-        (*progress)[(*progress_count)++] = progress_of(object);
-    /* What an earlier run began and this one has not opened yet stands where it stood. */
+    for (const struct open_file *file = feed->open; file != NULL; file = file->next)
+        for (const struct open_object *object = file->objects; object != NULL && file->earlier == NULL; object = object->next) {
+            if (object->is_known) continue;
+            (*progress)[(*progress_count)++] = object->number == 0 ? file_progress_of(file, object) : progress_of(object);
+        }
+    /* What an earlier run began and this one has not got behind yet stands where it stood. */
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *earlier = &feed->options.progress[i];
         bool seen = feed->options.list->objects[earlier->index].status != OBJECT_PENDING;
@@ -806,9 +1033,8 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
 
 uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece)
 {
-    for (size_t i = 0; piece != 0 && i < feed->piece_count; i++)
-        if (feed->pieces[i].file == file && feed->pieces[i].number == piece) return (uint32_t)feed->pieces[i].index;
-    return file;
+    uint32_t found = piece_find(feed, file, piece);
+    return found != 0 ? found : file;
 }
 
 uint64_t feed_unit(const struct feed *feed, const struct place *place)

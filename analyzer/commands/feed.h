@@ -1,9 +1,9 @@
 /* Hands out blocks of whole units: many small files and one huge file keep all threads busy alike.
  *
- * Shape    objects -> stream -> layout -> blocks, cut where a unit ends
+ * Shape    files -> stream -> objects, one behind the other -> layout -> blocks, cut where a unit ends
  * How      a thread takes an object of its own as long as there are unopened ones (largest first), and
- *          then helps with those of the others. Only reading, decoding and cutting of one object are
- *          done one after another, under that object's lock.
+ *          then helps with those of the others. Only reading, decoding and cutting of one file are
+ *          done one after another, under that file's lock: one thread decodes, others read its units meanwhile.
  * Limits   UNIT_BYTES_MAX: a longer unit comes in pieces that are read as text (OVERSIZED_RECORD)
  * Owns     open objects and their rests; the ledger's entries are finished here
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
@@ -29,7 +29,7 @@ enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_EN
 /* How far an object has been read and counted: where a later run goes on. */
 struct object_progress {
     size_t index;    /* in the ledger */
-    uint64_t offset; /* in the decoded object, where the next unit begins */
+    uint64_t offset; /* in the decoded object, where the next unit begins; of a container's file: in all that its members gave */
     uint64_t units, records, findings, broken, cut_off;
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
     enum progress_check check;
@@ -59,11 +59,12 @@ struct feed_progress {
 };
 
 struct feed;
+struct open_file;
 struct open_object;
 
-/* A thread's place in the feed: the object it works on and the memory that blocks are lent from. */
+/* A thread's place in the feed: the file it works on and the memory that blocks are lent from. */
 struct feed_buffer {
-    struct open_object *current;
+    struct open_file *current;
     char *bytes;
     size_t capacity;
 };
@@ -78,7 +79,7 @@ MUST_USE enum status feed_next(struct feed *feed, struct feed_buffer *buffer, st
                                struct open_object **object, struct fault *fault);
 
 /* Says what became of a block. */
-void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts);
+void feed_done(struct feed *feed, struct open_object *object, const struct block *block, const struct block_counts *counts);
 
 const struct feed_progress *feed_progress(const struct feed *feed);
 

@@ -343,6 +343,7 @@ static bool merge_pieces(struct merging *merging)
         for (size_t p = 0; input->used && p < input->state.piece_count; p++) {
             const struct object_piece *piece = &input->state.pieces[p];
             if (!append_object(merging, input, piece->index)) return false;
+            merged->list.objects[merged->list.count - 1].file = input->files[piece->file];
             merged->pieces[merged->piece_count++] = (struct object_piece){input->files[piece->file], piece->number, merged->list.count - 1};
         }
     }

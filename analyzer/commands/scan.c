@@ -72,7 +72,7 @@ static void work(void *context, int thread)
         struct block_counts counts;
         worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
         if (worker->status != STATUS_OK) break;
-        feed_done(object, &block, &counts);
+        feed_done(scan->feed, object, &block, &counts);
         atomic_fetch_add_explicit(&scan->bytes_since, block.length, memory_order_relaxed);
         if (signal_seen != 0) atomic_store(&scan->stopped, true);
         else if (is_pause_due(scan)) atomic_store(&scan->paused, true);

@@ -88,16 +88,23 @@ static enum status compare(const struct scan *scan, const struct case_state *ear
     return compare_evidence(&scan->list, &earlier->list, fault);
 }
 
+/* A piece that the earlier run met stands in the ledger again, under its number there. */
+static enum status piece_take(struct scan *scan, size_t index, struct fault *fault)
+{
+    const struct object *then = &scan->earlier.list.objects[index];
+    const struct object *file = &scan->list.objects[then->file];
+    size_t within = strlen(file->path), made;
+    if (strncmp(then->path, file->path, within) != 0 || then->path[within] != '!')
+        return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
+    return object_list_add_piece(&scan->list, then->file, then->path + within + 1, then->piece, &made, fault);
+}
+
 /* The ledger's entries as the earlier run left them; what the walk found stays where this run needs it to read on. */
 static enum status take_ledger(struct scan *scan, struct fault *fault)
 {
     struct case_state *earlier = &scan->earlier;
     for (size_t i = scan->list.count; i < earlier->list.count; i++) {
-        size_t parent = SIZE_MAX, index = 0;
-        for (size_t k = 0; k < earlier->piece_count; k++)
-            if (earlier->pieces[k].index == i) parent = earlier->pieces[k].file;
-        if (parent == SIZE_MAX) return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
-        enum status status = object_list_add_piece(&scan->list, parent, earlier->list.objects[i].start_bytes, &index, fault);
+        enum status status = piece_take(scan, i, fault);
         if (status != STATUS_OK) return status;
     }
     for (size_t i = 0; i < scan->list.count; i++) {

@@ -16,6 +16,9 @@ struct byte_reader {
     /* Only over a file: goes to an offset; how many bytes it could not read so far. Else NULL. */
     bool (*seek)(void *context, uint64_t offset);
     uint64_t (*missing)(void *context);
+    /* Only over a file: bytes at an offset, without going there; false: they are not all there. And its size. Else NULL, 0. */
+    bool (*read_at)(void *context, uint64_t offset, char *bytes, size_t count);
+    uint64_t size;
     uint64_t origin; /* where in the file offset 0 is */
     bool is_lowest;  /* its offsets are those of the stored bytes */
 };

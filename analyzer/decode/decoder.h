@@ -10,7 +10,7 @@
 #include "outcome.h"
 
 enum {
-    DECODER_SAMPLE_BYTES = 64,    /* so many first bytes, where there are as many, say how many must be looked at */
+    DECODER_SAMPLE_BYTES = 512,   /* so many first bytes, where there are as many, say how many must be looked at */
     DECODER_LOOK_BYTES = 32 << 10 /* the most */
 };
 

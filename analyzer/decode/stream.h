@@ -1,6 +1,10 @@
-/* The bytes of one object after every compression layer is undone.
+/* The bytes of one file after every compression layer is undone and every container is opened.
  *
- * Shape    file -> (decoder)* -> bytes, front to back, no seeking, never mmap
+ * Shape    file -> (decoder)* -> bytes, or a container -> members, each of them (decoder)* -> bytes or a container ...;
+ *          front to back, one object after another, never mmap, with a stack and no recursion
+ * Objects  the file is object 0; members and residues are numbered as they begin, which their bytes alone decide
+ * Account  each object answers for its own bytes, as they stand where it lies: examined, or not. A container's bytes are
+ *          examined where members came out of them, whatever became of these: that stands in their own outcome
  * Units    offsets and lengths in bytes; "stored" bytes are those of the file
  * Owns     its file descriptor and decoders, from stream_open to stream_close
  * Threads  one stream, one thread at a time; it may move between threads
@@ -22,10 +26,10 @@ enum inflater { INFLATER_FASTEST, INFLATER_ZLIB }; /* FASTEST is ISA-L where it 
 struct stream_options {
     bool hash;                   /* SHA-256 of the stored bytes in the same pass */
     size_t read_bytes;           /* how much one read(2) asks for; 0 for the default */
-    uint32_t depth_max;          /* layers of compression (8) */
+    uint32_t depth_max;          /* layers of compression and containers (8) */
     uint64_t ratio_max;          /* decoded : stored after the first 64 MiB (1000) */
-    uint64_t decoded_bytes_max;  /* of one object (1 TiB) */
-    uint64_t members_max;        /* gzip members and frames of one object (10 million) */
+    uint64_t decoded_bytes_max;  /* of one file, by all its layers (1 TiB) */
+    uint64_t members_max;        /* members of containers, gzip members and frames of one file (10 million) */
     enum inflater inflater;
     struct stop stop;            /* once it is wanted, reading ends; a wait for standard input too */
 };
@@ -37,11 +41,13 @@ struct stream_outcome {
     char detail[OBJECT_DETAIL_SIZE];
     uint64_t stored_examined, stored_unexamined;
     uint64_t decoded_bytes;
-    char layers[OBJECT_FORMAT_SIZE]; /* "gzip>", "gzip>gzip>", "" for none */
+    char layers[OBJECT_FORMAT_SIZE]; /* "gzip>", "tar>gzip>", "" for none; those of what it lies in first */
+    bool is_container;               /* the last of them is one, whose members are objects of their own */
+    bool is_listed;                  /* a member that has no bytes to read: a link, an encrypted one */
     bool hashed;
     uint8_t sha256[SHA256_BYTES];
-    bool has_residue;        /* bytes after the last member or frame that are none: an object of their own */
-    int64_t residue_start;   /* in the file; such bytes count as examined here: the piece answers for them */
+    bool has_residue;        /* bytes after the last member or frame that are none: the next object */
+    int64_t residue_start;   /* in the file; such bytes count as examined here: that object answers for them */
 };
 
 /* Opens an object: O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, then checks on the descriptor that it is a
@@ -57,6 +63,19 @@ MUST_USE enum status stream_open(const struct object *object, const struct strea
 MUST_USE enum status stream_read(struct stream *stream, char *bytes, size_t capacity, size_t *count,
                                  bool *gap, struct fault *fault);
 
+/* What stream_next came to. */
+struct stream_event {
+    bool is_end;      /* an object ended; else one begins, whose bytes stream_read gives now */
+    uint32_t number;  /* of the object */
+    uint32_t parent;  /* of one that begins: what it lies in */
+    const char *name; /* of one that begins: as it is written there; "~offset" for a residue. Lent until the next call */
+    const struct stream_outcome *outcome; /* of one that ended; lent until the next call */
+};
+
+/* Goes on from the object in hand, once stream_read gave END of it, to the next one that begins or ends.
+ * Fails    END: there is none; the outcome of the file is final, unless stream_interrupted. FATAL: no memory. */
+MUST_USE enum status stream_next(struct stream *stream, struct stream_event *event, struct fault *fault);
+
 /* Whether the wish to stop ended it: no more comes, the last call lost what it had, the outcome says nothing. */
 bool stream_interrupted(const struct stream *stream);
 
@@ -71,9 +90,13 @@ bool stream_jump(struct stream *stream, uint64_t offset);
 enum { STREAM_ENDS_BYTES = 64 << 10 };
 bool stream_ends_checksum(const struct stream *stream, uint64_t offset, uint64_t *checksum);
 
+/* So far, of the object in hand. */
+const struct stream_outcome *stream_current(const struct stream *stream);
+
 /* Stored bytes consumed so far, for the progress line. */
 uint64_t stream_stored_position(const struct stream *stream);
 
+/* Of the file. */
 const struct stream_outcome *stream_outcome(const struct stream *stream);
 void stream_close(struct stream *stream); /* accepts NULL */
 

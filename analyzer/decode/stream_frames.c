@@ -20,7 +20,6 @@ struct frames_layer {
     enum frames_phase phase;
     bool is_started, no_memory, gap_next;
     uint64_t frame_number, frame_start, frame_bytes;
-    uint64_t decoded_bytes;
     uint64_t raw_until; /* offset of the frame behind bytes that are none; UINT64_MAX unknown */
     uint8_t *spare;     /* decoded bytes for which the caller had too little room */
     size_t spare_at, spare_end;
@@ -188,7 +187,7 @@ static void begin(struct frames_layer *layer)
         return;
     }
     layer->frame_number++;
-    if (layer->ledger->members++ == layer->ledger->options->members_max) {
+    if (!ledger_member(layer->ledger)) {
         stop(layer, COVERAGE_LIMIT_MEMBERS, "the number of members", "--max-members");
         return;
     }
@@ -278,7 +277,7 @@ static size_t raw_read(struct frames_layer *layer, uint8_t *output, size_t room)
 static size_t limits_hold(struct frames_layer *layer, size_t count)
 {
     size_t within = count;
-    switch (ledger_admit(layer->ledger, &layer->decoded_bytes, &within)) {
+    switch (ledger_admit(layer->ledger, &within)) {
     case COVERAGE_LIMIT_BYTES:
         stop(layer, COVERAGE_LIMIT_BYTES, "the number of decoded bytes", "--max-bytes");
         break;

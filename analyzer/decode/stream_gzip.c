@@ -38,7 +38,6 @@ struct gzip_layer {
     uint64_t member_number, member_start, member_bytes;
     uint32_t member_crc;
     bool member_is_bad;
-    uint64_t decoded_bytes;
     uint64_t raw_until; /* offset of the member behind bytes that are none; UINT64_MAX unknown */
     bool gap_next;
 
@@ -287,7 +286,7 @@ static void member_begin(struct gzip_layer *layer)
         return;
     }
     layer->member_number++;
-    if (layer->ledger->members++ == layer->ledger->options->members_max) {
+    if (!ledger_member(layer->ledger)) {
         stop(layer, COVERAGE_LIMIT_MEMBERS, "the number of members", "--max-members");
         return;
     }
@@ -407,7 +406,7 @@ static size_t raw_read(struct gzip_layer *layer, uint8_t *output, size_t room)
 /* Cuts what exceeds a limit off, and ends there. */
 static size_t limits_hold(struct gzip_layer *layer, size_t count)
 {
-    enum coverage_reason limit = ledger_admit(layer->ledger, &layer->decoded_bytes, &count);
+    enum coverage_reason limit = ledger_admit(layer->ledger, &count);
     if (limit == COVERAGE_LIMIT_BYTES) stop(layer, limit, "the number of decoded bytes", "--max-bytes");
     if (limit == COVERAGE_LIMIT_RATIO) stop(layer, limit, "the ratio of decoded to stored bytes", "--max-ratio");
     return count;

@@ -1,4 +1,4 @@
-/* One file of the evidence, or one piece of it that became an object of its own, and what became
+/* One file of the evidence, or a member or residue in it that became an object of its own, and what became
  * of it. The array of all objects is the ledger: every byte ends up examined or explained.
  *
  * Order    path bytes (unsigned), the total order of every report
@@ -26,7 +26,7 @@ enum object_status { OBJECT_PENDING, OBJECT_COMPLETE, OBJECT_PARTIAL, OBJECT_SKI
 enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
 #undef ROW
 
-enum { SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 48, OBJECT_DETAIL_SIZE = 160 };
+enum { OBJECT_PIECES_MAX = (1 << 24) - 1, OBJECT_PATH_MAX = 1 << 18, SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 96, OBJECT_DETAIL_SIZE = 160 };
 
 struct object {
     char *path;              /* as reported: root name, '/', path below the root; raw bytes, NUL-terminated */
@@ -34,15 +34,17 @@ struct object {
     char *open_path;         /* where it lies; shared by the pieces of one file */
     size_t root_bytes;       /* of open_path: the folder named as evidence, with '/'; 0: a file was named */
     int root_descriptor;     /* of that folder, while the list lives; -1: not kept open */
-    int64_t size_bytes;      /* of the file, or of the piece */
+    int64_t size_bytes;      /* of the file, or of the piece, where that is known */
     int64_t modified_ns;     /* when the file was last written, as listed; 0 for a piece or where it is not known */
-    int64_t start_bytes;     /* where the piece begins in the file; 0 for a file */
+    int64_t start_bytes;     /* where a part of a file that is read by itself begins in it; 0 for a file */
     uint32_t root;           /* index of the evidence argument */
     uint32_t source;         /* index into the list of source names */
     uint64_t owner;          /* a hash of what its path says: the customer by a path rule, the time zone of its source */
     bool elsewhere;          /* another shard's: neither read nor reported here */
     uint32_t duplicate_of;   /* of a DUPLICATE: index of the one with the same content that is read */
-    bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */
+    bool is_piece;           /* a member "file!member" or a residue "file!~offset" of a file. Its line accounts its own bytes, as
+                                they stand in what it lies in; sums over files leave it out, since they have the file's */
+    uint32_t file, piece;    /* of a piece: the ledger index of its file, its number there (from 1) */
 
     /* what became of it */
     enum object_status status;

@@ -727,25 +727,25 @@ void object_list_free(struct object_list *list)
     memset(list, 0, sizeof *list);
 }
 
-enum status object_list_add_piece(struct object_list *list, size_t parent, int64_t start_bytes,
+enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
                                   size_t *piece, struct fault *fault)
 {
     struct object *object = object_next(list); /* may move the objects */
     if (object == NULL) return no_memory(fault);
-    const struct object *file = &list->objects[parent];
+    const struct object *within = &list->objects[parent];
     char *path;
-    if (asprintf(&path, "%s!~%lld", file->path, (long long)start_bytes) < 0)
+    if (asprintf(&path, "%.*s!%.*s", OBJECT_PATH_MAX / 2, within->path, OBJECT_PATH_MAX / 2, name) < 0)
         return no_memory(fault);
     object->path = path;
-    object->below_root = path + (file->below_root - file->path);
-    object->open_path = file->open_path;
-    object->root_bytes = file->root_bytes;
-    object->root_descriptor = file->root_descriptor;
-    object->size_bytes = file->size_bytes > start_bytes ? file->size_bytes - start_bytes : 0;
-    object->start_bytes = start_bytes;
-    object->root = file->root;
-    object->source = file->source;
+    object->below_root = path + (within->below_root - within->path);
+    object->open_path = within->open_path;
+    object->root_bytes = within->root_bytes;
+    object->root_descriptor = within->root_descriptor;
+    object->root = within->root;
+    object->source = within->source;
     object->is_piece = true;
+    object->file = within->is_piece ? within->file : (uint32_t)parent;
+    object->piece = number;
     *piece = list->count++;
     return STATUS_OK;
 }

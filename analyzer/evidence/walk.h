@@ -48,9 +48,10 @@ MUST_USE enum status walk(const struct walk_options *options, struct object_list
                           struct fault *fault);
 void object_list_free(struct object_list *list);
 
-/* Appends a piece of the file of objects[parent] that begins at start_bytes ("path!~start") and
- * returns its index in *piece. Not safe beside another call: the caller holds the list's lock. */
-MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, int64_t start_bytes,
+/* Appends a piece of objects[parent], a file or a piece itself, with a name ("path!name"; what is beyond OBJECT_PATH_MAX is
+ * cut off), and returns its index in *piece. number: see object.piece. Not safe beside another call: the caller holds the
+ * list's lock. */
+MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
                                            size_t *piece, struct fault *fault);
 
 /* Order of two objects by path bytes. */

@@ -131,7 +131,7 @@ static struct entry_place number_place(const struct place_numbers *numbers, cons
 static bool put_facts(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers, struct bytes *to)
 {
     const char *begin = facts_begin(tally, holder), *end = facts_end(tally, holder);
-    struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+    struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     size_t count = 0, placed = 0;
     for (const char *at = begin; at < end; at = fact_after(at)) count++, placed += fact_is_placed(at);
     if (!bytes_reserve(to, LEB128_BYTES_MAX + (size_t)(end - begin) + placed * PLACE_BYTES_MAX)) return false;
@@ -178,7 +178,7 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
         bytes_put_leb128(value, holder->time_last - holder->time_first);
     }
     if (placed) {
-        struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+        struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
         struct entry_place numbered = number_place(numbers, &first);
         put_place(value, &numbered);
     }
@@ -197,7 +197,7 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
 static struct entry_place take_place(struct bytes_reader *from)
 {
     uint64_t file = bytes_take_leb128(from), piece = bytes_take_leb128(from), unit = bytes_take_leb128(from);
-    if (file >= UINT32_MAX || piece > UINT16_MAX || unit == 0) from->bad = true;
+    if (file >= UINT32_MAX || piece > PLACE_PIECES_MAX || unit == 0) from->bad = true;
     return (struct entry_place){(uint32_t)file, (uint32_t)piece, unit};
 }
 
@@ -690,7 +690,7 @@ enum status entry_load(struct tally *tally, struct partition *partition, struct 
                               .time_first = sums->timed ? (uint32_t)sums->time_first : UINT32_MAX,
                               .time_last = sums->timed ? (uint32_t)sums->time_last : 0,
                               .file = sums->placed ? sums->place.file : UINT32_MAX,
-                              .piece = (uint16_t)sums->place.piece,
+                              .piece = (uint16_t)sums->place.piece, .piece_high = (uint8_t)(sums->place.piece >> 16),
                               .block = (uint32_t)(sums->place.unit >> 32),
                               .unit = (uint32_t)sums->place.unit};
     partition->customer_count += holder->kind == HOLDER_CUSTOMER;

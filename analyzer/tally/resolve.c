@@ -372,7 +372,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->loc_cells = counts.cells;
     row->loc_days = counts.days;
     row_sources(resolved, index, holder, row);
-    struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+    struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
     row->first_unit = resolved->runs == NULL ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
 }

@@ -53,9 +53,15 @@ struct holder {
     uint8_t kind;
     uint8_t basis;
     bool timed_fix;
-    uint8_t spare;
+    uint8_t piece_high; /* with piece: see holder_piece */
     uint16_t blob_room; /* steps of REGION_STEP, or with BLOB_LARGE set of BLOB_LARGE_STEP */
 };
+
+/* The piece of the first place. */
+static inline uint32_t holder_piece(const struct holder *holder)
+{
+    return (uint32_t)holder->piece_high << 16 | holder->piece;
+}
 
 enum { BLOB_LARGE = 0x8000, BLOB_LARGE_STEP = 64 * 1024 };
 

@@ -365,7 +365,7 @@ static bool holder_add_fact_indexed(struct tally *tally, struct partition *parti
     struct holder_extra *extra = extra_of(tally, partition, holder);
     if (extra == NULL) return false;
     if (extra->fact_index == 0) {
-        struct place first = {holder->file, holder->piece, holder->block, holder->unit};
+        struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
         extra->fact_count = fact_count;
         if (record->precedes && !facts_place(tally, partition, holder, &record->before, false)) return false;
         record->precedes = false;
@@ -473,7 +473,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
                               .file = UINT32_MAX,
                               .block = UINT32_MAX,
                               .unit = UINT32_MAX,
-                              .piece = UINT16_MAX};
+                              .piece = UINT16_MAX, .piece_high = UINT8_MAX};
     char *blob = region_at(&tally->region, blob_place);
     memcpy(blob, &parcel->holder_length, sizeof(uint32_t));
     bytes_copy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
@@ -503,6 +503,7 @@ static void holder_set_place(struct holder *holder, const struct place *place)
 {
     holder->file = place->file;
     holder->piece = (uint16_t)place->piece;
+    holder->piece_high = (uint8_t)(place->piece >> 16);
     holder->block = place->block;
     holder->unit = place->unit;
 }
@@ -579,7 +580,7 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
         if (!count_up(tally, partition, holder, &holder->records)) return false;
         holder->basis |= parcel->basis;
     }
-    struct place before = {holder->file, holder->piece, holder->block, holder->unit};
+    struct place before = {holder->file, holder_piece(holder), holder->block, holder->unit};
     bool precedes = place_before(&parcel->place, &before);
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
     struct record_place record = {parcel->place, before, !place_before(&before, &parcel->place),

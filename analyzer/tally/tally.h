@@ -21,9 +21,11 @@
 enum { HOLDER_CUSTOMER = 255 }; /* holder kinds below are those of identifiers */
 
 /* Where a unit stands; the order of all places is (file, piece, block, unit). */
+enum { PLACE_PIECES_MAX = (1 << 24) - 1 };
+
 struct place {
     uint32_t file;  /* index of the file in the ledger */
-    uint32_t piece; /* 0, or the number of a residue within the file, in order of offset */
+    uint32_t piece; /* 0, or the number of a member or residue within the file, in the order in which they stand there */
     uint32_t block;
     uint32_t unit;  /* within the block, from 0 */
 };
