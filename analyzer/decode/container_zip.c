@@ -1,0 +1,862 @@
+/* Members of a zip: by its central directory where the file can be read at any place, else by the headers before them.
+ *
+ * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, bzip2, zstd, xz
+ *
+ *     | anything | local header, name, extra | data | descriptor | local header ... | central directory | end | anything |
+ *
+ * Order    as they stand, not as the directory lists them, so that every byte is gone through once, front to back; what
+ *          stands between is a residue, and so is a member that the directory forgot. Members that overlap are not read
+ * Sizes    of the directory first, then of headers, then of descriptors; where none says one, data ends by itself
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "byte_window.h"
+#include "container.h"
+#include "frame_codec.h"
+#include "inflate.h"
+
+enum {
+    LOCAL_BYTES = 30, CENTRAL_BYTES = 46, END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20,
+    COMMENT_BYTES_MAX = 0xFFFF, /* behind the end */
+    ZIP64_EXTRA = 1,
+    ZIP_BUFFER_BYTES = 256 << 10,
+    ZIP_ROOM_BYTES = 128 << 10, /* decoded at once, whatever is asked for, so that even damage gives the same bytes */
+    ZIP_BACK_BYTES = 64,        /* a decoder may give some back */
+    DIRECTORY_CHUNK_BYTES = 64 << 10,
+    FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
+    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_BZIP2 = 12, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
+    DESCRIPTOR_BYTES_MAX = 24
+};
+#define SIZE_UNKNOWN UINT64_MAX
+#define SIGNATURE_LOCAL 0x04034b50u
+#define SIGNATURE_CENTRAL 0x02014b50u
+#define SIGNATURE_END 0x06054b50u
+#define SIGNATURE_END64 0x06064b50u
+#define SIGNATURE_LOCATOR 0x07064b50u
+#define SIGNATURE_DESCRIPTOR 0x08074b50u
+
+/* A member as the directory or its own header tells. */
+struct zip_entry {
+    uint64_t offset, packed, size, name_at; /* name_at: in the file, 0 where the header has it */
+    uint32_t crc;
+    uint16_t method, flags, name_length;
+};
+
+enum body { BODY_NONE, BODY_STORED, BODY_STORED_OPEN, BODY_DEFLATE, BODY_FRAME, BODY_RESIDUE, BODY_RESIDUE_OPEN };
+
+struct zip {
+    struct byte_window window;
+    struct stream_ledger *ledger;
+    struct container_member member;
+    bool no_memory, gap_next;
+
+    struct zip_entry *entries; /* of the directory, as they stand in the file */
+    size_t entry_count, entry_next;
+    bool has_directory;
+    uint64_t directory_at, end_at; /* where it begins, and where the end of the archive ends */
+    bool saw_end, saw_any;
+
+    /* Of the member in hand. */
+    struct zip_entry entry;
+    enum body body;
+    uint64_t packed_left; /* SIZE_UNKNOWN */
+    uint64_t taken, given; /* packed bytes, bytes */
+    uint32_t crc;
+    bool is_left;        /* it goes no further, but its packed bytes are still to be passed over */
+    struct inflation *inflation;
+    const struct frame_codec *codec;
+    void *codec_state;
+    uint8_t *spare;
+    size_t spare_at, spare_end;
+};
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+    return (uint32_t)get16(at) | (uint32_t)get16(at + 2) << 16;
+}
+
+static uint64_t get64(const uint8_t *at)
+{
+    return (uint64_t)get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
+/* ------------------------------------------------------------------ the directory */
+
+/* Takes what an extra field of zip64 says in place of numbers that are all ones, in their fixed order. */
+static void zip64_read(const uint8_t *extra, size_t length, struct zip_entry *entry, bool has_offset)
+{
+    for (size_t at = 0; at + 4 <= length;) {
+        size_t field = get16(extra + at + 2), from = at + 4, end = from + field;
+        if (end > length) return;
+        if (get16(extra + at) == ZIP64_EXTRA) {
+            uint64_t *const numbers[] = {&entry->size, &entry->packed, has_offset ? &entry->offset : NULL};
+            for (size_t i = 0; i < 3; i++) {
+                if (numbers[i] == NULL || *numbers[i] != UINT32_MAX || from + 8 > end) continue;
+                *numbers[i] = get64(extra + from);
+                from += 8;
+            }
+            return;
+        }
+        at = end;
+    }
+}
+
+/* Bytes of the file through a small buffer, forward. */
+struct peek {
+    const struct byte_reader *below;
+    uint8_t *buffer;
+    uint64_t at;   /* of buffer[0] */
+    size_t length;
+};
+
+static const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t count)
+{
+    if (offset < peek->at || offset + count > peek->at + peek->length) {
+        uint64_t left = offset < peek->below->size ? peek->below->size - offset : 0;
+        size_t wanted = left < DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX ? (size_t)left : DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX;
+        peek->length = 0;
+        if (wanted < count || !peek->below->read_at(peek->below->context, offset, (char *)peek->buffer, wanted)) return NULL;
+        peek->at = offset;
+        peek->length = wanted;
+    }
+    return peek->buffer + (offset - peek->at);
+}
+
+struct directory {
+    uint64_t at, size, count, end_at, shift; /* shift: bytes before the archive, which its offsets do not count */
+};
+
+/* Whether the end record at an offset leads to a directory. */
+static bool directory_at(struct peek *peek, uint64_t end, struct directory *directory)
+{
+    const uint8_t *record = peek_at(peek, end, END_BYTES);
+    if (record == NULL || get32(record) != SIGNATURE_END) return false;
+    uint64_t count = get16(record + 10), size = get32(record + 12), offset = get32(record + 16), behind = end;
+    directory->end_at = end + END_BYTES;
+    if ((count == UINT16_MAX || size == UINT32_MAX || offset == UINT32_MAX) && end >= LOCATOR_BYTES + END64_BYTES) {
+        const uint8_t *locator = peek_at(peek, end - LOCATOR_BYTES, LOCATOR_BYTES);
+        uint64_t said = locator != NULL && get32(locator) == SIGNATURE_LOCATOR ? get64(locator + 8) : UINT64_MAX;
+        const uint64_t places[] = {end - LOCATOR_BYTES - END64_BYTES, said};
+        for (size_t i = 0; i < 2 && said != UINT64_MAX; i++) {
+            const uint8_t *larger = places[i] <= end ? peek_at(peek, places[i], END64_BYTES) : NULL;
+            if (larger == NULL || get32(larger) != SIGNATURE_END64) continue;
+            count = get64(larger + 32);
+            size = get64(larger + 40);
+            offset = get64(larger + 48);
+            behind = places[i];
+            break;
+        }
+    }
+    if (size > behind || offset > behind - size) return false;
+    const uint64_t places[] = {behind - size, offset};
+    for (size_t i = 0; i < 2; i++) {
+        const uint8_t *first = size == 0 ? NULL : peek_at(peek, places[i], 4);
+        if (size > 0 && (first == NULL || get32(first) != SIGNATURE_CENTRAL)) continue;
+        directory->at = places[i];
+        directory->size = size;
+        directory->count = count;
+        directory->shift = places[i] - offset;
+        return size > 0 || count == 0;
+    }
+    return false;
+}
+
+/* The last end record of the file that leads to a directory. strict: nothing may stand behind it. */
+static bool directory_find(struct peek *peek, bool strict, struct directory *directory)
+{
+    uint64_t size = peek->below->size, from = size > END_BYTES + COMMENT_BYTES_MAX ? size - END_BYTES - COMMENT_BYTES_MAX : 0;
+    if (size < END_BYTES) return false;
+    size_t length = (size_t)(size - from);
+    uint8_t *tail = malloc(length);
+    bool found = false;
+    if (tail != NULL && peek->below->read_at(peek->below->context, from, (char *)tail, length)) {
+        for (size_t at = length - END_BYTES + 1; at > 0 && !found; at--) {
+            const uint8_t *record = tail + at - 1;
+            if (record[0] != 'P' || get32(record) != SIGNATURE_END) continue;
+            bool whole = at - 1 + END_BYTES + get16(record + 20) == length;
+            found = (whole || !strict) && directory_at(peek, from + at - 1, directory);
+        }
+    }
+    free(tail);
+    return found;
+}
+
+static int by_offset(const void *left, const void *right)
+{
+    const struct zip_entry *a = left, *b = right;
+    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
+    return a->name_at < b->name_at ? -1 : a->name_at > b->name_at;
+}
+
+/* Reads the entries; those that are damaged end it, and what they would have told is told by headers and residues. */
+static bool directory_read(struct zip *zip, struct peek *peek, const struct directory *directory)
+{
+    uint64_t at = directory->at, end = directory->at + directory->size;
+    size_t capacity = 0, most = zip->ledger->options->members_max < SIZE_MAX ? (size_t)zip->ledger->options->members_max : SIZE_MAX;
+    while (at + CENTRAL_BYTES <= end && zip->entry_count <= most) {
+        const uint8_t *head = peek_at(peek, at, CENTRAL_BYTES);
+        if (head == NULL || get32(head) != SIGNATURE_CENTRAL) break;
+        struct zip_entry entry = {.flags = get16(head + 8), .method = get16(head + 10), .crc = get32(head + 16), .packed = get32(head + 20),
+                                  .size = get32(head + 24), .name_length = get16(head + 28), .offset = get32(head + 42), .name_at = at + CENTRAL_BYTES};
+        size_t extra = get16(head + 30), comment = get16(head + 32);
+        const uint8_t *more = peek_at(peek, at, CENTRAL_BYTES + (size_t)entry.name_length + extra);
+        if (more != NULL) zip64_read(more + CENTRAL_BYTES + entry.name_length, extra, &entry, true);
+        entry.offset += directory->shift;
+        at += CENTRAL_BYTES + (uint64_t)entry.name_length + extra + comment;
+        if (zip->entry_count == capacity) {
+            capacity = 2 * capacity + 64;
+            struct zip_entry *entries = realloc(zip->entries, capacity * sizeof *entries);
+            if (entries == NULL) return false;
+            zip->entries = entries;
+        }
+        zip->entries[zip->entry_count++] = entry;
+    }
+    if (zip->entry_count > 1) qsort(zip->entries, zip->entry_count, sizeof *zip->entries, by_offset);
+    if (zip->entry_count < directory->count && zip->entry_count <= most)
+        outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "zip: its directory has %zu of %" PRIu64 " entries", zip->entry_count, directory->count);
+    zip->has_directory = true;
+    zip->directory_at = directory->at;
+    zip->end_at = directory->end_at;
+    return true;
+}
+
+static bool zip_begins(const uint8_t *bytes, size_t length)
+{
+    if (length < 8) return false;
+    uint32_t first = get32(bytes);
+    return (first == SIGNATURE_LOCAL && length >= LOCAL_BYTES) || (first == SIGNATURE_END && length >= END_BYTES) ||
+           (first == SIGNATURE_DESCRIPTOR && get32(bytes + 4) == SIGNATURE_LOCAL);
+}
+
+static bool zip_ends(const struct byte_reader *below)
+{
+    struct directory directory;
+    struct peek peek = {below, malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX), 0, 0};
+    bool ends = peek.buffer != NULL && directory_find(&peek, true, &directory) && directory.count > 0;
+    free(peek.buffer);
+    return ends;
+}
+
+static void zip_close(void *container)
+{
+    struct zip *zip = container;
+    if (zip == NULL) return;
+    if (zip->codec_state != NULL) zip->codec->close(zip->codec_state);
+    inflation_close(zip->inflation);
+    window_close(&zip->window);
+    free(zip->member.name);
+    free(zip->entries);
+    free(zip->spare);
+    free(zip);
+}
+
+static void *zip_open(const struct byte_reader *below, struct stream_ledger *ledger, const char *first, size_t first_bytes)
+{
+    struct zip *zip = calloc(1, sizeof *zip);
+    if (zip == NULL) return NULL;
+    zip->ledger = ledger;
+    zip->spare = malloc(ZIP_ROOM_BYTES);
+    bool enough = zip->spare != NULL && window_open(&zip->window, below, ZIP_BUFFER_BYTES, ZIP_BACK_BYTES, first, first_bytes);
+    if (enough && below->read_at != NULL) {
+        struct directory directory;
+        struct peek peek = {below, malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX), 0, 0};
+        enough = peek.buffer != NULL;
+        if (enough && directory_find(&peek, false, &directory)) enough = directory_read(zip, &peek, &directory);
+        free(peek.buffer);
+    }
+    if (enough) return zip;
+    zip_close(zip);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ where it stands */
+
+static uint64_t offset_now(const struct zip *zip)
+{
+    return window_offset(&zip->window, zip->window.at);
+}
+
+static const uint8_t *here(const struct zip *zip)
+{
+    return zip->window.buffer + zip->window.at;
+}
+
+static void consumed_note(struct zip *zip)
+{
+    if (zip->window.below.is_lowest) zip->ledger->stored_consumed = offset_now(zip);
+}
+
+/* Passes over bytes, holes among them; what nobody read of them is said. */
+static void pass(struct zip *zip, uint64_t count, bool unread)
+{
+    while (count > 0) {
+        uint64_t before = offset_now(zip);
+        bool hole = window_hole_pass(&zip->window);
+        if (!hole && !window_has(&zip->window, 1)) {
+            if (zip->window.hole == zip->window.at) continue;
+            return;
+        }
+        size_t step = hole ? 0 : window_left(&zip->window);
+        if (step > count) step = (size_t)count;
+        zip->window.at += step;
+        uint64_t passed = offset_now(zip) - before;
+        if (unread && !hole && zip->window.below.is_lowest) zip->ledger->stored_unexamined += passed;
+        count = passed < count ? count - passed : 0;
+    }
+    consumed_note(zip);
+}
+
+static void container_mark(struct zip *zip, enum coverage_reason reason, const char *what)
+{
+    outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, reason, "zip: %s at offset %" PRIu64, what, zip->entry.offset);
+}
+
+/* ------------------------------------------------------------------ members begin */
+
+static void member_reset(struct zip *zip, char *name)
+{
+    free(zip->member.name);
+    zip->member = (struct container_member){.name = name, .status = OBJECT_COMPLETE, .size = SIZE_UNKNOWN, .has_bytes = true};
+    zip->no_memory |= name == NULL;
+    zip->body = BODY_NONE;
+    zip->packed_left = 0;
+    zip->taken = zip->given = 0;
+    zip->crc = 0;
+    zip->is_left = false;
+    zip->gap_next = false;
+    zip->spare_at = zip->spare_end = 0;
+}
+
+/* until: SIZE_UNKNOWN for up to the next header. */
+static enum status residue_begin(struct zip *zip, uint64_t until)
+{
+    char name[32];
+    uint64_t offset = offset_now(zip);
+    snprintf(name, sizeof name, "~%" PRIu64, offset);
+    member_reset(zip, strdup(name));
+    zip->member.is_residue = true;
+    zip->member.offset = offset;
+    zip->body = until == SIZE_UNKNOWN ? BODY_RESIDUE_OPEN : BODY_RESIDUE;
+    zip->packed_left = until == SIZE_UNKNOWN ? SIZE_UNKNOWN : until - offset;
+    outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, "bytes that are no zip from offset %" PRIu64 " on", offset);
+    return zip->no_memory ? STATUS_FATAL : STATUS_OK;
+}
+
+static char *entry_name(const struct zip *zip, const struct zip_entry *entry)
+{
+    char *bytes = malloc((size_t)entry->name_length + 1), *name = NULL;
+    const struct byte_reader *below = &zip->window.below;
+    if (bytes != NULL && (entry->name_length == 0 || below->read_at(below->context, entry->name_at, bytes, entry->name_length)))
+        name = member_name(bytes, entry->name_length);
+    else if (bytes != NULL) name = strdup("");
+    free(bytes);
+    return name;
+}
+
+static bool codec_begin(struct zip *zip, const struct frame_codec *codec)
+{
+    if (zip->codec != codec && zip->codec_state != NULL) {
+        zip->codec->close(zip->codec_state);
+        zip->codec_state = NULL;
+    }
+    zip->codec = codec;
+    if (zip->codec_state == NULL) zip->codec_state = codec->open();
+    return zip->codec_state != NULL && codec->reset(zip->codec_state);
+}
+
+static bool deflate_begin(struct zip *zip)
+{
+    if (zip->inflation == NULL) zip->inflation = inflation_open(zip->ledger->options->inflater);
+    else inflation_reset(zip->inflation);
+    return zip->inflation != NULL;
+}
+
+/* A member that is not read, only listed; its packed bytes are passed over. */
+static void list_only(struct zip *zip, enum object_status status, enum coverage_reason reason, const char *detail)
+{
+    zip->member.has_bytes = false;
+    zip->body = BODY_NONE;
+    zip->is_left = true;
+    member_mark(&zip->member, status, reason, detail);
+}
+
+/* How the data of the entry in hand is read. */
+static void body_begin(struct zip *zip)
+{
+    const struct zip_entry *entry = &zip->entry;
+    char detail[64];
+    bool enough = true;
+    zip->packed_left = entry->packed;
+    zip->member.size = entry->size;
+    if ((entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG)) != 0 || entry->method == METHOD_AES) {
+        list_only(zip, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, "needs a password");
+        container_mark(zip, COVERAGE_ENCRYPTED, "an encrypted member");
+        return;
+    }
+    switch (entry->method) {
+    case METHOD_STORED:
+        zip->body = entry->packed == SIZE_UNKNOWN ? BODY_STORED_OPEN : BODY_STORED;
+        break;
+    case METHOD_DEFLATE:
+        zip->body = BODY_DEFLATE;
+        enough = deflate_begin(zip);
+        break;
+    case METHOD_BZIP2:
+    case METHOD_ZSTD:
+    case METHOD_XZ:
+        zip->body = BODY_FRAME;
+        enough = codec_begin(zip, entry->method == METHOD_BZIP2 ? &frame_bzip2 : entry->method == METHOD_ZSTD ? &frame_zstd : &frame_xz);
+        break;
+    default:
+        snprintf(detail, sizeof detail, "packed by method %u", entry->method);
+        list_only(zip, OBJECT_SKIPPED, COVERAGE_UNSUPPORTED_METHOD, detail);
+        container_mark(zip, COVERAGE_UNSUPPORTED_METHOD, "a member packed by a method that is not read");
+    }
+    zip->no_memory |= !enough;
+}
+
+/* Takes the header before the data. name: of the directory, or NULL. False: there is none; nothing was taken. */
+static bool local_take(struct zip *zip, char *name, bool by_directory)
+{
+    struct byte_window *window = &zip->window;
+    if (!window_has(window, LOCAL_BYTES) || get32(here(zip)) != SIGNATURE_LOCAL) {
+        free(name);
+        return false;
+    }
+    const uint8_t *head = here(zip);
+    size_t name_length = get16(head + 26), extra_length = get16(head + 28), all = LOCAL_BYTES + name_length + extra_length;
+    struct zip_entry told = {.flags = get16(head + 6), .method = get16(head + 8), .crc = get32(head + 14), .packed = get32(head + 18), .size = get32(head + 22),
+                             .offset = offset_now(zip), .name_length = (uint16_t)name_length};
+    if (!window_has(window, all)) {
+        free(name);
+        return false;
+    }
+    head = here(zip); /* it may have moved */
+    zip64_read(head + LOCAL_BYTES + name_length, extra_length, &told, false);
+    if (!by_directory) {
+        name = member_name((const char *)head + LOCAL_BYTES, name_length);
+        bool open = (told.flags & FLAG_DESCRIPTOR) != 0 && told.packed == 0;
+        if (open) told.packed = told.size = SIZE_UNKNOWN;
+        zip->entry = told;
+    } else {
+        zip->entry.offset = told.offset;
+    }
+    window->at += all;
+    member_reset(zip, name);
+    consumed_note(zip);
+    body_begin(zip);
+    return true;
+}
+
+/* A folder has no bytes and is no object. */
+static bool is_folder(const struct zip *zip)
+{
+    size_t length = zip->member.name == NULL ? 0 : strlen(zip->member.name);
+    return length > 0 && zip->member.name[length - 1] == '/' && (zip->entry.size == 0 || zip->entry.packed == 0) && zip->entry.size != SIZE_UNKNOWN;
+}
+
+/* ------------------------------------------------------------------ members end */
+
+/* Whether a descriptor stands here that says what is known; its length, 0 for none. */
+static size_t descriptor_length(struct zip *zip)
+{
+    (void)window_has(&zip->window, DESCRIPTOR_BYTES_MAX);
+    const uint8_t *at = here(zip);
+    size_t left = window_left(&zip->window);
+    for (size_t sign = 4; left >= sign; sign -= 4) {
+        if (sign == 0 || get32(at) == SIGNATURE_DESCRIPTOR) {
+            const uint8_t *numbers = at + sign;
+            size_t room = left - sign;
+            if (room >= 12 && get32(numbers + 4) == (uint32_t)zip->taken && get32(numbers + 8) == (uint32_t)zip->given &&
+                !(room >= 20 && get64(numbers + 4) == zip->taken && get64(numbers + 12) == zip->given))
+                return sign + 12;
+            if (room >= 20 && get64(numbers + 4) == zip->taken && get64(numbers + 12) == zip->given) return sign + 20;
+        }
+        if (sign == 0) break;
+    }
+    return 0;
+}
+
+static void check_sum(struct zip *zip)
+{
+    uint32_t wanted = zip->entry.crc;
+    if ((zip->entry.flags & FLAG_DESCRIPTOR) != 0) {
+        size_t length = descriptor_length(zip);
+        const uint8_t *at = here(zip);
+        if (length > 0) {
+            bool with_sign = length == 16 || length == 24;
+            if (!zip->has_directory) wanted = get32(at + (with_sign ? 4 : 0));
+            zip->window.at += length;
+        } else if (!zip->has_directory) {
+            if (zip->entry.packed == SIZE_UNKNOWN) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "no checksum behind it");
+            return;
+        }
+    }
+    if (zip->crc != wanted) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
+    else if (zip->entry.size != SIZE_UNKNOWN && zip->entry.size != zip->given)
+        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "length does not hold");
+}
+
+/* All its data was given. */
+static void body_end(struct zip *zip)
+{
+    if (zip->packed_left != SIZE_UNKNOWN && zip->packed_left > 0 && zip->body != BODY_STORED)
+        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "its data ends before its packed bytes do");
+    zip->body = BODY_NONE;
+    zip->member.size = zip->given;
+    zip->packed_left = 0;
+    check_sum(zip);
+    consumed_note(zip);
+}
+
+/* It goes no further. */
+static void body_leave(struct zip *zip, enum coverage_reason reason, const char *detail)
+{
+    member_mark(&zip->member, OBJECT_PARTIAL, reason, detail);
+    container_mark(zip, reason, "a member that cannot be read to its end");
+    zip->body = BODY_NONE;
+    zip->is_left = true;
+    if (zip->member.size != SIZE_UNKNOWN && zip->member.size / 1100 > zip->taken + (zip->packed_left == SIZE_UNKNOWN ? 0 : zip->packed_left))
+        zip->member.size = SIZE_UNKNOWN; /* no packed bytes become so many */
+}
+
+/* Goes behind the member in hand. */
+static void member_pass(struct zip *zip)
+{
+    static const uint8_t local[] = {'P', 'K', 3, 4};
+    if (!zip->is_left) return;
+    zip->is_left = false;
+    if (zip->packed_left != SIZE_UNKNOWN) {
+        zip->taken += zip->packed_left;
+        pass(zip, zip->packed_left, true);
+        if ((zip->entry.flags & FLAG_DESCRIPTOR) != 0) {
+            zip->given = zip->entry.size;
+            zip->window.at += descriptor_length(zip);
+        }
+        return;
+    }
+    /* Nobody says where it ends: up to what looks like the next header. */
+    while (window_has(&zip->window, sizeof local)) {
+        size_t left = window_left(&zip->window);
+        const uint8_t *next = memmem(here(zip), left, local, sizeof local);
+        pass(zip, next != NULL ? (uint64_t)(next - here(zip)) : left - sizeof local + 1, true);
+        if (next != NULL) return;
+    }
+    pass(zip, SIZE_UNKNOWN, true);
+}
+
+/* ------------------------------------------------------------------ the next member */
+
+static enum status entry_overlaps(struct zip *zip, const struct zip_entry *entry)
+{
+    member_reset(zip, entry_name(zip, entry));
+    zip->entry = *entry;
+    zip->member.has_bytes = false;
+    zip->member.size = 0;
+    member_mark(&zip->member, OBJECT_FAILED, COVERAGE_CORRUPT_STREAM, "lies over another member");
+    container_mark(zip, COVERAGE_CORRUPT_STREAM, "members over one another");
+    return zip->no_memory ? STATUS_FATAL : STATUS_OK;
+}
+
+/* Bytes end before an entry's place, or no header stands there. */
+static enum status entry_missing(struct zip *zip, const struct zip_entry *entry, bool cut)
+{
+    member_reset(zip, entry_name(zip, entry));
+    zip->entry = *entry;
+    zip->member.has_bytes = false;
+    zip->member.size = entry->size < entry->packed * 1100 ? entry->size : 0;
+    enum coverage_reason reason = cut ? COVERAGE_TRUNCATED : COVERAGE_CORRUPT_STREAM;
+    member_mark(&zip->member, OBJECT_FAILED, reason, cut ? "the archive ends before it" : "no header where it is said to be");
+    container_mark(zip, reason, "no member");
+    return zip->no_memory ? STATUS_FATAL : STATUS_OK;
+}
+
+static enum status zip_end(struct zip *zip)
+{
+    consumed_note(zip);
+    return STATUS_END;
+}
+
+static enum status next_by_directory(struct zip *zip)
+{
+    for (;;) {
+        if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
+        (void)window_has(&zip->window, 1);
+        if (zip->window.hole == zip->window.at && window_hole_pass(&zip->window)) continue;
+        uint64_t at = offset_now(zip), until = zip->entry_next < zip->entry_count ? zip->entries[zip->entry_next].offset : zip->directory_at;
+        bool spent = window_left(&zip->window) == 0;
+        if (zip->entry_next < zip->entry_count) {
+            zip->entry = zip->entries[zip->entry_next];
+            if (until < at) return zip->entry_next++, entry_overlaps(zip, &zip->entry);
+            if (spent || until >= zip->directory_at) return zip->entry_next++, entry_missing(zip, &zip->entry, spent);
+            if (until > at) return residue_begin(zip, until);
+            zip->entry_next++;
+            if (!local_take(zip, entry_name(zip, &zip->entry), true)) return entry_missing(zip, &zip->entry, false);
+            if (zip->no_memory) return STATUS_FATAL;
+            if (!is_folder(zip)) return STATUS_OK;
+            pass(zip, zip->packed_left, false);
+            zip->is_left = false;
+            continue;
+        }
+        if (at < zip->directory_at && !spent) return residue_begin(zip, zip->directory_at);
+        if (at < zip->end_at && !spent) {
+            pass(zip, zip->end_at - at, false);
+            continue;
+        }
+        return spent ? zip_end(zip) : residue_begin(zip, zip->window.below.size);
+    }
+}
+
+/* Records that follow the members; 0: no such record. */
+static uint64_t record_length(const struct zip *zip)
+{
+    const uint8_t *at = here(zip);
+    size_t left = window_left(&zip->window);
+    if (left < END_BYTES) return left >= LOCATOR_BYTES && get32(at) == SIGNATURE_LOCATOR ? LOCATOR_BYTES : 0;
+    switch (get32(at)) {
+    case SIGNATURE_CENTRAL:
+        return left < CENTRAL_BYTES ? 0 : CENTRAL_BYTES + (uint64_t)get16(at + 28) + get16(at + 30) + get16(at + 32);
+    case SIGNATURE_END64:
+        return get64(at + 4) < COMMENT_BYTES_MAX ? 12 + get64(at + 4) : 0;
+    case SIGNATURE_LOCATOR:
+        return LOCATOR_BYTES;
+    case SIGNATURE_END:
+        return END_BYTES;
+    default:
+        return 0;
+    }
+}
+
+static enum status next_by_headers(struct zip *zip)
+{
+    for (;;) {
+        if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
+        (void)window_has(&zip->window, CENTRAL_BYTES);
+        if (zip->window.hole == zip->window.at && window_hole_pass(&zip->window)) continue;
+        size_t left = window_left(&zip->window);
+        if (left == 0) {
+            if (!zip->saw_end) outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "zip: ends without its end, at offset %" PRIu64, offset_now(zip));
+            return zip_end(zip);
+        }
+        bool marker = offset_now(zip) == 0 && left >= 4 && get32(here(zip)) == SIGNATURE_DESCRIPTOR; /* of an archive once meant for several disks */
+        if (marker) {
+            zip->window.at += 4;
+            continue;
+        }
+        if (local_take(zip, NULL, false)) {
+            zip->saw_end = false;
+            if (zip->no_memory) return STATUS_FATAL;
+            if (!is_folder(zip)) return STATUS_OK;
+            continue;
+        }
+        uint64_t record = record_length(zip);
+        if (record == 0) return residue_begin(zip, SIZE_UNKNOWN);
+        zip->saw_end |= get32(here(zip)) == SIGNATURE_END;
+        pass(zip, record, false);
+    }
+}
+
+static enum status zip_read(void *container, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap);
+
+static enum status zip_next(void *container, struct container_member **member)
+{
+    struct zip *zip = container;
+    char nowhere[4096];
+    size_t count;
+    bool gap;
+    *member = &zip->member;
+    /* A residue that a limit ended. */
+    while ((zip->body == BODY_RESIDUE || zip->body == BODY_RESIDUE_OPEN) && zip_read(zip, nowhere, sizeof nowhere, false, &count, &gap) == STATUS_OK) {
+    }
+    if (zip->body != BODY_NONE) { /* so was this member */
+        zip->is_left = true;
+        zip->body = BODY_NONE;
+    }
+    member_pass(zip);
+    return zip->has_directory ? next_by_directory(zip) : next_by_headers(zip);
+}
+
+/* ------------------------------------------------------------------ bytes of members */
+
+/* Packed bytes in hand; false: none are left, or bytes are missing, and the member is left or has ended. */
+static bool packed_has(struct zip *zip)
+{
+    struct byte_window *window = &zip->window;
+    if (window_has(window, 1)) return true;
+    if (zip->window.no_memory) return false;
+    if (window->hole == window->at) body_leave(zip, COVERAGE_CORRUPT_STREAM, "bytes are missing in it");
+    else body_leave(zip, COVERAGE_TRUNCATED, "ends too early");
+    return false;
+}
+
+static void packed_take(struct zip *zip, size_t count)
+{
+    zip->window.at += count;
+    zip->taken += count;
+    if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left -= count < zip->packed_left ? count : zip->packed_left;
+    consumed_note(zip);
+}
+
+static size_t packed_left(const struct zip *zip)
+{
+    size_t left = window_left(&zip->window);
+    return zip->packed_left < left ? (size_t)zip->packed_left : left;
+}
+
+/* Stored bytes of unknown length end where a descriptor says what was read so far. */
+static size_t stored_open_length(struct zip *zip)
+{
+    static const uint8_t sign[] = {'P', 'K', 7, 8};
+    (void)window_has(&zip->window, DESCRIPTOR_BYTES_MAX);
+    size_t left = window_left(&zip->window);
+    const uint8_t *found = memmem(here(zip), left, sign, sizeof sign);
+    size_t length = found != NULL ? (size_t)(found - here(zip)) : left > sizeof sign && !zip->window.below_ended ? left - sizeof sign : left;
+    if (length > ZIP_ROOM_BYTES) length = ZIP_ROOM_BYTES;
+    if (length > 0) return length;
+    zip->taken = zip->given;
+    if (descriptor_length(zip) > 0 && get32(here(zip) + 4) == zip->crc) return 0;
+    return left < sizeof sign ? left : sizeof sign; /* it only looked like one */
+}
+
+static size_t stored_read(struct zip *zip)
+{
+    size_t count = zip->body == BODY_STORED_OPEN ? stored_open_length(zip) : packed_left(zip);
+    if (count > ZIP_ROOM_BYTES) count = ZIP_ROOM_BYTES;
+    if (count == 0) {
+        body_end(zip);
+        return 0;
+    }
+    memcpy(zip->spare, here(zip), count);
+    packed_take(zip, count);
+    return count;
+}
+
+static size_t deflate_read(struct zip *zip)
+{
+    const uint8_t *input = here(zip);
+    size_t count = 0;
+    enum inflate_result result = inflation_run(zip->inflation, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
+    ptrdiff_t moved = input - here(zip);
+    if (moved >= 0) packed_take(zip, (size_t)moved);
+    else { /* what it had looked ahead at is given back */
+        zip->window.at -= (size_t)-moved;
+        zip->taken -= (uint64_t)-moved;
+        if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left += (uint64_t)-moved;
+    }
+    bool stuck = result == INFLATE_MORE && count == 0 && zip->packed_left == 0;
+    if (stuck) count = inflation_last(zip->inflation, zip->spare);
+    zip->crc = inflate_crc32(zip->crc, zip->spare, count);
+    zip->given += count;
+    if (result == INFLATE_END) body_end(zip);
+    if (result == INFLATE_DAMAGED || stuck) body_leave(zip, COVERAGE_CORRUPT_STREAM, "no deflate data");
+    return count;
+}
+
+static size_t frame_read(struct zip *zip)
+{
+    const uint8_t *input = here(zip);
+    size_t count = 0;
+    enum frame_result result = zip->codec->run(zip->codec_state, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
+    bool moved = input > here(zip);
+    packed_take(zip, (size_t)(input - here(zip)));
+    zip->crc = inflate_crc32(zip->crc, zip->spare, count);
+    zip->given += count;
+    zip->no_memory |= result == FRAME_NO_MEMORY;
+    if (result == FRAME_BAD_CHECKSUM) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
+    if (result == FRAME_END || result == FRAME_BAD_CHECKSUM) body_end(zip);
+    if (result == FRAME_WINDOW) body_leave(zip, COVERAGE_WINDOW_TOO_LARGE, "needs more than 128 MiB to be decoded");
+    if (result == FRAME_DAMAGED || (result == FRAME_MORE && count == 0 && !moved)) body_leave(zip, COVERAGE_CORRUPT_STREAM, "no data of its method");
+    return count;
+}
+
+/* What of a residue is in hand, up to the next header where nobody says how long it is. */
+static size_t residue_read(struct zip *zip)
+{
+    static const uint8_t local[] = {'P', 'K', 3, 4};
+    size_t count = packed_left(zip);
+    if (zip->body == BODY_RESIDUE_OPEN) {
+        (void)window_has(&zip->window, sizeof local);
+        count = window_left(&zip->window);
+        const uint8_t *next = memmem(here(zip), count, local, sizeof local);
+        if (next == here(zip) && offset_now(zip) > zip->member.offset) count = 0;
+        else if (next > here(zip)) count = (size_t)(next - here(zip));
+        else if (next == NULL && count > sizeof local && !zip->window.below_ended) count -= sizeof local - 1;
+        else if (next != NULL) count = sizeof local;
+    }
+    if (count > ZIP_ROOM_BYTES) count = ZIP_ROOM_BYTES;
+    if (count == 0) {
+        zip->body = BODY_NONE;
+        return 0;
+    }
+    memcpy(zip->spare, here(zip), count);
+    packed_take(zip, count);
+    return count;
+}
+
+/* One step into the spare room. */
+static void body_read(struct zip *zip)
+{
+    bool residue = zip->body == BODY_RESIDUE || zip->body == BODY_RESIDUE_OPEN, given_up = false;
+    size_t count = 0;
+    if (zip->packed_left == 0 && (residue || zip->body == BODY_STORED)) {
+        if (residue) zip->body = BODY_NONE;
+        else body_end(zip);
+        return;
+    }
+    if (residue && !window_has(&zip->window, 1)) {
+        if (window_hole_pass(&zip->window)) zip->gap_next = true;
+        else zip->body = BODY_NONE;
+        return;
+    }
+    if (zip->packed_left > 0 && !packed_has(zip)) return;
+    if (residue) count = residue_read(zip);
+    else if (zip->body == BODY_DEFLATE) count = deflate_read(zip);
+    else if (zip->body == BODY_FRAME) count = frame_read(zip);
+    else if ((count = stored_read(zip)) > 0) {
+        zip->crc = inflate_crc32(zip->crc, zip->spare, count);
+        zip->given += count;
+    }
+    zip->spare_at = 0;
+    zip->spare_end = count;
+    if (residue || count == 0) return;
+    enum coverage_reason limit = ledger_admit(zip->ledger, &zip->spare_end);
+    if (limit == COVERAGE_NONE) return;
+    char detail[OBJECT_DETAIL_SIZE];
+    snprintf(detail, sizeof detail, "%s reached in the zip member at offset %" PRIu64 "; %s raises it",
+             limit == COVERAGE_LIMIT_BYTES ? "the number of decoded bytes" : "the ratio of decoded to stored bytes", zip->entry.offset,
+             limit == COVERAGE_LIMIT_BYTES ? "--max-bytes" : "--max-ratio");
+    given_up = zip->body == BODY_NONE;
+    limits_trip(zip->ledger->limits, limit, detail);
+    if (!given_up) body_leave(zip, limit, detail);
+}
+
+static enum status zip_read(void *container, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap)
+{
+    struct zip *zip = container;
+    *count = 0;
+    *gap = false;
+    while (zip->spare_at == zip->spare_end) {
+        if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
+        if (zip->body == BODY_NONE) return STATUS_END;
+        zip->spare_at = zip->spare_end = 0;
+        body_read(zip);
+    }
+    if (joined && zip->gap_next) return STATUS_OK;
+    *count = zip->spare_end - zip->spare_at;
+    if (*count > capacity) *count = capacity;
+    memcpy(bytes, zip->spare + zip->spare_at, *count);
+    zip->spare_at += *count;
+    *gap = zip->gap_next;
+    zip->gap_next = false;
+    return STATUS_OK;
+}
+
+const struct container_format container_zip = {.name = "zip", .begins = zip_begins, .ends = zip_ends, .open = zip_open, .next = zip_next, .read = zip_read, .close = zip_close};
