@@ -57,10 +57,13 @@ csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
       findings += $at["findings"]
       size[path] = $at["size"]; read[path] = $at["bytes_examined"]
       unread[path] = $at["bytes_unexamined"]; why[path] = reason }
-    END { # The bytes of a piece "file!~offset" are those of the line of its file.
+    END { # The bytes of what lies in a file, "file!member" or "file!~offset", are in the line of that file already.
           for (path in size) {
-              file = path
-              if (sub(/!~[0-9]+$/, "", file) && file in size) continue
+              within = 0
+              parts = split(path, part, "!")
+              file = part[1]
+              for (i = 2; i <= parts; file = file "!" part[i++]) within = within || file in size
+              if (within) continue
               listed += size[path]; examined += read[path]
               if (why[path] != "") unexamined[why[path]] += unread[path]
           }

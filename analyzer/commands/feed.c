@@ -62,6 +62,8 @@ struct open_file {
     struct checksum *checksum; /* NULL unless of all */
     uint64_t stored_seen;
     uint32_t source_set;       /* all that it is counted for; source_sets.h */
+    uint64_t *names;           /* hashes of the names of what it holds, each with what it lies in; 0: free */
+    size_t name_count, name_capacity;
 };
 
 /* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
@@ -211,6 +213,7 @@ static void open_file_free(struct open_file *file)
     stream_close(file->stream);
     checksum_close(file->checksum);
     pthread_mutex_destroy(&file->lock);
+    free(file->names);
     free(file->rest);
     free(file);
 }
@@ -379,8 +382,52 @@ static bool pieces_reserve(struct feed *feed)
     return true;
 }
 
+static void name_put(uint64_t *names, size_t capacity, uint64_t hash)
+{
+    size_t at = hash % capacity;
+    while (names[at] != 0) at = (at + 1) % capacity;
+    names[at] = hash;
+}
+
+/* Notes a name in the file. False: there is one like it already, or, with *enough cleared, no memory. */
+static bool name_note(struct open_file *file, uint32_t parent, const char *name, bool *enough)
+{
+    uint64_t hash = hash_bytes(name, strlen(name), parent + UINT64_C(1)) | 1;
+    if (2 * (file->name_count + 1) > file->name_capacity) {
+        size_t capacity = 2 * file->name_capacity + 64;
+        uint64_t *names = calloc(capacity, sizeof *names);
+        if (names == NULL) return *enough = false;
+        for (size_t i = 0; i < file->name_capacity; i++)
+            if (file->names[i] != 0) name_put(names, capacity, file->names[i]);
+        free(file->names);
+        file->names = names;
+        file->name_capacity = capacity;
+    }
+    for (size_t at = hash % file->name_capacity; file->names[at] != 0; at = (at + 1) % file->name_capacity)
+        if (file->names[at] == hash) return false;
+    name_put(file->names, file->name_capacity, hash);
+    file->name_count++;
+    return true;
+}
+
+/* The name that an object gets: its own, or, where another in the same container has it, that with its number behind. NULL: no
+ * memory. The caller frees it. */
+static char *name_make(struct open_file *file, const struct stream_event *event)
+{
+    bool enough = true;
+    char *name = strdup(event->name);
+    while (name != NULL && !name_note(file, event->parent, name, &enough)) {
+        char *longer = NULL;
+        if (!enough || asprintf(&longer, "%s~%u", name, event->number) < 0) longer = NULL;
+        free(name);
+        name = longer;
+    }
+    return name;
+}
+
 /* Under the feed's lock: the ledger index of an object that begins in a file; of one that an earlier run met, as it stands. */
-static enum status piece_index(struct feed *feed, const struct open_file *file, const struct stream_event *event, size_t *index, struct fault *fault)
+static enum status piece_index(struct feed *feed, const struct open_file *file, const struct stream_event *event, const char *name, size_t *index,
+                               struct fault *fault)
 {
     struct object_list *list = feed->options.list;
     size_t parent = event->parent == 0 ? file->index : piece_find(feed, file->index, event->parent);
@@ -388,11 +435,12 @@ static enum status piece_index(struct feed *feed, const struct open_file *file, 
     if (*index != 0) {
         const char *path = list->objects[*index].path, *within = list->objects[parent].path;
         size_t length = strlen(within);
-        bool same = strlen(event->name) > OBJECT_PATH_MAX / 2 || (strncmp(path, within, length) == 0 && path[length] == '!' && strcmp(path + length + 1, event->name) == 0);
+        bool same = strlen(name) > OBJECT_PATH_MAX / 2 || length > OBJECT_PATH_MAX / 2 ||
+                    (strncmp(path, within, length) == 0 && path[length] == '!' && strcmp(path + length + 1, name) == 0);
         return same ? STATUS_OK : resume_evidence_changed(&list->objects[file->index], "holds other members than were counted", fault);
     }
     if (!pieces_reserve(feed)) return no_memory(fault);
-    enum status status = object_list_add_piece(list, parent, event->name, event->number, index, fault);
+    enum status status = object_list_add_piece(list, parent, name, event->number, index, fault);
     if (status != STATUS_OK) return status;
     struct object_piece piece = {file->index, event->number, *index};
     feed->pieces[feed->piece_count++] = piece;
@@ -792,10 +840,13 @@ static enum status member_begins(struct feed *feed, struct open_file *file, stru
 {
     size_t index = 0;
     struct object entry = {0};
+    char *name = name_make(file, event);
+    if (name == NULL) return no_memory(fault);
     pthread_mutex_lock(&feed->lock);
-    enum status status = piece_index(feed, file, event, &index, fault);
+    enum status status = piece_index(feed, file, event, name, &index, fault);
     if (status == STATUS_OK) entry = feed->options.list->objects[index];
     pthread_mutex_unlock(&feed->lock);
+    free(name);
     if (status != STATUS_OK) return status;
     return object_begin(feed, file, matcher, &entry, index, event->number) != NULL ? STATUS_OK : no_memory(fault);
 }

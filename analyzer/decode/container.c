@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct container_format container_tar, container_zip;
+extern const struct container_format container_tar, container_zip, container_7z;
 
-static const struct container_format *const containers[] = {&container_zip, &container_tar};
+static const struct container_format *const containers[] = {&container_zip, &container_7z, &container_tar};
 
 const struct container_format *container_find(const uint8_t *bytes, size_t length, const struct byte_reader *below)
 {
