@@ -17,7 +17,7 @@ csv_cells "$case_folder/impact.csv" | awk -F '\037' -v wrong="$work/wrong" '
       bare = key
       if (bare ~ /^\047[=+@\t\r-]/) bare = substr(bare, 2)
       if (NF != columns) print "impact.csv row " NR " has " NF - 1 " cells" >wrong
-      if (NR > 2 && bare <= before) print "impact.csv row " NR " is not in the order of customer_id" >wrong
+      if (NR > 2 && bare "" <= before "") print "impact.csv row " NR " is not in the order of customer_id" >wrong
       before = bare
       tier[$at["tier"]]++
       records += $at["records"]

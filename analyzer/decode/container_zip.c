@@ -112,8 +112,8 @@ static void zip64_read(const uint8_t *extra, size_t length, struct zip_entry *en
 /* Bytes of the file through a small buffer, forward. */
 struct peek {
     const struct byte_reader *below;
-    uint8_t *buffer;
-    uint64_t at;   /* of buffer[0] */
+    uint8_t *buffer; /* NULL until it is needed */
+    uint64_t at;     /* of buffer[0] */
     size_t length;
 };
 
@@ -182,7 +182,10 @@ static bool directory_find(struct peek *peek, bool strict, struct directory *dir
             const uint8_t *record = tail + at - 1;
             if (record[0] != 'P' || get32(record) != SIGNATURE_END) continue;
             bool whole = at - 1 + END_BYTES + get16(record + 20) == length;
-            found = (whole || !strict) && directory_at(peek, from + at - 1, directory);
+            if (!whole && strict) continue;
+            if (peek->buffer == NULL) peek->buffer = malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX);
+            if (peek->buffer == NULL) break;
+            found = directory_at(peek, from + at - 1, directory);
         }
     }
     free(tail);
@@ -239,8 +242,8 @@ static bool zip_begins(const uint8_t *bytes, size_t length)
 static bool zip_ends(const struct byte_reader *below)
 {
     struct directory directory;
-    struct peek peek = {below, malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX), 0, 0};
-    bool ends = peek.buffer != NULL && directory_find(&peek, true, &directory) && directory.count > 0;
+    struct peek peek = {.below = below};
+    bool ends = directory_find(&peek, true, &directory) && directory.count > 0;
     free(peek.buffer);
     return ends;
 }
@@ -267,9 +270,8 @@ static void *zip_open(const struct byte_reader *below, struct stream_ledger *led
     bool enough = zip->spare != NULL && window_open(&zip->window, below, ZIP_BUFFER_BYTES, ZIP_BACK_BYTES, first, first_bytes);
     if (enough && below->read_at != NULL) {
         struct directory directory;
-        struct peek peek = {below, malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX), 0, 0};
-        enough = peek.buffer != NULL;
-        if (enough && directory_find(&peek, false, &directory)) enough = directory_read(zip, &peek, &directory);
+        struct peek peek = {.below = below};
+        if (directory_find(&peek, false, &directory)) enough = directory_read(zip, &peek, &directory);
         free(peek.buffer);
     }
     if (enough) return zip;
