@@ -202,7 +202,10 @@ static void pax_read(struct tar *tar, const char *text, size_t size)
         size_t length = 0, digits = 0;
         while (at + digits < size && text[at + digits] >= '0' && text[at + digits] <= '9' && digits < 8)
             length = 10 * length + (size_t)(text[at + digits++] - '0');
-        if (digits == 0 || length <= digits + 2 || length > size - at || text[at + digits] != ' ') return;
+        if (digits == 0 || length <= digits + 2 || length > size - at || text[at + digits] != ' ') {
+            outcome_mark(tar->ledger->outcome, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "tar: an extended header before offset %" PRIu64 " cannot be read", offset_now(tar));
+            return;
+        }
         const char *key = text + at + digits + 1, *end = text + at + length - 1; /* without its newline */
         const char *equals = memchr(key, '=', (size_t)(end - key));
         at += length;
