@@ -61,7 +61,7 @@ struct open_file {
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
     uint64_t stored_seen;
-    uint32_t source_set;       /* all that it is counted for; source_sets.h */
+    uint32_t source, source_set; /* its own; all that it is counted for; source_sets.h. A member may have another */
     uint64_t *names;           /* hashes of the names of what it holds, each with what it lies in; 0: free */
     size_t name_count, name_capacity;
 };
@@ -768,7 +768,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .plan = object->plan,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
-                            .source_set = file->source_set,
+                            .source_set = object->object.source == file->source ? file->source_set : object->object.source,
                             .place = {file->index, object->number, object->block_count, 0},
                             .text_only = piece,
                             .first_partial = filling.after_gap,
@@ -807,10 +807,8 @@ static bool path_customer_find(struct path_matcher *matcher, const char *path, s
     for (;;) {
         bool found = path_matcher_customer(matcher, path, customer);
         *hit_limit |= path_matcher_hit_limit(matcher);
-        path = found ? NULL : strchr(path, '!');
+        path = found ? NULL : object_path_inner(path);
         if (path == NULL) return found;
-        path++;
-        while (path[0] == '.' && path[1] == '/') path += 2;
     }
 }
 
@@ -914,6 +912,7 @@ static enum status take_next(struct feed *feed, struct open_file **file, struct 
     made->index = (uint32_t)feed->order[feed->order_next++];
     made->source_set = source_set_of(feed->options.source_sets, feed->options.list, made->index);
     *entry = feed->options.list->objects[made->index];
+    made->source = entry->source;
     pthread_mutex_init(&made->lock, NULL);
     (void)pthread_mutex_trylock(&made->lock); /* it is free; until its first block is cut, who joins meanwhile waits */
     made->holders = 1;

@@ -678,6 +678,8 @@ static bool walk_all(struct walker *walker, struct root *roots)
     }
     objects_sort(list);
     list->walked_count = list->count;
+    list->rules = options->sources;
+    list->rule_count = options->source_count;
     return sources_settle(list, options->source_count);
 }
 
@@ -727,6 +729,32 @@ void object_list_free(struct object_list *list)
     memset(list, 0, sizeof *list);
 }
 
+const char *object_path_inner(const char *path)
+{
+    const char *inner = strchr(path, '!');
+    if (inner == NULL) return NULL;
+    inner++;
+    while (inner[0] == '.' && inner[1] == '/') inner += 2;
+    return inner;
+}
+
+static int source_name_order(const void *name, const void *source)
+{
+    return strcmp(name, *(char *const *)source);
+}
+
+static uint32_t source_of_piece(const struct object_list *list, const char *path, uint32_t otherwise)
+{
+    for (; list->rule_count > 0 && path != NULL; path = object_path_inner(path)) {
+        for (size_t i = 0; i < list->rule_count; i++) {
+            if (!glob_matches(list->rules[i].path_glob, path)) continue;
+            char **found = bsearch(list->rules[i].name, list->sources, list->source_count, sizeof *list->sources, source_name_order);
+            return found == NULL ? otherwise : (uint32_t)(found - list->sources);
+        }
+    }
+    return otherwise;
+}
+
 enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
                                   size_t *piece, struct fault *fault)
 {
@@ -742,7 +770,7 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, const
     object->root_bytes = within->root_bytes;
     object->root_descriptor = within->root_descriptor;
     object->root = within->root;
-    object->source = within->source;
+    object->source = source_of_piece(list, object->below_root, within->source);
     object->is_piece = true;
     object->file = within->is_piece ? within->file : (uint32_t)parent;
     object->piece = number;

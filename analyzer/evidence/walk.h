@@ -13,6 +13,8 @@
 #include "../support/stop.h"
 #include "object.h"
 
+struct source_rule;
+
 struct object_list {
     struct object *objects; /* sorted by path bytes after walk(); pieces are appended behind later */
     size_t count, capacity;
@@ -23,6 +25,8 @@ struct object_list {
     size_t root_count;
     char **sources;         /* source names, sorted; object.source indexes them */
     size_t source_count;
+    const struct source_rule *rules; /* the walk's, for pieces; lent */
+    size_t rule_count;
 };
 
 /* A source of the profile: the first whose glob fits names the object's source. */
@@ -48,8 +52,13 @@ MUST_USE enum status walk(const struct walk_options *options, struct object_list
                           struct fault *fault);
 void object_list_free(struct object_list *list);
 
+/* Where a path stands as it would if the containers around it were folders: behind each '!', from the outermost on, without "./"
+ * in front. NULL: at the end. */
+const char *object_path_inner(const char *path);
+
 /* Appends a piece of objects[parent], a file or a piece itself, with a name ("path!name"; what is beyond OBJECT_PATH_MAX is
- * cut off), and returns its index in *piece. number: see object.piece. Not safe beside another call: the caller holds the
+ * cut off), and returns its index in *piece. Its source is that of a rule that fits its path, or its path within a container, else its
+ * parent's. number: see object.piece. Not safe beside another call: the caller holds the
  * list's lock. */
 MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
                                            size_t *piece, struct fault *fault);

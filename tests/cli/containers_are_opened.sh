@@ -104,3 +104,8 @@ for format in gnu pax; do
     expect_coverage case_names "$format.tar!./$long" COMPLETE "" units 1
     expect "customer in a sparse file of $format" 1 "$(impact case_names C00099002 records)"
 done
+
+# A source of the profile is one in an archive too: its window, its name.
+printf '{"sources": [{"name": "devices", "path": "customers/**", "exposed_from": "2019-01-01", "exposed_to": "2020-01-01"}], "customer": {"paths": ["^customers/(?<customer>[^/]+)/"]}}\n' >sourced.json
+scan 0 case_sourced packed/a.tar.gz --profile sourced.json
+expect_impact case_sourced C00099001 sources devices exposure_first 2019-01-01
