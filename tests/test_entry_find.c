@@ -49,7 +49,7 @@ static enum status find(const struct finding *finding, struct span key, struct b
 {
     struct fault fault = {.message = ""};
     enum status status = entry_find(finding->runs.directory, &finding->runs.identity, finding->runs.names,
-                                    finding->runs.count, SOURCES, key, value, &fault);
+                                    finding->runs.count, SOURCES, NULL, key, value, &fault);
     if (status != STATUS_OK && status != STATUS_END) print_message("%s\n", fault.message);
     return status;
 }

@@ -487,7 +487,7 @@ static const struct holder *only_holder(const struct tally *tally)
 
 static bool places_equal(const struct place *a, const struct place *b)
 {
-    return !place_before(a, b) && !place_before(b, a);
+    return !place_before(NULL, a, b) && !place_before(NULL, b, a);
 }
 
 /* Number i of a pool: its number stands in its canonical form. */
@@ -548,10 +548,10 @@ static void first_places_hold(uint64_t seed, unsigned pool, unsigned records, un
             enum grade grade = (enum grade)(GRADE_POSSIBLE + mix64(++state) % 3);
             identifiers[i] = pool_identifier(number, grade);
             if (!unit.record) continue;
-            if (grades[number] == GRADE_NONE || place_before(&unit.place, &expected[number])) expected[number] = unit.place;
+            if (grades[number] == GRADE_NONE || place_before(NULL, &unit.place, &expected[number])) expected[number] = unit.place;
             if (grade > grades[number]) grades[number] = grade;
         }
-        if (unit.record && place_before(&unit.place, &least)) least = unit.place;
+        if (unit.record && place_before(NULL, &unit.place, &least)) least = unit.place;
         add(tallying.writer, &unit);
     }
     struct fault fault;

@@ -41,6 +41,7 @@ enum status case_open(const char *folder, struct case_opened *opened, struct fau
     if (opened->tally < 0) return case_refuse(folder, "is no case (there is no tally)", fault);
     status = case_state_read(opened->tally, &opened->identity, &opened->state, &inner);
     if (status == STATUS_END) return case_refuse(folder, "is no case that could be read (nothing was counted)", fault);
+    case_state_sort_pieces(&opened->state);
     return status == STATUS_OK ? STATUS_OK : pass(folder, status, &inner, fault);
 }
 

@@ -52,6 +52,36 @@ void case_state_free(struct case_state *state)
     *state = (struct case_state){0};
 }
 
+static int by_place(const void *left, const void *right)
+{
+    const struct object_piece *a = left, *b = right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void case_state_sort_pieces(struct case_state *state)
+{
+    if (state->piece_count > 1) qsort(state->pieces, state->piece_count, sizeof *state->pieces, by_place);
+}
+
+uint32_t case_state_object(const void *context, uint32_t file, uint32_t piece)
+{
+    const struct case_state *state = context;
+    const struct object_piece wanted = {file, piece, 0};
+    if (piece == 0 || state->piece_count == 0) return file;
+    const struct object_piece *found = bsearch(&wanted, state->pieces, state->piece_count, sizeof wanted, by_place);
+    return found == NULL ? file : (uint32_t)found->index;
+}
+
+bool case_state_piece_before(const void *context, uint32_t file, uint32_t a, uint32_t b)
+{
+    const struct case_state *state = context;
+    const struct object *objects = state->list.objects;
+    if (file >= state->list.walked_count) return a < b; /* a place that is damaged */
+    int order = strcmp(objects[case_state_object(state, file, a)].path, objects[case_state_object(state, file, b)].path);
+    return order != 0 ? order < 0 : a < b;
+}
+
 bool listing_digest(const struct object_list *list, uint8_t digest[SHA256_BYTES])
 {
     struct sha256 *hash = sha256_open();

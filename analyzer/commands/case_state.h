@@ -53,6 +53,15 @@ static inline bool shard_is_in(const struct case_state *state, uint32_t shard)
     return ((unsigned)state->shards[shard / 8] >> shard % 8 & 1u) != 0;
 }
 
+/* Puts the pieces in the order of files and numbers, which case_state_object needs. */
+void case_state_sort_pieces(struct case_state *state);
+
+/* The ledger index of a file or of a piece of it. state: a struct case_state. */
+uint32_t case_state_object(const void *state, uint32_t file, uint32_t piece);
+
+/* The order of pieces by paths, for struct place_order. */
+bool case_state_piece_before(const void *state, uint32_t file, uint32_t a, uint32_t b);
+
 /* Replaces the state in the folder. Fails    FATAL: no memory, disk full. */
 MUST_USE enum status case_state_write(int directory, const struct run_identity *identity, const struct case_state *state,
                                       struct fault *fault);

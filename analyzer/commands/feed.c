@@ -1095,3 +1095,14 @@ uint64_t feed_unit(const struct feed *feed, const struct place *place)
     if (place->block >= finished->block_count) return number;
     return number + (place->block > 0 ? finished->units_before[place->block - 1] : 0);
 }
+
+bool feed_piece_before(const void *context, uint32_t file, uint32_t a, uint32_t b)
+{
+    struct feed *feed = *(struct feed *const *)context;
+    pthread_mutex_lock(&feed->lock);
+    const struct object *objects = feed->options.list->objects;
+    const char *left = objects[feed_object(feed, file, a)].path, *right = objects[feed_object(feed, file, b)].path;
+    pthread_mutex_unlock(&feed->lock); /* paths stay where they are */
+    int order = strcmp(left, right);
+    return order != 0 ? order < 0 : a < b;
+}

@@ -92,6 +92,10 @@ MUST_USE enum status feed_number_units(struct feed *feed, struct fault *fault);
 MUST_USE enum status feed_state(const struct feed *feed, struct object_progress **progress, size_t *progress_count,
                                 const struct object_piece **pieces, size_t *piece_count, struct fault *fault);
 
+/* Which of two pieces of a file comes first, by their paths: for struct place_order; from any thread. feed: where a
+ * struct feed * stands. */
+bool feed_piece_before(const void *feed, uint32_t file, uint32_t a, uint32_t b);
+
 /* The unit number (from 1) of a place in a finished object, or in any after feed_number_units; and the ledger index of
  * the object of a file or piece. */
 uint64_t feed_unit(const struct feed *feed, const struct place *place);

@@ -41,6 +41,7 @@ struct merging {
     struct case_state merged;
     struct object_list shown; /* the merged ledger, with what is missing told */
     struct runs runs;
+    struct place_order order;
     struct profile *profile;
     struct roles *roles;
     struct tally *tally;
@@ -328,13 +329,6 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
     return STATUS_OK;
 }
 
-static int by_place(const void *left, const void *right)
-{
-    const struct object_piece *a = left, *b = right;
-    if (a->file != b->file) return a->file < b->file ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
 static bool merge_pieces(struct merging *merging)
 {
     struct case_state *merged = &merging->merged;
@@ -347,7 +341,7 @@ static bool merge_pieces(struct merging *merging)
             merged->pieces[merged->piece_count++] = (struct object_piece){input->files[piece->file], piece->number, merged->list.count - 1};
         }
     }
-    qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
+    case_state_sort_pieces(merged);
     return true;
 }
 
@@ -488,15 +482,6 @@ static uint64_t unit_of(const void *context, const struct place *place)
     return loaded_unit(place);
 }
 
-static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
-{
-    const struct case_state *merged = context;
-    struct object_piece wanted = {file, piece, 0};
-    if (piece == 0) return file;
-    const struct object_piece *found = bsearch(&wanted, merged->pieces, merged->piece_count, sizeof wanted, by_place);
-    return found == NULL ? file : (uint32_t)found->index;
-}
-
 /* What no shard that is here has read stands in the ledger as what it is: unexamined. */
 static bool show_missing(struct merging *merging)
 {
@@ -579,6 +564,8 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.thread_count = merging->thread_count;
     merging->runs.memory_bytes = memory;
     merging->runs.file_count = (uint32_t)list->walked_count;
+    merging->order = (struct place_order){case_state_piece_before, &merging->merged};
+    merging->runs.order = &merging->order;
     enum status status = case_folder_create(folder, fault);
     if (status != STATUS_OK && is_left_over(folder)) {
         folder_clear(folder);
@@ -632,7 +619,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     options.kinds_mask = kinds_take(merging);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
-                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count, NULL},
+                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, case_state_object, &merging->merged}, merging->thread_count, NULL},
                                     .sums = &merging->merged.sums,
                                     .incomplete = merging->incomplete,
                                     .distinct = merging->merged.distinct,

@@ -269,7 +269,10 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status != STATUS_OK || signal_seen != 0) return status; /* without a feed there is nothing to keep */
     status = source_sets_make(&scan->list, &scan->source_sets, fault);
     if (status == STATUS_OK) status = tally_open(scan->runs.source_count, &scan->tally, fault);
+    scan->order = (struct place_order){feed_piece_before, &scan->feed};
+    scan->runs.order = &scan->order;
     if (status == STATUS_OK) tally_set_sources(scan->tally, &scan->source_sets);
+    if (status == STATUS_OK) tally_set_order(scan->tally, &scan->order);
     if (status == STATUS_OK) status = feed_prepare(scan, fault);
     scan->workers = calloc((size_t)scan->thread_count, sizeof *scan->workers);
     if (scan->workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the threads");

@@ -40,6 +40,7 @@ struct scan {
     struct object_list list;
     struct source_sets source_sets;
     struct tally *tally;
+    struct place_order order; /* of members of one file: by their paths */
     size_t tally_bytes_max; /* above, the counts are spilled */
     struct runs runs;
     struct sorted_holders sorted; /* after the last checkpoint */

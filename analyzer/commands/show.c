@@ -55,8 +55,9 @@ static enum status find_exactly(struct showing *showing, struct span customer, s
     if (!bytes_reserve(&showing->key, customer.len + 1)) return no_memory(fault);
     bytes_put_byte(&showing->key, 0);
     bytes_put(&showing->key, customer.at, customer.len);
+    const struct place_order order = {case_state_piece_before, state};
     return entry_find(showing->opened.tally, &showing->opened.identity, state->holders.names, state->holders.count,
-                      (uint32_t)state->list.source_count, span_of(&showing->key), &showing->value, fault);
+                      (uint32_t)state->list.source_count, &order, span_of(&showing->key), &showing->value, fault);
 }
 
 static bool is_neutralised(const char *text)
@@ -135,14 +136,6 @@ static uint64_t unit_of(const void *context, const struct place *place)
     return loaded_unit(place);
 }
 
-static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
-{
-    const struct case_state *state = context;
-    for (size_t i = 0; piece > 0 && i < state->piece_count; i++)
-        if (state->pieces[i].file == file && state->pieces[i].number == piece) return (uint32_t)state->pieces[i].index;
-    return file;
-}
-
 /* What impact.csv says of the customer, made as its line is made: resolved, from a tally that holds nobody else. */
 static enum status read_row(struct showing *showing, struct fault *fault)
 {
@@ -153,7 +146,7 @@ static enum status read_row(struct showing *showing, struct fault *fault)
         status = entry_load(showing->tally, &showing->tally->partitions[0], span_of(&showing->key),
                             span_of(&showing->value), fault);
     struct resolving resolving = {
-        .tally = showing->tally, .list = &state->list, .places = {unit_of, object_of, state}, .thread_count = 1};
+        .tally = showing->tally, .list = &state->list, .places = {unit_of, case_state_object, state}, .thread_count = 1};
     struct totals nothing = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     if (status == STATUS_OK) status = resolve(&resolving, &nothing, &showing->resolved, fault);
     if (status != STATUS_OK) return status;
@@ -166,7 +159,7 @@ static enum status read_row(struct showing *showing, struct fault *fault)
 static bool place_read(const struct case_state *state, const struct entry_place *place, struct view_place *first)
 {
     if (place->file >= state->list.walked_count) return false;
-    *first = (struct view_place){state->list.objects[object_of(state, place->file, place->piece)].path, place->unit};
+    *first = (struct view_place){state->list.objects[case_state_object(state, place->file, place->piece)].path, place->unit};
     return true;
 }
 

@@ -44,11 +44,12 @@ static enum status find_in_run(const struct run *run, struct span key, struct sp
     return status == STATUS_END ? STATUS_OK : status;
 }
 
-static enum status join(const struct found *found, uint32_t source_count, struct bytes *value, struct fault *fault)
+static enum status join(const struct found *found, uint32_t source_count, const struct place_order *order, struct bytes *value, struct fault *fault)
 {
     struct span *values = calloc(found->count, sizeof *values), merged;
     struct entry_merger *merger = NULL;
     enum status status = values == NULL ? no_memory(fault) : entry_merger_open(source_count, &merger, fault);
+    if (status == STATUS_OK) entry_merger_set_order(merger, order);
     for (size_t i = 0, begin = 0; status == STATUS_OK && i < found->count; begin = found->ends[i++])
         values[i] = (struct span){found->bytes.at + begin, found->ends[i] - begin};
     if (status == STATUS_OK) status = entry_merge(merger, values, found->count, &merged, fault);
@@ -61,7 +62,7 @@ static enum status join(const struct found *found, uint32_t source_count, struct
 }
 
 enum status entry_find(int directory, const struct run_identity *identity, char *const *runs, size_t run_count,
-                       uint32_t source_count, struct span key, struct bytes *value, struct fault *fault)
+                       uint32_t source_count, const struct place_order *order, struct span key, struct bytes *value, struct fault *fault)
 {
     struct found found = {0};
     struct bytes next = {0};
@@ -76,7 +77,7 @@ enum status entry_find(int directory, const struct run_identity *identity, char 
         if (status == STATUS_OK) status = find_in_run(run, key, (struct span){next.at, next.count}, &found, fault);
         run_close(run);
     }
-    if (status == STATUS_OK) status = found.count == 0 ? STATUS_END : join(&found, source_count, value, fault);
+    if (status == STATUS_OK) status = found.count == 0 ? STATUS_END : join(&found, source_count, order, value, fault);
     bytes_free(&next);
     bytes_free(&found.bytes);
     free(found.ends);

@@ -9,9 +9,9 @@
 #include "holder_entry.h"
 #include "run.h"
 
-/* Puts the holder's value, merged, in place of what is in *value.
+/* order: of places, or NULL. Puts the holder's value, merged, in place of what is in *value.
  * END: no run has it. Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */
 MUST_USE enum status entry_find(int directory, const struct run_identity *identity, char *const *runs, size_t run_count,
-                                uint32_t source_count, struct span key, struct bytes *value, struct fault *fault);
+                                uint32_t source_count, const struct place_order *order, struct span key, struct bytes *value, struct fault *fault);
 
 #endif

@@ -145,7 +145,7 @@ static bool put_facts(const struct tally *tally, const struct holder *holder, co
         bytes_put(to, at, FACT_HEADER_BYTES + (size_t)(uint8_t)at[2]);
         if (!fact_is_placed(at)) continue;
         struct place place = fact_place(at);
-        if (!place_before(&first, &place)) {
+        if (!place_before(tally->order, &first, &place)) {
             to->at[state_at] = (char)((unsigned char)to->at[state_at] & ~(unsigned)FACT_PLACED);
             continue;
         }
@@ -321,6 +321,7 @@ enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact,
 /* ------------------------------------------------------------------ merging */
 
 struct entry_merger {
+    const struct place_order *order; /* NULL: that of numbers */
     uint32_t source_count;
     size_t words;
     uint64_t *mask;
@@ -343,6 +344,11 @@ enum status entry_merger_open(uint32_t source_count, struct entry_merger **merge
     entry_merger_close(made);
     *merger = NULL;
     return no_memory(fault);
+}
+
+void entry_merger_set_order(struct entry_merger *merger, const struct place_order *order)
+{
+    merger->order = order;
 }
 
 void entry_merger_close(struct entry_merger *merger)
@@ -407,9 +413,11 @@ static enum status gather_facts(struct entry_merger *merger, struct opened *open
     return opened->facts.at == opened->facts.end ? STATUS_OK : not_an_entry(fault);
 }
 
-static bool entry_place_before(const struct entry_place *a, const struct entry_place *b)
+static bool entry_place_before(const struct entry_merger *merger, const struct entry_place *a, const struct entry_place *b)
 {
-    return a->file != b->file ? a->file < b->file : a->piece != b->piece ? a->piece < b->piece : a->unit < b->unit;
+    return a->file != b->file     ? a->file < b->file
+           : a->piece != b->piece ? piece_before(merger->order, a->file, a->piece, b->piece)
+                                  : a->unit < b->unit;
 }
 
 /* By identifier, and equal ones by grade, the best first. What is left is the sample bit, which follows from the
@@ -442,7 +450,7 @@ static void join_facts(struct entry_merger *merger)
     for (size_t i = 1; i < merger->fact_count; i++) {
         struct opened_fact *kept = &merger->facts[last];
         if (!same_identifier(kept, &merger->facts[i])) merger->facts[++last] = merger->facts[i];
-        else if (entry_place_before(&merger->facts[i].place, &kept->place)) kept->place = merger->facts[i].place;
+        else if (entry_place_before(merger, &merger->facts[i].place, &kept->place)) kept->place = merger->facts[i].place;
     }
     merger->fact_count = last + 1;
 }
@@ -454,7 +462,7 @@ static bool put_merged_facts(struct entry_merger *merger, const struct entry_pla
     bytes_put_leb128(to, merger->fact_count);
     for (size_t i = 0; i < merger->fact_count; i++) {
         const struct opened_fact *fact = &merger->facts[i];
-        bool placed = entry_place_before(first, &fact->place);
+        bool placed = entry_place_before(merger, first, &fact->place);
         size_t state_at = to->count + 1;
         bytes_put(to, fact->at, fact->length);
         unsigned state = (uint8_t)to->at[state_at] & ~(unsigned)FACT_PLACED;
@@ -492,7 +500,7 @@ static void put_sums(struct entry_merger *merger, const struct sums *all)
     }
 }
 
-static void sum_up(struct sums *all, const struct sums *more)
+static void sum_up(const struct entry_merger *merger, struct sums *all, const struct sums *more)
 {
     all->records += more->records;
     all->records_possible += more->records_possible;
@@ -505,7 +513,7 @@ static void sum_up(struct sums *all, const struct sums *more)
         if (!all->timed || more->time_last > all->time_last) all->time_last = more->time_last;
         all->timed = true;
     }
-    if (more->placed && (!all->placed || entry_place_before(&more->place, &all->place))) all->place = more->place;
+    if (more->placed && (!all->placed || entry_place_before(merger, &more->place, &all->place))) all->place = more->place;
     all->placed |= more->placed;
 }
 
@@ -547,7 +555,7 @@ enum status entry_merge(struct entry_merger *merger, const struct span *values, 
         }
         enum status status = gather_facts(merger, opened, fault);
         if (status != STATUS_OK) return status;
-        sum_up(&all, &opened->sums);
+        sum_up(merger, &all, &opened->sums);
     }
     join_points(merger, values, count);
     join_facts(merger);

@@ -47,6 +47,8 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
 
 struct entry_merger;
 MUST_USE enum status entry_merger_open(uint32_t source_count, struct entry_merger **merger, struct fault *fault);
+/* By which of two places is the first one; lent. Without, by numbers. */
+void entry_merger_set_order(struct entry_merger *merger, const struct place_order *order);
 void entry_merger_close(struct entry_merger *merger); /* accepts NULL */
 
 /* One value out of all that stand under one key; lent until the next call, or one of the given.

@@ -285,6 +285,7 @@ static enum status range_open(const struct runs *runs, struct run *const *opened
     range->translated = calloc(count + 1, sizeof *range->translated);
     enum status status = range->cursors == NULL || range->sources == NULL || range->translated == NULL ? no_memory(fault) : STATUS_OK;
     if (status == STATUS_OK) status = entry_merger_open(runs->source_count, &range->merger, fault);
+    if (status == STATUS_OK) entry_merger_set_order(range->merger, runs->order);
     while (status == STATUS_OK && range->cursor_count < count) {
         size_t i = range->cursor_count;
         status = run_cursor_open(opened[i], from, to, &range->cursors[i], fault);

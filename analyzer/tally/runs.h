@@ -19,6 +19,7 @@ struct runs {
     int directory;   /* not owned */
     struct run_identity identity;
     uint32_t source_count;
+    const struct place_order *order; /* of places while runs are merged; NULL: that of numbers */
     uint32_t file_count; /* places beyond are damage; 0: not known */
     int thread_count;
     size_t memory_bytes; /* for cursors while runs are merged */

@@ -88,6 +88,7 @@ struct tally {
     uint64_t seed;
     uint32_t source_count;
     const struct source_sets *source_sets; /* NULL: every number is a source */
+    const struct place_order *order;       /* NULL: that of numbers */
     uint32_t file_count; /* of what is loaded: places beyond are damage; 0: not known */
     struct region region;
     atomic_size_t index_bytes; /* of all partitions' indexes */
@@ -137,10 +138,10 @@ static inline uint8_t fact_packing(uint8_t state)
     return state >> FACT_PACKING_SHIFT & FACT_PACKING_BITS;
 }
 
-static inline bool place_before(const struct place *a, const struct place *b)
+static inline bool place_before(const struct place_order *order, const struct place *a, const struct place *b)
 {
     return a->file != b->file     ? a->file < b->file
-           : a->piece != b->piece ? a->piece < b->piece
+           : a->piece != b->piece ? piece_before(order, a->file, a->piece, b->piece)
            : a->block != b->block ? a->block < b->block
                                   : a->unit < b->unit;
 }

@@ -238,6 +238,7 @@ struct record_place {
     struct place before; /* the holder's first place until now */
     bool is_first;       /* place is the holder's first */
     bool precedes;       /* ... and was not until now; facts of the record are marked FACT_SEEN */
+    const struct place_order *order;
 };
 
 /* A fact that is there comes again. */
@@ -247,7 +248,7 @@ static void fact_upgrade(char *have, const char *identifier, const struct record
     if (record->precedes) have[1] = (char)(have[1] | FACT_SEEN);
     if (!fact_is_placed(have)) return;
     struct place first = fact_place(have);
-    if (place_before(&record->place, &first))
+    if (place_before(record->order, &record->place, &first))
         memcpy(have + FACT_HEADER_BYTES + (uint8_t)have[2], &record->place, sizeof record->place);
 }
 
@@ -581,10 +582,10 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
         holder->basis |= parcel->basis;
     }
     struct place before = {holder->file, holder_piece(holder), holder->block, holder->unit};
-    bool precedes = place_before(&parcel->place, &before);
+    bool precedes = place_before(tally->order, &parcel->place, &before);
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
-    struct record_place record = {parcel->place, before, !place_before(&before, &parcel->place),
-                                  precedes && holder->file != UINT32_MAX && !indexed};
+    struct record_place record = {parcel->place, before, !place_before(tally->order, &before, &parcel->place),
+                                  precedes && holder->file != UINT32_MAX && !indexed, tally->order};
     if (precedes) holder_set_place(holder, &parcel->place);
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     const char *at = key + parcel->holder_length;
@@ -772,6 +773,11 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     tally_close(made);
     *tally = NULL;
     return no_memory(fault);
+}
+
+void tally_set_order(struct tally *tally, const struct place_order *order)
+{
+    tally->order = order;
 }
 
 void tally_set_sources(struct tally *tally, const struct source_sets *sets)

@@ -20,7 +20,7 @@
 
 enum { HOLDER_CUSTOMER = 255 }; /* holder kinds below are those of identifiers */
 
-/* Where a unit stands; the order of all places is (file, piece, block, unit). */
+/* Where a unit stands; the order of all places is (file, piece, block, unit), of two pieces of a file that of place_order. */
 enum { PLACE_PIECES_MAX = (1 << 24) - 1 };
 
 struct place {
@@ -29,6 +29,18 @@ struct place {
     uint32_t block;
     uint32_t unit;  /* within the block, from 0 */
 };
+
+/* Which of two pieces of a file comes first: the file itself before all in it, these by their paths, which are the ledger's. */
+struct place_order {
+    bool (*before)(const void *context, uint32_t file, uint32_t a, uint32_t b);
+    const void *context;
+};
+
+/* order: NULL for that of numbers. */
+static inline bool piece_before(const struct place_order *order, uint32_t file, uint32_t a, uint32_t b)
+{
+    return order == NULL || a == 0 || b == 0 || a == b ? a < b : order->before(order->context, file, a, b);
+}
 
 /* An identifier as holders keep it, byte by byte: packed.h tells the forms. */
 struct tally_identifier {
@@ -86,6 +98,8 @@ MUST_USE enum status tally_open(uint32_t source_count, struct tally **tally, str
 void tally_close(struct tally *tally); /* accepts NULL */
 /* Says what the numbers of several sources stand for. Before the first unit; lent while the tally lives. */
 void tally_set_sources(struct tally *tally, const struct source_sets *sets);
+/* The same for the order of pieces; from any thread that adds units. */
+void tally_set_order(struct tally *tally, const struct place_order *order);
 
 MUST_USE enum status tally_writer_open(struct tally *tally, struct tally_writer **writer, struct fault *fault);
 /* Copies the unit. Fails FATAL: no memory. */

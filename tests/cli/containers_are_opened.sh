@@ -105,6 +105,23 @@ for format in gnu pax; do
     expect "customer in a sparse file of $format" 1 "$(impact case_names C00099002 records)"
 done
 
+# The first place is the first by path, whatever the order in an archive; so it is with counts spilled, resumed, merged, shown.
+mkdir order && (
+    cd order || exit 1
+    for name in zz mm aa; do printf 'customer_id,imei\nC1,868123450011227\nC1,86742072219%s1\n' "659" >$name.csv; done
+    tar -cf ../order.tar zz.csv mm.csv aa.csv
+    zip -q ../order.zip zz.csv mm.csv aa.csv
+)
+for archive in order.tar order.zip; do
+    for freedom in "" "--checkpoint-bytes 20 --threads 1" "--memory 1M --threads 3"; do
+        # shellcheck disable=SC2086
+        scan 0 case_order $archive $freedom
+        expect_impact case_order C1 records 6 evidence_ref "$archive!aa.csv#1"
+        program 0 show case_order C1
+        expect_line "where it was first read" stdout "$archive!aa.csv"
+    done
+done
+
 # A source of the profile is one in an archive too: its window, its name.
 printf '{"sources": [{"name": "devices", "path": "customers/**", "exposed_from": "2019-01-01", "exposed_to": "2020-01-01"}], "customer": {"paths": ["^customers/(?<customer>[^/]+)/"]}}\n' >sourced.json
 scan 0 case_sourced packed/a.tar.gz --profile sourced.json
