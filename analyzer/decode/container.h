@@ -41,6 +41,11 @@ struct container_format {
 /* A format that begins like that, or, over a file, ends so; NULL: none. */
 const struct container_format *container_find(const uint8_t *bytes, size_t length, const struct byte_reader *below);
 
+/* Whether the last bytes of something, CONTAINER_TAIL_BYTES of them, are the end of a zip with members. Of what cannot be read at
+ * any place that is known too late to open it. */
+enum { CONTAINER_TAIL_BYTES = 22 };
+bool container_zip_tail(const uint8_t tail[CONTAINER_TAIL_BYTES], uint64_t length);
+
 /* Marks a member: the first trouble stays, unless the new one is graver. */
 void member_mark(struct container_member *member, enum object_status status, enum coverage_reason reason, const char *detail);
 

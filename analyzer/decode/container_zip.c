@@ -231,6 +231,12 @@ static bool directory_read(struct zip *zip, struct peek *peek, const struct dire
     return true;
 }
 
+bool container_zip_tail(const uint8_t tail[CONTAINER_TAIL_BYTES], uint64_t length)
+{
+    uint64_t size = get32(tail + 12), offset = get32(tail + 16);
+    return get32(tail) == SIGNATURE_END && get16(tail + 10) > 0 && get16(tail + 20) == 0 && size >= CENTRAL_BYTES && length >= END_BYTES + size + offset;
+}
+
 static bool zip_begins(const uint8_t *bytes, size_t length)
 {
     if (length < 8) return false;

@@ -38,6 +38,7 @@ struct level {
     uint64_t base_bytes;              /* of a member: so many came */
     struct sha256 *hash;
     bool is_settled;                  /* all layers are known */
+    uint8_t tail[CONTAINER_TAIL_BYTES]; /* the last bytes that it gave */
     bool has_ended;                   /* nothing more comes */
 };
 
@@ -313,6 +314,22 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory to decode a stream");
 }
 
+/* Keeps the last bytes that an object gave. */
+static void tail_keep(struct level *level, const char *bytes, size_t count)
+{
+    size_t kept = count < CONTAINER_TAIL_BYTES ? CONTAINER_TAIL_BYTES - count : 0;
+    if (kept > 0) memmove(level->tail, level->tail + count, kept);
+    memcpy(level->tail + kept, bytes + count - (CONTAINER_TAIL_BYTES - kept), CONTAINER_TAIL_BYTES - kept);
+}
+
+/* What was given as it is was the front of a zip: its members were not read. */
+static void tail_look(struct level *level)
+{
+    bool bare_file = level->base.read_at != NULL && level->layer_count == 0;
+    if (bare_file || level->outcome.decoded_bytes < CONTAINER_TAIL_BYTES || !container_zip_tail(level->tail, level->outcome.decoded_bytes)) return;
+    outcome_mark(&level->outcome, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, "ends like a zip, which within something else is not looked for: members not unpacked");
+}
+
 /* All of the file's own bytes are gone through. */
 static void file_finish(struct stream *stream, char *scratch, size_t capacity)
 {
@@ -332,6 +349,8 @@ enum status stream_read(struct stream *stream, char *bytes, size_t capacity, siz
     enum status status = level->is_settled ? read_on(level, bytes, capacity, count, gap) : settle(stream, level, bytes, count, gap);
     if (status == STATUS_FATAL) return no_memory(fault);
     bool is_file = level->number == 0 && level->format == NULL;
+    if (*count > 0) tail_keep(level, bytes, *count);
+    if (status == STATUS_END && level->format == NULL && !level->has_ended) tail_look(level);
     if (status == STATUS_END && is_file && !stream->stored.interrupted) file_finish(stream, bytes, capacity);
     if (stream->stored.interrupted) {
         *count = 0; /* a layer may take what came for the whole */

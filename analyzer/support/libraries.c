@@ -2,11 +2,16 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <cjson/cJSON.h>
+#include <archive.h>
+#include <bzlib.h>
 #include <csv.h>
 #include <gnu/libc-version.h>
+#include <lz4.h>
+#include <lzma.h>
 #include <openssl/crypto.h>
 #include <pcre2.h>
 #include <stdio.h>
+#include <string.h>
 #include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -26,14 +31,21 @@ size_t libraries_list(struct library libraries[LIBRARIES_MAX])
 {
     size_t count = 0;
     char version[LIBRARY_VERSION_SIZE];
+    snprintf(version, sizeof version, "%.*s", (int)strcspn(BZ2_bzlibVersion(), ","), BZ2_bzlibVersion());
+    add(libraries, &count, "bzip2", version);
     add(libraries, &count, "cJSON", cJSON_Version());
     add(libraries, &count, "glibc", gnu_get_libc_version());
 #ifdef WITH_ISAL
     snprintf(version, sizeof version, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
     add(libraries, &count, "isa-l", version);
 #endif
+    int archive = archive_version_number();
+    snprintf(version, sizeof version, "%d.%d.%d", archive / 1000000, archive / 1000 % 1000, archive % 1000);
+    add(libraries, &count, "libarchive", version);
     snprintf(version, sizeof version, "%d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
     add(libraries, &count, "libcsv", version);
+    add(libraries, &count, "lz4", LZ4_versionString());
+    add(libraries, &count, "lzma", lzma_version_string());
     add(libraries, &count, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));
     snprintf(version, sizeof version, "unknown"); /* PCRE2 asks for 24 bytes */
     pcre2_config(PCRE2_CONFIG_VERSION, version);

@@ -92,6 +92,11 @@ expect_coverage case_joined joined/behind.tar PARTIAL RESIDUE_SCANNED_RAW bytes_
 expect_coverage case_joined "joined/behind.tar!~$size" COMPLETE "" format "tar>csv" units 40
 expect_coverage case_joined "joined/before.zip!~0" COMPLETE "" format "zip>csv" units 40
 
+# Where a zip has something before it and lies within something else, that is said.
+gzip -nc joined/before.zip >before.zip.gz
+scan 3 case_before before.zip.gz
+expect_coverage case_before before.zip.gz PARTIAL UNSUPPORTED_FORMAT
+
 # Encrypted members, among others that are not.
 cp whole.zip mixed.zip
 (cd files && cp 2.csv 4.csv && zip -qP secret ../mixed.zip 4.csv && rm 4.csv)
