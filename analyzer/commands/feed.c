@@ -11,6 +11,7 @@
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
+#include "feed_sql.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
@@ -27,6 +28,7 @@ struct open_object {
     pthread_mutex_t lock;      /* over all below */
     struct stream *stream;
     struct layout layout;
+    struct feed_sql *sql;      /* NULL unless it is SQL */
     struct table_plan *own_plan;      /* freed with the object */
     const struct table_plan *plan;    /* its own, or one of the feed's */
     struct span path_customer;
@@ -147,6 +149,7 @@ static void object_free(struct open_object *object)
     stream_close(object->stream);
     checksum_close(object->checksum);
     table_plan_close(object->own_plan);
+    feed_sql_close(object->sql);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
     free(object->block_units);
@@ -177,6 +180,7 @@ void feed_close(struct feed *feed)
 void feed_buffer_free(struct feed_buffer *buffer)
 {
     free(buffer->bytes);
+    free(buffer->stretches.at);
 }
 
 const struct feed_progress *feed_progress(const struct feed *feed)
@@ -429,6 +433,23 @@ static size_t cut(struct feed *feed, struct open_object *object, const char *byt
     return cut_piece(bytes, UNIT_BYTES_MAX);
 }
 
+/* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
+static enum status cut_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling,
+                           uint64_t most, size_t *length, bool *piece, struct fault *fault)
+{
+    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, object->ended};
+    enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
+    object->oversized_seen |= *piece;
+    return status;
+}
+
+/* How much must be in hand where nothing in `length` bytes is whole. */
+static size_t more_than(size_t length)
+{
+    size_t wanted = 2 * length < UNIT_BYTES_MAX ? 2 * length : UNIT_BYTES_MAX;
+    return wanted > length ? wanted : length + READ_ROOM_MIN;
+}
+
 static bool name_known(const void *roles, struct span name)
 {
     struct field_plan plan = roles_plan(roles, name.at, name.len, true);
@@ -486,6 +507,7 @@ static enum status lay_out(struct feed *feed, struct open_object *object, const 
     struct name_source names = {name_known, feed->options.roles};
     sniff(sample, object->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
     if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
     struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
     enum status status = table_plan_open(layout, header, feed->options.roles, &object->own_plan, fault);
@@ -510,7 +532,7 @@ static enum status check_begin(struct open_object *object, struct fault *fault)
 {
     if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (object->earlier != NULL) object->check = object->earlier->check;
-    else object->check = stream_can_jump(object->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    else object->check = stream_can_jump(object->stream) && object->sql == NULL ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
     object->checksum = checksum_open();
     return object->checksum != NULL ? STATUS_OK : no_memory(fault);
@@ -525,14 +547,30 @@ static bool is_as_counted(const struct open_object *object)
     return stream_can_jump(object->stream) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
 }
 
+/* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
+static enum status pass_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling, size_t *passed,
+                             struct fault *fault)
+{
+    uint64_t left = object->earlier->offset - object->offset;
+    bool piece, all = object->ended || filling->before_gap || filling->length > UNIT_BYTES_MAX;
+    *passed = left < filling->length ? (size_t)left : filling->length;
+    if (object->sql == NULL || *passed == 0) return STATUS_OK;
+    size_t at_most = *passed;
+    enum status status = cut_sql(feed, object, buffer, filling, left, passed, &piece, fault);
+    /* Where no unit ends, it is not what was counted, as its checksum will show. */
+    if (status == STATUS_OK && *passed == 0 && all) *passed = at_most;
+    return status;
+}
+
 /* Passes over what an earlier run has counted: reads it, and looks at nothing of it but whether it is the same. */
 static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
     enum status status = STATUS_OK;
     uint64_t end = object->earlier->offset;
     while (object->offset < end) {
-        uint64_t left = end - object->offset;
-        size_t passed = left < filling->length ? (size_t)left : filling->length;
+        size_t passed = 0, before = filling->length;
+        status = pass_next(feed, object, buffer, filling, &passed, fault);
+        if (status != STATUS_OK) return status;
         if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, passed);
         memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
         filling->length -= passed;
@@ -541,11 +579,13 @@ static enum status pass_over(struct feed *feed, struct open_object *object, stru
         if (object->offset == end) break;
         if (filling->before_gap) status = take_rest(object, buffer, filling, fault);
         else if (object->ended) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-        if (status == STATUS_OK && filling->length == 0) status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+        bool more = filling->length == 0 || passed == 0;
+        if (status == STATUS_OK && more) status = fill(feed, object, buffer, passed == 0 && before > 0 ? more_than(before) : READ_ROOM_MIN, filling, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
+
 /* Gets behind what an earlier run has counted. END: the run is to stop. */
 static enum status go_on(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
@@ -594,10 +634,10 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
             atomic_store(&object->drained, true);
             return STATUS_END;
         }
-        length = cut(feed, object, buffer->bytes, &filling, &piece);
+        if (object->sql == NULL) length = cut(feed, object, buffer->bytes, &filling, &piece);
+        else status = cut_sql(feed, object, buffer, &filling, UINT64_MAX, &length, &piece, fault);
         if (length > 0 || filling.length == 0) break;
-        wanted = 2 * filling.length < UNIT_BYTES_MAX ? 2 * filling.length : UNIT_BYTES_MAX;
-        if (wanted <= filling.length) wanted = filling.length + READ_ROOM_MIN;
+        wanted = more_than(filling.length);
     }
     if (status == STATUS_OK) status = keep_units(object, fault);
     if (status != STATUS_OK) return status;
@@ -611,6 +651,8 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .offset = object->offset,
                             .layout = &object->layout,
                             .plan = object->plan,
+                            .stretches = buffer->stretches.at,
+                            .stretch_count = object->sql != NULL ? buffer->stretches.count : 0,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
                             .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),

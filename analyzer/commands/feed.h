@@ -9,7 +9,8 @@
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
  * Stop     once options.stream.stop is wanted, feed_next gives END, and what is open stays open for feed_state
  * Resume   what an earlier run counted is passed over, and must be what it was: where it has to be read again (SHA-256, gzip),
- *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read
+ *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read. An SQL
+ *          dump is always read again, since what a tuple belongs to stands anywhere before it
  */
 #ifndef FEED_H
 #define FEED_H
@@ -66,6 +67,7 @@ struct feed_buffer {
     struct open_object *current;
     char *bytes;
     size_t capacity;
+    struct sql_stretches stretches;
 };
 
 MUST_USE enum status feed_open(const struct feed_options *options, struct feed **feed, struct fault *fault);

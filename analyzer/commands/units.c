@@ -197,6 +197,7 @@ void unit_reader_close(struct unit_reader *reader)
     free(reader->rows.bounds);
     free(reader->rows.quoted);
     csv_index_free(&reader->index);
+    bytes_free(&reader->sql);
     free(reader->words);
     free(reader);
 }
@@ -569,7 +570,7 @@ static bool rows_open(struct unit_reader *reader, size_t room)
 
 static bool is_header(const struct unit_reader *reader, const struct table_plan *plan, const struct csv_row *row)
 {
-    return row->end - row->start == plan->header_length &&
+    return reader->block->layout->has_header && row->end - row->start == plan->header_length &&
            memcmp(reader->block->bytes + row->start, plan->header, plan->header_length) == 0;
 }
 
@@ -668,12 +669,10 @@ static enum status indexed_read(struct unit_reader *reader, size_t *end, struct 
     return status;
 }
 
-enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
+enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)
 {
-    *counts = (struct block_counts){0};
+    struct block_counts *counts = reader->counts;
     reader->block = block;
-    reader->counts = counts;
-    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
     size_t needed = shape_word_count(block->length) + 1; /* a window may reach into the word behind the last */
     if (needed > reader->word_capacity) {
         struct shape_word *words = aligned_alloc(64, needed * sizeof *words);
@@ -714,8 +713,17 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
         counts->broken++;
         status = text_units(reader, last, end, fault);
     }
-    counts->findings = detect_counts(reader->detect)->findings - findings;
-    counts->hit_limit = detect_take_limit(reader->detect);
+    counts->findings += detect_counts(reader->detect)->findings - findings;
+    counts->hit_limit |= detect_take_limit(reader->detect);
     if (status == STATUS_OK && detect_failed(reader->detect)) status = unit_no_memory(fault);
     return status;
+}
+
+enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
+{
+    *counts = (struct block_counts){0};
+    reader->counts = counts;
+    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
+    if (block->layout->format == FORMAT_SQL && !block->text_only) return sql_units(reader, block, fault);
+    return unit_read_bytes(reader, block, fault);
 }

@@ -9,6 +9,7 @@
 #include "../attribute/booking.h"
 #include "../attribute/roles.h"
 #include "../detect/detect.h"
+#include "../record/record_sql.h"
 #include "../record/sniff.h"
 
 /* What the columns of one table mean; made once from its header row. */
@@ -25,6 +26,8 @@ struct block {
     uint64_t offset;    /* of bytes[0] in the decoded object */
     const struct layout *layout;
     const struct table_plan *plan; /* CSV with a header */
+    const struct sql_stretch *stretches; /* SQL: what is where, from the front to the end; of a table, plan is its table_plan */
+    size_t stretch_count;
     struct span path_customer;
     uint32_t source, source_set; /* source_set: all that it is counted for; source_sets.h */
     struct place place; /* of its first unit */

@@ -6,6 +6,7 @@
 
 #include "record_csv.h"
 #include "record_json.h"
+#include "record_sql.h"
 
 enum {
     ROWS_LOOKED_AT = 200,
@@ -393,6 +394,11 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     }
     struct span text = sample;
     if (starts_with(sample, "\xEF\xBB\xBF", 3)) text.at += 3, text.len -= 3, layout->text_start = 3;
+    if (sql_begins(text, &layout->backslash)) { /* strings of a dump may hold any bytes */
+        layout->format = FORMAT_SQL;
+        layout->name = "sql";
+        return;
+    }
     if (looks_binary(text)) {
         layout->format = FORMAT_BINARY;
         layout->name = "binary";
@@ -439,6 +445,7 @@ void layout_describe(const struct layout *layout, char *text, size_t text_size)
                             : layout->delimiter == '|'  ? "pipe"
                                                         : "one column";
     text[0] = '\0';
+    if (layout->format == FORMAT_SQL) snprintf(text, text_size, "strings with %s", layout->backslash ? "backslash escapes" : "doubled quotes");
     if (layout->format != FORMAT_CSV) return;
     snprintf(text, text_size, "%s, %s, %zu columns", delimiter, layout->has_header ? "header" : "no header", layout->column_count);
 }
