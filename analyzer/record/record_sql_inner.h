@@ -5,6 +5,7 @@
 #ifndef RECORD_SQL_INNER_H
 #define RECORD_SQL_INNER_H
 
+#include "../../detectors/checkdigit.h"
 #include "record_sql.h"
 
 /* Bytes that are gone through; ran_out: their end came before it was known what stands there, and more may come. */
@@ -61,6 +62,24 @@ enum sql_end sql_dollar_end(const char *bytes, size_t at, size_t length, size_t 
 /* Ends the cell that begins at `start` of a row: puts it in quotes where a reader of delimited text would else misread it. */
 bool sql_cell_end(struct bytes *row, size_t start);
 enum { SQL_CELL_SLACK = 8 }; /* bytes that can be read behind it */
+
+/* The high bit of each of eight bytes that is this one, or that is below a bound; exact up to the first one. */
+static inline uint64_t eight_equal(uint64_t word, char c)
+{
+    word ^= EIGHT_BYTES((unsigned char)c);
+    return (word - EIGHT_BYTES(1)) & ~word & EIGHT_BYTES(0x80);
+}
+
+static inline uint64_t eight_below(uint64_t word, unsigned char bound)
+{
+    return (word - EIGHT_BYTES(bound)) & ~word & EIGHT_BYTES(0x80);
+}
+
+/* Which of eight bytes the first of such bits stands for. */
+static inline size_t eight_first(uint64_t bits)
+{
+    return (size_t)__builtin_ctzll(bits) / 8;
+}
 
 static inline bool sql_is_blank(char c)
 {

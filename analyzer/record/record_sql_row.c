@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../../detectors/checkdigit.h"
 #include "../support/utf8.h"
 #include "record_csv.h"
 
@@ -16,22 +15,10 @@ static bool is_odd(char c)
     return c == SQL_DELIMITER || c == '\n' || c == '\r';
 }
 
-/* Whether some of eight bytes are controls, as delimiters and line ends are. */
-static inline bool eight_have_controls(uint64_t word)
+/* Whether a cell has what would end it. */
+static bool cell_is_odd(const char *cell, size_t length)
 {
-    return ((word - EIGHT_BYTES(0x20)) & ~word & EIGHT_BYTES(0x80)) != 0;
-}
-
-/* Whether a cell has what would end it. Eight bytes behind it can be read. */
-static inline bool cell_is_odd(const char *cell, size_t length)
-{
-    bool controls = false;
-    for (size_t i = 0; i < length && !controls; i += 8) {
-        unsigned behind = length - i < 8 ? (unsigned)(8 * (8 - (length - i))) : 0;
-        uint64_t word = eight_load(cell + i) << behind;
-        controls = eight_have_controls(word | (EIGHT_BYTES(0x20) & ((UINT64_C(1) << behind) - 1)));
-    }
-    for (size_t i = 0; i < length && controls; i++)
+    for (size_t i = 0; i < length; i++)
         if (is_odd(cell[i])) return true;
     return false;
 }
@@ -68,11 +55,6 @@ bool sql_cell_end(struct bytes *row, size_t start)
 }
 
 /* ------------------------------------------------------------------ strings */
-
-static inline uint64_t zeros_of(uint64_t word)
-{
-    return (word - EIGHT_BYTES(1)) & ~word & EIGHT_BYTES(0x80);
-}
 
 static unsigned hex_value(char c)
 {
@@ -142,25 +124,31 @@ static const char *put_escape(const char *at, const char *end, bool numbered, st
     return at + 1;
 }
 
-/* Copies the string behind an opening quote; gives the place behind its closing one. */
-static const char *string_write(const char *at, const char *end, bool escapes, bool numbered, struct bytes *row)
+/* Copies the string behind an opening quote; gives the place behind its closing one. *odd is set where controls may be
+ * among its bytes. */
+static inline const char *string_write(const char *at, const char *end, bool escapes, bool numbered, struct bytes *row, bool *odd)
 {
-    char quote = at[-1];
-    const uint64_t quotes = EIGHT_BYTES((unsigned char)quote), slashes = EIGHT_BYTES((unsigned char)(escapes ? '\\' : quote));
+    const char quote = at[-1], slash = escapes ? '\\' : quote;
     while (at < end) {
-        uint64_t stops = 0;
+        uint64_t stops = 0, controls = 0;
+        char *to = row->at + row->count;
         while (end - at >= 8) {
             uint64_t word = eight_load(at);
-            memcpy(row->at + row->count, at, 8);
-            stops = zeros_of(word ^ quotes) | zeros_of(word ^ slashes);
-            size_t passed = stops == 0 ? 8 : (size_t)__builtin_ctzll(stops) / 8;
+            memcpy(to, at, 8);
+            stops = eight_equal(word, quote) | eight_equal(word, slash);
+            controls |= eight_below(word, ' ');
+            size_t passed = stops == 0 ? 8 : eight_first(stops);
             at += passed;
-            row->count += passed;
+            to += passed;
             if (stops != 0) break;
         }
+        row->count = (size_t)(to - row->at);
+        *odd |= controls != 0;
         if (stops == 0 && *at != quote && !(escapes && *at == '\\')) {
+            *odd |= (unsigned char)*at < ' ';
             bytes_put_byte(row, (unsigned char)*at++);
         } else if (*at == '\\' && escapes) {
+            *odd = true;
             at = put_escape(at, end, numbered, row);
         } else if (at + 1 < end && at[1] == quote) {
             bytes_put_byte(row, (unsigned char)quote);
@@ -267,7 +255,8 @@ static void expression_write(const char *at, const char *end, bool backslash, st
         bool touches = prefix.word_end == string;
         char letter = prefix.word_end - prefix.word == 1 ? (char)(*prefix.word | 0x20) : '\0';
         bool numbered = touches && letter == 'e', hexadecimal = touches && letter == 'x';
-        const char *behind = string_write(string + 1, end, numbered || backslash, numbered, row);
+        bool odd = false;
+        const char *behind = string_write(string + 1, end, numbered || backslash, numbered, row, &odd);
         if (prefix.is_plain && is_plain_end(behind, end, &prefix)) {
             if (hexadecimal) row->count = start, hex_write(string + 1, behind - 1, row);
             if (prefix.calls) undo_replace(at, end, row, start);
@@ -315,27 +304,37 @@ static const char *expression_end(const char *at, const char *end, bool backslas
 
 /* ------------------------------------------------------------------ rows */
 
-/* Writes the value at `at`; gives the place of what ends it. */
-static const char *value_write(const char *at, const char *end, bool backslash, struct bytes *row)
+/* What ends a number or a word: all that is below '+', and a comma. *colons is set where casts may be among it. */
+static inline const char *bare_end(const char *at, const char *end, bool *colons)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = eight_load(at), stops = eight_below(word, '+') | eight_equal(word, ',');
+        *colons |= eight_equal(word, ':') != 0;
+        if (stops != 0) return at + eight_first(stops);
+    }
+    for (; at < end && (unsigned char)*at >= '+' && *at != ','; at++) *colons |= *at == ':';
+    return at;
+}
+
+/* Writes the value at `at`; gives the place of what ends it. *odd: it may hold what would end its cell. */
+static inline const char *value_write(const char *at, const char *end, bool backslash, struct bytes *row, bool *odd)
 {
     while (at < end && sql_is_blank(*at)) at++;
     if (at < end && *at == '\'') {
         size_t start = row->count;
-        const char *behind = string_write(at + 1, end, backslash, false, row);
-        if (behind == end || *behind == ',' || *behind == ')') return behind;
+        const char *behind = string_write(at + 1, end, backslash, false, row, odd);
+        if (behind == end || *behind == ',') return behind;
         row->count = start;
     } else if (at < end && *at != '$') {
-        const char *bare = at;
-        while (at < end && (sql_is_name(*at) || *at == '.' || *at == '-' || *at == '+')) at++;
-        bool is_null = at - bare == 4 && (*bare | 0x20) == 'n' && word_is(bare, at, "null");
-        bool is_hex = at - bare > 2 && bare[0] == '0' && (bare[1] | 0x20) == 'x';
-        if (at == end || *at == ',' || *at == ')') {
-            if (is_hex) hex_write(bare + 2, at, row);
-            else if (!is_null) bytes_put(row, bare, (size_t)(at - bare));
-            return at;
+        bool colons = false;
+        const char *behind = bare_end(at, end, &colons);
+        size_t length = (size_t)(behind - at);
+        if ((behind == end || *behind == ',') && !colons && !(length > 2 && at[0] == '0' && (at[1] | 0x20) == 'x')) {
+            if (length != 4 || (*at | 0x20) != 'n' || !word_is(at, behind, "null")) bytes_put(row, at, length);
+            return behind;
         }
-        at = bare;
     }
+    *odd = true;
     const char *stop = expression_end(at, end, backslash);
     expression_write(at, stop, backslash, row);
     return stop;
@@ -348,8 +347,10 @@ size_t sql_tuple_write(struct span tuple, bool backslash, struct bytes *rows)
     for (;;) {
         if (!bytes_reserve(rows, (size_t)(end - at) + SLACK_BYTES)) return 0;
         size_t start = rows->count;
-        at = value_write(at, end, backslash, rows);
-        if (!sql_cell_end(rows, start) || !bytes_reserve(rows, 1)) return 0;
+        bool odd = false;
+        at = value_write(at, end, backslash, rows, &odd);
+        odd |= rows->count > start && rows->at[start] == '"';
+        if (odd && (!sql_cell_end(rows, start) || !bytes_reserve(rows, 1))) return 0;
         cells++;
         bool last = at >= end;
         bytes_put_byte(rows, last ? '\n' : (unsigned char)SQL_DELIMITER);
@@ -383,19 +384,33 @@ static bool copy_line_write(const char *at, const char *end, struct bytes *rows)
     }
 }
 
+/* A line whose escapes are NULLs alone, and no cell of which begins with a quote; false: it is another one. */
+static bool simple_line_write(const char *at, const char *end, struct bytes *rows)
+{
+    const char *start = at;
+    for (const char *quote = at; (quote = memchr(quote, '"', (size_t)(end - quote))) != NULL; quote++)
+        if (quote == start || quote[-1] == SQL_DELIMITER) return false;
+    size_t before = rows->count;
+    for (;;) {
+        const char *slash = memchr(at, '\\', (size_t)(end - at)), *stop = slash == NULL ? end : slash;
+        bytes_put(rows, at, (size_t)(stop - at));
+        if (slash == NULL) return true;
+        at = slash + 2;
+        bool alone = (slash == start || slash[-1] == SQL_DELIMITER) && at <= end && slash[1] == 'N' && (at == end || *at == SQL_DELIMITER);
+        if (alone) continue;
+        rows->count = before;
+        return false;
+    }
+}
+
 bool sql_rows_write(struct span lines, struct bytes *rows)
 {
     const char *at = lines.at, *end = at + lines.len;
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline == NULL ? end : newline;
-        size_t length = (size_t)(stop - at);
-        if (!bytes_reserve(rows, length + SLACK_BYTES)) return false;
-        if (memchr(at, '\\', length) == NULL && memchr(at, '"', length) == NULL) {
-            bytes_put(rows, at, length);
-        } else {
-            const char *text_end = stop > at && stop[-1] == '\r' ? stop - 1 : stop; /* the carriage return of a line end stays one */
-            if (!copy_line_write(at, text_end, rows) || !bytes_reserve(rows, 2)) return false;
-        }
+        if (stop > at && stop[-1] == '\r') stop--;
+        if (!bytes_reserve(rows, (size_t)(stop - at) + SLACK_BYTES)) return false;
+        if (!simple_line_write(at, stop, rows) && (!copy_line_write(at, stop, rows) || !bytes_reserve(rows, 1))) return false;
         bytes_put_byte(rows, '\n');
         at = newline == NULL ? end : newline + 1;
     }

@@ -2,23 +2,15 @@
 
 #include <string.h>
 
-#include "../../detectors/checkdigit.h"
-
 enum { DOLLAR_TAG_MAX = 64 };
-
-/* The high bit of each byte that is zero; exact up to the first one. */
-static inline uint64_t zeros_of(uint64_t word)
-{
-    return (word - EIGHT_BYTES(1)) & ~word & EIGHT_BYTES(0x80);
-}
 
 /* The next quote, or backslash where these escape; `length` where there is none. */
 static inline size_t string_stop(const char *bytes, size_t at, size_t length, char quote, bool escapes)
 {
-    const uint64_t quotes = EIGHT_BYTES((unsigned char)quote), slashes = EIGHT_BYTES((unsigned char)(escapes ? '\\' : quote));
+    const char slash = escapes ? '\\' : quote;
     for (; at + 8 <= length; at += 8) {
-        uint64_t word = eight_load(bytes + at), stops = zeros_of(word ^ quotes) | zeros_of(word ^ slashes);
-        if (stops != 0) return at + (size_t)__builtin_ctzll(stops) / 8;
+        uint64_t word = eight_load(bytes + at), stops = eight_equal(word, quote) | eight_equal(word, slash);
+        if (stops != 0) return at + eight_first(stops);
     }
     while (at < length && bytes[at] != quote && !(escapes && bytes[at] == '\\')) at++;
     return at;
@@ -63,6 +55,16 @@ enum sql_end sql_dollar_end(const char *bytes, size_t at, size_t length, size_t 
     return SQL_WHOLE;
 }
 
+/* The next byte outside of strings that may mean something: blanks and quotes and parentheses are below '*'. */
+static inline size_t plain_stop(const char *bytes, size_t at, size_t length)
+{
+    for (; at + 8 <= length; at += 8) {
+        uint64_t word = eight_load(bytes + at), stops = eight_below(word, '*') | eight_equal(word, ';') | eight_equal(word, '`');
+        if (stops != 0) return at + eight_first(stops);
+    }
+    return at;
+}
+
 enum sql_end sql_tuple_end(const char *bytes, size_t at, size_t length, bool backslash, struct sql_depth *depth, size_t *end)
 {
     enum sql_end found = SQL_WHOLE;
@@ -73,6 +75,8 @@ enum sql_end sql_tuple_end(const char *bytes, size_t at, size_t length, bool bac
             if (found != SQL_WHOLE) return found;
             continue;
         }
+        at = plain_stop(bytes, at, length);
+        if (at == length) break;
         char c = bytes[at];
         if (c == '\'' || c == '"' || c == '`') {
             depth->quote = c;
