@@ -202,7 +202,8 @@ static enum step stretch_add(struct cutting *cutting, size_t end, enum sql_kind 
     size_t start = cutting->scan.at;
     cutting->scan.at = end;
     struct sql_stretch *last = stretches->count > 0 ? &stretches->at[stretches->count - 1] : NULL;
-    if (last != NULL && last->end == start && last->kind == kind && last->table == table && (kind == SQL_TEXT || kind == SQL_ROWS)) {
+    bool lines = (kind == SQL_TEXT || kind == SQL_ROWS) && start > 0 && cutting->scan.bytes[start - 1] == '\n';
+    if (lines && last != NULL && last->end == start && last->kind == kind && last->table == table) {
         last->end = (uint32_t)end;
         return STEP_ON;
     }
@@ -427,11 +428,11 @@ void sql_gap(struct sql *sql)
 static size_t piece_end(const char *bytes, size_t most)
 {
     enum { LOOKBACK = 64 * 1024 };
-    size_t at = most;
-    while (at > most - LOOKBACK && (sql_is_name(bytes[at - 1]) || bytes[at - 1] == '\'' || bytes[at - 1] == '"' || bytes[at - 1] == '`' ||
+    size_t at = most, least = most > LOOKBACK ? most - LOOKBACK : 0;
+    while (at > least && (sql_is_name(bytes[at - 1]) || bytes[at - 1] == '\'' || bytes[at - 1] == '"' || bytes[at - 1] == '`' ||
                                     bytes[at - 1] == '\\'))
         at--;
-    return at > most - LOOKBACK ? at : most;
+    return at > least ? at : most;
 }
 
 size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most)

@@ -131,6 +131,7 @@ static bool take_table(struct sql_scan *scan, struct sql_names *names)
 /* The next cell of the header row. */
 static bool take_column(struct sql_scan *scan, struct sql_names *names)
 {
+    if (!bytes_reserve(&names->header, SQL_CELL_SLACK)) names->failed = true; /* a name may be empty */
     if (names->column_count > 0) put(names, &names->header, SQL_DELIMITER);
     size_t start = names->header.count;
     if (!take_name(scan, names, &names->header) || names->failed) return false;
