@@ -172,6 +172,18 @@ static void logs_and_sentences_with_commas_are_text(void **unused)
     expect("\n\n\n", FORMAT_TEXT, "");
 }
 
+static void sql_is_told_by_statements_that_have_tuples(void **unused)
+{
+    (void)unused;
+    expect("-- dump\nINSERT INTO t (vin, imei) VALUES (1,2),(3,4);\n", FORMAT_SQL, "strings with doubled quotes");
+    expect("\xEF\xBB\xBF" "CREATE TABLE `t` (`vin` text) ENGINE=x;\n", FORMAT_SQL, "strings with backslash escapes");
+    expect("vin,sql\n1,insert into t values (1)\n2,insert into t values (2)\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("2020-01-01 insert into t values (1)\n2020-01-01 done\n", FORMAT_TEXT, "");
+    /* Whatever bytes its strings hold. */
+    struct layout layout = sniffed("INSERT INTO t VALUES ('\1\2\3\4\5\0\0\0\6\7');\n", 44, true);
+    assert_int_equal(layout.format, FORMAT_SQL);
+}
+
 static void containers_and_what_is_not_read_yet_are_named(void **unused)
 {
     (void)unused;
@@ -324,6 +336,7 @@ int main(void)
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
         cmocka_unit_test(a_list_on_one_line_is_named_json_where_it_is_all_there_is),
         cmocka_unit_test(logs_and_sentences_with_commas_are_text),
+        cmocka_unit_test(sql_is_told_by_statements_that_have_tuples),
         cmocka_unit_test(containers_and_what_is_not_read_yet_are_named),
         cmocka_unit_test(utf16_without_a_mark_is_known_by_its_zero_bytes),
         cmocka_unit_test(utf32_without_a_mark_is_too),
