@@ -27,6 +27,7 @@ struct open_object {
     atomic_bool drained;       /* there is nothing more to join for */
     pthread_mutex_t lock;      /* over all below */
     struct stream *stream;
+    struct charset *charset;
     struct layout layout;
     struct feed_sql *sql;      /* NULL unless it is SQL */
     struct table_plan *own_plan;      /* freed with the object */
@@ -146,6 +147,7 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
 static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
+    charset_close(object->charset);
     stream_close(object->stream);
     checksum_close(object->checksum);
     table_plan_close(object->own_plan);
@@ -190,6 +192,12 @@ const struct feed_progress *feed_progress(const struct feed *feed)
 
 /* ------------------------------------------------------------------ the end of an object */
 
+/* Whether it is written in characters that could not be decoded here. */
+static bool is_unread_charset(const struct open_object *object)
+{
+    return object->charset != NULL && charset_is_missing(object->charset);
+}
+
 static void describe(const struct open_object *object, const struct stream_outcome *outcome, bool other_than_twin, char *detail, size_t detail_size)
 {
     char layout[OBJECT_DETAIL_SIZE];
@@ -201,6 +209,12 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
                                at > 0 ? "; " : "", object->layout.name);
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
+    uint64_t undecodable = object->charset == NULL ? 0 : charset_undecodable(object->charset);
+    if (is_unread_charset(object) && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: cannot be decoded on this machine, bytes searched as they are", at > 0 ? "; " : "", charset);
+    if (undecodable > 0 && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
     if (object->oversized_seen && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
@@ -235,14 +249,15 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
     if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
     const char *format = object->laid_out ? object->layout.name : "";
-    snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
+    snprintf(entry->format, sizeof entry->format, "%.30s%s%s%s", outcome->layers, charset, charset[0] != '\0' ? ">" : "", format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
         if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
         if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
         if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
-        if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
+        if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
             entry->bytes_examined = 0;
@@ -348,7 +363,7 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
-        enum status status = stream_read(object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        enum status status = charset_read(object->charset, object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
         if (status == STATUS_END && !stream_interrupted(object->stream)) {
             object->ended = true;
             break;
@@ -527,12 +542,18 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
+/* Whether what was counted of it need not be read again: its bytes are those of the file, and nothing before them is needed. */
+static bool can_jump(const struct open_object *object)
+{
+    return stream_can_jump(object->stream) && charset_is_plain(object->charset) && object->sql == NULL;
+}
+
 /* Says what is to be kept for a run that goes on, once it is known how the object is read. */
 static enum status check_begin(struct open_object *object, struct fault *fault)
 {
     if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (object->earlier != NULL) object->check = object->earlier->check;
-    else object->check = stream_can_jump(object->stream) && object->sql == NULL ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    else object->check = can_jump(object) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
     object->checksum = checksum_open();
     return object->checksum != NULL ? STATUS_OK : no_memory(fault);
@@ -544,7 +565,7 @@ static bool is_as_counted(const struct open_object *object)
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
     if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
-    return stream_can_jump(object->stream) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
+    return can_jump(object) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
 }
 
 /* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
@@ -598,6 +619,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     if (jumps) {
         if (!stream_jump(object->stream, earlier->offset))
             return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        charset_jump(object->charset, earlier->charset_settled);
         *filling = (struct filling){0};
         object->offset = earlier->offset;
     }
@@ -745,6 +767,7 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
         atomic_store(&object->drained, true); /* its outcome says why */
         status = STATUS_OK;
     }
+    if (status == STATUS_OK) status = charset_open(&object->charset, fault);
     restore(feed, object);
     if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
         object->path_customer = (struct span){NULL, 0};
@@ -816,9 +839,10 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .path_limit = object->path_limit,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
+                                       .charset_settled = charset_is_settled(object->charset),
                                        .check = object->check};
     if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
-    bool again = object->check == PROGRESS_CHECK_ENDS && stream_can_jump(object->stream) &&
+    bool again = object->check == PROGRESS_CHECK_ENDS && can_jump(object) &&
                  stream_ends_checksum(object->stream, object->offset, &progress.checksum);
     if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;

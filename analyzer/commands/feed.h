@@ -1,6 +1,6 @@
 /* Hands out blocks of whole units: many small files and one huge file keep all threads busy alike.
  *
- * Shape    objects -> stream -> layout -> blocks, cut where a unit ends
+ * Shape    objects -> stream -> charset -> layout -> blocks, cut where a unit ends
  * How      a thread takes an object of its own as long as there are unopened ones (largest first), and
  *          then helps with those of the others. Only reading, decoding and cutting of one object are
  *          done one after another, under that object's lock.
@@ -17,7 +17,7 @@
 
 #include <stdatomic.h>
 
-#include "../decode/stream.h"
+#include "../decode/charset.h"
 #include "../evidence/source_sets.h"
 #include "units.h"
 
@@ -30,9 +30,10 @@ enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_EN
 /* How far an object has been read and counted: where a later run goes on. */
 struct object_progress {
     size_t index;    /* in the ledger */
-    uint64_t offset; /* in the decoded object, where the next unit begins */
+    uint64_t offset; /* in the decoded object, in UTF-8, where the next unit begins */
     uint64_t units, records, findings, broken, cut_off;
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
+    bool charset_settled; /* see charset_jump */
     enum progress_check check;
     uint64_t checksum;
 };

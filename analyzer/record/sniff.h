@@ -1,7 +1,7 @@
 /* Which format an object has, decided by its first bytes, never by its name.
  *
  * Sample   the first SNIFF_BYTES of the decoded object (or all of it), whatever blocks it is read in
- * Order    known containers that are not opened yet, UTF-16 and UTF-32, SQL, JSON, delimited text, text
+ * Order    known containers that are not opened yet, SQL, JSON, delimited text, text
  * Header   the row whose cells are names: one that the roles know, or above the data all letters
  */
 #ifndef SNIFF_H
