@@ -27,6 +27,7 @@ struct charset {
     size_t gap_at;     /* in held: bytes are missing before it */
     size_t untouched;  /* so many bytes at held_at were looked at and are to go through */
     bool ended, missing;
+    bool aligns;       /* where wide characters begin behind a gap is to be found */
 };
 
 static enum status no_memory(struct fault *fault)
@@ -206,7 +207,7 @@ static size_t misaligned(const struct charset *charset)
 {
     size_t unit = charset_unit(charset->kind), best = 0, best_count = 0;
     const char *at = charset->held.at + charset->held_at;
-    size_t length = charset->held.count - charset->held_at < ALIGN_SAMPLE ? charset->held.count - charset->held_at : ALIGN_SAMPLE;
+    size_t in_hand = held_end(charset) - charset->held_at, length = in_hand < ALIGN_SAMPLE ? in_hand : ALIGN_SAMPLE;
     bool big = charset->kind == CHARSET_UTF16BE || charset->kind == CHARSET_UTF32BE;
     for (size_t shift = 0; shift < unit; shift++) {
         size_t count = 0;
@@ -225,7 +226,7 @@ static void pass_gap(struct charset *charset)
     charset->gap_at = NO_GAP;
     if (charset->stage != STAGE_CONVERTING) return;
     converter_reset(charset->converter);
-    charset->held_at += misaligned(charset);
+    charset->aligns = charset_unit(charset->kind) > 1;
 }
 
 static enum status convert(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, struct fault *fault)
@@ -244,6 +245,9 @@ static enum status step(struct charset *charset, struct stream *stream, char *by
     bool decides = charset->stage == STAGE_FIRST || charset->stage == STAGE_DECIDING;
     if (decides && in_hand < CHARSET_WINDOW && !is_all(charset)) return hold_more(charset, stream, fault);
     if (decides) return decide(charset, fault);
+    if (charset->aligns && in_hand < ALIGN_SAMPLE && !is_all(charset)) return hold_more(charset, stream, fault);
+    if (charset->aligns) charset->held_at += misaligned(charset);
+    charset->aligns = false;
     if (charset->stage == STAGE_CONVERTING) return convert(charset, stream, bytes, capacity, count, fault);
     if (charset->stage == STAGE_ASCII) give_ascii(charset, bytes, capacity, count);
     else give(charset, in_hand, bytes, capacity, count);

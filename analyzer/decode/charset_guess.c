@@ -71,9 +71,9 @@ enum charset_kind charset_guess_wide(struct span sample)
     if (sample.len == 0 || memchr(sample.at, 0, sample.len) == NULL) return CHARSET_NONE;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         struct wide_counts counts = count_wide(sample, sets[i].width, sets[i].big);
-        /* Pairs of ASCII characters look like Han: the zero bytes of ASCII must be there, on one side alone. */
+        /* Pairs of ASCII characters look like Han: the zero bytes of ASCII must be there, and few on the other side. */
         if (counts.units >= UNITS_LEAST && counts.letters * 10 >= counts.units * 9 && counts.ascii * 20 >= counts.units &&
-            counts.zero_below * 50 <= counts.units)
+            counts.zero_below * 10 <= counts.units)
             return sets[i].kind;
     }
     return CHARSET_NONE;
@@ -200,23 +200,21 @@ static bool is_western_letter(unsigned char c)
     return c >= 0xC0 && c != 0xD7 && c != 0xF7;
 }
 
-/* Accents stand alone between letters of ASCII, signs alone between anything. */
+/* Accents stand alone between letters of ASCII, signs alone between anything. UTF-8 among them says nothing. */
 static long cp1252_worth(const unsigned char *at, size_t count)
 {
     enum { LETTER_AMONG_LETTERS = 25, LETTER_ALONE = 5, IN_RUN = -20 };
     long worth = 0;
     for (size_t i = 0, run = 0; i < count; i += run) {
-        for (run = 0; i + run < count && at[i + run] >= 0x80;) run++;
-        if (run == 0) {
-            run = 1;
-            continue;
-        }
+        run = utf8_length(at + i, count - i);
+        if (run > 0) continue;
+        while (i + run < count && at[i + run] >= 0x80) run++;
         bool joins = (i > 0 && is_ascii_letter(at[i - 1])) || (i + run < count && is_ascii_letter(at[i + run]));
         bool letters = is_western_letter(at[i]) && is_western_letter(at[i + run - 1]);
         bool is_free = at[i] == 0x81 || at[i] == 0x8D || at[i] == 0x8F || at[i] == 0x90 || at[i] == 0x9D;
         if (run > 2) worth += IN_RUN * (long)run;
         else if (letters) worth += joins ? LETTER_AMONG_LETTERS : LETTER_ALONE;
-        else worth += is_free ? BAD : run == 1 ? SIGN : IN_RUN;
+        else worth += run == 1 && !is_free ? SIGN : IN_RUN;
     }
     return worth;
 }
@@ -262,12 +260,13 @@ static bool is_utf8(struct span sample)
     return odd * 4 <= whole;
 }
 
+/* Zero bytes are no sign: some write them between values. */
 static bool is_binary(struct span sample)
 {
     size_t controls = 0;
     for (size_t i = 0; i < sample.len; i++) {
         unsigned char c = (unsigned char)sample.at[i];
-        controls += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
+        controls += c < 0x20 && c != '\0' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
     }
     return controls * 50 > sample.len;
 }

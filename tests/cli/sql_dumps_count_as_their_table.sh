@@ -1,5 +1,6 @@
 # The same table as CSV and as dumps of MySQL, PostgreSQL and SQLite: the same counts, however a dump is cut, packed and taken up.
 . "$EXPECT"
+. "$TESTS/evidence.sh"
 
 "$GENERATE" --out made --customers 300 --rows 2500 --seed 9 --gzip none --only csv >said || exit 1
 table=$(find made/telemetry -name '*.csv' | sort | head -n 1)
