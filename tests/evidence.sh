@@ -36,7 +36,7 @@ sql_dump()
               print "\\.\n-- done" }'
 }
 
-# mixed_evidence DIR CUSTOMERS ROWS SEED: CSV, NDJSON, SQL, logs, some of it packed; a stream of several members, one with other
+# mixed_evidence DIR CUSTOMERS ROWS SEED: CSV, NDJSON, SQL, logs, some of it packed or in other character sets; a stream of several members, one with other
 # bytes behind it, one with damage amid it, one cut off; numbers of nobody; the files that were made to be hard.
 mixed_evidence()
 {
@@ -51,6 +51,8 @@ mixed_evidence()
     } >"$1.table"
     awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR <= half' "$1.table" | gzip -nc >"$1/odd/members.csv.gz"
     awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR > half' "$1.table" | gzip -nc >>"$1/odd/members.csv.gz"
+    sed 's/a, ""b""/表, ソ/; s/^customer_id/会員番号/' "$1.table" | iconv -f UTF-8 -t CP932 >"$1/odd/cp932.csv"
+    head -n 200 "$1.table" | iconv -f UTF-8 -t UTF-16LE | gzip -nc >"$1/odd/utf16.csv.gz"
     gzip -nc "$1.table" >"$1.gz"
     { cat "$1.gz"; unattributed 40 $(($4 + 2)); } >"$1/odd/residue.csv.gz"
     whole_bytes=$(wc -c <"$1.gz")
