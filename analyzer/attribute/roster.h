@@ -7,20 +7,23 @@
  *          what names a customer there, the first in the order of the specification where several do; identifiers stand
  *          under their labels (detectors/data/labels.csv), in any number of columns; the others are called
  *              valid_from       validfrom from start startdate contractstart 有効開始日 利用開始日 契約開始日 開始日
- *              valid_to         validto to until end enddate contractend 有効終了日 利用終了日 契約終了日 解約日 終了日
- *              country          country countrycode residencecountry 国 国コード 居住国
- *              subdivision      subdivision subdivisioncode state province region prefecture 都道府県 州
- *              type             type customertype customerkind 顧客区分 顧客種別 個人法人区分
- *              contact          contactpost haspost, contactemail hasemail, contactphone hasphone, 郵送可 メール可 電話可
+ *              valid_to         validto validuntil to until end enddate contractend 有効終了日 利用終了日 契約終了日 解約日 終了日
+ *              country          country countrycode residencecountry customercountry 国 国コード 居住国
+ *              subdivision      subdivision subdivisioncode state statecode province prefecturecode
+ *              type             type customertype customerkind 顧客区分 顧客種別 個人法人区分 法人個人区分
+ *              contact flags    contactpost haspost postonfile 郵送可, contactemail hasemail emailonfile メール可,
+ *                               contactphone hasphone phoneonfile 電話可
  *              birth date       birthdate dateofbirth birthday dob 生年月日
- *          or longer names that end so after "customer" or "valid". Other columns are listed once, and ignored. Two columns of
- *          one of these, or none that names the customer, refuse the file
- * Cells    blanks around them do not count; empty ones say nothing, as do NULL, \N, N/A and -
+ *          Other columns are listed once, and ignored. No column that names the customer, or two that say the same of those
+ *          above, refuse the file
+ * Cells    blanks around them do not count; empty ones say nothing, as do NULL, \N, N/A, - and their like (detect.h)
  *            identifier   canonical by the detector of the column's kind, as in the evidence. What that refuses for its check
- *                         digit or its issuer is kept as it is written: what the organisation sold is no mistake
+ *                         digit or its issuer is kept as it is written: what the organisation sold is no mistake. What
+ *                         stands for no value (all zeros) says nothing, and is counted
  *            valid_*      YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, with or without a time of day and a zone; UTC or the profile's
  *                         time zone where there is none. The interval is half-open, [valid_from, valid_to): a customer whose
- *                         valid_to is 2023-04-17 is no holder on that day any more. Empty is open; so is the year 9999
+ *                         valid_to is 2023-04-17 is no holder on that day any more. Empty is open; so are years from 9000 on
+ *                         and before 1000, which programs write for it
  *            country      ISO 3166-1, two letters. subdivision: ISO 3166-2, "US-CA", or what stands behind the country, "CA"
  *            type         person, individual, private, consumer, p, 個人; organisation, organization, company, corporate,
  *                         business, fleet, legal, o, 法人
@@ -31,7 +34,9 @@
  *            valid_to not after valid_from: the line is bad
  *            the same customer, identifier and interval again: once
  *            intervals of one customer and identifier that overlap, or of several customers: all are kept, all are candidates
- * Bad      lines count for nothing, not even for their other cells; whether a run goes on without them is the caller's to say
+ * Bad      lines count for nothing, not even for their other cells: what is none of its kind in a column that says its kind,
+ *          no customer, cells that the header does not have or the line has not, a quote in the wrong place, bytes that are
+ *          no UTF-8. Whether a run goes on without them is the caller's to say
  * Format   UTF-8 with or without byte order mark; comma, semicolon or tab between cells, which the header tells; RFC 4180 quotes
  * Speed    blocks of whole lines are parsed by all threads while one thread reads ahead and one puts the lines before into the
  *          tables, in the order of the file, so that the number of threads never shows
@@ -41,6 +46,8 @@
  */
 #ifndef ROSTER_H
 #define ROSTER_H
+
+#include <signal.h>
 
 #include "../support/sha256.h"
 #include "../tally/tally.h"
@@ -104,12 +111,12 @@ static inline bool roster_interval_holds(const struct roster_interval *interval,
 }
 
 /* A walk over the candidates of one identifier; its insides are the roster's. */
+struct roster_share;
 struct roster_look {
     const struct roster *roster;
-    const char *key;
+    const struct roster_share *share;
     uint32_t next, end;
-    uint8_t key_length;
-    char key_bytes[IDENTIFIER_SIZE + 2];
+    char key[IDENTIFIER_SIZE + 2];
 };
 
 /* Begins one; kind, packing and packed bytes of the identifier count, its grade does not. */
@@ -125,7 +132,7 @@ struct roster_options {
     const struct roles *roles;
     const struct profile *profile; /* its kinds and its time zone */
     int thread_count;
-    struct stop stop;
+    const volatile sig_atomic_t *stop; /* asked between blocks; NULL: never */
 };
 
 /* A line that is bad: never what stands in it. */
@@ -146,6 +153,9 @@ size_t roster_bad_listed(const struct roster *roster, const struct roster_bad **
 
 /* Columns that no role has, in the order of the file, escaped. */
 size_t roster_ignored(const struct roster *roster, const char *const **names);
+
+/* Cells of identifiers that say "no value" in the kind's own way, such as all zeros. */
+uint64_t roster_placeholder_count(const struct roster *roster);
 
 /* How many identifiers with their intervals it holds, equal ones once. */
 uint64_t roster_interval_count(const struct roster *roster);
