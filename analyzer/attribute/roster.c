@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../support/csv.h"
@@ -21,8 +22,9 @@
 
 enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
-    BLOCKS_A_THREAD = 4,
-    BLOCKS_MAX = 32,
+    BLOCKS_A_THREAD = 16,
+    BLOCKS_MAX = 256,
+    LINE_BYTES_LIKELY = 64, /* for how many customers room is made at once */
     SETS = 3,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
@@ -390,8 +392,10 @@ enum status roster_open(const struct roster_options *options, struct roster **ro
     if (made == NULL) return no_memory(fault);
     struct reading reading = {.options = options, .roster = made, .descriptor = -1};
     enum status status = roster_columns_open(&made->columns, fault);
-    if (status == STATUS_OK) status = roster_table_open(&made->table, hash_seed(), fault);
     if (status == STATUS_OK) status = reading_open(&reading, fault);
+    struct stat about;
+    uint64_t expected = status == STATUS_OK && fstat(reading.descriptor, &about) == 0 ? (uint64_t)about.st_size / LINE_BYTES_LIKELY : 0;
+    if (status == STATUS_OK) status = roster_table_open(&made->table, hash_seed(), options->profile->timezone_offset_s, expected, fault);
     if (status == STATUS_OK) status = header_read(&reading, &reading.sets[0].blocks[0], fault);
     if (status == STATUS_OK) status = parsers_open(&reading, fault);
     if (status == STATUS_OK) status = rounds_run(&reading, fault);
@@ -456,7 +460,7 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
     uint64_t hash = hash_bytes(look->key, length, roster->table.seed);
     look->roster = roster;
     look->share = &roster->table.shares[roster_share(hash)];
-    uint32_t bucket = roster_bucket(look->share, hash);
+    uint32_t bucket = roster_bucket(look->share, roster_hash_below(hash));
     look->next = look->share->buckets[bucket];
     look->end = look->share->buckets[bucket + 1];
 }
@@ -468,8 +472,8 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
         if (memcmp(key, look->key, ROSTER_KEY_HEAD) != 0 || memcmp(key, look->key, roster_key_length(key)) != 0) continue;
         uint32_t head[2];
         memcpy(head, entry, sizeof head);
-        const struct roster_table *table = &look->roster->table;
-        *interval = (struct roster_interval){head[0], table->intervals[head[1]].from_s, table->intervals[head[1]].to_s};
+        struct roster_times times = roster_table_times(&look->roster->table, head[1]);
+        *interval = (struct roster_interval){head[0], times.from_s, times.to_s};
         return true;
     }
     return false;

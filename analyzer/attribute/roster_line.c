@@ -26,7 +26,7 @@ struct roster_parser {
     struct roster_row row;
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
-    char identifiers[ROSTER_COLUMNS_MAX * (1 + ROSTER_KEY_BYTES_MAX)];
+    char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
     size_t identifier_bytes;
 };
 
@@ -105,10 +105,8 @@ static const char *identifier_take(struct roster_parser *parser, const struct ro
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
-    struct tally_identifier identifier;
-    tally_identifier_set(&identifier, (enum kind)kind, &verdict);
     char *at = parser->identifiers + parser->identifier_bytes;
-    size_t length = roster_key(&identifier, at + 1);
+    size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
     at[0] = (char)(unsigned char)roster_share(hash_bytes(at + 1, length, parser->seed));
     parser->identifier_bytes += 1 + length;
     parser->row.identifier_count++;
@@ -206,7 +204,7 @@ static void row_add(struct roster_parser *parser, uint64_t line)
     struct roster_row *row = &parser->row;
     struct bytes *rows = &parser->lines->rows;
     size_t length = sizeof *row + row->id_length + parser->identifier_bytes, whole = (length + 7) & ~(size_t)7;
-    if (!bytes_reserve(rows, whole)) {
+    if (!bytes_reserve(rows, whole + ROSTER_ROW_SLACK)) {
         parser->failed = true;
         return;
     }

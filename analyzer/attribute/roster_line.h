@@ -3,7 +3,8 @@
  * Shape    whole lines -> libcsv -> cells, each judged by its column -> struct roster_row, one a good line, and bad lines
  * Layout   rows stand behind one another, each as long as its `bytes` says:
  *              struct roster_row | customer ID | identifier ... | to a multiple of 8
- *          an identifier is its share of the tables, and its key: kind, packing and length, packed bytes
+ *          an identifier is its share of the tables, and its key: kind, packing and length, packed bytes. Behind the last row
+ *          ROSTER_ROW_SLACK bytes may be read
  * Threads  one parser, one thread; what it made may be read by any
  */
 #ifndef ROSTER_LINE_H
@@ -13,7 +14,7 @@
 #include "../support/hash.h"
 #include "roster_columns.h"
 
-enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE };
+enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
 enum { ROSTER_LENGTH_BITS = 6, ROSTER_LENGTH_MASK = (1 << ROSTER_LENGTH_BITS) - 1 };
 #define ROSTER_NO_COLUMN SIZE_MAX
 
@@ -29,13 +30,19 @@ struct roster_row {
     char country[2], subdivision[3];
 };
 
-/* The key of an identifier. Returns its length. */
+/* Writes the key of an identifier into room for the longest; packed has IDENTIFIER_SIZE bytes. Returns its length. */
+static inline size_t roster_key_write(char key[ROSTER_KEY_BYTES_MAX], uint8_t kind, uint8_t packing, const char *packed, uint8_t length)
+{
+    key[0] = (char)kind;
+    key[1] = (char)(unsigned char)((unsigned)packing << ROSTER_LENGTH_BITS | length);
+    memcpy(key + ROSTER_KEY_HEAD, packed, 16); /* most, in two words */
+    if (length > 16) memcpy(key + ROSTER_KEY_HEAD, packed, length);
+    return ROSTER_KEY_HEAD + (size_t)length;
+}
+
 static inline size_t roster_key(const struct tally_identifier *identifier, char key[ROSTER_KEY_BYTES_MAX])
 {
-    key[0] = (char)identifier->kind;
-    key[1] = (char)(unsigned char)((identifier->state >> FACT_PACKING_SHIFT & 3u) << ROSTER_LENGTH_BITS | identifier->length);
-    memcpy(key + ROSTER_KEY_HEAD, identifier->packed, identifier->length);
-    return ROSTER_KEY_HEAD + (size_t)identifier->length;
+    return roster_key_write(key, identifier->kind, identifier->state >> FACT_PACKING_SHIFT & 3, identifier->packed, identifier->length);
 }
 
 static inline size_t roster_key_length(const char *key)

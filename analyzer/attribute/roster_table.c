@@ -7,39 +7,37 @@
 
 enum {
     SLOTS_LEAST = 1 << 10,
-    RECENT_BITS = 12, /* intervals looked at before a new one is made */
-    ENTRIES_A_BUCKET = 2,
-    SCANNED_MAX = 8,  /* entries of a bucket that are compared each with each */
+    SLOTS_EXPECTED_MAX = 1 << 26,
+    SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     ID_BYTES_BITS = 40,
-    CAPACITY_LEAST = 1024
+    CAPACITY_LEAST = 1024,
+    SECONDS_A_DAY = 86400
 };
-#define NO_INTERVAL UINT32_MAX
+
+/* An interval of whole days: the highest bit, 15 bits of the first day, 16 of the day behind the last, both since DAY_FIRST. */
+enum { DAY_FIRST = -7305 /* 1950-01-01 */, TO_BITS = 16, FROM_OPEN = (1 << 15) - 1, TO_OPEN = (1 << TO_BITS) - 1 };
+#define OF_DAYS (UINT32_C(1) << 31)
 
 static enum status no_memory(struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "no memory for the roster");
 }
 
-enum status roster_table_open(struct roster_table *table, uint64_t seed, struct fault *fault)
+enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t customers_expected,
+                              struct fault *fault)
 {
     memset(table, 0, sizeof *table);
     table->seed = seed;
-    table->slots = calloc(SLOTS_LEAST, sizeof *table->slots);
-    table->places = calloc(ROSTER_PLACES_MAX, sizeof *table->places);
-    table->intervals = calloc(CAPACITY_LEAST, sizeof *table->intervals);
-    table->recent_intervals = malloc(((size_t)1 << RECENT_BITS) * sizeof *table->recent_intervals);
-    if (table->slots == NULL || table->places == NULL || table->intervals == NULL || table->recent_intervals == NULL) {
-        roster_table_free(table);
-        return no_memory(fault);
-    }
+    table->day_begins_s = -(int64_t)timezone_offset_s;
     table->slot_count = SLOTS_LEAST;
+    while (table->slot_count < SLOTS_EXPECTED_MAX && table->slot_count / 4 * 3 <= customers_expected) table->slot_count *= 2;
+    table->slots = calloc(table->slot_count, sizeof *table->slots);
+    table->tags = calloc(table->slot_count, sizeof *table->tags);
+    table->places = calloc(ROSTER_PLACES_MAX, sizeof *table->places);
     table->place_count = 1;
-    table->intervals[0].from_s = ROSTER_OPEN_FROM;
-    table->intervals[0].to_s = ROSTER_OPEN_TO;
-    table->interval_count = 1;
-    table->interval_capacity = CAPACITY_LEAST;
-    for (size_t i = 0; i < (size_t)1 << RECENT_BITS; i++) table->recent_intervals[i] = NO_INTERVAL;
-    return STATUS_OK;
+    if (table->slots != NULL && table->tags != NULL && table->places != NULL) return STATUS_OK;
+    roster_table_free(table);
+    return no_memory(fault);
 }
 
 void roster_table_free(struct roster_table *table)
@@ -49,9 +47,9 @@ void roster_table_free(struct roster_table *table)
         free(table->shares[i].places);
         free(table->shares[i].buckets);
     }
-    free(table->recent_intervals);
     free(table->intervals);
     free(table->places);
+    free(table->tags);
     free(table->slots);
     free(table->customers);
     bytes_free(&table->ids);
@@ -68,6 +66,7 @@ static uint32_t slot_of(const struct roster_table *table, uint64_t hash)
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
 {
     __builtin_prefetch(&table->slots[slot_of(table, row->hash)]);
+    __builtin_prefetch(&table->tags[slot_of(table, row->hash)]);
 }
 
 static bool has_id(const struct roster_table *table, uint32_t customer, struct span id)
@@ -76,11 +75,17 @@ static bool has_id(const struct roster_table *table, uint32_t customer, struct s
     return stored.len == id.len && memcmp(stored.at, id.at, id.len) == 0;
 }
 
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)(hash >> 56);
+}
+
 /* The slot of a customer, or the free one where it would be. */
 static uint32_t slot_find(const struct roster_table *table, struct span id, uint64_t hash)
 {
     uint32_t slot = slot_of(table, hash);
-    while (table->slots[slot] != 0 && !has_id(table, table->slots[slot] - 1, id)) slot = (slot + 1) & (table->slot_count - 1);
+    while (table->slots[slot] != 0 && (table->tags[slot] != tag_of(hash) || !has_id(table, table->slots[slot] - 1, id)))
+        slot = (slot + 1) & (table->slot_count - 1);
     return slot;
 }
 
@@ -90,20 +95,38 @@ uint32_t roster_table_find(const struct roster_table *table, struct span id, uin
     return found == 0 ? ROSTER_NOBODY : found - 1;
 }
 
+static uint32_t slot_free(const struct roster_table *table, uint64_t hash)
+{
+    uint32_t slot = slot_of(table, hash);
+    while (table->slots[slot] != 0) slot = (slot + 1) & (table->slot_count - 1);
+    return slot;
+}
+
+static void slot_take(struct roster_table *table, uint32_t customer, uint64_t hash)
+{
+    uint32_t slot = slot_free(table, hash);
+    table->slots[slot] = customer + 1;
+    table->tags[slot] = tag_of(hash);
+}
+
 /* Twice as many slots; no two customers are equal, so that no ID has to be compared. */
 static bool slots_grow(struct roster_table *table)
 {
     if (table->slot_count > UINT32_MAX / 2) return false;
-    uint32_t *slots = calloc((size_t)table->slot_count * 2, sizeof *slots);
-    if (slots == NULL) return false;
+    uint32_t count = table->slot_count * 2, *slots = calloc(count, sizeof *slots);
+    uint8_t *tags = slots != NULL ? calloc(count, sizeof *tags) : NULL;
+    if (tags == NULL) {
+        free(slots);
+        return false;
+    }
     free(table->slots);
+    free(table->tags);
     table->slots = slots;
-    table->slot_count *= 2;
+    table->tags = tags;
+    table->slot_count = count;
     for (uint32_t i = 0; i < table->customer_count; i++) {
         struct span id = roster_table_id(table, i);
-        uint32_t slot = slot_of(table, hash_bytes(id.at, id.len, table->seed));
-        while (slots[slot] != 0) slot = (slot + 1) & (table->slot_count - 1);
-        slots[slot] = i + 1;
+        slot_take(table, i, hash_bytes(id.at, id.len, table->seed));
     }
     return true;
 }
@@ -130,7 +153,7 @@ static enum status customer_add(struct roster_table *table, struct span id, uint
     table->customers[*customer] = (struct roster_stored){.id_offset = (uint32_t)offset, .id_offset_high = (uint8_t)(offset >> 32),
                                                          .id_length = (uint8_t)id.len, .birth_day = ROSTER_BIRTH_UNKNOWN};
     bytes_put(&table->ids, id.at, id.len);
-    table->slots[slot_find(table, id, hash)] = *customer + 1;
+    slot_take(table, *customer, hash);
     return STATUS_OK;
 }
 
@@ -186,28 +209,46 @@ static enum status attributes_take(struct roster_table *table, struct roster_sto
 
 /* ------------------------------------------------------------------ intervals and identifiers */
 
-static bool is_interval(const struct roster_table *table, uint32_t number, const struct roster_row *row)
+/* The number of a day; false where the time is none, or too far away. */
+static bool day_of(const struct roster_table *table, int64_t time_s, int64_t open_s, uint32_t open, uint32_t *day)
 {
-    return table->intervals[number].from_s == row->from_s && table->intervals[number].to_s == row->to_s;
+    *day = open;
+    if (time_s == open_s) return true;
+    int64_t seconds = time_s - table->day_begins_s - (int64_t)DAY_FIRST * SECONDS_A_DAY;
+    if (seconds < 0 || seconds % SECONDS_A_DAY != 0 || seconds / SECONDS_A_DAY >= open) return false;
+    *day = (uint32_t)(seconds / SECONDS_A_DAY);
+    return true;
 }
 
-static enum status interval_find(struct roster_table *table, const struct roster_row *row, uint32_t *number, struct fault *fault)
+static enum status interval_make(struct roster_table *table, const struct roster_row *row, uint32_t *interval, struct fault *fault)
 {
-    uint64_t hash = mix64((uint64_t)row->from_s ^ mix64((uint64_t)row->to_s));
-    uint32_t *recent = &table->recent_intervals[hash >> (64 - RECENT_BITS)];
-    *number = is_interval(table, 0, row) ? 0 : *recent;
-    if (*number != NO_INTERVAL && is_interval(table, *number, row)) return STATUS_OK;
+    uint32_t from, to;
+    if (day_of(table, row->from_s, ROSTER_OPEN_FROM, FROM_OPEN, &from) && day_of(table, row->to_s, ROSTER_OPEN_TO, TO_OPEN, &to)) {
+        *interval = OF_DAYS | from << TO_BITS | to;
+        return STATUS_OK;
+    }
     if (table->interval_count == table->interval_capacity) {
-        size_t capacity = (size_t)table->interval_capacity / 2 * 3;
-        void *intervals = capacity < NO_INTERVAL ? realloc(table->intervals, capacity * sizeof *table->intervals) : NULL;
+        size_t capacity = (size_t)table->interval_capacity / 2 * 3 + CAPACITY_LEAST;
+        void *intervals = capacity < OF_DAYS ? realloc(table->intervals, capacity * sizeof *table->intervals) : NULL;
         if (intervals == NULL) return no_memory(fault);
         table->intervals = intervals;
         table->interval_capacity = (uint32_t)capacity;
     }
-    *number = *recent = table->interval_count++;
-    table->intervals[*number].from_s = row->from_s;
-    table->intervals[*number].to_s = row->to_s;
+    *interval = table->interval_count++;
+    table->intervals[*interval] = (struct roster_times){row->from_s, row->to_s};
     return STATUS_OK;
+}
+
+static int64_t day_begins(const struct roster_table *table, uint32_t day)
+{
+    return ((int64_t)day + DAY_FIRST) * SECONDS_A_DAY + table->day_begins_s;
+}
+
+struct roster_times roster_table_times(const struct roster_table *table, uint32_t interval)
+{
+    if ((interval & OF_DAYS) == 0) return table->intervals[interval];
+    uint32_t from = interval >> TO_BITS & FROM_OPEN, to = interval & TO_OPEN;
+    return (struct roster_times){from == FROM_OPEN ? ROSTER_OPEN_FROM : day_begins(table, from), to == TO_OPEN ? ROSTER_OPEN_TO : day_begins(table, to)};
 }
 
 /* Growth by half: at the end a quarter of the room is empty, and was never touched. */
@@ -225,17 +266,17 @@ static bool share_reserve(struct roster_share *share, size_t more)
 static enum status identifiers_add(struct roster_table *table, const struct roster_row *row, const char *at, uint32_t customer,
                                    struct fault *fault)
 {
-    uint32_t interval;
-    enum status status = interval_find(table, row, &interval, fault);
+    uint32_t interval = 0;
+    enum status status = interval_make(table, row, &interval, fault);
     for (unsigned i = 0; i < row->identifier_count && status == STATUS_OK; i++) {
         struct roster_share *share = &table->shares[(unsigned char)*at++];
         size_t length = roster_key_length(at), whole = (ROSTER_ENTRY_HEAD + length + 3) & ~(size_t)3;
-        if (!share_reserve(share, whole)) return no_memory(fault);
+        if (!share_reserve(share, whole + ROSTER_ROW_SLACK)) return no_memory(fault);
         char *entry = share->entries.at + share->entries.count;
         memcpy(entry, &customer, 4);
         memcpy(entry + 4, &interval, 4);
-        memcpy(entry + ROSTER_ENTRY_HEAD, at, length);
-        memset(entry + ROSTER_ENTRY_HEAD + length, 0, whole - ROSTER_ENTRY_HEAD - length);
+        memcpy(entry + ROSTER_ENTRY_HEAD, at, 16); /* most, in two words */
+        if (length > 16) memcpy(entry + ROSTER_ENTRY_HEAD, at, length);
         share->entries.count += whole;
         share->count++;
         at += length;
@@ -269,22 +310,16 @@ static size_t entry_bytes(const char *entry)
     return (ROSTER_ENTRY_HEAD + roster_key_length(entry + ROSTER_ENTRY_HEAD) + 3) & ~(size_t)3;
 }
 
-static uint32_t bucket_of(const struct roster_table *table, const struct roster_share *share, const char *key)
-{
-    return roster_bucket(share, hash_bytes(key, roster_key_length(key), table->seed));
-}
-
-/* Whether two entries say the same: key, customer, times. */
+/* An order in which those that say the same are equal: customer, times, key. */
 static int entries_compare(const struct roster_table *table, const char *a, const char *b)
 {
     uint32_t a_head[2], b_head[2];
     memcpy(a_head, a, sizeof a_head);
     memcpy(b_head, b, sizeof b_head);
     if (a_head[0] != b_head[0]) return a_head[0] < b_head[0] ? -1 : 1;
-    int64_t a_from = table->intervals[a_head[1]].from_s, b_from = table->intervals[b_head[1]].from_s;
-    int64_t a_to = table->intervals[a_head[1]].to_s, b_to = table->intervals[b_head[1]].to_s;
-    if (a_from != b_from) return a_from < b_from ? -1 : 1;
-    if (a_to != b_to) return a_to < b_to ? -1 : 1;
+    struct roster_times a_times = roster_table_times(table, a_head[1]), b_times = roster_table_times(table, b_head[1]);
+    if (a_times.from_s != b_times.from_s) return a_times.from_s < b_times.from_s ? -1 : 1;
+    if (a_times.to_s != b_times.to_s) return a_times.to_s < b_times.to_s ? -1 : 1;
     size_t a_length = roster_key_length(a + ROSTER_ENTRY_HEAD), b_length = roster_key_length(b + ROSTER_ENTRY_HEAD);
     if (a_length != b_length) return a_length < b_length ? -1 : 1;
     return memcmp(a + ROSTER_ENTRY_HEAD, b + ROSTER_ENTRY_HEAD, a_length);
@@ -314,56 +349,87 @@ static int numbers_compare(const void *a, const void *b)
     return (a_place > b_place) - (a_place < b_place);
 }
 
-/* Drops what an entry before says too. Long buckets (a tester's device on every line) are sorted for it, and back. */
-static uint32_t bucket_fold(const struct sorting *sorting, uint32_t *places, uint32_t count)
+/* Drops what an entry before says too. Most buckets have one entry, or entries of different hashes. Long ones (a tester's
+ * device on every line) are sorted for it, and back. */
+static uint32_t bucket_fold(const struct sorting *sorting, uint32_t *places, const uint32_t *hashes, uint32_t count)
 {
     bool sorted = count > SCANNED_MAX;
     if (sorted) qsort_r(places, count, sizeof *places, places_compare, (void *)(uintptr_t)sorting);
-    uint32_t kept = 0;
+    uint32_t kept = 0, kept_hashes[SCANNED_MAX];
     const char *entries = sorting->share->entries.at;
     for (uint32_t i = 0; i < count; i++) {
         const char *entry = entries + (size_t)places[i] * ROSTER_ENTRY_UNIT;
         uint32_t from = sorted && kept > 0 ? kept - 1 : 0;
-        while (from < kept && entries_compare(sorting->table, entries + (size_t)places[from] * ROSTER_ENTRY_UNIT, entry) != 0) from++;
-        if (from == kept) places[kept++] = places[i];
+        while (from < kept && ((!sorted && kept_hashes[from] != hashes[i]) ||
+                               entries_compare(sorting->table, entries + (size_t)places[from] * ROSTER_ENTRY_UNIT, entry) != 0))
+            from++;
+        if (from < kept) continue;
+        if (!sorted) kept_hashes[kept] = hashes[i];
+        places[kept++] = places[i];
     }
     if (sorted) qsort(places, kept, sizeof *places, numbers_compare);
     return kept;
 }
 
+/* What share_finish needs beside the share. */
+struct hashed {
+    uint32_t *in_order;  /* of the entries as they stand */
+    uint32_t *in_bucket; /* as places has them */
+};
+
 /* Counting sort of the entries by bucket, which keeps their order in it. */
-static bool share_finish(const struct roster_table *table, struct roster_share *share)
+static void share_sort(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
 {
-    share->bucket_count = share->count / ENTRIES_A_BUCKET + 1;
-    share->places = malloc((share->count + (size_t)1) * sizeof *share->places);
-    share->buckets = calloc(share->bucket_count + (size_t)1, sizeof *share->buckets);
-    if (share->places == NULL || share->buckets == NULL) return false;
-    const char *end = share->entries.at + share->entries.count;
-    for (const char *entry = share->entries.at; entry < end; entry += entry_bytes(entry))
-        share->buckets[bucket_of(table, share, entry + ROSTER_ENTRY_HEAD)]++;
+    const char *entry = share->entries.at;
+    for (uint32_t i = 0; i < share->count; i++, entry += entry_bytes(entry)) {
+        const char *key = entry + ROSTER_ENTRY_HEAD;
+        hashed->in_order[i] = roster_hash_below(hash_bytes(key, roster_key_length(key), table->seed));
+        share->buckets[roster_bucket(share, hashed->in_order[i])]++;
+    }
     uint32_t before = 0;
     for (uint32_t i = 0; i <= share->bucket_count; i++) {
         uint32_t count = share->buckets[i];
         share->buckets[i] = before;
         before += count;
     }
-    for (const char *entry = share->entries.at; entry < end; entry += entry_bytes(entry))
-        share->places[share->buckets[bucket_of(table, share, entry + ROSTER_ENTRY_HEAD)]++] =
-            (uint32_t)((size_t)(entry - share->entries.at) / ROSTER_ENTRY_UNIT);
-    /* Each bucket's number is now where it ends: those before it are folded, and become where it begins. */
+    entry = share->entries.at;
+    for (uint32_t i = 0; i < share->count; i++, entry += entry_bytes(entry)) {
+        uint32_t place = share->buckets[roster_bucket(share, hashed->in_order[i])]++;
+        share->places[place] = (uint32_t)((size_t)(entry - share->entries.at) / ROSTER_ENTRY_UNIT);
+        hashed->in_bucket[place] = hashed->in_order[i];
+    }
+}
+
+/* After share_sort each bucket's number is where it ends; it becomes where it begins. */
+static void share_fold(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
+{
     struct sorting sorting = {table, share};
     uint32_t begin = 0, kept = 0;
     for (uint32_t i = 0; i < share->bucket_count; i++) {
-        uint32_t bucket_end = share->buckets[i], count = bucket_end - begin;
-        if (count > 1) count = bucket_fold(&sorting, share->places + begin, count);
-        memmove(share->places + kept, share->places + begin, count * sizeof *share->places);
+        uint32_t end = share->buckets[i], count = end - begin;
+        if (count > 1) count = bucket_fold(&sorting, share->places + begin, hashed->in_bucket + begin, count);
+        if (kept != begin) memmove(share->places + kept, share->places + begin, count * sizeof *share->places);
         share->buckets[i] = kept;
         kept += count;
-        begin = bucket_end;
+        begin = end;
     }
     share->buckets[share->bucket_count] = kept;
     share->count = kept;
-    return true;
+}
+
+static bool share_finish(const struct roster_table *table, struct roster_share *share)
+{
+    size_t count = share->count + (size_t)1;
+    share->bucket_count = share->count / 2 + 1;
+    share->places = malloc(count * sizeof *share->places);
+    share->buckets = calloc(share->bucket_count + (size_t)1, sizeof *share->buckets);
+    struct hashed hashed = {malloc(count * sizeof *hashed.in_order), malloc(count * sizeof *hashed.in_bucket)};
+    bool room = share->places != NULL && share->buckets != NULL && hashed.in_order != NULL && hashed.in_bucket != NULL;
+    if (room) share_sort(table, share, &hashed);
+    if (room) share_fold(table, share, &hashed);
+    free(hashed.in_order);
+    free(hashed.in_bucket);
+    return room;
 }
 
 static void shares_finish(void *context, int thread)
@@ -377,8 +443,6 @@ static void shares_finish(void *context, int thread)
 enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault)
 {
     struct finishing finishing = {.table = table};
-    free(table->recent_intervals);
-    table->recent_intervals = NULL;
     parallel_run(thread_count, shares_finish, &finishing);
     return atomic_load(&finishing.failed) ? no_memory(fault) : STATUS_OK;
 }
