@@ -22,9 +22,9 @@
 
 enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
-    BLOCKS_A_THREAD = 16,
+    BLOCKS_A_THREAD = 48,
     BLOCKS_MAX = 256,
-    LINE_BYTES_LIKELY = 64, /* for how many customers room is made at once */
+    LINE_BYTES_LIKELY = 96, /* for how many customers room is made at once */
     SETS = 3,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
@@ -456,8 +456,8 @@ uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
 
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
-    size_t length = roster_key(identifier, look->key);
-    uint64_t hash = hash_bytes(look->key, length, roster->table.seed);
+    (void)roster_key(identifier, look->key);
+    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, roster->table.seed);
     look->roster = roster;
     look->share = &roster->table.shares[roster_share(hash)];
     uint32_t bucket = roster_bucket(look->share, roster_hash_below(hash));

@@ -107,7 +107,7 @@ static const char *identifier_take(struct roster_parser *parser, const struct ro
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
     char *at = parser->identifiers + parser->identifier_bytes;
     size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
-    at[0] = (char)(unsigned char)roster_share(hash_bytes(at + 1, length, parser->seed));
+    at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));
     parser->identifier_bytes += 1 + length;
     parser->row.identifier_count++;
     return NULL;

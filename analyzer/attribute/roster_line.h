@@ -50,6 +50,13 @@ static inline size_t roster_key_length(const char *key)
     return ROSTER_KEY_HEAD + ((unsigned char)key[1] & (size_t)ROSTER_LENGTH_MASK);
 }
 
+/* packed: the bytes behind the head, or a copy of them. */
+static inline uint64_t roster_key_hash(const char *key, const char *packed, uint64_t seed)
+{
+    uint64_t head = (unsigned char)key[0] | (unsigned)(unsigned char)key[1] << 8;
+    return hash_bytes(packed, roster_key_length(key) - ROSTER_KEY_HEAD, seed + head * UINT64_C(0x9e3779b97f4a7c15));
+}
+
 static inline unsigned roster_share(uint64_t hash)
 {
     return (unsigned)(hash >> (64 - ROSTER_SHARE_BITS));

@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "../support/parallel.h"
 
@@ -11,6 +12,7 @@ enum {
     SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     ID_BYTES_BITS = 40,
     CAPACITY_LEAST = 1024,
+    LARGE_PAGE_BYTES = 2 << 20,
     SECONDS_A_DAY = 86400
 };
 
@@ -23,6 +25,18 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory for the roster");
 }
 
+/* In large pages where the system has them: who jumps about in them finds their addresses sooner. */
+static uint64_t *slots_make(uint32_t count)
+{
+    size_t bytes = count * sizeof(uint64_t), whole = (bytes + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
+    if (bytes < LARGE_PAGE_BYTES) return calloc(count, sizeof(uint64_t));
+    uint64_t *slots = aligned_alloc(LARGE_PAGE_BYTES, whole);
+    if (slots == NULL) return NULL;
+    (void)madvise(slots, whole, MADV_HUGEPAGE); /* a wish */
+    memset(slots, 0, bytes);
+    return slots;
+}
+
 enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t customers_expected,
                               struct fault *fault)
 {
@@ -31,11 +45,10 @@ enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t
     table->day_begins_s = -(int64_t)timezone_offset_s;
     table->slot_count = SLOTS_LEAST;
     while (table->slot_count < SLOTS_EXPECTED_MAX && table->slot_count / 4 * 3 <= customers_expected) table->slot_count *= 2;
-    table->slots = calloc(table->slot_count, sizeof *table->slots);
-    table->tags = calloc(table->slot_count, sizeof *table->tags);
+    table->slots = slots_make(table->slot_count);
     table->places = calloc(ROSTER_PLACES_MAX, sizeof *table->places);
     table->place_count = 1;
-    if (table->slots != NULL && table->tags != NULL && table->places != NULL) return STATUS_OK;
+    if (table->slots != NULL && table->places != NULL) return STATUS_OK;
     roster_table_free(table);
     return no_memory(fault);
 }
@@ -49,7 +62,6 @@ void roster_table_free(struct roster_table *table)
     }
     free(table->intervals);
     free(table->places);
-    free(table->tags);
     free(table->slots);
     free(table->customers);
     bytes_free(&table->ids);
@@ -58,72 +70,49 @@ void roster_table_free(struct roster_table *table)
 
 /* ------------------------------------------------------------------ customers */
 
+/* The upper bits of the hash choose the slot, the lower ones stand in it. */
 static uint32_t slot_of(const struct roster_table *table, uint64_t hash)
 {
-    return (uint32_t)hash & (table->slot_count - 1);
+    return (uint32_t)((hash >> 32) * table->slot_count >> 32);
 }
 
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
 {
     __builtin_prefetch(&table->slots[slot_of(table, row->hash)]);
-    __builtin_prefetch(&table->tags[slot_of(table, row->hash)]);
 }
 
-static bool has_id(const struct roster_table *table, uint32_t customer, struct span id)
+static bool is_customer(const struct roster_table *table, uint64_t slot, struct span id, uint64_t hash)
 {
-    struct span stored = roster_table_id(table, customer);
+    if (slot >> 32 != (uint32_t)hash) return false;
+    struct span stored = roster_table_id(table, (uint32_t)slot - 1);
     return stored.len == id.len && memcmp(stored.at, id.at, id.len) == 0;
-}
-
-static uint8_t tag_of(uint64_t hash)
-{
-    return (uint8_t)(hash >> 56);
-}
-
-/* The slot of a customer, or the free one where it would be. */
-static uint32_t slot_find(const struct roster_table *table, struct span id, uint64_t hash)
-{
-    uint32_t slot = slot_of(table, hash);
-    while (table->slots[slot] != 0 && (table->tags[slot] != tag_of(hash) || !has_id(table, table->slots[slot] - 1, id)))
-        slot = (slot + 1) & (table->slot_count - 1);
-    return slot;
 }
 
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash)
 {
-    uint32_t found = table->slots[slot_find(table, id, hash)];
-    return found == 0 ? ROSTER_NOBODY : found - 1;
-}
-
-static uint32_t slot_free(const struct roster_table *table, uint64_t hash)
-{
     uint32_t slot = slot_of(table, hash);
-    while (table->slots[slot] != 0) slot = (slot + 1) & (table->slot_count - 1);
-    return slot;
+    while (table->slots[slot] != 0) {
+        if (is_customer(table, table->slots[slot], id, hash)) return (uint32_t)table->slots[slot] - 1;
+        slot = (slot + 1) & (table->slot_count - 1);
+    }
+    return ROSTER_NOBODY;
 }
 
 static void slot_take(struct roster_table *table, uint32_t customer, uint64_t hash)
 {
-    uint32_t slot = slot_free(table, hash);
-    table->slots[slot] = customer + 1;
-    table->tags[slot] = tag_of(hash);
+    uint32_t slot = slot_of(table, hash);
+    while (table->slots[slot] != 0) slot = (slot + 1) & (table->slot_count - 1);
+    table->slots[slot] = hash << 32 | (customer + UINT64_C(1));
 }
 
 /* Twice as many slots; no two customers are equal, so that no ID has to be compared. */
 static bool slots_grow(struct roster_table *table)
 {
-    if (table->slot_count > UINT32_MAX / 2) return false;
-    uint32_t count = table->slot_count * 2, *slots = calloc(count, sizeof *slots);
-    uint8_t *tags = slots != NULL ? calloc(count, sizeof *tags) : NULL;
-    if (tags == NULL) {
-        free(slots);
-        return false;
-    }
+    uint64_t *slots = table->slot_count <= UINT32_MAX / 2 ? slots_make(table->slot_count * 2) : NULL;
+    if (slots == NULL) return false;
     free(table->slots);
-    free(table->tags);
     table->slots = slots;
-    table->tags = tags;
-    table->slot_count = count;
+    table->slot_count *= 2;
     for (uint32_t i = 0; i < table->customer_count; i++) {
         struct span id = roster_table_id(table, i);
         slot_take(table, i, hash_bytes(id.at, id.len, table->seed));
@@ -383,7 +372,7 @@ static void share_sort(const struct roster_table *table, struct roster_share *sh
     const char *entry = share->entries.at;
     for (uint32_t i = 0; i < share->count; i++, entry += entry_bytes(entry)) {
         const char *key = entry + ROSTER_ENTRY_HEAD;
-        hashed->in_order[i] = roster_hash_below(hash_bytes(key, roster_key_length(key), table->seed));
+        hashed->in_order[i] = roster_hash_below(roster_key_hash(key, key + ROSTER_KEY_HEAD, table->seed));
         share->buckets[roster_bucket(share, hashed->in_order[i])]++;
     }
     uint32_t before = 0;

@@ -45,8 +45,7 @@ struct roster_table {
     struct roster_stored *customers;
     uint32_t customer_count, customer_capacity;
     struct bytes ids;
-    uint32_t *slots; /* customers by hash of the ID, counted from 1; 0: free */
-    uint8_t *tags;   /* of slots: another part of the hash, so that few IDs are compared in vain */
+    uint64_t *slots; /* by hash of the ID: customers, counted from 1, and above them 32 bits of the hash; 0: free */
     uint32_t slot_count;
     struct roster_place *places; /* the first one is unknown */
     uint32_t place_count;
