@@ -151,6 +151,8 @@ static const char *cell_take(struct roster_parser *parser, const struct roster_c
 /* "NA" is Namibia where a country stands, and nothing elsewhere. */
 static bool says_nothing(const struct roster_column *column, struct span value)
 {
+    char first = value.at[0];
+    if (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u') return false;
     return detect_names_nobody(value) && (column->role != ROSTER_COUNTRY || value.len != 2);
 }
 

@@ -55,8 +55,8 @@ struct roster_table {
     struct roster_share shares[ROSTER_SHARES];
 };
 
-/* customers_expected: what room is made for at once, cheap where they do not come. */
-MUST_USE enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t customers_expected, struct fault *fault);
+/* file_bytes: how large the file is, as far as that is known; what it may become has room at once. */
+MUST_USE enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t file_bytes, struct fault *fault);
 void roster_table_free(struct roster_table *table);
 
 /* Lets the memory of a row that is to be added soon be fetched. */
