@@ -14,7 +14,7 @@
 #include "../support/hash.h"
 #include "roster_columns.h"
 
-enum { ROSTER_SHARE_BITS = 6, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
+enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
 enum { ROSTER_LENGTH_BITS = 6, ROSTER_LENGTH_MASK = (1 << ROSTER_LENGTH_BITS) - 1 };
 #define ROSTER_NO_COLUMN SIZE_MAX
 
@@ -50,11 +50,25 @@ static inline size_t roster_key_length(const char *key)
     return ROSTER_KEY_HEAD + ((unsigned char)key[1] & (size_t)ROSTER_LENGTH_MASK);
 }
 
-/* packed: the bytes behind the head, or a copy of them. */
+/* The first bytes of a word, as many as there are, and zeros. */
+static inline uint64_t roster_word(const char *bytes, unsigned count)
+{
+    if (count == 0) return 0;
+    uint64_t word = hash_read(bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return count >= 8 ? word : word & (UINT64_MAX >> (64 - 8 * count));
+}
+
+/* packed: the bytes behind the head, or a copy of them; 16 may be read. Whole words, as checks write them. */
 static inline uint64_t roster_key_hash(const char *key, const char *packed, uint64_t seed)
 {
-    uint64_t head = (unsigned char)key[0] | (unsigned)(unsigned char)key[1] << 8;
-    return hash_bytes(packed, roster_key_length(key) - ROSTER_KEY_HEAD, seed + head * UINT64_C(0x9e3779b97f4a7c15));
+    unsigned length = (unsigned char)key[1] & ROSTER_LENGTH_MASK;
+    uint64_t head = (unsigned char)key[0] | (unsigned)(unsigned char)key[1] << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
+    if (length > 16) return hash_bytes(packed, length, keyed);
+    uint64_t first = roster_word(packed, length < 8 ? length : 8), second = roster_word(packed + 8, length > 8 ? length - 8 : 0);
+    return mix64(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) + keyed);
 }
 
 static inline unsigned roster_share(uint64_t hash)

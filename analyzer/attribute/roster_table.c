@@ -3,24 +3,23 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "../support/parallel.h"
 
 enum {
     SLOTS_LEAST = 1 << 10,
     SLOTS_EXPECTED_MAX = 1 << 26,
-    LINE_BYTES_LIKELY = 80,
-    LARGE_FROM_BYTES = 64 << 20, /* a file of that size and more is worth large pages */
+    LINE_BYTES_LIKELY = 80, /* for so many customers there are slots at once */
     SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     ID_BYTES_BITS = 40,
     CAPACITY_LEAST = 1024,
-    LARGE_PAGE_BYTES = 2 << 20,
+    LARGE_FROM_BYTES = 8 << 20,
     SECONDS_A_DAY = 86400
 };
 
 /* An interval of whole days: the highest bit, 15 bits of the first day, 16 of the day behind the last, both since DAY_FIRST. */
 enum { DAY_FIRST = -7305 /* 1950-01-01 */, TO_BITS = 16, FROM_OPEN = (1 << 15) - 1, TO_OPEN = (1 << TO_BITS) - 1 };
-#define LARGE_TO_BYTES (UINT64_C(1) << 36) /* not believed at once */
 #define OF_DAYS (UINT32_C(1) << 31)
 
 static enum status no_memory(struct fault *fault)
@@ -28,39 +27,15 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory for the roster");
 }
 
-/* In large pages where the system has them: less to clear one by one, and addresses are found sooner. What is not touched
- * takes no memory. */
-static void *large_make(size_t bytes)
-{
-    size_t whole = (bytes + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
-    void *made = aligned_alloc(LARGE_PAGE_BYTES, whole);
-    if (made != NULL) (void)madvise(made, whole, MADV_HUGEPAGE); /* a wish */
-    return made;
-}
-
+/* In large pages where the system has them: who jumps about in them finds their addresses sooner. */
 static uint64_t *slots_make(uint32_t count)
 {
-    size_t bytes = count * sizeof(uint64_t);
-    uint64_t *slots = large_make(bytes);
-    if (slots != NULL) memset(slots, 0, bytes);
+    uint64_t *slots = calloc(count, sizeof *slots);
+    size_t bytes = count * sizeof *slots, page = (size_t)sysconf(_SC_PAGESIZE);
+    if (slots == NULL || bytes < LARGE_FROM_BYTES) return slots;
+    char *begin = (char *)slots + (page - (uintptr_t)slots % page) % page;
+    (void)madvise(begin, (bytes - page) / page * page, MADV_HUGEPAGE); /* a wish */
     return slots;
-}
-
-/* Room for what a file of that many bytes is likely to become; what becomes more grows. */
-static bool rooms_make(struct roster_table *table, uint64_t file_bytes)
-{
-    if (file_bytes < LARGE_FROM_BYTES || file_bytes > LARGE_TO_BYTES) return true;
-    size_t customers = file_bytes / LINE_BYTES_LIKELY;
-    table->customers = large_make(customers * sizeof *table->customers);
-    table->customer_capacity = table->customers != NULL ? (uint32_t)customers : 0;
-    table->ids.at = large_make(file_bytes / 8);
-    table->ids.capacity = table->ids.at != NULL ? file_bytes / 8 : 0;
-    for (size_t i = 0; i < ROSTER_SHARES; i++) {
-        table->shares[i].entries.at = large_make(file_bytes / ROSTER_SHARES);
-        table->shares[i].entries.capacity = table->shares[i].entries.at != NULL ? file_bytes / ROSTER_SHARES : 0;
-        if (table->shares[i].entries.at == NULL) return false;
-    }
-    return table->customers != NULL && table->ids.at != NULL;
 }
 
 enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t file_bytes,
@@ -74,7 +49,7 @@ enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t
     table->slots = slots_make(table->slot_count);
     table->places = calloc(ROSTER_PLACES_MAX, sizeof *table->places);
     table->place_count = 1;
-    if (table->slots != NULL && table->places != NULL && rooms_make(table, file_bytes)) return STATUS_OK;
+    if (table->slots != NULL && table->places != NULL) return STATUS_OK;
     roster_table_free(table);
     return no_memory(fault);
 }
