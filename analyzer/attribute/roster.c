@@ -166,6 +166,7 @@ static enum status lines_add(struct reading *reading, const struct roster_lines 
         status = roster_table_add(&roster->table, row, &contradicted, fault);
         if (contradicted == ROSTER_ROLE_COUNT) {
             roster->line_count++;
+            roster->placeholder_count += row->placeholder_count;
             continue;
         }
         listed = bad_list_until(reading, lines, listed, row->line);
@@ -174,7 +175,6 @@ static enum status lines_add(struct reading *reading, const struct roster_lines 
     }
     bad_list_until(reading, lines, listed, UINT64_MAX);
     roster->bad_count += lines->bad_count;
-    roster->placeholder_count += lines->placeholder_count;
     reading->line += lines->line_count;
     return status;
 }

@@ -101,7 +101,7 @@ static const char *identifier_take(struct roster_parser *parser, const struct ro
     struct verdict verdict;
     uint32_t kind = identifier_judge(parser, column, value, &verdict);
     if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
-        parser->lines->placeholder_count++;
+        parser->row.placeholder_count++;
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
@@ -275,7 +275,7 @@ enum status roster_parser_read(struct roster_parser *parser, const char *bytes, 
                                struct fault *fault)
 {
     lines->rows.count = 0;
-    lines->line_count = lines->row_count = lines->bad_count = lines->placeholder_count = 0;
+    lines->line_count = lines->row_count = lines->bad_count = 0;
     if (torn) {
         lines->line_count = 1;
         bad_add(lines, 0, ROSTER_NO_COLUMN, "has a quote that is not closed");

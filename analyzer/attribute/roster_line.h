@@ -24,7 +24,7 @@ struct roster_row {
     int64_t from_s, to_s;
     int32_t birth_day;
     uint32_t bytes;
-    uint16_t identifier_count;
+    uint16_t identifier_count, placeholder_count;
     uint8_t id_length, type;
     uint8_t contact_known, contact;
     char country[2], subdivision[3];
@@ -86,7 +86,7 @@ struct roster_bad_line {
 struct roster_lines {
     struct bytes rows;
     uint64_t line_count; /* physical ones */
-    uint64_t row_count, bad_count, placeholder_count;
+    uint64_t row_count, bad_count;
     struct roster_bad_line bad[ROSTER_BAD_LISTED_MAX]; /* the first ones, in order */
 };
 
