@@ -1,8 +1,8 @@
 /* DuckDB as a peer: how many records, vehicles and devices of each customer, and from when to when.
  *
  * Shape    duckdb_peer LIBRARY csv|ndjson INPUT OUTPUT THREADS -> a CSV file, one line a customer
- *          duckdb_peer LIBRARY roster INPUT OUTPUT THREADS -> the roster of roster_lines.c as a table in memory; its
- *                          customers and lines as CSV
+ *          duckdb_peer LIBRARY roster INPUT OUTPUT THREADS -> the roster of roster_lines.c as a table in memory; how
+ *                          many lines it has, as CSV
  *          duckdb_peer LIBRARY version -> its version
  * Source   the C interface of DuckDB 1.x; the few functions used are declared here, because the
  *          package that carries the library has no header
