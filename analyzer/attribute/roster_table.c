@@ -291,6 +291,7 @@ enum status roster_table_add(struct roster_table *table, const struct roster_row
 
 struct finishing {
     struct roster_table *table;
+    uint32_t entries_most; /* in one share */
     atomic_uint next;
     atomic_bool failed;
 };
@@ -407,32 +408,36 @@ static void share_fold(const struct roster_table *table, struct roster_share *sh
     share->count = kept;
 }
 
-static bool share_finish(const struct roster_table *table, struct roster_share *share)
+static bool share_finish(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
 {
-    size_t count = share->count + (size_t)1;
     share->bucket_count = share->count / 2 + 1;
-    share->places = malloc(count * sizeof *share->places);
+    share->places = malloc((share->count + (size_t)1) * sizeof *share->places);
     share->buckets = calloc(share->bucket_count + (size_t)1, sizeof *share->buckets);
-    struct hashed hashed = {malloc(count * sizeof *hashed.in_order), malloc(count * sizeof *hashed.in_bucket)};
-    bool room = share->places != NULL && share->buckets != NULL && hashed.in_order != NULL && hashed.in_bucket != NULL;
-    if (room) share_sort(table, share, &hashed);
-    if (room) share_fold(table, share, &hashed);
-    free(hashed.in_order);
-    free(hashed.in_bucket);
-    return room;
+    if (share->places == NULL || share->buckets == NULL) return false;
+    share_sort(table, share, hashed);
+    share_fold(table, share, hashed);
+    return true;
 }
 
 static void shares_finish(void *context, int thread)
 {
     (void)thread;
     struct finishing *finishing = context;
-    for (unsigned i; (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;)
-        if (!share_finish(finishing->table, &finishing->table->shares[i])) atomic_store(&finishing->failed, true);
+    size_t most = finishing->entries_most + (size_t)1;
+    struct hashed hashed = {malloc(most * sizeof *hashed.in_order), malloc(most * sizeof *hashed.in_bucket)};
+    bool room = hashed.in_order != NULL && hashed.in_bucket != NULL;
+    for (unsigned i; room && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;)
+        room = share_finish(finishing->table, &finishing->table->shares[i], &hashed);
+    if (!room) atomic_store(&finishing->failed, true);
+    free(hashed.in_order);
+    free(hashed.in_bucket);
 }
 
 enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault)
 {
     struct finishing finishing = {.table = table};
+    for (size_t i = 0; i < ROSTER_SHARES; i++)
+        if (table->shares[i].count > finishing.entries_most) finishing.entries_most = table->shares[i].count;
     parallel_run(thread_count, shares_finish, &finishing);
     return atomic_load(&finishing.failed) ? no_memory(fault) : STATUS_OK;
 }
