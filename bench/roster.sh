@@ -8,13 +8,14 @@
 #   BENCH_RESULTS=FOLDER                           where roster.csv and roster.md go
 #
 # breachtally's time is that of a scan of one small file with the roster: it reads, judges, hashes and indexes all lines.
-# DuckDB is told the types of the columns and need not keep the order of lines (duckdb_peer.c). Without its library, which
-# bench/run.sh fetches too, it is left out and the results say so.
+# duckdb is CREATE TABLE ... AS SELECT * FROM read_csv(FILE); duckdb-typed is told the types of the columns and need not keep
+# the order of lines (duckdb_peer.c). Without DuckDB's library, which bench/run.sh fetches too, they are left out, and the
+# results say so.
 set -u
 export LC_ALL=C
 
 if [ $# -ne 1 ]; then
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 cd "$(dirname "$0")/.." || exit 2
@@ -87,8 +88,10 @@ for ((round = 1; round <= ROUNDS; round++)); do
     lines=$(sed -n 's/^ *"lines": *\([0-9]*\).*/\1/p; s/.*"lines":\([0-9]*\),.*/\1/p' "$OUT/case/case.json" | head -n 1)
     [ "$lines" = "$LINES_WANTED" ] || die "breachtally took ${lines:-no} lines of $LINES_WANTED"
     [ -z "$DUCKDB" ] && continue
-    measure duckdb "$round" "$TOOLS/duckdb_peer" "$DUCKDB" roster "$ROSTER" "$OUT/duckdb.csv" "$THREADS"
-    [ "$(tail -n 1 "$OUT/duckdb.csv")" = "$LINES_WANTED" ] || die "DuckDB took another number of lines"
+    for form in "" -typed; do
+        measure "duckdb$form" "$round" "$TOOLS/duckdb_peer" "$DUCKDB" "roster$form" "$ROSTER" "$OUT/duckdb.csv" "$THREADS"
+        [ "$(tail -n 1 "$OUT/duckdb.csv")" = "$LINES_WANTED" ] || die "DuckDB took another number of lines"
+    done
 done
 
 awk -F, -v lines="$LINES_WANTED" -v bytes="$(wc -c <"$ROSTER")" -v machine="$machine, $THREADS cores" -v before="$LOAD" -v most="$MEMORY_MAX_KIB" '
