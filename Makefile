@@ -127,7 +127,7 @@ BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhas
 TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
 TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
 SLURM_PACKAGES = slurm-wlm munge
-BENCH_PACKAGES = ripgrep npm
+BENCH_PACKAGES = ripgrep npm zip
 
 deps:
 	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
