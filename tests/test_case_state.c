@@ -92,6 +92,7 @@ static void state_make(struct case_state *state)
     *state = (struct case_state){.version = copy_of("1.2.3"),
                                  .settings = copy_of("--locations no\n--kinds vin,imei"),
                                  .profile_given = true,
+                                 .roster_given = true,
                                  .hash = true,
                                  .finished = true,
                                  .shard_count = SHARDS,
@@ -100,7 +101,7 @@ static void state_make(struct case_state *state)
     assert_true(bytes_reserve(&state->profile, sizeof profile));
     bytes_put(&state->profile, profile, sizeof profile);
     for (size_t i = 0; i < SHA256_BYTES; i++)
-        state->listing[i] = (uint8_t)(200 - i);
+        state->listing[i] = (uint8_t)(200 - i), state->roster[i] = (uint8_t)(3 + 7 * i);
     state->shards = calloc((SHARDS + 7) / 8, 1);
     for (uint32_t s = 0; s < SHARDS; s += 7)
         state->shards[s / 8] = (uint8_t)(state->shards[s / 8] | 1u << s % 8);
@@ -241,6 +242,8 @@ static void assert_states_equal(const struct case_state *a, const struct case_st
     assert_int_equal(a->profile.count, b->profile.count);
     if (a->profile.count > 0) assert_memory_equal(a->profile.at, b->profile.at, a->profile.count);
     assert_memory_equal(a->listing, b->listing, SHA256_BYTES);
+    assert_int_equal(a->roster_given, b->roster_given);
+    assert_memory_equal(a->roster, b->roster, SHA256_BYTES);
     assert_int_equal(a->hash, b->hash);
     assert_int_equal(a->distinct, b->distinct);
     assert_int_equal(a->finished, b->finished);
@@ -296,7 +299,8 @@ static void what_is_written_is_read_again(void **unused)
         assert_states_equal(&state, &read);
         case_state_free(&read);
         /* Then with other flags, then with nothing in the lists that may be empty. */
-        state.distinct = true, state.hash = state.finished = state.profile_given = false;
+        state.distinct = true, state.hash = state.finished = state.profile_given = state.roster_given = false;
+        memset(state.roster, 0, sizeof state.roster);
         if (round == 1) continue;
         state.shard_count = 1;
         state.shards[0] = 1;
