@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
+#include "sample.h"
 #include "unit_reader.h"
 
 enum {
@@ -114,7 +115,7 @@ static void plan_sort_columns(struct table_plan *plan)
 }
 
 enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
-                            struct table_plan **plan, struct fault *fault)
+                            const struct sampled *own, struct table_plan **plan, struct fault *fault)
 {
     struct table_plan *made = calloc(1, sizeof *made);
     *plan = made;
@@ -151,6 +152,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
                 made->plans[i] = roles_plan(roles, name, length, true);
             }
         }
+        for (size_t i = 0; own != NULL && i < columns && i < own->count; i++) made->plans[i] = own->fields[i].plan;
         plan_sort_columns(made);
     }
     free(bounds);

@@ -103,6 +103,9 @@ static inline bool detect_field(struct detect *detect, const struct field_plan *
     return detect_customer(plan->rank, value, sighting);
 }
 
+/* Whether a trimmed value is what exports write where there is none ("", "null", "N/A"). */
+bool detect_names_nobody(struct span value);
+
 /* Latitude and longitude of one unit, labelled as such. */
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);
 
