@@ -10,7 +10,6 @@
 
 enum {
     PATH_BYTES_MAX = 1024,   /* of a JSON key path */
-    KEY_BYTES_MIN = 3,       /* shorter keys of text are parts of addresses and clocks as often */
     KEY_BYTES_MAX = 64,
     TEXT_VALUE_MAX = 64,     /* longer values under keys of text are sentences */
     MEMO_SLOTS = 512,
@@ -365,6 +364,18 @@ static bool is_key_byte(char c)
     return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)c >= 0x80 || c == '_' || c == '.' || c == '-';
 }
 
+static bool is_hex(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+/* Not what stands before the colons of clocks and addresses. */
+static bool is_key(struct span name)
+{
+    if (name.len < 2 || name.len > KEY_BYTES_MAX || (unsigned char)(name.at[0] - '0') <= 9) return false;
+    return name.len > 2 || !is_hex(name.at[0]) || !is_hex(name.at[1]);
+}
+
 static bool ends_value(char c)
 {
     return c == ' ' || c == ',' || c == ';' || c == '&' || c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == '<' || c == '>' ||
@@ -402,13 +413,12 @@ static bool line_read(struct sampler *sampler, struct sampled *sampled, size_t s
     const char *bytes = sampler->bytes;
     for (size_t at = start; at < end; at++) {
         if (bytes[at] != '=' && bytes[at] != ':') continue;
-        size_t from = at, to = at;
+        size_t from, to = at;
         while (to > start && (bytes[to - 1] == '"' || bytes[to - 1] == '\'')) to--;
         from = to;
         while (from > start && to - from <= KEY_BYTES_MAX && is_key_byte(bytes[from - 1])) from--;
-        bool is_key = to - from >= KEY_BYTES_MIN && to - from <= KEY_BYTES_MAX && (unsigned char)(bytes[from] - '0') > 9;
         struct span value;
-        if (!is_key) continue;
+        if (!is_key((struct span){bytes + from, to - from})) continue;
         size_t behind = text_value(bytes, at, end, &value);
         if (value.len == 0 || value.len > TEXT_VALUE_MAX) continue;
         if (!key_add(sampler, sampled, (struct span){bytes + from, to - from}, value)) return false;

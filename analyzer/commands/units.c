@@ -670,6 +670,21 @@ static enum status indexed_read(struct unit_reader *reader, size_t *end, struct 
     return status;
 }
 
+static struct field_plan key_plan(const void *context, const char *name, size_t length, bool one_component)
+{
+    const struct unit_reader *reader = context;
+    const struct field_plan *own = sampled_plan(reader->block->sampled, name, length);
+    return own != NULL ? *own : roles_plan(reader->roles, name, length, one_component);
+}
+
+/* Keys of text have the plans that their object's values tell. */
+static void set_key_plans(struct unit_reader *reader)
+{
+    const struct sampled *sampled = reader->block->sampled;
+    bool own = sampled != NULL && sampled->changed && sampled->of == FIELDS_OF_TEXT;
+    detect_set_plans(reader->detect, own ? sampled->id : 0, &(struct plan_source){key_plan, reader});
+}
+
 enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
 {
     *counts = (struct block_counts){0};
@@ -690,6 +705,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     reader->kind = kind;
     detect_block_begin(reader->detect, block->bytes, block->length);
     detect_set_source(reader->detect, block->source);
+    set_key_plans(reader);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
     uint64_t findings = detect_counts(reader->detect)->findings;

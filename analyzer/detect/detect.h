@@ -79,6 +79,9 @@ void detect_block_begin(struct detect *detect, const char *bytes, size_t length)
 /* Says of which source the units are from here on: its zone holds for times without one. */
 void detect_set_source(struct detect *detect, uint32_t source);
 
+/* Says by which plans keys in text go from here on: those of an object, or, with `of` 0, those that it was opened with. */
+void detect_set_plans(struct detect *detect, uint64_t of, const struct plan_source *plans);
+
 /* A value under a plan of role CUSTOMER, TIME, IDENTIFIER or CODE. Returns whether the value was understood as what
  * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
