@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../../detectors/datum.h"
 #include "../../detectors/location_code.h"
@@ -131,17 +132,18 @@ static bool is_written_time(struct span value)
 }
 
 /* A field that may be told by its values. */
-static void add_open(struct field_evidence *evidence, struct span value, bool first)
+static void add_open(struct field *field, struct span value, bool first)
 {
+    struct field_evidence *evidence = &field->evidence;
     if (value.len > VALUE_LENGTH_MAX) return;
     enum kind kind = kind_without_label(value);
     if (kind != KIND_NONE) {
         evidence->fits[kind] = (uint16_t)(evidence->fits[kind] + first);
         evidence->all_fits[kind]++;
-    } else if (is_written_time(value)) {
+    } else if (field->nameless && is_written_time(value)) {
         evidence->times = (uint16_t)(evidence->times + first);
         evidence->all_times++;
-    } else if (first && is_label(value)) {
+    } else if (field->nameless && first && is_label(value)) {
         evidence->labels++;
     }
 }
@@ -157,7 +159,7 @@ void field_add(struct field *field, struct span value)
     evidence->distinct = (uint16_t)(evidence->distinct + first);
     evidence->distinct_valid = (uint16_t)(evidence->distinct_valid + (first && valid));
     bool may_be_told = field->named.role == ROLE_NONE || (field->named.role == ROLE_IDENTIFIER && !valid);
-    if (may_be_told && !field->named.by_profile) add_open(evidence, value, first);
+    if (may_be_told && !field->named.by_profile) add_open(field, value, first);
     if (first && field->named.role == ROLE_NONE && field_is_fine(value)) evidence->fine++;
 }
 
@@ -286,9 +288,11 @@ static bool decide_identifier(struct field *field, bool may_refuse)
 
 static void decide_time(struct field *fields, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].plan.role == ROLE_TIME) return;
     for (size_t i = 0; i < count; i++) {
         struct field_evidence *evidence = &fields[i].evidence;
-        if (fields[i].plan.role != ROLE_NONE || evidence->distinct == 0 || !is_share(evidence->times, evidence->distinct, TIME_PERCENT)) continue;
+        if (!fields[i].nameless || fields[i].plan.role != ROLE_NONE || evidence->distinct == 0 || !is_share(evidence->times, evidence->distinct, TIME_PERCENT)) continue;
         fields[i].plan.role = ROLE_TIME;
         fields[i].how = FIELD_BY_STRUCTURE;
         fields[i].checked = true;
@@ -312,6 +316,18 @@ static void reset(struct field *field)
     field->checked = field->named.role != ROLE_NONE && field->named.custom == 0;
 }
 
+bool field_is_nameless(struct span name)
+{
+    static const char *const nothings[] = {"", "c", "col", "column", "f", "field", "k", "key", "v", "val", "value", "var", "attr", "unnamed"};
+    size_t end = name.len;
+    while (end > 0 && is_digit(name.at[end - 1])) end--;
+    if (end < name.len && end > 0 && strchr("_- ", name.at[end - 1]) != NULL) end--;
+    if (end > 0 && end == name.len) return false; /* "value" alone may say something */
+    for (size_t i = 0; i < sizeof nothings / sizeof *nothings; i++)
+        if (strlen(nothings[i]) == end && strncasecmp(nothings[i], name.at, end) == 0) return true;
+    return false;
+}
+
 bool fields_decide(struct field *fields, size_t count, enum fields_of of)
 {
     bool changed = false;
@@ -319,7 +335,7 @@ bool fields_decide(struct field *fields, size_t count, enum fields_of of)
     if (of == FIELDS_OF_ROWS && has_labels(fields, count)) return false;
     for (size_t i = 0; i < count; i++) changed |= decide_identifier(&fields[i], of != FIELDS_OF_TEXT);
     if (of != FIELDS_OF_TEXT) changed |= decide_axes(fields, count, of != FIELDS_OF_TREE);
-    if (of == FIELDS_OF_ROWS && changed) decide_time(fields, count);
+    if (of != FIELDS_OF_TEXT && changed) decide_time(fields, count);
     return changed;
 }
 

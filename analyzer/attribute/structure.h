@@ -10,7 +10,9 @@
  * Axes     two fields side by side without a role, of whose pairs 19 in 20 are positions as if without a label, most with
  *          five decimals. Where nothing else says that these are degrees (JSON, or more such numbers beside them), the
  *          longitudes are beyond 90 degrees, or all on one side of Greenwich and of the other sign than the latitudes
- * Never    customers and their fields, fields that the profile names, and times but in tables without a header
+ * Times    of fields whose names say nothing ("col3", none at all), where none is called a time, the first of clocks is that of
+ *          the time, if anything else was told
+ * Never    customers and their fields, fields that the profile names
  * Threads  pure
  */
 #ifndef STRUCTURE_H
@@ -36,8 +38,8 @@ struct field_evidence {
     uint16_t distinct_valid;
     uint16_t fits[KIND_COUNT];  /* different ones that are of a kind as if without a label */
     uint16_t all_fits[KIND_COUNT]; /* ... and all of them */
-    uint16_t times, all_times;  /* clocks: times that are no plain number */
-    uint16_t labels;            /* words that are labels: values beside them stand under these */
+    uint16_t times, all_times;  /* of nameless ones, clocks: times that are no plain number */
+    uint16_t labels;            /* of nameless ones, words that are labels: values beside them stand under these */
     uint16_t fine;              /* numbers that may be half of a position */
     uint64_t known[4];          /* which hashes were seen */
     /* Together with the field behind it: */
@@ -54,6 +56,7 @@ struct field {
     struct field_evidence evidence;
     enum field_how how;
     bool checked;   /* valid says something; not for kinds of the profile */
+    bool nameless;  /* its name, if there is one, says nothing: set by who makes the field */
 };
 
 /* What the fields are of: a table, one without a header, values under key paths (JSON), values under keys in text. */
@@ -68,9 +71,12 @@ void field_add_pair(struct field *field, struct span value, struct span next);
 /* Whether two values may be such a pair at all: quick. */
 bool field_is_fine(struct span value);
 
-/* Decides all fields of an object, which stand in the order of their columns, or of their first appearance. Of rows without a
- * header the first column of clocks becomes the time, if anything is told of another one. In text there are no axes, and
- * no name is refused: its label is beside the value all the same. Returns whether any plan is another than its name's. */
+/* Whether a name says nothing: "", "col3", "field_12". */
+bool field_is_nameless(struct span name);
+
+/* Decides all fields of an object, which stand in the order of their columns, or of their first appearance. In text there are
+ * no axes, and no name is refused: its label is beside the value all the same. Returns whether any plan is another than its
+ * name's. */
 bool fields_decide(struct field *fields, size_t count, enum fields_of of);
 
 /* What a plan is called: "imei", "frame_number+vin", "customer", "none". */

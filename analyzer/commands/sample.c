@@ -144,11 +144,19 @@ static bool name_keep(struct sampled *sampled, struct span name, struct field_pl
     return true;
 }
 
+/* Of a key path the key itself. */
+static struct span last_component(struct span name, enum fields_of of)
+{
+    const char *dot = of == FIELDS_OF_TREE && name.len > 0 ? memrchr(name.at, '.', name.len) : NULL;
+    return dot == NULL ? name : (struct span){dot + 1, (size_t)(name.at + name.len - dot) - 1};
+}
+
 static bool field_append(struct sampler *sampler, struct sampled *sampled, struct span name, const struct field_plan *plan)
 {
     if (!fields_reserve(sampled, sampled->count + 1, sampler->keep_shapes) || !name_keep(sampled, name, &sampled->places[sampled->count])) return false;
     memset(&sampled->fields[sampled->count], 0, sizeof *sampled->fields);
     if (sampled->shapes != NULL) memset(sampled->shapes[sampled->count], 0, sizeof *sampled->shapes);
+    sampled->fields[sampled->count].nameless = field_is_nameless(last_component(name, sampled->of));
     sampled->fields[sampled->count++].named = *plan;
     return true;
 }

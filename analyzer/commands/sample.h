@@ -16,7 +16,7 @@
 #include "../record/sniff.h"
 #include "../tally/field_sums.h"
 
-enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 64, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3 };
+enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3 };
 
 /* The name of a field in sampled->names. */
 struct field_place {
