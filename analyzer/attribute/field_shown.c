@@ -11,7 +11,8 @@ enum {
     INNER_DIGITS = 2,       /* "latE7_raw", "utf8_name" */
     HEX_LEAST = 8,          /* such words may be keys of a table */
     RUN_ROOM = 16,          /* for a character with how often it stands there */
-    REPEATS_WRITTEN = 3     /* so many of the same are written one by one */
+    REPEATS_WRITTEN = 3,    /* so many of the same are written one by one */
+    COMPONENT_SHOWN = COMPONENT_MAX * ESCAPE_GROWTH + 1
 };
 
 static bool is_digit(char c)
@@ -88,35 +89,49 @@ static bool is_name(struct span component)
     return inner <= INNER_DIGITS && !(mixed && component.len >= HEX_LEAST && memchr(component.at, '_', component.len) == NULL);
 }
 
-static size_t write_component(struct span component, bool *whole, char *to, size_t room)
+/* Whether a component is shown as it is: most are, and cost nothing more. */
+static bool is_plain_name(struct span component)
+{
+    for (size_t i = 0; i < component.len; i++)
+        if (!is_letter(component.at[i]) && !is_digit(component.at[i]) && component.at[i] != '_') return false;
+    return true;
+}
+
+/* Writes a component, which may be shown shorter or longer than it is. */
+static size_t write_component(struct span component, bool *whole, char to[COMPONENT_SHOWN])
 {
     if (!is_name(component)) {
-        char shape[FIELD_SHAPE_SIZE];
         *whole = false;
-        field_show_shape(component, shape);
-        return (size_t)snprintf(to, room, "%s", shape);
+        field_show_shape(component, to);
+    } else if (is_plain_name(component)) {
+        memcpy(to, component.at, component.len);
+        to[component.len] = '\0';
+    } else {
+        escape_write(to, COMPONENT_SHOWN, component.at, component.len);
+        *whole &= strlen(to) == component.len && memcmp(to, component.at, component.len) == 0;
     }
-    char escaped[COMPONENT_MAX * ESCAPE_GROWTH + 1];
-    escape_write(escaped, sizeof escaped, component.at, component.len);
-    *whole &= strlen(escaped) == component.len && memcmp(escaped, component.at, component.len) == 0;
-    return (size_t)snprintf(to, room, "%s", escaped);
+    return strlen(to);
 }
 
 bool field_show_name(struct span name, bool one_component, char shown[FIELD_NAME_SIZE])
 {
+    static const char cut[] = "...";
     bool whole = true;
     size_t at = 0;
     for (size_t from = 0; from <= name.len;) {
         const char *dot = one_component || from == name.len ? NULL : memchr(name.at + from, '.', name.len - from);
         size_t end = dot == NULL ? name.len : (size_t)(dot - name.at);
-        char component[COMPONENT_MAX * ESCAPE_GROWTH + 1];
-        size_t length = write_component((struct span){name.at + from, end - from}, &whole, component, sizeof component);
-        if (at + length + 8 > FIELD_NAME_SIZE) {
-            snprintf(shown + at, FIELD_NAME_SIZE - at, "...");
+        char component[COMPONENT_SHOWN];
+        size_t length = write_component((struct span){name.at + from, end - from}, &whole, component);
+        if (at + length + 1 + sizeof cut > FIELD_NAME_SIZE) {
+            memcpy(shown + at, cut, sizeof cut);
             return false;
         }
-        at += (size_t)snprintf(shown + at, FIELD_NAME_SIZE - at, "%s%s", from > 0 ? "." : "", component);
+        if (from > 0) shown[at++] = '.';
+        memcpy(shown + at, component, length);
+        at += length;
         from = end + 1;
     }
+    shown[at] = '\0';
     return whole;
 }

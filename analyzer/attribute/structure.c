@@ -1,6 +1,5 @@
 #include "structure.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -350,12 +349,16 @@ static void kinds_name(uint32_t mask, char name[ROLE_NAME_SIZE])
 {
     const char *names[KIND_COUNT];
     size_t count = 0, at = 0;
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        if ((mask & KIND_BIT(kind)) != 0) names[count++] = detectors[kind]->name;
-    qsort(names, count, sizeof *names, by_bytes);
-    name[0] = '\0';
-    for (size_t i = 0; i < count && at + strlen(names[i]) + 2 < ROLE_NAME_SIZE; i++)
-        at += (size_t)snprintf(name + at, ROLE_NAME_SIZE - at, "%s%s", i > 0 ? "+" : "", names[i]);
+    for (; mask != 0; mask &= mask - 1) names[count++] = detectors[__builtin_ctz(mask)]->name;
+    if (count > 1) qsort(names, count, sizeof *names, by_bytes);
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(names[i]);
+        if (at + length + 2 > ROLE_NAME_SIZE) break;
+        if (i > 0) name[at++] = '+';
+        memcpy(name + at, names[i], length);
+        at += length;
+    }
+    name[at] = '\0';
 }
 
 void field_role_name(const struct field_plan *plan, char name[ROLE_NAME_SIZE])
@@ -365,5 +368,5 @@ void field_role_name(const struct field_plan *plan, char name[ROLE_NAME_SIZE])
         [ROLE_TIME] = "time", [ROLE_IDENTIFIER] = "identifier", [ROLE_CODE] = "position", [ROLE_SCALED_LATITUDE] = "latitude",
         [ROLE_SCALED_LONGITUDE] = "longitude", [ROLE_DATUM] = "datum"};
     if (plan->role == ROLE_IDENTIFIER && plan->custom == 0 && plan->label_mask != 0) kinds_name(plan->label_mask, name);
-    else snprintf(name, ROLE_NAME_SIZE, "%s", names[plan->role]);
+    else strcpy(name, names[plan->role]);
 }

@@ -15,6 +15,7 @@ enum {
     MEMO_SLOTS = 512,
     MEMO_NAME_MAX = 47,      /* longer names are asked for each time */
     SPARE_FIELDS = 8,
+    SAMPLE_UNITS_FEW = 2,
     SHAPES_LOOKED_AT = 16    /* different shapes come early or not at all */
 };
 
@@ -48,6 +49,7 @@ struct sampler {
     bool *quoted;
     size_t field_capacity;
     uint64_t object;               /* counts those that were sampled */
+    size_t units_max;              /* of the object in hand */
     bool keep_shapes;
     /* The value before this one in the same unit, if it may be half of a position. */
     bool last_is_fine;
@@ -161,16 +163,24 @@ static bool field_append(struct sampler *sampler, struct sampled *sampled, struc
     return true;
 }
 
+static bool memo_holds(const struct memo *memo, struct span name)
+{
+    return memo->length == name.len && memcmp(memo->name, name.at, name.len) == 0;
+}
+
 static struct field_plan name_plan(struct sampler *sampler, struct span name)
 {
-    struct memo *memo = &sampler->memos[name_hash(name) % MEMO_SLOTS];
+    size_t slot = name_hash(name) % MEMO_SLOTS;
     if (name.len == 0) return (struct field_plan){.role = ROLE_NONE};
     if (name.len > MEMO_NAME_MAX) return roles_plan(sampler->roles, name.at, name.len, true);
-    if (memo->length != name.len || memcmp(memo->name, name.at, name.len) != 0) {
-        memo->length = (uint8_t)name.len;
-        memcpy(memo->name, name.at, name.len);
-        memo->plan = roles_plan(sampler->roles, name.at, name.len, true);
-    }
+    /* The next one serves two names of one slot. */
+    struct memo *first = &sampler->memos[slot], *second = &sampler->memos[(slot + 1) % MEMO_SLOTS];
+    if (memo_holds(first, name)) return first->plan;
+    if (memo_holds(second, name)) return second->plan;
+    struct memo *memo = first->length == 0 ? first : second;
+    memo->length = (uint8_t)name.len;
+    memcpy(memo->name, name.at, name.len);
+    memo->plan = roles_plan(sampler->roles, name.at, name.len, true);
     return memo->plan;
 }
 
@@ -255,7 +265,7 @@ static bool columns_name(struct sampler *sampler, struct sampled *sampled, struc
 static void rows_read(struct sampler *sampler, struct sampled *sampled, struct csv_rows *rows)
 {
     struct csv_row row = {0};
-    while (sampled->units < SAMPLE_UNITS && csv_next(rows, &row)) {
+    while (sampled->units < sampler->units_max && csv_next(rows, &row)) {
         if (row.end == row.start || row.field_count > sampled->count + SPARE_FIELDS) continue;
         size_t count = row.field_count < sampled->count ? row.field_count : sampled->count;
         sampler->last_is_fine = false;
@@ -355,7 +365,7 @@ static bool json_read(struct sampler *sampler, struct sampled *sampled, size_t l
             break;
         case JSON_LEVEL_OPEN:
             sampler->last_is_fine = false;
-            if (levels++ == SAMPLE_UNITS) return true;
+            if (levels++ == sampler->units_max) return true;
             sampled->units = levels;
             break;
         case JSON_END: return true;
@@ -437,7 +447,7 @@ static bool line_read(struct sampler *sampler, struct sampled *sampled, size_t s
 
 static bool text_read(struct sampler *sampler, struct sampled *sampled, size_t length)
 {
-    for (size_t at = 0; at < length && sampled->units < SAMPLE_UNITS;) {
+    for (size_t at = 0; at < length && sampled->units < sampler->units_max;) {
         const char *newline = memchr(sampler->bytes + at, '\n', length - at);
         size_t end = newline == NULL ? length : (size_t)(newline - sampler->bytes);
         if (!line_read(sampler, sampled, at, end)) return false;
@@ -449,24 +459,40 @@ static bool text_read(struct sampler *sampler, struct sampled *sampled, size_t l
 
 /* ------------------------------------------------------------------ a sample */
 
-/* How many of the bytes are whole lines of the sample, with `lines` of them at most. */
-static size_t lines_end(struct span bytes, bool at_end, size_t lines)
+/* How many of the bytes are whole lines, `lines` of them at most; *lines becomes how many there are. */
+static size_t lines_end(struct span bytes, bool at_end, size_t *lines)
 {
-    size_t at = 0;
-    for (; lines > 0 && at < bytes.len; lines--) {
+    size_t at = 0, count = 0;
+    for (; count < *lines && at < bytes.len; count++) {
         const char *newline = memchr(bytes.at + at, '\n', bytes.len - at);
-        if (newline == NULL) return at_end ? bytes.len : at;
-        at = (size_t)(newline - bytes.at) + 1;
+        if (newline == NULL && !at_end) break;
+        at = newline == NULL ? bytes.len : (size_t)(newline - bytes.at) + 1;
     }
+    *lines = count;
     return at;
 }
 
-static bool object_read(struct sampler *sampler, struct sampled *sampled, struct span bytes, bool at_end, const struct layout *layout)
+/* What of the bytes is read. A table of too few rows tells nothing, so that some are enough to know the values by: there are
+ * many such tables where there are any. Shapes are for people, who want to see all. */
+static struct span sample_cut(struct sampler *sampler, struct span bytes, bool at_end, const struct layout *layout)
 {
-    const size_t header_lines = 4; /* a header that is quoted may have some */
+    const size_t header_lines = 4, all = bytes.len; /* a header that is quoted may have some */
     if (bytes.len > SAMPLE_BYTES) bytes.len = SAMPLE_BYTES, at_end = false;
-    if (layout->format != FORMAT_JSON) bytes.len = lines_end(bytes, at_end, SAMPLE_UNITS + header_lines);
-    if (layout->format == FORMAT_CSV && !at_end) bytes.len = csv_cut(bytes.at, bytes.len, layout->delimiter, false);
+    sampler->units_max = SAMPLE_UNITS;
+    if (layout->format == FORMAT_JSON) return bytes;
+    size_t lines = SAMPLE_UNITS + header_lines, few = SAMPLE_UNITS_FEW + header_lines;
+    bytes.len = lines_end(bytes, at_end, &lines);
+    if (layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes) {
+        sampler->units_max = SAMPLE_UNITS_FEW;
+        bytes.len = lines_end(bytes, at_end, &few);
+    }
+    bool cut = !at_end || bytes.len < all;
+    if (layout->format == FORMAT_CSV && cut) bytes.len = csv_cut(bytes.at, bytes.len, layout->delimiter, false);
+    return bytes;
+}
+
+static bool object_read(struct sampler *sampler, struct sampled *sampled, struct span bytes, const struct layout *layout)
+{
     memcpy(sampler->bytes, bytes.at, bytes.len);
     memset(sampler->bytes + bytes.len, 0, SHAPE_PADDING);
     if (layout->format == FORMAT_CSV) return table_read(sampler, sampled, bytes.len, layout);
@@ -490,7 +516,8 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     sampler->last_is_fine = false;
     if (sample.len > SNIFF_BYTES) sample.len = SNIFF_BYTES, at_end = false;
     if (start > sample.len) start = sample.len;
-    if (!object_read(sampler, made, (struct span){sample.at + start, sample.len - start}, at_end, layout)) {
+    struct span bytes = sample_cut(sampler, (struct span){sample.at + start, sample.len - start}, at_end, layout);
+    if (!object_read(sampler, made, bytes, layout)) {
         sampled_free(made);
         return no_memory(fault);
     }
