@@ -80,7 +80,7 @@ static const struct option_row rows[] = {
     {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
     {OPTION_VERSION, "version", 0, NULL, FOR_ALL, SECTION_OUTPUT, "version, build, libraries, CPU path"},
     {OPTION_BLOCK_BYTES, "block-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one block"},
-    {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one read"},
+    {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN | FOR_INSPECT, SECTION_TESTS, "bytes in one read"},
     {OPTION_CHECKPOINT_BYTES, "checkpoint-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes between two checkpoints"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
     {OPTION_ABSENT, "roster", 0, "FILE", FOR_SCAN, SECTION_NONE, ""},

@@ -268,6 +268,26 @@ static void rows_that_name_their_values_stay_text(void **state)
     assert_false(fields_decide(fields, 2, FIELDS_OF_ROWS));
 }
 
+/* Three fine numbers side by side, or clocks that are not all of a column: text sees more of these than columns do. */
+static void rows_that_columns_would_not_show_whole_stay_text(void **state)
+{
+    (void)state;
+    struct field fields[4] = {under(0), under(0), under(0), under(0)};
+    for (int i = 0; i < 4; i++) fields[i].nameless = true;
+    fill(&fields[0], imei_made, 0, 40);
+    fill_pair(fields + 1, 50.1, 8.2, "%.6f");
+    fill_pair(fields + 2, 8.2, 12.3, "%.6f");
+    assert_false(fields_decide(fields, 4, FIELDS_OF_ROWS));
+    assert_field(&fields[0], FIELD_BY_NAME, "none");
+    assert_true(fields_decide(fields, 1, FIELDS_OF_ROWS));
+    struct field clocks[2] = {under(0), under(0)};
+    clocks[0].nameless = clocks[1].nameless = true;
+    fill(&clocks[0], imei_made, 0, 40);
+    fill_text(&clocks[1], "2023-04-17T08:15:%02dZ");
+    fill_text(&clocks[1], "something %d");
+    assert_false(fields_decide(clocks, 2, FIELDS_OF_ROWS));
+}
+
 static void what_says_nothing_is_no_value(void **state)
 {
     (void)state;
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(names_that_say_nothing_are_known),
         cmocka_unit_test(the_first_clock_without_a_name_is_the_time),
         cmocka_unit_test(rows_that_name_their_values_stay_text),
+        cmocka_unit_test(rows_that_columns_would_not_show_whole_stay_text),
         cmocka_unit_test(what_says_nothing_is_no_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

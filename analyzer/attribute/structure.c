@@ -19,6 +19,7 @@ enum {
     PRECISE_PERCENT = 75,
     TIME_PERCENT = 95,
     LABEL_PERCENT = 50,
+    PAIR_PERCENT = 10,
     FINE_PERCENT = 50,
     PRECISE_DECIMALS = 5,
     FINE_LENGTH_MAX = 24,
@@ -300,12 +301,26 @@ static void decide_time(struct field *fields, size_t count)
     }
 }
 
-/* Rows that name their values in cells are read as text, which sees the names. */
+/* Rows that name their values in cells. */
 static bool has_labels(const struct field *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (fields[i].evidence.labels > 0 && is_share(fields[i].evidence.labels, fields[i].evidence.distinct, LABEL_PERCENT)) return true;
     return false;
+}
+
+/* Positions or times that text shows, and columns would not. */
+static bool leaves_something(const struct field *fields, size_t count)
+{
+    bool timed = false, clocks = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct field_evidence *evidence = &fields[i].evidence;
+        timed |= fields[i].plan.role == ROLE_TIME;
+        clocks |= evidence->times > 0;
+        bool pair = i + 1 < count && fields[i].plan.role == ROLE_NONE && fields[i + 1].plan.role == ROLE_NONE;
+        if (pair && evidence->positions > 0 && is_share(evidence->positions, evidence->seen, PAIR_PERCENT)) return true;
+    }
+    return clocks && !timed;
 }
 
 static void reset(struct field *field)
@@ -331,11 +346,13 @@ bool fields_decide(struct field *fields, size_t count, enum fields_of of)
 {
     bool changed = false;
     for (size_t i = 0; i < count; i++) reset(&fields[i]);
-    if (of == FIELDS_OF_ROWS && has_labels(fields, count)) return false;
     for (size_t i = 0; i < count; i++) changed |= decide_identifier(&fields[i], of != FIELDS_OF_TEXT);
     if (of != FIELDS_OF_TEXT) changed |= decide_axes(fields, count, of != FIELDS_OF_TREE);
     if (of != FIELDS_OF_TEXT && changed) decide_time(fields, count);
-    return changed;
+    if (of != FIELDS_OF_ROWS || !(has_labels(fields, count) || leaves_something(fields, count))) return changed;
+    /* Such rows are read as text. */
+    for (size_t i = 0; i < count; i++) reset(&fields[i]);
+    return false;
 }
 
 /* ------------------------------------------------------------------ names of roles */
