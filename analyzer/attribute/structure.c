@@ -15,14 +15,17 @@ enum {
     FIT_PERCENT = 75,       /* of different values, and their kind is that of the field */
     KIND_PERCENT = 10,      /* ... and of each kind where there are several */
     REFUSED_PERCENT = 25,   /* fewer valid ones, and the name is not believed */
-    POSITION_PERCENT = 95,
+    POSITION_PERCENT = 95,  /* of pairs */
+    TOGETHER_PERCENT = 90,  /* of values, and the other is there too */
     PRECISE_PERCENT = 75,
     TIME_PERCENT = 95,
+    CLOCK_PERCENT = 10,
     LABEL_PERCENT = 50,
     PAIR_PERCENT = 10,
     FINE_PERCENT = 50,
     PRECISE_DECIMALS = 5,
     FINE_LENGTH_MAX = 24,
+    FINE_DECIMALS = 3,
     VALUE_LENGTH_MAX = 64,  /* longer ones are of no kind */
     LABEL_LENGTH_MAX = 32,
     COUNTS_MAX = UINT16_MAX
@@ -124,11 +127,10 @@ static bool is_label(struct span value)
     return label_kinds(value.at, value.len) != 0;
 }
 
-static bool is_written_time(struct span value)
+static bool is_time(struct span value)
 {
     struct event_time time;
-    bool written = memchr(value.at, ':', value.len) != NULL && is_digit(value.at[0]);
-    return written && event_time_read(value, &time);
+    return is_digit(value.at[0]) && event_time_read(value, &time);
 }
 
 /* A field that may be told by its values. */
@@ -140,12 +142,19 @@ static void add_open(struct field *field, struct span value, bool first)
     if (kind != KIND_NONE) {
         evidence->fits[kind] = (uint16_t)(evidence->fits[kind] + first);
         evidence->all_fits[kind]++;
-    } else if (field->nameless && is_written_time(value)) {
+    } else if (field->nameless && is_time(value)) {
         evidence->times = (uint16_t)(evidence->times + first);
+        evidence->clocks = (uint16_t)(evidence->clocks + (first && memchr(value.at, ':', value.len) != NULL));
         evidence->all_times++;
     } else if (field->nameless && first && is_label(value)) {
         evidence->labels++;
     }
+}
+
+static bool is_fine(struct span value)
+{
+    const char *point = value.len <= FINE_LENGTH_MAX ? memchr(value.at, '.', value.len) : NULL;
+    return point != NULL && value.at + value.len - point > FINE_DECIMALS && is_digit(value.at[value.len - 1]);
 }
 
 void field_add(struct field *field, struct span value)
@@ -160,12 +169,12 @@ void field_add(struct field *field, struct span value)
     evidence->distinct_valid = (uint16_t)(evidence->distinct_valid + (first && valid));
     bool may_be_told = field->named.role == ROLE_NONE || (field->named.role == ROLE_IDENTIFIER && !valid);
     if (may_be_told && !field->named.by_profile) add_open(field, value, first);
-    if (first && field->named.role == ROLE_NONE && field_is_fine(value)) evidence->fine++;
+    if (first && field->named.role == ROLE_NONE && is_fine(value)) evidence->fine++;
 }
 
 /* ------------------------------------------------------------------ pairs */
 
-bool field_is_fine(struct span value)
+bool field_may_be_axis(struct span value)
 {
     if (value.len == 0 || value.len > FINE_LENGTH_MAX || (!is_digit(value.at[0]) && value.at[0] != '-' && value.at[0] != '+')) return false;
     return memchr(value.at, '.', value.len) != NULL;
@@ -181,9 +190,11 @@ void field_add_pair(struct field *field, struct span value, struct span next)
     struct field_evidence *evidence = &field->evidence;
     struct coordinate first = coordinate_read(value), second = coordinate_read(next);
     struct position position;
-    if (!first.valid || !second.valid || evidence->pairs == COUNTS_MAX) return;
-    evidence->pairs++;
-    if (position_judge(first, second, false, &position) != REASON_NONE) return;
+    if (!first.valid || !second.valid || evidence->pairs + evidence->nowhere == COUNTS_MAX) return;
+    enum reason reason = position_judge(first, second, false, &position);
+    if (reason == REASON_SENTINEL) evidence->nowhere++;
+    else evidence->pairs++;
+    if (reason != REASON_NONE) return;
     evidence->positions++;
     if (is_far(first.value_e7)) evidence->swapped++;
     if (first.decimals >= PRECISE_DECIMALS && second.decimals >= PRECISE_DECIMALS) evidence->precise++;
@@ -207,7 +218,8 @@ static bool is_position(const struct field *field)
 {
     const struct field_evidence *evidence = &field->evidence;
     if (evidence->positions < STRUCTURE_VALUES_MIN || evidence->distinct < STRUCTURE_VALUES_MIN / 2) return false;
-    if (!is_share(evidence->positions, evidence->seen, POSITION_PERCENT) || !is_share(evidence->precise, evidence->positions, PRECISE_PERCENT)) return false;
+    if (!is_share(evidence->pairs + evidence->nowhere, evidence->seen, TOGETHER_PERCENT)) return false;
+    if (!is_share(evidence->positions, evidence->pairs, POSITION_PERCENT) || !is_share(evidence->precise, evidence->positions, PRECISE_PERCENT)) return false;
     /* Either order, but one and the same in all. */
     return evidence->swapped == 0 || is_share(evidence->swapped, evidence->positions, POSITION_PERCENT);
 }
@@ -292,7 +304,8 @@ static void decide_time(struct field *fields, size_t count)
         if (fields[i].plan.role == ROLE_TIME) return;
     for (size_t i = 0; i < count; i++) {
         struct field_evidence *evidence = &fields[i].evidence;
-        if (!fields[i].nameless || fields[i].plan.role != ROLE_NONE || evidence->distinct == 0 || !is_share(evidence->times, evidence->distinct, TIME_PERCENT)) continue;
+        if (!fields[i].nameless || fields[i].plan.role != ROLE_NONE || evidence->clocks == 0) continue;
+        if (!is_share(evidence->clocks, evidence->distinct, CLOCK_PERCENT) || !is_share(evidence->times, evidence->distinct, TIME_PERCENT)) continue;
         fields[i].plan.role = ROLE_TIME;
         fields[i].how = FIELD_BY_STRUCTURE;
         fields[i].checked = true;
@@ -316,7 +329,7 @@ static bool leaves_something(const struct field *fields, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct field_evidence *evidence = &fields[i].evidence;
         timed |= fields[i].plan.role == ROLE_TIME;
-        clocks |= evidence->times > 0;
+        clocks |= evidence->clocks > 0;
         bool pair = i + 1 < count && fields[i].plan.role == ROLE_NONE && fields[i + 1].plan.role == ROLE_NONE;
         if (pair && evidence->positions > 0 && is_share(evidence->positions, evidence->seen, PAIR_PERCENT)) return true;
     }

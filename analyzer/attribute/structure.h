@@ -10,8 +10,8 @@
  * Axes     two fields side by side without a role, of whose pairs 19 in 20 are positions as if without a label, most with
  *          five decimals. Where nothing else says that these are degrees (JSON, or more such numbers beside them), the
  *          longitudes are beyond 90 degrees, or all on one side of Greenwich and of the other sign than the latitudes
- * Times    of fields whose names say nothing ("col3", none at all), where none is called a time, the first of clocks is that of
- *          the time, if anything else was told
+ * Times    of fields whose names say nothing ("col3", none at all), where none is called a time, the first whose values are times
+ *          and not all plain numbers is that of the time, if anything else was told
  * Never    customers and their fields, fields that the profile names
  * Threads  pure
  */
@@ -38,12 +38,14 @@ struct field_evidence {
     uint16_t distinct_valid;
     uint16_t fits[KIND_COUNT];  /* different ones that are of a kind as if without a label */
     uint16_t all_fits[KIND_COUNT]; /* ... and all of them */
-    uint16_t times, all_times;  /* of nameless ones, clocks: times that are no plain number */
+    uint16_t times, all_times;  /* of nameless ones */
+    uint16_t clocks;            /* ... that are no plain numbers */
     uint16_t labels;            /* of nameless ones, words that are labels: values beside them stand under these */
-    uint16_t fine;              /* numbers that may be half of a position */
+    uint16_t fine;              /* numbers of three decimals and more: two of them alone in a row may be a position */
     uint64_t known[4];          /* which hashes were seen */
     /* Together with the field behind it: */
-    uint16_t pairs, positions;  /* both are fine numbers; and a position */
+    uint16_t pairs, positions;  /* both are numbers; and a position */
+    uint16_t nowhere;           /* both are numbers that are written for "no position": of no pair */
     uint16_t swapped;           /* ... of which the first is the longitude for sure */
     uint16_t precise;           /* ... of which both have five decimals or more */
     uint16_t far;               /* ... of which the longitude is beyond 90 degrees */
@@ -68,8 +70,8 @@ void field_add(struct field *field, struct span value);
 /* Adds values of a field and of the one behind it in one unit, neither of which has a role. */
 void field_add_pair(struct field *field, struct span value, struct span next);
 
-/* Whether two values may be such a pair at all: quick. */
-bool field_is_fine(struct span value);
+/* Whether a value may be half of such a pair at all: quick. */
+bool field_may_be_axis(struct span value);
 
 /* Whether a name says nothing: "", "col3", "field_12". */
 bool field_is_nameless(struct span name);

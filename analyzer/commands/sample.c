@@ -220,7 +220,7 @@ static void value_add(struct sampler *sampler, struct sampled *sampled, uint32_t
     struct field *at = &sampled->fields[field];
     field_add(at, value);
     if (sampled->shapes != NULL) shape_keep(sampled, field, value);
-    bool fine = at->named.role == ROLE_NONE && value.at != sampler->plain && field_is_fine(value);
+    bool fine = at->named.role == ROLE_NONE && value.at != sampler->plain && field_may_be_axis(value);
     if (fine && sampler->last_is_fine && sampler->last_object == object && sampler->last_field + 1 == field) field_add_pair(at - 1, sampler->last, value);
     sampler->last_is_fine = fine;
     sampler->last_field = field;
