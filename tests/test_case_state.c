@@ -82,6 +82,8 @@ static void sums_make(struct sums *sums, struct chance *chance)
             if ((s + f) % 3 != 0)
                 sums->fields[sums->field_count++] =
                     (struct customer_units){s, fields[f], s * 1000 + f};
+        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s};
+        assert_true(field_sums_see(&sums->seen_fields, &seen));
     }
 }
 
@@ -169,8 +171,21 @@ static void assert_sums_equal(const struct sums *a, const struct sums *b)
         assert_int_equal(x.fields[i].field, y.fields[i].field);
         assert_int_equal(x.fields[i].units, y.fields[i].units);
     }
+    assert_int_equal(x.seen_fields.count, y.seen_fields.count);
+    for (size_t i = 0; i < x.seen_fields.count; i++) {
+        const struct field_sum *one = &x.seen_fields.entries[i], *other = &y.seen_fields.entries[i];
+        assert_int_equal(one->text_length, other->text_length);
+        assert_memory_equal(one->text, other->text, one->text_length);
+        assert_int_equal(one->source, other->source);
+        assert_int_equal(one->checked, other->checked);
+        assert_int_equal(one->objects, other->objects);
+        assert_int_equal(one->values, other->values);
+        assert_int_equal(one->valid, other->valid);
+    }
+    assert_int_equal(x.seen_fields.cut, y.seen_fields.cut);
     x.fields = y.fields = NULL;
     x.field_capacity = y.field_capacity = 0;
+    x.seen_fields = y.seen_fields = (struct field_sums){0};
     assert_memory_equal(&x, &y, sizeof x);
 }
 

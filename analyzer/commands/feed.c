@@ -12,6 +12,7 @@
 #include "../support/hash.h"
 #include "changed.h"
 #include "feed_sql.h"
+#include "sample.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
@@ -32,6 +33,7 @@ struct open_object {
     struct feed_sql *sql;      /* NULL unless it is SQL */
     struct table_plan *own_plan;      /* freed with the object */
     const struct table_plan *plan;    /* its own, or one of the feed's */
+    struct sampled *sampled;          /* what its fields are; NULL where it has none */
     struct span path_customer;
     char *rest;                /* read, not handed out yet */
     size_t rest_length, rest_capacity;
@@ -80,6 +82,7 @@ struct feed {
     size_t finished_capacity;
     struct object_piece *pieces;
     size_t piece_count, piece_capacity;
+    struct field_sums fields; /* of finished objects */
     struct feed_progress progress;
 };
 
@@ -152,6 +155,7 @@ static void object_free(struct open_object *object)
     checksum_close(object->checksum);
     table_plan_close(object->own_plan);
     feed_sql_close(object->sql);
+    sampled_free(object->sampled);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
     free(object->block_units);
@@ -170,6 +174,7 @@ void feed_close(struct feed *feed)
     free(feed->finished);
     free(feed->order);
     free(feed->pieces);
+    field_sums_free(&feed->fields);
     for (size_t i = 0; i < HEADER_SLOTS; i++) {
         free(feed->headers[i].line);
         table_plan_close(feed->headers[i].plan);
@@ -183,6 +188,12 @@ void feed_buffer_free(struct feed_buffer *buffer)
 {
     free(buffer->bytes);
     free(buffer->stretches.at);
+    sampler_close(buffer->sampler);
+}
+
+const struct field_sums *feed_fields(const struct feed *feed)
+{
+    return &feed->fields;
 }
 
 const struct feed_progress *feed_progress(const struct feed *feed)
@@ -306,6 +317,7 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
     enum status status = add_residue(feed, object, fault);
     struct object *entry = &feed->options.list->objects[object->index];
     conclude(feed, object, entry);
+    if (status == STATUS_OK && !sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) status = no_memory(fault);
     atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
     if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     if (object->block_count > 1) {
@@ -513,22 +525,35 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
     pthread_mutex_unlock(&feed->headers_lock);
 }
 
-/* Looks at the first bytes: layout, columns. */
-static enum status lay_out(struct feed *feed, struct open_object *object, const char *bytes, size_t length, struct fault *fault)
+/* The plan of a table: that of all with its header, but where its own values say otherwise. */
+static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
 {
-    struct span sample = {bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    object->laid_out = true;
-    if (lay_out_as_known(feed, object, sample)) return STATUS_OK;
-    struct name_source names = {name_known, feed->options.roles};
-    sniff(sample, object->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
     if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
-    if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
-    struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
-    enum status status = table_plan_open(layout, header, feed->options.roles, &object->own_plan, fault);
+    const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
+    bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
+    if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
+    struct span header = {sample.at + layout->header_start, layout->header_end - layout->header_start};
+    enum status status = table_plan_open(layout, header, feed->options.roles, own, &object->own_plan, fault);
     object->plan = object->own_plan;
-    if (status == STATUS_OK && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
+    if (status == STATUS_OK && own == NULL && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
     return status;
+}
+
+/* Looks at the first bytes: layout, fields, columns. */
+static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
+{
+    struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
+    bool at_end = object->ended && sample.len == length;
+    enum status status = STATUS_OK;
+    object->laid_out = true;
+    if (!lay_out_as_known(feed, object, sample)) {
+        struct name_source names = {name_known, feed->options.roles};
+        sniff(sample, at_end, &names, &object->layout);
+    }
+    if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
+    if (status == STATUS_OK) status = sample_fields(buffer->sampler, sample, at_end, &object->layout, object->index + 1, &object->sampled, fault);
+    return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
 }
 
 static enum status keep_units(struct open_object *object, struct fault *fault)
@@ -643,7 +668,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
     while (status == STATUS_OK) {
         status = fill(feed, object, buffer, wanted, &filling, fault);
         if (status == STATUS_OK && !object->laid_out) {
-            status = lay_out(feed, object, buffer->bytes, filling.length, fault);
+            status = lay_out(feed, object, buffer, filling.length, fault);
             if (status == STATUS_OK) status = check_begin(object, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
@@ -675,6 +700,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .plan = object->plan,
                             .stretches = buffer->stretches.at,
                             .stretch_count = object->sql != NULL ? buffer->stretches.count : 0,
+                            .sampled = object->sampled,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
                             .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),

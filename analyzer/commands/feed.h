@@ -66,6 +66,7 @@ struct open_object;
 /* A thread's place in the feed: the object it works on and the memory that blocks are lent from. */
 struct feed_buffer {
     struct open_object *current;
+    struct sampler *sampler; /* NULL: it has opened no object yet */
     char *bytes;
     size_t capacity;
     struct sql_stretches stretches;
@@ -84,6 +85,10 @@ MUST_USE enum status feed_next(struct feed *feed, struct feed_buffer *buffer, st
 void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts);
 
 const struct feed_progress *feed_progress(const struct feed *feed);
+
+/* What the fields of all objects that were finished were taken for. No thread may be at work on a block. */
+struct field_sums;
+const struct field_sums *feed_fields(const struct feed *feed);
 
 /* Numbers the units of what was handed out so far, for feed_unit. No thread may be at work on a block. */
 MUST_USE enum status feed_number_units(struct feed *feed, struct fault *fault);

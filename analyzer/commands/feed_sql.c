@@ -23,7 +23,7 @@ static const void *plan_make(void *context, struct span header_row, size_t colum
         sql->plans = plans;
         sql->plan_capacity = capacity;
     }
-    if (table_plan_open(&layout, header_row, sql->roles, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
+    if (table_plan_open(&layout, header_row, sql->roles, NULL, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
     return sql->plans[sql->plan_count++];
 }
 

@@ -81,6 +81,7 @@ struct unit_reader {
     struct json_parser *json;
     struct node_plan *nodes;
     uint32_t node_count, node_capacity;
+    uint64_t nodes_of; /* whose fields are in these plans; 0: fields by their names */
     struct level *levels;
     size_t level_count, level_capacity;
     struct json_event *events;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
+#include "sample.h"
 #include "unit_reader.h"
 
 enum {
@@ -114,7 +115,7 @@ static void plan_sort_columns(struct table_plan *plan)
 }
 
 enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
-                            struct table_plan **plan, struct fault *fault)
+                            const struct sampled *own, struct table_plan **plan, struct fault *fault)
 {
     struct table_plan *made = calloc(1, sizeof *made);
     *plan = made;
@@ -151,6 +152,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
                 made->plans[i] = roles_plan(roles, name, length, true);
             }
         }
+        for (size_t i = 0; own != NULL && i < columns && i < own->count; i++) made->plans[i] = own->fields[i].plan;
         plan_sort_columns(made);
     }
     free(bounds);
@@ -669,6 +671,21 @@ static enum status indexed_read(struct unit_reader *reader, size_t *end, struct 
     return status;
 }
 
+static struct field_plan key_plan(const void *context, const char *name, size_t length, bool one_component)
+{
+    const struct unit_reader *reader = context;
+    const struct field_plan *own = sampled_plan(reader->block->sampled, name, length);
+    return own != NULL ? *own : roles_plan(reader->roles, name, length, one_component);
+}
+
+/* Keys of text have the plans that their object's values tell. */
+static void set_key_plans(struct unit_reader *reader)
+{
+    const struct sampled *sampled = reader->block->sampled;
+    bool own = sampled != NULL && sampled->changed && sampled->of == FIELDS_OF_TEXT;
+    detect_set_plans(reader->detect, own ? sampled->id : 0, &(struct plan_source){key_plan, reader});
+}
+
 enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)
 {
     struct block_counts *counts = reader->counts;
@@ -687,6 +704,7 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
     reader->kind = kind;
     detect_block_begin(reader->detect, block->bytes, block->length);
     detect_set_source(reader->detect, block->source);
+    set_key_plans(reader);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
     uint64_t findings = detect_counts(reader->detect)->findings;
