@@ -46,8 +46,9 @@ door 'lzma\.h' analyzer/decode/frame_xz.c
 door 'bzlib\.h' analyzer/decode/frame_bzip2.c
 door 'lz4frame\.h' analyzer/decode/frame_lz4.c
 door 'archive(_entry)?\.h' analyzer/decode/container_7z.c
+door 'iconv\.h' analyzer/decode/charset_convert.c
 door 'xxhash\.h' 'analyzer/tally/run_pack.c analyzer/support/checksum.c'
-door 'csv\.h' none
+door 'csv\.h' analyzer/support/csv.c
 door 'cjson/|cJSON\.h' analyzer/support/json.c
 door 'openssl/' 'analyzer/support/sha256.c analyzer/support/seal.c'
 door 'omp\.h' analyzer/support/parallel.c

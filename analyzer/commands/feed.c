@@ -11,10 +11,12 @@
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
+#include "feed_sql.h"
+#include "sample.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
-    FORMAT_NAME_ROOM = 20,     /* behind a chain that is too long for its room */
+    FORMAT_NAME_ROOM = 32,     /* behind a chain that is too long for its room */
     PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
 };
 
@@ -25,9 +27,12 @@ struct open_object {
     uint32_t number;           /* within the file; the file is 0 */
     struct open_file *file;
     struct open_object *next;  /* of the file's */
+    struct charset *charset;
     struct layout layout;
+    struct feed_sql *sql;      /* NULL unless it is SQL */
     struct table_plan *own_plan;      /* freed with the object */
     const struct table_plan *plan;    /* its own, or one of the feed's */
+    struct sampled *sampled;          /* what its fields are; NULL where it has none */
     struct span path_customer;
     bool laid_out, oversized, oversized_seen;
     bool path_limit;           /* a path rule gave up on the object's path */
@@ -100,6 +105,8 @@ struct feed {
     size_t finished_capacity;
     struct object_piece *pieces;
     size_t piece_count, piece_capacity;
+    struct field_sums fields; /* of finished objects */
+    atomic_bool short_of_memory; /* to tell of one */
     struct feed_progress progress;
 };
 
@@ -198,7 +205,11 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
 
 static void object_free(struct open_object *object)
 {
+    if (object == NULL) return;
+    charset_close(object->charset);
     table_plan_close(object->own_plan);
+    feed_sql_close(object->sql);
+    sampled_free(object->sampled);
     free(object->block_units);
     free(object);
 }
@@ -233,6 +244,7 @@ void feed_close(struct feed *feed)
     free(feed->finished);
     free(feed->order);
     free(feed->pieces);
+    field_sums_free(&feed->fields);
     for (size_t i = 0; i < HEADER_SLOTS; i++) {
         free(feed->headers[i].line);
         table_plan_close(feed->headers[i].plan);
@@ -245,6 +257,13 @@ void feed_close(struct feed *feed)
 void feed_buffer_free(struct feed_buffer *buffer)
 {
     free(buffer->bytes);
+    free(buffer->stretches.at);
+    sampler_close(buffer->sampler);
+}
+
+const struct field_sums *feed_fields(const struct feed *feed)
+{
+    return &feed->fields;
 }
 
 const struct feed_progress *feed_progress(const struct feed *feed)
@@ -253,6 +272,12 @@ const struct feed_progress *feed_progress(const struct feed *feed)
 }
 
 /* ------------------------------------------------------------------ the end of an object */
+
+/* Whether it is written in characters that could not be decoded here. */
+static bool is_unread_charset(const struct open_object *object)
+{
+    return object->charset != NULL && charset_is_missing(object->charset);
+}
 
 static void describe(const struct open_object *object, const struct stream_outcome *outcome, bool other_than_twin, char *detail, size_t detail_size)
 {
@@ -265,6 +290,12 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
                                at > 0 ? "; " : "", object->layout.name);
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
+    uint64_t undecodable = object->charset == NULL ? 0 : charset_undecodable(object->charset);
+    if (is_unread_charset(object) && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: cannot be decoded on this machine, bytes searched as they are", at > 0 ? "; " : "", charset);
+    if (undecodable > 0 && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
     if (object->oversized_seen && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
@@ -287,10 +318,11 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
 static void format_write(const struct open_object *object, char *text, size_t size)
 {
     const char *name = object->laid_out ? object->layout.name : "";
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
     int length = (int)strlen(object->outcome.layers);
     bool ends_there = object->outcome.is_container || object->outcome.is_listed;
     if (ends_there && length > 0) snprintf(text, size, "%.*s", length - 1, object->outcome.layers);
-    else snprintf(text, size, "%.*s%s", (int)size - FORMAT_NAME_ROOM, object->outcome.layers, name);
+    else snprintf(text, size, "%.*s%s%s%s", (int)size - FORMAT_NAME_ROOM, object->outcome.layers, charset, charset[0] != '\0' ? ">" : "", name);
 }
 
 /* Writes into the ledger's entry what became of the object. */
@@ -315,7 +347,7 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
         if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
         if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
         if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
-        if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
+        if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
             entry->bytes_examined = 0;
@@ -330,6 +362,7 @@ static void tell(struct feed *feed, struct open_object *object)
     struct object *entry = &feed->options.list->objects[object->index];
     if (!object->is_known) {
         conclude(feed, object, entry);
+        if (!sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) atomic_store(&feed->short_of_memory, true);
         atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
         if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     }
@@ -488,7 +521,7 @@ static enum status fill(struct feed *feed, struct open_file *file, struct feed_b
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
-        enum status status = stream_read(file->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        enum status status = charset_read(file->current->charset, file->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
         if (status == STATUS_END && !stream_interrupted(file->stream)) {
             file->ended = true;
             break;
@@ -573,6 +606,23 @@ static size_t cut(struct feed *feed, struct open_object *object, const char *byt
     return cut_piece(bytes, UNIT_BYTES_MAX);
 }
 
+/* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
+static enum status cut_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling,
+                           uint64_t most, size_t *length, bool *piece, struct fault *fault)
+{
+    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, object->file->ended};
+    enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
+    object->oversized_seen |= *piece;
+    return status;
+}
+
+/* How much must be in hand where nothing in `length` bytes is whole. */
+static size_t more_than(size_t length)
+{
+    size_t wanted = 2 * length < UNIT_BYTES_MAX ? 2 * length : UNIT_BYTES_MAX;
+    return wanted > length ? wanted : length + READ_ROOM_MIN;
+}
+
 static bool name_known(const void *roles, struct span name)
 {
     struct field_plan plan = roles_plan(roles, name.at, name.len, true);
@@ -621,21 +671,35 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
     pthread_mutex_unlock(&feed->headers_lock);
 }
 
-/* Looks at the first bytes: layout, columns. */
-static enum status lay_out(struct feed *feed, struct open_object *object, const char *bytes, size_t length, struct fault *fault)
+/* The plan of a table: that of all with its header, but where its own values say otherwise. */
+static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
 {
-    struct span sample = {bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    object->laid_out = true;
-    if (lay_out_as_known(feed, object, sample)) return STATUS_OK;
-    struct name_source names = {name_known, feed->options.roles};
-    sniff(sample, object->file->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
-    if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
-    struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
-    enum status status = table_plan_open(layout, header, feed->options.roles, &object->own_plan, fault);
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
+    const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
+    bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
+    if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
+    struct span header = {sample.at + layout->header_start, layout->header_end - layout->header_start};
+    enum status status = table_plan_open(layout, header, feed->options.roles, own, &object->own_plan, fault);
     object->plan = object->own_plan;
-    if (status == STATUS_OK && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
+    if (status == STATUS_OK && own == NULL && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
     return status;
+}
+
+/* Looks at the first bytes: layout, fields, columns. */
+static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
+{
+    struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
+    bool at_end = object->file->ended && sample.len == length;
+    enum status status = STATUS_OK;
+    object->laid_out = true;
+    if (!lay_out_as_known(feed, object, sample)) {
+        struct name_source names = {name_known, feed->options.roles};
+        sniff(sample, at_end, &names, &object->layout);
+    }
+    if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
+    if (status == STATUS_OK) status = sample_fields(buffer->sampler, sample, at_end, &object->layout, object->index + 1, &object->sampled, fault);
+    return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
 }
 
 static enum status keep_units(struct open_object *object, struct fault *fault)
@@ -649,6 +713,12 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
+/* Whether what was counted of it need not be read again: its bytes are those of the file, and nothing before them is needed. */
+static bool can_jump(const struct open_file *file)
+{
+    return stream_can_jump(file->stream) && charset_is_plain(file->current->charset) && file->current->sql == NULL;
+}
+
 /* Says what is to be kept for a run that goes on, once it is known how the file is read. */
 static enum status check_begin(const struct feed *feed, struct open_file *file, struct fault *fault)
 {
@@ -656,7 +726,7 @@ static enum status check_begin(const struct feed *feed, struct open_file *file, 
     file->check_begun = true;
     if (feed->options.list->objects[file->index].open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (file->earlier != NULL) file->check = file->earlier->check;
-    else file->check = stream_can_jump(file->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    else file->check = can_jump(file) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (file->check != PROGRESS_CHECK_ALL) return STATUS_OK;
     file->checksum = checksum_open();
     return file->checksum != NULL ? STATUS_OK : no_memory(fault);
@@ -668,7 +738,22 @@ static bool is_as_counted(const struct open_file *file)
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
     if (earlier->check == PROGRESS_CHECK_ALL) return file->checksum != NULL && checksum_value(file->checksum) == earlier->checksum;
-    return stream_can_jump(file->stream) && stream_ends_checksum(file->stream, earlier->offset, &now) && now == earlier->checksum;
+    return can_jump(file) && stream_ends_checksum(file->stream, earlier->offset, &now) && now == earlier->checksum;
+}
+
+/* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
+static enum status pass_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling, size_t *passed,
+                             struct fault *fault)
+{
+    uint64_t left = object->known_to - object->offset;
+    bool piece, all = object->file->ended || filling->before_gap || filling->length > UNIT_BYTES_MAX;
+    *passed = left < filling->length ? (size_t)left : filling->length;
+    if (object->sql == NULL || *passed == 0) return STATUS_OK;
+    size_t at_most = *passed;
+    enum status status = cut_sql(feed, object, buffer, filling, left, passed, &piece, fault);
+    /* Where no unit ends, it is not what was counted, as its checksum will show. */
+    if (status == STATUS_OK && *passed == 0 && all) *passed = at_most;
+    return status;
 }
 
 static enum status ends_too_early(const struct open_object *object, struct fault *fault)
@@ -682,8 +767,9 @@ static enum status pass_over(struct feed *feed, struct open_object *object, stru
     struct open_file *file = object->file;
     enum status status = STATUS_OK;
     while (object->offset < object->known_to) {
-        uint64_t left = object->known_to - object->offset;
-        size_t passed = left < filling->length ? (size_t)left : filling->length;
+        size_t passed = 0, before = filling->length;
+        status = pass_next(feed, object, buffer, filling, &passed, fault);
+        if (status != STATUS_OK) return status;
         if (file->checksum != NULL) checksum_add(file->checksum, buffer->bytes, passed);
         memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
         filling->length -= passed;
@@ -692,8 +778,9 @@ static enum status pass_over(struct feed *feed, struct open_object *object, stru
         if (passed > 0) filling->after_gap = false;
         if (object->offset == object->known_to) break;
         if (filling->before_gap) status = take_rest(file, buffer, filling, fault);
-        else if (file->ended) return object->is_known ? STATUS_OK : ends_too_early(object, fault);
-        if (status == STATUS_OK && filling->length == 0) status = fill(feed, file, buffer, READ_ROOM_MIN, filling, fault);
+        else if (file->ended && filling->length == 0) return object->is_known ? STATUS_OK : ends_too_early(object, fault);
+        bool more = filling->length == 0 || passed == 0;
+        if (status == STATUS_OK && more) status = fill(feed, file, buffer, passed == 0 && before > 0 ? more_than(before) : READ_ROOM_MIN, filling, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
@@ -712,6 +799,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
         if (!is_as_counted(file)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
         if (jumps) {
             if (!stream_jump(file->stream, earlier->offset)) return ends_too_early(object, fault);
+            charset_jump(object->charset, earlier->charset_settled);
             *filling = (struct filling){0};
             object->offset = file->offset = earlier->offset;
         }
@@ -738,7 +826,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         const struct stream_outcome *so_far = stream_current(file->stream);
         if (status == STATUS_OK && file->ended && filling.length == 0 && (so_far->is_container || so_far->is_listed)) return STATUS_END;
         if (status == STATUS_OK && !object->laid_out) {
-            status = lay_out(feed, object, buffer->bytes, filling.length, fault);
+            status = lay_out(feed, object, buffer, filling.length, fault);
             if (status == STATUS_OK) status = check_begin(feed, file, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
@@ -749,10 +837,10 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         if (status == STATUS_OK && object->known_to > 0) status = go_on(feed, object, buffer, &filling, fault);
         if (status != STATUS_OK) break;
         if (filling.length == 0 && file->ended) return STATUS_END;
-        length = cut(feed, object, buffer->bytes, &filling, &piece);
+        if (object->sql == NULL) length = cut(feed, object, buffer->bytes, &filling, &piece);
+        else status = cut_sql(feed, object, buffer, &filling, UINT64_MAX, &length, &piece, fault);
         if (length > 0 || filling.length == 0) break;
-        wanted = 2 * filling.length < UNIT_BYTES_MAX ? 2 * filling.length : UNIT_BYTES_MAX;
-        if (wanted <= filling.length) wanted = filling.length + READ_ROOM_MIN;
+        wanted = more_than(filling.length);
     }
     if (status == STATUS_OK) status = keep_units(object, fault);
     if (status != STATUS_OK) return status;
@@ -766,6 +854,9 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .offset = object->offset,
                             .layout = &object->layout,
                             .plan = object->plan,
+                            .stretches = buffer->stretches.at,
+                            .stretch_count = object->sql != NULL ? buffer->stretches.count : 0,
+                            .sampled = object->sampled,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
                             .source_set = object->object.source == file->source ? file->source_set : object->object.source,
@@ -813,11 +904,11 @@ static bool path_customer_find(struct path_matcher *matcher, const char *path, s
 }
 
 /* Makes an object the one in hand. Not under the feed's lock. */
-static struct open_object *object_begin(const struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct object *entry,
-                                        size_t index, uint32_t number)
+static enum status object_begin(const struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct object *entry,
+                                size_t index, uint32_t number, struct fault *fault)
 {
     struct open_object *made = calloc(1, sizeof *made);
-    if (made == NULL) return NULL;
+    if (made == NULL) return no_memory(fault);
     made->object = *entry;
     made->index = index;
     made->number = number;
@@ -831,7 +922,7 @@ static struct open_object *object_begin(const struct feed *feed, struct open_fil
         made->known_to = UINT64_MAX;
     }
     if (!path_customer_find(matcher, made->object.below_root, &made->path_customer, &made->path_limit)) made->path_customer = (struct span){NULL, 0};
-    return made;
+    return charset_open(&made->charset, fault);
 }
 
 static enum status member_begins(struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct stream_event *event, struct fault *fault)
@@ -846,7 +937,7 @@ static enum status member_begins(struct feed *feed, struct open_file *file, stru
     pthread_mutex_unlock(&feed->lock);
     free(name);
     if (status != STATUS_OK) return status;
-    return object_begin(feed, file, matcher, &entry, index, event->number) != NULL ? STATUS_OK : no_memory(fault);
+    return object_begin(feed, file, matcher, &entry, index, event->number, fault);
 }
 
 /* An object has ended and all its blocks are counted. */
@@ -964,7 +1055,7 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
         atomic_store(&file->drained, true); /* its outcome says why */
         status = STATUS_OK;
     }
-    if (status == STATUS_OK && object_begin(feed, file, matcher, &entry, file->index, 0) == NULL) status = no_memory(fault);
+    if (status == STATUS_OK) status = object_begin(feed, file, matcher, &entry, file->index, 0, fault);
     return status;
 }
 
@@ -974,6 +1065,7 @@ enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path
     const struct stop *stop = &feed->options.stream.stop;
     while (!stop_is_wanted(stop)) {
         enum status status = STATUS_OK;
+        if (atomic_load(&feed->short_of_memory)) return no_memory(fault);
         if (buffer->current != NULL) pthread_mutex_lock(&buffer->current->lock);
         else status = choose(feed, buffer, matcher, fault);
         struct open_file *file = buffer->current;
@@ -1039,7 +1131,8 @@ static struct object_progress progress_of(const struct open_object *object)
                                     .hit_limit = object->counts.hit_limit,
                                     .path_limit = object->path_limit,
                                     .oversized = object->oversized,
-                                    .oversized_seen = object->oversized_seen};
+                                    .oversized_seen = object->oversized_seen,
+                                    .charset_settled = charset_is_settled(object->charset)};
 }
 
 /* And of the file, which says how far all of its objects were read. */
@@ -1049,7 +1142,7 @@ static struct object_progress file_progress_of(const struct open_file *file, con
     progress.offset = file->offset;
     progress.check = file->check;
     if (file->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(file->checksum);
-    bool again = file->check == PROGRESS_CHECK_ENDS && stream_can_jump(file->stream) &&
+    bool again = file->check == PROGRESS_CHECK_ENDS && can_jump(file) &&
                  stream_ends_checksum(file->stream, file->offset, &progress.checksum);
     if (file->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;
