@@ -8,6 +8,7 @@
 #include "../../detectors/location_code.h"
 #include "../../detectors/location_scaled.h"
 #include "../detect/pattern.h"
+#include "../evidence/walk.h"
 
 enum {
     NAME_BYTES_MAX = 256,      /* of a longer name the end decides */
@@ -632,6 +633,17 @@ bool path_matcher_customer(struct path_matcher *matcher, const char *path, struc
             return true;
     }
     return false;
+}
+
+bool path_matcher_customer_within(struct path_matcher *matcher, const char *path, struct span *customer)
+{
+    bool hit_limit = false, found = false;
+    for (; path != NULL && !found; path = object_path_inner(path)) {
+        found = path_matcher_customer(matcher, path, customer);
+        hit_limit |= matcher->hit_limit;
+    }
+    matcher->hit_limit = hit_limit;
+    return found;
 }
 
 bool path_matcher_hit_limit(const struct path_matcher *matcher)

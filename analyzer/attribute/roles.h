@@ -28,6 +28,9 @@ const char *roles_customer_name(const struct roles *roles, uint16_t rank);
 struct path_matcher;
 MUST_USE enum status path_matcher_open(const struct roles *roles, struct path_matcher **matcher, struct fault *fault);
 bool path_matcher_customer(struct path_matcher *matcher, const char *path, struct span *customer);
+/* The same of a member of a container, by its path below the root or, where no rule fits that, by how it lies in each of the
+ * containers around it, the outermost first, as if these were folders. */
+bool path_matcher_customer_within(struct path_matcher *matcher, const char *path, struct span *customer);
 /* Whether a rule gave up at its match limit in the last call: then "no customer" is not known, and
  * the object is to be marked REGEX_LIMIT. */
 bool path_matcher_hit_limit(const struct path_matcher *matcher);

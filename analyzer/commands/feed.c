@@ -890,19 +890,6 @@ static void restore(const struct feed *feed, struct open_object *object)
     }
 }
 
-/* The customer that the object's path names: as it lies below the root, or, of a member, as it lies in one of the containers
- * around it, the outermost first, as if that were a folder. */
-static bool path_customer_find(struct path_matcher *matcher, const char *path, struct span *customer, bool *hit_limit)
-{
-    *hit_limit = false;
-    for (;;) {
-        bool found = path_matcher_customer(matcher, path, customer);
-        *hit_limit |= path_matcher_hit_limit(matcher);
-        path = found ? NULL : object_path_inner(path);
-        if (path == NULL) return found;
-    }
-}
-
 /* Makes an object the one in hand. Not under the feed's lock. */
 static enum status object_begin(const struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct object *entry,
                                 size_t index, uint32_t number, struct fault *fault)
@@ -921,7 +908,8 @@ static enum status object_begin(const struct feed *feed, struct open_file *file,
         made->is_known = true;
         made->known_to = UINT64_MAX;
     }
-    if (!path_customer_find(matcher, made->object.below_root, &made->path_customer, &made->path_limit)) made->path_customer = (struct span){NULL, 0};
+    if (!path_matcher_customer_within(matcher, made->object.below_root, &made->path_customer)) made->path_customer = (struct span){NULL, 0};
+    made->path_limit = path_matcher_hit_limit(matcher);
     return charset_open(&made->charset, fault);
 }
 

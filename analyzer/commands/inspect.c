@@ -22,7 +22,7 @@
 #include "families.h"
 #include "profile_draft.h"
 
-enum { INSPECT_BYTES_MAX = 64 << 20, READ_ROOM = 64 * 1024, PATH_SHOWN = 100, NAME_COLUMN = 28, ROLE_COLUMN = 16 };
+enum { INSPECT_BYTES_MAX = 64 << 20, READ_ROOM = 64 * 1024, INNER_MAX = 1024 /* more than --max-depth allows */, PATH_SHOWN = 100, NAME_COLUMN = 28, ROLE_COLUMN = 16 };
 
 struct inspection {
     const struct options *options;
@@ -35,6 +35,7 @@ struct inspection {
     pthread_mutex_t lock; /* over all below */
     struct families families;
     size_t looked_at, passed_over, unread;
+    size_t members; /* of containers, which are objects too */
     enum status status;
     struct fault fault;
 };
@@ -148,9 +149,12 @@ static bool name_known(const void *roles, struct span name)
     return plan.role != ROLE_NONE;
 }
 
-static enum status look(struct inspection *inspection, struct looker *looker, size_t index, struct stream *stream, struct fault *fault)
+/* The object in hand of a file. path: its own, the root's name in front. */
+static enum status look(struct inspection *inspection, struct looker *looker, size_t index, const char *path, int64_t size, struct stream *stream,
+                        struct fault *fault)
 {
     const struct object *object = &inspection->list.objects[index];
+    const struct stream_outcome *outcome = stream_current(stream);
     struct name_source names = {name_known, inspection->roles};
     struct layout layout;
     struct sampled *sampled = NULL;
@@ -159,22 +163,68 @@ static enum status look(struct inspection *inspection, struct looker *looker, si
     bool ended;
     enum status status = read_first(stream, looker->bytes, &length, &ended, fault);
     if (status != STATUS_OK) return status;
+    if (outcome->is_container || outcome->is_listed) {
+        pthread_mutex_lock(&inspection->lock);
+        inspection->looked_at++;
+        inspection->unread += coverage_reason_is_incomplete(outcome->reason);
+        pthread_mutex_unlock(&inspection->lock);
+        return STATUS_OK;
+    }
     struct span sample = {looker->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
     bool at_end = ended && sample.len == length;
     sniff(sample, at_end, &names, &layout);
     status = sample_fields(looker->sampler, sample, at_end, &layout, index + 1, &sampled, fault);
     if (status != STATUS_OK) return status;
     char format[OBJECT_FORMAT_SIZE];
-    snprintf(format, sizeof format, "%.30s%s", stream_outcome(stream)->layers, layout.name);
-    struct looked_at looked = {index, object->path, format, sampled, object->size_bytes > 0 ? (uint64_t)object->size_bytes : length,
-                               path_matcher_customer(looker->matcher, object->below_root, &customer)};
+    snprintf(format, sizeof format, "%.*s%s", (int)(sizeof format / 2), outcome->layers, layout.name);
+    struct looked_at looked = {index, path, format, sampled, size > 0 ? (uint64_t)size : length,
+                               path_matcher_customer_within(looker->matcher, path + (object->below_root - object->path), &customer)};
     pthread_mutex_lock(&inspection->lock);
     if (!families_add(&inspection->families, &looked)) status = no_memory(fault);
     inspection->looked_at++;
-    inspection->unread += layout.format == FORMAT_UNSUPPORTED || (ended && coverage_reason_is_incomplete(stream_outcome(stream)->reason));
+    inspection->unread += layout.format == FORMAT_UNSUPPORTED || (ended && coverage_reason_is_incomplete(outcome->reason));
     pthread_mutex_unlock(&inspection->lock);
     sampled_free(sampled);
     return status;
+}
+
+/* The paths of objects that have begun and not ended, the innermost last. */
+struct inner_paths {
+    char *at[INNER_MAX];
+    size_t count;
+};
+
+/* All that lies in a file, one object after another. */
+static enum status look_within(struct inspection *inspection, struct looker *looker, size_t index, struct stream *stream, struct fault *fault)
+{
+    struct inner_paths paths = {0};
+    struct stream_event event;
+    enum status status;
+    while ((status = stream_next(stream, &event, fault)) == STATUS_OK) {
+        if (event.is_end) {
+            /* Of one that was only looked into at its front, the rest is no loss. */
+            bool lost = event.outcome->reason == COVERAGE_ENCRYPTED || event.outcome->reason == COVERAGE_UNSUPPORTED_METHOD;
+            pthread_mutex_lock(&inspection->lock);
+            inspection->unread += lost;
+            pthread_mutex_unlock(&inspection->lock);
+            if (paths.count > 0) free(paths.at[--paths.count]);
+            continue;
+        }
+        const char *within = paths.count > 0 ? paths.at[paths.count - 1] : inspection->list.objects[index].path;
+        char *path = NULL;
+        if (paths.count == INNER_MAX || asprintf(&path, "%s!%s", within, event.name) < 0) {
+            status = no_memory(fault);
+            break;
+        }
+        paths.at[paths.count++] = path;
+        pthread_mutex_lock(&inspection->lock);
+        inspection->members++;
+        pthread_mutex_unlock(&inspection->lock);
+        status = look(inspection, looker, index, path, 0, stream, fault);
+        if (status != STATUS_OK) break;
+    }
+    while (paths.count > 0) free(paths.at[--paths.count]);
+    return status == STATUS_END ? STATUS_OK : status;
 }
 
 static enum status look_into(struct inspection *inspection, struct looker *looker, size_t index, struct fault *fault)
@@ -184,7 +234,11 @@ static enum status look_into(struct inspection *inspection, struct looker *looke
                                              .decoded_bytes_max = options->decoded_bytes_max, .members_max = options->members_max};
     struct stream *stream = NULL;
     enum status status = stream_open(&inspection->list.objects[index], &streaming, &stream, fault);
-    if (status == STATUS_OK) status = look(inspection, looker, index, stream, fault);
+    const struct object *object = &inspection->list.objects[index];
+    if (status == STATUS_OK) {
+        status = look(inspection, looker, index, object->path, object->size_bytes, stream, fault);
+        if (status == STATUS_OK && stream_current(stream)->is_container) status = look_within(inspection, looker, index, stream, fault);
+    }
     else if (status == STATUS_DAMAGED) {
         pthread_mutex_lock(&inspection->lock);
         inspection->unread++;
@@ -258,7 +312,7 @@ static void print_family(const struct family *family)
 static void print_all(const struct inspection *inspection)
 {
     const struct families *families = &inspection->families;
-    printf("Looked at the first units of %zu of %zu objects", inspection->looked_at, inspection->list.count);
+    printf("Looked at the first units of %zu of %zu objects", inspection->looked_at, inspection->list.count + inspection->members);
     if (inspection->passed_over > 0) printf("; %zu are more of the same", inspection->passed_over);
     if (inspection->unread > 0) printf("; %zu could not be read, or not all", inspection->unread);
     putchar('\n');

@@ -126,3 +126,8 @@ done
 printf '{"sources": [{"name": "devices", "path": "customers/**", "exposed_from": "2019-01-01", "exposed_to": "2020-01-01"}], "customer": {"paths": ["^customers/(?<customer>[^/]+)/"]}}\n' >sourced.json
 scan 0 case_sourced packed/a.tar.gz --profile sourced.json
 expect_impact case_sourced C00099001 sources devices exposure_first 2019-01-01
+
+# What inspect sees in an archive is what it sees beside it.
+program 0 inspect packed/a.tar.gz --profile profile.json
+expect_line "a table in an archive" stdout "gzip>tar>csv"
+expect_line "its field" stdout "imei"
