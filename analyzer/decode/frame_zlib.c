@@ -22,6 +22,7 @@ struct zlib_state {
     enum zlib_part part;
     size_t seen; /* of header or trailer */
     uint32_t adler, given;
+    bool last_given; /* what the last bits say, once no more input comes */
 };
 
 static bool header_holds(const uint8_t *bytes)
@@ -84,6 +85,7 @@ static bool zlib_reset(void *context)
     state->seen = 0;
     state->adler = 1;
     state->given = 0;
+    state->last_given = false;
     return true;
 }
 
@@ -98,7 +100,10 @@ static enum frame_result zlib_run(void *context, const uint8_t **input, size_t l
         enum inflate_result result = inflation_run(state->inflation, input, (size_t)(end - *input), output, room, count);
         state->adler = inflate_adler32(state->adler, output, *count);
         if (result == INFLATE_DAMAGED) return FRAME_DAMAGED;
-        if (result == INFLATE_MORE && *count == 0 && length == 0) *count = inflation_last(state->inflation, output);
+        if (result == INFLATE_MORE && *count == 0 && length == 0 && !state->last_given) {
+            *count = inflation_last(state->inflation, output);
+            state->last_given = true;
+        }
         if (result == INFLATE_MORE) return FRAME_MORE;
         state->part = ZLIB_TRAILER;
         state->seen = 0;
