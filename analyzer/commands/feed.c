@@ -56,7 +56,7 @@ struct open_file {
     pthread_mutex_t lock;      /* over all below; taken before the feed's, where both are */
     struct stream *stream;
     struct open_object *objects; /* begun and not told; the last one begun comes first */
-    struct open_object *current; /* whose bytes are read */
+    struct open_object *current; /* whose bytes are read; NULL between two of them, where a stop may leave it */
     char *rest;                /* read, not handed out yet */
     size_t rest_length, rest_capacity;
     bool rest_after_gap, ended; /* ended: nothing more comes of the current object */
@@ -376,6 +376,7 @@ static void tell(struct feed *feed, struct open_object *object)
     struct open_object **link = &object->file->objects;
     while (*link != object) link = &(*link)->next;
     *link = object->next;
+    if (object->file->current == object) object->file->current = NULL;
     object_free(object);
 }
 
@@ -720,11 +721,11 @@ static bool can_jump(const struct open_file *file)
 }
 
 /* Says what is to be kept for a run that goes on, once it is known how the file is read. */
-static enum status check_begin(const struct feed *feed, struct open_file *file, struct fault *fault)
+static enum status check_begin(struct open_file *file, struct fault *fault)
 {
     if (file->check_begun) return STATUS_OK;
     file->check_begun = true;
-    if (feed->options.list->objects[file->index].open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
+    if (file->current->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (file->earlier != NULL) file->check = file->earlier->check;
     else file->check = can_jump(file) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (file->check != PROGRESS_CHECK_ALL) return STATUS_OK;
@@ -827,7 +828,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         if (status == STATUS_OK && file->ended && filling.length == 0 && (so_far->is_container || so_far->is_listed)) return STATUS_END;
         if (status == STATUS_OK && !object->laid_out) {
             status = lay_out(feed, object, buffer, filling.length, fault);
-            if (status == STATUS_OK) status = check_begin(feed, file, fault);
+            if (status == STATUS_OK) status = check_begin(file, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
             filling.length -= skipped;
@@ -955,7 +956,9 @@ static enum status advance(struct feed *feed, struct open_file *file, struct pat
     for (;;) {
         enum status status = stream_next(file->stream, &event, fault);
         if (status == STATUS_END && !stream_interrupted(file->stream)) {
-            if (file->earlier != NULL) return resume_evidence_changed(&feed->options.list->objects[file->index], "ends before what was counted", fault);
+            const struct open_object *whole = file->objects;
+            while (whole->number != 0) whole = whole->next;
+            if (file->earlier != NULL) return ends_too_early(whole, fault);
             atomic_store(&file->drained, true);
         }
         if (status != STATUS_OK) return status;
@@ -969,7 +972,7 @@ static enum status file_next(struct feed *feed, struct open_file *file, struct f
                              struct open_object **object, struct fault *fault)
 {
     for (;;) {
-        if (atomic_load(&file->drained)) return STATUS_END;
+        if (atomic_load(&file->drained) || file->current == NULL) return STATUS_END;
         *object = file->current;
         enum status status = object_next(feed, *object, buffer, block, fault);
         if (status != STATUS_END || stream_interrupted(file->stream)) return status;
