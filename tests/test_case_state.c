@@ -82,7 +82,7 @@ static void sums_make(struct sums *sums, struct chance *chance)
             if ((s + f) % 3 != 0)
                 sums->fields[sums->field_count++] =
                     (struct customer_units){s, fields[f], s * 1000 + f};
-        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s};
+        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s, 1};
         assert_true(field_sums_see(&sums->seen_fields, &seen));
     }
 }

@@ -105,6 +105,7 @@ void sampled_free(struct sampled *sampled)
     free(sampled->fields);
     free(sampled->places);
     free(sampled->names);
+    free(sampled->stars);
     free(sampled->shapes);
     free(sampled);
 }
@@ -500,6 +501,72 @@ static bool object_read(struct sampler *sampler, struct sampled *sampled, struct
     return json_read(sampler, sampled, bytes.len, layout->format == FORMAT_NDJSON);
 }
 
+/* ------------------------------------------------------------------ keys that are values */
+
+enum { COMPONENTS_MAX = 8, STAR_SLOTS = 2 * SAMPLE_FIELDS_MAX * COMPONENTS_MAX };
+
+/* Where a component of a path begins and ends; false: there are not so many. */
+static bool component_find(struct span path, size_t number, size_t *from, size_t *to)
+{
+    *from = 0;
+    for (;; number--) {
+        const char *dot = *from < path.len ? memchr(path.at + *from, '.', path.len - *from) : NULL;
+        *to = dot == NULL ? path.len : (size_t)(dot - path.at);
+        if (number == 0) return true;
+        if (dot == NULL) return false;
+        *from = *to + 1;
+    }
+}
+
+/* How often a path was seen with anything in place of a component. */
+struct star {
+    uint64_t hash;
+    uint32_t count;
+};
+
+static struct star *star_find(struct star *stars, struct span path, size_t number, size_t from, size_t to)
+{
+    uint64_t hash = (hash_bytes(path.at, from, number + 3) ^ mix64(hash_bytes(path.at + to, path.len - to, number))) | 1;
+    size_t slot = (size_t)(hash % STAR_SLOTS);
+    while (stars[slot].hash != 0 && stars[slot].hash != hash) slot = (slot + 1) % STAR_SLOTS;
+    stars[slot].hash = hash;
+    return &stars[slot];
+}
+
+static bool stars_find(struct sampled *sampled)
+{
+    if (sampled->of != FIELDS_OF_TREE || sampled->count <= SAMPLE_SIBLINGS_MAX) return true;
+    struct star *stars = calloc(STAR_SLOTS, sizeof *stars);
+    sampled->stars = calloc(sampled->count, sizeof *sampled->stars);
+    bool enough = stars != NULL && sampled->stars != NULL;
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < sampled->count && enough; i++) {
+            struct span path = name_of(sampled, i);
+            size_t from, to;
+            for (size_t number = 0; number < COMPONENTS_MAX && component_find(path, number, &from, &to); number++) {
+                struct star *star = star_find(stars, path, number, from, to);
+                /* What ends a path names a field, however many there are of them, or roles are told by it. */
+                if (turn == 0) star->count++;
+                else if (star->count > SAMPLE_SIBLINGS_MAX && to < path.len) sampled->stars[i] |= UINT32_C(1) << number;
+            }
+        }
+    free(stars);
+    return enough;
+}
+
+static struct span starred(const struct sampled *sampled, size_t field, char path[PATH_BYTES_MAX + COMPONENTS_MAX])
+{
+    struct span whole = name_of(sampled, field), made = {path, 0};
+    size_t from, to;
+    for (size_t number = 0; component_find(whole, number, &from, &to); number++) {
+        bool star = number < COMPONENTS_MAX && (sampled->stars[field] >> number & 1) != 0;
+        if (number > 0) path[made.len++] = '.';
+        if (star) path[made.len++] = '*';
+        else memcpy(path + made.len, whole.at + from, to - from), made.len += to - from;
+    }
+    return made;
+}
+
 enum status sample_fields(struct sampler *sampler, struct span sample, bool at_end, const struct layout *layout, uint64_t id,
                           struct sampled **sampled, struct fault *fault)
 {
@@ -517,7 +584,7 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     if (sample.len > SNIFF_BYTES) sample.len = SNIFF_BYTES, at_end = false;
     if (start > sample.len) start = sample.len;
     struct span bytes = sample_cut(sampler, (struct span){sample.at + start, sample.len - start}, at_end, layout);
-    if (!object_read(sampler, made, bytes, layout)) {
+    if (!object_read(sampler, made, bytes, layout) || !stars_find(made)) {
         sampled_free(made);
         return no_memory(fault);
     }
@@ -537,8 +604,23 @@ const struct field_plan *sampled_plan(const struct sampled *sampled, const char 
 
 bool sampled_name(const struct sampled *sampled, size_t field, char shown[FIELD_NAME_SIZE])
 {
+    char path[PATH_BYTES_MAX + COMPONENTS_MAX];
+    if (sampled->stars != NULL && sampled->stars[field] != 0) return field_show_name(starred(sampled, field, path), false, shown), false;
     if (sampled->named && sampled->places[field].length > 0) return field_show_name(name_of(sampled, field), sampled->of != FIELDS_OF_TREE, shown);
     snprintf(shown, FIELD_NAME_SIZE, "#%zu", field + 1);
+    return false;
+}
+
+/* Whether a field before this one is shown as the same: then both are one in reports. */
+static bool is_shown_before(const struct sampled *sampled, size_t field, const char *name)
+{
+    for (size_t i = 0; i < field; i++) {
+        char other[FIELD_NAME_SIZE];
+        if (sampled->fields[i].how != sampled->fields[field].how || sampled->fields[i].plan.role != sampled->fields[field].plan.role ||
+            sampled->fields[i].plan.label_mask != sampled->fields[field].plan.label_mask)
+            continue;
+        if (!sampled_name(sampled, i, other) && strcmp(name, other) == 0) return true;
+    }
     return false;
 }
 
@@ -548,10 +630,10 @@ bool sampled_sum(const struct sampled *sampled, uint32_t source, const char *for
         const struct field *field = &sampled->fields[i];
         if (field->plan.role == ROLE_NONE && field->how != FIELD_REFUSED) continue;
         char name[FIELD_NAME_SIZE], role[ROLE_NAME_SIZE];
-        sampled_name(sampled, i, name);
+        bool whole = sampled_name(sampled, i, name);
         field_role_name(&field->plan, role);
         struct field_seen seen = {name, format, role, field_how_name(field->how), source, field->checked, field->evidence.seen,
-                                  field->checked ? field->evidence.valid : 0};
+                                  field->checked ? field->evidence.valid : 0, whole || !is_shown_before(sampled, i, name)};
         if (!field_sums_see(sums, &seen)) return false;
     }
     return true;

@@ -17,7 +17,7 @@
 #include "../record/sniff.h"
 #include "../tally/field_sums.h"
 
-enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3 };
+enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3, SAMPLE_SIBLINGS_MAX = 16 };
 
 /* The name of a field in sampled->names. */
 struct field_place {
@@ -33,6 +33,7 @@ struct sampled {
     size_t units;                /* that were read */
     struct field *fields;
     struct field_place *places;
+    uint32_t *stars;             /* of each field: which components of its path are values more than names; NULL: none */
     char *names;
     size_t count, capacity, names_length, names_capacity;
     char (*shapes)[SAMPLE_SHAPES][FIELD_SHAPE_SIZE]; /* of the first different values of each field; NULL unless asked for */
@@ -54,7 +55,8 @@ void sampled_free(struct sampled *sampled); /* accepts NULL */
 /* The plan of a key path where it is another than its name's; NULL: its name decides. sampled may be NULL. */
 const struct field_plan *sampled_plan(const struct sampled *sampled, const char *path, size_t length);
 
-/* The name of a field as reports show it. Returns whether it is all there. */
+/* The name of a field as reports show it; "*" stands for a key that more than SAMPLE_SIBLINGS_MAX others might stand for: what
+ * they name are things, not fields. Returns whether it is all there. */
 bool sampled_name(const struct sampled *sampled, size_t field, char shown[FIELD_NAME_SIZE]);
 
 /* Adds the fields that have a role, or were refused one, to what is known of those of a source. False: no memory. */
