@@ -611,30 +611,33 @@ bool sampled_name(const struct sampled *sampled, size_t field, char shown[FIELD_
     return false;
 }
 
-/* Whether a field before this one is shown as the same: then both are one in reports. */
-static bool is_shown_before(const struct sampled *sampled, size_t field, const char *name)
+/* Whether something is among the first `count` of a list; else it becomes the next. */
+static bool is_known(uint64_t *known, size_t *count, uint64_t one)
 {
-    for (size_t i = 0; i < field; i++) {
-        char other[FIELD_NAME_SIZE];
-        if (sampled->fields[i].how != sampled->fields[field].how || sampled->fields[i].plan.role != sampled->fields[field].plan.role ||
-            sampled->fields[i].plan.label_mask != sampled->fields[field].plan.label_mask)
-            continue;
-        if (!sampled_name(sampled, i, other) && strcmp(name, other) == 0) return true;
-    }
+    for (size_t i = 0; i < *count; i++)
+        if (known[i] == one) return true;
+    known[(*count)++] = one;
     return false;
 }
 
 bool sampled_sum(const struct sampled *sampled, uint32_t source, const char *format, struct field_sums *sums)
 {
-    for (size_t i = 0; sampled != NULL && i < sampled->count; i++) {
+    uint64_t *known = NULL; /* fields whose names are not all shown: several may be one to who reads of them */
+    size_t known_count = 0;
+    bool enough = true;
+    for (size_t i = 0; sampled != NULL && i < sampled->count && enough; i++) {
         const struct field *field = &sampled->fields[i];
         if (field->plan.role == ROLE_NONE && field->how != FIELD_REFUSED) continue;
         char name[FIELD_NAME_SIZE], role[ROLE_NAME_SIZE];
-        bool whole = sampled_name(sampled, i, name);
+        bool whole = sampled_name(sampled, i, name), again = false;
         field_role_name(&field->plan, role);
+        if (!whole && known == NULL) known = malloc(sampled->count * sizeof *known);
+        enough = whole || known != NULL;
+        if (!whole && enough) again = is_known(known, &known_count, hash_bytes(name, strlen(name), hash_bytes(role, strlen(role), (uint64_t)field->how)));
         struct field_seen seen = {name, format, role, field_how_name(field->how), source, field->checked, field->evidence.seen,
-                                  field->checked ? field->evidence.valid : 0, whole || !is_shown_before(sampled, i, name)};
-        if (!field_sums_see(sums, &seen)) return false;
+                                  field->checked ? field->evidence.valid : 0, !again};
+        enough = enough && field_sums_see(sums, &seen);
     }
-    return true;
+    free(known);
+    return enough;
 }
