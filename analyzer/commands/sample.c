@@ -473,8 +473,8 @@ static size_t lines_end(struct span bytes, bool at_end, size_t *lines)
     return at;
 }
 
-/* What of the bytes is read. A table of too few rows tells nothing, so that some are enough to know the values by: there are
- * many such tables where there are any. Shapes are for people, who want to see all. */
+/* What of the bytes is read. Too few rows or lines tell nothing, so that some are enough to know the values by: where there are
+ * such small objects, there are many. Of a table, whose rows have one value of a column each, people are shown all. */
 static struct span sample_cut(struct sampler *sampler, struct span bytes, bool at_end, const struct layout *layout)
 {
     const size_t header_lines = 4, all = bytes.len; /* a header that is quoted may have some */
@@ -483,10 +483,10 @@ static struct span sample_cut(struct sampler *sampler, struct span bytes, bool a
     if (layout->format == FORMAT_JSON) return bytes;
     size_t lines = SAMPLE_UNITS + header_lines, few = SAMPLE_UNITS_FEW + header_lines;
     bytes.len = lines_end(bytes, at_end, &lines);
-    if (layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes) {
-        sampler->units_max = SAMPLE_UNITS_FEW;
-        bytes.len = lines_end(bytes, at_end, &few);
-    }
+    bool few_rows = layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes;
+    if (few_rows) sampler->units_max = SAMPLE_UNITS_FEW;
+    if (layout->format == FORMAT_NDJSON) few = SAMPLE_UNITS_FEW; /* one of which may be a list of many units */
+    if (few_rows || (layout->format == FORMAT_NDJSON && lines < STRUCTURE_VALUES_MIN)) bytes.len = lines_end(bytes, at_end, &few);
     bool cut = !at_end || bytes.len < all;
     if (layout->format == FORMAT_CSV && cut) bytes.len = csv_cut(bytes.at, bytes.len, layout->delimiter, false);
     return bytes;
@@ -503,7 +503,7 @@ static bool object_read(struct sampler *sampler, struct sampled *sampled, struct
 
 /* ------------------------------------------------------------------ keys that are values */
 
-enum { COMPONENTS_MAX = 8, STAR_SLOTS = 2 * SAMPLE_FIELDS_MAX * COMPONENTS_MAX };
+enum { COMPONENTS_MAX = 8 };
 
 /* Where a component of a path begins and ends; false: there are not so many. */
 static bool component_find(struct span path, size_t number, size_t *from, size_t *to)
@@ -524,11 +524,11 @@ struct star {
     uint32_t count;
 };
 
-static struct star *star_find(struct star *stars, struct span path, size_t number, size_t from, size_t to)
+static struct star *star_find(struct star *stars, size_t slot_count, struct span path, size_t number, size_t from, size_t to)
 {
     uint64_t hash = (hash_bytes(path.at, from, number + 3) ^ mix64(hash_bytes(path.at + to, path.len - to, number))) | 1;
-    size_t slot = (size_t)(hash % STAR_SLOTS);
-    while (stars[slot].hash != 0 && stars[slot].hash != hash) slot = (slot + 1) % STAR_SLOTS;
+    size_t slot = (size_t)(hash % slot_count);
+    while (stars[slot].hash != 0 && stars[slot].hash != hash) slot = (slot + 1) % slot_count;
     stars[slot].hash = hash;
     return &stars[slot];
 }
@@ -536,18 +536,19 @@ static struct star *star_find(struct star *stars, struct span path, size_t numbe
 static bool stars_find(struct sampled *sampled)
 {
     if (sampled->of != FIELDS_OF_TREE || sampled->count <= SAMPLE_SIBLINGS_MAX) return true;
-    struct star *stars = calloc(STAR_SLOTS, sizeof *stars);
+    size_t slot_count = 2 * sampled->count * COMPONENTS_MAX;
+    struct star *stars = calloc(slot_count, sizeof *stars);
     sampled->stars = calloc(sampled->count, sizeof *sampled->stars);
     bool enough = stars != NULL && sampled->stars != NULL;
     for (int turn = 0; turn < 2; turn++)
         for (size_t i = 0; i < sampled->count && enough; i++) {
             struct span path = name_of(sampled, i);
             size_t from, to;
-            for (size_t number = 0; number < COMPONENTS_MAX && component_find(path, number, &from, &to); number++) {
-                struct star *star = star_find(stars, path, number, from, to);
-                /* What ends a path names a field, however many there are of them, or roles are told by it. */
+            /* What ends a path names a field, however many there are of them. */
+            for (size_t number = 0; number < COMPONENTS_MAX && component_find(path, number, &from, &to) && to < path.len; number++) {
+                struct star *star = star_find(stars, slot_count, path, number, from, to);
                 if (turn == 0) star->count++;
-                else if (star->count > SAMPLE_SIBLINGS_MAX && to < path.len) sampled->stars[i] |= UINT32_C(1) << number;
+                else if (star->count > SAMPLE_SIBLINGS_MAX) sampled->stars[i] |= UINT32_C(1) << number;
             }
         }
     free(stars);

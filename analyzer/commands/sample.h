@@ -1,8 +1,8 @@
 /* What the first units of an object tell of its fields, before any of it is counted.
  *
  * Shape    first bytes of the decoded object + layout -> fields with evidence -> decisions: struct sampled
- * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table with too few rows
- *          to tell anything, the first two. It lies within what
+ * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table or JSON
+ *          lines with too few of them to tell anything, the first two. It lies within what
  *          sniff looks at, so that it is the same whatever blocks and reads the object comes in, and is found again by
  *          a run that goes on
  * Limits   SAMPLE_FIELDS_MAX fields of an object that is no table; those that come first
