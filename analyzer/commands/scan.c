@@ -22,6 +22,7 @@
 #include "commands.h"
 #include "conclude.h"
 #include "progress.h"
+#include "ranges.h"
 #include "roster_load.h"
 #include "scan.h"
 
@@ -70,8 +71,8 @@ static void work(void *context, int thread)
     while (!atomic_load_explicit(&scan->stopped, memory_order_relaxed) && !atomic_load_explicit(&scan->paused, memory_order_relaxed)) {
         worker->status = feed_next(scan->feed, &worker->buffer, worker->matcher, &block, &object, &worker->fault);
         if (worker->status != STATUS_OK) break;
-        struct block_counts counts;
-        worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
+        struct block_counts counts = {0};
+        if (block.length > 0) worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
         if (worker->status != STATUS_OK) break;
         feed_done(object, &block, &counts);
         atomic_fetch_add_explicit(&scan->bytes_since, block.length, memory_order_relaxed);
@@ -225,9 +226,22 @@ static enum status owners_set(struct scan *scan, struct fault *fault)
     return status;
 }
 
+static struct stream_options stream_options_of(const struct options *options)
+{
+    return (struct stream_options){.stop = {&signal_seen, signal_descriptor},
+                                   .hash = options->hash,
+                                   .read_bytes = options->read_bytes,
+                                   .depth_max = (uint32_t)options->depth_max,
+                                   .ratio_max = options->ratio_max,
+                                   .decoded_bytes_max = options->decoded_bytes_max,
+                                   .members_max = options->members_max};
+}
+
 static enum status feed_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
+    struct object_piece *ranges = NULL;
+    bool begun = scan->earlier.version != NULL;
     struct feed_options feeding = {.list = &scan->list,
                                    .progress = scan->earlier.progress,
                                    .progress_count = scan->earlier.progress_count,
@@ -236,14 +250,27 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
                                    .source_sets = &scan->source_sets,
                                    .roles = scan->roles,
                                    .block_bytes = options->block_bytes,
-                                   .stream = {.stop = {&signal_seen, signal_descriptor},
-                                              .hash = options->hash,
-                                              .read_bytes = options->read_bytes,
-                                              .depth_max = (uint32_t)options->depth_max,
-                                              .ratio_max = options->ratio_max,
-                                              .decoded_bytes_max = options->decoded_bytes_max,
-                                              .members_max = options->members_max}};
-    return feed_open(&feeding, &scan->feed, fault);
+                                   .stream = stream_options_of(options)};
+    if (!begun && !ranges_pieces(&scan->list, &ranges, &feeding.piece_count)) return fault_set(fault, STATUS_FATAL, "no memory for ranges of files");
+    if (!begun) feeding.pieces = ranges;
+    enum status status = feed_open(&feeding, &scan->feed, fault);
+    free(ranges);
+    return status;
+}
+
+/* Marks what other shards do. */
+static enum status shard_prepare(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    struct range_looking looking = {stream_options_of(options), scan->roles};
+    const struct shard_options dividing = {.shard = options->shard,
+                                           .shard_count = options->shard_count,
+                                           .hash = options->hash,
+                                           .range_bytes = options->range_bytes,
+                                           .can_cut = ranges_can_cut,
+                                           .context = &looking,
+                                           .stop = looking.stream.stop};
+    return shard_mark(&scan->list, &dividing, scan->listing, fault);
 }
 
 static enum status prepare(struct scan *scan, struct fault *fault)
@@ -264,9 +291,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
-    const struct stop stop = {&signal_seen, signal_descriptor};
-    if (status == STATUS_OK && options->sharded && !begun)
-        status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, &stop, scan->listing, fault);
+    if (status == STATUS_OK && options->sharded && !begun) status = shard_prepare(scan, fault);
     if (status == STATUS_OK && options->hash && !begun) status = owners_set(scan, fault);
     if (status == STATUS_OK && options->hash && !begun)
         status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
@@ -297,7 +322,8 @@ static enum status run(struct scan *scan, struct fault *fault)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < scan->list.count; i++)
-        if (scan->list.objects[i].status == OBJECT_PENDING && !scan->list.objects[i].elsewhere && scan->list.objects[i].size_bytes > 0)
+        if (scan->list.objects[i].status == OBJECT_PENDING && !scan->list.objects[i].elsewhere && scan->list.objects[i].size_bytes > 0 &&
+            (!scan->list.objects[i].is_cut || scan->options->hash))
             bytes += (uint64_t)scan->list.objects[i].size_bytes;
     struct progress *progress = NULL;
     if (!scan->options->quiet && !scan->options->no_progress)
@@ -337,7 +363,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     scan_digests_close(scan);
     struct conclusion conclusion = {.folder = scan->folder,
                                     .options = scan->options,
-                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed}, scan->thread_count,
+                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed, false}, scan->thread_count,
                                                   spilled ? NULL : &scan->sorted},
                                     .sums = &sums,
                                     .distinct = scan->options->records_distinct,

@@ -750,6 +750,18 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, int64
     return STATUS_OK;
 }
 
+enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
+                                  struct fault *fault)
+{
+    size_t index;
+    enum status status = object_list_add_piece(list, parent, start_bytes, &index, fault);
+    if (status != STATUS_OK) return status;
+    list->objects[parent].is_cut = true;
+    list->objects[index].is_range = true;
+    list->objects[index].size_bytes = size_bytes;
+    return STATUS_OK;
+}
+
 int object_compare(const struct object_list *list, size_t a, size_t b)
 {
     return strcmp(list->objects[a].path, list->objects[b].path);

@@ -53,6 +53,10 @@ void object_list_free(struct object_list *list);
 MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, int64_t start_bytes,
                                            size_t *piece, struct fault *fault);
 
+/* The same for a range of size_bytes by which shards share the file; it is cut from then on. */
+MUST_USE enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
+                                           struct fault *fault);
+
 /* Order of two objects by path bytes. */
 int object_compare(const struct object_list *list, size_t a, size_t b);
 
