@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -169,10 +170,35 @@ static enum status profile_prepare(struct scan *scan, struct fault *fault)
     return profile_open(path, &scan->profile, fault);
 }
 
+/* A shard's case is made beside its name and gets it when it is whole. */
+static enum status folder_name(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    int length = (int)strlen(options->case_folder);
+    while (options->sharded && length > 1 && options->case_folder[length - 1] == '/') length--;
+    if (asprintf(&scan->folder, options->sharded ? "%.*s.partial" : "%.*s", length, options->case_folder) >= 0) return STATUS_OK;
+    scan->folder = NULL;
+    return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
+}
+
+/* The folders of the case that are there already. */
+static size_t own_folders(const struct scan *scan, struct folder_identity own[2])
+{
+    const char *const names[] = {scan->folder, scan->options->case_folder};
+    size_t count = 0;
+    struct stat about;
+    for (size_t i = 0; i < 2; i++)
+        if (stat(names[i], &about) == 0) own[count++] = (struct folder_identity){about.st_dev, about.st_ino};
+    return count;
+}
+
 static enum status walk_evidence(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    struct walk_options walking = {.arguments = options->arguments,
+    struct folder_identity own[2];
+    struct walk_options walking = {.own = own,
+                                   .own_count = own_folders(scan, own),
+                                   .arguments = options->arguments,
                                    .argument_count = options->argument_count,
                                    .excludes = (const char *const *)options->excludes,
                                    .exclude_count = options->exclude_count,
@@ -180,19 +206,6 @@ static enum status walk_evidence(struct scan *scan, struct fault *fault)
                                    .source_count = scan->profile->source_count,
                                    .stop = {&signal_seen, signal_descriptor}};
     return walk(&walking, &scan->list, fault);
-}
-
-/* A shard's case is made beside its name and gets it when it is whole. */
-static enum status folder_prepare(struct scan *scan, struct fault *fault)
-{
-    const struct options *options = scan->options;
-    int length = (int)strlen(options->case_folder);
-    while (options->sharded && length > 1 && options->case_folder[length - 1] == '/') length--;
-    if (asprintf(&scan->folder, options->sharded ? "%.*s.partial" : "%.*s", length, options->case_folder) < 0) {
-        scan->folder = NULL;
-        return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
-    }
-    return options->sharded ? scan_shard_look(scan, &scan->whole, fault) : STATUS_OK;
 }
 
 /* What the tally may take, and where what is beyond goes. */
@@ -283,10 +296,11 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status == STATUS_END) return STATUS_OK; /* a signal came */
     if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
+    if (status == STATUS_OK) status = folder_name(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
     if (status == STATUS_OK) status = timezones_set(scan, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* half a list would be taken for changed evidence */
-    status = folder_prepare(scan, fault);
+    if (options->sharded) status = scan_shard_look(scan, &scan->whole, fault);
     if (status != STATUS_OK || scan->whole) return status;
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
@@ -401,6 +415,21 @@ static enum status finish_shard(struct scan *scan, int *exit_code, struct fault 
     return status;
 }
 
+/* Whether the case lies within a folder of the evidence, which it is then left out of. */
+static bool is_within_evidence(const struct scan *scan)
+{
+    bool within = false;
+    char *own = realpath(scan->folder, NULL);
+    for (size_t i = 0; own != NULL && i < scan->options->argument_count && !within; i++) {
+        char *root = realpath(scan->options->arguments[i], NULL);
+        size_t length = root != NULL ? strlen(root) : 0;
+        within = length > 0 && strncmp(own, root, length) == 0 && (own[length] == '/' || root[length - 1] == '/');
+        free(root);
+    }
+    free(own);
+    return within;
+}
+
 static void scan_close(struct scan *scan)
 {
     scan_digests_close(scan);
@@ -480,6 +509,7 @@ int command_scan(const struct options *options)
     catch_signals();
     enum status status = prepare(&scan, &fault);
     scan.facts.cpu_path = scan.cpu_path;
+    scan.facts.case_within_evidence = status == STATUS_OK && is_within_evidence(&scan);
     if (status == STATUS_OK && signal_seen == 0 && !scan.whole) status = run(&scan, &fault);
     if (status == STATUS_OK && scan.whole) {
         if (!options->quiet) fputs("breachtally: the shard's case is whole already\n", stderr);
