@@ -685,6 +685,25 @@ static uint32_t kinds_take(const struct merging *merging)
     return mask;
 }
 
+/* A number of the settings, which are those of all parts; otherwise, where they do not say it. */
+static uint64_t settings_number(const char *settings, const char *name, uint64_t otherwise)
+{
+    const char *excludes = strstr(settings, " --exclude="), *at = strstr(settings, name);
+    return at == NULL || (excludes != NULL && at > excludes) ? otherwise : strtoull(at + strlen(name), NULL, 10);
+}
+
+/* How the parts were made is how the merged case was. */
+static void settings_take(const struct merging *merging, struct options *options)
+{
+    const char *settings = merging->merged.settings;
+    options->kinds_mask = kinds_take(merging);
+    options->hash = merging->merged.hash;
+    options->depth_max = settings_number(settings, " --max-depth=", options->depth_max);
+    options->ratio_max = settings_number(settings, " --max-ratio=", options->ratio_max);
+    options->decoded_bytes_max = settings_number(settings, " --max-bytes=", options->decoded_bytes_max);
+    options->members_max = settings_number(settings, " --max-members=", options->members_max);
+}
+
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
 {
     enum status status = read_inputs(merging, fault);
@@ -698,7 +717,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    options.kinds_mask = kinds_take(merging);
+    settings_take(merging, &options);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
                                     .resolving = {merging->tally, &merging->runs, &merging->shown, {case_places_unit, case_places_object, &merging->places, true}, merging->thread_count, NULL},

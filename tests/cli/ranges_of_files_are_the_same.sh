@@ -108,7 +108,9 @@ share "cuts at every byte" every 3 1 --threads 2
 
 # Without digests, and a customer that the path names.
 scan 0 whole_hard hard --hash none
-share "files without digests" hard 5 2000 --hash none
+share "files without digests" hard 5 2000 --hash none --max-depth 5 --max-members 77
+# The merged case says how its parts were made.
+expect "hash and limits in case.json" "none 5 1000 77" "$(jq -r '"\(.hash) \(.limits.depth_max) \(.limits.ratio_max) \(.limits.members_max)"' merged/case.json)"
 
 # Kills on the way: each shard is killed at its first checkpoint, and goes on within a range.
 scan 0 whole_hard hard
