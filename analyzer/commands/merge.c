@@ -31,7 +31,10 @@ struct input {
     struct run_identity identity;
     struct case_state state;
     bool used;           /* false: all it has is in another one */
-    uint32_t *files;     /* from its ledger to the merged one */
+    bool is_base;        /* the first one read of its evidence, whose ledger is whole; the others keep what they have read themselves */
+    uint32_t file_count; /* of its evidence */
+    uint32_t *origins;   /* of the walked objects that are kept, in the whole ledger; NULL: all are */
+    uint32_t *files;     /* from the whole ledger to the merged one; the base's, whose it is */
     uint32_t *sources;
     struct entry_map map;
 };
@@ -167,19 +170,27 @@ static bool same_ranges(const struct case_state *a, const struct case_state *b)
     return true;
 }
 
-/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
-static bool same_content(const struct case_state *one, const struct case_state *other)
+static size_t origin_of(const struct input *input, size_t index)
 {
-    const struct object_list *a = &one->list, *b = &other->list;
-    for (size_t i = 0; i < a->walked_count && i < b->walked_count; i++) {
-        const struct object *x = &a->objects[i], *y = &b->objects[i];
-        if (x->elsewhere || y->elsewhere) continue;
+    return input->origins != NULL ? input->origins[index] : index;
+}
+
+/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
+static bool same_content(const struct input *one, const struct input *other)
+{
+    const struct object_list *a = &one->state.list, *b = &other->state.list;
+    for (size_t i = 0, k = 0; i < a->walked_count && k < b->walked_count;) {
+        const struct object *x = &a->objects[i], *y = &b->objects[k];
+        size_t left = origin_of(one, i), right = origin_of(other, k);
+        i += left <= right;
+        k += right <= left;
+        if (left != right || x->elsewhere || y->elsewhere) continue;
         bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
                                            : x->modified_ns == y->modified_ns && x->modified_ns != 0;
         if (!same_counts(x, y)) return false;
         if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
     }
-    return same_ranges(one, other);
+    return same_ranges(&one->state, &other->state);
 }
 
 /* Marks what of the cases of one scan is used, and refuses what cannot be added up. From inputs[first] on. */
@@ -196,7 +207,7 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && has_shard(have, s);
         input->used = known == 0;
         for (size_t k = first; k < i && known > 0 && status == STATUS_OK; k++) {
-            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k].state, &input->state)) continue;
+            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k], input)) continue;
             merging->mismatch = true;
             status = refuse(input, "has files of the same names and sizes as another case, but with other content: snapshots need folders of different names", fault);
         }
@@ -324,7 +335,7 @@ static bool append_object(struct merging *merging, const struct input *input, si
     to->open_path = NULL;
     to->root = root_number(list, input->state.list.roots[from->root]);
     to->source = input->sources[from->source];
-    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of];
+    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of]; /* which stood before it */
     list->count++;
     return true;
 }
@@ -349,7 +360,7 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
         size_t best = i;
         for (next = i; next < count && strcmp(listed[next].input->state.list.objects[listed[next].index].path, path) == 0; next++) {
             if (!same_evidence(&listed[i].input->state, &listed[next].input->state)) return collision(merging, &listed[i], &listed[next], fault);
-            listed[next].input->files[listed[next].index] = (uint32_t)list->count;
+            if (listed[next].input->is_base) listed[next].input->files[listed[next].index] = (uint32_t)list->count;
             bool done = listed[next].input->used && !listed[next].input->state.list.objects[listed[next].index].elsewhere;
             if (done) best = next;
         }
@@ -383,10 +394,12 @@ static size_t list_pieces(const struct merging *merging, struct listed_piece *li
     size_t count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
         const struct input *input = &merging->inputs[i];
-        for (size_t p = 0; input->used && p < input->state.piece_count; p++) {
+        for (size_t p = 0; p < input->state.piece_count; p++) {
             const struct object_piece *piece = &input->state.pieces[p];
             const struct object *object = &input->state.list.objects[piece->index];
-            listed[count++] = (struct listed_piece){input, {input->files[piece->file], piece->number, piece->index}, object->is_range, object->elsewhere};
+            if (!input->used && !(input->is_base && object->is_range)) continue; /* a base knows which ranges there are */
+            listed[count++] = (struct listed_piece){input, {input->files[piece->file], piece->number, piece->index}, object->is_range,
+                                                    object->elsewhere || !input->used};
         }
     }
     if (count > 0) qsort(listed, count, sizeof *listed, by_use);
@@ -404,23 +417,38 @@ static bool merge_pieces(struct merging *merging, size_t piece_count)
         bool again = i > 0 && listed[i].is_range && listed[i - 1].is_range && by_place(&listed[i - 1].piece, &listed[i].piece) == 0;
         if (again) continue;
         enough = append_object(merging, listed[i].input, listed[i].piece.index);
-        if (enough) merged->pieces[merged->piece_count++] = (struct object_piece){listed[i].piece.file, listed[i].piece.number, merged->list.count - 1};
+        if (!enough) break;
+        merged->list.objects[merged->list.count - 1].elsewhere = listed[i].elsewhere;
+        merged->pieces[merged->piece_count++] = (struct object_piece){listed[i].piece.file, listed[i].piece.number, merged->list.count - 1};
     }
     free(listed);
     if (merged->piece_count > 0) qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
     return enough;
 }
 
+/* The maps of the bases, which the others of their evidence share. */
+static bool open_maps(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!input->is_base) continue;
+        input->files = calloc((size_t)input->file_count + 1, sizeof *input->files);
+        if (input->files == NULL) return false;
+        for (size_t k = 0; k < merging->input_count; k++)
+            if (!merging->inputs[k].is_base && same_evidence(&input->state, &merging->inputs[k].state)) merging->inputs[k].files = input->files;
+    }
+    return true;
+}
+
 static enum status merge_ledgers(struct merging *merging, struct fault *fault)
 {
     size_t objects = 0, pieces = 0, count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
-        struct input *input = &merging->inputs[i];
+        const struct input *input = &merging->inputs[i];
         objects += input->state.list.count;
         pieces += input->state.piece_count;
-        input->files = calloc(input->state.list.walked_count + 1, sizeof *input->files);
-        if (input->files == NULL) return no_memory(fault);
     }
+    if (!open_maps(merging)) return no_memory(fault);
     struct case_state *merged = &merging->merged;
     merged->list.objects = calloc(objects + 1, sizeof *merged->list.objects);
     merged->list.capacity = objects + 1;
@@ -484,11 +512,11 @@ static bool merge_heads(struct merging *merging)
 
 static bool is_same_numbering(const struct merging *merging, const struct input *input)
 {
-    for (size_t i = 0; i < input->state.list.walked_count; i++)
+    for (uint32_t i = 0; i < input->file_count; i++)
         if (input->files[i] != i) return false;
     for (size_t i = 0; i < input->state.list.source_count; i++)
         if (input->sources[i] != i) return false;
-    return input->state.list.walked_count == merging->merged.list.walked_count;
+    return input->file_count == merging->merged.list.walked_count;
 }
 
 static enum status merge_runs(struct merging *merging, struct fault *fault)
@@ -501,8 +529,7 @@ static enum status merge_runs(struct merging *merging, struct fault *fault)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         if (!input->used) continue;
-        input->map = (struct entry_map){input->files, input->sources, (uint32_t)input->state.list.walked_count,
-                                        (uint32_t)input->state.list.source_count};
+        input->map = (struct entry_map){input->files, input->sources, input->file_count, (uint32_t)input->state.list.source_count};
         const struct entry_map *map = is_same_numbering(merging, input) ? NULL : &input->map;
         for (size_t r = 0; r < input->state.holders.count; r++)
             origins[count++] = (struct run_origin){input->tally, &input->identity, input->state.holders.names[r], map};
@@ -585,6 +612,59 @@ static bool show_ledger(struct merging *merging)
 
 /* ------------------------------------------------------------------ the command */
 
+static bool is_kept(const struct object *object)
+{
+    return !object->elsewhere || (object->is_piece && !object->is_range);
+}
+
+/* Drops from a ledger what stands in the base's. */
+static bool ledger_shrink(struct input *input)
+{
+    struct object_list *list = &input->state.list;
+    uint32_t *places = calloc(list->count + 1, sizeof *places); /* of those that are kept */
+    input->origins = calloc(list->walked_count + 1, sizeof *input->origins);
+    if (places == NULL || input->origins == NULL) {
+        free(places);
+        return false;
+    }
+    size_t kept = 0, walked = 0, pieces = 0;
+    for (size_t p = 0; p < input->state.piece_count; p++)
+        if (is_kept(&list->objects[input->state.pieces[p].index])) input->state.pieces[pieces++] = input->state.pieces[p];
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_kept(&list->objects[i])) {
+            free(list->objects[i].path);
+            continue;
+        }
+        if (i < list->walked_count) input->origins[walked++] = (uint32_t)i;
+        places[i] = (uint32_t)kept;
+        list->objects[kept++] = list->objects[i];
+    }
+    for (size_t p = 0; p < pieces; p++) input->state.pieces[p].index = places[input->state.pieces[p].index];
+    input->state.piece_count = pieces;
+    list->count = kept;
+    list->walked_count = walked;
+    free(places);
+    struct object *objects = realloc(list->objects, (kept + 1) * sizeof *objects);
+    if (objects != NULL) list->objects = objects;
+    return true;
+}
+
+/* All cases of one scan list the same files: the first one's list is enough. */
+static enum status input_shrink(struct merging *merging, struct input *input, struct fault *fault)
+{
+    const struct object_list *list = &input->state.list;
+    const struct input *base = NULL;
+    for (struct input *other = merging->inputs; other < input && base == NULL; other++)
+        if (other->is_base && same_evidence(&other->state, &input->state)) base = other;
+    input->file_count = (uint32_t)list->walked_count;
+    input->is_base = base == NULL;
+    if (base == NULL) return STATUS_OK;
+    bool same = base->file_count == input->file_count;
+    for (size_t i = 0; i < list->walked_count && same; i++) same = strcmp(list->objects[i].path, base->state.list.objects[i].path) == 0;
+    if (!same) return refuse(input, "lists other files than another case of the same scan", fault);
+    return ledger_shrink(input) ? STATUS_OK : no_memory(fault);
+}
+
 static enum status read_inputs(struct merging *merging, struct fault *fault)
 {
     const struct options *options = merging->options;
@@ -596,6 +676,7 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
         *input = (struct input){.folder = options->arguments[i], .tally = -1};
         status = input_open(input, fault);
         if (status == STATUS_OK) status = compare(&merging->inputs[0], input, fault);
+        if (status == STATUS_OK) status = input_shrink(merging, input, fault);
     }
     return status;
 }
@@ -739,7 +820,8 @@ static void merging_close(struct merging *merging)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         case_state_free(&input->state);
-        free(input->files);
+        if (input->is_base) free(input->files);
+        free(input->origins);
         free(input->sources);
         if (input->tally >= 0) close(input->tally);
     }
