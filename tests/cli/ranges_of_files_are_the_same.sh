@@ -174,3 +174,21 @@ expect_at_least "bytes" $((12 << 20)) "$size"
 scan 0 whole_large large --hash none
 wanted_exit=0
 share "a large file" large 8 0 --hash none
+
+# Characters far behind the begin: UTF-8 is exact. Another set cannot be known to the shards of what lies before it: the file's line says so.
+mkdir late
+awk 'BEGIN { print "customer_id,imei,note"
+    for (i = 0; i < 12000; i++) printf "C%05d,356250090901175,note\n", i
+    for (i = 0; i < 500; i++) printf "C%05d,356250090901175,\350\273\212\n", i }' >late/table
+scan 0 whole_late late
+share "late UTF-8" late 3 90000
+iconv -f UTF-8 -t CP932 late/table >late/other && mv late/other late/table
+
+rm -rf cases merged
+mkdir cases
+for shard in 0 1 2; do "$BREACHTALLY" scan late --case cases/$shard --shard $shard/3 --quiet --range-bytes 90000 >said 2>&1; done
+program 3 merge cases/* --case merged --quiet
+expect "reason of a late character set" UNSUPPORTED_FORMAT "$(coverage merged late/table reason)"
+expect "its format" "cp932>csv" "$(coverage merged late/table format)"
+case_holds merged 3
+
