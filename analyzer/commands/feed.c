@@ -227,6 +227,8 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (undecodable > 0 && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
+    if (object->sql != NULL && feed_sql_is_nameless(object->sql) && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "; columns of some tables not said");
     if (object->oversized_seen && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
     if (object->counts.broken > 0 && at < detail_size)
