@@ -158,7 +158,7 @@ static bool spool_fact(struct identifier_spool *spool, struct spool_worker *work
     char *to = worker->chunks[bucket] + CHUNK_HEADER + worker->used[bucket], *begin = to;
     size_t length = FACT_HEADER_BYTES + (size_t)fact.packed_length;
     memcpy(to, at, length);
-    to[1] = (char)((fact.state & ~(unsigned)FACT_PLACED) | (of_customer ? OF_CUSTOMER : 0u));
+    to[1] = (char)((fact.state & ~(unsigned)(FACT_PLACED | FACT_COUNTED)) | (of_customer ? OF_CUSTOMER : 0u));
     to += length;
     if (!of_customer) memcpy(to, &owner, OWNER_BYTES), to += OWNER_BYTES;
     worker->used[bucket] += (uint32_t)(to - begin);

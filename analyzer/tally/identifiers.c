@@ -235,7 +235,7 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
     for (size_t i = 0; i < batch->count && enough; i++) {
         const struct waiting *fact = &batch->facts[i];
         uint64_t of_customer = fact->holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
-        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | (uint8_t)fact->fact[1],
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | ((uint8_t)fact->fact[1] & ~(unsigned)FACT_COUNTED),
                               region_place(&tally->region, fact->holder),
                               (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
         if (is_repeated(&counting->marks, fact->hash)) {

@@ -14,6 +14,12 @@ enum tier { TIER_T1 = 1, TIER_T2, TIER_T3 };
 
 /* How records were linked; written in this order, joined by '+'. */
 enum { BASIS_FIELD = 1, BASIS_PARENT = 2, BASIS_PATH = 4, BASIS_ROSTER = 8, BASIS_LINK = 16 };
+enum { BASIS_NAMED = BASIS_FIELD | BASIS_PARENT | BASIS_PATH, BASIS_WRITTEN = 31 };
+
+/* What attribution adds to the basis of holders, and nobody writes: the roster names exactly one customer for the record's
+ * time (T1); the given roster does not know this customer (T2); of a set of identifiers: several customers are possible;
+ * of what is booked on a customer: nothing but that it is possible (T3). */
+enum { BASIS_SURE = 32, BASIS_STRANGER = 64, BASIS_AMBIGUOUS = 64, BASIS_TENTATIVE = 128 };
 
 #define TIME_NONE INT64_MIN
 

@@ -166,27 +166,27 @@ static void spill_slice(void *context, int thread)
     job_finish(job);
 }
 
-/* In the order of keys: customers first, then identifiers by kind. */
-static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KINDS_MAX + 2])
+/* In the order of keys: customers first, then identifiers by kind, then sets of them. */
+static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KINDS_MAX + 3])
 {
-    size_t counts[KINDS_MAX + 1] = {0}, total = 0;
+    size_t counts[KINDS_MAX + 2] = {0}, total = 0, last = kind_count + 1;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t number = 0; number < PARTITIONS; number++) {
             const struct partition *partition = &tally->partitions[number];
             for (uint32_t i = 0; i < partition->holder_count; i++) {
                 const struct holder *holder = partition_holder(tally, partition, i);
-                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind + 1u;
+                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind == HOLDER_SET ? last : holder->kind + 1u;
                 if (pass == 1) refs[counts[group]] = (struct customer_ref){.holder = region_place(&tally->region, holder)};
                 counts[group]++;
             }
         }
-        for (size_t g = 0; pass == 0 && g <= kind_count; g++) {
+        for (size_t g = 0; pass == 0 && g <= last; g++) {
             size_t count = counts[g];
             starts[g] = counts[g] = total;
             total += count;
         }
     }
-    starts[kind_count + 1] = total;
+    starts[last + 1] = total;
     return total;
 }
 
@@ -208,7 +208,7 @@ enum status runs_write_sorted(struct runs *runs, const struct tally *tally, cons
                               struct sorted_holders *sorted, struct fault *fault)
 {
     *sorted = (struct sorted_holders){0};
-    size_t holders = 0, starts[KINDS_MAX + 2];
+    size_t holders = 0, starts[KINDS_MAX + 3];
     for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
     if (holders == 0) return STATUS_OK;
     size_t refs_bytes = holders * sizeof(struct customer_ref);
@@ -216,7 +216,7 @@ enum status runs_write_sorted(struct runs *runs, const struct tally *tally, cons
     if (refs == NULL) return no_memory(fault);
     gather(tally, refs, starts);
     enum status status = STATUS_OK;
-    for (size_t g = 0; g <= kind_count && status == STATUS_OK; g++)
+    for (size_t g = 0; g <= kind_count + 1 && status == STATUS_OK; g++)
         if (starts[g + 1] > starts[g])
             status = customers_sort(tally, refs + starts[g], starts[g + 1] - starts[g], runs->thread_count, fault);
     struct spilling spilling = {tally, numbers, refs, holders, runs->thread_count, NULL};
