@@ -8,6 +8,7 @@
 
 #include "../support/parallel.h"
 #include "run_merge.h"
+#include "sorter.h"
 
 enum {
     FAN_IN_MIN = 8,
@@ -24,11 +25,18 @@ static enum status no_memory(struct fault *fault)
 
 /* ------------------------------------------------------------------ the set */
 
+size_t runs_opened_count(const struct runs *runs)
+{
+    return runs->opened == NULL ? 0 : runs->count + (runs->booked != NULL);
+}
+
 static void close_all(struct runs *runs)
 {
-    for (size_t i = 0; runs->opened != NULL && i < runs->count; i++) run_close(runs->opened[i]);
+    for (size_t i = 0; i < runs_opened_count(runs); i++) run_close(runs->opened[i]);
     free(runs->opened);
     runs->opened = NULL;
+    free(runs->booked);
+    runs->booked = NULL;
 }
 
 void runs_free(struct runs *runs)
@@ -308,6 +316,79 @@ static enum status range_next(struct range_merge *range, struct span *key, struc
     return status;
 }
 
+struct runs_walk {
+    struct range_merge range;
+};
+
+enum status runs_walk_open(const struct runs *runs, struct span from, struct span to, struct runs_walk **walk, struct fault *fault)
+{
+    struct runs_walk *made = calloc(1, sizeof *made);
+    *walk = made;
+    if (made == NULL) return no_memory(fault);
+    enum status status = range_open(runs, runs->opened, NULL, runs_opened_count(runs), from, to, &made->range, fault);
+    if (status == STATUS_OK) return status;
+    free(made);
+    *walk = NULL;
+    return status;
+}
+
+enum status runs_walk_next(struct runs_walk *walk, struct span *key, struct span *value, struct fault *fault)
+{
+    return range_next(&walk->range, key, value, fault);
+}
+
+void runs_walk_close(struct runs_walk *walk)
+{
+    if (walk == NULL) return;
+    range_close(&walk->range);
+    free(walk);
+}
+
+/* ------------------------------------------------------------------ what is booked */
+
+enum status runs_add_stale(struct runs *runs, const char *name, struct fault *fault)
+{
+    char **stale = realloc(runs->stale, (runs->stale_count + 1) * sizeof *stale);
+    if (stale == NULL) return no_memory(fault);
+    runs->stale = stale;
+    runs->stale[runs->stale_count] = strdup(name);
+    return runs->stale[runs->stale_count] == NULL ? no_memory(fault) : (runs->stale_count++, STATUS_OK);
+}
+
+static enum status book_all(struct runs *runs, struct sorter_walk *walk, const struct run_identity *identity, const char *name,
+                            struct fault *fault)
+{
+    struct run_writer *writer = NULL;
+    struct span key, value;
+    enum status status = run_writer_open(runs->directory, name, identity, &writer, fault);
+    while (status == STATUS_OK) {
+        status = sorter_walk_next(walk, &key, &value, fault);
+        if (status == STATUS_OK) status = run_writer_add(writer, key, value, fault);
+    }
+    if (status == STATUS_END) return run_writer_finish(writer, NULL, fault);
+    run_writer_abandon(writer);
+    return status;
+}
+
+enum status runs_book(struct runs *runs, const struct sorter *sorter, struct fault *fault)
+{
+    struct run_identity identity = runs->identity;
+    struct sorter_walk *walk = NULL;
+    char name[32];
+    identity.content = RUN_CONTENT_BOOKED;
+    if (sorter_entry_count(sorter) == 0) return STATUS_OK;
+    snprintf(name, sizeof name, "booked-%06u.run", ++runs->next_number);
+    enum status status = sorter_walk_open(sorter, &walk, fault);
+    if (status == STATUS_OK) status = book_all(runs, walk, &identity, name, fault);
+    sorter_walk_close(walk);
+    if (status == STATUS_OK) status = run_open(runs->directory, name, &identity, &runs->opened[runs->count], fault);
+    if (status != STATUS_OK) return status;
+    runs->booked = strdup(name);
+    if (runs->booked != NULL) return STATUS_OK;
+    run_close(runs->opened[runs->count]);
+    return no_memory(fault);
+}
+
 /* ------------------------------------------------------------------ many runs into few */
 
 struct joining {
@@ -419,7 +500,7 @@ enum status runs_open_all(struct runs *runs, struct fault *fault)
         enum status status = compact(runs, fan_in, fault);
         if (status != STATUS_OK) return status;
     }
-    runs->opened = calloc(runs->count + 1, sizeof *runs->opened);
+    runs->opened = calloc(runs->count + 2, sizeof *runs->opened);
     if (runs->opened == NULL) return no_memory(fault);
     for (size_t i = 0; i < runs->count; i++) {
         enum status status = run_open(runs->directory, runs->names[i], &runs->identity, &runs->opened[i], fault);
@@ -433,7 +514,7 @@ enum status runs_open_all(struct runs *runs, struct fault *fault)
 enum status runs_ranges(const struct runs *runs, size_t memory_bytes, struct run_ranges *ranges, struct fault *fault)
 {
     uint64_t needed = 0, blocks = 0;
-    for (size_t i = 0; i < runs->count; i++) {
+    for (size_t i = 0; i < runs_opened_count(runs); i++) {
         const struct run_totals *totals = run_totals(runs->opened[i]);
         needed += totals->entries * HOLDER_OVERHEAD + totals->raw_bytes;
         blocks += totals->blocks;
@@ -443,7 +524,8 @@ enum status runs_ranges(const struct runs *runs, size_t memory_bytes, struct run
     *ranges = (struct run_ranges){.parts = (size_t)(parts < most ? parts : most)};
     ranges->keys = calloc(ranges->parts * PARTITIONS, sizeof *ranges->keys);
     if (ranges->keys == NULL) return no_memory(fault);
-    return run_split((const struct run *const *)runs->opened, runs->count, ranges->parts * PARTITIONS, ranges->keys, &ranges->key_count, fault);
+    return run_split((const struct run *const *)runs->opened, runs_opened_count(runs), ranges->parts * PARTITIONS, ranges->keys,
+                     &ranges->key_count, fault);
 }
 
 void run_ranges_free(struct run_ranges *ranges)
@@ -468,7 +550,7 @@ static enum status load_range(struct loading *loading, unsigned number, struct f
     if (range_number > ranges->key_count) return STATUS_OK;
     struct span none = {NULL, 0}, key, value;
     struct range_merge range;
-    enum status status = range_open(loading->runs, loading->runs->opened, NULL, loading->runs->count,
+    enum status status = range_open(loading->runs, loading->runs->opened, NULL, runs_opened_count(loading->runs),
                                     range_number > 0 ? ranges->keys[range_number - 1] : none,
                                     range_number < ranges->key_count ? ranges->keys[range_number] : none, &range, fault);
     if (status != STATUS_OK) return status;
