@@ -19,7 +19,7 @@ enum {
 };
 
 enum option_id {
-    OPTION_CASE = 256, OPTION_PROFILE, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
+    OPTION_CASE = 256, OPTION_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
     OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES,
     OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
     OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
@@ -43,6 +43,8 @@ struct option_row {
 static const struct option_row rows[] = {
     {OPTION_CASE, "case", 0, "DIR", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "folder for the results; made, or empty"},
     {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN | FOR_EXPLAIN, SECTION_MAIN, "JSON: what is known about the dump"},
+    {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
+    {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN, SECTION_MAIN, "go on without the roster's bad lines"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
@@ -81,7 +83,6 @@ static const struct option_row rows[] = {
     {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one read"},
     {OPTION_CHECKPOINT_BYTES, "checkpoint-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes between two checkpoints"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
-    {OPTION_ABSENT, "roster", 0, "FILE", FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "aware", 0, "TIME", FOR_SCAN, SECTION_NONE, ""},
 };
@@ -361,6 +362,8 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     switch (row->id) {
     case OPTION_CASE: options->case_folder = value; break;
     case OPTION_PROFILE: options->profile_path = value; break;
+    case OPTION_ROSTER: options->roster_path = value; break;
+    case OPTION_ROSTER_SKIP_BAD: options->roster_skip_bad = true; break;
     case OPTION_LABEL: options->label = value; break;
     case OPTION_EXCLUDE: options->excludes[options->exclude_count++] = value; break;
     case OPTION_RESUME: options->resume = true; break;

@@ -48,6 +48,8 @@ struct options {
 
     const char *case_folder;
     const char *profile_path;  /* NULL for none */
+    const char *roster_path;   /* NULL for none */
+    bool roster_skip_bad;
     int thread_count;          /* 0: all cores */
     bool hash;
     bool records_distinct;

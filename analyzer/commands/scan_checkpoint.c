@@ -39,6 +39,7 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .settings = scan->settings,
                                .profile_given = options->profile_path != NULL,
                                .profile = scan->profile_text,
+                               .roster_given = scan->roster != NULL,
                                .hash = options->hash,
                                .distinct = options->records_distinct,
                                .finished = finished,
@@ -49,6 +50,7 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .digests = scan->digest_runs,
                                .list = scan->list};
     memcpy(state.listing, scan->listing, sizeof state.listing);
+    if (scan->roster != NULL) memcpy(state.roster, roster_sha256(scan->roster), sizeof state.roster);
     if (shards == NULL) return no_memory(fault);
     shards[options->shard / 8] = (uint8_t)(1u << options->shard % 8);
     const struct object_piece *pieces;

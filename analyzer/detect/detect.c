@@ -94,8 +94,7 @@ static inline struct span trim(struct span value)
     return value;
 }
 
-/* What exports write where nobody is named. */
-static inline bool names_nobody(struct span value)
+bool detect_names_nobody(struct span value)
 {
     static const char *const empty[] = {"null", "NULL", "Null", "none", "None", "NONE", "nil", "N/A", "n/a", "NA",
                                         "-", "--", "\\N", "undefined", "NaN", "nan"};
@@ -110,7 +109,7 @@ static inline bool names_nobody(struct span value)
 bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting)
 {
     value = trim(value);
-    if (names_nobody(value)) return false;
+    if (detect_names_nobody(value)) return false;
     if (sighting->has_customer && sighting->customer_rank <= rank) return true;
     sighting->has_customer = true;
     sighting->customer_rank = rank;

@@ -83,6 +83,7 @@ void detect_set_source(struct detect *detect, uint32_t source);
  * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
                                 struct sighting *sighting);
+bool detect_names_nobody(struct span value); /* what exports write where nobody is named: "NULL", "N/A" ...; trimmed */
 bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting);
 bool detect_time(struct detect *detect, uint16_t rank, struct span value, struct sighting *sighting);
 bool detect_identifier(struct detect *detect, uint32_t labels, struct span value, struct sighting *sighting);

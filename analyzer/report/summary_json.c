@@ -301,7 +301,10 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
     write_rejected(writer, totals);
-    json_write_null(writer, "roster_sha256");
+    if (files->roster != NULL)
+        summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
+    else
+        json_write_null(writer, "roster_sha256");
     json_write_text(writer, "schema", "breachtally summary 1");
     json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
     write_overlaps(writer, files->list, totals);

@@ -49,7 +49,7 @@ refused '--label is no option of this command' scan dump --case case --label vin
 for command in inspect report verify; do
     refused "$command is not in this version" "$command"
 done
-for option in roster=r.csv keep-values aware=2023-05-12; do
+for option in keep-values aware=2023-05-12; do
     refused "--${option%%=*} is not in this version" scan dump --case case "--$option"
 done
 
