@@ -479,8 +479,9 @@ static enum status commit(void *context, struct fault *fault)
     struct case_state *merged = &merging->merged;
     merged->holders = (struct names){merging->runs.names, merging->runs.count, merging->runs.capacity};
     merged->next_number = merging->runs.next_number;
+    merged->booked = (struct names){&merging->runs.booked, merging->runs.booked != NULL, 0};
     enum status status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
-    merged->holders = (struct names){0};
+    merged->holders = merged->booked = (struct names){0};
     if (status == STATUS_OK) runs_drop_stale(&merging->runs);
     return status;
 }
@@ -635,7 +636,11 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     options.kinds_mask = kinds_take(merging);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
-                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, object_of, &merging->merged}, merging->thread_count, NULL},
+                                    .resolving = {.tally = merging->tally,
+                                                  .list = &merging->shown,
+                                                  .places = {unit_of, object_of, &merging->merged},
+                                                  .thread_count = merging->thread_count},
+                                    .runs = &merging->runs,
                                     .sums = &merging->merged.sums,
                                     .incomplete = merging->incomplete,
                                     .distinct = merging->merged.distinct,

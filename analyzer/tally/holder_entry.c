@@ -44,7 +44,6 @@ struct sums {
     struct entry_place place;
     uint8_t basis, basis_possible;
     bool timed_fix, timed, placed;
-    bool begun; /* something was summed up */
 };
 
 /* A value, taken apart. */
@@ -572,9 +571,10 @@ static void sum_up(struct sums *all, const struct sums *more)
     all->records += more->records;
     all->records_possible += more->records_possible;
     all->fixes += more->fixes;
-    uint8_t tentative = all->begun ? all->basis & more->basis & BASIS_TENTATIVE : more->basis & BASIS_TENTATIVE;
+    /* What has no record says nothing of whether all records are only possible. */
+    uint8_t tentative = all->basis & BASIS_TENTATIVE;
+    if (more->placed) tentative = more->basis & BASIS_TENTATIVE & (all->placed ? all->basis : BASIS_TENTATIVE);
     all->basis = (uint8_t)((all->basis | more->basis) & ~(unsigned)BASIS_TENTATIVE) | tentative;
-    all->begun = true;
     all->basis_possible |= more->basis_possible;
     all->timed_fix |= more->timed_fix;
     if (more->timed) {

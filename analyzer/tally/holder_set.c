@@ -29,7 +29,7 @@ static void sort(const struct tally_identifier **identifiers, size_t count)
 
 static char *put_identifier(char *to, const struct tally_identifier *identifier)
 {
-    *to++ = (char)identifier->kind;
+    *to++ = (char)(identifier->kind + 1);
     *to++ = (char)(identifier->state >> FACT_PACKING_SHIFT & 3);
     *to++ = (char)identifier->length;
     memcpy(to, identifier->packed, identifier->length);
@@ -62,6 +62,7 @@ size_t holder_set_write(const struct tally_identifier **identifiers, size_t coun
     for (size_t i = 0; i < distinct && i < HOLDER_SET_MAX; i++) to = put_identifier(to, identifiers[i]);
     if (distinct > HOLDER_SET_MAX) to = put_rest(to, identifiers, distinct);
     if (to == NULL) return 0;
+    *to++ = HOLDER_SET_END;
     bool timed = time_s >= 0 && time_s <= UINT32_MAX;
     uint32_t day = timed ? (uint32_t)(time_s / SECONDS_PER_DAY) + 1 : 0;
     for (int shift = 24; shift >= 0; shift -= 8) *to++ = (char)(unsigned char)(day >> shift & 0xFF);
@@ -72,9 +73,9 @@ bool holder_set_next(struct span set, size_t *at, struct tally_identifier *ident
 {
     if (*at + FACT_HEADER_BYTES > set.len) return false;
     const char *from = set.at + *at;
-    size_t length = (uint8_t)from[2];
-    if ((uint8_t)from[0] >= kind_count || length >= IDENTIFIER_SIZE || *at + FACT_HEADER_BYTES + length > set.len) return false;
-    *identifier = (struct tally_identifier){.kind = (uint8_t)from[0], .length = (uint8_t)length};
+    size_t length = (uint8_t)from[2], kind = (uint8_t)from[0] - (size_t)1;
+    if (from[0] == HOLDER_SET_END || kind >= kind_count || length >= IDENTIFIER_SIZE || *at + FACT_HEADER_BYTES + length > set.len) return false;
+    *identifier = (struct tally_identifier){.kind = (uint8_t)kind, .length = (uint8_t)length};
     identifier->state = (uint8_t)(GRADE_LIKELY | ((unsigned)from[1] & 3) << FACT_PACKING_SHIFT);
     memcpy(identifier->packed, from + FACT_HEADER_BYTES, length);
     *at += FACT_HEADER_BYTES + length;

@@ -2,9 +2,10 @@
  *
  * Why      whose such records are shows when all is read, and shows anew with every roster. All records of one holder have
  *          the same identifiers and day, so that a whole holder is booked on whomever these lead to, with every count exact
- * Key      the identifiers in ascending order, each [kind][packing][length][packed]; then, of more than HOLDER_SET_MAX,
- *          what only tells sets apart: HOLDER_SET_REST and 16 bytes of a digest of all; then the day since 1970 plus 1, or 0
- *          for none, four bytes, the highest first. So all days of one set are neighbours in the order of keys
+ * Key      the identifiers in ascending order, each [kind + 1][packing][length][packed]; then, of more than HOLDER_SET_MAX,
+ *          what only tells sets apart: HOLDER_SET_REST and 16 bytes of a digest of all; then HOLDER_SET_END, so that no set
+ *          begins another; then the day since 1970 plus 1, or 0 for none, four bytes, the highest first. So all days of one
+ *          set are neighbours in the order of keys
  * Limits   of more than HOLDER_SET_MAX identifiers of one record the first lead to customers
  */
 #ifndef HOLDER_SET_H
@@ -15,9 +16,10 @@
 enum {
     HOLDER_SET_MAX = 32,
     HOLDER_SET_REST = 0xFF, /* no kind */
+    HOLDER_SET_END = 0,
     HOLDER_SET_DIGEST_BYTES = 16,
     HOLDER_SET_DAY_BYTES = 4,
-    HOLDER_SET_KEY_BYTES_MAX = HOLDER_SET_MAX * (FACT_HEADER_BYTES + IDENTIFIER_SIZE) + 1 + HOLDER_SET_DIGEST_BYTES + HOLDER_SET_DAY_BYTES
+    HOLDER_SET_KEY_BYTES_MAX = HOLDER_SET_MAX * (FACT_HEADER_BYTES + IDENTIFIER_SIZE) + 2 + HOLDER_SET_DIGEST_BYTES + HOLDER_SET_DAY_BYTES
 };
 
 /* Writes the key of these identifiers, which are sorted on the way; equal ones count once. At least one. Returns its length;

@@ -119,7 +119,7 @@ static uint64_t fact_hash(const struct tally *tally, const char *at)
 /* All facts of one identifier. */
 struct group {
     struct entry first; /* holder 0: free */
-    uint32_t customers;
+    uint32_t customers, first_customer; /* number of it */
     uint32_t owner;
     enum grade grade;
     bool sample;
@@ -136,16 +136,26 @@ static bool entries_equal(const struct counting *counting, const struct entry *a
            bytes_equal(x.packed, y.packed, x.packed_length);
 }
 
-static bool group_add(struct worker *worker, struct group *group, const struct entry *entry)
+/* Ties the customer to the group's first one. Of the first itself that is known only when the second comes. */
+static bool customer_tie(const struct tally *tally, struct worker *worker, const struct group *group, size_t number, uint32_t owner)
+{
+    const struct holder *holder = region_at(&tally->region, owner * OWNER_STEP);
+    struct tie tie = {owner, holder_identifiers(tally, holder), holder_records(tally, holder), number, group->first_customer, entry_kind(&group->first)};
+    return ties_add(&worker->totals.harvest.ties, &tie);
+}
+
+static bool group_add(const struct tally *tally, struct worker *worker, struct group *group, size_t number, const struct entry *entry)
 {
     enum grade grade = fact_grade((uint8_t)entry->hash);
     if (grade > group->grade) group->grade = grade;
     group->sample |= (entry->hash & FACT_SAMPLE_BIT) != 0;
-    if (entry_of_customer(entry)) {
-        group->customers++;
-        return true;
-    }
     if (grade < GRADE_LIKELY) return true;
+    if (entry_of_customer(entry)) {
+        uint32_t owner = entry_owner(entry), before = group->customers++;
+        if (before == 0) group->first_customer = owner;
+        if (before == 0 || before >= SHARED_CUSTOMERS_MAX) return true;
+        return (before > 1 || customer_tie(tally, worker, group, number, group->first_customer)) && customer_tie(tally, worker, group, number, owner);
+    }
     if (group->owner == NOBODY) {
         group->owner = entry_owner(entry);
         return true;
@@ -157,7 +167,7 @@ static bool group_add(struct worker *worker, struct group *group, const struct e
     return true;
 }
 
-static bool group_count(struct worker *worker, const struct group *group)
+static bool group_count(const struct tally *tally, struct worker *worker, const struct group *group)
 {
     struct kind_totals *totals = &worker->totals.kinds[entry_kind(&group->first)];
     if (group->grade < GRADE_LIKELY) {
@@ -170,6 +180,12 @@ static bool group_count(struct worker *worker, const struct group *group)
     totals->sample += group->sample;
     totals->unattributed += group->customers == 0;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
+    harvest_group(&worker->totals.harvest, entry_kind(&group->first), group->customers);
+    if (group->customers == 0) {
+        const struct holder *holder = region_at(&tally->region, group->first.holder);
+        struct fact fact = fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
+        if (!harvest_unattributed(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length)) return false;
+    }
     if (group->customers == 0 || group->owner == NOBODY) return true;
     uint32_t *touched = array_room(worker->touched, &worker->touched_capacity, worker->touched_count, sizeof *touched);
     if (touched == NULL) return false;
@@ -242,7 +258,7 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
             entry_add(&counting->pool, worker, &entry);
         } else {
             struct group alone = {.first = entry, .owner = NOBODY};
-            enough = group_add(worker, &alone, &entry) && group_count(worker, &alone);
+            enough = group_add(tally, worker, &alone, 0, &entry) && group_count(tally, worker, &alone);
         }
     }
     return enough;
@@ -288,6 +304,16 @@ static void spread(void *context, int thread)
 
 /* ------------------------------------------------------------------ buckets */
 
+/* Takes back the ties of this bucket by what turned out to be shared. */
+static void shared_untie(struct worker *worker, size_t from)
+{
+    struct ties *ties = &worker->totals.harvest.ties;
+    size_t kept = from;
+    for (size_t i = from; i < ties->count; i++)
+        if (worker->groups[ties->ties[i].group].customers <= SHARED_CUSTOMERS_MAX) ties->ties[kept++] = ties->ties[i];
+    ties->count = kept;
+}
+
 /* Groups the entries of one bucket, from all workers. */
 static bool bucket_count(struct counting *counting, struct worker *worker, unsigned number)
 {
@@ -303,6 +329,7 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
         worker->group_capacity = worker->groups == NULL ? 0 : mask + 1;
     }
     struct group *groups = worker->groups;
+    size_t ties = worker->totals.harvest.ties.count;
     if (groups == NULL) return false;
     memset(groups, 0, (mask + 1) * sizeof *groups);
     bool enough = true;
@@ -313,12 +340,13 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
                 size_t slot = entry->hash >> 24 & mask;
                 while (groups[slot].first.holder != 0 && !entries_equal(counting, &groups[slot].first, entry)) slot = (slot + 1) & mask;
                 if (groups[slot].first.holder == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
-                enough = group_add(worker, &groups[slot], entry);
+                enough = group_add(counting->tally, worker, &groups[slot], slot, entry);
             }
         }
     }
     for (size_t slot = 0; slot <= mask && enough; slot++)
-        if (groups[slot].first.holder != 0) enough = group_count(worker, &groups[slot]);
+        if (groups[slot].first.holder != 0) enough = group_count(counting->tally, worker, &groups[slot]);
+    shared_untie(worker, ties);
     return enough;
 }
 
@@ -399,9 +427,15 @@ static void worker_close(struct worker *worker)
     free(worker->groups);
     free(worker->pairs);
     free(worker->touched);
+    identifier_totals_free(&worker->totals);
 }
 
-void identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
+void identifier_totals_free(struct identifier_totals *totals)
+{
+    harvest_free(&totals->harvest);
+}
+
+bool identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
 {
     to->shared += from->shared;
     for (size_t k = 0; k < kind_count; k++) {
@@ -412,6 +446,17 @@ void identifier_totals_add(struct identifier_totals *to, const struct identifier
         to->kinds[k].sample += from->kinds[k].sample;
         to->kinds[k].unattributed += from->kinds[k].unattributed;
     }
+    return harvest_merge(&to->harvest, &from->harvest);
+}
+
+static bool find_components(const struct counting *counting, struct identifier_totals *totals)
+{
+    const struct ties **ties = calloc((unsigned)counting->thread_count, sizeof(const struct ties *));
+    if (ties == NULL) return false;
+    for (int t = 0; t < counting->thread_count; t++) ties[t] = &counting->workers[t].totals.harvest.ties;
+    bool found = components_find(ties, (size_t)counting->thread_count, totals->components, &totals->component_count);
+    free(ties);
+    return found;
 }
 
 static bool marks_open(struct marks *marks, const struct tally *tally)
@@ -454,17 +499,19 @@ static bool count_all(struct counting *counting)
     return !atomic_load(&counting->failed);
 }
 
-enum status identifiers_count(const struct tally *tally, int thread_count, struct identifier_totals *totals, struct fault *fault)
+enum status identifiers_count(const struct tally *tally, int thread_count, prefix_function *prefix, struct identifier_totals *totals,
+                              struct fault *fault)
 {
     *totals = (struct identifier_totals){0};
     struct counting counting = {.tally = tally, .thread_count = thread_count};
     counting.workers = calloc((size_t)thread_count, sizeof *counting.workers);
+    for (int t = 0; counting.workers != NULL && t < thread_count; t++) counting.workers[t].totals.harvest.prefix = prefix;
     bool enough = counting.workers != NULL && marks_open(&counting.marks, tally) && count_all(&counting);
     pages_free(counting.marks.bytes, counting.marks.byte_count);
     pages_free(counting.pool.chunks, counting.pool.bytes);
-    enough = enough && clusters_count(&counting, &totals->clusters_unattributed);
+    enough = enough && clusters_count(&counting, &totals->clusters_unattributed) && find_components(&counting, totals);
     for (int t = 0; counting.workers != NULL && t < thread_count; t++) {
-        identifier_totals_add(totals, &counting.workers[t].totals);
+        enough = enough && identifier_totals_add(totals, &counting.workers[t].totals);
         worker_close(&counting.workers[t]);
     }
     free(counting.workers);

@@ -352,7 +352,9 @@ enum status runs_add_stale(struct runs *runs, const char *name, struct fault *fa
     if (stale == NULL) return no_memory(fault);
     runs->stale = stale;
     runs->stale[runs->stale_count] = strdup(name);
-    return runs->stale[runs->stale_count] == NULL ? no_memory(fault) : (runs->stale_count++, STATUS_OK);
+    if (runs->stale[runs->stale_count] == NULL) return no_memory(fault);
+    runs->stale_count++;
+    return STATUS_OK;
 }
 
 static enum status book_all(struct runs *runs, struct sorter_walk *walk, const struct run_identity *identity, const char *name,
