@@ -7,9 +7,9 @@
  *                          which identifiers the roster gives to somebody else than records do
  *          3  join         both by identifier: (set, what it leads to). Whom the roster names comes before links; what more than
  *                          SHARED_CUSTOMERS_MAX customers have leads nowhere
- *          4  judge        each set and day. What was decided ties the set's other identifiers to the same customer, which
- *                          may lead further sets there: 3 and 4 again with these, for at most LINK_HOPS_MAX times. An identifier
- *                          leads where it led first
+ *          4  judge        each set and day. What was decided ties the set's other identifiers to the same customer, what was not
+ *                          to all who are possible, each in his time, which may lead further sets there: 3 and 4 again with
+ *                          these, for at most LINK_HOPS_MAX times. An identifier leads where it led first
  *          5  book         whole holders, with all their counts
  * Rules    only exact typed keys; nothing possible links. Records that name a customer stay that customer's: the roster makes
  *          it T1 or T2, and whoever else it names for an identifier of them is possible (T3). Of these, which identifiers

@@ -77,7 +77,7 @@ static void lead_of_links(const struct tied *tied, struct lead *lead)
     for (size_t i = 0; i < tied->count; i++) {
         size_t begin = i > 0 ? tied->ends[i - 1] : 0;
         bool timed = tied->first[i] <= tied->last[i];
-        lead->owners[i] = (struct owner){{tied->names.at + begin, tied->ends[i] - begin}, timed ? tied->first[i] : 1, timed ? tied->last[i] + 1 : 0};
+        lead->owners[i] = (struct owner){{tied->names.at + begin, tied->ends[i] - begin}, timed ? tied->first[i] : 1, !timed ? 0 : tied->last[i] == INT64_MAX ? INT64_MAX : tied->last[i] + 1};
     }
 }
 

@@ -109,26 +109,47 @@ static enum status set_take(struct judging *judging, struct span set, struct fau
 
 /* ------------------------------------------------------------------ what follows */
 
-/* Whose the records are, the set's other identifiers are tied to. */
+static enum status tie(struct judging *judging, struct span name, struct span customer, int64_t first, int64_t last, struct fault *fault)
+{
+    char value[LINK_VALUE_BYTES];
+    link_write(first, last, value);
+    judging->key.count = 0;
+    if (!bytes_reserve(&judging->key, name.len + customer.len)) return attribution_no_memory(fault);
+    bytes_put(&judging->key, name.at, name.len);
+    bytes_put(&judging->key, customer.at, customer.len);
+    return sorter_add(judging->links, 0, (struct span){judging->key.at, judging->key.count}, (struct span){value, sizeof value}, fault);
+}
+
+/* Ties an identifier to whoever the record may be of, in the times when they had what leads to them. */
+static enum status tie_to_all(struct judging *judging, struct span name, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    for (size_t l = 0; l < judging->lead_count; l++) {
+        for (size_t i = 0; i < judging->leads[l].count && status == STATUS_OK; i++) {
+            const struct owner *owner = &judging->leads[l].owners[i];
+            bool timed = owner->from_s <= owner->to_s;
+            int64_t last = owner->to_s == INT64_MAX ? INT64_MAX : owner->to_s - 1;
+            status = tie(judging, name, owner->customer, timed ? owner->from_s : INT64_MAX, timed ? last : INT64_MIN, fault);
+        }
+    }
+    return status;
+}
+
+/* Whose the records are, the set's other identifiers are tied to; if that is not decided, to all who are possible. */
 static enum status tie_others(struct judging *judging, const struct entry_facts *facts, struct fault *fault)
 {
     const struct judgement *judgement = &judging->judgement;
     struct tally_identifier identifier;
     struct span set = {judging->set.at, judging->set.count};
+    bool timed = facts->time_first != TIME_NONE;
     size_t at = 0;
-    if (!judgement->decided) return STATUS_OK;
     for (unsigned position = 0; holder_set_next(set, &at, &identifier); position++) {
         if ((judging->positions >> position & 1) != 0) continue;
-        char name[NAME_BYTES_MAX], value[LINK_VALUE_BYTES];
-        struct span customer = judgement->people[0].customer;
-        size_t length = name_write(identifier.kind, fact_packing(identifier.state), identifier.packed, identifier.length, name);
-        bool timed = facts->time_first != TIME_NONE;
-        link_write(timed ? facts->time_first : INT64_MAX, timed ? facts->time_last : INT64_MIN, value);
-        judging->key.count = 0;
-        if (!bytes_reserve(&judging->key, length + customer.len)) return attribution_no_memory(fault);
-        bytes_put(&judging->key, name, length);
-        bytes_put(&judging->key, customer.at, customer.len);
-        enum status status = sorter_add(judging->links, 0, (struct span){judging->key.at, judging->key.count}, (struct span){value, sizeof value}, fault);
+        char bytes[NAME_BYTES_MAX];
+        struct span name = {bytes, name_write(identifier.kind, fact_packing(identifier.state), identifier.packed, identifier.length, bytes)};
+        enum status status = judgement->decided ? tie(judging, name, judgement->people[0].customer, timed ? facts->time_first : INT64_MAX,
+                                                      timed ? facts->time_last : INT64_MIN, fault)
+                                                : tie_to_all(judging, name, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;

@@ -17,9 +17,11 @@
 #include "../support/version.h"
 #include "../tally/digest_runs.h"
 #include "case_key.h"
+#include "case_made.h"
 #include "case_open.h"
 #include "commands.h"
 #include "conclude.h"
+#include "roster_load.h"
 
 enum { NAME_SHOWN = 200, RANGE_BYTES_MAX = 24 };
 
@@ -43,6 +45,7 @@ struct merging {
     struct runs runs;
     struct profile *profile;
     struct roles *roles;
+    struct roster *roster; /* NULL: none */
     struct tally *tally;
     struct run_facts facts;
     int thread_count;
@@ -79,15 +82,13 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
     return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, a->count) == 0);
 }
 
-/* Counts of other versions, options, profiles or rosters do not add up. */
+/* Counts of other versions, options or profiles do not add up; whose they are is decided anew, whatever the roster was. */
 static enum status compare(const struct input *first, const struct input *input, struct fault *fault)
 {
     if (strcmp(input->state.version, BREACHTALLY_VERSION) != 0) return refuse(input, "was made with another version of this program", fault);
     if (strcmp(input->state.settings, first->state.settings) != 0) return refuse(input, "was made with other options than the first case", fault);
     if (input->state.profile_given != first->state.profile_given || !same_bytes(&input->state.profile, &first->state.profile))
         return refuse(input, "was made with another profile than the first case", fault);
-    if (input->state.roster_given != first->state.roster_given || memcmp(input->state.roster, first->state.roster, sizeof first->state.roster) != 0)
-        return refuse(input, "was made with another roster than the first case", fault);
     return STATUS_OK;
 }
 
@@ -403,8 +404,6 @@ static bool merge_heads(struct merging *merging)
     merged->version = strdup(first->version);
     merged->settings = strdup(first->settings);
     merged->profile_given = first->profile_given;
-    merged->roster_given = first->roster_given;
-    memcpy(merged->roster, first->roster, sizeof merged->roster);
     merged->hash = first->hash;
     merged->distinct = first->distinct;
     merged->finished = true;
@@ -486,38 +485,6 @@ static enum status commit(void *context, struct fault *fault)
     return status;
 }
 
-static uint64_t unit_of(const void *context, const struct place *place)
-{
-    (void)context;
-    return loaded_unit(place);
-}
-
-static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
-{
-    const struct case_state *merged = context;
-    struct object_piece wanted = {file, piece, 0};
-    if (piece == 0) return file;
-    const struct object_piece *found = bsearch(&wanted, merged->pieces, merged->piece_count, sizeof wanted, by_place);
-    return found == NULL ? file : (uint32_t)found->index;
-}
-
-/* What no shard that is here has read stands in the ledger as what it is: unexamined. */
-static bool show_missing(struct merging *merging)
-{
-    const struct object_list *list = &merging->merged.list;
-    merging->shown = *list;
-    merging->shown.objects = calloc(list->count + 1, sizeof *list->objects);
-    if (merging->shown.objects == NULL) return false;
-    memcpy(merging->shown.objects, list->objects, list->count * sizeof *list->objects);
-    for (size_t i = 0; i < list->count; i++) {
-        struct object *object = &merging->shown.objects[i];
-        if (!object->elsewhere) continue;
-        object_mark(object, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
-        object->bytes_unexamined = object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
-    }
-    return true;
-}
-
 /* ------------------------------------------------------------------ the command */
 
 static enum status read_inputs(struct merging *merging, struct fault *fault)
@@ -596,28 +563,15 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     return status;
 }
 
-static enum status profile_take(struct merging *merging, struct fault *fault)
+/* What was made with a roster is not merged without one: the result would say less than its parts. */
+static enum status roster_take(struct merging *merging, struct fault *fault)
 {
-    const struct case_state *merged = &merging->merged;
-    enum status status = merged->profile_given ? profile_parse((struct span){merged->profile.at, merged->profile.count}, &merging->profile, fault)
-                                               : profile_open(NULL, &merging->profile, fault);
-    return status == STATUS_OK ? roles_open(merging->profile, &merging->roles, fault) : status;
-}
-
-/* What the parts looked for, as their settings say; what merge reports is that. Returns the built-in kinds. */
-static uint32_t kinds_take(const struct merging *merging)
-{
-    const char *settings = merging->merged.settings, *number = strstr(settings, " kinds=");
-    uint32_t mask = number == NULL ? merging->options->kinds_mask : (uint32_t)strtoul(number + strlen(" kinds="), NULL, 10);
-    bool wanted[KINDS_MAX];
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        char name[NAME_SHOWN];
-        snprintf(name, sizeof name, " kind=%s ", detectors[kind]->name);
-        const char *excludes = strstr(settings, " --exclude="), *there = strstr(settings, name); /* these are the last, and may hold anything */
-        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : there != NULL && (excludes == NULL || there < excludes);
-    }
-    customs_choose(merging->profile->customs, wanted);
-    return mask;
+    for (size_t i = 0; i < merging->input_count && merging->roster == NULL; i++)
+        if (merging->inputs[i].state.roster_given)
+            return refuse(&merging->inputs[i], "was made with a roster; name it, or another one, with --roster", fault);
+    merging->merged.roster_given = merging->roster != NULL;
+    if (merging->roster != NULL) memcpy(merging->merged.roster, roster_sha256(merging->roster), sizeof merging->merged.roster);
+    return STATUS_OK;
 }
 
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
@@ -625,20 +579,23 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     enum status status = read_inputs(merging, fault);
     if (status == STATUS_OK) status = choose(merging, fault);
     if (status == STATUS_OK) status = merge_ledgers(merging, fault);
-    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !show_missing(merging))) status = no_memory(fault);
-    if (status == STATUS_OK) status = profile_take(merging, fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged.list, &merging->shown))) status = no_memory(fault);
+    if (status == STATUS_OK) status = case_profile_take(&merging->merged, &merging->profile, &merging->roles, fault);
+    if (status == STATUS_OK)
+        status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
+    if (status == STATUS_OK) status = roster_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    options.kinds_mask = kinds_take(merging);
+    options.kinds_mask = case_kinds_take(&merging->merged, merging->profile, options.kinds_mask);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
                                     .resolving = {.tally = merging->tally,
                                                   .list = &merging->shown,
-                                                  .places = {unit_of, object_of, &merging->merged},
+                                                  .places = case_places(&merging->merged),
                                                   .thread_count = merging->thread_count},
                                     .runs = &merging->runs,
                                     .sums = &merging->merged.sums,
@@ -647,6 +604,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
                                     .records_distinct = distinct,
                                     .roles = merging->roles,
                                     .profile = merging->profile,
+                                    .roster = merging->roster,
                                     .facts = &merging->facts,
                                     .started = &started,
                                     .commit = commit,
@@ -669,6 +627,7 @@ static void merging_close(struct merging *merging)
     if (merging->runs.directory >= 0) close(merging->runs.directory);
     runs_free(&merging->runs);
     tally_close(merging->tally);
+    roster_close(merging->roster);
     roles_free(merging->roles);
     profile_free(merging->profile);
 }

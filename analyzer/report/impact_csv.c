@@ -213,6 +213,19 @@ static char *write_reference(char *at, struct span path, bool plain, uint64_t un
     return cell_write_unsigned(at, unit);
 }
 
+/* The cells ",country,subdivision" of a customer; empty where the roster does not say. */
+static char *write_residence(char *at, const struct roster *roster, struct span customer_id)
+{
+    uint32_t number = roster == NULL ? ROSTER_NOBODY : roster_find(roster, customer_id);
+    struct roster_customer customer = {.country = "", .subdivision = ""};
+    if (number != ROSTER_NOBODY)
+        customer = roster_customer(roster, number);
+    *at++ = ',';
+    at = cell_write_name(at, customer.country);
+    *at++ = ',';
+    return cell_write_name(at, customer.subdivision);
+}
+
 static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
 {
     const struct case_files *files = writing->files;
@@ -237,6 +250,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     at = write_numbers(at, &row, writing->own_columns);
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
+    at = write_residence(at, files->roster, row.customer_id);
     *at++ = ',';
     at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
     *at++ = '\n';
@@ -252,7 +266,7 @@ static void add_header(struct chunk *chunk, size_t own_columns)
         *at++ = ',';
     }
     at = cell_write_name(at, OTHER_COLUMN ",loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
-                             "exposure_first,exposure_last,evidence_ref\n");
+                             "exposure_first,exposure_last,country,subdivision,evidence_ref\n");
     chunk->count = (size_t)(at - chunk->bytes);
 }
 

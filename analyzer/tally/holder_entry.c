@@ -658,10 +658,12 @@ static enum status merge_values(struct entry_merger *merger, const struct span *
     for (size_t i = 0; i < count; i++) {
         struct opened *opened = &merger->opened;
         if (!value_open(values[i], opened)) return not_an_entry(fault);
+        /* With a record, where it was only named does not count any more. */
+        if (opened->sums.placed && !all.placed) memset(merger->mask, 0, merger->words * sizeof *merger->mask);
         uint64_t source = 0;
         for (uint64_t s = 0; s < opened->source_count; s++) {
             if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
-            merger->mask[source / 64] |= UINT64_C(1) << source % 64;
+            if (opened->sums.placed || !all.placed) merger->mask[source / 64] |= UINT64_C(1) << source % 64;
         }
         enum status status = gather_facts(merger, opened, fault);
         if (status != STATUS_OK) return status;

@@ -12,7 +12,8 @@
  *     possible     if 4: records_possible number, basis byte
  *     times        if 2: first seconds since 1970, how much later the last is
  *     place        if 8: file, piece, unit (from 1)
- *     sources      count, then each as distance from the one before (the first from 0)
+ *     sources      count, then each as distance from the one before (the first from 0); without a record, those where
+ *                  the customer is only named
  *     fixes        number
  *     points       if 16: count byte, then cell u32, hour i32 each, in the order of their mix64
  *     cells, days  if 32: count byte, then u32 or i32 each, in the order of their mix64

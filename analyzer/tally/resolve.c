@@ -167,6 +167,9 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     }
     if (!is_customer(holder)) {
         totals->customers_named_only++;
+        for (size_t word = 0; word < source_words(tally); word++)
+            for (uint64_t mask = source_mask(tally, holder, word); mask != 0; mask &= mask - 1)
+                worker->sources[word * 64 + (size_t)__builtin_ctzll(mask)].named_only++;
         return;
     }
     totals->records_ambiguous += records_possible;
@@ -236,6 +239,7 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         for (int i = 0; i < COMBINATIONS; i++) resolved->combinations[i] += worker->combinations[i];
         for (size_t i = 0; i < resolved->list->source_count; i++) {
             totals->by_source[i].persons += worker->sources[i].persons;
+            totals->by_source[i].named_only += worker->sources[i].named_only;
             totals->by_source[i].persons_only_here += worker->sources[i].persons_only_here;
         }
         size_t source_count = resolved->list->source_count;
@@ -412,6 +416,9 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     bool timed = holder->time_first <= holder->time_last;
     row->records = holder_records(tally, holder);
     row->records_possible = extra == NULL ? 0 : extra->records_possible;
+    row->basis_possible = extra == NULL ? 0 : extra->basis_possible;
+    row->sure = (holder->basis & BASIS_SURE) != 0;
+    row->stranger = (holder->basis & BASIS_STRANGER) != 0;
     row->basis = BASIS_WRITTEN & (row->records > 0 || extra == NULL ? holder->basis : extra->basis_possible);
     row->loc_fixes = holder_fixes(tally, holder);
     row->time_first = timed ? holder->time_first : TIME_NONE;

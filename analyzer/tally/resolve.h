@@ -35,7 +35,10 @@ enum { CUSTOMER_SOURCES_INLINE = 64, SOURCES_PAIRED_MAX = 64 };
 struct customer_row {
     struct span customer_id;   /* as written; raw bytes */
     enum tier tier;
-    uint8_t basis;             /* BASIS_ bits */
+    uint8_t basis;             /* BASIS_ bits that are written */
+    uint8_t basis_possible;    /* ... of possible records */
+    bool sure;                 /* by roster or link at T1 */
+    bool stranger;             /* the roster that was given does not know whom units name */
     uint16_t elements;         /* 1 << enum element */
     uint64_t records, records_possible;
     uint32_t identifiers[KINDS_MAX]; /* distinct, confirmed or likely; of the first kind_count */
@@ -66,7 +69,7 @@ struct jurisdiction_totals { uint64_t persons_by_tier[4]; };
 
 struct combination { uint16_t elements; uint64_t persons; };
 
-struct source_totals { uint64_t persons, persons_only_here, records, objects, bytes; };
+struct source_totals { uint64_t persons, persons_only_here, named_only, records, objects, bytes; };
 
 /* A field that named customers, and in how many units; by_source has them for each source. */
 struct customer_field { const char *name; uint64_t units; const uint64_t *by_source; };

@@ -589,6 +589,12 @@ static void holder_add_source(const struct tally *tally, struct holder *holder, 
     for (uint32_t i = sets->begins[set]; i < sets->begins[set + 1]; i++) holder_add_one_source(tally, holder, sets->sources[i]);
 }
 
+static void holder_clear_sources(const struct tally *tally, struct holder *holder)
+{
+    if (tally->source_count <= 64) holder->sources = 0;
+    else memset(values_at(tally, (uint32_t)holder->sources), 0, (tally->source_count + 63) / 64 * sizeof(uint64_t));
+}
+
 /* Whether the facts of a record are all the holder has, as they come: then nothing is to be done. */
 static inline bool facts_are(const struct tally *tally, const struct holder *holder, uint32_t at, const char *facts,
                              uint32_t bytes)
@@ -643,12 +649,17 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     const char *key = (const char *)(parcel + 1);
     struct holder *holder = holder_find_or_make(tally, partition, parcel, key);
     if (holder == NULL) return false;
-    if (!parcel->record) return true;
+    bool is_first = holder->file == UINT32_MAX;
+    if (!parcel->record) {
+        if (is_first) holder_add_source(tally, holder, parcel->source);
+        return true;
+    }
 
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     bool same = facts_are(tally, holder, expected, at, parcel->facts_bytes);
     if (!facts_look(tally, partition, holder, same)) return false;
+    if (is_first) holder_clear_sources(tally, holder); /* where it was only named does not count any more */
     holder_add_source(tally, holder, parcel->source);
     if (parcel->possible) {
         struct holder_extra *extra = extra_of(tally, partition, holder);
