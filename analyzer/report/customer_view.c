@@ -66,8 +66,8 @@ static void put_basis(FILE *out, const struct customer_view *view)
         {BASIS_FIELD, "the units themselves name the customer", "the units themselves do"},
         {BASIS_PARENT, "a level that encloses the units names the customer", "a level that encloses the unit does"},
         {BASIS_PATH, "the object's path names the customer", "the object's path does"},
-        {BASIS_ROSTER, "the roster names the customer for an identifier of the records", "the roster does for an identifier"},
-        {BASIS_LINK, "other records tie an identifier of the records to the customer", "other records do by an identifier"},
+        {BASIS_ROSTER, "the roster names the customer for the identifier", "the roster does for the identifier"},
+        {BASIS_LINK, "another record ties the identifier to the customer", "another record does by the identifier"},
     };
     bool begun = false, named = false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -60,7 +60,7 @@ static uint32_t node_find(const struct node *nodes, size_t count, uint32_t owner
 }
 
 /* Each customer once, in order. */
-static size_t nodes_make(const struct ties *const *ties, size_t count, struct node *nodes)
+static size_t nodes_make(const struct ties *const *ties, size_t count, const struct tie_source *source, struct node *nodes)
 {
     size_t all = 0, kept = 0;
     for (size_t t = 0; t < count; t++)
@@ -69,7 +69,10 @@ static size_t nodes_make(const struct ties *const *ties, size_t count, struct no
     qsort(nodes, all, sizeof *nodes, by_owner);
     for (size_t i = 0; i < all; i++)
         if (kept == 0 || nodes[kept - 1].owner != nodes[i].owner) nodes[kept++] = nodes[i];
-    for (size_t i = 0; i < kept; i++) nodes[i].parent = (uint32_t)i;
+    for (size_t i = 0; i < kept; i++) {
+        nodes[i].parent = (uint32_t)i;
+        if (source->fill != NULL) source->fill(source->context, nodes[i].owner, &nodes[i].identifiers, &nodes[i].records);
+    }
     return kept;
 }
 
@@ -92,7 +95,8 @@ static void components_sum(const struct ties *const *ties, size_t count, struct 
     }
 }
 
-bool components_find(const struct ties *const *ties, size_t count, struct component components[COMPONENTS_LISTED_MAX], size_t *found)
+bool components_find(const struct ties *const *ties, size_t count, const struct tie_source *source,
+                     struct component components[COMPONENTS_LISTED_MAX], size_t *found)
 {
     size_t all = 0;
     *found = 0;
@@ -105,7 +109,7 @@ bool components_find(const struct ties *const *ties, size_t count, struct compon
         free(of);
         return false;
     }
-    size_t node_count = nodes_make(ties, count, nodes);
+    size_t node_count = nodes_make(ties, count, source, nodes);
     for (size_t t = 0; t < count; t++) {
         for (size_t i = 0; i < ties[t]->count; i++) {
             uint32_t a = root_of(nodes, node_find(nodes, node_count, ties[t]->ties[i].owner));

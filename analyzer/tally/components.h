@@ -13,7 +13,7 @@
 /* A customer of an identifier; all that have the same `group` within a run of additions are tied. */
 struct tie {
     uint32_t owner; /* the customer's number */
-    uint32_t identifiers; /* how many it has, confirmed or likely */
+    uint32_t identifiers; /* how many it has, confirmed or likely; or see tie_source */
     uint64_t records;
     size_t group;
     uint32_t first; /* the owner that it is tied to: the first of its group */
@@ -28,7 +28,14 @@ struct ties {
 bool ties_add(struct ties *ties, const struct tie *tie); /* false: no memory */
 void ties_free(struct ties *ties);
 
+/* How many identifiers and records a customer has, where ties do not say. */
+struct tie_source {
+    void (*fill)(const void *context, uint32_t owner, uint32_t *identifiers, uint64_t *records); /* NULL: ties say it */
+    const void *context;
+};
+
 /* Takes the largest components out of those of all threads, COMPONENTS_LISTED_MAX at most. Fails    false: no memory. */
-bool components_find(const struct ties *const *ties, size_t count, struct component components[COMPONENTS_LISTED_MAX], size_t *found);
+bool components_find(const struct ties *const *ties, size_t count, const struct tie_source *source,
+                     struct component components[COMPONENTS_LISTED_MAX], size_t *found);
 
 #endif

@@ -633,20 +633,35 @@ static bool is_outdone(const struct span *values, size_t count)
     return tentative && records > 0;
 }
 
-/* Splits off what is outdone: of that the possible records are left. Returns how many values stay, which go to the front. */
-static size_t outdone_drop(struct entry_merger *merger, struct span *values, size_t count, struct sums *dropped)
+/* Reads a value to its end, so that damage shows where nothing of it is used, too. */
+static enum status value_check(struct entry_merger *merger, struct span value, struct fault *fault)
 {
-    size_t kept = 0;
+    struct opened *opened = &merger->opened;
+    if (!value_open(value, opened)) return not_an_entry(fault);
+    uint64_t source = 0;
+    for (uint64_t s = 0; s < opened->source_count; s++)
+        if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
+    merger->fact_count = 0;
+    return gather_facts(merger, opened, fault);
+}
+
+/* Splits off what is outdone: of that the possible records are left. *kept is how many values stay, which go to the front. */
+static enum status outdone_drop(struct entry_merger *merger, struct span *values, size_t count, size_t *kept, struct sums *dropped,
+                                struct fault *fault)
+{
+    *kept = 0;
     for (size_t i = 0; i < count; i++) {
         if ((value_basis(values[i]) & BASIS_TENTATIVE) == 0) {
-            values[kept++] = values[i];
+            values[(*kept)++] = values[i];
             continue;
         }
-        (void)value_open(values[i], &merger->opened);
+        enum status status = value_check(merger, values[i], fault);
+        if (status != STATUS_OK) return status;
+        dropped->basis |= merger->opened.sums.basis & (uint8_t)~BASIS_TENTATIVE; /* what it was marked with stays */
         dropped->records_possible += merger->opened.sums.records_possible;
         dropped->basis_possible |= merger->opened.sums.basis_possible;
     }
-    return kept;
+    return STATUS_OK;
 }
 
 static enum status merge_values(struct entry_merger *merger, const struct span *values, size_t count, const struct sums *begin,
@@ -689,8 +704,9 @@ enum status entry_merge(struct entry_merger *merger, const struct span *values, 
     struct span *kept = malloc(count * sizeof *kept);
     if (kept == NULL) return no_memory(fault);
     memcpy(kept, values, count * sizeof *kept);
-    size_t left = outdone_drop(merger, kept, count, &none);
-    enum status status = merge_values(merger, kept, left, &none, merged, fault);
+    size_t left = 0;
+    enum status status = outdone_drop(merger, kept, count, &left, &none, fault);
+    if (status == STATUS_OK) status = merge_values(merger, kept, left, &none, merged, fault);
     free(kept);
     return status;
 }

@@ -483,7 +483,8 @@ static bool find_components(const struct identifier_spool *spool, struct identif
     const struct ties **ties = calloc((unsigned)spool->thread_count, sizeof(const struct ties *));
     if (ties == NULL) return false;
     for (int t = 0; t < spool->thread_count; t++) ties[t] = &spool->workers[t].totals.harvest.ties;
-    bool found = components_find(ties, (size_t)spool->thread_count, totals->components, &totals->component_count);
+    struct tie_source source = {NULL, NULL};
+    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count);
     free(ties);
     return found;
 }

@@ -119,7 +119,7 @@ static uint64_t fact_hash(const struct tally *tally, const char *at)
 /* All facts of one identifier. */
 struct group {
     struct entry first; /* holder 0: free */
-    uint32_t customers, first_customer; /* number of it */
+    uint32_t customers, first_customer; /* its place */
     uint32_t owner;
     enum grade grade;
     bool sample;
@@ -136,25 +136,25 @@ static bool entries_equal(const struct counting *counting, const struct entry *a
            bytes_equal(x.packed, y.packed, x.packed_length);
 }
 
-/* Ties the customer to the group's first one. Of the first itself that is known only when the second comes. */
-static bool customer_tie(const struct tally *tally, struct worker *worker, const struct group *group, size_t number, uint32_t owner)
+/* Ties the customer to the group's first one. Of the first itself that is known only when the second comes. Customers are
+ * numbered by their places. */
+static bool customer_tie(struct worker *worker, const struct group *group, size_t number, uint32_t place)
 {
-    const struct holder *holder = region_at(&tally->region, owner * OWNER_STEP);
-    struct tie tie = {owner, holder_identifiers(tally, holder), holder_records(tally, holder), number, group->first_customer, entry_kind(&group->first)};
+    struct tie tie = {.owner = place, .group = number, .first = group->first_customer, .kind = entry_kind(&group->first)};
     return ties_add(&worker->totals.harvest.ties, &tie);
 }
 
-static bool group_add(const struct tally *tally, struct worker *worker, struct group *group, size_t number, const struct entry *entry)
+static bool group_add(struct worker *worker, struct group *group, size_t number, const struct entry *entry)
 {
     enum grade grade = fact_grade((uint8_t)entry->hash);
     if (grade > group->grade) group->grade = grade;
     group->sample |= (entry->hash & FACT_SAMPLE_BIT) != 0;
     if (grade < GRADE_LIKELY) return true;
     if (entry_of_customer(entry)) {
-        uint32_t owner = entry_owner(entry), before = group->customers++;
-        if (before == 0) group->first_customer = owner;
+        uint32_t before = group->customers++;
+        if (before == 0) group->first_customer = entry->holder;
         if (before == 0 || before >= SHARED_CUSTOMERS_MAX) return true;
-        return (before > 1 || customer_tie(tally, worker, group, number, group->first_customer)) && customer_tie(tally, worker, group, number, owner);
+        return (before > 1 || customer_tie(worker, group, number, group->first_customer)) && customer_tie(worker, group, number, entry->holder);
     }
     if (group->owner == NOBODY) {
         group->owner = entry_owner(entry);
@@ -258,7 +258,7 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
             entry_add(&counting->pool, worker, &entry);
         } else {
             struct group alone = {.first = entry, .owner = NOBODY};
-            enough = group_add(tally, worker, &alone, 0, &entry) && group_count(tally, worker, &alone);
+            enough = group_add(worker, &alone, 0, &entry) && group_count(tally, worker, &alone);
         }
     }
     return enough;
@@ -340,7 +340,7 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
                 size_t slot = entry->hash >> 24 & mask;
                 while (groups[slot].first.holder != 0 && !entries_equal(counting, &groups[slot].first, entry)) slot = (slot + 1) & mask;
                 if (groups[slot].first.holder == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
-                enough = group_add(counting->tally, worker, &groups[slot], slot, entry);
+                enough = group_add(worker, &groups[slot], slot, entry);
             }
         }
     }
@@ -449,12 +449,21 @@ bool identifier_totals_add(struct identifier_totals *to, const struct identifier
     return harvest_merge(&to->harvest, &from->harvest);
 }
 
+static void customer_fill(const void *context, uint32_t place, uint32_t *identifiers, uint64_t *records)
+{
+    const struct tally *tally = context;
+    const struct holder *holder = region_at(&tally->region, place);
+    *identifiers = holder_identifiers(tally, holder);
+    *records = holder_records(tally, holder);
+}
+
 static bool find_components(const struct counting *counting, struct identifier_totals *totals)
 {
     const struct ties **ties = calloc((unsigned)counting->thread_count, sizeof(const struct ties *));
     if (ties == NULL) return false;
     for (int t = 0; t < counting->thread_count; t++) ties[t] = &counting->workers[t].totals.harvest.ties;
-    bool found = components_find(ties, (size_t)counting->thread_count, totals->components, &totals->component_count);
+    struct tie_source source = {customer_fill, counting->tally};
+    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count);
     free(ties);
     return found;
 }
