@@ -775,7 +775,13 @@ enum status entry_rebook(struct entry_merger *merger, struct span value, uint8_t
     join_facts(merger);
     sums.basis = tentative ? BASIS_TENTATIVE : basis;
     sums.basis_possible = tentative ? (uint8_t)(basis & BASIS_WRITTEN) : 0;
-    if (tentative) sums.records_possible += sums.records, sums.records = 0;
+    if (tentative) {
+        sums.records_possible += sums.records;
+        sums.records = sums.fixes = 0;
+        sums.timed_fix = false;
+        merger->points.count = merger->cells.count = merger->days.count = 0;
+        merger->points.more = merger->cells.more = merger->days.more = false;
+    }
     put_sums(merger, &sums);
     if (!put_merged_facts(merger, &sums)) return no_memory(fault);
     *booked = (struct span){merger->merged.at, merger->merged.count};

@@ -71,7 +71,8 @@ MUST_USE enum status entry_translate(struct entry_merger *merger, struct span va
                                      struct fault *fault);
 
 /* The value of records that belong to nobody, as what a customer has by them: basis is BASIS_ROSTER or BASIS_LINK, with
- * BASIS_SURE for T1. tentative: they are possible records. Lent until the next call. Fails as entry_translate does. */
+ * BASIS_SURE for T1. tentative: they are possible records, and their
+ * positions are no fixes booked on anybody. Lent until the next call. Fails as entry_translate does. */
 MUST_USE enum status entry_rebook(struct entry_merger *merger, struct span value, uint8_t basis, bool tentative, struct span *booked,
                                   struct fault *fault);
 
