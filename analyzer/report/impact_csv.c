@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/exposures.h"
 #include "../support/file.h"
 #include "../support/parallel.h"
 #include "cell.h"
@@ -93,8 +94,8 @@ static void share_cells(struct writing *writing)
 static void look_up_exposures(struct writing *writing)
 {
     const struct case_files *files = writing->files;
-    for (size_t i = 0; i < files->list->source_count && files->profile != NULL; i++)
-        writing->exposures[i] = profile_exposure(files->profile, files->list->sources[i]);
+    for (size_t i = 0; i < files->list->source_count; i++)
+        writing->exposures[i] = source_exposure(files->profile, files->list->sources[i]);
 }
 
 /* Kinds without a column of their own are the last of the table; those of a profile stand behind them. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/exposures.h"
 #include "../support/escape.h"
 #include "../support/utf8.h"
 #include "../support/version.h"
@@ -135,9 +136,7 @@ static void write_sources(struct json_writer *writer, const struct case_files *f
     json_list_open(writer, "by_source");
     for (size_t i = 0; i < list->source_count; i++) {
         const struct source_totals *source = &totals->by_source[i];
-        struct exposure exposure = {"", ""};
-        if (files->profile != NULL)
-            exposure = profile_exposure(files->profile, list->sources[i]);
+        struct exposure exposure = source_exposure(files->profile, list->sources[i]);
         json_object_open(writer, NULL);
         json_write_unsigned(writer, "bytes", source->bytes);
         write_customer_fields(writer, totals, i);
@@ -152,6 +151,30 @@ static void write_sources(struct json_writer *writer, const struct case_files *f
         json_object_close(writer);
     }
     json_list_close(writer);
+}
+
+/* When persons' records lay open, over all sources that have any; of some the windows may not be known. */
+static void write_exposure(struct json_writer *writer, const struct case_files *files, const struct totals *totals)
+{
+    const struct object_list *list = files->list;
+    struct exposure *windows = calloc(list->source_count + 1, sizeof *windows), all = {"", ""};
+    uint64_t days = 0, unknown = 0;
+    size_t count = 0;
+    for (size_t i = 0; windows != NULL && i < list->source_count; i++) {
+        if (totals->by_source[i].persons == 0)
+            continue;
+        windows[count] = source_exposure(files->profile, list->sources[i]);
+        unknown += windows[count].from[0] == '\0' || windows[count].to[0] == '\0';
+        exposure_widen(&all, &windows[count++]);
+    }
+    writer->failed |= windows == NULL || !exposure_days(windows, count, &days);
+    free(windows);
+    json_object_open(writer, "exposure");
+    json_write_unsigned(writer, "days", days);
+    write_date(writer, "first", all.from);
+    write_date(writer, "last", all.to);
+    json_write_unsigned(writer, "sources_unknown", unknown);
+    json_object_close(writer);
 }
 
 /* Persons that two sources have in common, for snapshots above all; null where there are too many pairs. */
@@ -391,6 +414,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     summary_write_time(writer, "data_time_first", totals->data_time_first);
     summary_write_time(writer, "data_time_last", totals->data_time_last);
     summary_write_digest(writer, "evidence_sha256", evidence_digest);
+    write_exposure(writer, files, totals);
     json_write_unsigned(writer, "findings", totals->findings);
     write_identifiers(writer, totals);
     write_components(writer, totals);
