@@ -12,6 +12,7 @@
 
 #include "../analyzer/attribute/attribution.h"
 #include "../analyzer/attribute/candidates.h"
+#include "../analyzer/tally/booked.h"
 #include "run_making.h"
 #include "tallying.h"
 
@@ -573,7 +574,7 @@ static void record_add(struct program *program, const struct made_record *record
     assert_int_equal(tally_add(program->tallying.writer, &unit, &fault), STATUS_OK);
 }
 
-/* spills: in how many goes the records become runs. */
+/* spills: in how many goes the records become runs; after one alone, all are in memory too, and that is where they are resolved. */
 static void program_run(struct program *program, const struct world *world, int threads, int spills, size_t memory_bytes)
 {
     static const struct place_numbers numbers = {unit_of_place, NULL};
@@ -589,13 +590,16 @@ static void program_run(struct program *program, const struct world *world, int 
         for (int r = s; r < world->record_count; r += spills) record_add(program, &world->records[r], (uint32_t)r);
         assert_int_equal(tally_flush(program->tallying.writer, &fault), STATUS_OK);
         assert_int_equal(runs_write(&program->runs, program->tallying.tally, &numbers, &fault), STATUS_OK);
-        tally_clear(program->tallying.tally);
+        if (spills > 1) tally_clear(program->tallying.tally);
     }
     assert_int_equal(runs_open_all(&program->runs, &fault), STATUS_OK);
-    struct attribution_options options = {&program->runs, program->roster, &program->tallying.list};
+    struct attribution_options options = {.runs = &program->runs, .roster = program->roster, .list = &program->tallying.list};
+    if (spills == 1) options.loaded = program->tallying.tally, options.numbers = numbers;
     if (attribute(&options, &program->attribution, &fault) != STATUS_OK) fail_msg("%s", fault.message);
+    bool more = false;
+    if (spills == 1) assert_int_equal(booked_take(&program->runs, program->tallying.tally, &numbers, &more, &fault), STATUS_OK);
     const struct attribution *made = &program->attribution;
-    struct resolving resolving = {.tally = program->tallying.tally, .runs = &program->runs, .list = &program->tallying.list,
+    struct resolving resolving = {.tally = program->tallying.tally, .runs = spills == 1 ? NULL : &program->runs, .list = &program->tallying.list,
                                   .places = {unit_of_place, object_of_place, NULL}, .thread_count = threads,
                                   .attributed = {made->conflict_records, made->ambiguous_groups, made->records_possible}};
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};

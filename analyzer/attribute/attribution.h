@@ -29,6 +29,8 @@ struct attribution_options {
     struct runs *runs;           /* opened; gets what is booked */
     const struct roster *roster; /* NULL: none */
     const struct object_list *list;
+    const struct tally *loaded;  /* all holders, in memory too: quicker to read; NULL: they are in the runs alone */
+    struct place_numbers numbers; /* of places there */
 };
 
 /* What follows for the totals. */

@@ -51,11 +51,11 @@ static void read_ranges(void *context, int thread)
     entry_merger_close(merger);
 }
 
-static enum status read_all(struct reading *reading, struct fault *fault)
+static enum status threads_run(struct reading *reading, void (*body)(void *context, int thread), struct fault *fault)
 {
     struct attributing *attributing = reading->attributing;
     int threads = attributing->options->runs->thread_count;
-    parallel_run(threads, read_ranges, reading);
+    parallel_run(threads, body, reading);
     for (int i = 0; i < threads; i++) {
         if (attributing->workers[i].status == STATUS_OK) continue;
         *fault = attributing->workers[i].fault;
@@ -129,7 +129,7 @@ enum status attribution_read_sets(struct attributing *attributing, struct fault 
 {
     static const char first = (char)KEY_SETS;
     struct reading reading = {.attributing = attributing, .from = {&first, 1}, .read = read_sets};
-    enum status status = read_all(&reading, fault);
+    enum status status = threads_run(&reading, read_ranges, fault);
     return status == STATUS_OK ? sorter_seal(attributing->sets, fault) : status;
 }
 
@@ -156,11 +156,20 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
     return true;
 }
 
-static bool leads_to(const struct lead *lead, struct span customer)
+/* Whether the roster knows the identifier, and of others alone. own: the customer's number there. */
+static bool is_others(const struct roster *roster, const struct fact *fact, uint32_t own)
 {
-    for (size_t i = 0; i < lead->count; i++)
-        if (lead->owners[i].customer.len == customer.len && memcmp(lead->owners[i].customer.at, customer.at, customer.len) == 0) return true;
-    return false;
+    struct tally_identifier identifier = {.kind = fact->kind, .state = fact->state, .length = fact->packed_length};
+    struct roster_look look;
+    struct roster_interval interval;
+    bool any = false;
+    memcpy(identifier.packed, fact->packed, fact->packed_length);
+    roster_look(roster, &identifier, &look);
+    while (roster_next(&look, &interval)) {
+        if (interval.customer == own) return false;
+        any = true;
+    }
+    return any;
 }
 
 /* A fact that the roster knows of others alone: what attribution_book_ties needs of it. */
@@ -178,10 +187,9 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
     return sorter_add(attributing->ties, thread, key, (struct span){value, to.count}, fault);
 }
 
-/* Room for what facts of one customer need, out of the way of the stack. */
 struct customer_room {
     struct bytes key;
-    struct lead lead;
+    uint32_t own; /* the customer's number in the roster */
 };
 
 static enum status add_fact(struct attributing *attributing, int thread, struct span customer, const struct entry_fact *fact,
@@ -191,10 +199,7 @@ static enum status add_fact(struct attributing *attributing, int thread, struct 
     const struct roster *roster = attributing->options->roster;
     size_t length = name_write(fact->fact.kind, fact_packing(fact->fact.state), fact->fact.packed, fact->fact.packed_length, name);
     bool marked = attributing->made->any_set && is_marked(attributing, (struct span){name, length}), tied = false;
-    if (roster != NULL) {
-        struct tally_identifier identifier = name_identifier(name);
-        tied = roster_lead(roster, &identifier, &room->lead) && room->lead.count > 0 && !leads_to(&room->lead, customer);
-    }
+    if (roster != NULL) tied = is_others(roster, &fact->fact, room->own);
     if (!marked && !tied) return STATUS_OK;
     room->key.count = 0;
     if (!bytes_reserve(&room->key, length + customer.len)) return attribution_no_memory(fault);
@@ -220,8 +225,8 @@ static enum status add_customer(struct attributing *attributing, int thread, str
     struct entry_facts facts;
     struct entry_fact fact;
     enum status status = entry_facts_open(value, &facts, fault);
-    if (status == STATUS_OK && attributing->options->roster != NULL && facts.records > 0 &&
-        roster_find(attributing->options->roster, customer) == ROSTER_NOBODY) {
+    if (attributing->options->roster != NULL) room->own = roster_find(attributing->options->roster, customer);
+    if (status == STATUS_OK && attributing->options->roster != NULL && facts.records > 0 && room->own == ROSTER_NOBODY) {
         status = entry_mark(merger, BASIS_STRANGER, &mark, fault);
         if (status == STATUS_OK) status = sorter_add(attributing->booked, thread, key, mark, fault);
     }
@@ -243,11 +248,71 @@ static enum status read_customers(struct attributing *attributing, int thread, s
     return status;
 }
 
+/* Whether anything is to be done for the fact of a customer. */
+static bool is_wanted(const struct attributing *attributing, const struct fact *fact, uint32_t own)
+{
+    char name[NAME_BYTES_MAX];
+    if (attributing->options->roster != NULL && is_others(attributing->options->roster, fact, own)) return true;
+    if (!attributing->made->any_set) return false;
+    size_t length = name_write(fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length, name);
+    return is_marked(attributing, (struct span){name, length});
+}
+
+/* The same of a customer in memory. Most have no identifier that some set has, and need no more than a look at the marks. */
+static enum status add_holder(struct attributing *attributing, int thread, const struct holder *holder, struct entry_merger *merger,
+                              struct customer_room *room, struct fault *fault)
+{
+    const struct attribution_options *options = attributing->options;
+    struct span customer = holder_key(options->loaded, holder), mark;
+    enum status status = STATUS_OK;
+    if (options->roster != NULL) room->own = roster_find(options->roster, customer);
+    if (options->roster != NULL && holder_records(options->loaded, holder) > 0 && room->own == ROSTER_NOBODY) {
+        room->key.count = 0;
+        if (!bytes_reserve(&room->key, customer.len + 1)) return attribution_no_memory(fault);
+        bytes_put_byte(&room->key, KEY_CUSTOMER);
+        bytes_put(&room->key, customer.at, customer.len);
+        status = entry_mark(merger, BASIS_STRANGER, &mark, fault);
+        if (status == STATUS_OK) status = sorter_add(attributing->booked, thread, (struct span){room->key.at, room->key.count}, mark, fault);
+    }
+    const char *end = facts_end(options->loaded, holder);
+    for (const char *at = facts_begin(options->loaded, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
+        if (fact_grade((uint8_t)at[1]) < GRADE_LIKELY) continue;
+        struct fact fact = fact_read(at);
+        if (!is_wanted(attributing, &fact, room->own)) continue;
+        struct entry_fact whole = entry_fact_of(options->loaded, holder, at, &options->numbers);
+        status = add_fact(attributing, thread, customer, &whole, room, fault);
+    }
+    return status;
+}
+
+static void read_loaded(void *context, int thread)
+{
+    struct reading *reading = context;
+    struct attributing *attributing = reading->attributing;
+    struct attribution_worker *worker = &attributing->workers[thread];
+    struct customer_room *room = calloc(1, sizeof *room);
+    struct entry_merger *merger = NULL;
+    const struct tally *tally = attributing->options->loaded;
+    worker->status = room == NULL ? attribution_no_memory(&worker->fault)
+                                  : entry_merger_open(attributing->options->runs->source_count, &merger, &worker->fault);
+    for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) < PARTITIONS;) {
+        const struct partition *partition = &tally->partitions[number];
+        for (uint32_t i = 0; i < partition->holder_count && worker->status == STATUS_OK; i++) {
+            const struct holder *holder = partition_holder(tally, partition, i);
+            if (holder->kind == HOLDER_CUSTOMER) worker->status = add_holder(attributing, thread, holder, merger, room, &worker->fault);
+        }
+    }
+    if (room != NULL) bytes_free(&room->key);
+    free(room);
+    entry_merger_close(merger);
+}
+
 enum status attribution_read_customers(struct attributing *attributing, struct fault *fault)
 {
     static const char behind = KEY_CUSTOMER + 1;
     struct reading reading = {.attributing = attributing, .to = {&behind, 1}, .read = read_customers};
-    enum status status = read_all(&reading, fault);
+    bool loaded = attributing->options->loaded != NULL;
+    enum status status = loaded ? threads_run(&reading, read_loaded, fault) : threads_run(&reading, read_ranges, fault);
     if (status == STATUS_OK) status = sorter_seal(attributing->links[0], fault);
     return status == STATUS_OK ? sorter_seal(attributing->ties, fault) : status;
 }

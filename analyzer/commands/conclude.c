@@ -5,6 +5,7 @@
 
 #include "../attribute/attribution.h"
 #include "../report/mask.h"
+#include "../tally/booked.h"
 #include "commands.h"
 
 void facts_set(struct run_facts *facts, const struct options *options, int thread_count, const char *status, int exit_code)
@@ -51,13 +52,22 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     struct resolving *resolving = &conclusion->resolving;
     struct runs *runs = conclusion->runs;
     struct attribution attribution;
-    struct attribution_options options = {runs, conclusion->roster, resolving->list};
+    struct attribution_options options = {.runs = runs, .roster = conclusion->roster, .list = resolving->list};
+    if (conclusion->loaded) {
+        options.loaded = resolving->tally;
+        options.numbers = (struct place_numbers){resolving->places.unit, resolving->places.context};
+    }
     enum status status = runs_open_all(runs, fault);
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
     resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible};
     resolving->prefix = identifier_prefix;
-    if (conclusion->loaded && runs->booked == NULL) return STATUS_OK;
+    if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
+        bool more = false;
+        status = booked_take(runs, resolving->tally, &options.numbers, &more, fault);
+        if (more) resolving->sorted = NULL; /* the order is to be found anew */
+        return status;
+    }
     if (conclusion->loaded) tally_clear(resolving->tally);
     resolving->runs = runs;
     resolving->sorted = NULL;

@@ -186,6 +186,24 @@ static bool put_facts(const struct tally *tally, const struct holder *holder, co
     return true;
 }
 
+struct entry_fact entry_fact_of(const struct tally *tally, const struct holder *holder, const char *at, const struct place_numbers *numbers)
+{
+    struct place place = fact_is_placed(at) ? fact_place(at) : (struct place){holder->file, holder->piece, holder->block, holder->unit};
+    struct entry_fact fact = {.fact = fact_read(at), .records = holder_records_all(tally, holder)};
+    uint32_t first = holder->time_first, last = holder->time_last;
+    if (fact_is_counted(at)) {
+        struct fact_counts counts = fact_counts_read(at);
+        fact.records = counted_records(&counts);
+        first = counts.time_first;
+        last = counts.time_last;
+    }
+    fact.fact.state = (uint8_t)(fact.fact.state & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
+    fact.place = number_place(numbers, &place);
+    fact.time_first = first <= last ? first : TIME_NONE;
+    fact.time_last = first <= last ? last : TIME_NONE;
+    return fact;
+}
+
 bool entry_value_write(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers,
                        struct bytes *value)
 {

@@ -119,6 +119,9 @@ MUST_USE enum status entry_facts_open(struct span value, struct entry_facts *fac
 /* END behind the last. Fails    DAMAGED. */
 MUST_USE enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact, struct fault *fault);
 
+/* A fact of a holder in memory, as entry_facts_next gives those of a value. */
+struct entry_fact entry_fact_of(const struct tally *tally, const struct holder *holder, const char *at, const struct place_numbers *numbers);
+
 static inline uint64_t loaded_unit(const struct place *place)
 {
     return (uint64_t)place->block << 32 | place->unit;

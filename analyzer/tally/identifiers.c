@@ -16,7 +16,7 @@ enum {
     OWNER_STEP = sizeof(struct holder) / REGION_STEP
 };
 static const uint64_t PASS_BYTES = (uint64_t)64 << 20;
-static const uint64_t ENTRY_OF_CUSTOMER = 0x80; /* a bit of the state byte that states do not use */
+static const uint64_t ENTRY_OF_CUSTOMER = 0x80, ENTRY_OF_ATTRIBUTED = 0x40; /* bits of the state byte that are not used there */
 #define NOBODY UINT32_MAX
 
 /* One fact of one holder. It says enough to be counted; the fact itself is looked at only where
@@ -122,7 +122,7 @@ struct group {
     uint32_t customers, first_customer; /* its place */
     uint32_t owner;
     enum grade grade;
-    bool sample;
+    bool sample, attributed;
 };
 
 static bool entries_equal(const struct counting *counting, const struct entry *a, const struct entry *b)
@@ -156,6 +156,10 @@ static bool group_add(struct worker *worker, struct group *group, size_t number,
         if (before == 0 || before >= SHARED_CUSTOMERS_MAX) return true;
         return (before > 1 || customer_tie(worker, group, number, group->first_customer)) && customer_tie(worker, group, number, entry->holder);
     }
+    if ((entry->hash & ENTRY_OF_ATTRIBUTED) != 0) {
+        group->attributed = true;
+        return true;
+    }
     if (group->owner == NOBODY) {
         group->owner = entry_owner(entry);
         return true;
@@ -178,15 +182,16 @@ static bool group_count(const struct tally *tally, struct worker *worker, const 
     if (group->grade == GRADE_CONFIRMED) totals->confirmed++;
     else totals->likely++;
     totals->sample += group->sample;
-    totals->unattributed += group->customers == 0;
+    bool unattributed = group->customers == 0 && !group->attributed;
+    totals->unattributed += unattributed;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
     harvest_group(&worker->totals.harvest, entry_kind(&group->first), group->customers);
-    if (group->customers == 0) {
+    if (unattributed) {
         const struct holder *holder = region_at(&tally->region, group->first.holder);
         struct fact fact = fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
         if (!harvest_unattributed(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length)) return false;
     }
-    if (group->customers == 0 || group->owner == NOBODY) return true;
+    if (unattributed || group->owner == NOBODY) return true;
     uint32_t *touched = array_room(worker->touched, &worker->touched_capacity, worker->touched_count, sizeof *touched);
     if (touched == NULL) return false;
     worker->touched = touched;
@@ -243,6 +248,18 @@ static bool batch_mark(struct counting *counting, struct worker *worker, const s
     return true;
 }
 
+/* Sets that are booked on customers are not nobody's; customers of whom all is only possible tie nobody together. */
+static bool is_attributed(const struct holder *holder)
+{
+    return holder->kind == HOLDER_CUSTOMER ? (holder->basis & BASIS_TENTATIVE) != 0
+                                           : (holder->basis & (BASIS_ROSTER | BASIS_LINK | BASIS_AMBIGUOUS)) != 0;
+}
+
+static uint64_t entry_class(const struct holder *holder)
+{
+    return is_attributed(holder) ? ENTRY_OF_ATTRIBUTED : holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
+}
+
 /* Counts what is alone, and puts the rest into buckets. */
 static bool batch_spread(struct counting *counting, struct worker *worker, const struct batch *batch)
 {
@@ -250,8 +267,8 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
     bool enough = true;
     for (size_t i = 0; i < batch->count && enough; i++) {
         const struct waiting *fact = &batch->facts[i];
-        uint64_t of_customer = fact->holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
-        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | ((uint8_t)fact->fact[1] & ~(unsigned)FACT_COUNTED),
+        uint64_t of_customer = entry_class(fact->holder);
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | ((uint8_t)fact->fact[1] & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
                               region_place(&tally->region, fact->holder),
                               (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
         if (is_repeated(&counting->marks, fact->hash)) {
@@ -409,7 +426,7 @@ static bool clusters_count(const struct counting *counting, uint64_t *clusters)
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; partition->holder_count > partition->customer_count && i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(tally, partition, i);
-            if (holder->kind == HOLDER_CUSTOMER || !has_likely_fact(tally, holder)) continue;
+            if (holder->kind == HOLDER_CUSTOMER || is_attributed(holder) || !has_likely_fact(tally, holder)) continue;
             uint32_t root = root_of(parents, region_place(&tally->region, holder) / OWNER_STEP);
             *clusters += state[root] == 0;
             state[root] |= COUNTED;

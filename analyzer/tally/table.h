@@ -54,7 +54,8 @@ struct holder {
     uint8_t kind;
     uint8_t basis;
     bool timed_fix;
-    bool counted; /* facts have counts of their own, since records were not all of the same facts */
+    bool counted : 1;  /* facts have counts of their own, since records were not all of the same facts */
+    bool numbered : 1; /* loaded from an entry: its place has the unit's number, see holder_entry.h */
     uint16_t blob_room; /* steps of REGION_STEP, or with BLOB_LARGE set of BLOB_LARGE_STEP */
 };
 
@@ -312,6 +313,9 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
 /* Zeroed bytes of the partition's own, and a zeroed holder at its end; 0: no memory. */
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes);
 uint32_t partition_holder_take(struct tally *tally, struct partition *partition);
+
+/* The holder of that kind and key, before tally_indexes_free; NULL where there is none. *partition is where it is, or would be. */
+struct holder *tally_find(struct tally *tally, uint8_t kind, struct span key, struct partition **partition);
 
 /* What a blob for so many bytes takes; *code says it in 16 bits. 0: too much. */
 size_t blob_size(size_t bytes, uint16_t *code);

@@ -556,6 +556,20 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
     return holder_make(tally, partition, parcel, key, slot);
 }
 
+struct holder *tally_find(struct tally *tally, uint8_t kind, struct span key, struct partition **partition)
+{
+    uint64_t hash = hash_short(key.at, key.len, tally->seed + kind);
+    *partition = &tally->partitions[hash >> HASH_PARTITION_SHIFT];
+    const struct partition *of = *partition;
+    if (of->index == NULL) return NULL;
+    for (uint32_t slot = (uint32_t)hash & of->index_mask; of->index[slot].holder != 0; slot = (slot + 1) & of->index_mask) {
+        struct holder *holder = region_at(&tally->region, of->index[slot].holder);
+        struct span have = holder_key(tally, holder);
+        if (of->index[slot].hash == (uint32_t)hash && holder->kind == kind && have.len == key.len && bytes_equal(have.at, key.at, key.len)) return holder;
+    }
+    return NULL;
+}
+
 static void holder_set_place(struct holder *holder, const struct place *place)
 {
     holder->file = place->file;
