@@ -127,7 +127,7 @@ BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhas
 TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
 TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
 SLURM_PACKAGES = slurm-wlm munge
-BENCH_PACKAGES = ripgrep npm
+BENCH_PACKAGES = ripgrep npm zip
 
 deps:
 	tests/install_packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
@@ -149,6 +149,7 @@ demo: deps-build
 
 bench: all
 	CC=$(CC) bench/run.sh $(BUILD)
+	CC=$(CC) bench/roster.sh $(BUILD)
 # Recall, precision and false accepts of every kind; exit 1 where a target is missed.
 accuracy: $(BUILD)/accuracy
 	$(BUILD)/accuracy $(UNITS) $(TOKENS)

@@ -5,7 +5,7 @@
 #   bench/run.sh BUILD
 #
 #   BENCH_BYTES=1G BENCH_CUSTOMERS=2150000 BENCH_SMALL_FILES=100000    how much data
-#   BENCH_ROUNDS=3 BENCH_CASES="csv ndjson log gzip small"             how much work
+#   BENCH_ROUNDS=3 BENCH_CASES="csv ndjson log gzip small formats roster"   how much work
 #   BENCH_DATA=BUILD/bench-data                                        where data is kept
 #   BENCH_RESULTS=FOLDER                                               where results go
 #
@@ -24,7 +24,7 @@ BUILD=$1
 BYTES=${BENCH_BYTES:-1G}
 CUSTOMERS=${BENCH_CUSTOMERS:-2150000}
 ROUNDS=${BENCH_ROUNDS:-3}
-CASES=${BENCH_CASES:-csv ndjson log gzip small}
+CASES=${BENCH_CASES:-csv ndjson log gzip small formats roster}
 BYTE_COUNT=$(numfmt --from=iec "$BYTES") || exit 2
 SMALL_FILE_BYTES=2048
 SMALL_FILES_PER_FOLDER=1000
@@ -60,7 +60,7 @@ results_folder() {
     name=$(date -u +%Y-%m-%d)-$(machine_slug)
     if [ -n "${BENCH_RESULTS:-}" ]; then
         echo "$BENCH_RESULTS"
-    elif [ "$BYTES-$CUSTOMERS-$ROUNDS-$CASES" = "1G-2150000-3-csv ndjson log gzip small" ]; then
+    elif [ "$BYTES-$CUSTOMERS-$ROUNDS-$CASES" = "1G-2150000-3-csv ndjson log gzip small formats roster" ]; then
         echo "bench/results/$name"
     else
         echo "$BUILD/bench-results/$name-$BYTES"
@@ -153,35 +153,102 @@ small_make() {
     mv "$DATA/part" "$SMALL"
 }
 
+# The events as one JSON array, on one line and over many, the rows of the CSV as a MySQL dump of 1,000 tuples a statement, and the
+# CSV in a tar and in a zip.
+formats_make() {
+    [ -s "$DATA/events.array.json" ] || {
+        say "making events.array.json"
+        awk 'BEGIN { printf "[" } { printf "%s%s", (NR > 1 ? "," : ""), $0 } END { print "]" }' "$DATA/events.ndjson" >"$DATA/part.json" &&
+            mv "$DATA/part.json" "$DATA/events.array.json" || die "no room for events.array.json"
+    }
+    [ -s "$DATA/telemetry.sql" ] || {
+        say "making telemetry.sql"
+        awk -F, '
+            NR == 1 {
+                printf "CREATE TABLE `telemetry` (\n"
+                for (i = 1; i <= NF; i++) printf "  `%s` varchar(64) DEFAULT NULL%s\n", $i, (i < NF ? "," : "")
+                print ") ENGINE=InnoDB;"
+                next
+            }
+            {
+                printf "%s(", ((NR - 2) % 1000 == 0 ? (NR > 2 ? ";\n" : "") "INSERT INTO `telemetry` VALUES " : ",")
+                for (i = 1; i <= NF; i++)
+                    printf "%s%s", (i > 1 ? "," : ""), ($i == "" ? "NULL" : $i ~ /^-?[1-9][0-9]*([.][0-9]+)?$/ ? $i : "\047" $i "\047")
+                printf ")"
+            }
+            END { print ";" }' "$DATA/telemetry.csv" >"$DATA/part.sql" && mv "$DATA/part.sql" "$DATA/telemetry.sql" || die "no room for telemetry.sql"
+    }
+    [ -s "$DATA/telemetry.tar.gz" ] || {
+        say "making telemetry.tar.gz"
+        tar -C "$DATA" -cf - telemetry.csv | gzip -1 -n >"$DATA/part.gz" && mv "$DATA/part.gz" "$DATA/telemetry.tar.gz" || die "tar failed"
+    }
+    [ -s "$DATA/telemetry.zip" ] || {
+        say "making telemetry.zip"
+        zip -q -1 -j "$DATA/part.zip" "$DATA/telemetry.csv" && mv "$DATA/part.zip" "$DATA/telemetry.zip" || die "zip failed"
+    }
+}
+
+# A customer file: each customer of the CSV with the vehicle and the devices of its first row, held since before the data begin.
+roster_make() {
+    [ -s "$DATA/roster.csv" ] && return
+    say "making roster.csv"
+    awk -F, '
+        BEGIN { print "customer_id,vin,frame_no,imei,iccid,valid_from,valid_to,country" }
+        NR > 1 && $1 != "" && !seen[$1]++ { printf "%s,%s,%s,%s,%s,2000-01-01,,JP\n", $1, $3, $4, $5, $6 }' "$DATA/telemetry.csv" >"$DATA/part" &&
+        mv "$DATA/part" "$DATA/roster.csv" || die "no room for roster.csv"
+}
+
 data_make() {
     mkdir -p "$DATA" || die "no folder for data"
     generated csv telemetry.csv none
     generated ndjson events.ndjson none
     generated log gateway.log none
+    case " $CASES " in *" gzip "* | *" formats "*) gzip_make ;; esac
     case " $CASES " in *" gzip "*)
-        gzip_make
         generated csv telemetry.generator.csv.gz all ;;
     esac
     case " $CASES " in *" small "*) small_make ;; esac
+    case " $CASES " in *" formats "*) formats_make ;; esac
+    case " $CASES " in *" roster "*) roster_make ;; esac
 }
 
 # ---- measuring
 
-# command_set CASE PROGRAM: sets the array command. gzip cases carry their file in the name.
+# input_of NAME: the file or folder of a case, or of a program of the case of formats.
+input_of() {
+    case $1 in
+        csv | roster) echo "$DATA/telemetry.csv" ;;
+        ndjson) echo "$DATA/events.ndjson" ;;
+        log) echo "$DATA/gateway.log" ;;
+        csv.gz) echo "$DATA/telemetry.gzip-1.csv.gz" ;;
+        csv.gz-generator) echo "$DATA/telemetry.generator.csv.gz" ;;
+        small) echo "$SMALL" ;;
+        json-array) echo "$DATA/events.array.json" ;;
+        sql | tar.gz | zip) echo "$DATA/telemetry.$1" ;;
+    esac
+}
+
+# decoded_bytes NAME: of what is packed in it.
+decoded_bytes() {
+    case $1 in
+        *gz | zip) stat -c %s "$DATA/telemetry.csv" ;;
+        *) stat -c %s "$(input_of "$1")" ;;
+    esac
+}
+
+# command_set CASE PROGRAM: sets the array command. gzip cases carry their file in the name; breachtally:NAME reads that input.
 command_set() {
     local input format=csv
-    case $1 in
-        csv) input=$DATA/telemetry.csv ;;
-        ndjson) input=$DATA/events.ndjson format=ndjson ;;
-        log) input=$DATA/gateway.log ;;
-        csv.gz) input=$DATA/telemetry.gzip-1.csv.gz ;;
-        csv.gz-generator) input=$DATA/telemetry.generator.csv.gz ;;
-        small) input=$SMALL ;;
+    [ "$1" = ndjson ] && format=ndjson
+    case $2 in
+        breachtally:*) input=$(input_of "${2#*:}") ;;
+        *) input=$(input_of "$1") ;;
     esac
     local scan=("$OURS" scan "$input" --case "$OUT/case" --no-progress --quiet)
     case $2 in
-        breachtally) command=("${scan[@]}" --hash none) ;;
+        breachtally | breachtally:*) command=("${scan[@]}" --hash none) ;;
         breachtally-sha256) command=("${scan[@]}") ;;
+        breachtally-roster) command=("${scan[@]}" --hash none --roster "$DATA/roster.csv") ;;
         breachtally-1-thread) command=("${scan[@]}" --hash none --threads 1) ;;
         duckdb) command=("$TOOLS/duckdb_peer" "$DUCKDB" "$format" "$input" "$OUT/duckdb.csv" "$THREADS") ;;
         ripgrep) command=(rg -c "$VIN_PATTERN" "$input") ;;
@@ -257,6 +324,17 @@ case_run() {
             local bytes
             bytes=$(find "$SMALL" -type f -print0 | xargs -0 cat | wc -c)
             rounds small "$bytes" breachtally find-cat-wc ;;
+        formats) # ours on each, in turns; rates over the bytes that come out
+            local round name
+            cat "$DATA"/telemetry.{csv,sql,tar.gz,zip,gzip-1.csv.gz} "$DATA"/events.{ndjson,array.json} >/dev/null
+            for ((round = 1; round <= ROUNDS; round++)); do
+                for name in csv sql csv.gz tar.gz zip ndjson json-array; do
+                    measure formats "breachtally:$name" "$round" "$(decoded_bytes "$name")"
+                done
+            done ;;
+        roster)
+            cat "$DATA/telemetry.csv" "$DATA/roster.csv" >/dev/null
+            rounds roster "$(stat -c %s "$DATA/telemetry.csv")" breachtally breachtally-roster ;;
         *) die "no case $1" ;;
     esac
 }
@@ -299,6 +377,8 @@ Commands (all cores unless said):
     breachtally            breachtally scan FILE --case CASE --no-progress --quiet --hash none
     breachtally-sha256     the same without --hash none
     breachtally-1-thread   breachtally with --threads 1
+    breachtally:NAME       breachtally on the same data in another format or packing
+    breachtally-roster     breachtally with --roster roster.csv, a line a customer
     duckdb                 duckdb_peer LIBRARY csv|ndjson FILE OUTPUT.csv $THREADS
     ripgrep                rg -c '$VIN_PATTERN' FILE
     wc                     wc -l FILE

@@ -33,6 +33,12 @@ function times(case_name, ours, peer) {
     return median_of(case_name SUBSEP peer) / median_of(case_name SUBSEP ours)
 }
 
+# Bytes a second of one program of the formats over those of another; "" if one is missing.
+function rates(ours, peer,    ratio) {
+    ratio = times("formats", ours, peer)
+    return ratio == "" ? "" : ratio * bytes["formats", ours] / bytes["formats", peer]
+}
+
 NR > 1 {
     key = $1 SUBSEP $2
     if (!runs[key]) order[++key_count] = key
@@ -89,4 +95,10 @@ END {
         times("csv", "breachtally", "breachtally-sha256"))
     target("small files: times as long as find, xargs cat, wc", -1, 1.5, "", "x",
         times("small", "find-cat-wc", "breachtally"))
+    target("CSV with a roster of all customers: times as long as without", -1, 1.25, "", "x",
+        times("roster", "breachtally", "breachtally-roster"))
+    target("JSON array: rate beside that of NDJSON", 1, 0.7, "", "x", rates("breachtally:json-array", "breachtally:ndjson"))
+    target("SQL dump: rate beside that of CSV", 1, 0.5, "", "x", rates("breachtally:sql", "breachtally:csv"))
+    target("tar.gz: times as long as gzip", -1, 1.1, "", "x", times("formats", "breachtally:csv.gz", "breachtally:tar.gz"))
+    target("zip: times as long as gzip", -1, 1.1, "", "x", times("formats", "breachtally:csv.gz", "breachtally:zip"))
 }

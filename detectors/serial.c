@@ -5,27 +5,13 @@
  * likely    label, 6 to 40 characters of letters, digits, '.', '_', '/' and '-', three of them digits at least
  * rejected  the same character throughout; counts, which have no more than five digits; without a label
  */
-#include "packed.h"
+#include "detectors.h"
 #include "value.h"
-
-enum { LENGTH_MIN = 6, LENGTH_MAX = 40, DIGITS_MIN = 3 };
 
 static void serial_check(const struct candidate *candidate, struct verdict *verdict)
 {
-    char written[LENGTH_MAX];
-    size_t length = value_token(candidate->text, "._/-", DIGITS_MIN, written, LENGTH_MAX);
-    if (length < LENGTH_MIN) {
-        verdict_reject(verdict, REASON_FORM);
-    } else if (!candidate->labelled) {
-        verdict_reject(verdict, REASON_UNLABELLED);
-    } else if (all_equal(written, length)) {
-        verdict_reject(verdict, REASON_PLACEHOLDER);
-    } else {
-        verdict->grade = GRADE_LIKELY;
-        verdict->reason = REASON_NONE;
-        verdict->sample = false;
-        verdict->length = identifier_pack(KIND_SERIAL, written, length, verdict->packed, &verdict->packing);
-    }
+    static const struct value_number number = {KIND_SERIAL, "._/-", .digits_min = 3, .length_min = 6, .length_max = 40};
+    value_number_judge(&number, candidate, verdict);
 }
 
 const struct detector detector_serial = {

@@ -7,27 +7,13 @@
  * Fields of such names hold IMEIs, addresses and other numbers too: collision.c has them asked first. The modem in the
  * unit has numbers of its own, under its own names.
  */
-#include "packed.h"
+#include "detectors.h"
 #include "value.h"
-
-enum { LENGTH_MIN = 6, LENGTH_MAX = 32, DIGITS_MIN = 4 };
 
 static void terminal_id_check(const struct candidate *candidate, struct verdict *verdict)
 {
-    char written[LENGTH_MAX];
-    size_t length = value_token(candidate->text, "._-", DIGITS_MIN, written, LENGTH_MAX);
-    if (length < LENGTH_MIN) {
-        verdict_reject(verdict, REASON_FORM);
-    } else if (!candidate->labelled) {
-        verdict_reject(verdict, REASON_UNLABELLED);
-    } else if (all_equal(written, length)) {
-        verdict_reject(verdict, REASON_PLACEHOLDER);
-    } else {
-        verdict->grade = GRADE_LIKELY;
-        verdict->reason = REASON_NONE;
-        verdict->sample = false;
-        verdict->length = identifier_pack(KIND_TERMINAL_ID, written, length, verdict->packed, &verdict->packing);
-    }
+    static const struct value_number number = {KIND_TERMINAL_ID, "._-", .digits_min = 4, .length_min = 6, .length_max = 32};
+    value_number_judge(&number, candidate, verdict);
 }
 
 const struct detector detector_terminal_id = {

@@ -61,7 +61,7 @@ enum uuid_answer uuid_read(struct span text, unsigned char octets[UUID_OCTETS], 
     return *version >= 1 && *version <= 8 && octets[VARIANT_AT] >> 6 == 2 ? UUID_HOLDS : UUID_UNKNOWN;
 }
 
-static void uuid_check(const struct candidate *candidate, struct verdict *verdict)
+void uuid_judge(const struct candidate *candidate, unsigned kind_version, struct verdict *verdict)
 {
     unsigned char octets[UUID_OCTETS];
     unsigned version;
@@ -76,10 +76,15 @@ static void uuid_check(const struct candidate *candidate, struct verdict *verdic
         verdict_reject(verdict, REASON_UNLABELLED);
         return;
     }
-    verdict->grade = GRADE_LIKELY;
+    verdict->grade = kind_version == UUID_VERSION_ANY || version == kind_version ? GRADE_LIKELY : GRADE_POSSIBLE;
     verdict->reason = REASON_NONE;
     verdict_pack_octets(verdict, octets, UUID_OCTETS);
     verdict->sample = sample_known(KIND_UUID, canonical, verdict_text(verdict, canonical));
+}
+
+static void uuid_check(const struct candidate *candidate, struct verdict *verdict)
+{
+    uuid_judge(candidate, UUID_VERSION_ANY, verdict);
 }
 
 const struct detector detector_uuid = {

@@ -21,4 +21,9 @@ enum uuid_answer {
  * form is another; *version is 1 to 8 where it holds. */
 enum uuid_answer uuid_read(struct span text, unsigned char octets[UUID_OCTETS], unsigned *version);
 
+/* Judges a UUID: under a label likely, or possible where its version is not the one that the kind has. UUID_VERSION_ANY: the kind
+ * has them all. */
+enum { UUID_VERSION_ANY = 0 };
+void uuid_judge(const struct candidate *candidate, unsigned kind_version, struct verdict *verdict);
+
 #endif

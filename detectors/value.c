@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "detectors.h"
+#include "packed.h"
 
 /* The ASCII character that three UTF-8 bytes stand for; 0 for none. */
 static char ascii_of(const unsigned char *at)
@@ -57,6 +58,24 @@ size_t value_token(struct span text, const char *signs, size_t digits_min, char 
         out[i] = letter ? (char)(character & ~0x20) : character;
     }
     return digits >= digits_min ? text.len : 0;
+}
+
+void value_number_judge(const struct value_number *number, const struct candidate *candidate, struct verdict *verdict)
+{
+    char written[VALUE_SIZE];
+    size_t length = value_token(candidate->text, number->signs, number->digits_min, written, number->length_max);
+    if (length < number->length_min) {
+        verdict_reject(verdict, REASON_FORM);
+    } else if (!candidate->labelled) {
+        verdict_reject(verdict, REASON_UNLABELLED);
+    } else if (all_equal(written, length)) {
+        verdict_reject(verdict, REASON_PLACEHOLDER);
+    } else {
+        verdict->grade = GRADE_LIKELY;
+        verdict->reason = REASON_NONE;
+        verdict->sample = false;
+        verdict->length = identifier_pack(number->kind, written, length, verdict->packed, &verdict->packing);
+    }
 }
 
 bool value_hex(const char *text, size_t count, uint64_t *number)

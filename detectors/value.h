@@ -22,6 +22,15 @@ size_t value_compact(struct span text, const char *separators, char *out, size_t
  * it does not fit, or it has fewer digits. */
 size_t value_token(struct span text, const char *signs, size_t digits_min, char *out, size_t size);
 
+/* Judges a number that has no public form and no checksum, so that only its label says what it is: letters, digits and the given
+ * signs, no shorter or longer, not the same character throughout. The canonical form is value_token's. */
+struct value_number {
+    uint8_t kind; /* enum kind */
+    const char *signs;
+    size_t digits_min, length_min, length_max; /* length_max: VALUE_SIZE at most */
+};
+void value_number_judge(const struct value_number *number, const struct candidate *candidate, struct verdict *verdict);
+
 /* The number that up to 16 hex digits are; false for other characters. */
 bool value_hex(const char *text, size_t count, uint64_t *number);
 

@@ -28,11 +28,8 @@ static void cell_see(void *context, const char *bytes, size_t length)
 static void line_see(void *context, uint64_t line, bool damaged)
 {
     struct seen *seen = context;
-    char head[32];
-    snprintf(head, sizeof head, "%llu%s", (unsigned long long)line, damaged ? "!" : ":");
-    strcat(seen->text, head);
-    if (!damaged) strcat(seen->text, seen->cells);
-    strcat(seen->text, ";");
+    size_t at = strlen(seen->text);
+    snprintf(seen->text + at, sizeof seen->text - at, "%llu%s%s;", (unsigned long long)line, damaged ? "!" : ":", damaged ? "" : seen->cells);
     seen->cells[0] = '\0';
 }
 

@@ -11,6 +11,7 @@
 #include "../analyzer/record/bits.h"
 #include "../analyzer/record/csv_index.h"
 #include "../analyzer/record/record_csv.h"
+#include "random.h"
 
 #ifdef WITH_SIMDE
 csv_index_function csv_index_avx512_emulated;
@@ -22,16 +23,6 @@ struct path {
     const char *name;
     csv_index_function *index;
 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t random_below(uint32_t limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) * limit >> 32);
-}
 
 static size_t paths_here(struct path *paths)
 {

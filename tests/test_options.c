@@ -214,7 +214,7 @@ static void the_beginning_of_a_name_is_no_option(void **state)
 static void what_is_not_made_yet_says_so(void **state)
 {
     (void)state;
-    const char *const commands[] = {"verify", "inspect"};
+    const char *const commands[] = {"verify"};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         assert_usage(READ(commands[i]), "is not in this version");
     const char *const options[] = {"--keep-values", "--aware=now"};

@@ -9,17 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "tallying.h"
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t random_below(uint32_t limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) * limit >> 32);
-}
 
 static int by_bytes(const void *a, const void *b)
 {

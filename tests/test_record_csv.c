@@ -11,37 +11,12 @@
 #include <string.h>
 
 #include "../analyzer/record/record_csv.h"
+#include "page.h"
+#include "random.h"
 
 enum { FIELDS_MAX = 64 };
 
-static uint64_t state = 88172645463325252u;
-
-static uint32_t random_below(uint32_t limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) * limit >> 32);
-}
-
 /* ------------------------------------------------------------------ reading as text */
-
-struct page {
-    char *text; /* rows as "<a><b>\n"; a quoted field as "<'a'>" */
-    size_t length, capacity;
-};
-
-static void page_add(struct page *page, const char *bytes, size_t length)
-{
-    if (page->length + length + 1 > page->capacity) {
-        page->capacity = 2 * (page->length + length + 1);
-        page->text = realloc(page->text, page->capacity);
-        assert_non_null(page->text);
-    }
-    memcpy(page->text + page->length, bytes, length);
-    page->length += length;
-    page->text[page->length] = '\0';
-}
 
 /* Reads whole rows and writes them to the page. with_marks: quoted fields are marked. */
 static void page_read(struct page *page, const char *bytes, size_t length, char delimiter, bool with_marks)

@@ -11,52 +11,10 @@
 #include <string.h>
 
 #include "../analyzer/record/record_json.h"
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t random_below(uint32_t limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) * limit >> 32);
-}
+#include "page.h"
+#include "random.h"
 
 /* ------------------------------------------------------------------ events as lines */
-
-struct page {
-    char *text;
-    size_t length, capacity;
-};
-
-static void page_add(struct page *page, const char *bytes, size_t length)
-{
-    if (page->length + length + 1 > page->capacity) {
-        page->capacity = 2 * (page->length + length + 1);
-        page->text = realloc(page->text, page->capacity);
-        assert_non_null(page->text);
-    }
-    memcpy(page->text + page->length, bytes, length);
-    page->length += length;
-    page->text[page->length] = '\0';
-}
-
-static void page_print(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void page_print(struct page *page, const char *format, ...)
-{
-    char line[256];
-    va_list list;
-    va_start(list, format);
-    int length = vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    page_add(page, line, (size_t)length);
-}
-
-static void page_empty(struct page *page)
-{
-    page->length = 0;
-    page_add(page, "", 0);
-}
 
 struct block {
     char *bytes;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../analyzer/record/bits.h"
+#include "random.h"
 
 #ifdef WITH_SIMDE
 shape_function shape_avx512_emulated;
@@ -21,16 +22,6 @@ struct path {
     const char *name;
     shape_function *shape;
 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint32_t random_below(uint32_t limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) * limit >> 32);
-}
 
 static size_t paths_here(struct path *paths)
 {

@@ -1,17 +1,21 @@
-/* roster.c: reads the file in rounds, and answers.
+/* roster.c: reads the file on all threads, and answers.
  *
- *     round n   blocks n are parsed, a block a thread
- *               blocks n + 1 are read, hashed and cut at whole lines
- *               blocks n - 1 go into the tables, in the order of the file
+ * Blocks of whole lines go around a ring. Whoever is free does the next thing that there is to do:
  *
- * In a round nobody waits for another; between two all meet. The rows of the tables are thus those of the file in its order.
+ *     add     the block that is next in the file goes into the tables     one thread at a time, first of all
+ *     fill    the next block is read, hashed and cut at whole lines       one thread at a time
+ *     parse   a block that is filled is judged                            all others
+ *
+ * so that the rows of the tables are those of the file in its order. A thread waits only for another that is at work on
+ * something, never for one that has yet to begin.
  */
 #include "roster.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../support/csv.h"
@@ -21,9 +25,8 @@
 
 enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
-    BLOCKS_A_THREAD = 4,
-    BLOCKS_MAX = 32,
-    SETS = 3,
+    BLOCKS_A_THREAD = 16,
+    BLOCKS_MAX = 1024,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
 };
@@ -44,12 +47,8 @@ struct block {
     char *bytes; /* BLOCK_BYTES, and room for a last LF */
     size_t count;
     bool torn;   /* one line, whose quotes never close */
+    bool parsed;
     struct roster_lines lines;
-};
-
-struct set {
-    struct block *blocks; /* block_count of them */
-    size_t used;
 };
 
 struct reading {
@@ -62,13 +61,17 @@ struct reading {
     struct sha256 *hash;
     char *left; /* BLOCK_BYTES: read, but in no block yet */
     size_t left_count;
-    bool at_end, began; /* of the file; some byte was read */
-    uint64_t line;      /* where the next block to be added begins, from 1 */
-    struct set sets[SETS];
-    size_t block_count;
-    size_t round;
-    atomic_uint next_task;
-    atomic_int failed; /* enum status */
+    bool at_end;   /* of the file */
+    uint64_t line; /* where the next block to be added begins, from 1 */
+    struct block *ring;
+    size_t ring_count;
+
+    /* Under the lock: how many blocks came how far, and what somebody is at. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t filled, taken, added;
+    bool filling, adding, ended; /* ended: no block is to be filled any more */
+    enum status status;
     struct fault fault;
 };
 
@@ -120,16 +123,10 @@ static enum status block_cut(struct reading *reading, struct block *block, struc
     return STATUS_OK;
 }
 
-static enum status set_fill(struct reading *reading, struct set *set, struct fault *fault)
+static enum status block_read(struct reading *reading, struct block *block, struct fault *fault)
 {
-    enum status status = STATUS_OK;
-    for (set->used = 0; set->used < reading->block_count && status == STATUS_OK; set->used++) {
-        struct block *block = &set->blocks[set->used];
-        status = block_fill(reading, block, fault);
-        if (status == STATUS_OK && block->count == 0) break;
-        if (status == STATUS_OK) status = block_cut(reading, block, fault);
-    }
-    return status;
+    enum status status = block_fill(reading, block, fault);
+    return status == STATUS_OK && block->count > 0 ? block_cut(reading, block, fault) : status;
 }
 
 /* ------------------------------------------------------------------ lines into tables */
@@ -169,6 +166,7 @@ static enum status lines_add(struct reading *reading, const struct roster_lines 
         status = roster_table_add(&roster->table, row, &contradicted, fault);
         if (contradicted == ROSTER_ROLE_COUNT) {
             roster->line_count++;
+            roster->placeholder_count += row->placeholder_count;
             continue;
         }
         listed = bad_list_until(reading, lines, listed, row->line);
@@ -177,57 +175,95 @@ static enum status lines_add(struct reading *reading, const struct roster_lines 
     }
     bad_list_until(reading, lines, listed, UINT64_MAX);
     roster->bad_count += lines->bad_count;
-    roster->placeholder_count += lines->placeholder_count;
     reading->line += lines->line_count;
     return status;
 }
 
-static enum status set_add(struct reading *reading, struct set *set, struct fault *fault)
+/* ------------------------------------------------------------------ threads */
+
+enum job { JOB_ADD, JOB_FILL, JOB_PARSE, JOB_WAIT, JOB_NONE };
+
+static struct block *block_at(const struct reading *reading, size_t number)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < set->used && status == STATUS_OK; i++) status = lines_add(reading, &set->blocks[i].lines, fault);
-    set->used = 0;
-    return status;
+    return &reading->ring[number % reading->ring_count];
 }
 
-/* ------------------------------------------------------------------ rounds */
-
-enum { TASK_ADD, TASK_FILL, TASK_PARSE };
-
-static enum status task_do(struct reading *reading, int thread, unsigned task, struct fault *fault)
+/* Under the lock. *block is what is to be worked on. */
+static enum job job_take(struct reading *reading, struct block **block)
 {
-    struct set *parsed = &reading->sets[reading->round % SETS];
-    if (task == TASK_ADD) return set_add(reading, &reading->sets[(reading->round + SETS - 1) % SETS], fault);
-    if (task == TASK_FILL) return set_fill(reading, &reading->sets[(reading->round + 1) % SETS], fault);
-    struct block *block = &parsed->blocks[task - TASK_PARSE];
+    bool stopped = reading->options->stop != NULL && *reading->options->stop != 0;
+    if (stopped && reading->status == STATUS_OK) reading->status = STATUS_END;
+    if (reading->status != STATUS_OK || (reading->ended && reading->added == reading->filled)) return JOB_NONE;
+    *block = block_at(reading, reading->added);
+    if (!reading->adding && reading->added < reading->taken && (*block)->parsed) {
+        reading->adding = true;
+        return JOB_ADD;
+    }
+    bool room = !reading->ended && reading->filled - reading->added < reading->ring_count;
+    *block = block_at(reading, reading->filled);
+    if (!reading->filling && room && reading->filled - reading->taken < (size_t)reading->thread_count) {
+        reading->filling = true;
+        return JOB_FILL;
+    }
+    *block = block_at(reading, reading->taken);
+    if (reading->taken == reading->filled) return JOB_WAIT;
+    (*block)->parsed = false;
+    reading->taken++;
+    return JOB_PARSE;
+}
+
+static enum status job_do(struct reading *reading, int thread, enum job job, struct block *block, struct fault *fault)
+{
+    if (job == JOB_ADD) return lines_add(reading, &block->lines, fault);
+    if (job == JOB_FILL) return block_read(reading, block, fault);
     return roster_parser_read(reading->parsers[thread], block->bytes, block->count, block->torn, &block->lines, fault);
 }
 
-static void round_work(void *context, int thread)
+/* Under the lock. */
+static void job_end(struct reading *reading, enum job job, struct block *block)
 {
-    struct reading *reading = context;
-    size_t tasks = TASK_PARSE + reading->sets[reading->round % SETS].used;
-    for (unsigned task; (task = atomic_fetch_add(&reading->next_task, 1)) < tasks;) {
-        struct fault fault;
-        enum status status = task_do(reading, thread, task, &fault);
-        int none = STATUS_OK;
-        if (status != STATUS_OK && atomic_compare_exchange_strong(&reading->failed, &none, (int)status)) reading->fault = fault;
+    if (job == JOB_ADD) {
+        reading->adding = false;
+        reading->added++;
+    } else if (job == JOB_FILL) {
+        reading->filling = false;
+        reading->ended = block->count == 0;
+        reading->filled += block->count > 0;
+    } else {
+        block->parsed = true;
     }
 }
 
-static enum status rounds_run(struct reading *reading, struct fault *fault)
+static void work(void *context, int thread)
 {
-    const volatile sig_atomic_t *stop = reading->options->stop;
-    enum status status = set_fill(reading, &reading->sets[0], fault);
-    for (bool more = true; status == STATUS_OK && more; reading->round++) {
-        if (stop != NULL && *stop != 0) return STATUS_END;
-        more = reading->sets[reading->round % SETS].used > 0; /* without a block to parse, the last ones are added yet */
-        atomic_store(&reading->next_task, 0);
-        parallel_run(reading->thread_count, round_work, reading);
-        status = (enum status)atomic_load(&reading->failed);
-        if (status != STATUS_OK) *fault = reading->fault;
+    struct reading *reading = context;
+    struct block *block = NULL;
+    pthread_mutex_lock(&reading->lock);
+    for (enum job job; (job = job_take(reading, &block)) != JOB_NONE;) {
+        if (job == JOB_WAIT) {
+            pthread_cond_wait(&reading->changed, &reading->lock);
+            continue;
+        }
+        struct fault fault;
+        pthread_mutex_unlock(&reading->lock);
+        enum status status = job_do(reading, thread, job, block, &fault);
+        pthread_mutex_lock(&reading->lock);
+        job_end(reading, job, block);
+        if (status != STATUS_OK && reading->status == STATUS_OK) {
+            reading->status = status;
+            reading->fault = fault;
+        }
+        pthread_cond_broadcast(&reading->changed);
     }
-    return status;
+    pthread_cond_broadcast(&reading->changed);
+    pthread_mutex_unlock(&reading->lock);
+}
+
+static enum status lines_read(struct reading *reading, struct fault *fault)
+{
+    parallel_run(reading->thread_count, work, reading);
+    if (reading->status != STATUS_OK) *fault = reading->fault;
+    return reading->status;
 }
 
 /* ------------------------------------------------------------------ the header */
@@ -330,7 +366,7 @@ static enum status reading_open(struct reading *reading, struct fault *fault)
     const struct roster_options *options = reading->options;
     reading->thread_count = options->thread_count > 0 ? options->thread_count : 1;
     size_t blocks = (size_t)reading->thread_count * BLOCKS_A_THREAD;
-    reading->block_count = blocks < BLOCKS_MAX ? blocks : BLOCKS_MAX;
+    reading->ring_count = blocks < BLOCKS_MAX ? blocks : BLOCKS_MAX;
     reading->descriptor = open(options->path, O_RDONLY | O_CLOEXEC);
     if (reading->descriptor < 0) return unreadable(reading, errno, fault);
     reading->hash = sha256_open();
@@ -338,32 +374,29 @@ static enum status reading_open(struct reading *reading, struct fault *fault)
     reading->left = malloc(BLOCK_BYTES + 1);
     reading->parsers = calloc((size_t)reading->thread_count, sizeof *reading->parsers);
     if (reading->left == NULL || reading->parsers == NULL) return no_memory(fault);
-    for (size_t s = 0; s < SETS; s++) {
-        struct set *set = &reading->sets[s];
-        set->blocks = calloc(reading->block_count, sizeof *set->blocks);
-        if (set->blocks == NULL) return no_memory(fault);
-        for (size_t b = 0; b < reading->block_count; b++) {
-            set->blocks[b].bytes = malloc(BLOCK_BYTES + 1);
-            if (set->blocks[b].bytes == NULL) return no_memory(fault);
-        }
+    reading->ring = calloc(reading->ring_count, sizeof *reading->ring);
+    for (size_t i = 0; reading->ring != NULL && i < reading->ring_count; i++) {
+        reading->ring[i].bytes = malloc(BLOCK_BYTES + 1);
+        if (reading->ring[i].bytes == NULL) return no_memory(fault);
     }
+    if (reading->ring == NULL) return no_memory(fault);
     return STATUS_OK;
 }
 
 static void reading_close(struct reading *reading)
 {
-    for (size_t s = 0; s < SETS; s++) {
-        for (size_t b = 0; reading->sets[s].blocks != NULL && b < reading->block_count; b++) {
-            free(reading->sets[s].blocks[b].bytes);
-            bytes_free(&reading->sets[s].blocks[b].lines.rows);
-        }
-        free(reading->sets[s].blocks);
+    for (size_t i = 0; reading->ring != NULL && i < reading->ring_count; i++) {
+        free(reading->ring[i].bytes);
+        bytes_free(&reading->ring[i].lines.rows);
     }
+    free(reading->ring);
     for (int i = 0; reading->parsers != NULL && i < reading->thread_count; i++) roster_parser_close(reading->parsers[i]);
     free(reading->parsers);
     free(reading->left);
     sha256_close(reading->hash);
     if (reading->descriptor >= 0) close(reading->descriptor);
+    pthread_cond_destroy(&reading->changed);
+    pthread_mutex_destroy(&reading->lock);
 }
 
 static enum status parsers_open(struct reading *reading, struct fault *fault)
@@ -388,13 +421,15 @@ enum status roster_open(const struct roster_options *options, struct roster **ro
     *roster = NULL;
     struct roster *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(fault);
-    struct reading reading = {.options = options, .roster = made, .descriptor = -1};
+    struct reading reading = {.options = options, .roster = made, .descriptor = -1, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     enum status status = roster_columns_open(&made->columns, fault);
-    if (status == STATUS_OK) status = roster_table_open(&made->table, hash_seed(), fault);
     if (status == STATUS_OK) status = reading_open(&reading, fault);
-    if (status == STATUS_OK) status = header_read(&reading, &reading.sets[0].blocks[0], fault);
+    struct stat about;
+    uint64_t file_bytes = status == STATUS_OK && fstat(reading.descriptor, &about) == 0 ? (uint64_t)about.st_size : 0;
+    if (status == STATUS_OK) status = roster_table_open(&made->table, hash_seed(), options->profile->timezone_offset_s, file_bytes, fault);
+    if (status == STATUS_OK) status = header_read(&reading, &reading.ring[0], fault);
     if (status == STATUS_OK) status = parsers_open(&reading, fault);
-    if (status == STATUS_OK) status = rounds_run(&reading, fault);
+    if (status == STATUS_OK) status = lines_read(&reading, fault);
     if (status == STATUS_OK) sha256_take(reading.hash, made->sha256);
     int thread_count = reading.thread_count;
     reading_close(&reading);
@@ -452,11 +487,11 @@ uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
 
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
-    size_t length = roster_key(identifier, look->key);
-    uint64_t hash = hash_bytes(look->key, length, roster->table.seed);
+    (void)roster_key(identifier, look->key);
+    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, roster->table.seed);
     look->roster = roster;
     look->share = &roster->table.shares[roster_share(hash)];
-    uint32_t bucket = roster_bucket(look->share, hash);
+    uint32_t bucket = roster_bucket(look->share, roster_hash_below(hash));
     look->next = look->share->buckets[bucket];
     look->end = look->share->buckets[bucket + 1];
 }
@@ -468,8 +503,8 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
         if (memcmp(key, look->key, ROSTER_KEY_HEAD) != 0 || memcmp(key, look->key, roster_key_length(key)) != 0) continue;
         uint32_t head[2];
         memcpy(head, entry, sizeof head);
-        const struct roster_table *table = &look->roster->table;
-        *interval = (struct roster_interval){head[0], table->intervals[head[1]].from_s, table->intervals[head[1]].to_s};
+        struct roster_times times = roster_table_times(&look->roster->table, head[1]);
+        *interval = (struct roster_interval){head[0], times.from_s, times.to_s};
         return true;
     }
     return false;

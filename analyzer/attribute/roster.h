@@ -55,7 +55,7 @@
 #include "roles.h"
 
 enum {
-    ROSTER_LINE_BYTES_MAX = 1 << 18,
+    ROSTER_LINE_BYTES_MAX = 1 << 16,
     ROSTER_COLUMNS_MAX = 256,
     ROSTER_ID_BYTES_MAX = 255,
     ROSTER_NAME_BYTES_MAX = 64, /* of a column, where it is told */

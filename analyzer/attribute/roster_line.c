@@ -26,7 +26,7 @@ struct roster_parser {
     struct roster_row row;
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
-    char identifiers[ROSTER_COLUMNS_MAX * (1 + ROSTER_KEY_BYTES_MAX)];
+    char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
     size_t identifier_bytes;
 };
 
@@ -101,15 +101,13 @@ static const char *identifier_take(struct roster_parser *parser, const struct ro
     struct verdict verdict;
     uint32_t kind = identifier_judge(parser, column, value, &verdict);
     if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
-        parser->lines->placeholder_count++;
+        parser->row.placeholder_count++;
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
-    struct tally_identifier identifier;
-    tally_identifier_set(&identifier, (enum kind)kind, &verdict);
     char *at = parser->identifiers + parser->identifier_bytes;
-    size_t length = roster_key(&identifier, at + 1);
-    at[0] = (char)(unsigned char)roster_share(hash_bytes(at + 1, length, parser->seed));
+    size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
+    at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));
     parser->identifier_bytes += 1 + length;
     parser->row.identifier_count++;
     return NULL;
@@ -153,6 +151,8 @@ static const char *cell_take(struct roster_parser *parser, const struct roster_c
 /* "NA" is Namibia where a country stands, and nothing elsewhere. */
 static bool says_nothing(const struct roster_column *column, struct span value)
 {
+    char first = value.at[0];
+    if (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u') return false;
     return detect_names_nobody(value) && (column->role != ROSTER_COUNTRY || value.len != 2);
 }
 
@@ -206,7 +206,7 @@ static void row_add(struct roster_parser *parser, uint64_t line)
     struct roster_row *row = &parser->row;
     struct bytes *rows = &parser->lines->rows;
     size_t length = sizeof *row + row->id_length + parser->identifier_bytes, whole = (length + 7) & ~(size_t)7;
-    if (!bytes_reserve(rows, whole)) {
+    if (!bytes_reserve(rows, whole + ROSTER_ROW_SLACK)) {
         parser->failed = true;
         return;
     }
@@ -275,7 +275,7 @@ enum status roster_parser_read(struct roster_parser *parser, const char *bytes, 
                                struct fault *fault)
 {
     lines->rows.count = 0;
-    lines->line_count = lines->row_count = lines->bad_count = lines->placeholder_count = 0;
+    lines->line_count = lines->row_count = lines->bad_count = 0;
     if (torn) {
         lines->line_count = 1;
         bad_add(lines, 0, ROSTER_NO_COLUMN, "has a quote that is not closed");

@@ -2,7 +2,7 @@
  *
  * Shape    rows, in the order of the file -> roster_table_add ... -> roster_table_finish, on all threads -> looked up
  * Layout   customers   16 bytes and the ID each, behind one table of slots
- *          intervals   pairs of times, most of them once
+ *          intervals   32 bits: two numbers of days, which most are; else a place among pairs of times
  *          identifiers in ROSTER_SHARES shares by hash; in a share entries stand behind one another,
  *                          customer (4) | interval (4) | key (roster_line.h), to a multiple of 4
  *                      and roster_table_finish adds the places of the entries, sorted by bucket, those of a bucket by place
@@ -28,6 +28,10 @@ struct roster_stored {
     uint8_t type, contact_known, contact;
 };
 
+struct roster_times {
+    int64_t from_s, to_s;
+};
+
 struct roster_share {
     struct bytes entries;
     uint32_t *places;  /* of the entries, in units of ROSTER_ENTRY_UNIT bytes */
@@ -41,17 +45,18 @@ struct roster_table {
     struct roster_stored *customers;
     uint32_t customer_count, customer_capacity;
     struct bytes ids;
-    uint32_t *slots; /* customers by hash of the ID, counted from 1; 0: free */
+    uint64_t *slots; /* by hash of the ID: customers, counted from 1, and above them 32 bits of the hash; 0: free */
     uint32_t slot_count;
     struct roster_place *places; /* the first one is unknown */
     uint32_t place_count;
-    struct { int64_t from_s, to_s; } *intervals; /* the first one is open */
+    struct roster_times *intervals; /* those that are not of whole days */
     uint32_t interval_count, interval_capacity;
-    uint32_t *recent_intervals; /* by hash */
+    int64_t day_begins_s; /* where in a day of UTC whole days begin: the time zone of the roster */
     struct roster_share shares[ROSTER_SHARES];
 };
 
-MUST_USE enum status roster_table_open(struct roster_table *table, uint64_t seed, struct fault *fault);
+/* file_bytes: how large the file is, as far as that is known; what it may become has room at once. */
+MUST_USE enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t file_bytes, struct fault *fault);
 void roster_table_free(struct roster_table *table);
 
 /* Lets the memory of a row that is to be added soon be fetched. */
@@ -67,16 +72,23 @@ MUST_USE enum status roster_table_finish(struct roster_table *table, int thread_
 
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash);
 
+struct roster_times roster_table_times(const struct roster_table *table, uint32_t interval);
+
 static inline struct span roster_table_id(const struct roster_table *table, uint32_t customer)
 {
     const struct roster_stored *stored = &table->customers[customer];
     return (struct span){table->ids.at + ((uint64_t)stored->id_offset_high << 32 | stored->id_offset), stored->id_length};
 }
 
-/* The bits of the hash below those that chose the share. */
-static inline uint32_t roster_bucket(const struct roster_share *share, uint64_t hash)
+/* The bits of a hash below those that chose the share. */
+static inline uint32_t roster_hash_below(uint64_t hash)
 {
-    return (uint32_t)((hash << ROSTER_SHARE_BITS >> 32) * share->bucket_count >> 32);
+    return (uint32_t)(hash << ROSTER_SHARE_BITS >> 32);
+}
+
+static inline uint32_t roster_bucket(const struct roster_share *share, uint32_t hash_below)
+{
+    return (uint32_t)((uint64_t)hash_below * share->bucket_count >> 32);
 }
 
 static inline const char *roster_entry(const struct roster_share *share, uint32_t number)

@@ -58,46 +58,54 @@ static size_t date_split(struct span value, int parts[3])
     return digits == 0 ? 0 : used + (size_t)digits;
 }
 
-/* The time in a year that the reader of event times knows, one that is a leap year where this one is; then in its own. */
-static bool moment_read(struct span value, struct event_time *time, int *year, bool *date_alone)
+/* Days from 1970-01-01 to a date; false for one that there is not. */
+static bool days_read(const int parts[3], int64_t *days)
 {
-    int parts[3];
-    size_t used = date_split(value, parts);
+    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const uint16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    int month = parts[1] - 1, day = parts[2] - 1;
+    if (month < 0 || month > 11 || day < 0) return false;
+    bool leap = is_leap(parts[0]);
+    if (day >= lengths[month] + (month == 1 && leap)) return false;
+    *days = year_begins(parts[0]) + before[month] + (month > 1 && leap) + day;
+    return true;
+}
+
+/* What stands behind a date, read as that of a day which the reader of event times knows. */
+static bool clock_read(struct span rest, struct event_time *time)
+{
+    static const char day[] = "2000-01-01";
     char text[DATE_SIZE];
-    if (used == 0 || value.len - used > DATE_SIZE - sizeof "YYYY-MM-DD") return false;
-    int known = is_leap(parts[0]) ? 2000 : 2001;
-    const int digits[] = {known / 1000, known / 100 % 10, known / 10 % 10, known % 10, '-' - '0', parts[1] / 10, parts[1] % 10,
-                          '-' - '0', parts[2] / 10, parts[2] % 10};
-    size_t length = sizeof digits / sizeof digits[0];
-    for (size_t i = 0; i < length; i++) text[i] = (char)('0' + digits[i]);
-    memcpy(text + length, value.at + used, value.len - used);
-    *date_alone = used == value.len;
-    length += value.len - used;
+    size_t length = sizeof day - 1;
+    if (rest.len > DATE_SIZE - length) return false;
+    memcpy(text, day, length);
+    memcpy(text + length, rest.at, rest.len);
+    length += rest.len;
     if (!event_time_read((struct span){text, length}, time) || time->length != length) return false;
-    time->seconds += (year_begins(parts[0]) - year_begins(known)) * SECONDS_A_DAY;
-    *year = parts[0];
+    time->seconds -= INT64_C(946684800);
     return true;
 }
 
 bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
 {
-    struct event_time time;
-    int year;
-    bool date_alone;
-    if (!moment_read(value, &time, &year, &date_alone)) return false;
-    *time_s = time.seconds - (time.has_zone ? 0 : offset_s);
-    if (year >= YEAR_NEVER) *time_s = ROSTER_OPEN_TO;
-    if (year < YEAR_ALWAYS) *time_s = ROSTER_OPEN_FROM;
+    int parts[3];
+    int64_t days;
+    struct event_time of_day = {0};
+    size_t used = date_split(value, parts);
+    if (used == 0 || !days_read(parts, &days)) return false;
+    if (used < value.len && !clock_read((struct span){value.at + used, value.len - used}, &of_day)) return false;
+    *time_s = days * SECONDS_A_DAY + of_day.seconds - (of_day.has_zone ? 0 : offset_s);
+    if (parts[0] >= YEAR_NEVER) *time_s = ROSTER_OPEN_TO;
+    if (parts[0] < YEAR_ALWAYS) *time_s = ROSTER_OPEN_FROM;
     return true;
 }
 
 bool roster_day_read(struct span value, int32_t *day)
 {
-    struct event_time time;
-    int year;
-    bool date_alone;
-    if (!moment_read(value, &time, &year, &date_alone) || !date_alone) return false;
-    *day = (int32_t)(time.seconds / SECONDS_A_DAY); /* whole days: exact below zero too */
+    int parts[3];
+    int64_t days;
+    if (date_split(value, parts) != value.len || value.len == 0 || !days_read(parts, &days)) return false;
+    *day = (int32_t)days;
     return true;
 }
 
@@ -157,7 +165,7 @@ static const struct word flags[] = {{"1", 1}, {"0", 0}, {"true", 1}, {"false", 0
 
 static bool same_word(struct span value, const char *word)
 {
-    if (strlen(word) != value.len) return false;
+    if (value.len == 0 || ((value.at[0] ^ word[0]) & ~0x20) != 0 || strlen(word) != value.len) return false;
     for (size_t i = 0; i < value.len; i++) {
         char byte = value.at[i];
         if ((byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte) != word[i]) return false;

@@ -19,5 +19,6 @@ int command_diff(const struct options *options);
 int command_merge(const struct options *options);
 int command_report(const struct options *options);
 int command_show(const struct options *options);
+int command_inspect(const struct options *options);
 
 #endif

@@ -389,6 +389,7 @@ static bool merge_sums(struct merging *merging)
             if (units->source >= input->state.list.source_count) return false;
             units->source = input->sources[units->source];
         }
+        if (!field_sums_map(&input->state.sums.seen_fields, input->sources, input->state.list.source_count)) return false;
         if (!sums_add(&merging->merged.sums, &input->state.sums)) return false;
     }
     return true;

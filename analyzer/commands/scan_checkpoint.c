@@ -26,6 +26,7 @@ enum status scan_sums(const struct scan *scan, struct sums *sums, struct fault *
     bool enough = sums_add(sums, &scan->sums_before);
     for (int i = 0; i < scan->thread_count && enough; i++)
         enough = sums_add_thread(sums, detect_counts(scan->workers[i].detect), scan->workers[i].booking);
+    if (enough && scan->feed != NULL) enough = field_sums_add(&sums->seen_fields, feed_fields(scan->feed));
     if (enough) return STATUS_OK;
     sums_free(sums);
     return no_memory(fault);

@@ -1,6 +1,6 @@
 /* What reading tables, text and JSON have in common: the reader and the block in hand.
  *
- * Private to units.c and units_json.c
+ * Private to units.c, units_json.c and units_sql.c
  */
 #ifndef UNIT_READER_H
 #define UNIT_READER_H
@@ -76,9 +76,12 @@ struct unit_reader {
     size_t shaped_end;      /* of an indexed block: up to here words are made, from the first row that wanted them */
     size_t shape_ahead;     /* bytes that are shaped together with a row */
 
+    struct bytes sql; /* rows of tuples, or lines of text, on their way to be read */
+
     struct json_parser *json;
     struct node_plan *nodes;
     uint32_t node_count, node_capacity;
+    uint64_t nodes_of; /* whose fields are in these plans; 0: fields by their names */
     struct level *levels;
     size_t level_count, level_capacity;
     struct json_event *events;
@@ -112,6 +115,12 @@ MUST_USE enum status unit_book(struct unit_reader *reader, const struct sighting
 
 /* Lines of text in [at, end). Blank lines are no units. */
 MUST_USE enum status text_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* All units of bytes that are a block of their own or stand for a part of the block in hand; counts go on. */
+MUST_USE enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault);
+
+/* The stretches of a block of SQL. */
+MUST_USE enum status sql_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
 
 MUST_USE enum status json_units_open(struct unit_reader *reader, struct fault *fault);
 void json_units_close(struct unit_reader *reader);

@@ -1,3 +1,4 @@
+#include "sample.h"
 #include "unit_reader.h"
 
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     size_t length = record_json_node_path(reader->json, node, path, sizeof path);
     struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
     if (length == 0) return plan;
-    plan.field = roles_plan(reader->roles, path, length, false);
+    const struct field_plan *own = sampled_plan(reader->block->sampled, path, length);
+    plan.field = own != NULL ? *own : roles_plan(reader->roles, path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
@@ -72,6 +74,16 @@ static bool plan_nodes(struct unit_reader *reader)
     for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
     reader->node_count = count;
     return true;
+}
+
+/* Plans with what the values of another object told are made again. */
+static void plans_of_object(struct unit_reader *reader)
+{
+    const struct sampled *sampled = reader->block->sampled;
+    uint64_t wanted = sampled != NULL && sampled->changed ? sampled->id : 0;
+    if (reader->nodes_of == wanted) return;
+    reader->nodes_of = wanted;
+    reader->node_count = 0;
 }
 
 static bool levels_grow(struct unit_reader *reader, uint32_t level)
@@ -378,6 +390,7 @@ static enum status json_events(struct unit_reader *reader, const struct json_eve
 static enum status json_read(struct unit_reader *reader, struct fault *fault)
 {
     struct json_parser *json = reader->json;
+    plans_of_object(reader);
     const struct json_event *events = reader->events;
     reader->goes_on = false;
     for (;;) {

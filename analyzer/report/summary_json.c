@@ -9,6 +9,7 @@
 #include "../support/version.h"
 #include "cell.h"
 #include "coverage_csv.h"
+#include "fields_json.h"
 
 #define ALL_SOURCES SIZE_MAX
 
@@ -415,6 +416,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     summary_write_time(writer, "data_time_last", totals->data_time_last);
     summary_write_digest(writer, "evidence_sha256", evidence_digest);
     write_exposure(writer, files, totals);
+    fields_json_write(writer, files->list, totals->fields);
     json_write_unsigned(writer, "findings", totals->findings);
     write_identifiers(writer, totals);
     write_components(writer, totals);

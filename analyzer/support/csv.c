@@ -1,4 +1,5 @@
-/* csv.c: libcsv, fed with one physical line after another, so that its place is known.
+/* csv.c: libcsv, fed with one physical line after another, so that its place is known. Lines without quotes, which are most, are
+ * split here at several times its speed; a test holds both equal.
  *
  * Quirks   libcsv tells no place of a line, skips blank ones in silence, and reads on from an error as if nothing had been:
  *          it is reset there and goes on with the next line. It copies every cell into one buffer, which the next cell
@@ -18,6 +19,7 @@ struct csv {
     uint64_t line;  /* the physical line that is being fed */
     uint64_t began; /* where the line began whose cells are being told */
     bool within;    /* some of its cells were told */
+    char delimiter;
     bool after_cr;  /* a CR has ended a line; what follows is its LF or another line */
 };
 
@@ -55,6 +57,7 @@ enum status csv_open(char delimiter, const struct csv_told *told, struct csv **c
         return fault_set(fault, STATUS_FATAL, "no memory for a CSV reader");
     }
     csv_set_delim(&made->parser, (unsigned char)delimiter);
+    made->delimiter = delimiter;
     made->told = *told;
     *csv = made;
     return STATUS_OK;
@@ -66,6 +69,62 @@ void csv_close(struct csv *csv)
     csv_free(&csv->parser);
     free(csv);
 }
+
+/* ------------------------------------------------------------------ lines without quotes */
+
+static bool blank(char byte, char delimiter)
+{
+    return (byte == ' ' || byte == '\t') && byte != delimiter;
+}
+
+static void plain_cell_tell(struct csv *csv, const char *from, const char *to)
+{
+    while (from < to && blank(*from, csv->delimiter)) from++;
+    while (to > from && blank(to[-1], csv->delimiter)) to--;
+    csv->told.cell(csv->told.context, from, (size_t)(to - from));
+}
+
+/* The highest bit of each byte of a word that is 0 there, and no other bit. */
+static uint64_t zero_bytes(uint64_t word)
+{
+    const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
+    return ~(((word & low) + low) | word | low);
+}
+
+static uint64_t word_read(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* One physical line without its end. */
+static void plain_line_tell(struct csv *csv, const char *at, const char *end)
+{
+    const uint64_t delimiters = (unsigned char)csv->delimiter * UINT64_C(0x0101010101010101);
+    const char *cell = at;
+    while (at < end && blank(*at, csv->delimiter)) at++;
+    if (at == end) return;
+    for (at = cell; at + 8 <= end; at += 8) {
+        for (uint64_t found = zero_bytes(word_read(at) ^ delimiters); found != 0; found &= found - 1) {
+            const char *to = at + __builtin_ctzll(found) / 8;
+            plain_cell_tell(csv, cell, to);
+            cell = to + 1;
+        }
+    }
+    for (; at < end; at++) {
+        if (*at != csv->delimiter) continue;
+        plain_cell_tell(csv, cell, at);
+        cell = at + 1;
+    }
+    plain_cell_tell(csv, cell, end);
+    csv->told.line(csv->told.context, csv->line, false);
+}
+
+/* ------------------------------------------------------------------ other lines */
 
 /* What was told of the line so far means nothing; the next one begins as if it were the first. */
 static void line_drop(struct csv *csv)
@@ -88,15 +147,29 @@ static enum status line_feed(struct csv *csv, const char *bytes, size_t count, s
     return STATUS_OK;
 }
 
+/* The first such byte from `at` on; found is kept from call to call. */
+static const char *next_byte(const char *at, const char *end, char byte, const char *found)
+{
+    if (found >= at) return found;
+    found = memchr(at, byte, (size_t)(end - at));
+    return found != NULL ? found : end;
+}
+
 enum status csv_read(struct csv *csv, const char *bytes, size_t count, uint64_t *line_count, struct fault *fault)
 {
     enum status status = STATUS_OK;
+    const char *end = bytes + count, *quote = NULL, *cr = NULL;
     csv->line = 0;
     csv->within = false;
-    for (size_t at = 0, length; at < count && status == STATUS_OK; at += length, csv->line++) {
-        const char *newline = memchr(bytes + at, '\n', count - at);
-        length = newline != NULL ? (size_t)(newline - bytes) + 1 - at : count - at;
-        status = line_feed(csv, bytes + at, length, fault);
+    for (const char *at = bytes, *next; at < end && status == STATUS_OK; at = next, csv->line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        next = newline != NULL ? newline + 1 : end;
+        quote = next_byte(at, end, '"', quote);
+        cr = next_byte(at, end, '\r', cr);
+        bool plain = newline != NULL && quote >= next && csv->parser.pstate == LINE_NOT_BEGUN;
+        if (plain && cr >= newline) plain_line_tell(csv, at, newline);
+        else if (plain && cr == newline - 1) plain_line_tell(csv, at, cr);
+        else status = line_feed(csv, at, (size_t)(next - at), fault);
     }
     *line_count = csv->line;
     csv->after_cr = false;
@@ -106,11 +179,6 @@ enum status csv_read(struct csv *csv, const char *bytes, size_t count, uint64_t 
 }
 
 /* ------------------------------------------------------------------ whole lines */
-
-static bool blank(char byte, char delimiter)
-{
-    return (byte == ' ' || byte == '\t') && byte != delimiter;
-}
 
 /* Whether a cell may begin at `at`: in front of it stands a delimiter or the end of a line, but for blanks. */
 static bool cell_begins(const char *bytes, size_t at, char delimiter)
