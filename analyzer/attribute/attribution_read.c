@@ -66,20 +66,20 @@ static enum status threads_run(struct reading *reading, void (*body)(void *conte
 
 /* ------------------------------------------------------------------ sets */
 
-static size_t mark_of(const struct attributing *attributing, struct span name)
+static size_t mark_of(const struct attributing *attributing, uint8_t kind, uint8_t packing, const char *packed, size_t length)
 {
-    return hash_bytes(name.at, name.len, mark_seed) & (attributing->mark_count - 1);
+    return hash_short(packed, length, mark_seed ^ (uint64_t)kind << 8 ^ packing) & (attributing->mark_count - 1);
 }
 
-static bool is_marked(const struct attributing *attributing, struct span name)
+static inline bool is_marked(const struct attributing *attributing, const struct fact *fact)
 {
-    size_t mark = mark_of(attributing, name);
+    size_t mark = mark_of(attributing, fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length);
     return (atomic_load_explicit(&attributing->marks[mark / 8], memory_order_relaxed) >> mark % 8 & 1) != 0;
 }
 
-static void set_mark(struct attributing *attributing, struct span name)
+static void set_mark(struct attributing *attributing, const struct tally_identifier *identifier)
 {
-    size_t mark = mark_of(attributing, name);
+    size_t mark = mark_of(attributing, identifier->kind, fact_packing(identifier->state), identifier->packed, identifier->length);
     atomic_fetch_or_explicit(&attributing->marks[mark / 8], (unsigned char)(1u << mark % 8), memory_order_relaxed);
 }
 
@@ -95,7 +95,7 @@ static enum status add_set(struct attributing *attributing, int thread, struct s
         if (!bytes_reserve(room, length + set.len)) return attribution_no_memory(fault);
         bytes_put(room, name, length);
         bytes_put(room, set.at, set.len);
-        set_mark(attributing, (struct span){name, length});
+        set_mark(attributing, &identifier);
         enum status status = sorter_add(attributing->sets, thread, (struct span){room->at, room->count}, (struct span){&value, 1}, fault);
         if (status != STATUS_OK) return status;
     }
@@ -198,7 +198,7 @@ static enum status add_fact(struct attributing *attributing, int thread, struct 
     char name[NAME_BYTES_MAX];
     const struct roster *roster = attributing->options->roster;
     size_t length = name_write(fact->fact.kind, fact_packing(fact->fact.state), fact->fact.packed, fact->fact.packed_length, name);
-    bool marked = attributing->made->any_set && is_marked(attributing, (struct span){name, length}), tied = false;
+    bool marked = attributing->made->any_set && is_marked(attributing, &fact->fact), tied = false;
     if (roster != NULL) tied = is_others(roster, &fact->fact, room->own);
     if (!marked && !tied) return STATUS_OK;
     room->key.count = 0;
@@ -251,11 +251,8 @@ static enum status read_customers(struct attributing *attributing, int thread, s
 /* Whether anything is to be done for the fact of a customer. */
 static bool is_wanted(const struct attributing *attributing, const struct fact *fact, uint32_t own)
 {
-    char name[NAME_BYTES_MAX];
     if (attributing->options->roster != NULL && is_others(attributing->options->roster, fact, own)) return true;
-    if (!attributing->made->any_set) return false;
-    size_t length = name_write(fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length, name);
-    return is_marked(attributing, (struct span){name, length});
+    return attributing->made->any_set && is_marked(attributing, fact);
 }
 
 /* The same of a customer in memory. Most have no identifier that some set has, and need no more than a look at the marks. */

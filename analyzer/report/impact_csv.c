@@ -215,9 +215,14 @@ static char *write_reference(char *at, struct span path, bool plain, uint64_t un
 }
 
 /* The cells ",country,subdivision" of a customer; empty where the roster does not say. */
-static char *write_residence(char *at, const struct roster *roster, struct span customer_id)
+static inline char *write_residence(char *at, const struct roster *roster, struct span customer_id)
 {
-    uint32_t number = roster == NULL ? ROSTER_NOBODY : roster_find(roster, customer_id);
+    if (roster == NULL) {
+        *at++ = ',';
+        *at++ = ',';
+        return at;
+    }
+    uint32_t number = roster_find(roster, customer_id);
     struct roster_customer customer = {.country = "", .subdivision = ""};
     if (number != ROSTER_NOBODY)
         customer = roster_customer(roster, number);
