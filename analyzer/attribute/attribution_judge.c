@@ -120,13 +120,27 @@ static enum status tie(struct judging *judging, struct span name, struct span cu
     return sorter_add(judging->links, 0, (struct span){judging->key.at, judging->key.count}, (struct span){value, sizeof value}, fault);
 }
 
-/* Ties an identifier to whoever the record may be of, in the times when they had what leads to them. */
+/* Whether the customer is among those that were tied, or is put there; false where one more is one too many. */
+static bool is_counted(struct span *tied, size_t *count, struct span customer)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (tied[i].len == customer.len && (customer.len == 0 || memcmp(tied[i].at, customer.at, customer.len) == 0)) return true;
+    if (*count > CANDIDATES_MAX) return false;
+    tied[(*count)++] = customer;
+    return true;
+}
+
+/* Ties an identifier to whoever the record may be of, in the times when they had what leads to them. One more than
+ * CANDIDATES_MAX is enough to make it lead nowhere. */
 static enum status tie_to_all(struct judging *judging, struct span name, struct fault *fault)
 {
     enum status status = STATUS_OK;
+    struct span tied[CANDIDATES_MAX + 1];
+    size_t count = 0;
     for (size_t l = 0; l < judging->lead_count; l++) {
         for (size_t i = 0; i < judging->leads[l].count && status == STATUS_OK; i++) {
             const struct owner *owner = &judging->leads[l].owners[i];
+            if (!is_counted(tied, &count, owner->customer)) continue;
             bool timed = owner->from_s <= owner->to_s;
             int64_t last = owner->to_s == INT64_MAX ? INT64_MAX : owner->to_s - 1;
             status = tie(judging, name, owner->customer, timed ? owner->from_s : INT64_MAX, timed ? last : INT64_MIN, fault);
