@@ -81,6 +81,8 @@ struct unit_reader {
     uint32_t node_count, node_capacity;
     struct level *levels;
     size_t level_count, level_capacity;
+    struct level *outer; /* those that enclose the part in hand, the outermost first */
+    size_t outer_count, outer_capacity;
     struct json_event *events;
     const struct sighting **chain; /* a level and those it inherits from, from the inside out */
     size_t chain_capacity;
@@ -118,6 +120,9 @@ void json_units_close(struct unit_reader *reader);
 
 /* The values of [start, end), one behind the other. */
 MUST_USE enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault);
+
+/* A part of a value: its context, and the elements behind that. */
+MUST_USE enum status json_part(struct unit_reader *reader, struct fault *fault);
 
 /* The same for a value a line. */
 MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);

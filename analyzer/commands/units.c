@@ -705,11 +705,15 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
         counts->broken++;
     }
     size_t last = end;
+    if (block->context.length > 0) {
+        status = json_part(reader, fault);
+        start = end;
+    }
     if (block->last_partial) {
         const char *newline = memrchr(block->bytes + start, '\n', end - start);
         last = newline == NULL ? start : (size_t)(newline - block->bytes) + 1;
     }
-    if (status == STATUS_OK) status = read_range(reader, start, last, fault);
+    if (status == STATUS_OK && start < last) status = read_range(reader, start, last, fault);
     if (status == STATUS_OK && last < end) {
         counts->broken++;
         status = text_units(reader, last, end, fault);

@@ -30,7 +30,9 @@ void json_units_close(struct unit_reader *reader)
 {
     record_json_close(reader->json);
     for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
+    for (size_t i = 0; i < reader->outer_capacity; i++) sighting_free(&reader->outer[i].sighting);
     free(reader->levels);
+    free(reader->outer);
     free(reader->events);
     free(reader->chain);
     free(reader->pending);
@@ -261,6 +263,11 @@ static bool chain_push(struct unit_reader *reader, size_t *depth, const struct s
     return true;
 }
 
+static bool has_name(const struct sighting *sighting)
+{
+    return sighting->has_customer && sighting->customer_rank < ROLE_RANK_EMAIL;
+}
+
 /* Which level names the customer and the time of each, once somebody asks. Levels stand behind those around them. */
 static void headings_find(struct unit_reader *reader)
 {
@@ -269,43 +276,74 @@ static void headings_find(struct unit_reader *reader)
     for (size_t i = 0; i < reader->level_count; i++) {
         struct level *level = &reader->levels[i];
         const struct sighting *own = &level->sighting;
-        bool has_name = own->has_customer && own->customer_rank < ROLE_RANK_EMAIL;
-        level->named_by = has_name ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
+        level->named_by = has_name(own) ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
         level->timed_by = own->has_time ? (uint32_t)i : i > 0 ? reader->levels[level->parent].timed_by : UINT32_MAX;
     }
 }
 
-/* Ends a chain before a level: of it and those around it the customer and the time alone are inherited. */
-static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level)
+static void heading_name(struct sighting *heading, const struct sighting *named)
 {
-    headings_find(reader);
-    uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+    if (heading->has_customer || !has_name(named)) return;
+    heading->has_customer = true;
+    heading->customer_rank = named->customer_rank;
+    heading->customer = named->customer;
+}
+
+static void heading_time(struct sighting *heading, const struct sighting *timed)
+{
+    if (heading->has_time || !timed->has_time) return;
+    heading->has_time = true;
+    heading->time_s = timed->time_s;
+}
+
+/* Ends a chain before a level (UINT32_MAX: none of the value in hand) or before one of the outer ones: of it and those
+ * around it the customer and the time alone are inherited. */
+static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level, size_t outer_count)
+{
     reader->counts->cut_off++;
     reader->heading = (struct sighting){0};
-    if (named_by != UINT32_MAX) {
-        const struct sighting *named = &reader->levels[named_by].sighting;
-        reader->heading.has_customer = true;
-        reader->heading.customer_rank = named->customer_rank;
-        reader->heading.customer = named->customer;
+    if (level != UINT32_MAX) {
+        headings_find(reader);
+        uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+        if (named_by != UINT32_MAX) heading_name(&reader->heading, &reader->levels[named_by].sighting);
+        if (timed_by != UINT32_MAX) heading_time(&reader->heading, &reader->levels[timed_by].sighting);
     }
-    if (timed_by != UINT32_MAX) {
-        reader->heading.has_time = true;
-        reader->heading.time_s = reader->levels[timed_by].sighting.time_s;
+    for (size_t i = outer_count; i > 0; i--) {
+        heading_name(&reader->heading, &reader->outer[i - 1].sighting);
+        heading_time(&reader->heading, &reader->outer[i - 1].sighting);
     }
     return chain_push(reader, depth, &reader->heading);
+}
+
+/* Whether a unit may inherit so much. */
+static bool may_inherit(const struct unit_reader *reader, uint64_t cost)
+{
+    return cost <= INHERITED_AT_LEAST || cost <= reader->inherited_left;
 }
 
 /* Puts a level and those it inherits from into the chain. Returns how many; 0: no memory. What many units inherit from
  * many levels grows as the square of their number, so the value in hand has a bound for it. */
 static size_t chain_make(struct unit_reader *reader, uint32_t level)
 {
-    size_t depth = 0;
+    size_t depth = 0, outer = reader->outer_count;
     uint64_t cost = 0;
     for (; level != UINT32_MAX; level = reader->levels[level].heir_of) {
         const struct sighting *sighting = &reader->levels[level].sighting;
         uint64_t more = depth > 0 ? 1 + sighting->identifier_count : 0;
-        if (cost + more > INHERITED_AT_LEAST && cost + more > reader->inherited_left) {
-            if (!chain_cut(reader, &depth, level)) return 0;
+        if (!may_inherit(reader, cost + more)) {
+            if (!chain_cut(reader, &depth, level, outer)) return 0;
+            outer = 0;
+            break;
+        }
+        cost += more;
+        if (!chain_push(reader, &depth, sighting)) return 0;
+    }
+    for (; outer > 0; outer--) {
+        const struct sighting *sighting = &reader->outer[outer - 1].sighting;
+        uint64_t more = 1 + sighting->identifier_count;
+        if (!has_heritage(sighting)) continue;
+        if (!may_inherit(reader, cost + more)) {
+            if (!chain_cut(reader, &depth, UINT32_MAX, outer)) return 0;
             break;
         }
         cost += more;
@@ -315,22 +353,48 @@ static size_t chain_make(struct unit_reader *reader, uint32_t level)
     return depth;
 }
 
-/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
-static enum status book_levels(struct unit_reader *reader, size_t value_length, struct fault *fault)
+/* Books the units of a finished value from a level on: levels without levels inside, and any with a position of its own. */
+static enum status book_levels(struct unit_reader *reader, size_t from, uint64_t inherited, struct fault *fault)
 {
-    reader->inherited_left = INHERITED_FREELY + (uint64_t)INHERITED_PER_BYTE * value_length;
+    reader->inherited_left = inherited;
     reader->chains_cut = false;
     for (size_t i = 0; i < reader->level_count; i++) {
         struct level *level = &reader->levels[i];
         const struct level *parent = &reader->levels[level->parent];
         level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
-        if (level->has_inner && level->sighting.fix_count == 0) continue;
+        if (i < from || (level->has_inner && level->sighting.fix_count == 0)) continue;
         size_t depth = chain_make(reader, (uint32_t)i);
         if (depth == 0) return unit_no_memory(fault);
         enum status status = unit_book(reader, reader->chain, depth, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
+}
+
+/* What all units of a value may inherit. An element of a part has no more than its own bytes give it, since how many
+ * elements a part has is by chance. */
+static uint64_t inherited_of(const struct unit_reader *reader, size_t value_length)
+{
+    return (reader->outer_count > 0 ? 0 : INHERITED_FREELY) + (uint64_t)INHERITED_PER_BYTE * value_length;
+}
+
+static bool is_separators(const char *at, const char *end)
+{
+    while (at < end && strchr(" \t\r,[]", *at) != NULL && *at != '\0') at++;
+    return at == end;
+}
+
+/* Lines outside of objects. Those of brackets and commas alone are no units, whatever stands in the lines beside them. */
+static enum status outside_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
+{
+    const char *bytes = reader->block->bytes;
+    enum status status = STATUS_OK;
+    while (at < end && status == STATUS_OK) {
+        size_t line_end = bits_next(&reader->words->newline, at, end);
+        if (!is_separators(bytes + at, bytes + line_end)) status = text_units(reader, at, line_end, fault);
+        at = line_end + 1;
+    }
+    return status;
 }
 
 /* What is not a field. STATUS_END: the range is done. */
@@ -340,14 +404,14 @@ static enum status json_event(struct unit_reader *reader, const struct json_even
     case JSON_VALUE_END:
         object_close(reader, event->object, event->level);
         reader->goes_on = false;
-        return book_levels(reader, event->end - event->start, fault);
+        return book_levels(reader, 0, inherited_of(reader, event->end - event->start), fault);
     case JSON_BROKEN:
         if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
         reader->goes_on = false;
         reader->counts->broken++;
         return text_units(reader, event->start, event->end, fault);
     case JSON_TEXT:
-        return text_units(reader, event->start, event->end, fault);
+        return outside_units(reader, event->start, event->end, fault);
     case JSON_END:
         return STATUS_END;
     default:
@@ -373,6 +437,14 @@ static enum status json_events(struct unit_reader *reader, const struct json_eve
     return STATUS_OK;
 }
 
+/* Once a dump with ever new keys has made many. */
+static void forget_nodes(struct unit_reader *reader)
+{
+    if (record_json_node_count(reader->json) < JSON_NODES_MAX) return;
+    record_json_nodes_reset(reader->json);
+    reader->node_count = 0;
+}
+
 /* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
  * to be none. */
 static enum status json_read(struct unit_reader *reader, struct fault *fault)
@@ -381,7 +453,7 @@ static enum status json_read(struct unit_reader *reader, struct fault *fault)
     const struct json_event *events = reader->events;
     reader->goes_on = false;
     for (;;) {
-        if (!reader->goes_on && record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), reader->node_count = 0;
+        if (!reader->goes_on && reader->block->context.length == 0) forget_nodes(reader);
         size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
         if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
         enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
@@ -404,4 +476,125 @@ enum status json_lines(struct unit_reader *reader, size_t start, size_t end, str
 {
     record_json_begin_lines(reader->json, reader->block->bytes, reader->words, start, end);
     return json_read(reader, fault);
+}
+
+/* ------------------------------------------------------------------ parts of values */
+
+/* The context in hand. */
+struct context_reading {
+    const struct part_context *context;
+    struct detect_counts before;
+    uint32_t kept;     /* levels that go on behind the part */
+    uint32_t root;     /* the node of the elements */
+    bool is_late;      /* what comes now stands behind elements of earlier parts */
+    bool had_customer, had_time; /* before that */
+    size_t had_identifiers;
+};
+
+/* A level's own fields are counted once, where it ends. */
+static bool context_level(struct unit_reader *reader, const struct context_reading *reading, const struct json_event *event)
+{
+    if (event->level == reading->kept && event->level > 0) detect_counts_restore(reader->detect, &reading->before);
+    return level_open(reader, event->level, event->parent);
+}
+
+static bool context_value(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event)
+{
+    if (reading->kept == reading->context->level_count && event->start == reading->context->inside) {
+        reading->root = event->node;
+        return true;
+    }
+    const struct sighting *sighting = &reader->levels[event->level].sighting;
+    if (!reading->is_late && event->start >= reading->context->late) {
+        reading->is_late = true;
+        reading->had_customer = sighting->has_customer;
+        reading->had_time = sighting->has_time;
+        reading->had_identifiers = sighting->identifier_count;
+    }
+    return take_value(reader, event);
+}
+
+/* Lends the levels that go on to the units of the part, and books those that end. */
+static enum status context_end(struct unit_reader *reader, const struct context_reading *reading, struct fault *fault)
+{
+    const struct part_context *context = reading->context;
+    struct level *innermost = &reader->levels[reader->level_count - 1];
+    const struct sighting *sighting = &innermost->sighting;
+    enum status status = STATUS_OK;
+    innermost->has_inner |= context->has_inner;
+    if (reading->is_late)
+        reader->counts->late = sighting->has_customer != reading->had_customer || sighting->has_time != reading->had_time ||
+                               sighting->identifier_count != reading->had_identifiers;
+    if (context->ending_count == 0) detect_counts_restore(reader->detect, &reading->before);
+    else status = book_levels(reader, reading->kept, 0, fault);
+    struct level *levels = reader->levels;
+    size_t capacity = reader->level_capacity;
+    reader->levels = reader->outer;
+    reader->level_capacity = reader->outer_capacity;
+    reader->outer = levels;
+    reader->outer_capacity = capacity;
+    reader->outer_count = reading->kept;
+    return status;
+}
+
+/* STATUS_END: the context is read, or is none. */
+static enum status context_event(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event, struct fault *fault)
+{
+    bool enough = true;
+    switch ((enum json_event_kind)event->kind) {
+    case JSON_STRING:
+    case JSON_SCALAR:
+        enough = context_value(reader, reading, event);
+        break;
+    case JSON_LEVEL_OPEN:
+        enough = context_level(reader, reading, event);
+        break;
+    case JSON_OBJECT_CLOSE:
+        object_close(reader, event->object, event->level);
+        break;
+    case JSON_VALUE_END: {
+        object_close(reader, event->object, event->level);
+        enum status status = context_end(reader, reading, fault);
+        return status == STATUS_OK ? STATUS_END : status;
+    }
+    case JSON_BROKEN:
+    case JSON_TEXT:
+    case JSON_END:
+        detect_counts_restore(reader->detect, &reading->before);
+        return STATUS_END;
+    default:
+        enough = false;
+    }
+    return enough ? STATUS_OK : unit_no_memory(fault);
+}
+
+static enum status context_read(struct unit_reader *reader, struct context_reading *reading, struct fault *fault)
+{
+    struct json_parser *json = reader->json;
+    record_json_begin(json, reader->block->bytes, reader->words, 0, reading->context->length);
+    for (;;) {
+        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
+        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
+        for (const struct json_event *event = reader->events; event < reader->events + count; event++) {
+            enum status status = context_event(reader, reading, event, fault);
+            if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
+        }
+    }
+}
+
+enum status json_part(struct unit_reader *reader, struct fault *fault)
+{
+    const struct block *block = reader->block;
+    struct context_reading reading = {.context = &block->context, .before = *detect_counts(reader->detect),
+                                      .kept = block->context.level_count - block->context.ending_count};
+    forget_nodes(reader);
+    reader->counts->broken += block->context.is_broken;
+    enum status status = context_read(reader, &reading, fault);
+    if (status != STATUS_OK) return status;
+    record_json_begin(reader->json, block->bytes, reader->words, block->context.length, block->length);
+    record_json_set_root(reader->json, reading.root);
+    status = json_read(reader, fault);
+    record_json_set_root(reader->json, 0);
+    reader->outer_count = 0;
+    return status;
 }
