@@ -135,6 +135,7 @@ static void state_make(struct case_state *state)
             (struct object_progress){.index = begun[i],
                                      .offset = UINT64_MAX - i,
                                      .parts_from = i % 2 == 0 ? PARTS_NONE : i,
+                                     .breaks = 500 + i,
                                      .units = i,
                                      .records = 100 + i,
                                      .findings = 200 + i,
@@ -226,6 +227,7 @@ static void assert_progress_equal(const struct case_state *a, const struct case_
         assert_int_equal(x->oversized_seen, y->oversized_seen);
         assert_int_equal(x->late_seen, y->late_seen);
         assert_int_equal(x->parts_from, y->parts_from);
+        assert_int_equal(x->breaks, y->breaks);
         assert_int_equal(x->check, y->check);
         assert_true(x->checksum == y->checksum);
     }

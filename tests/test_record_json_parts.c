@@ -17,25 +17,26 @@ enum { ELEMENT_MAX = 300 };
 /* All parts of a value as lines: context, '>', elements. */
 static char *parts_print(const char *text, size_t run_max, size_t element_max)
 {
-    struct json_parts *parts = record_json_parts_open();
-    size_t length = strlen(text), at = 1, room = 64 * length + 4096, used = 0;
+    const struct part_format *format = &record_json_parts;
+    void *parts = format->open();
+    size_t length = strlen(text), at = 0, room = 64 * length + 4096, used = 0;
     char *print = calloc(room, 1);
-    assert_true(record_json_parts_begin(parts));
-    while (record_json_parts_inside(parts)) {
-        struct part part = record_json_parts_next(parts, text + at, length - at, EDGE_END, run_max, element_max);
+    assert_true(format->begin(parts, &at));
+    while (format->inside(parts)) {
+        struct part part = format->next(parts, text + at, length - at, EDGE_END, run_max, element_max);
         if (part.kind != PART_MORE) {
             struct part_context context;
-            char *bytes = malloc(record_json_parts_context_room(parts) + 1);
-            record_json_parts_context(parts, &part, bytes, &context);
+            char *bytes = malloc(format->context_room(parts) + 1);
+            format->context(parts, &part, bytes, &context);
             used += (size_t)snprintf(print + used, room - used, "%s %.*s > %.*s\n", part.kind == PART_LEVEL ? "level" : part.kind == PART_BREAK ? "break" : "part",
                                      (int)context.length, bytes, part.kind == PART_ELEMENTS ? (int)(part.end - part.start) : 0, text + at + part.start);
             free(bytes);
         }
-        record_json_parts_leave(parts, &part);
+        format->leave(parts, &part);
         at += part.taken;
     }
     snprintf(print + used, room - used, "left %zu\n", length - at);
-    record_json_parts_close(parts);
+    format->close(parts);
     return print;
 }
 

@@ -146,7 +146,7 @@ static bool put_object(const struct object *object, const struct object_progress
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u));
-    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
     bytes_put_leb128(to, begun->checksum);
@@ -299,7 +299,7 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .oversized = (flags & BEGUN_OVERSIZED) != 0,
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0,
                                       .late_seen = (flags & BEGUN_LATE_SEEN) != 0};
-    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
+    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
     unsigned check = bytes_take_byte(from);
     begun->check = (enum progress_check)check;

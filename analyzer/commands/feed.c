@@ -9,12 +9,15 @@
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
 #include "../record/record_json_parts.h"
+#include "../record/record_xml_cut.h"
+#include "../record/record_xml_parts.h"
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
+    BREAKS_MAX = 64,           /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
     PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
 };
 
@@ -38,8 +41,9 @@ struct open_object {
     size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
     bool ended, laid_out, oversized, oversized_seen, late_seen;
     uint64_t offset;           /* of the rest in the decoded object */
-    struct json_parts *parts;  /* of a value that is too long to be read as a whole; NULL: there was none yet */
+    void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
     uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
+    uint64_t breaks;           /* of such values */
     const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
@@ -150,12 +154,26 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     return STATUS_OK;
 }
 
+/* How values of the object that are too long are divided; NULL: not at all. */
+static const struct part_format *part_format_of(const struct open_object *object)
+{
+    switch (object->layout.format) {
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        return &record_json_parts;
+    case FORMAT_XML:
+        return &record_xml_parts;
+    default:
+        return NULL;
+    }
+}
+
 static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
     stream_close(object->stream);
     checksum_close(object->checksum);
-    record_json_parts_close(object->parts);
+    if (object->parts != NULL) part_format_of(object)->close(object->parts);
     table_plan_close(object->own_plan);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
@@ -422,6 +440,7 @@ static size_t cut_units(const struct layout *layout, const char *bytes, size_t l
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
     if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
+    if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }
@@ -450,23 +469,28 @@ struct cutting {
 static void cut_part(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
 {
     bool is_last = is_at_end(object) || filling->before_gap;
-    cutting->part = record_json_parts_next(object->parts, bytes, filling->length, is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
+    cutting->part = part_format_of(object)->next(object->parts, bytes, filling->length, is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
                                            feed->options.unit_bytes_max);
     cutting->length = cutting->part.taken;
 }
 
-/* At a unit that is too long: begins a value of which parts can be read, if it is one. What stands before it comes first. */
-static bool parts_begin(struct open_object *object, const char *bytes, size_t length, struct cutting *cutting)
+/* Begins a value of which parts can be read, at the object's offset. False: no memory. */
+static bool begin_parts(struct open_object *object, size_t *taken)
 {
-    bool is_json = object->layout.format == FORMAT_JSON || object->layout.format == FORMAT_NDJSON;
-    size_t start = is_json ? record_json_parts_find(bytes, length) : length;
+    const struct part_format *format = part_format_of(object);
+    if (object->parts == NULL) object->parts = format->open();
+    object->parts_from = object->offset;
+    return object->parts != NULL && format->begin(object->parts, taken);
+}
+
+/* At a unit that is too long: begins its parts, if it can be read so. What stands before it comes first. */
+static bool cut_first_part(struct open_object *object, const char *bytes, size_t length, struct cutting *cutting)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t start = format == NULL || object->breaks >= BREAKS_MAX ? length : format->find(bytes, length);
     if (start == length) return false;
     cutting->length = start;
-    if (start > 0) return true;
-    if (object->parts == NULL) object->parts = record_json_parts_open();
-    cutting->part.kind = object->parts != NULL && record_json_parts_begin(object->parts) ? PART_MORE : PART_NO_MEMORY;
-    cutting->part.taken = cutting->length = 1;
-    object->parts_from = object->offset;
+    if (start == 0 && !begin_parts(object, &cutting->length)) cutting->part.kind = PART_NO_MEMORY;
     return true;
 }
 
@@ -498,7 +522,7 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
         if (cutting->length > 0) return;
     }
     cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
-    if (cutting->length > 0 || limit < unit_bytes_max || parts_begin(object, bytes, limit, cutting)) return;
+    if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
     object->oversized = object->oversized_seen = cutting->piece = true;
     cutting->length = cut_piece(bytes, unit_bytes_max);
 }
@@ -613,8 +637,8 @@ static void drop(struct open_object *object, struct feed_buffer *buffer, struct 
 /* How many bytes to have in the buffer where those that are there were not enough. */
 static size_t more_wanted(const struct feed *feed, const struct filling *filling)
 {
-    size_t twice = 2 * filling->length, unit_bytes_max = feed->options.unit_bytes_max;
-    size_t wanted = twice < unit_bytes_max ? twice : unit_bytes_max;
+    size_t more = 8 * filling->length, unit_bytes_max = feed->options.unit_bytes_max;
+    size_t wanted = more < unit_bytes_max ? more : unit_bytes_max;
     return wanted > filling->length ? wanted : filling->length + READ_ROOM_MIN;
 }
 
@@ -639,23 +663,23 @@ static enum status pass_over(struct feed *feed, struct open_object *object, stru
 static enum status pass_parts(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
                               struct fault *fault)
 {
-    if (object->parts == NULL) object->parts = record_json_parts_open();
-    if (object->parts == NULL || !record_json_parts_begin(object->parts)) return no_memory(fault);
-    object->parts_from = object->offset;
-    uint64_t behind = object->offset + 1;
-    enum status status = pass_over(feed, object, buffer, behind, filling, fault);
+    const struct part_format *format = part_format_of(object);
+    size_t first = 0;
+    if (format == NULL) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (!begin_parts(object, &first)) return no_memory(fault);
+    enum status status = pass_over(feed, object, buffer, object->offset + first, filling, fault);
     size_t wanted = feed->options.block_bytes;
     while (status == STATUS_OK && object->offset < end) {
         status = fill(feed, object, buffer, wanted, filling, fault);
         if (status != STATUS_OK) break;
         uint64_t left = end - object->offset;
         bool reaches = left <= filling->length;
-        struct part part = record_json_parts_next(object->parts, buffer->bytes, reaches ? (size_t)left : filling->length,
-                                                  reaches ? EDGE_CUT : EDGE_OPEN, SIZE_MAX, feed->options.unit_bytes_max);
+        struct part part = format->next(object->parts, buffer->bytes, reaches ? (size_t)left : filling->length,
+                                        reaches ? EDGE_CUT : EDGE_OPEN, SIZE_MAX, feed->options.unit_bytes_max);
         bool stands = part.taken == 0 && (reaches || is_at_end(object) || filling->before_gap);
         if (part.kind == PART_NO_MEMORY) return no_memory(fault);
         if (part.kind == PART_BREAK || stands) return resume_evidence_changed(&object->object, "other content than was counted", fault);
-        record_json_parts_leave(object->parts, &part);
+        format->leave(object->parts, &part);
         drop(object, buffer, filling, part.taken);
         wanted = part.kind == PART_MORE ? more_wanted(feed, filling) : feed->options.block_bytes;
     }
@@ -708,10 +732,11 @@ static enum status object_begin(struct feed *feed, struct open_object *object, s
 /* Puts the context of a part before its elements, in the buffer. Returns the bytes of both; 0: no memory. */
 static size_t part_assemble(struct open_object *object, struct feed_buffer *buffer, const struct part *part, struct part_context *context)
 {
-    size_t room = record_json_parts_context_room(object->parts), length = part->end - part->start;
+    const struct part_format *format = part_format_of(object);
+    size_t room = format->context_room(object->parts), length = part->end - part->start;
     if (!buffer_reserve(buffer, part->end + room)) return 0;
     memmove(buffer->bytes + room, buffer->bytes + part->start, length);
-    record_json_parts_context(object->parts, part, buffer->bytes, context);
+    format->context(object->parts, part, buffer->bytes, context);
     memset(buffer->bytes + context->length, ' ', room - context->length);
     return room + length;
 }
@@ -770,9 +795,10 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
     if (is_part) {
         length = part_assemble(object, buffer, &cutting.part, &block->context);
         if (length == 0) return no_memory(fault);
-        record_json_parts_leave(object->parts, &cutting.part);
-        if (!record_json_parts_inside(object->parts)) object->parts_from = PARTS_NONE;
+        part_format_of(object)->leave(object->parts, &cutting.part);
+        if (!part_format_of(object)->inside(object->parts)) object->parts_from = PARTS_NONE;
         object->oversized_seen |= cutting.part.oversized;
+        object->breaks += cutting.part.kind == PART_BREAK;
     }
     block->bytes = buffer->bytes;
     block->length = length;
@@ -835,6 +861,7 @@ static void restore(const struct feed *feed, struct open_object *object)
         if (progress->offset > 0) object->earlier = progress;
         object->oversized_seen = progress->oversized_seen;
         object->late_seen = progress->late_seen;
+        object->breaks = progress->breaks;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
@@ -933,6 +960,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .hit_limit = object->counts.hit_limit,
                                        .path_limit = object->path_limit,
                                        .parts_from = object->parts_from,
+                                       .breaks = object->breaks,
                                        .late_seen = object->late_seen,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,

@@ -34,6 +34,7 @@ struct object_progress {
     size_t index;    /* in the ledger */
     uint64_t offset; /* in the decoded object, where the next unit begins */
     uint64_t units, records, findings, broken, cut_off;
+    uint64_t breaks;     /* values that were too long and went no further as such */
     uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
     bool late_seen;      /* see struct block_counts */

@@ -1,6 +1,6 @@
-/* What reading tables, text and JSON have in common: the reader and the block in hand.
+/* What reading tables, text, JSON and XML have in common: the reader and the block in hand.
  *
- * Private to units.c and units_json.c
+ * Private to units.c, units_json.c and units_xml.c
  */
 #ifndef UNIT_READER_H
 #define UNIT_READER_H
@@ -11,6 +11,7 @@
 #include "../record/csv_index.h"
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../record/record_xml.h"
 #include "units.h"
 
 enum {
@@ -97,6 +98,9 @@ struct unit_reader {
     struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
     bool goes_on;
 
+    struct xml_reader *xml;  /* NULL: there was no XML yet */
+    struct bytes xml_json;   /* what XML became */
+
     /* of the block in hand */
     const struct block *block;
     struct block_counts *counts;
@@ -126,6 +130,10 @@ MUST_USE enum status json_part(struct unit_reader *reader, struct fault *fault);
 
 /* The same for a value a line. */
 MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* A block of XML. */
+MUST_USE enum status xml_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault);
+void xml_units_close(struct unit_reader *reader);
 
 /* Whether something in the block holds other than ASCII characters. */
 static inline bool unit_has_other_bytes(const struct unit_reader *reader, size_t start, size_t end)

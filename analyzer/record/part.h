@@ -49,4 +49,29 @@ struct part_context {
     bool is_broken;        /* it ends before its value does */
 };
 
+/* One format's way of dividing values: a row a file. `parts` is what open gave. */
+struct part_format {
+    void *(*open)(void); /* NULL: no memory */
+    void (*close)(void *parts);
+
+    /* Where in these bytes, which begin outside of values, the first value begins; length where none does. */
+    size_t (*find)(const char *bytes, size_t length);
+
+    /* Begins the value there. Its bytes behind the first `taken` ones are to be given to next. False: no memory. */
+    bool (*begin)(void *parts, size_t *taken);
+
+    /* Whether a value has begun and not ended. */
+    bool (*inside)(const void *parts);
+
+    /* The next part. Elements of up to element_max bytes are whole; many of them make a part of run_max bytes at most. */
+    struct part (*next)(void *parts, const char *bytes, size_t length, enum part_edge edge, size_t run_max, size_t element_max);
+
+    /* Writes the context of a part to `to`, which has room for context_room(), and says what it is. */
+    size_t (*context_room)(const void *parts);
+    void (*context)(const void *parts, const struct part *part, char *to, struct part_context *context);
+
+    /* Leaves what ends with a part, once its context is written. */
+    void (*leave)(void *parts, const struct part *part);
+};
+
 #endif

@@ -22,22 +22,23 @@ struct json_parts {
     bool failed;
 };
 
-struct json_parts *record_json_parts_open(void)
+static void *parts_open(void)
 {
     return calloc(1, sizeof(struct json_parts));
 }
 
-void record_json_parts_close(struct json_parts *parts)
+static void parts_close(void *closed)
 {
+    struct json_parts *parts = closed;
     if (parts == NULL) return;
     bytes_free(&parts->context);
     free(parts->stack);
     free(parts);
 }
 
-bool record_json_parts_inside(const struct json_parts *parts)
+static bool parts_inside(const void *parts)
 {
-    return parts != NULL && parts->depth > 0;
+    return ((const struct json_parts *)parts)->depth > 0;
 }
 
 /* ------------------------------------------------------------------ the context */
@@ -88,8 +89,10 @@ static bool open_level(struct json_parts *parts)
     return true;
 }
 
-bool record_json_parts_begin(struct json_parts *parts)
+static bool parts_begin(void *begun, size_t *taken)
 {
+    struct json_parts *parts = begun;
+    *taken = 1;
     parts->depth = 0;
     parts->level_count = 0;
     parts->context.count = 0;
@@ -105,8 +108,9 @@ static bool close_own(struct json_parts *parts)
     return true;
 }
 
-void record_json_parts_leave(struct json_parts *parts, const struct part *part)
+static void parts_leave(void *left, const struct part *part)
 {
+    struct json_parts *parts = left;
     if (part->kind == PART_BREAK) parts->depth = 0;
     if (part->kind != PART_LEVEL) return;
     parts->depth--;
@@ -116,13 +120,15 @@ void record_json_parts_leave(struct json_parts *parts, const struct part *part)
 
 static const char MARK[] = ",null";
 
-size_t record_json_parts_context_room(const struct json_parts *parts)
+static size_t parts_context_room(const void *sized)
 {
+    const struct json_parts *parts = sized;
     return parts->context.count + sizeof MARK + parts->depth;
 }
 
-void record_json_parts_context(const struct json_parts *parts, const struct part *part, char *to, struct part_context *context)
+static void parts_context(const void *written, const struct part *part, char *to, struct part_context *context)
 {
+    const struct json_parts *parts = written;
     const struct open_container *level = innermost_level(parts);
     bool ends = part->kind != PART_ELEMENTS;
     *context = (struct part_context){.length = parts->context.count, .late = ends ? level->late : SIZE_MAX, .level_count = parts->level_count,
@@ -275,9 +281,9 @@ static enum part_kind elements_take(struct json_parts *parts, const char *bytes,
     return PART_ELEMENTS;
 }
 
-struct part record_json_parts_next(struct json_parts *parts, const char *bytes, size_t length, enum part_edge edge, size_t run_max,
-                                   size_t element_max)
+static struct part parts_next(void *asked, const char *bytes, size_t length, enum part_edge edge, size_t run_max, size_t element_max)
 {
+    struct json_parts *parts = asked;
     struct part part = {.kind = PART_MORE};
     while (!parts->failed) {
         const struct open_container *top = &parts->stack[parts->depth - 1];
@@ -311,7 +317,7 @@ struct part record_json_parts_next(struct json_parts *parts, const char *bytes, 
     return part;
 }
 
-size_t record_json_parts_find(const char *bytes, size_t length)
+static size_t parts_find(const char *bytes, size_t length)
 {
     for (size_t at = 0; at < length; at++) {
         if (bytes[at] == '{') return at;
@@ -322,3 +328,6 @@ size_t record_json_parts_find(const char *bytes, size_t length)
     }
     return length;
 }
+
+const struct part_format record_json_parts = {parts_open, parts_close,        parts_find,    parts_begin, parts_inside,
+                                              parts_next, parts_context_room, parts_context, parts_leave};
