@@ -43,19 +43,32 @@ static enum status read_as(const struct xml_reading *reading, const char *bytes,
     return status;
 }
 
+/* Copies lines that are not blank, one behind the other. Returns how many bytes these are. */
+static size_t lines_copy(const char *bytes, size_t start, size_t end, char *to)
+{
+    size_t length = 0;
+    while (start < end) {
+        const char *newline = memchr(bytes + start, '\n', end - start);
+        size_t line_end = newline == NULL ? end : (size_t)(newline - bytes) + 1, at = start;
+        while (at < line_end && memchr(" \t\r\n", bytes[at], 4) != NULL) at++;
+        if (at < line_end) memcpy(to + length, bytes + start, line_end - start);
+        if (at < line_end) length += line_end - start;
+        start = line_end;
+    }
+    return length;
+}
+
+/* Text outside of elements, or instead of them. Blank lines are no units, so that a block may end within a text. */
 static enum status read_text(const struct xml_reading *reading, size_t start, size_t end)
 {
     static const struct layout text = {.format = FORMAT_TEXT, .name = "text"};
     static const struct part_context none = {0};
-    const char *bytes = reading->block->bytes;
-    while (start < end && strchr(" \t\r\n", bytes[start]) != NULL && bytes[start] != '\0') start++;
     if (start == end) return STATUS_OK;
-    /* A block has zeros behind it. */
     char *copy = malloc(end - start + SHAPE_PADDING);
     if (copy == NULL) return unit_no_memory(reading->fault);
-    memcpy(copy, bytes + start, end - start);
-    memset(copy + end - start, 0, SHAPE_PADDING);
-    enum status status = read_as(reading, copy, end - start, &text, &none);
+    size_t length = lines_copy(reading->block->bytes, start, end, copy);
+    memset(copy + length, 0, SHAPE_PADDING);
+    enum status status = length == 0 ? STATUS_OK : read_as(reading, copy, length, &text, &none);
     free(copy);
     return status;
 }

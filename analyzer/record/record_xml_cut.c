@@ -141,10 +141,11 @@ size_t record_xml_element_end(const char *bytes, size_t length, size_t at, bool 
 size_t record_xml_cut(const char *bytes, size_t length)
 {
     size_t cut = 0, line = 0, at = 0;
-    bool has_type = false, is_plain;
+    bool in_prolog = false, is_plain;
     while (at < length) {
-        if (bytes[at] == '\n' && !has_type) line = at + 1;
         if (bytes[at] != '<') {
+            if (bytes[at] == '\n' && !in_prolog) line = at + 1;
+            in_prolog = in_prolog && memchr(" \t\r\n", bytes[at], 4) != NULL;
             at++;
             continue;
         }
@@ -153,7 +154,7 @@ size_t record_xml_cut(const char *bytes, size_t length)
         bool is_element = token.kind == XML_START || token.kind == XML_EMPTY;
         size_t end = is_element ? record_xml_element_end(bytes, length, at, &is_plain) : token.end;
         if (end == 0) break;
-        has_type = token.kind == XML_DOCTYPE || (has_type && !is_element);
+        in_prolog = token.kind == XML_DOCTYPE || token.kind == XML_ASIDE;
         at = end;
         if (is_element) cut = end;
     }

@@ -36,7 +36,7 @@ struct span record_xml_name(const char *bytes, size_t length, size_t at);
 size_t record_xml_element_end(const char *bytes, size_t length, size_t at, bool *is_plain);
 
 /* Of bytes that begin outside of any element: how many end with a whole outermost one or, where there is none, with a line
- * outside of elements that no document type stands before. 0: more is needed. */
+ * of text. What may belong to the next element (comments, declarations) stays with it. 0: more is needed. */
 size_t record_xml_cut(const char *bytes, size_t length);
 
 /* Where the first outermost element begins, or what belongs to it and stands before it; length where none does. */
