@@ -521,10 +521,10 @@ static enum status context_end(struct unit_reader *reader, const struct context_
     struct level *innermost = &reader->levels[reader->level_count - 1];
     const struct sighting *sighting = &innermost->sighting;
     enum status status = STATUS_OK;
-    innermost->has_inner |= context->has_inner;
-    if (reading->is_late)
-        reader->counts->late = sighting->has_customer != reading->had_customer || sighting->has_time != reading->had_time ||
-                               sighting->identifier_count != reading->had_identifiers;
+    bool is_late = reading->is_late && (sighting->has_customer != reading->had_customer || sighting->has_time != reading->had_time ||
+                                        sighting->identifier_count != reading->had_identifiers);
+    reader->counts->late |= is_late;
+    innermost->has_inner |= context->has_inner && !is_late; /* what is not inherited counts as a unit of its own */
     if (context->ending_count == 0) detect_counts_restore(reader->detect, &reading->before);
     else status = book_levels(reader, reading->kept, 0, fault);
     struct level *levels = reader->levels;

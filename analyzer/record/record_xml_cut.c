@@ -163,19 +163,22 @@ size_t record_xml_cut(const char *bytes, size_t length)
 
 size_t record_xml_find(const char *bytes, size_t length)
 {
-    size_t from = length;
+    size_t prolog = length;
     for (size_t at = 0; at < length;) {
         if (bytes[at] != '<') {
+            if (memchr(" \t\r\n", bytes[at], 4) == NULL) prolog = length;
             at++;
             continue;
         }
         struct xml_token token = record_xml_token(bytes, length, at);
-        if (token.kind == XML_SHORT) return from;
-        if (token.kind == XML_DOCTYPE) from = at;
-        if (token.kind == XML_START || token.kind == XML_EMPTY) return from < length ? from : at;
+        bool is_prolog = token.kind == XML_DOCTYPE || token.kind == XML_ASIDE;
+        if (token.kind == XML_SHORT) return length;
+        if (token.kind == XML_START || token.kind == XML_EMPTY) return prolog < length ? prolog : at;
+        if (!is_prolog) prolog = length;
+        else if (prolog == length) prolog = at;
         at = token.end;
     }
-    return from;
+    return length;
 }
 
 /* The name of each open element is where its start tag stands. */
