@@ -123,6 +123,46 @@ static void columns_of_whole_numbers_meet_their_other_half(void **unused)
            "csv 3 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
 }
 
+/* A side is a column or member of its own; what has a sign or a letter keeps it. */
+static void axes_have_their_sides_and_units_beside_them(void **unused)
+{
+    (void)unused;
+    expect("customer_id,lat,N/S,lon,E/W,default\nC-1,33.868820,S,151.209290,E,\nC-2,-33.868820,S,151.209290,E,\nC-3,33.868820S,S,151.209290,,\n",
+           "csv 3 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
+    expect("customer_id,lat,ns,lon,ew\nC-1,3540.8742,N,13946.0275,E\nC-2,3560.0,N,13946.0275,E\n", "csv 2 1 1", "C-1: fixes 1;");
+    expect("customer_id,lat,lon,unit\nC-1,128452450,503161650,msec\nC-2,35.681236,139.767125,deg\nC-3,35.681236,139.767125,JTDKN3DU7A1224466\n", "csv 3 3 4",
+           "C-1: fixes 1;C-2: fixes 1;C-3: vin 1 fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"lat\":128452450,\"lon\":503161650,\"unit\":\"msec\",\"datum\":\"wgs84\"}\n"
+           "{\"customer_id\":\"C-2\",\"unit\":\"JTDKN3DU7A1224466\",\"lat\":35.681236,\"lon\":139.767125}\n", "ndjson 2 2 3", "C-1: fixes 1;C-2: vin 1 fixes 1;");
+}
+
+/* Of two places that differ by their sides alone none is the other. */
+static void sides_are_those_of_their_axes(void **unused)
+{
+    (void)unused;
+    static const char *const same[] = {
+        "[{\"customer_id\":\"C-1\",\"lat\":-33.868820,\"lon\":-151.209290},{\"customer_id\":\"C-1\",\"lat\":40.5,\"lon\":-3.25}]",
+        "[{\"customer_id\":\"C-1\",\"lat\":33.868820,\"lat_ref\":\"S\",\"lon\":151.209290,\"lon_ref\":\"West\"},{\"customer_id\":\"C-1\",\"GPSLatitudeRef\":\"N\",\"GPSLatitude\":40.5,"
+        "\"GPSLongitudeRef\":\"W\",\"GPSLongitude\":3.25}]",
+        "[{\"customer_id\":\"C-1\",\"ns\":\"S\",\"ew\":\"W\",\"lat\":33.868820,\"x\":{\"ns\":\"N\"},\"lon\":151.209290},{\"customer_id\":\"C-1\",\"end_lat\":40.5,\"end_lon\":3.25,\"end_lon_dir\":\"W\","
+        "\"start_lon_dir\":\"E\"}]",
+        "customer_id,start_lat,start_lon,end_lat,end_lon,start_lat_ref,start_lon_ref,end_lat_ref,end_lon_ref\nC-1,33.868820,151.209290,40.5,3.25,S,W,N,W\n",
+        "<a><b customer_id='C-1' lat='33.868820' latRef='S' lon='151.209290' lonRef='W'/><b customer_id='C-1' lat='40.5' lon='3.25' ew='W'/></a>",
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        struct scanning *scanning = scanning_make();
+        char text[1024];
+        snprintf(text, sizeof text, "%s", same[i]);
+        scanning_text(scanning, "other", text);
+        scanning_text(scanning, "plain", same[0]);
+        scanning_run(scanning, NULL, 0, 0, 1);
+        struct customer_row row;
+        assert_true(scanning_row(scanning, "C-1", &row));
+        if (row.loc_fixes != 4 || row.loc_cells.count != 2) fail_msg("%s: %llu fixes in %u cells", same[i], (unsigned long long)row.loc_fixes, (unsigned)row.loc_cells.count);
+        scanning_close(scanning);
+    }
+}
+
 static void a_labelled_column_that_holds_other_things_is_searched_too(void **unused)
 {
     (void)unused;
@@ -465,6 +505,8 @@ int main(void)
         cmocka_unit_test(fine_numbers_are_neighbours_whatever_shape_ends_in_them),
         cmocka_unit_test(columns_of_codes_hold_positions),
         cmocka_unit_test(columns_of_whole_numbers_meet_their_other_half),
+        cmocka_unit_test(axes_have_their_sides_and_units_beside_them),
+        cmocka_unit_test(sides_are_those_of_their_axes),
         cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),
         cmocka_unit_test(rows_are_read_alike_with_and_without_a_quote_before_them),
         cmocka_unit_test(a_row_that_does_not_fit_is_read_as_text),

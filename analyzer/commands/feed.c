@@ -530,7 +530,7 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
 static bool name_known(const void *roles, struct span name)
 {
     struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE;
+    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM; /* what only says how others are meant makes no header */
 }
 
 /* The slot of a first line, under the lock: its own, or the free one where it belongs. */

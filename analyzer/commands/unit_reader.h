@@ -32,13 +32,21 @@ struct pending_axis {
     struct span value;
 };
 
-/* The last pair of axes that met: its datum may be said behind it. */
+/* The last pair of axes that met, until it is known what its object says of it; object 0: none. */
 struct axis_pair {
-    uint32_t object;
+    uint32_t object, level, pair;
     uint8_t scale;
-    bool tokyo;
     struct span latitude, longitude;
 };
+
+/* What a field of an object says of axes beside it. */
+struct axis_note {
+    uint32_t object;
+    const struct field_plan *plan;
+    struct span value;
+};
+
+enum { AXIS_NOTES_MAX = 16 };
 
 /* The position of a GeoJSON point: "type" and "coordinates" of one object, in any order. */
 struct geometry {
@@ -50,7 +58,7 @@ struct geometry {
 
 enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
 
-enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS };
+enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS, TAKE_NOTE };
 
 /* What becomes of the values of a node. */
 struct node_plan {
@@ -94,7 +102,8 @@ struct unit_reader {
     size_t pending_count, pending_capacity;
     struct geometry geometry;
     struct axis_pair last_pair;
-    uint32_t tokyo_object; /* whose datum is Tokyo */
+    struct axis_note notes[AXIS_NOTES_MAX];
+    size_t note_count;
     struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
     bool goes_on;
 

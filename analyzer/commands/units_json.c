@@ -55,6 +55,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     plan.field = roles_plan(reader->roles, path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
+    if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
     plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
@@ -93,8 +94,8 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     if (level > 0) {
         reader->levels[parent].has_inner = true;
     } else {
-        reader->pending_count = 0;
-        reader->geometry.object = reader->last_pair.object = reader->tokyo_object = 0;
+        reader->pending_count = reader->note_count = 0;
+        reader->geometry.object = reader->last_pair.object = 0;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
@@ -104,26 +105,37 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     return true;
 }
 
-/* Two axes of one object, whose datum may be said before them. */
-static void take_pair(struct unit_reader *reader, const struct json_event *event, uint8_t scale, struct span latitude,
-                      struct span longitude)
+/* What the notes of an object say of the axes of a pair: a side that stands under its name, or under one that says no axis. */
+static __attribute__((noinline)) void pair_book_noted(struct unit_reader *reader, const struct axis_pair *pair, struct sighting *sighting)
 {
-    struct sighting *sighting = &reader->levels[event->level].sighting;
-    bool tokyo = reader->tokyo_object == event->object && event->object != 0;
-    if (scale == 0 && !tokyo) detect_pair(reader->detect, latitude, longitude, sighting);
-    else detect_pair_as(reader->detect, latitude, longitude, scale, tokyo, sighting);
-    reader->last_pair = (struct axis_pair){event->object, scale, tokyo, latitude, longitude};
+    struct axis_notes notes = {false, false, {'\0', '\0'}};
+    for (size_t i = 0; i < reader->note_count; i++) {
+        const struct axis_note *note = &reader->notes[i];
+        bool is_side = note->plan->role == ROLE_LATITUDE_SIDE || note->plan->role == ROLE_LONGITUDE_SIDE;
+        if (note->object != pair->object || (is_side && note->plan->notation == 0 && note->plan->pair != pair->pair)) continue;
+        (void)detect_note(note->plan, note->value, &notes);
+    }
+    detect_pair_as(reader->detect, pair->latitude, pair->longitude, pair->scale, &notes, sighting);
 }
 
-/* A datum holds for the pairs of its object that stand behind it and for the last one before it. */
-static void take_datum(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+/* Books the pair that waits, if there is one. */
+static inline void pair_book(struct unit_reader *reader)
 {
-    struct axis_pair *last = &reader->last_pair;
-    if (!detect_says_tokyo(plan, value)) return;
-    reader->tokyo_object = event->object;
-    if (last->object != event->object || last->tokyo) return;
-    detect_pair_move(reader->detect, last->latitude, last->longitude, last->scale, &reader->levels[event->level].sighting);
-    last->tokyo = true;
+    const struct axis_pair *pair = &reader->last_pair;
+    if (pair->object == 0) return;
+    struct sighting *sighting = &reader->levels[pair->level].sighting;
+    if (pair->scale == 0 && reader->note_count == 0) detect_pair(reader->detect, pair->latitude, pair->longitude, sighting);
+    else pair_book_noted(reader, pair, sighting);
+    reader->last_pair.object = 0;
+}
+
+/* A note holds for the pairs of its object that stand behind it and for the last one before it. */
+static bool take_note(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+{
+    struct axis_notes said = {false, false, {'\0', '\0'}};
+    if (!detect_note(plan, value, &said)) return false;
+    if (reader->note_count < AXIS_NOTES_MAX) reader->notes[reader->note_count++] = (struct axis_note){event->object, plan, value};
+    return true;
 }
 
 static __attribute__((noinline)) bool pending_grow(struct unit_reader *reader)
@@ -142,14 +154,12 @@ static inline bool take_axis(struct unit_reader *reader, const struct json_event
 {
     bool latitude = plan->role == ROLE_LATITUDE || plan->role == ROLE_SCALED_LATITUDE;
     size_t looked = 0;
-    if (plan->role == ROLE_DATUM) {
-        take_datum(reader, event, plan, value);
-        return true;
-    }
     for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
         struct pending_axis *other = &reader->pending[i - 1];
         if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
-        take_pair(reader, event, plan->notation, latitude ? value : other->value, latitude ? other->value : value);
+        pair_book(reader);
+        reader->last_pair = (struct axis_pair){event->object, event->level, plan->pair, plan->notation, latitude ? value : other->value,
+                                               latitude ? other->value : value};
         *other = reader->pending[--reader->pending_count];
         return true;
     }
@@ -166,6 +176,8 @@ static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
 
 static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
+    if (reader->last_pair.object == object) pair_book(reader);
+    while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
     struct geometry *geometry = &reader->geometry;
     if (geometry->object != object) return;
@@ -235,6 +247,7 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
     }
     if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
     if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
+    if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
     /* Which elements of two arrays belong together is not said. */
     if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
     if (plan->take == TAKE_FIELD) {
