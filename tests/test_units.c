@@ -136,6 +136,21 @@ static void axes_have_their_sides_and_units_beside_them(void **unused)
            "{\"customer_id\":\"C-2\",\"unit\":\"JTDKN3DU7A1224466\",\"lat\":35.681236,\"lon\":139.767125}\n", "ndjson 2 2 3", "C-1: fixes 1;C-2: vin 1 fixes 1;");
 }
 
+static void arrays_of_numbers_are_places_where_their_name_says_so(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"location\":[139.767125,35.681236]}\n{\"customer_id\":\"C-2\",\"latlng\":[ 35.681236, 139.767125 ],\"geo\":{\"loc\":[35.681236,139.767125]}}\n",
+           "ndjson 2 2 3", "C-1: fixes 1;C-2: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"location\":[139.767125,35.681236,3.5],\"position\":[1,2],\"gps\":\"x\"}\n{\"customer_id\":\"C-2\",\"weights\":[39.767125,35.681236]}\n",
+           "ndjson 2 0 0", "");
+    expect("{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[139.767125,35.681236]},"
+           "\"properties\":{\"customer_id\":\"C-1\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-2\"},\"geometry\":{\"coordinates\":[[139.5,35.25,1],[139.75,35.5],"
+           "[139.5,35.25]],\"type\":\"LineString\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-3\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+           "[[[139.5,35.25],[139.75,35.5],[139.5,35.25]]]}},{\"properties\":{\"customer_id\":\"C-4\"},\"geometry\":{\"type\":\"MultiLineString\",\"coordinates\":"
+           "[[[139.5,35.25]],[[139.75,35.5],[139.5,35.25]]]}}]}",
+           "ndjson 4 3 7", "C-1: fixes 1;C-2: fixes 3;C-4: fixes 3;");
+}
+
 /* Of two places that differ by their sides alone none is the other. */
 static void sides_are_those_of_their_axes(void **unused)
 {
@@ -496,6 +511,35 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     scanning_close(scanning);
 }
 
+/* ------------------------------------------------------------------ XML */
+
+static void elements_of_xml_are_units(void **unused)
+{
+    (void)unused;
+    expect("<?xml version=\"1.0\"?>\n<export><customer customer_id=\"C-1\"><vehicle><vin>JTDKN3DU7A1224466</vin></vehicle></customer>\n"
+           "<customer customer_id=\"C-2\"><trip imei='868123450011227'><time>2023-04-17T08:15:30Z</time></trip><trip lat='35.681236' lon='139.767125'/></customer></export>",
+           "xml 3 3 3", "C-1: vin 1;C-2: imei 1 fixes 1 time 1681719330;");
+    /* One a line, with text between them. */
+    expect("<m customer_id=\"C-1\"><imei>868123450011227</imei></m>\nvin JTDKN3DU7A1224466\n<!-- x --><m customer_id=\"C-2\" imei=\"868123450011227\"/>\n", "xml 3 3 3",
+           "C-1: imei 1;C-2: imei 1;");
+    /* What is not well formed is text. */
+    expect("<a><b>customer_id=C-1 imei=868123450011227 &nope;</b>\n</a>\n<a customer_id='C-2'>&amp;<vin>JTDKN3DU7A1224466</vin></a>", "xml 3 2 2", "C-1: imei 1;C-2: vin 1;");
+    expect("<a customer_id='C-1'><imei>868123450011227</imei><open>", "xml 1 1 1", "C-1: imei 1;");
+}
+
+static void tracks_are_read_for_their_points(void **unused)
+{
+    (void)unused;
+    expect("<gpx><metadata><bounds minlat='1.5' minlon='2.5' maxlat='3.5' maxlon='4.5'/></metadata><trk><name>customer_id</name><trkseg>"
+           "<trkpt lat='35.681236' lon='139.767125'><ele>3</ele><time>2023-04-17T08:15:30Z</time></trkpt><trkpt lon='139.767125' lat='35.681236'/></trkseg></trk></gpx>",
+           "xml 2 2 2", "");
+    expect("<kml xmlns:gx='x'><Document><Placemark><name>a</name><Point><coordinates>139.767125,35.681236,0</coordinates></Point></Placemark><Placemark><gx:Track>"
+           "<when>2023-04-17T08:15:30Z</when><when>2023-04-17T08:15:31Z</when><gx:coord>139.767125 35.681236 0</gx:coord><gx:coord>139.75 35.5 0</gx:coord></gx:Track></Placemark>"
+           "<Placemark><LineString><coordinates>139.5,35.25 139.75,35.5</coordinates></LineString></Placemark><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+           "139.5,35.25 139.75,35.5 139.5,35.25</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>",
+           "xml 5 4 5", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +551,7 @@ int main(void)
         cmocka_unit_test(columns_of_whole_numbers_meet_their_other_half),
         cmocka_unit_test(axes_have_their_sides_and_units_beside_them),
         cmocka_unit_test(sides_are_those_of_their_axes),
+        cmocka_unit_test(arrays_of_numbers_are_places_where_their_name_says_so),
         cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),
         cmocka_unit_test(rows_are_read_alike_with_and_without_a_quote_before_them),
         cmocka_unit_test(a_row_that_does_not_fit_is_read_as_text),
@@ -530,6 +575,8 @@ int main(void)
         cmocka_unit_test(lines_are_units_and_blank_ones_are_not),
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
+        cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(tracks_are_read_for_their_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,15 +48,28 @@ struct axis_note {
 
 enum { AXIS_NOTES_MAX = 16 };
 
-/* The position of a GeoJSON point: "type" and "coordinates" of one object, in any order. */
-struct geometry {
-    uint32_t object;
-    bool is_point;
+/* Numbers of an innermost array: of a position the first two. */
+struct tuple {
     size_t count;
     struct span axes[2];
 };
 
-enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
+/* The positions of a GeoJSON geometry: "type" and "coordinates" of one object, in any order. */
+struct geometry {
+    uint32_t object;
+    bool is_point, is_line; /* the latter: a line or several points, each of which is a position */
+    struct tuple *tuples;
+    size_t count, capacity;
+};
+
+/* An array of two numbers under a name that speaks of a place. */
+struct place_array {
+    uint32_t object, level;
+    bool latitude_first;
+    struct tuple tuple;
+};
+
+enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES, NODE_PLACE, NODE_PLACE_LATITUDE_FIRST };
 
 enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS, TAKE_NOTE };
 
@@ -101,6 +114,7 @@ struct unit_reader {
     struct pending_axis *pending;
     size_t pending_count, pending_capacity;
     struct geometry geometry;
+    struct place_array place_array; /* object 0: none */
     struct axis_pair last_pair;
     struct axis_note notes[AXIS_NOTES_MAX];
     size_t note_count;

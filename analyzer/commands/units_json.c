@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/location.h"
+
 enum {
     PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
     JSON_PATH_MAX = 1024,
@@ -36,6 +38,7 @@ void json_units_close(struct unit_reader *reader)
     free(reader->events);
     free(reader->chain);
     free(reader->pending);
+    free(reader->geometry.tuples);
     free(reader->nodes);
 }
 
@@ -44,6 +47,18 @@ static bool name_ends(const char *path, size_t length, const char *name)
     size_t name_length = strlen(name);
     return length >= name_length && memcmp(path + length - name_length, name, name_length) == 0 &&
            (length == name_length || path[length - name_length - 1] == '.');
+}
+
+/* Names of arrays that are places: GeoJSON's order is also that of search engines and databases. */
+static uint8_t place_kind(const char *path, size_t length)
+{
+    static const char *const names[] = {"location", "loc", "geo", "geopoint", "geo_point", "geoPoint", "position", "lonlat", "lnglat", "lon_lat", "lngLat", "lonLat", "gps", "coords"};
+    static const char *const latitude_first[] = {"latlon", "latlng", "lat_lon", "lat_lng", "latLon", "latLng"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (name_ends(path, length, names[i])) return NODE_PLACE;
+    for (size_t i = 0; i < sizeof latitude_first / sizeof latitude_first[0]; i++)
+        if (name_ends(path, length, latitude_first[i])) return NODE_PLACE_LATITUDE_FIRST;
+    return NODE_PLAIN;
 }
 
 static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
@@ -56,6 +71,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
+    if (plan.field.role == ROLE_NONE) plan.kind = place_kind(path, length);
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
     plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
@@ -95,7 +111,7 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
         reader->levels[parent].has_inner = true;
     } else {
         reader->pending_count = reader->note_count = 0;
-        reader->geometry.object = reader->last_pair.object = 0;
+        reader->geometry.object = reader->last_pair.object = reader->place_array.object = 0;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
@@ -170,8 +186,41 @@ static inline bool take_axis(struct unit_reader *reader, const struct json_event
 
 static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
 {
-    if (reader->geometry.object != object) reader->geometry = (struct geometry){.object = object};
-    return &reader->geometry;
+    struct geometry *geometry = &reader->geometry;
+    if (geometry->object != object) {
+        geometry->object = object;
+        geometry->is_point = geometry->is_line = false;
+        geometry->count = 0;
+    }
+    return geometry;
+}
+
+static __attribute__((noinline)) void geometry_book(struct unit_reader *reader, struct sighting *sighting)
+{
+    struct geometry *geometry = &reader->geometry;
+    size_t wanted = geometry->is_line || (geometry->is_point && geometry->count == 1) ? geometry->count : 0;
+    for (size_t i = 0; i < wanted; i++) {
+        const struct tuple *tuple = &geometry->tuples[i];
+        if (tuple->count == 2 || tuple->count == 3) detect_pair(reader->detect, tuple->axes[1], tuple->axes[0], sighting);
+    }
+    geometry->object = 0;
+    geometry->count = 0;
+}
+
+/* Two numbers with a fraction, of which the one that can be no latitude is the longitude. */
+static __attribute__((noinline)) void place_book(struct unit_reader *reader)
+{
+    struct place_array *place = &reader->place_array;
+    const struct span *axes = place->tuple.axes;
+    if (place->tuple.count == 2) {
+        struct coordinate first = coordinate_read(axes[0]), second = coordinate_read(axes[1]);
+        bool swaps = place->latitude_first ? first.value_e7 > INT64_C(90) * DEGREE_E7 || first.value_e7 < INT64_C(-90) * DEGREE_E7
+                                           : second.value_e7 > INT64_C(90) * DEGREE_E7 || second.value_e7 < INT64_C(-90) * DEGREE_E7;
+        bool latitude_first = place->latitude_first != swaps;
+        if (first.valid && second.valid && first.decimals > 0 && second.decimals > 0)
+            detect_pair(reader->detect, axes[latitude_first ? 0 : 1], axes[latitude_first ? 1 : 0], &reader->levels[place->level].sighting);
+    }
+    place->object = 0;
 }
 
 static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
@@ -179,11 +228,8 @@ static inline void object_close(struct unit_reader *reader, uint32_t object, uin
     if (reader->last_pair.object == object) pair_book(reader);
     while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
-    struct geometry *geometry = &reader->geometry;
-    if (geometry->object != object) return;
-    if (geometry->is_point && (geometry->count == 2 || geometry->count == 3))
-        detect_pair(reader->detect, geometry->axes[1], geometry->axes[0], &reader->levels[level].sighting);
-    *geometry = (struct geometry){0};
+    if (reader->place_array.object == object) place_book(reader);
+    if (reader->geometry.object == object) geometry_book(reader, &reader->levels[level].sighting);
 }
 
 /* Whether a value in the block has anything to look for. */
@@ -217,18 +263,66 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
 }
 
-/* What a GeoJSON point is made of. Returns whether the value is nothing else. */
-static inline bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind,
-                                 struct span value)
+/* Whether a value is the first of its array: a bracket stands before it. */
+static bool is_first(const struct unit_reader *reader, const struct json_event *event)
 {
+    const char *at = reader->block->bytes + event->start;
+    while (at > reader->block->bytes && strchr(" \t\r\n", at[-1]) != NULL && at[-1] != '\0') at--;
+    return at > reader->block->bytes && at[-1] == '[';
+}
+
+static void tuple_add(struct tuple *tuple, struct span value)
+{
+    if (tuple->count < 2) tuple->axes[tuple->count] = value;
+    tuple->count++;
+}
+
+static bool take_coordinate(struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    struct geometry *geometry = geometry_of(reader, event->object);
+    if (geometry->count == 0 || is_first(reader, event)) {
+        if (geometry->count == geometry->capacity) {
+            size_t capacity = 2 * geometry->capacity + 4;
+            struct tuple *tuples = realloc(geometry->tuples, capacity * sizeof *tuples);
+            if (tuples == NULL) return false;
+            geometry->tuples = tuples;
+            geometry->capacity = capacity;
+        }
+        geometry->tuples[geometry->count++].count = 0;
+    }
+    tuple_add(&geometry->tuples[geometry->count - 1], value);
+    return true;
+}
+
+static void take_place(struct unit_reader *reader, const struct json_event *event, uint8_t kind, struct span value)
+{
+    struct place_array *place = &reader->place_array;
+    if (is_first(reader, event)) {
+        if (place->object != 0) place_book(reader);
+        *place = (struct place_array){.object = event->object, .level = event->level, .latitude_first = kind == NODE_PLACE_LATITUDE_FIRST};
+    }
+    if (place->object == event->object) tuple_add(&place->tuple, value);
+}
+
+static void take_type(struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    static const char *const lines[] = {"LineString", "MultiPoint", "MultiLineString"};
+    if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (value.len == strlen(lines[i]) && memcmp(value.at, lines[i], value.len) == 0) geometry_of(reader, event->object)->is_line = true;
+}
+
+/* What a place is made of. Returns whether the value is nothing else; *enough: false where there is no memory. */
+static bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind, struct span value, bool *enough)
+{
+    *enough = true;
     if (kind == NODE_TYPE) {
-        if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+        take_type(reader, event, value);
         return false;
     }
     if (event->kind != JSON_SCALAR) return false;
-    struct geometry *geometry = geometry_of(reader, event->object);
-    if (geometry->count < 2) geometry->axes[geometry->count] = value;
-    geometry->count++;
+    if (kind == NODE_COORDINATES) *enough = take_coordinate(reader, event, value);
+    else if (event->in_array) take_place(reader, event, kind, value);
     return true;
 }
 
@@ -246,7 +340,8 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
         value = (struct span){plain, record_json_unescape(value, plain)};
     }
     if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
-    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
+    bool enough;
+    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value, &enough)) return enough;
     if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
     /* Which elements of two arrays belong together is not said. */
     if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);

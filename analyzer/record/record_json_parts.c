@@ -211,17 +211,17 @@ static struct item member_at(const char *bytes, size_t length, size_t at)
     return item.start == length ? item : value_at(bytes, length, false, item);
 }
 
-/* The next item from *at on, which moves behind blanks and commas. */
-static struct item item_next(const struct json_parts *parts, const char *bytes, size_t length, size_t *at)
+/* The next item from *at on, which moves behind blanks and commas. It is to end within item_max bytes. */
+static struct item item_next(const struct json_parts *parts, const char *bytes, size_t length, size_t item_max, size_t *at)
 {
     bool in_array = parts->stack[parts->depth - 1].is_array;
     *at = in_array ? separators_end(bytes, length, *at) : blanks_end(bytes, length, *at);
-    size_t place = *at;
-    if (!in_array && place < length && bytes[place] == ',') place = blanks_end(bytes, length, place + 1);
-    if (place == length) return (struct item){.kind = ITEM_SHORT};
-    if (!in_array) return member_at(bytes, length, place);
+    size_t place = *at, reach = length - place < item_max ? length : place + item_max;
+    if (!in_array && place < reach && bytes[place] == ',') place = blanks_end(bytes, reach, place + 1);
+    if (place == reach) return (struct item){.kind = ITEM_SHORT};
+    if (!in_array) return member_at(bytes, reach, place);
     if (bytes[place] == ']') return (struct item){.kind = ITEM_CLOSE, .end = place + 1};
-    return value_at(bytes, length, true, (struct item){.start = place});
+    return value_at(bytes, reach, true, (struct item){.start = place});
 }
 
 /* Takes an item that is not a level into the context. False: it has no room there. */
@@ -287,7 +287,7 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
     struct part part = {.kind = PART_MORE};
     while (!parts->failed) {
         const struct open_container *top = &parts->stack[parts->depth - 1];
-        struct item item = item_next(parts, bytes, length, &part.taken);
+        struct item item = item_next(parts, bytes, length, element_max, &part.taken);
         if (item.kind == ITEM_LEVEL) {
             part.kind = elements_take(parts, bytes, length, item.start, edge, run_max, element_max, &part);
             if (part.kind != PART_ELEMENTS || part.end > 0) return part;

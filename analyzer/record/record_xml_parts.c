@@ -158,12 +158,12 @@ static bool repeats(const struct xml_parts *parts, const char *bytes, size_t len
     if (open->seen_count == NAMES_SEEN_MAX || has_seen(open, hash_bytes(name.at, name.len, 1))) return true;
     size_t reach = length - start < element_max ? length : start + element_max, next = aside_end(bytes, reach, end, &is_short);
     if (!is_short) {
-        struct xml_token token = record_xml_token(bytes, length, next);
-        is_short = bytes[next] == '<' && token.kind == XML_SHORT;
+        struct xml_token token = bytes[next] == '<' ? record_xml_token(bytes, reach, next) : (struct xml_token){XML_NONE, 0};
+        is_short = token.kind == XML_SHORT;
     }
     *wants_more = is_short && edge == EDGE_OPEN && reach < start + element_max;
     if (is_short) return edge == EDGE_CUT; /* nothing but elements ends where a part does */
-    return is_start(bytes, length, next, name);
+    return is_start(bytes, reach, next, name);
 }
 
 /* What becomes of a child that is whole. PART_MORE: it is done with, and there is nothing to be given. */
@@ -257,9 +257,9 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
     struct xml_parts *parts = asked;
     struct part part = {.kind = PART_MORE};
     while (!parts->failed) {
-        size_t left = length - part.taken;
+        size_t left = length - part.taken < element_max ? length - part.taken : element_max;
         const char *next = left > 0 ? memchr(bytes + part.taken, '<', left) : NULL;
-        struct xml_token token = next == NULL ? (struct xml_token){XML_SHORT, 0} : record_xml_token(bytes, length, (size_t)(next - bytes));
+        struct xml_token token = next == NULL ? (struct xml_token){XML_SHORT, 0} : record_xml_token(bytes, part.taken + left, (size_t)(next - bytes));
         if (token.kind == XML_SHORT) {
             part.kind = too_few(left, edge, element_max, &part);
             return part;
