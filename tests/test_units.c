@@ -540,6 +540,18 @@ static void tracks_are_read_for_their_points(void **unused)
            "xml 5 4 5", "");
 }
 
+/* ------------------------------------------------------------------ listings */
+
+static void a_listing_is_a_unit_and_its_lines_are_fields(void **unused)
+{
+    (void)unused;
+    expect("======== a.jpg\nCustomer ID                     : C-1\nGPS Latitude                    : 35 deg 40' 52.45\" N\n"
+           "GPS Longitude                   : 139 deg 45' 57.90\" E\nGPS Position                    : 35 deg 40' 52.45\" N, 139 deg 45' 57.90\" E\n======== b.jpg\n"
+           "Customer ID                     : C-2\nGPS Latitude Ref                : South\nGPS Latitude                    : 33 deg 52' 7.75\"\n"
+           "GPS Longitude Ref               : East\nGPS Longitude                   : 151 deg 12' 33.44\"\nIMEI                            : 868123450011227\n",
+           "listing 2 2 3", "C-1: fixes 1;C-2: imei 1 fixes 1;");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +589,7 @@ int main(void)
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
         cmocka_unit_test(elements_of_xml_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
+        cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
 #include "../record/record_json_parts.h"
+#include "../record/record_listing.h"
 #include "../record/record_xml_cut.h"
 #include "../record/record_xml_parts.h"
 #include "../support/checksum.h"
@@ -441,6 +442,7 @@ static size_t cut_units(const struct layout *layout, const char *bytes, size_t l
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
     if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
     if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
+    if (layout->format == FORMAT_LISTING) return record_listing_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }

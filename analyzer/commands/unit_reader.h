@@ -1,6 +1,6 @@
-/* What reading tables, text, JSON and XML have in common: the reader and the block in hand.
+/* What reading tables, text, JSON and what becomes JSON have in common: the reader and the block in hand.
  *
- * Private to units.c, units_json.c and units_xml.c
+ * Private to units.c and units_*.c
  */
 #ifndef UNIT_READER_H
 #define UNIT_READER_H
@@ -122,7 +122,7 @@ struct unit_reader {
     bool goes_on;
 
     struct xml_reader *xml;  /* NULL: there was no XML yet */
-    struct bytes xml_json;   /* what XML became */
+    struct bytes made_json;  /* what other formats became */
 
     /* of the block in hand */
     const struct block *block;
@@ -153,6 +153,19 @@ MUST_USE enum status json_part(struct unit_reader *reader, struct fault *fault);
 
 /* The same for a value a line. */
 MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* Reads bytes, which have SHAPE_PADDING zeros behind them, as a block of another format in place of a part of `block`, and
+ * adds up what became of them. */
+MUST_USE enum status unit_read_as(struct unit_reader *reader, const struct block *block, struct span bytes, const struct layout *layout,
+                                  const struct part_context *context, struct block_counts *sum, struct fault *fault);
+
+/* The same for what was made in reader->made_json, and for text, of which blank lines are no units. */
+MUST_USE enum status unit_read_json(struct unit_reader *reader, const struct block *block, const struct part_context *context, struct block_counts *sum,
+                                    struct fault *fault);
+MUST_USE enum status unit_read_text(struct unit_reader *reader, const struct block *block, struct span text, struct block_counts *sum, struct fault *fault);
+
+/* A block of a listing. */
+MUST_USE enum status listing_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault);
 
 /* A block of XML. */
 MUST_USE enum status xml_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault);

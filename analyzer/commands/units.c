@@ -214,6 +214,7 @@ void unit_reader_close(struct unit_reader *reader)
     if (reader == NULL) return;
     json_units_close(reader);
     xml_units_close(reader);
+    bytes_free(&reader->made_json);
     free(reader->sighting.identifiers);
     free(reader->sighting.cells);
     free(reader->rows.bounds);
@@ -702,6 +703,7 @@ static enum status indexed_read(struct unit_reader *reader, size_t *end, struct 
 enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
 {
     if (block->layout->format == FORMAT_XML && !block->text_only) return xml_units(reader, block, counts, fault);
+    if (block->layout->format == FORMAT_LISTING && !block->text_only) return listing_units(reader, block, counts, fault);
     *counts = (struct block_counts){0};
     reader->block = block;
     reader->counts = counts;

@@ -1,6 +1,5 @@
 #include "unit_reader.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../record/record_xml_cut.h"
@@ -8,7 +7,6 @@
 void xml_units_close(struct unit_reader *reader)
 {
     record_xml_close(reader->xml);
-    bytes_free(&reader->xml_json);
 }
 
 /* A block of XML as it is taken apart: its counts are those of the blocks that its parts become. */
@@ -19,68 +17,14 @@ struct xml_reading {
     struct fault *fault;
 };
 
-/* Reads bytes as a block of their own of another format, and adds up what became of them. */
-static enum status read_as(const struct xml_reading *reading, const char *bytes, size_t length, const struct layout *layout,
-                           const struct part_context *context)
-{
-    struct block inner = *reading->block;
-    struct block_counts counts, *sum = reading->counts;
-    inner.bytes = bytes;
-    inner.length = length;
-    inner.layout = layout;
-    inner.context = *context;
-    inner.text_only = layout->format == FORMAT_TEXT;
-    inner.first_partial = inner.last_partial = false;
-    inner.place.unit += (uint32_t)sum->units;
-    enum status status = unit_reader_block(reading->reader, &inner, &counts, reading->fault);
-    sum->units += counts.units;
-    sum->records += counts.records;
-    sum->findings += counts.findings;
-    sum->broken += counts.broken;
-    sum->cut_off += counts.cut_off;
-    sum->hit_limit |= counts.hit_limit;
-    sum->late |= counts.late;
-    return status;
-}
-
-/* Copies lines that are not blank, one behind the other. Returns how many bytes these are. */
-static size_t lines_copy(const char *bytes, size_t start, size_t end, char *to)
-{
-    size_t length = 0;
-    while (start < end) {
-        const char *newline = memchr(bytes + start, '\n', end - start);
-        size_t line_end = newline == NULL ? end : (size_t)(newline - bytes) + 1, at = start;
-        while (at < line_end && memchr(" \t\r\n", bytes[at], 4) != NULL) at++;
-        if (at < line_end) memcpy(to + length, bytes + start, line_end - start);
-        if (at < line_end) length += line_end - start;
-        start = line_end;
-    }
-    return length;
-}
-
-/* Text outside of elements, or instead of them. Blank lines are no units, so that a block may end within a text. */
 static enum status read_text(const struct xml_reading *reading, size_t start, size_t end)
 {
-    static const struct layout text = {.format = FORMAT_TEXT, .name = "text"};
-    static const struct part_context none = {0};
-    if (start == end) return STATUS_OK;
-    char *copy = malloc(end - start + SHAPE_PADDING);
-    if (copy == NULL) return unit_no_memory(reading->fault);
-    size_t length = lines_copy(reading->block->bytes, start, end, copy);
-    memset(copy + length, 0, SHAPE_PADDING);
-    enum status status = length == 0 ? STATUS_OK : read_as(reading, copy, length, &text, &none);
-    free(copy);
-    return status;
+    return unit_read_text(reading->reader, reading->block, (struct span){reading->block->bytes + start, end - start}, reading->counts, reading->fault);
 }
 
-/* The JSON that was made, from its first byte on. */
 static enum status read_json(const struct xml_reading *reading, const struct part_context *context)
 {
-    static const struct layout json = {.format = FORMAT_JSON, .name = "json"};
-    struct bytes *made = &reading->reader->xml_json;
-    if (!bytes_reserve(made, SHAPE_PADDING)) return unit_no_memory(reading->fault);
-    memset(made->at + made->count, 0, SHAPE_PADDING);
-    return read_as(reading, made->at, made->count, &json, context);
+    return unit_read_json(reading->reader, reading->block, context, reading->counts, reading->fault);
 }
 
 /* ------------------------------------------------------------------ whole elements */
@@ -90,8 +34,8 @@ static enum status read_document(const struct xml_reading *reading, size_t start
 {
     static const struct part_context none = {0};
     struct unit_reader *reader = reading->reader;
-    reader->xml_json.count = 0;
-    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, end - start}, &reader->xml_json, reading->fault);
+    reader->made_json.count = 0;
+    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, end - start}, &reader->made_json, reading->fault);
     if (status == STATUS_OK) return read_json(reading, &none);
     if (status != STATUS_DAMAGED) return status;
     reading->counts->broken++;
@@ -146,18 +90,18 @@ static enum status make_context(const struct xml_reading *reading, struct span n
 {
     struct unit_reader *reader = reading->reader;
     *context = reading->block->context;
-    reader->xml_json.count = 0;
-    return record_xml_context(reader->xml, (struct span){reading->block->bytes, context->length}, name, context, &reader->xml_json, reading->fault);
+    reader->made_json.count = 0;
+    return record_xml_context(reader->xml, (struct span){reading->block->bytes, context->length}, name, context, &reader->made_json, reading->fault);
 }
 
-/* Elements of [start, end) behind the context in xml_json. */
+/* Elements of [start, end) behind the context in made_json. */
 static enum status read_elements(const struct xml_reading *reading, struct span type, size_t start, size_t end, const struct part_context *context)
 {
     struct unit_reader *reader = reading->reader;
     size_t context_end = context->length;
     struct span elements = {reading->block->bytes + start, end - start};
-    reader->xml_json.count = context_end;
-    enum status status = record_xml_elements(reader->xml, type, elements, &reader->xml_json, reading->fault);
+    reader->made_json.count = context_end;
+    enum status status = record_xml_elements(reader->xml, type, elements, &reader->made_json, reading->fault);
     return status == STATUS_OK ? read_json(reading, context) : status;
 }
 
@@ -197,7 +141,7 @@ static enum status read_part(const struct xml_reading *reading)
     if (status == STATUS_DAMAGED) {
         /* Nothing is inherited; what it says is text, once. */
         context = (struct part_context){0};
-        reading->reader->xml_json.count = 0;
+        reading->reader->made_json.count = 0;
         bool ends = block->context.ending_count > 0;
         reading->counts->broken += ends;
         status = ends ? read_text(reading, 0, block->context.length) : STATUS_OK;

@@ -120,8 +120,8 @@ static enum reason read_pair(struct span latitude, struct span longitude, unsign
 /* A value with the letter of its side behind it, unless it has a sign or a letter of its own. */
 static struct span with_side(struct span value, char side, char *to, size_t to_size)
 {
-    while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '"')) value.len--;
-    while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '"')) value.at++, value.len--;
+    while (value.len > 0 && value.at[value.len - 1] == ' ') value.len--;
+    while (value.len > 0 && value.at[0] == ' ') value.at++, value.len--;
     char first = value.len > 0 ? value.at[0] : '-', last = value.len > 0 ? value.at[value.len - 1] : '-';
     bool has_own = first == '-' || first == '+' || (unsigned char)((first | 0x20) - 'a') < 26 || (unsigned char)((last | 0x20) - 'a') < 26;
     if (side == '\0' || has_own || value.len + 1 > to_size) return value;

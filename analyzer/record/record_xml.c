@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../support/hash.h"
+#include "json_put.h"
 #include "record_xml_cut.h"
 
 /* The door to expat. It is told that all is UTF-8, whatever a declaration says: an earlier stage may have changed the
@@ -344,49 +345,6 @@ static bool is_places(struct span text, enum place_form form, bool is_list)
 
 /* ------------------------------------------------------------------ JSON */
 
-static bool put_raw(struct bytes *json, const char *text, size_t length)
-{
-    if (!bytes_reserve(json, length)) return false;
-    bytes_put(json, text, length);
-    return true;
-}
-
-static bool put_string(struct bytes *json, struct span text)
-{
-    static const char digits[] = "0123456789abcdef";
-    enum { ESCAPED_MAX = 6 };
-    if (!bytes_reserve(json, ESCAPED_MAX * text.len + 2)) return false;
-    char *to = json->at + json->count;
-    *to++ = '"';
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '"' || c == '\\') *to++ = '\\';
-        if (c >= 0x20) {
-            *to++ = (char)c;
-            continue;
-        }
-        memcpy(to, "\\u00", 4);
-        to[4] = digits[c >> 4];
-        to[5] = digits[c & 15];
-        to += ESCAPED_MAX;
-    }
-    *to++ = '"';
-    json->count = (size_t)(to - json->at);
-    return true;
-}
-
-/* A comma where something stands before; then a name. */
-static bool put_name(struct bytes *json, struct span name)
-{
-    char last = json->count > 0 ? json->at[json->count - 1] : '{';
-    return (last == '{' || last == '[' || put_raw(json, ",", 1)) && put_string(json, name) && put_raw(json, ":", 1);
-}
-
-static bool put_member(struct bytes *json, struct span name, struct span text)
-{
-    return put_name(json, name) && put_string(json, text);
-}
-
 /* Members with a position each. */
 static bool put_places(struct bytes *json, struct span name, struct span text, enum place_form form, bool is_list)
 {
@@ -394,8 +352,8 @@ static bool put_places(struct bytes *json, struct span name, struct span text, e
     for (size_t at = 0; at < text.len;) {
         if (!place_next(text, form, &at, axes)) break;
         int latitude = form == PLACE_LATITUDE_FIRST ? 0 : 1;
-        if (!put_name(json, name) || !put_raw(json, "{", 1) || !put_member(json, (struct span){"lat", 3}, axes[latitude]) ||
-            !put_member(json, (struct span){"lon", 3}, axes[1 - latitude]) || !put_raw(json, "}", 1))
+        if (!json_put_name(json, name) || !json_put_raw(json, "{", 1) || !json_put_member(json, (struct span){"lat", 3}, axes[latitude]) ||
+            !json_put_member(json, (struct span){"lon", 3}, axes[1 - latitude]) || !json_put_raw(json, "}", 1))
             return false;
         if (form != PLACE_TUPLES && !is_list) break;
     }
@@ -440,7 +398,7 @@ static bool put_plain(struct xml_reader *reader, struct bytes *json, const struc
     if (text.len == 0) return true;
     enum place_form form = place_form_of(reader, node);
     bool is_list = is_named(reader, node, "posList");
-    if (form == PLACE_NONE || !is_places(text, form, is_list)) return put_member(json, node_name(reader, node), text);
+    if (form == PLACE_NONE || !is_places(text, form, is_list)) return json_put_member(json, node_name(reader, node), text);
     return in_ring(reader, node) || put_places(json, node_name(reader, node), text, form, is_list);
 }
 
@@ -451,10 +409,10 @@ static bool put_attribute(struct xml_reader *reader, struct bytes *json, const s
     const struct xml_node *element = &reader->nodes[node->parent];
     bool is_area = false;
     for (size_t i = 0; i < sizeof areas / sizeof areas[0]; i++) is_area |= is_named(reader, element, areas[i]);
-    if (!is_area) return put_member(json, node_name(reader, node), node_text(reader, node));
-    if (!put_name(json, node_name(reader, node))) return false;
+    if (!is_area) return json_put_member(json, node_name(reader, node), node_text(reader, node));
+    if (!json_put_name(json, node_name(reader, node))) return false;
     json->count -= 2; /* quote and colon */
-    return put_raw(json, "_edge\":", 7) && put_string(json, node_text(reader, node));
+    return json_put_raw(json, "_edge\":", 7) && json_put_string(json, node_text(reader, node));
 }
 
 /* What is written, and of a context where the elements would be. */
@@ -473,20 +431,20 @@ static bool object_open(const struct writing *writing, uint32_t element)
     struct xml_reader *reader = writing->reader;
     const struct xml_node *node = &reader->nodes[element];
     struct span text;
-    if (!put_raw(writing->json, "{", 1)) return false;
+    if (!json_put_raw(writing->json, "{", 1)) return false;
     if (!node->has_members) return put_plain(reader, writing->json, node);
     if (!element_text(reader, node, &text)) return false;
-    return text.len == 0 || put_member(writing->json, node_name(reader, node), text);
+    return text.len == 0 || json_put_member(writing->json, node_name(reader, node), text);
 }
 
 static bool object_close(struct writing *writing, uint32_t element)
 {
     struct bytes *json = writing->json;
     if (element == writing->innermost && writing->name.len > 0) {
-        if (!put_name(json, writing->name) || !put_raw(json, "[null]", 6)) return false;
+        if (!json_put_name(json, writing->name) || !json_put_raw(json, "[null]", 6)) return false;
         writing->inside = json->count - 5;
     }
-    return put_raw(json, writing->reader->nodes[element].repeats ? "}]" : "}", writing->reader->nodes[element].repeats ? 2 : 1);
+    return json_put_raw(json, writing->reader->nodes[element].repeats ? "}]" : "}", writing->reader->nodes[element].repeats ? 2 : 1);
 }
 
 /* The name of a member that is an object, or the next element of the array that ends just before. */
@@ -501,7 +459,7 @@ static bool object_name(const struct writing *writing, const struct xml_node *no
         json->at[json->count - 1] = ',';
         return true;
     }
-    return put_name(json, node_name(reader, node)) && (!node->repeats || put_raw(json, "[", 1));
+    return json_put_name(json, node_name(reader, node)) && (!node->repeats || json_put_raw(json, "[", 1));
 }
 
 /* A member that is no object. */
@@ -621,7 +579,7 @@ enum status record_xml_elements(struct xml_reader *reader, struct span type, str
         if (reader->nodes[i].kind != NODE_ELEMENT) continue;
         reader->nodes[i].repeats = false; /* the array that they stand in is the context's */
         status = write(&writing, i, fault);
-        if (status == STATUS_OK && !put_raw(json, "\n", 1)) status = fault_set(fault, STATUS_FATAL, "no memory to read XML");
+        if (status == STATUS_OK && !json_put_raw(json, "\n", 1)) status = fault_set(fault, STATUS_FATAL, "no memory to read XML");
     }
     return status;
 }

@@ -39,22 +39,24 @@ static struct xml_token closed_by(const char *bytes, size_t length, size_t at, c
     return (struct xml_token){end == 0 ? XML_SHORT : kind, end};
 }
 
-/* The '>' that closes a tag, outside of quotes; 0: none stands there. A '<' ends no tag: then it is none. */
+/* The '>' that closes a tag, outside of quotes; 0: none stands there. A '<' before it, which may not stand within quotes
+ * either, says that it is no tag: so what stands behind a tag has no say in where it ends. */
 static size_t tag_close(const char *bytes, size_t length, size_t at, bool *is_tag)
 {
     char quote = '\0';
     *is_tag = true;
     for (; at < length; at++) {
         char c = bytes[at];
+        if (c == '<') {
+            *is_tag = false;
+            return 0;
+        }
         if (quote != '\0') {
             if (c == quote) quote = '\0';
         } else if (c == '"' || c == '\'') {
             quote = c;
         } else if (c == '>') {
             return at;
-        } else if (c == '<') {
-            *is_tag = false;
-            return 0;
         }
     }
     return 0;

@@ -6,6 +6,7 @@
 
 #include "record_csv.h"
 #include "record_json.h"
+#include "record_listing.h"
 #include "record_xml_cut.h"
 
 enum {
@@ -404,6 +405,11 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     if (!json && record_xml_sniff(text.at, text.len)) {
         layout->format = FORMAT_XML;
         layout->name = "xml";
+        return;
+    }
+    if (!json && record_listing_sniff(text.at, text.len)) {
+        layout->format = FORMAT_LISTING;
+        layout->name = "listing";
         return;
     }
     if (text.len == 0 || json || (!sniff_known_header(text, names, layout) && !sniff_csv(text, at_end, names, layout))) {
