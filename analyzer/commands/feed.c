@@ -18,7 +18,7 @@
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
-    BREAKS_MAX = 64,           /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
+    BREAKS_MAX = 8,            /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
     PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
 };
 

@@ -13,7 +13,7 @@
 
 enum {
     PART_CONTEXT_MAX = 1 << 20, /* bytes */
-    PART_LEVELS_MAX = 64        /* levels that are too long themselves, one within the other */
+    PART_LEVELS_MAX = 16        /* levels that are too long themselves, one within the other */
 };
 
 enum part_kind {
