@@ -149,6 +149,7 @@ demo: deps-build
 
 bench: all
 	CC=$(CC) bench/run.sh $(BUILD)
+	CC=$(CC) bench/roster.sh $(BUILD)
 # Recall, precision and false accepts of every kind; exit 1 where a target is missed.
 accuracy: $(BUILD)/accuracy
 	$(BUILD)/accuracy $(UNITS) $(TOKENS)

@@ -15,11 +15,12 @@ enum {
     FOR_DIFF = 1 << COMMAND_DIFF,
     FOR_MERGE = 1 << COMMAND_MERGE,
     FOR_SHOW = 1 << COMMAND_SHOW,
-    FOR_ALL = FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF | FOR_MERGE | FOR_SHOW
+    FOR_INSPECT = 1 << COMMAND_INSPECT,
+    FOR_ALL = FOR_INSPECT | FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF | FOR_MERGE | FOR_SHOW
 };
 
 enum option_id {
-    OPTION_CASE = 256, OPTION_PROFILE, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
+    OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
     OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES,
     OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
     OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
@@ -42,14 +43,17 @@ struct option_row {
 
 static const struct option_row rows[] = {
     {OPTION_CASE, "case", 0, "DIR", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "folder for the results; made, or empty"},
-    {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN | FOR_EXPLAIN, SECTION_MAIN, "JSON: what is known about the dump"},
-    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "default: all cores"},
+    {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN | FOR_EXPLAIN | FOR_INSPECT, SECTION_MAIN, "JSON: what is known about the dump"},
+    {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
+    {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
+    {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN, SECTION_MAIN, "go on without the roster's bad lines"},
+    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
     {OPTION_ONLY, "only", 0, "KINDS", FOR_SCAN, SECTION_MAIN,
      "look for these alone (commas; see breachtally detectors)"},
     {OPTION_NOT, "not", 0, "KINDS", FOR_SCAN, SECTION_MAIN, "do not look for these"},
-    {OPTION_EXCLUDE, "exclude", 0, "GLOB", FOR_SCAN, SECTION_MAIN,
+    {OPTION_EXCLUDE, "exclude", 0, "GLOB", FOR_SCAN | FOR_INSPECT, SECTION_MAIN,
      "leave these paths out, listed as such; may be repeated"},
     {OPTION_DISTINCT, "records-distinct", 0, "exact|off", FOR_SCAN, SECTION_MAIN, "count different records (exact)"},
     {OPTION_ENGINE, "engine", 0, "fast|pcre2", FOR_SCAN, SECTION_MAIN,
@@ -72,16 +76,15 @@ static const struct option_row rows[] = {
      "judge the values as standing under this field name"},
     {OPTION_FORMAT, "format", 0, "text|csv|json", FOR_DIFF, SECTION_OUTPUT, "of the differences, on stdout"},
     {OPTION_LIMIT, "limit", 0, "N", FOR_DIFF, SECTION_OUTPUT, "rows of each list in a text (20); 0: all"},
-    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
+    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_INSPECT | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
     {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN | FOR_MERGE, SECTION_OUTPUT, "no table, no progress"},
     {OPTION_NO_PROGRESS, "no-progress", 0, NULL, FOR_SCAN, SECTION_OUTPUT, "no progress line"},
     {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
     {OPTION_VERSION, "version", 0, NULL, FOR_ALL, SECTION_OUTPUT, "version, build, libraries, CPU path"},
     {OPTION_BLOCK_BYTES, "block-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one block"},
-    {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one read"},
+    {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN | FOR_INSPECT, SECTION_TESTS, "bytes in one read"},
     {OPTION_CHECKPOINT_BYTES, "checkpoint-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes between two checkpoints"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
-    {OPTION_ABSENT, "roster", 0, "FILE", FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
     {OPTION_ABSENT, "aware", 0, "TIME", FOR_SCAN, SECTION_NONE, ""},
 };
@@ -94,6 +97,7 @@ struct command_row {
 
 static const struct command_row commands[] = {
     {COMMAND_SCAN, "scan", "EVIDENCE... --case DIR", "read everything, write the case"},
+    {COMMAND_INSPECT, "inspect", "EVIDENCE...", "which fields there are and what each seems to be, by the first units of each object"},
     {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin, step by step"},
     {COMMAND_DETECTORS, "detectors", "", "each kind: element, false accepts, source of the rule, checksum, pattern"},
     {COMMAND_MERGE, "merge", "CASE... --case DIR", "one case out of shards or snapshots"},
@@ -102,7 +106,7 @@ static const struct command_row commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static const char *const absent_commands[] = {"inspect", "report", "verify"};
+static const char *const absent_commands[] = {"report", "verify"};
 enum { ABSENT_COMMAND_COUNT = sizeof absent_commands / sizeof absent_commands[0] };
 
 static const char *const engine_names[] = {"fast", "pcre2"};
@@ -361,6 +365,9 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     switch (row->id) {
     case OPTION_CASE: options->case_folder = value; break;
     case OPTION_PROFILE: options->profile_path = value; break;
+    case OPTION_ROSTER: options->roster_path = value; break;
+    case OPTION_ROSTER_SKIP_BAD: options->roster_skip_bad = true; break;
+    case OPTION_WRITE_PROFILE: options->draft_path = value; break;
     case OPTION_LABEL: options->label = value; break;
     case OPTION_EXCLUDE: options->excludes[options->exclude_count++] = value; break;
     case OPTION_RESUME: options->resume = true; break;
@@ -508,6 +515,8 @@ static enum status check_whole(struct options *options, const struct kinds *kind
     if (options->command == COMMAND_SCAN && options->argument_count == 0)
         return fault_set(fault, STATUS_USAGE,
                          "scan needs evidence: breachtally scan EVIDENCE... --case DIR");
+    if (options->command == COMMAND_INSPECT && options->argument_count == 0)
+        return fault_set(fault, STATUS_USAGE, "inspect needs evidence: breachtally inspect EVIDENCE...");
     if (options->command == COMMAND_SCAN && options->case_folder == NULL)
         return fault_set(fault, STATUS_USAGE,
                          "scan needs a folder for the results: --case DIR");

@@ -12,7 +12,7 @@
 #include "../detectors/detectors.h"
 #include "support/fault.h"
 
-enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS, COMMAND_DIFF, COMMAND_MERGE, COMMAND_SHOW };
+enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS, COMMAND_DIFF, COMMAND_MERGE, COMMAND_SHOW, COMMAND_INSPECT };
 
 /* What main does with a command line that is right. */
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_EXAMPLES };
@@ -48,6 +48,9 @@ struct options {
 
     const char *case_folder;
     const char *profile_path;  /* NULL for none */
+    const char *roster_path;   /* NULL for none */
+    bool roster_skip_bad;
+    const char *draft_path;    /* inspect: --write-profile; NULL for none */
     int thread_count;          /* 0: all cores */
     bool hash;
     bool records_distinct;

@@ -67,7 +67,8 @@ case $part in
 threads) end_to_end="threads_do_not_race" ;;
 sanitized) end_to_end="broken_gzip_gives_up_what_it_has formats_are_read_for_what_they_are small_fixtures hostile_names_are_one_line_each
     files_that_cannot_be_read_are_said packaging_does_not_show usage_errors_say_what_is_wrong explain_says_why
-    killed_and_resumed_is_the_same death_at_any_write_is_survived resume_refuses_what_has_changed an_interrupt_leaves_a_checkpoint" ;;
+    killed_and_resumed_is_the_same death_at_any_write_is_survived resume_refuses_what_has_changed an_interrupt_leaves_a_checkpoint
+    a_roster_is_judged_before_anything_is_scanned" ;;
 esac
 # shellcheck disable=SC2086
 tests/run.sh "$build" $end_to_end >"$out" 2>&1

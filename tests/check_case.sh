@@ -12,6 +12,22 @@ trap 'rm -rf "$work"' EXIT
 
 # Counts of impact.csv as "name number" lines, and what is wrong with its rows.
 csv_cells "$case_folder/impact.csv" | awk -F '\037' -v wrong="$work/wrong" '
+    # Whether the words of a cell are some of those in `all`, each once and in their order.
+    function in_order(cell, all,    words, word, at, i, known, rank) {
+        for (i = split(all, words, " "); i > 0; i--) rank[words[i]] = i
+        known = split(cell, words, "+")
+        for (i = 1; i <= known; i++) {
+            if (!(words[i] in rank) || rank[words[i]] <= at) return 0
+            at = rank[words[i]]
+        }
+        return 1
+    }
+    # An element is there where the column says that it was found; alone says that no other column makes it.
+    function agree(element, column, alone,    there) {
+        there = index("+" $at["elements"] "+", "+" element "+") > 0
+        if (column in at && ($at[column] + 0 > 0 ? !there : alone && there))
+            print "impact.csv row " NR ": " element " and " column " do not agree" >wrong
+    }
     NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; columns = NF; next }
     { key = $at["customer_id"]
       bare = key
@@ -19,6 +35,13 @@ csv_cells "$case_folder/impact.csv" | awk -F '\037' -v wrong="$work/wrong" '
       if (NF != columns) print "impact.csv row " NR " has " NF - 1 " cells" >wrong
       if (NR > 2 && bare <= before) print "impact.csv row " NR " is not in the order of customer_id" >wrong
       before = bare
+      if ($at["tier"] !~ /^T[123]$/) print "impact.csv row " NR " has tier " $at["tier"] >wrong
+      if (($at["tier"] == "T3") != ($at["records"] == 0)) print "impact.csv row " NR ": tier and records do not agree" >wrong
+      if ($at["records"] + $at["records_possible"] == 0) print "impact.csv row " NR " has no record" >wrong
+      if (!in_order($at["elements"], "VIN CHS NET DEV PLT LOC TIM")) print "impact.csv row " NR ": elements are not in order" >wrong
+      if (!in_order($at["link_basis"], "field parent path roster link")) print "impact.csv row " NR ": link_basis is not in order" >wrong
+      if ($at["data_time_first"] > $at["data_time_last"]) print "impact.csv row " NR ": times are not in order" >wrong
+      if ($at["tier"] != "T3") { agree("VIN", "vins"); agree("CHS", "frame_numbers"); agree("PLT", "plates"); agree("LOC", "loc_fixes", 1) }
       tier[$at["tier"]]++
       records += $at["records"]
       fixes += $at["loc_fixes"]
@@ -87,11 +110,13 @@ as_json() { jq -R -s 'split("\n") | map(select(. != "") | capture("^(?<key>.*) (
 as_json "$work/impact" >"$work/impact.json"
 as_json "$work/coverage" >"$work/coverage.json"
 
-jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/coverage.json" --arg exit "${2:-}" '
+jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/coverage.json" --slurpfile cases "$case_folder/case.json" --arg exit "${2:-}" '
     def total: add // 0;
     def under($start): with_entries(select(.key | startswith($start)) | .key |= ltrimstr($start));
     $impacts[0] as $i | $coverages[0] as $c |
     def holds($what; $truth): if $truth then empty else $what end;
+    # Of a table that this version may not write yet.
+    def if_there($key; truth): if .[$key] != null then truth else true end;
     holds("persons_by_combination sums to persons_best"; ([.persons_by_combination[].persons] | total) == .persons_best),
     holds("persons_by_combination is what impact.csv says";
           ([.persons_by_combination[] | {key: .elements, value: .persons}] | from_entries) == ($i | under("combination:"))),
@@ -99,6 +124,15 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
           (.persons_by_element | with_entries(select(.value > 0))) == ($i | under("element:"))),
     holds("tiers sum to persons_upper"; ([.persons_by_tier[]] | total) == .persons_upper),
     holds("persons_by_tier is what impact.csv says"; .persons_by_tier == {T1: $i.T1, T2: $i.T2, T3: $i.T3}),
+    holds("lower <= best <= upper <= upper_total"; .persons_lower <= .persons_best and .persons_best <= .persons_upper
+          and .persons_upper <= .persons_upper_total),
+    holds("persons_by_element is at most persons_best"; .persons_best as $best | all(.persons_by_element[]; . <= $best)),
+    holds("persons_by_combination names each set once"; [.persons_by_combination[].elements] | length == (unique | length)),
+    holds("loc_level_counts sums to persons_best"; if_there("loc_level_counts"; ([.loc_level_counts[]] | total) == .persons_best)),
+    holds("by_jurisdiction sums to the bounds"; if_there("by_jurisdiction"; (.by_jurisdiction | map(.lower) | total) == .persons_lower
+          and (.by_jurisdiction | map(.best) | total) == .persons_best and (.by_jurisdiction | map(.upper) | total) == .persons_upper)),
+    holds("profile and roster are those of case.json"; $cases[0] as $case
+          | .profile_sha256 == $case.profile_sha256 and .roster_sha256 == $case.roster_sha256),
     holds("persons_lower is T1"; .persons_lower == .persons_by_tier.T1),
     holds("persons_best is T1 + T2"; .persons_best == .persons_by_tier.T1 + .persons_by_tier.T2),
     holds("persons_upper_total adds the clusters"; .persons_upper_total == .persons_upper + .clusters_unattributed),

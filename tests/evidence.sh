@@ -24,7 +24,19 @@ unattributed()
     }'
 }
 
-# mixed_evidence DIR CUSTOMERS ROWS SEED: CSV, NDJSON, logs, some of it packed; a stream of several members, one with other
+# sql_dump: the lines of modems on stdin as tuples of one statement, whose columns only CREATE TABLE names, and as rows of COPY.
+sql_dump()
+{
+    awk -F '[ =]' -v q="'" '
+        NR == 1 { printf "CREATE TABLE `modem` (\n  `customer_id` char(9), `imei` text,\n  `ts` datetime, note text\n);\nINSERT INTO modem VALUES " }
+        { printf "%s(%sC%08d%s,%s%s%s,%s%s%s,%sit\\%ss; ),(%s)", NR > 1 ? "," : "", q, NR % 97, q, q, $4, q, q, $1, q, q, q, q
+          row[NR] = sprintf("C%08d\t%s\t\\N", NR % 89, $4) }
+        END { printf ";\nCOPY public.modem (customer_id, imei, ts) FROM stdin;\n"
+              for (i = 1; i <= NR; i++) print row[i]
+              print "\\.\n-- done" }'
+}
+
+# mixed_evidence DIR CUSTOMERS ROWS SEED: CSV, NDJSON, SQL, logs, some of it packed or in other character sets; a stream of several members, one with other
 # bytes behind it, one with damage amid it, one cut off; numbers of nobody; the files that were made to be hard.
 mixed_evidence()
 {
@@ -32,12 +44,15 @@ mixed_evidence()
     mkdir -p "$1/odd"
     cp "$FIXTURES"/small/* "$1/odd/"
     unattributed $(($3 / 10 + 10)) "$4" >"$1/odd/modems.log"
+    unattributed $(($3 / 10 + 10)) $(($4 + 3)) | sql_dump >"$1/odd/modems.sql"
     {
         echo "customer_id,imei,ts,note"
         unattributed $(($3 / 5 + 100)) $(($4 + 1)) | awk -F '[ =]' '{ printf "C%08d,%s,%s,\"a, \"\"b\"\"\nc\"\n", NR % 97, $4, $1 }'
     } >"$1.table"
     awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR <= half' "$1.table" | gzip -nc >"$1/odd/members.csv.gz"
     awk -v half=$(($(wc -l <"$1.table") / 4 * 2 + 1)) 'NR > half' "$1.table" | gzip -nc >>"$1/odd/members.csv.gz"
+    sed 's/a, ""b""/表, ソ/; s/^customer_id/会員番号/' "$1.table" | iconv -f UTF-8 -t CP932 >"$1/odd/cp932.csv"
+    head -n 200 "$1.table" | iconv -f UTF-8 -t UTF-16LE | gzip -nc >"$1/odd/utf16.csv.gz"
     gzip -nc "$1.table" >"$1.gz"
     { cat "$1.gz"; unattributed 40 $(($4 + 2)); } >"$1/odd/residue.csv.gz"
     whole_bytes=$(wc -c <"$1.gz")

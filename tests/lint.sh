@@ -41,9 +41,10 @@ door()
 door 'pcre2(posix)?\.h' analyzer/detect/pattern.c
 door 'zlib\.h' analyzer/decode/inflate.c
 door 'isa-l' analyzer/decode/inflate.c
+door 'iconv\.h' analyzer/decode/charset_convert.c
 door 'zstd\.h' analyzer/tally/run_pack.c
 door 'xxhash\.h' 'analyzer/tally/run_pack.c analyzer/support/checksum.c'
-door 'csv\.h' none
+door 'csv\.h' analyzer/support/csv.c
 door 'cjson/|cJSON\.h' analyzer/support/json.c
 door 'openssl/' 'analyzer/support/sha256.c analyzer/support/seal.c'
 door 'omp\.h' analyzer/support/parallel.c

@@ -82,6 +82,8 @@ static void sums_make(struct sums *sums, struct chance *chance)
             if ((s + f) % 3 != 0)
                 sums->fields[sums->field_count++] =
                     (struct customer_units){s, fields[f], s * 1000 + f};
+        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s};
+        assert_true(field_sums_see(&sums->seen_fields, &seen));
     }
 }
 
@@ -92,6 +94,7 @@ static void state_make(struct case_state *state)
     *state = (struct case_state){.version = copy_of("1.2.3"),
                                  .settings = copy_of("--locations no\n--kinds vin,imei"),
                                  .profile_given = true,
+                                 .roster_given = true,
                                  .hash = true,
                                  .finished = true,
                                  .shard_count = SHARDS,
@@ -100,7 +103,7 @@ static void state_make(struct case_state *state)
     assert_true(bytes_reserve(&state->profile, sizeof profile));
     bytes_put(&state->profile, profile, sizeof profile);
     for (size_t i = 0; i < SHA256_BYTES; i++)
-        state->listing[i] = (uint8_t)(200 - i);
+        state->listing[i] = (uint8_t)(200 - i), state->roster[i] = (uint8_t)(3 + 7 * i);
     state->shards = calloc((SHARDS + 7) / 8, 1);
     for (uint32_t s = 0; s < SHARDS; s += 7)
         state->shards[s / 8] = (uint8_t)(state->shards[s / 8] | 1u << s % 8);
@@ -171,8 +174,21 @@ static void assert_sums_equal(const struct sums *a, const struct sums *b)
         assert_int_equal(x.fields[i].field, y.fields[i].field);
         assert_int_equal(x.fields[i].units, y.fields[i].units);
     }
+    assert_int_equal(x.seen_fields.count, y.seen_fields.count);
+    for (size_t i = 0; i < x.seen_fields.count; i++) {
+        const struct field_sum *one = &x.seen_fields.entries[i], *other = &y.seen_fields.entries[i];
+        assert_int_equal(one->text_length, other->text_length);
+        assert_memory_equal(one->text, other->text, one->text_length);
+        assert_int_equal(one->source, other->source);
+        assert_int_equal(one->checked, other->checked);
+        assert_int_equal(one->objects, other->objects);
+        assert_int_equal(one->values, other->values);
+        assert_int_equal(one->valid, other->valid);
+    }
+    assert_int_equal(x.seen_fields.cut, y.seen_fields.cut);
     x.fields = y.fields = NULL;
     x.field_capacity = y.field_capacity = 0;
+    x.seen_fields = y.seen_fields = (struct field_sums){0};
     assert_memory_equal(&x, &y, sizeof x);
 }
 
@@ -247,6 +263,8 @@ static void assert_states_equal(const struct case_state *a, const struct case_st
     assert_int_equal(a->profile.count, b->profile.count);
     if (a->profile.count > 0) assert_memory_equal(a->profile.at, b->profile.at, a->profile.count);
     assert_memory_equal(a->listing, b->listing, SHA256_BYTES);
+    assert_int_equal(a->roster_given, b->roster_given);
+    assert_memory_equal(a->roster, b->roster, SHA256_BYTES);
     assert_int_equal(a->hash, b->hash);
     assert_int_equal(a->distinct, b->distinct);
     assert_int_equal(a->finished, b->finished);
@@ -302,7 +320,8 @@ static void what_is_written_is_read_again(void **unused)
         assert_states_equal(&state, &read);
         case_state_free(&read);
         /* Then with other flags, then with nothing in the lists that may be empty. */
-        state.distinct = true, state.hash = state.finished = state.profile_given = false;
+        state.distinct = true, state.hash = state.finished = state.profile_given = state.roster_given = false;
+        memset(state.roster, 0, sizeof state.roster);
         if (round == 1) continue;
         state.shard_count = 1;
         state.shards[0] = 1;

@@ -107,6 +107,27 @@ static void make_headerless(const struct scanning *scanning, unsigned rows)
     page_file(scanning, "bare.csv", &page);
 }
 
+/* The columns of the first table are said by its CREATE TABLE alone. */
+static void make_dump(const struct scanning *scanning, unsigned rows)
+{
+    struct page page = {0};
+    page_print(&page, "-- MySQL dump\nCREATE TABLE `car` (\n  `customer_id` int, -- who\n  `imei` text,\n  `note` text,\n  KEY `k` (`imei`)\n);\n");
+    char imei[16];
+    for (unsigned i = 0; i < rows; i++) {
+        an_imei(700000 + i, imei);
+        if (i % 40 == 0) page_print(&page, "%sINSERT INTO `car` VALUES ", i == 0 ? "" : ";\n# more\n");
+        page_print(&page, "%s('Q-%u','%s',%s)", i % 40 == 0 ? "" : i % 3 == 0 ? ",\n" : ",", i, imei,
+                   i % 5 == 0 ? "'it\\'s; ),(\\n'" : i % 7 == 0 ? "'odd'one" : "NULL");
+    }
+    page_print(&page, ";\n/*!40000 ALTER TABLE `car` ENABLE KEYS */;\nCOPY other (customer_id, imei) FROM stdin;\n");
+    for (unsigned i = 0; i < rows; i++) {
+        an_imei(720000 + i, imei);
+        page_print(&page, "R-%u\t%s\n", i, i % 4 == 0 ? "\\N" : imei);
+    }
+    page_print(&page, "\\.\n\nimei: 868123450011227\n");
+    page_file(scanning, "dump.sql", &page);
+}
+
 static void make_gzip(const struct scanning *scanning, const char *name, const char *bytes, size_t length)
 {
     char path[128];
@@ -124,6 +145,7 @@ static void make_evidence(const struct scanning *scanning, unsigned rows)
     make_document(scanning, rows);
     make_log(scanning, rows);
     make_headerless(scanning, rows);
+    make_dump(scanning, rows);
     struct page page = {0};
     char imei[16];
     page_print(&page, "customer_id;imei\n");
@@ -267,6 +289,8 @@ static void a_unit_that_is_too_long_keeps_its_findings_and_is_said(void **unused
     } cases[] = {{"long.csv", "customer_id,imei,note\nC-1,868123450011227,x\n", "C-2,,\"", "\"\n", "C-3,868123450011227,y\n"},
                  {"long.ndjson", "{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\"}\n{\"a\":1}\n", "{\"note\":\"", "\"}\n",
                   "{\"customer_id\":\"C-3\",\"imei\":\"868123450011227\"}\n"},
+                 {"long.sql", "INSERT INTO t (customer_id,imei,note) VALUES ('C-1','868123450011227','x'),", "('C-2','','it\\'s", "'),",
+                  "('C-3','868123450011227','y')"},
                  {"long.log", "customer_id=C-1 imei=868123450011227\nx\n", "line ", "\n", "customer_id=C-3 imei=868123450011227\n"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (size_t length = UNIT_BYTES_MAX + 100; length < 40u << 20; length += 20u << 20) {

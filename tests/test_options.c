@@ -214,12 +214,24 @@ static void the_beginning_of_a_name_is_no_option(void **state)
 static void what_is_not_made_yet_says_so(void **state)
 {
     (void)state;
-    const char *const commands[] = {"report", "verify", "inspect"};
+    const char *const commands[] = {"report", "verify"};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         assert_usage(READ(commands[i]), "is not in this version");
-    const char *const options[] = {"--roster=x", "--keep-values", "--aware=now", "--roster"};
+    const char *const options[] = {"--keep-values", "--aware=now"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         assert_usage(READ("scan", "d", "--case=c", options[i]), "is not in this version");
+}
+
+static void a_roster_is_a_file(void **state)
+{
+    (void)state;
+    struct reading reading = READ("scan", "d", "--case=c", "--roster", "r.csv", "--roster-skip-bad");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_string_equal(reading.options.roster_path, "r.csv");
+    assert_true(reading.options.roster_skip_bad);
+    done(&reading);
+    assert_usage(READ("scan", "d", "--case=c", "--roster="), "--roster: a value is missing (FILE)");
+    assert_usage(READ("explain", "x", "--roster=r.csv"), "no option of this command");
 }
 
 static void a_shard_is_a_part_of_so_many(void **state)
@@ -362,7 +374,8 @@ static void help_lists_every_option_of_its_command_and_no_other(void **state)
     assert_non_null(strstr(text, "--max-members N"));
     assert_non_null(strstr(text, "For tests:"));
     assert_null(strstr(text, "--label"));
-    assert_null(strstr(text, "--roster"));
+    assert_non_null(strstr(text, "--roster FILE"));
+    assert_null(strstr(text, "--keep-values"));
     free(text);
 }
 
@@ -377,6 +390,7 @@ int main(void)
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(wrong_words_get_a_suggestion),
         cmocka_unit_test(what_is_not_made_yet_says_so),
+        cmocka_unit_test(a_roster_is_a_file),
         cmocka_unit_test(a_shard_is_a_part_of_so_many),
         cmocka_unit_test(array_engines_say_which_shard_it_is),
         cmocka_unit_test(a_scan_without_evidence_or_case_is_refused),

@@ -172,6 +172,18 @@ static void logs_and_sentences_with_commas_are_text(void **unused)
     expect("\n\n\n", FORMAT_TEXT, "");
 }
 
+static void sql_is_told_by_statements_that_have_tuples(void **unused)
+{
+    (void)unused;
+    expect("-- dump\nINSERT INTO t (vin, imei) VALUES (1,2),(3,4);\n", FORMAT_SQL, "strings with doubled quotes");
+    expect("\xEF\xBB\xBF" "CREATE TABLE `t` (`vin` text) ENGINE=x;\n", FORMAT_SQL, "strings with backslash escapes");
+    expect("vin,sql\n1,insert into t values (1)\n2,insert into t values (2)\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("2020-01-01 insert into t values (1)\n2020-01-01 done\n", FORMAT_TEXT, "");
+    /* Whatever bytes its strings hold. */
+    struct layout layout = sniffed("INSERT INTO t VALUES ('\1\2\3\4\5\0\0\0\6\7');\n", 44, true);
+    assert_int_equal(layout.format, FORMAT_SQL);
+}
+
 static void containers_and_what_is_not_read_yet_are_named(void **unused)
 {
     (void)unused;
@@ -183,8 +195,7 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
                  {"\xFD" "7zXZ\0", 6, "xz"},         {"BZh91AY&SY", 10, "bzip2"},       {"7z\xBC\xAF\x27\x1C", 6, "7z"},
                  {"\x04\x22\x4D\x18", 4, "lz4"},     {"Rar!\x1A\x07", 6, "rar"},        {"PAR1", 4, "parquet"},
                  {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},           {"ORC\0", 4, "orc"},
-                 {"\xFF\xFE\0\0", 4, "utf-32"},    {"\0\0\xFE\xFF", 4, "utf-32"},
-                 {"\xFF\xFEv\0", 4, "utf-16"},       {"\xFE\xFF\0v", 4, "utf-16"},      {"%PDF-1.7", 8, "pdf"}};
+                 {"%PDF-1.7", 8, "pdf"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char bytes[64] = "";
         memcpy(bytes, cases[i].magic, cases[i].length);
@@ -201,37 +212,6 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
     expect("BZhello and more\n", FORMAT_TEXT, "");
     expect("ORCHARD of apples\n", FORMAT_TEXT, "");
     expect("PKZIP is a program\n", FORMAT_TEXT, "");
-}
-
-static void utf16_without_a_mark_is_known_by_its_zero_bytes(void **unused)
-{
-    (void)unused;
-    const char *text = "vin,lat,lon and more of it";
-    char wide[2][64] = {"", ""};
-    for (size_t i = 0; i < strlen(text); i++) wide[0][2 * i] = text[i], wide[1][2 * i + 1] = text[i];
-    for (int order = 0; order < 2; order++) {
-        struct layout layout = sniffed(wide[order], 2 * strlen(text), true);
-        assert_int_equal(layout.format, FORMAT_UNSUPPORTED);
-        assert_string_equal(layout.name, "utf-16");
-    }
-}
-
-static void utf32_without_a_mark_is_too(void **unused)
-{
-    (void)unused;
-    const char *text = "vin,lat,lon\nand more of it";
-    char wide[2][128] = {"", ""};
-    for (size_t i = 0; i < strlen(text); i++) wide[0][4 * i] = text[i], wide[1][4 * i + 3] = text[i];
-    for (int order = 0; order < 2; order++) {
-        struct layout layout = sniffed(wide[order], 4 * strlen(text), true);
-        assert_int_equal(layout.format, FORMAT_UNSUPPORTED);
-        assert_string_equal(layout.name, "utf-32");
-    }
-    /* Numbers of four bytes are no text. */
-    int32_t numbers[64];
-    for (int i = 0; i < 64; i++) numbers[i] = i * 1000;
-    assert_int_equal(sniffed((const char *)numbers, sizeof numbers, true).format, FORMAT_BINARY);
-    assert_int_equal(sniffed(wide[0], 28, true).format, FORMAT_BINARY); /* seven letters are too few */
 }
 
 static void bytes_that_are_no_text_are_binary(void **unused)
@@ -324,9 +304,8 @@ int main(void)
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
         cmocka_unit_test(a_list_on_one_line_is_named_json_where_it_is_all_there_is),
         cmocka_unit_test(logs_and_sentences_with_commas_are_text),
+        cmocka_unit_test(sql_is_told_by_statements_that_have_tuples),
         cmocka_unit_test(containers_and_what_is_not_read_yet_are_named),
-        cmocka_unit_test(utf16_without_a_mark_is_known_by_its_zero_bytes),
-        cmocka_unit_test(utf32_without_a_mark_is_too),
         cmocka_unit_test(bytes_that_are_no_text_are_binary),
         cmocka_unit_test(what_follows_the_sample_changes_nothing),
         cmocka_unit_test(a_table_cut_anywhere_keeps_its_columns),

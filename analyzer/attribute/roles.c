@@ -598,8 +598,11 @@ struct field_plan roles_plan(const struct roles *roles, const char *path, size_t
     };
     bool has_own = plan_profile_labels(&plan, roles, &name);
     plan.label_mask |= label_kinds(path, path_len);
-    if (plan_profile(&plan, roles, axes, &name))
+    plan.by_profile = has_own;
+    if (plan_profile(&plan, roles, axes, &name)) {
+        plan.by_profile = 1;
         return plan;
+    }
     if (has_own) {
         plan.role = ROLE_IDENTIFIER;
         return plan;

@@ -89,17 +89,19 @@ static bool put_names(struct bytes *to, char *const *names, size_t count)
     return true;
 }
 
-enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8 };
+enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8, STATE_ROSTER = 16 };
 
 static bool put_head(const struct case_state *state, struct bytes *to)
 {
     size_t shard_bytes = (state->shard_count + 7) / 8;
-    if (!bytes_reserve(to, strlen(state->version) + strlen(state->settings) + SHA256_BYTES + shard_bytes + 16 * LEB128_BYTES_MAX)) return false;
+    if (!bytes_reserve(to, strlen(state->version) + strlen(state->settings) + 2 * SHA256_BYTES + shard_bytes + 16 * LEB128_BYTES_MAX)) return false;
     put_text(to, state->version);
     put_text(to, state->settings);
     bytes_put_byte(to, (state->profile_given ? STATE_PROFILE : 0u) | (state->hash ? STATE_HASH : 0u) |
-                           (state->distinct ? STATE_DISTINCT : 0u) | (state->finished ? STATE_FINISHED : 0u));
+                           (state->distinct ? STATE_DISTINCT : 0u) | (state->finished ? STATE_FINISHED : 0u) |
+                           (state->roster_given ? STATE_ROSTER : 0u));
     bytes_put(to, state->listing, SHA256_BYTES);
+    if (state->roster_given) bytes_put(to, state->roster, SHA256_BYTES);
     bytes_put_leb128(to, state->shard_count);
     bytes_put(to, state->shards, shard_bytes);
     bytes_put_leb128(to, state->next_number);
@@ -121,7 +123,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
 }
 
 enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8 };
-enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_LATE_SEEN = 16 };
+enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
@@ -145,7 +147,8 @@ static bool put_object(const struct object *object, const struct object_progress
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
-                           (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u));
+                           (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
+                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u));
     const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
@@ -243,8 +246,11 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     state->hash = (flags & STATE_HASH) != 0;
     state->distinct = (flags & STATE_DISTINCT) != 0;
     state->finished = (flags & STATE_FINISHED) != 0;
+    state->roster_given = (flags & STATE_ROSTER) != 0;
     const char *listing = bytes_take(from, SHA256_BYTES);
     if (listing != NULL) memcpy(state->listing, listing, SHA256_BYTES);
+    const char *roster = state->roster_given ? bytes_take(from, SHA256_BYTES) : NULL;
+    if (roster != NULL) memcpy(state->roster, roster, SHA256_BYTES);
     uint64_t shard_count = bytes_take_leb128(from);
     if (shard_count == 0 || shard_count > SHARDS_MAX) return false;
     state->shard_count = (uint32_t)shard_count;
@@ -298,6 +304,7 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .path_limit = (flags & BEGUN_PATH_LIMIT) != 0,
                                       .oversized = (flags & BEGUN_OVERSIZED) != 0,
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0,
+                                      .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0,
                                       .late_seen = (flags & BEGUN_LATE_SEEN) != 0};
     uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);

@@ -31,6 +31,8 @@ struct case_state {
     char *settings;       /* options that decide what is counted, as text */
     bool profile_given;
     struct bytes profile; /* the profile as it was read */
+    bool roster_given;
+    uint8_t roster[SHA256_BYTES]; /* of the roster's bytes */
     uint8_t listing[SHA256_BYTES]; /* of paths and sizes of all that was walked: the same for all shards of one scan */
     bool hash, distinct;  /* --hash sha256, --records-distinct exact */
     bool finished;        /* all objects that are not elsewhere are done */

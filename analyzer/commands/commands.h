@@ -18,5 +18,6 @@ int command_detectors(const struct options *options);
 int command_diff(const struct options *options);
 int command_merge(const struct options *options);
 int command_show(const struct options *options);
+int command_inspect(const struct options *options);
 
 #endif

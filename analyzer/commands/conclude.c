@@ -20,6 +20,7 @@ void facts_set(struct run_facts *facts, const struct options *options, int threa
     facts->decoded_bytes_max = options->decoded_bytes_max;
     facts->members_max = options->members_max;
     facts->kinds_mask = options->kinds_mask;
+    facts->roster_path = options->roster_path;
 }
 
 static enum status write_case(const struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)
@@ -29,6 +30,7 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
                                .list = conclusion->resolving.list,
                                .resolved = resolved,
                                .profile = conclusion->profile,
+                               .roster = conclusion->roster,
                                .facts = conclusion->facts,
                                .thread_count = conclusion->resolving.thread_count};
     enum status status = report_write(&files, fault);

@@ -21,6 +21,7 @@ struct conclusion {
     uint64_t records_distinct;
     const struct roles *roles;
     const struct profile *profile;
+    const struct roster *roster; /* NULL: none */
     struct run_facts *facts;
     struct timespec *started;
     /* Called between resolving, which may merge runs, and the reports. */

@@ -15,6 +15,8 @@
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
+#include "feed_sql.h"
+#include "sample.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
@@ -33,9 +35,12 @@ struct open_object {
     atomic_bool drained;       /* there is nothing more to join for */
     pthread_mutex_t lock;      /* over all below */
     struct stream *stream;
+    struct charset *charset;
     struct layout layout;
+    struct feed_sql *sql;      /* NULL unless it is SQL */
     struct table_plan *own_plan;      /* freed with the object */
     const struct table_plan *plan;    /* its own, or one of the feed's */
+    struct sampled *sampled;          /* what its fields are; NULL where it has none */
     struct span path_customer;
     char *rest;                /* read, not handed out yet: rest_length bytes from rest_at on */
     size_t rest_at, rest_length, rest_capacity;
@@ -88,6 +93,7 @@ struct feed {
     size_t finished_capacity;
     struct object_piece *pieces;
     size_t piece_count, piece_capacity;
+    struct field_sums fields; /* of finished objects */
     struct feed_progress progress;
 };
 
@@ -172,10 +178,13 @@ static const struct part_format *part_format_of(const struct open_object *object
 static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
+    charset_close(object->charset);
     stream_close(object->stream);
     checksum_close(object->checksum);
     if (object->parts != NULL) part_format_of(object)->close(object->parts);
     table_plan_close(object->own_plan);
+    feed_sql_close(object->sql);
+    sampled_free(object->sampled);
     pthread_mutex_destroy(&object->lock);
     free(object->rest);
     free(object->block_units);
@@ -194,6 +203,7 @@ void feed_close(struct feed *feed)
     free(feed->finished);
     free(feed->order);
     free(feed->pieces);
+    field_sums_free(&feed->fields);
     for (size_t i = 0; i < HEADER_SLOTS; i++) {
         free(feed->headers[i].line);
         table_plan_close(feed->headers[i].plan);
@@ -206,6 +216,13 @@ void feed_close(struct feed *feed)
 void feed_buffer_free(struct feed_buffer *buffer)
 {
     free(buffer->bytes);
+    free(buffer->stretches.at);
+    sampler_close(buffer->sampler);
+}
+
+const struct field_sums *feed_fields(const struct feed *feed)
+{
+    return &feed->fields;
 }
 
 const struct feed_progress *feed_progress(const struct feed *feed)
@@ -214,6 +231,12 @@ const struct feed_progress *feed_progress(const struct feed *feed)
 }
 
 /* ------------------------------------------------------------------ the end of an object */
+
+/* Whether it is written in characters that could not be decoded here. */
+static bool is_unread_charset(const struct open_object *object)
+{
+    return object->charset != NULL && charset_is_missing(object->charset);
+}
 
 static void describe(const struct open_object *object, const struct stream_outcome *outcome, bool other_than_twin, char *detail, size_t detail_size)
 {
@@ -226,6 +249,12 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
                                at > 0 ? "; " : "", object->layout.name);
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
+    uint64_t undecodable = object->charset == NULL ? 0 : charset_undecodable(object->charset);
+    if (is_unread_charset(object) && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: cannot be decoded on this machine, bytes searched as they are", at > 0 ? "; " : "", charset);
+    if (undecodable > 0 && at < detail_size)
+        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
     if (object->oversized_seen && at < detail_size)
         at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
@@ -262,14 +291,15 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
     if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
     const char *format = object->laid_out ? object->layout.name : "";
-    snprintf(entry->format, sizeof entry->format, "%.30s%s", outcome->layers, format);
+    const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
+    snprintf(entry->format, sizeof entry->format, "%.30s%s%s%s", outcome->layers, charset, charset[0] != '\0' ? ">" : "", format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
         if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
         if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
         if (object->oversized_seen || object->late_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
-        if (object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) {
+        if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
             entry->bytes_examined = 0;
@@ -318,6 +348,7 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
     enum status status = add_residue(feed, object, fault);
     struct object *entry = &feed->options.list->objects[object->index];
     conclude(feed, object, entry);
+    if (status == STATUS_OK && !sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) status = no_memory(fault);
     atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
     if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     if (object->block_count > 1) {
@@ -415,7 +446,7 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
-        enum status status = stream_read(object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        enum status status = charset_read(object->charset, object->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
         if (status == STATUS_END && !stream_interrupted(object->stream)) {
             object->ended = true;
             break;
@@ -529,6 +560,16 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
     cutting->length = cut_piece(bytes, unit_bytes_max);
 }
 
+/* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
+static enum status cut_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling,
+                           uint64_t most, size_t *length, bool *piece, struct fault *fault)
+{
+    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, is_at_end(object)};
+    enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
+    object->oversized_seen |= *piece;
+    return status;
+}
+
 static bool name_known(const void *roles, struct span name)
 {
     struct field_plan plan = roles_plan(roles, name.at, name.len, true);
@@ -577,21 +618,35 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
     pthread_mutex_unlock(&feed->headers_lock);
 }
 
-/* Looks at the first bytes: layout, columns. */
-static enum status lay_out(struct feed *feed, struct open_object *object, const char *bytes, size_t length, struct fault *fault)
+/* The plan of a table: that of all with its header, but where its own values say otherwise. */
+static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
 {
-    struct span sample = {bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    object->laid_out = true;
-    if (lay_out_as_known(feed, object, sample)) return STATUS_OK;
-    struct name_source names = {name_known, feed->options.roles};
-    sniff(sample, object->ended && sample.len == length, &names, &object->layout);
     const struct layout *layout = &object->layout;
-    if (layout->format != FORMAT_CSV || !layout->has_header) return STATUS_OK;
-    struct span header = {bytes + layout->header_start, layout->header_end - layout->header_start};
-    enum status status = table_plan_open(layout, header, feed->options.roles, &object->own_plan, fault);
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
+    const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
+    bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
+    if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
+    struct span header = {sample.at + layout->header_start, layout->header_end - layout->header_start};
+    enum status status = table_plan_open(layout, header, feed->options.roles, own, &object->own_plan, fault);
     object->plan = object->own_plan;
-    if (status == STATUS_OK && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
+    if (status == STATUS_OK && own == NULL && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
     return status;
+}
+
+/* Looks at the first bytes: layout, fields, columns. */
+static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
+{
+    struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
+    bool at_end = object->ended && sample.len == length;
+    enum status status = STATUS_OK;
+    object->laid_out = true;
+    if (!lay_out_as_known(feed, object, sample)) {
+        struct name_source names = {name_known, feed->options.roles};
+        sniff(sample, at_end, &names, &object->layout);
+    }
+    if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
+    if (status == STATUS_OK) status = sample_fields(buffer->sampler, sample, at_end, &object->layout, object->index + 1, &object->sampled, fault);
+    return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
 }
 
 static enum status keep_units(struct open_object *object, struct fault *fault)
@@ -605,12 +660,18 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
     return STATUS_OK;
 }
 
+/* Whether what was counted of it need not be read again: its bytes are those of the file, and nothing before them is needed. */
+static bool can_jump(const struct open_object *object)
+{
+    return stream_can_jump(object->stream) && charset_is_plain(object->charset) && object->sql == NULL;
+}
+
 /* Says what is to be kept for a run that goes on, once it is known how the object is read. */
 static enum status check_begin(struct open_object *object, struct fault *fault)
 {
     if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (object->earlier != NULL) object->check = object->earlier->check;
-    else object->check = stream_can_jump(object->stream) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    else object->check = can_jump(object) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
     object->checksum = checksum_open();
     return object->checksum != NULL ? STATUS_OK : no_memory(fault);
@@ -622,7 +683,7 @@ static bool is_as_counted(const struct open_object *object)
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
     if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
-    return stream_can_jump(object->stream) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
+    return can_jump(object) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
 }
 
 /* Is done with the first bytes of the buffer. */
@@ -659,6 +720,30 @@ static enum status pass_over(struct feed *feed, struct open_object *object, stru
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
+}
+
+/* The same for SQL, which goes by units: what follows hangs on what they say. */
+static enum status pass_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                            struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    size_t wanted = READ_ROOM_MIN;
+    while (status == STATUS_OK && object->offset < end) {
+        bool piece;
+        size_t passed = 0;
+        uint64_t left = end - object->offset;
+        status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status == STATUS_OK && filling->length == 0) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        if (status == STATUS_OK) status = cut_sql(feed, object, buffer, filling, left, &passed, &piece, fault);
+        if (status != STATUS_OK) break;
+        bool all = is_at_end(object) || filling->before_gap || filling->length > feed->options.unit_bytes_max;
+        /* Where no unit ends, it is not what was counted, as its checksum will show. */
+        if (passed == 0 && all) passed = left < filling->length ? (size_t)left : filling->length;
+        wanted = passed == 0 ? more_wanted(feed, filling) : READ_ROOM_MIN;
+        drop(object, buffer, filling, passed);
+        if (filling->length == 0) filling->before_gap = false;
+    }
+    return status;
 }
 
 /* The same within a value that is too long, from its start: what encloses the parts that follow has to be known. */
@@ -700,12 +785,13 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     if (jumps) {
         if (!stream_jump(object->stream, plain_end))
             return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        charset_jump(object->charset, earlier->charset_settled);
         *filling = (struct filling){0};
         object->rest_length = 0;
         object->rest_gap = GAP_NONE;
         object->offset = plain_end;
     }
-    status = pass_over(feed, object, buffer, plain_end, filling, fault);
+    status = object->sql != NULL ? pass_sql(feed, object, buffer, plain_end, filling, fault) : pass_over(feed, object, buffer, plain_end, filling, fault);
     if (status == STATUS_OK && in_parts) status = pass_parts(feed, object, buffer, earlier->offset, filling, fault);
     if (status != STATUS_OK) return status;
     if (!jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
@@ -722,7 +808,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
 /* Looks at the buffer of an object that is new to this run. END: the run is to stop. */
 static enum status object_begin(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
 {
-    enum status status = lay_out(feed, object, buffer->bytes, filling->length, fault);
+    enum status status = lay_out(feed, object, buffer, filling->length, fault);
     if (status == STATUS_OK) status = check_begin(object, fault);
     size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
     memmove(buffer->bytes, buffer->bytes + skipped, filling->length - skipped);
@@ -757,7 +843,10 @@ static enum status next_cut(struct feed *feed, struct open_object *object, struc
             atomic_store(&object->drained, true);
             return STATUS_END;
         }
-        cut(feed, object, buffer->bytes, filling, cutting);
+        *cutting = (struct cutting){0};
+        if (object->sql == NULL) cut(feed, object, buffer->bytes, filling, cutting);
+        else status = cut_sql(feed, object, buffer, filling, UINT64_MAX, &cutting->length, &cutting->piece, fault);
+        if (status != STATUS_OK) return status;
         if (cutting->part.kind == PART_NO_MEMORY) return no_memory(fault);
         if (cutting->part.kind != PART_MORE) return STATUS_OK;
         if (object->parts_from == PARTS_NONE && (cutting->length > 0 || filling->length == 0)) return STATUS_OK;
@@ -787,6 +876,9 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
     *block = (struct block){.offset = object->offset - length,
                             .layout = &object->layout,
                             .plan = object->plan,
+                            .stretches = buffer->stretches.at,
+                            .stretch_count = object->sql != NULL ? buffer->stretches.count : 0,
+                            .sampled = object->sampled,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
                             .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),
@@ -891,6 +983,7 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
         atomic_store(&object->drained, true); /* its outcome says why */
         status = STATUS_OK;
     }
+    if (status == STATUS_OK) status = charset_open(&object->charset, fault);
     restore(feed, object);
     if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
         object->path_customer = (struct span){NULL, 0};
@@ -966,9 +1059,10 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .late_seen = object->late_seen,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
+                                       .charset_settled = charset_is_settled(object->charset),
                                        .check = object->check};
     if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
-    bool again = object->check == PROGRESS_CHECK_ENDS && stream_can_jump(object->stream) &&
+    bool again = object->check == PROGRESS_CHECK_ENDS && can_jump(object) &&
                  stream_ends_checksum(object->stream, object->offset, &progress.checksum);
     if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;

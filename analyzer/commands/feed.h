@@ -1,6 +1,6 @@
 /* Hands out blocks of whole units: many small files and one huge file keep all threads busy alike.
  *
- * Shape    objects -> stream -> layout -> blocks, cut where a unit ends
+ * Shape    objects -> stream -> charset -> layout -> blocks, cut where a unit ends
  * How      a thread takes an object of its own as long as there are unopened ones (largest first), and
  *          then helps with those of the others. Only reading, decoding and cutting of one object are
  *          done one after another, under that object's lock.
@@ -10,14 +10,15 @@
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
  * Stop     once options.stream.stop is wanted, feed_next gives END, and what is open stays open for feed_state
  * Resume   what an earlier run counted is passed over, and must be what it was: where it has to be read again (SHA-256, gzip),
- *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read
+ *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read. An SQL
+ *          dump is always read again, since what a tuple belongs to stands anywhere before it
  */
 #ifndef FEED_H
 #define FEED_H
 
 #include <stdatomic.h>
 
-#include "../decode/stream.h"
+#include "../decode/charset.h"
 #include "../evidence/source_sets.h"
 #include "units.h"
 
@@ -32,12 +33,13 @@ enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_EN
 /* How far an object has been read and counted: where a later run goes on. */
 struct object_progress {
     size_t index;    /* in the ledger */
-    uint64_t offset; /* in the decoded object, where the next unit begins */
+    uint64_t offset; /* in the decoded object, in UTF-8, where the next unit begins */
     uint64_t units, records, findings, broken, cut_off;
     uint64_t breaks;     /* values that were too long and went no further as such */
     uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
     bool late_seen;      /* see struct block_counts */
+    bool charset_settled; /* see charset_jump */
     enum progress_check check;
     uint64_t checksum;
 };
@@ -71,8 +73,10 @@ struct open_object;
 /* A thread's place in the feed: the object it works on and the memory that blocks are lent from. */
 struct feed_buffer {
     struct open_object *current;
+    struct sampler *sampler; /* NULL: it has opened no object yet */
     char *bytes;
     size_t capacity;
+    struct sql_stretches stretches;
 };
 
 MUST_USE enum status feed_open(const struct feed_options *options, struct feed **feed, struct fault *fault);
@@ -88,6 +92,10 @@ MUST_USE enum status feed_next(struct feed *feed, struct feed_buffer *buffer, st
 void feed_done(struct open_object *object, const struct block *block, const struct block_counts *counts);
 
 const struct feed_progress *feed_progress(const struct feed *feed);
+
+/* What the fields of all objects that were finished were taken for. No thread may be at work on a block. */
+struct field_sums;
+const struct field_sums *feed_fields(const struct feed *feed);
 
 /* Numbers the units of what was handed out so far, for feed_unit. No thread may be at work on a block. */
 MUST_USE enum status feed_number_units(struct feed *feed, struct fault *fault);

@@ -79,13 +79,15 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
     return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, a->count) == 0);
 }
 
-/* Counts of other versions, options or profiles do not add up. */
+/* Counts of other versions, options, profiles or rosters do not add up. */
 static enum status compare(const struct input *first, const struct input *input, struct fault *fault)
 {
     if (strcmp(input->state.version, BREACHTALLY_VERSION) != 0) return refuse(input, "was made with another version of this program", fault);
     if (strcmp(input->state.settings, first->state.settings) != 0) return refuse(input, "was made with other options than the first case", fault);
     if (input->state.profile_given != first->state.profile_given || !same_bytes(&input->state.profile, &first->state.profile))
         return refuse(input, "was made with another profile than the first case", fault);
+    if (input->state.roster_given != first->state.roster_given || memcmp(input->state.roster, first->state.roster, sizeof first->state.roster) != 0)
+        return refuse(input, "was made with another roster than the first case", fault);
     return STATUS_OK;
 }
 
@@ -386,6 +388,7 @@ static bool merge_sums(struct merging *merging)
             if (units->source >= input->state.list.source_count) return false;
             units->source = input->sources[units->source];
         }
+        if (!field_sums_map(&input->state.sums.seen_fields, input->sources, input->state.list.source_count)) return false;
         if (!sums_add(&merging->merged.sums, &input->state.sums)) return false;
     }
     return true;
@@ -401,6 +404,8 @@ static bool merge_heads(struct merging *merging)
     merged->version = strdup(first->version);
     merged->settings = strdup(first->settings);
     merged->profile_given = first->profile_given;
+    merged->roster_given = first->roster_given;
+    memcpy(merged->roster, first->roster, sizeof merged->roster);
     merged->hash = first->hash;
     merged->distinct = first->distinct;
     merged->finished = true;

@@ -22,6 +22,7 @@
 #include "commands.h"
 #include "conclude.h"
 #include "progress.h"
+#include "roster_load.h"
 #include "scan.h"
 
 enum {
@@ -249,8 +250,11 @@ static enum status prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
     enum status status = profile_prepare(scan, fault);
-    if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = roles_open(scan->profile, &scan->roles, fault);
+    /* The roster is read with all kinds: what it says does not depend on what is looked for. */
+    if (status == STATUS_OK) status = roster_load(options, scan->roles, scan->profile, scan->thread_count, &signal_seen, &scan->roster, fault);
+    if (status == STATUS_END) return STATUS_OK; /* a signal came */
+    if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
     if (status == STATUS_OK) status = timezones_set(scan, fault);
@@ -340,6 +344,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                     .records_distinct = distinct,
                                     .roles = scan->roles,
                                     .profile = scan->profile,
+                                    .roster = scan->roster,
                                     .facts = &scan->facts,
                                     .started = &started,
                                     .commit = commit_finished,
@@ -351,7 +356,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
 
 static struct case_files case_files(const struct scan *scan)
 {
-    return (struct case_files){.folder = scan->folder, .list = &scan->list, .profile = scan->profile, .facts = &scan->facts,
+    return (struct case_files){.folder = scan->folder, .list = &scan->list, .profile = scan->profile, .roster = scan->roster, .facts = &scan->facts,
                                .thread_count = scan->thread_count};
 }
 
@@ -389,6 +394,7 @@ static void scan_close(struct scan *scan)
     tally_close(scan->tally);
     source_sets_free(&scan->source_sets);
     object_list_free(&scan->list);
+    roster_close(scan->roster);
     roles_free(scan->roles);
     profile_free(scan->profile);
     free(scan->junk);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "../attribute/profile.h"
+#include "../attribute/roster.h"
 #include "../options.h"
 #include "../report/report.h"
 #include "../tally/digest_runs.h"
@@ -37,6 +38,7 @@ struct scan {
     struct profile *profile;
     struct bytes profile_text;
     struct roles *roles;
+    struct roster *roster; /* NULL: none */
     struct object_list list;
     struct source_sets source_sets;
     struct tally *tally;
@@ -69,7 +71,7 @@ struct scan {
 };
 
 /* Makes the folder of the case, or, to go on with it, looks at what an earlier run left there and takes that over: ledger,
- * runs, sums, places in files. After walk. Fails    USAGE: not empty; or evidence, profile, options or version have changed
+ * runs, sums, places in files. After walk. Fails    USAGE: not empty; or evidence, profile, roster, options or version have changed
  * (which, in the message). FATAL. DAMAGED: what is there is damaged. */
 MUST_USE enum status scan_case_open(struct scan *scan, struct fault *fault);
 

@@ -26,6 +26,7 @@ enum status scan_sums(const struct scan *scan, struct sums *sums, struct fault *
     bool enough = sums_add(sums, &scan->sums_before);
     for (int i = 0; i < scan->thread_count && enough; i++)
         enough = sums_add_thread(sums, detect_counts(scan->workers[i].detect), scan->workers[i].booking);
+    if (enough && scan->feed != NULL) enough = field_sums_add(&sums->seen_fields, feed_fields(scan->feed));
     if (enough) return STATUS_OK;
     sums_free(sums);
     return no_memory(fault);
@@ -39,6 +40,7 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .settings = scan->settings,
                                .profile_given = options->profile_path != NULL,
                                .profile = scan->profile_text,
+                               .roster_given = scan->roster != NULL,
                                .hash = options->hash,
                                .distinct = options->records_distinct,
                                .finished = finished,
@@ -49,6 +51,7 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .digests = scan->digest_runs,
                                .list = scan->list};
     memcpy(state.listing, scan->listing, sizeof state.listing);
+    if (scan->roster != NULL) memcpy(state.roster, roster_sha256(scan->roster), sizeof state.roster);
     if (shards == NULL) return no_memory(fault);
     shards[options->shard / 8] = (uint8_t)(1u << options->shard % 8);
     const struct object_piece *pieces;

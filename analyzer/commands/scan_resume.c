@@ -83,6 +83,9 @@ static enum status compare(const struct scan *scan, const struct case_state *ear
     bool same_profile = earlier->profile_given == (scan->options->profile_path != NULL) && earlier->profile.count == scan->profile_text.count &&
                         (earlier->profile.count == 0 || memcmp(earlier->profile.at, scan->profile_text.at, earlier->profile.count) == 0);
     if (!same_profile) return resume_changed("the profile has changed", fault);
+    bool same_roster = earlier->roster_given == (scan->roster != NULL) &&
+                       (scan->roster == NULL || memcmp(earlier->roster, roster_sha256(scan->roster), sizeof earlier->roster) == 0);
+    if (!same_roster) return resume_changed("the roster has changed", fault);
     const struct options *options = scan->options;
     if (earlier->shard_count != options->shard_count || !shard_is_in(earlier, options->shard)) return resume_changed("--shard has changed", fault);
     return compare_evidence(&scan->list, &earlier->list, fault);

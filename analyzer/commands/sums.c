@@ -11,6 +11,7 @@ struct sums sums_none(void)
 void sums_free(struct sums *sums)
 {
     free(sums->fields);
+    field_sums_free(&sums->seen_fields);
     *sums = sums_none();
 }
 
@@ -86,7 +87,7 @@ bool sums_add(struct sums *sums, const struct sums *more)
     for (size_t r = 0; r < REASON_COUNT; r++) sums->rejected_by_reason[r] += more->rejected_by_reason[r];
     for (size_t i = 0; i < more->field_count; i++)
         if (!add_field(sums, &more->fields[i])) return false;
-    return true;
+    return field_sums_add(&sums->seen_fields, &more->seen_fields);
 }
 
 /* ------------------------------------------------------------------ in bytes */
@@ -118,7 +119,7 @@ bool sums_write(const struct sums *sums, struct bytes *to)
         bytes_put_leb128(to, sums->fields[i].field);
         bytes_put_leb128(to, sums->fields[i].units);
     }
-    return true;
+    return field_sums_write(&sums->seen_fields, to);
 }
 
 bool sums_read(struct sums *sums, struct bytes_reader *from)
@@ -142,7 +143,7 @@ bool sums_read(struct sums *sums, struct bytes_reader *from)
         enough = !from->bad && source < UINT32_MAX && field < CUSTOMER_FIELDS_MAX &&
                  add_field(&read, &(struct customer_units){(uint32_t)source, (uint32_t)field, units});
     }
-    enough = enough && sums_add(sums, &read);
+    enough = enough && field_sums_read(&read.seen_fields, from) && sums_add(sums, &read);
     sums_free(&read);
     return enough;
 }
@@ -187,7 +188,8 @@ enum status sums_totals(const struct sums *sums, const struct roles *roles, size
                               .locations_rejected = sums->locations_rejected,
                               .times_without_zone = sums->times_without_zone,
                               .data_time_first = sums->time_first,
-                              .data_time_last = sums->time_last};
+                              .data_time_last = sums->time_last,
+                              .fields = &sums->seen_fields};
     for (size_t k = 0; k < KINDS_MAX; k++) totals->kinds[k].rejected = sums->rejected[k];
     for (size_t r = 0; r < REASON_COUNT; r++) totals->rejected_by_reason[r] = sums->rejected_by_reason[r];
     if (total_fields(sums, roles, source_count, totals)) return STATUS_OK;

@@ -10,6 +10,7 @@
 #include "../attribute/roles.h"
 #include "../detect/detect.h"
 #include "../support/bytes.h"
+#include "../tally/field_sums.h"
 
 struct sums {
     uint64_t records, orphan_locations, findings, fixes, locations_possible, locations_rejected, times_without_zone;
@@ -17,6 +18,7 @@ struct sums {
     int64_t time_first, time_last; /* of orphan locations; TIME_NONE */
     struct customer_units *fields; /* by source and field; each once */
     size_t field_count, field_capacity;
+    struct field_sums seen_fields; /* what fields were taken for, over finished objects */
 };
 
 struct sums sums_none(void);

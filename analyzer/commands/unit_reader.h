@@ -42,7 +42,7 @@ struct axis_pair {
 /* What a field of an object says of axes beside it. */
 struct axis_note {
     uint32_t object;
-    const struct field_plan *plan;
+    struct field_plan plan;
     struct span value;
 };
 
@@ -98,9 +98,12 @@ struct unit_reader {
     size_t shaped_end;      /* of an indexed block: up to here words are made, from the first row that wanted them */
     size_t shape_ahead;     /* bytes that are shaped together with a row */
 
+    struct bytes sql; /* rows of tuples, or lines of text, on their way to be read */
+
     struct json_parser *json;
     struct node_plan *nodes;
     uint32_t node_count, node_capacity;
+    uint64_t nodes_of; /* whose fields are in these plans; 0: fields by their names */
     struct level *levels;
     size_t level_count, level_capacity;
     struct level *outer; /* those that enclose the part in hand, the outermost first */
@@ -142,6 +145,12 @@ MUST_USE enum status unit_book(struct unit_reader *reader, const struct sighting
 /* Lines of text in [at, end). Blank lines are no units. */
 MUST_USE enum status text_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
 
+/* All units of bytes that are a block of their own or stand for a part of the block in hand; counts go on. */
+MUST_USE enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault);
+
+/* The stretches of a block of SQL. */
+MUST_USE enum status sql_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
+
 MUST_USE enum status json_units_open(struct unit_reader *reader, struct fault *fault);
 void json_units_close(struct unit_reader *reader);
 
@@ -154,21 +163,16 @@ MUST_USE enum status json_part(struct unit_reader *reader, struct fault *fault);
 /* The same for a value a line. */
 MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
 
-/* Reads bytes, which have SHAPE_PADDING zeros behind them, as a block of another format in place of a part of `block`, and
- * adds up what became of them. */
-MUST_USE enum status unit_read_as(struct unit_reader *reader, const struct block *block, struct span bytes, const struct layout *layout,
-                                  const struct part_context *context, struct block_counts *sum, struct fault *fault);
-
-/* The same for what was made in reader->made_json, and for text, of which blank lines are no units. */
-MUST_USE enum status unit_read_json(struct unit_reader *reader, const struct block *block, const struct part_context *context, struct block_counts *sum,
-                                    struct fault *fault);
-MUST_USE enum status unit_read_text(struct unit_reader *reader, const struct block *block, struct span text, struct block_counts *sum, struct fault *fault);
+/* Reads what was made in reader->made_json in place of a part of the block; and a text of it, of which blank lines are no
+ * units. */
+MUST_USE enum status unit_read_json(struct unit_reader *reader, const struct block *block, const struct part_context *context, struct fault *fault);
+MUST_USE enum status unit_read_text(struct unit_reader *reader, const struct block *block, struct span text, struct fault *fault);
 
 /* A block of a listing. */
-MUST_USE enum status listing_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault);
+MUST_USE enum status listing_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
 
 /* A block of XML. */
-MUST_USE enum status xml_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault);
+MUST_USE enum status xml_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
 void xml_units_close(struct unit_reader *reader);
 
 /* Whether something in the block holds other than ASCII characters. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
+#include "sample.h"
 #include "unit_reader.h"
 
 enum {
@@ -135,7 +136,7 @@ static void plan_sort_columns(struct table_plan *plan)
 }
 
 enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
-                            struct table_plan **plan, struct fault *fault)
+                            const struct sampled *own, struct table_plan **plan, struct fault *fault)
 {
     struct table_plan *made = calloc(1, sizeof *made);
     *plan = made;
@@ -172,6 +173,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
                 made->plans[i] = roles_plan(roles, name, length, true);
             }
         }
+        for (size_t i = 0; own != NULL && i < columns && i < own->count; i++) made->plans[i] = own->fields[i].plan;
         plan_sort_columns(made);
     }
     free(bounds);
@@ -220,6 +222,7 @@ void unit_reader_close(struct unit_reader *reader)
     free(reader->rows.bounds);
     free(reader->rows.quoted);
     csv_index_free(&reader->index);
+    bytes_free(&reader->sql);
     free(reader->words);
     free(reader);
 }
@@ -601,7 +604,7 @@ static bool rows_open(struct unit_reader *reader, size_t room)
 
 static bool is_header(const struct unit_reader *reader, const struct table_plan *plan, const struct csv_row *row)
 {
-    return row->end - row->start == plan->header_length &&
+    return reader->block->layout->has_header && row->end - row->start == plan->header_length &&
            memcmp(reader->block->bytes + row->start, plan->header, plan->header_length) == 0;
 }
 
@@ -700,14 +703,25 @@ static enum status indexed_read(struct unit_reader *reader, size_t *end, struct 
     return status;
 }
 
-enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
+static struct field_plan key_plan(const void *context, const char *name, size_t length, bool one_component)
 {
-    if (block->layout->format == FORMAT_XML && !block->text_only) return xml_units(reader, block, counts, fault);
-    if (block->layout->format == FORMAT_LISTING && !block->text_only) return listing_units(reader, block, counts, fault);
-    *counts = (struct block_counts){0};
+    const struct unit_reader *reader = context;
+    const struct field_plan *own = sampled_plan(reader->block->sampled, name, length);
+    return own != NULL ? *own : roles_plan(reader->roles, name, length, one_component);
+}
+
+/* Keys of text have the plans that their object's values tell. */
+static void set_key_plans(struct unit_reader *reader)
+{
+    const struct sampled *sampled = reader->block->sampled;
+    bool own = sampled != NULL && sampled->changed && sampled->of == FIELDS_OF_TEXT;
+    detect_set_plans(reader->detect, own ? sampled->id : 0, &(struct plan_source){key_plan, reader});
+}
+
+enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)
+{
+    struct block_counts *counts = reader->counts;
     reader->block = block;
-    reader->counts = counts;
-    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
     size_t needed = shape_word_count(block->length) + 1; /* a window may reach into the word behind the last */
     if (needed > reader->word_capacity) {
         struct shape_word *words = aligned_alloc(64, needed * sizeof *words);
@@ -722,6 +736,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     reader->kind = kind;
     detect_block_begin(reader->detect, block->bytes, block->length);
     detect_set_source(reader->detect, block->source);
+    set_key_plans(reader);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
     uint64_t findings = detect_counts(reader->detect)->findings;
@@ -752,8 +767,19 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
         counts->broken++;
         status = text_units(reader, last, end, fault);
     }
-    counts->findings = detect_counts(reader->detect)->findings - findings;
-    counts->hit_limit = detect_take_limit(reader->detect);
+    counts->findings += detect_counts(reader->detect)->findings - findings;
+    counts->hit_limit |= detect_take_limit(reader->detect);
     if (status == STATUS_OK && detect_failed(reader->detect)) status = unit_no_memory(fault);
     return status;
+}
+
+enum status unit_reader_block(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
+{
+    *counts = (struct block_counts){0};
+    reader->counts = counts;
+    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
+    if (block->layout->format == FORMAT_SQL && !block->text_only) return sql_units(reader, block, fault);
+    if (block->layout->format == FORMAT_XML && !block->text_only) return xml_units(reader, block, fault);
+    if (block->layout->format == FORMAT_LISTING && !block->text_only) return listing_units(reader, block, fault);
+    return unit_read_bytes(reader, block, fault);
 }

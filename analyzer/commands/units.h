@@ -10,13 +10,16 @@
 #include "../attribute/roles.h"
 #include "../detect/detect.h"
 #include "../record/part.h"
+#include "../record/record_sql.h"
 #include "../record/sniff.h"
 
-/* What the columns of one table mean; made once from its header row. */
+/* What the columns of one table mean; made once from its header row, or from what a sample of it told. */
 struct table_plan;
+struct sampled;
 
+/* own: the columns as the sample of this table has them; NULL: as their names are. A table without a header needs it. */
 MUST_USE enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
-                                     struct table_plan **plan, struct fault *fault);
+                                     const struct sampled *own, struct table_plan **plan, struct fault *fault);
 void table_plan_close(struct table_plan *plan); /* accepts NULL */
 
 /* Bytes of one object that hold whole units. */
@@ -25,7 +28,10 @@ struct block {
     size_t length;
     uint64_t offset;    /* of bytes[0] in the decoded object */
     const struct layout *layout;
-    const struct table_plan *plan; /* CSV with a header */
+    const struct table_plan *plan; /* CSV with a header, or whose columns are known by their values */
+    const struct sql_stretch *stretches; /* SQL: what is where, from the front to the end; of a table, plan is its table_plan */
+    size_t stretch_count;
+    const struct sampled *sampled; /* what the object's fields are; NULL: as their names */
     struct span path_customer;
     uint32_t source, source_set; /* source_set: all that it is counted for; source_sets.h */
     struct place place; /* of its first unit */

@@ -1,3 +1,4 @@
+#include "sample.h"
 #include "unit_reader.h"
 
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     size_t length = record_json_node_path(reader->json, node, path, sizeof path);
     struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
     if (length == 0) return plan;
-    plan.field = roles_plan(reader->roles, path, length, false);
+    const struct field_plan *own = sampled_plan(reader->block->sampled, path, length);
+    plan.field = own != NULL ? *own : roles_plan(reader->roles, path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
@@ -91,6 +93,16 @@ static bool plan_nodes(struct unit_reader *reader)
     for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
     reader->node_count = count;
     return true;
+}
+
+/* Plans with what the values of another object told are made again. */
+static void plans_of_object(struct unit_reader *reader)
+{
+    const struct sampled *sampled = reader->block->sampled;
+    uint64_t wanted = sampled != NULL && sampled->changed ? sampled->id : 0;
+    if (reader->nodes_of == wanted) return;
+    reader->nodes_of = wanted;
+    reader->node_count = 0;
 }
 
 static bool levels_grow(struct unit_reader *reader, uint32_t level)
@@ -127,9 +139,9 @@ static __attribute__((noinline)) void pair_book_noted(struct unit_reader *reader
     struct axis_notes notes = {false, false, {'\0', '\0'}};
     for (size_t i = 0; i < reader->note_count; i++) {
         const struct axis_note *note = &reader->notes[i];
-        bool is_side = note->plan->role == ROLE_LATITUDE_SIDE || note->plan->role == ROLE_LONGITUDE_SIDE;
-        if (note->object != pair->object || (is_side && note->plan->notation == 0 && note->plan->pair != pair->pair)) continue;
-        (void)detect_note(note->plan, note->value, &notes);
+        bool is_side = note->plan.role == ROLE_LATITUDE_SIDE || note->plan.role == ROLE_LONGITUDE_SIDE;
+        if (note->object != pair->object || (is_side && note->plan.notation == 0 && note->plan.pair != pair->pair)) continue;
+        (void)detect_note(&note->plan, note->value, &notes);
     }
     detect_pair_as(reader->detect, pair->latitude, pair->longitude, pair->scale, &notes, sighting);
 }
@@ -150,7 +162,7 @@ static bool take_note(struct unit_reader *reader, const struct json_event *event
 {
     struct axis_notes said = {false, false, {'\0', '\0'}};
     if (!detect_note(plan, value, &said)) return false;
-    if (reader->note_count < AXIS_NOTES_MAX) reader->notes[reader->note_count++] = (struct axis_note){event->object, plan, value};
+    if (reader->note_count < AXIS_NOTES_MAX) reader->notes[reader->note_count++] = (struct axis_note){event->object, *plan, value};
     return true;
 }
 
@@ -558,6 +570,7 @@ static void forget_nodes(struct unit_reader *reader)
 static enum status json_read(struct unit_reader *reader, struct fault *fault)
 {
     struct json_parser *json = reader->json;
+    plans_of_object(reader);
     const struct json_event *events = reader->events;
     reader->goes_on = false;
     for (;;) {
@@ -679,6 +692,7 @@ static enum status context_event(struct unit_reader *reader, struct context_read
 static enum status context_read(struct unit_reader *reader, struct context_reading *reading, struct fault *fault)
 {
     struct json_parser *json = reader->json;
+    plans_of_object(reader);
     record_json_begin(json, reader->block->bytes, reader->words, 0, reading->context->length);
     for (;;) {
         size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);

@@ -9,22 +9,21 @@ void xml_units_close(struct unit_reader *reader)
     record_xml_close(reader->xml);
 }
 
-/* A block of XML as it is taken apart: its counts are those of the blocks that its parts become. */
+/* A block of XML as it is taken apart. */
 struct xml_reading {
     struct unit_reader *reader;
     const struct block *block;
-    struct block_counts *counts;
     struct fault *fault;
 };
 
 static enum status read_text(const struct xml_reading *reading, size_t start, size_t end)
 {
-    return unit_read_text(reading->reader, reading->block, (struct span){reading->block->bytes + start, end - start}, reading->counts, reading->fault);
+    return unit_read_text(reading->reader, reading->block, (struct span){reading->block->bytes + start, end - start}, reading->fault);
 }
 
 static enum status read_json(const struct xml_reading *reading, const struct part_context *context)
 {
-    return unit_read_json(reading->reader, reading->block, context, reading->counts, reading->fault);
+    return unit_read_json(reading->reader, reading->block, context, reading->fault);
 }
 
 /* ------------------------------------------------------------------ whole elements */
@@ -38,7 +37,7 @@ static enum status read_document(const struct xml_reading *reading, size_t start
     enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, end - start}, &reader->made_json, reading->fault);
     if (status == STATUS_OK) return read_json(reading, &none);
     if (status != STATUS_DAMAGED) return status;
-    reading->counts->broken++;
+    reading->reader->counts->broken++;
     return read_text(reading, start, end);
 }
 
@@ -121,7 +120,7 @@ static enum status read_each(const struct xml_reading *reading, struct span type
         if (behind == 0) behind = end;
         status = read_elements(reading, type, at, behind, context);
         if (status == STATUS_DAMAGED) {
-            reading->counts->broken++;
+            reading->reader->counts->broken++;
             status = read_text(reading, at, behind);
         }
         at = behind;
@@ -143,7 +142,7 @@ static enum status read_part(const struct xml_reading *reading)
         context = (struct part_context){0};
         reading->reader->made_json.count = 0;
         bool ends = block->context.ending_count > 0;
-        reading->counts->broken += ends;
+        reading->reader->counts->broken += ends;
         status = ends ? read_text(reading, 0, block->context.length) : STATUS_OK;
     } else if (status == STATUS_OK && start == block->length) {
         status = read_json(reading, &context);
@@ -153,10 +152,9 @@ static enum status read_part(const struct xml_reading *reading)
     return status == STATUS_DAMAGED ? read_each(reading, type, start, block->length, &context) : status;
 }
 
-enum status xml_units(struct unit_reader *reader, const struct block *block, struct block_counts *counts, struct fault *fault)
+enum status xml_units(struct unit_reader *reader, const struct block *block, struct fault *fault)
 {
-    struct xml_reading reading = {reader, block, counts, fault};
-    *counts = (struct block_counts){0};
+    struct xml_reading reading = {reader, block, fault};
     if (reader->xml == NULL) {
         enum status status = record_xml_open(&reader->xml, fault);
         if (status != STATUS_OK) return status;
@@ -166,12 +164,12 @@ enum status xml_units(struct unit_reader *reader, const struct block *block, str
     if (block->first_partial) {
         const char *newline = memchr(block->bytes, '\n', end);
         start = newline == NULL ? end : (size_t)(newline - block->bytes) + 1;
-        counts->broken++;
+        reader->counts->broken++;
     }
     if (block->last_partial) {
         const char *newline = memrchr(block->bytes + start, '\n', end - start);
         last = newline == NULL ? start : (size_t)(newline - block->bytes) + 1;
-        counts->broken += last < end;
+        reader->counts->broken += last < end;
     }
     enum status status = read_text(&reading, 0, start);
     if (status == STATUS_OK) status = read_documents(&reading, start, last);

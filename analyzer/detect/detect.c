@@ -94,8 +94,7 @@ static inline struct span trim(struct span value)
     return value;
 }
 
-/* What exports write where nobody is named. */
-static inline bool names_nobody(struct span value)
+bool detect_names_nobody(struct span value)
 {
     static const char *const empty[] = {"null", "NULL", "Null", "none", "None", "NONE", "nil", "N/A", "n/a", "NA",
                                         "-", "--", "\\N", "undefined", "NaN", "nan"};
@@ -110,7 +109,7 @@ static inline bool names_nobody(struct span value)
 bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting)
 {
     value = trim(value);
-    if (names_nobody(value)) return false;
+    if (detect_names_nobody(value)) return false;
     if (sighting->has_customer && sighting->customer_rank <= rank) return true;
     sighting->has_customer = true;
     sighting->customer_rank = rank;
@@ -195,6 +194,14 @@ void detect_set_source(struct detect *detect, uint32_t source)
     if (detect->options.source_timezones_s != NULL) detect->options.timezone_offset_s = detect->options.source_timezones_s[source];
 }
 
+void detect_set_plans(struct detect *detect, uint64_t of, const struct plan_source *plans)
+{
+    if (detect->plans_of == of) return;
+    detect->plans_of = of;
+    detect->plans = of != 0 ? *plans : detect->options.plans;
+    detect_names_forget(detect);
+}
+
 const struct marks *detect_marks(const struct detect *detect)
 {
     return &detect->marks;
@@ -206,6 +213,7 @@ enum status detect_open(const struct detect_options *options, struct detect **de
     *detect = made;
     if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the detectors");
     made->options = *options;
+    made->plans = options->plans;
     made->customs_in_text = customs_search_text(options->customs);
     detect_names_open(made);
     label_tails_read(&made->label_tails);

@@ -79,6 +79,9 @@ void detect_block_begin(struct detect *detect, const char *bytes, size_t length)
 /* Says of which source the units are from here on: its zone holds for times without one. */
 void detect_set_source(struct detect *detect, uint32_t source);
 
+/* Says by which plans keys in text go from here on: those of an object, or, with `of` 0, those that it was opened with. */
+void detect_set_plans(struct detect *detect, uint64_t of, const struct plan_source *plans);
+
 /* A value under a plan of role CUSTOMER, TIME, IDENTIFIER or CODE. Returns whether the value was understood as what
  * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
@@ -102,6 +105,9 @@ static inline bool detect_field(struct detect *detect, const struct field_plan *
     if (plan->label_mask != 0 && value.len > 0) (void)detect_identifier(detect, plan->label_mask, value, sighting);
     return detect_customer(plan->rank, value, sighting);
 }
+
+/* Whether a trimmed value is what exports write where there is none ("", "null", "N/A"). */
+bool detect_names_nobody(struct span value);
 
 /* Latitude and longitude of one unit, labelled as such. */
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);

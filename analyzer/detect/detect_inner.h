@@ -49,6 +49,8 @@ struct detect {
     struct proposer *proposer;
     struct memo keys[MEMO_SLOTS], labels[MEMO_SLOTS];
     struct short_key short_keys[1 << SHORT_KEY_BITS], *short_key; /* the one seen last */
+    struct plan_source plans; /* of keys: in the memos; of the object plans_of, 0 for those of the options */
+    uint64_t plans_of;
     bool pairs_are_keys; /* two hex digits can be the name of something */
     struct label_tails label_tails;
     struct short_key long_key; /* the plan of a name that is not short */
@@ -129,6 +131,7 @@ bool detect_take_doubtful(struct detect *detect, struct sighting *sighting);
 /* ------------------------------------------------------------------ detect_names.c */
 
 void detect_names_open(struct detect *detect);
+void detect_names_forget(struct detect *detect); /* the plans of all keys */
 
 /* The kinds that the one to four words before `at` are labels of. */
 uint32_t detect_label_before(struct detect *detect, const struct shaped_text *text, size_t at);

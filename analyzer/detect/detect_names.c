@@ -33,7 +33,7 @@ static void memo_name(struct memo *memo, struct span name)
 
 static struct field_plan key_plan(struct detect *detect, struct span name)
 {
-    const struct plan_source *plans = &detect->options.plans;
+    const struct plan_source *plans = &detect->plans;
     if (name.len == 0) return (struct field_plan){0};
     if (name.len > MEMO_NAME_MAX) return plans->plan(plans->context, name.at, name.len, true);
     struct memo *memo = memo_slot(detect->keys, name);
@@ -137,12 +137,20 @@ static const struct short_key *long_key_ask(struct detect *detect, const struct 
 
 static const char hex_digits[] = "0123456789abcdefABCDEF";
 
-/* Slots follow themselves at first. Whether any name of the form of a pair in a MAC has a role is asked once. */
-void detect_names_open(struct detect *detect)
+/* Slots follow themselves at first. */
+void detect_names_forget(struct detect *detect)
 {
+    memset(detect->keys, 0, sizeof detect->keys);
+    memset(detect->short_keys, 0, sizeof detect->short_keys);
     for (size_t i = 0; i < sizeof detect->short_keys / sizeof *detect->short_keys; i++)
         detect->short_keys[i].next = detect->short_keys[i].other = &detect->short_keys[i];
     detect->short_key = detect->short_keys;
+}
+
+/* Whether any name of the form of a pair in a MAC has a role is asked once: no values tell one. */
+void detect_names_open(struct detect *detect)
+{
+    detect_names_forget(detect);
     for (const char *first = hex_digits; *first != '\0'; first++)
         for (const char *second = hex_digits; *second != '\0'; second++) {
             char name[2] = {*first, *second};

@@ -32,6 +32,7 @@ struct field_plan {
     uint32_t label_mask; /* KIND_BITs of the labels the name ends in; 0 for none */
     uint16_t custom;     /* with ROLE_IDENTIFIER: a label of the profile's own kinds (custom.h), counted from 1; 0: none */
     uint8_t notation;    /* what the role says of it; 0 for others */
+    uint8_t by_profile;  /* the profile says so: no evidence speaks against it */
     uint32_t pair;       /* latitude and longitude (and their sides) with equal pair and equal parent belong together:
                             hash of what stands before the axis word ("start" in start_lat); 0 for nothing */
 };

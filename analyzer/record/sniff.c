@@ -7,6 +7,7 @@
 #include "record_csv.h"
 #include "record_json.h"
 #include "record_listing.h"
+#include "record_sql.h"
 #include "record_xml_cut.h"
 
 enum {
@@ -37,8 +38,7 @@ static const char *unsupported_name(struct span sample)
         {"\xFD" "7zXZ\0", 6, "xz"},      {"BZh", 3, "bzip2"},            {"7z\xBC\xAF\x27\x1C", 6, "7z"},
         {"\x04\x22\x4D\x18", 4, "lz4"},  {"Rar!\x1A\x07", 6, "rar"},     {"PAR1", 4, "parquet"},
         {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"ORC", 3, "orc"},
-        {"\xFF\xFE\0\0", 4, "utf-32"},   {"\0\0\xFE\xFF", 4, "utf-32"},  {"%PDF-", 5, "pdf"},
-        {"\xFF\xFE", 2, "utf-16"},       {"\xFE\xFF", 2, "utf-16"},
+        {"%PDF-", 5, "pdf"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (!starts_with(sample, known[i].magic, known[i].length)) continue;
@@ -48,41 +48,6 @@ static const char *unsupported_name(struct span sample)
     }
     if (sample.len > 262 && memcmp(sample.at + 257, "ustar", 5) == 0) return "tar";
     return NULL;
-}
-
-/* Every other byte NUL over the sample: UTF-16 without a mark. */
-static bool looks_utf16(struct span sample)
-{
-    size_t pairs = sample.len / 2, even = 0, odd = 0;
-    if (pairs > 2048) pairs = 2048;
-    if (pairs == 0 || memchr(sample.at, 0, 2 * pairs) == NULL) return false;
-    for (size_t i = 0; i < pairs; i++) even += sample.at[2 * i] == 0, odd += sample.at[2 * i + 1] == 0;
-    return pairs >= 8 && ((even * 10 >= pairs * 7 && odd * 10 < pairs) || (odd * 10 >= pairs * 7 && even * 10 < pairs));
-}
-
-static bool is_ascii_text(char c)
-{
-    return (unsigned char)(c - ' ') < 0x7F - ' ' || c == '\n';
-}
-
-/* Most characters ASCII and three NUL: UTF-32 without a mark. */
-static bool looks_utf32(struct span sample)
-{
-    size_t count = sample.len / 4, little = 0, big = 0;
-    if (count > 1024) count = 1024;
-    if (count < 8 || memchr(sample.at, 0, 8) == NULL) return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *at = sample.at + 4 * i;
-        little += is_ascii_text(at[0]) && at[1] == 0 && at[2] == 0 && at[3] == 0;
-        big += is_ascii_text(at[3]) && at[0] == 0 && at[1] == 0 && at[2] == 0;
-    }
-    return little * 10 >= count * 7 || big * 10 >= count * 7;
-}
-
-/* The encoding that the bytes speak of by where their NULs are; NULL: one byte a letter. */
-static const char *wide_name(struct span sample)
-{
-    return looks_utf16(sample) ? "utf-16" : looks_utf32(sample) ? "utf-32" : NULL;
 }
 
 static bool is_control(char c)
@@ -387,7 +352,6 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
         return;
     }
     const char *unsupported = unsupported_name(sample);
-    if (unsupported == NULL) unsupported = wide_name(sample);
     if (unsupported != NULL) {
         layout->format = FORMAT_UNSUPPORTED;
         layout->name = unsupported;
@@ -395,6 +359,11 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     }
     struct span text = sample;
     if (starts_with(sample, "\xEF\xBB\xBF", 3)) text.at += 3, text.len -= 3, layout->text_start = 3;
+    if (sql_begins(text, &layout->backslash)) { /* strings of a dump may hold any bytes */
+        layout->format = FORMAT_SQL;
+        layout->name = "sql";
+        return;
+    }
     if (looks_binary(text)) {
         layout->format = FORMAT_BINARY;
         layout->name = "binary";
@@ -436,7 +405,7 @@ bool sniff_same_layout(struct span sample, const struct layout *layout)
 {
     struct span line = sniff_first_line(sample);
     size_t mark = (size_t)(line.at - sample.at);
-    if (mark != layout->text_start || unsupported_name(sample) != NULL || wide_name(sample) != NULL) return false;
+    if (mark != layout->text_start || unsupported_name(sample) != NULL) return false;
     struct span text = {sample.at + mark, sample.len - mark};
     struct layout of_text = *layout;
     of_text.header_end -= mark;
@@ -451,6 +420,7 @@ void layout_describe(const struct layout *layout, char *text, size_t text_size)
                             : layout->delimiter == '|'  ? "pipe"
                                                         : "one column";
     text[0] = '\0';
+    if (layout->format == FORMAT_SQL) snprintf(text, text_size, "strings with %s", layout->backslash ? "backslash escapes" : "doubled quotes");
     if (layout->format != FORMAT_CSV) return;
     snprintf(text, text_size, "%s, %s, %zu columns", delimiter, layout->has_header ? "header" : "no header", layout->column_count);
 }

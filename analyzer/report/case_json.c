@@ -86,6 +86,34 @@ static void write_roots(struct json_writer *writer, const struct object_list *li
     json_list_close(writer);
 }
 
+/* What the roster said; its path is that of the command line. */
+static void write_roster(struct json_writer *writer, const struct case_files *files)
+{
+    const struct roster *roster = files->roster;
+    if (roster == NULL) {
+        json_write_null(writer, "roster");
+        json_write_null(writer, "roster_sha256");
+        return;
+    }
+    const char *const *names;
+    size_t count = roster_ignored(roster, &names);
+    json_object_open(writer, "roster");
+    json_write_unsigned(writer, "customers", roster_customer_count(roster));
+    json_list_open(writer, "ignored_columns");
+    for (size_t i = 0; i < count; i++)
+        json_write_text(writer, NULL, names[i]);
+    json_list_close(writer);
+    json_write_unsigned(writer, "intervals", roster_interval_count(roster));
+    json_write_unsigned(writer, "lines", roster_line_count(roster));
+    json_write_unsigned(writer, "lines_bad", roster_bad_count(roster));
+    json_write_unsigned(writer, "organisations", roster_type_count(roster, ROSTER_ORGANISATION));
+    summary_write_name(writer, "path", files->facts->roster_path);
+    json_write_unsigned(writer, "persons", roster_type_count(roster, ROSTER_PERSON));
+    json_write_unsigned(writer, "placeholders", roster_placeholder_count(roster));
+    json_object_close(writer);
+    summary_write_digest(writer, "roster_sha256", roster_sha256(roster));
+}
+
 static void write_case(struct json_writer *writer, const struct case_files *files,
                        const uint8_t *digest)
 {
@@ -107,6 +135,7 @@ static void write_case(struct json_writer *writer, const struct case_files *file
     else
         json_write_null(writer, "profile_sha256");
     write_roots(writer, files->list);
+    write_roster(writer, files);
     json_write_text(writer, "sandbox", "none");
     json_write_text(writer, "schema", "breachtally case 1");
     json_write_decimal(writer, "seconds", facts->seconds, 3);

@@ -1,7 +1,7 @@
 /* The files of a case, written from the resolved tally and the ledger; nothing else is read.
  *
  * Files    whole or not at all: temporary name in the case folder, fsync, rename, fsync of the folder; 0600 in 0700
- * Bytes    impact.csv, summary.json and coverage.csv depend on evidence, profile and version alone
+ * Bytes    impact.csv, summary.json and coverage.csv depend on evidence, profile, roster and version alone
  * Source   specification sections 3 to 6
  */
 #ifndef REPORT_H
@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "../attribute/profile.h"
+#include "../attribute/roster.h"
 #include "../tally/resolve.h"
 
 struct run_facts {               /* how the case was made: case.json */
@@ -23,6 +24,7 @@ struct run_facts {               /* how the case was made: case.json */
     bool hash;
     uint64_t depth_max, ratio_max, decoded_bytes_max, members_max;
     uint32_t kinds_mask;         /* --only, --not */
+    const char *roster_path;     /* NULL: none */
     double seconds;
 };
 
@@ -31,6 +33,7 @@ struct case_files {
     const struct object_list *list;
     struct resolved *resolved;
     const struct profile *profile;
+    const struct roster *roster; /* NULL: none */
     const struct run_facts *facts;
     int thread_count;
 };

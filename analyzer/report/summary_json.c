@@ -8,6 +8,7 @@
 #include "../support/version.h"
 #include "cell.h"
 #include "coverage_csv.h"
+#include "fields_json.h"
 
 #define ALL_SOURCES SIZE_MAX
 
@@ -281,6 +282,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     summary_write_time(writer, "data_time_first", totals->data_time_first);
     summary_write_time(writer, "data_time_last", totals->data_time_last);
     summary_write_digest(writer, "evidence_sha256", evidence_digest);
+    fields_json_write(writer, files->list, totals->fields);
     json_write_unsigned(writer, "findings", totals->findings);
     write_identifiers(writer, totals);
     json_write_unsigned(writer, "loc_fixes", totals->loc_fixes);
@@ -301,7 +303,10 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
     write_rejected(writer, totals);
-    json_write_null(writer, "roster_sha256");
+    if (files->roster != NULL)
+        summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
+    else
+        json_write_null(writer, "roster_sha256");
     json_write_text(writer, "schema", "breachtally summary 1");
     json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
     write_overlaps(writer, files->list, totals);

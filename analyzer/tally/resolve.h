@@ -9,6 +9,7 @@
 #include "../../detectors/detectors.h"
 #include "../evidence/walk.h"
 #include "../support/fault.h"
+#include "field_sums.h"
 
 enum tier { TIER_T1 = 1, TIER_T2, TIER_T3 };
 
@@ -69,6 +70,7 @@ struct totals {
                                                     SOURCES_PAIRED_MAX sources, or with one */
     uint64_t rejected_by_reason[REASON_COUNT];
     struct customer_field *customer_fields; size_t customer_field_count; /* one block of memory with all by_source */
+    const struct field_sums *fields;             /* what fields were taken for; lent by who resolves; NULL: nobody looked */
 };
 
 struct resolved;

@@ -14,21 +14,11 @@ expect_coverage case_kinds kinds/binary COMPLETE "" format binary records 1 find
 expect "the VIN of a binary" 1 "$(summary case_kinds .identifiers.vin.distinct)"
 
 printf 'PK\003\004\024\000\000\000\000\000 VIN: JTNE1ED5XFU509127 \000\000' >kinds/packed.zip
-cp "$FIXTURES/small/utf16le.csv" kinds/
+printf 'Obj\001 avro and VIN: 1M8GDM9AXKP042788 \000\000' >kinds/rows.avro
 scan 3 case_unpacked kinds
 expect_coverage case_unpacked kinds/packed.zip PARTIAL UNSUPPORTED_FORMAT format zip records 1
-expect_coverage case_unpacked kinds/utf16le.csv PARTIAL UNSUPPORTED_FORMAT format utf-16
-for order in LE BE; do
-    { [ $order = LE ] && printf '\377\376\000\000' || printf '\000\000\376\377'; vin_row C1 1M8GDM9AXKP042788 | iconv -f UTF-8 -t UTF-32$order; } >kinds/marked$order.csv
-    vin_row C1 1M8GDM9AXKP042788 | iconv -f UTF-8 -t UTF-32$order >kinds/unmarked$order.csv
-done
-scan 3 case_unpacked kinds
-for file in markedLE markedBE unmarkedLE unmarkedBE; do
-    expect_coverage case_unpacked kinds/$file.csv PARTIAL UNSUPPORTED_FORMAT format utf-32 bytes_examined 0
-done
-rm kinds/*marked*
-scan 3 case_unpacked kinds
-expect "bytes of unsupported formats" "$(cat kinds/packed.zip kinds/utf16le.csv | wc -c)" \
+expect_coverage case_unpacked kinds/rows.avro PARTIAL UNSUPPORTED_FORMAT format avro bytes_examined 0
+expect "bytes of unsupported formats" "$(cat kinds/packed.zip kinds/rows.avro | wc -c)" \
     "$(summary case_unpacked .bytes.unexamined.UNSUPPORTED_FORMAT)"
 expect_line "what people are told" stdout "kinds/packed.zip: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "2 could not be"

@@ -46,6 +46,12 @@ line() { printf '%s gw INFO customer=%s vin=%s imei=%s loc=%s,%s\n' "$@"; }
   printf 'started\n\n-- a line of something else --\n'
   line 2021-05-04T01:02:03Z C-2 $b_vin $b_imei -33.868820 151.209290; } | sed 's/$/\r/' | as crlf.log
 
+tuple() { printf "'%s','%s','%s',%s,%s,'%s'" $(echo "$1" | tr , ' '); }
+sql_columns="customer_id, vin, imei, lat, lon, ts"
+printf "INSERT INTO t (%s) VALUES (%s),(%s);" "$sql_columns" "$(tuple $a_cells)" "$(tuple $b_cells)" | as one_line.sql
+printf "CREATE TABLE t (%s);\n-- tuples\ninsert into t values\n (%s)\n,(%s)\n;\n" "$(echo $sql_columns | sed 's/,/ text,/g')" "$(tuple $a_cells)" "$(tuple $b_cells)" | as inserts.sql
+printf 'COPY t (%s) FROM stdin;\n%s\n%s\n\\.\n' "$sql_columns" "$a_cells" "$b_cells" | sed '2,3s/,/\t/g' | as copy.sql
+
 for file in as/*; do
     name=${file#as/}
     scan 0 case "$file"
@@ -61,6 +67,7 @@ for file in as/*; do
     *.csv | *.tsv | pipe.txt | named.json | no_name) wanted_format=csv ;;
     *.log) wanted_format=text ;;
     *.ndjson) wanted_format=ndjson ;;
+    *.sql) wanted_format=sql ;;
     *) wanted_format=$(coverage case "$name" format); case $wanted_format in json | ndjson) ;; *) fail "format of $name: $wanted_format" ;; esac ;;
     esac
     expect "format of $name" "$wanted_format" "$(coverage case "$name" format)"

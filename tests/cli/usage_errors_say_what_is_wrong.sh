@@ -45,11 +45,12 @@ refused 'did you mean "vin"' scan dump --case case --only vim
 refused 'leave no kind' scan dump --case case --only vin --not vin
 refused '--max-bytes' scan dump --case case --max-bytes 5Q
 refused 'detectors takes no arguments' detectors vin
+refused 'inspect needs evidence' inspect
 refused '--label is no option of this command' scan dump --case case --label vin
-for command in inspect report verify; do
+for command in report verify; do
     refused "$command is not in this version" "$command"
 done
-for option in roster=r.csv keep-values aware=2023-05-12; do
+for option in keep-values aware=2023-05-12; do
     refused "--${option%%=*} is not in this version" scan dump --case case "--$option"
 done
 

@@ -1,0 +1,291 @@
+#include "roster_line.h"
+
+#include <stdlib.h>
+
+#include "../../detectors/value.h"
+#include "../detect/detect.h"
+#include "../support/csv.h"
+#include "../support/utf8.h"
+#include "roster_values.h"
+
+struct roster_parser {
+    const struct roster_columns *columns;
+    int32_t timezone_offset_s;
+    uint64_t seed;
+    struct custom_search *customs; /* NULL: the profile has none */
+    struct csv *csv;
+    struct roster_lines *lines;
+    bool ascii, has_nul; /* of the block */
+    bool failed;         /* no memory */
+
+    /* The line whose cells are coming. */
+    size_t cell_count;
+    bool blank; /* no cell has said anything */
+    size_t bad_column;
+    const char *bad_reason; /* the first of them; NULL: none */
+    struct roster_row row;
+    char subdivision_country[2];
+    char id[ROSTER_ID_BYTES_MAX];
+    char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
+    size_t identifier_bytes;
+};
+
+/* ------------------------------------------------------------------ cells */
+
+static void line_begin(struct roster_parser *parser)
+{
+    parser->cell_count = 0;
+    parser->blank = true;
+    parser->bad_reason = NULL;
+    parser->identifier_bytes = 0;
+    parser->subdivision_country[0] = '\0';
+    parser->row = (struct roster_row){.from_s = ROSTER_OPEN_FROM, .to_s = ROSTER_OPEN_TO, .birth_day = ROSTER_BIRTH_UNKNOWN};
+}
+
+static void refuse(struct roster_parser *parser, size_t column, const char *reason)
+{
+    if (parser->bad_reason != NULL) return;
+    parser->bad_reason = reason;
+    parser->bad_column = column;
+}
+
+/* As the evidence's customers are trimmed (detect.c). */
+static struct span trim(struct span value)
+{
+    while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) value.at++, value.len--;
+    while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '\t' || value.at[value.len - 1] == '\r')) value.len--;
+    return value;
+}
+
+static const char *customer_take(struct roster_parser *parser, struct span value)
+{
+    if (value.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
+    memcpy(parser->id, value.at, value.len);
+    parser->row.id_length = (uint8_t)value.len;
+    return NULL;
+}
+
+/* What a check refuses although it has the form of the kind: its letters in upper case and digits, without what groups them. */
+static bool verdict_keep(struct span value, uint32_t kinds_mask, struct verdict *verdict)
+{
+    char buffer[VALUE_SIZE], kept[IDENTIFIER_SIZE];
+    uint32_t label;
+    struct span clean = value_clean(value, buffer, &label);
+    size_t length = 0;
+    for (size_t i = 0; i < clean.len; i++) {
+        char byte = clean.at[i];
+        if (byte == ' ' || byte == '-' || byte == ':' || byte == '.' || byte == '/') continue;
+        bool letter = (unsigned char)((byte | 0x20) - 'a') < 26;
+        if ((!letter && (unsigned char)(byte - '0') > 9) || length == IDENTIFIER_SIZE - 1) return false;
+        kept[length++] = letter ? (char)(byte & ~0x20) : byte;
+    }
+    if (length == 0) return false;
+    verdict->grade = GRADE_POSSIBLE;
+    verdict->length = identifier_pack((uint8_t)__builtin_ctz(kinds_mask), kept, length, verdict->packed, &verdict->packing);
+    return true;
+}
+
+/* Judges as the evidence is judged: the kinds of the profile first. */
+static uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value, struct verdict *verdict)
+{
+    uint32_t kind = KIND_NONE;
+    if (column->custom != 0) kind = custom_judge(parser->customs, column->custom - 1u, value, verdict);
+    if (kind == KIND_NONE && column->kinds_mask != 0) kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
+    if (kind != KIND_NONE || column->kinds_mask == 0) return kind;
+    bool form = verdict->reason == REASON_CHECK_DIGIT || verdict->reason == REASON_ISSUER;
+    return form && verdict_keep(value, column->kinds_mask, verdict) ? (uint32_t)__builtin_ctz(column->kinds_mask) : (uint32_t)KIND_NONE;
+}
+
+static const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
+    struct verdict verdict;
+    uint32_t kind = identifier_judge(parser, column, value, &verdict);
+    if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
+        parser->row.placeholder_count++;
+        return NULL;
+    }
+    if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
+    char *at = parser->identifiers + parser->identifier_bytes;
+    size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
+    at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));
+    parser->identifier_bytes += 1 + length;
+    parser->row.identifier_count++;
+    return NULL;
+}
+
+static const char *contact_take(struct roster_parser *parser, uint8_t contact, struct span value)
+{
+    bool flag;
+    if (!roster_flag_read(value, &flag)) return "is neither yes nor no";
+    parser->row.contact_known |= contact;
+    if (flag) parser->row.contact |= contact;
+    return NULL;
+}
+
+/* What is wrong with a cell, or NULL. */
+static const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
+    static const char no_date[] = "is no date (YYYY-MM-DD)";
+    struct roster_row *row = &parser->row;
+    enum roster_type type;
+    switch (column->role) {
+    case ROSTER_CUSTOMER: return customer_take(parser, value);
+    case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
+    case ROSTER_FROM: return roster_time_read(value, parser->timezone_offset_s, &row->from_s) ? NULL : no_date;
+    case ROSTER_TO: return roster_time_read(value, parser->timezone_offset_s, &row->to_s) ? NULL : no_date;
+    case ROSTER_COUNTRY: return roster_country_read(value, row->country) ? NULL : "is no country code of ISO 3166-1 (two letters)";
+    case ROSTER_SUBDIVISION:
+        return roster_subdivision_read(value, parser->subdivision_country, row->subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
+    case ROSTER_TYPE:
+        if (!roster_type_read(value, &type)) return "is neither person nor organisation";
+        row->type = (uint8_t)type;
+        return NULL;
+    case ROSTER_CONTACT_POST: return contact_take(parser, ROSTER_POST, value);
+    case ROSTER_CONTACT_EMAIL: return contact_take(parser, ROSTER_EMAIL, value);
+    case ROSTER_CONTACT_PHONE: return contact_take(parser, ROSTER_PHONE, value);
+    case ROSTER_BIRTH: return roster_day_read(value, &row->birth_day) ? NULL : no_date;
+    default: return NULL;
+    }
+}
+
+/* "NA" is Namibia where a country stands, and nothing elsewhere. */
+static bool says_nothing(const struct roster_column *column, struct span value)
+{
+    char first = value.at[0];
+    if (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u') return false;
+    return detect_names_nobody(value) && (column->role != ROSTER_COUNTRY || value.len != 2);
+}
+
+static void cell_see(void *context, const char *bytes, size_t length)
+{
+    struct roster_parser *parser = context;
+    size_t index = parser->cell_count++;
+    struct span value = trim((struct span){bytes, length});
+    if (value.len > 0) parser->blank = false;
+    if (index >= parser->columns->count || value.len == 0) return;
+    if (!parser->ascii && !utf8_is_valid(value.at, value.len)) refuse(parser, index, "is no UTF-8");
+    if (parser->has_nul && memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
+    const struct roster_column *column = &parser->columns->columns[index];
+    if (parser->bad_reason != NULL || column->role == ROSTER_IGNORED || says_nothing(column, value)) return;
+    const char *reason = cell_take(parser, column, value);
+    if (reason != NULL) refuse(parser, index, reason);
+}
+
+/* ------------------------------------------------------------------ lines */
+
+/* A subdivision needs its country; where both are given they agree. */
+static void places_judge(struct roster_parser *parser)
+{
+    struct roster_row *row = &parser->row;
+    size_t column = parser->columns->of_role[ROSTER_SUBDIVISION];
+    if (row->subdivision[0] == '\0') return;
+    if (row->country[0] == '\0') memcpy(row->country, parser->subdivision_country, sizeof row->country);
+    if (row->country[0] == '\0') refuse(parser, column, "is a subdivision without its country");
+    else if (parser->subdivision_country[0] != '\0' && memcmp(row->country, parser->subdivision_country, sizeof row->country) != 0)
+        refuse(parser, column, "is a subdivision of another country");
+}
+
+static void line_judge(struct roster_parser *parser)
+{
+    size_t count = parser->columns->count;
+    if (parser->cell_count > count) refuse(parser, ROSTER_NO_COLUMN, "has more cells than the header");
+    if (parser->cell_count < count) refuse(parser, ROSTER_NO_COLUMN, "has fewer cells than the header");
+    if (parser->row.id_length == 0) refuse(parser, parser->columns->of_role[ROSTER_CUSTOMER], "names no customer");
+    if (parser->row.from_s >= parser->row.to_s) refuse(parser, parser->columns->of_role[ROSTER_TO], "is not after valid_from");
+    places_judge(parser);
+}
+
+static void bad_add(struct roster_lines *lines, uint64_t line, size_t column, const char *reason)
+{
+    if (lines->bad_count < ROSTER_BAD_LISTED_MAX) lines->bad[lines->bad_count] = (struct roster_bad_line){line, column, reason};
+    lines->bad_count++;
+}
+
+static void row_add(struct roster_parser *parser, uint64_t line)
+{
+    struct roster_row *row = &parser->row;
+    struct bytes *rows = &parser->lines->rows;
+    size_t length = sizeof *row + row->id_length + parser->identifier_bytes, whole = (length + 7) & ~(size_t)7;
+    if (!bytes_reserve(rows, whole + ROSTER_ROW_SLACK)) {
+        parser->failed = true;
+        return;
+    }
+    row->line = line;
+    row->bytes = (uint32_t)whole;
+    row->hash = hash_bytes(parser->id, row->id_length, parser->seed);
+    bytes_put(rows, row, sizeof *row);
+    bytes_put(rows, parser->id, row->id_length);
+    bytes_put(rows, parser->identifiers, parser->identifier_bytes);
+    memset(rows->at + rows->count, 0, whole - length);
+    rows->count += whole - length;
+    parser->lines->row_count++;
+}
+
+static void line_see(void *context, uint64_t line, bool damaged)
+{
+    struct roster_parser *parser = context;
+    bool blank = parser->blank && !damaged;
+    if (damaged) parser->bad_reason = NULL, refuse(parser, ROSTER_NO_COLUMN, "has a quote in the wrong place");
+    else if (!blank) line_judge(parser);
+    if (parser->bad_reason != NULL && !blank) bad_add(parser->lines, line, parser->bad_column, parser->bad_reason);
+    else if (!blank) row_add(parser, line);
+    line_begin(parser);
+}
+
+/* ------------------------------------------------------------------ blocks */
+
+enum status roster_parser_open(const struct roster_columns *columns, char delimiter, const struct profile *profile, uint64_t seed,
+                               struct roster_parser **parser, struct fault *fault)
+{
+    *parser = NULL;
+    struct roster_parser *made = calloc(1, sizeof *made);
+    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory to read the roster");
+    made->columns = columns;
+    made->timezone_offset_s = profile->timezone_offset_s;
+    made->seed = seed;
+    enum status status = csv_open(delimiter, &(struct csv_told){cell_see, line_see, made}, &made->csv, fault);
+    if (status == STATUS_OK && profile->customs != NULL) status = custom_search_open(profile->customs, &made->customs, fault);
+    if (status != STATUS_OK) {
+        roster_parser_close(made);
+        return status;
+    }
+    *parser = made;
+    return STATUS_OK;
+}
+
+void roster_parser_close(struct roster_parser *parser)
+{
+    if (parser == NULL) return;
+    custom_search_close(parser->customs);
+    csv_close(parser->csv);
+    free(parser);
+}
+
+static bool is_ascii(const char *bytes, size_t count)
+{
+    const uint64_t highest = UINT64_C(0x8080808080808080);
+    uint64_t all = 0;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) all |= hash_read(bytes + i, 8);
+    for (; i < count; i++) all |= (unsigned char)bytes[i];
+    return (all & highest) == 0;
+}
+
+enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,
+                               struct fault *fault)
+{
+    lines->rows.count = 0;
+    lines->line_count = lines->row_count = lines->bad_count = 0;
+    if (torn) {
+        lines->line_count = 1;
+        bad_add(lines, 0, ROSTER_NO_COLUMN, "has a quote that is not closed");
+        return STATUS_OK;
+    }
+    parser->lines = lines;
+    parser->ascii = is_ascii(bytes, count);
+    parser->has_nul = memchr(bytes, '\0', count) != NULL;
+    line_begin(parser);
+    enum status status = csv_read(parser->csv, bytes, count, &lines->line_count, fault);
+    if (status == STATUS_OK && parser->failed) status = fault_set(fault, STATUS_FATAL, "no memory for the lines of the roster");
+    return status;
+}

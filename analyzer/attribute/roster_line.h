@@ -1,0 +1,103 @@
+/* From the bytes of a roster to judged lines, which know nothing of one another yet.
+ *
+ * Shape    whole lines -> libcsv -> cells, each judged by its column -> struct roster_row, one a good line, and bad lines
+ * Layout   rows stand behind one another, each as long as its `bytes` says:
+ *              struct roster_row | customer ID | identifier ... | to a multiple of 8
+ *          an identifier is its share of the tables, and its key: kind, packing and length, packed bytes. Behind the last row
+ *          ROSTER_ROW_SLACK bytes may be read
+ * Threads  one parser, one thread; what it made may be read by any
+ */
+#ifndef ROSTER_LINE_H
+#define ROSTER_LINE_H
+
+#include "../support/bytes.h"
+#include "../support/hash.h"
+#include "roster_columns.h"
+
+enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
+enum { ROSTER_LENGTH_BITS = 6, ROSTER_LENGTH_MASK = (1 << ROSTER_LENGTH_BITS) - 1 };
+#define ROSTER_NO_COLUMN SIZE_MAX
+
+struct roster_row {
+    uint64_t hash; /* of the customer ID */
+    uint64_t line; /* counted from the first of its block, from 0 */
+    int64_t from_s, to_s;
+    int32_t birth_day;
+    uint32_t bytes;
+    uint16_t identifier_count, placeholder_count;
+    uint8_t id_length, type;
+    uint8_t contact_known, contact;
+    char country[2], subdivision[3];
+};
+
+/* Writes the key of an identifier into room for the longest; packed has IDENTIFIER_SIZE bytes. Returns its length. */
+static inline size_t roster_key_write(char key[ROSTER_KEY_BYTES_MAX], uint8_t kind, uint8_t packing, const char *packed, uint8_t length)
+{
+    key[0] = (char)kind;
+    key[1] = (char)(unsigned char)((unsigned)packing << ROSTER_LENGTH_BITS | length);
+    memcpy(key + ROSTER_KEY_HEAD, packed, 16); /* most, in two words */
+    if (length > 16) memcpy(key + ROSTER_KEY_HEAD, packed, length);
+    return ROSTER_KEY_HEAD + (size_t)length;
+}
+
+static inline size_t roster_key(const struct tally_identifier *identifier, char key[ROSTER_KEY_BYTES_MAX])
+{
+    return roster_key_write(key, identifier->kind, identifier->state >> FACT_PACKING_SHIFT & 3, identifier->packed, identifier->length);
+}
+
+static inline size_t roster_key_length(const char *key)
+{
+    return ROSTER_KEY_HEAD + ((unsigned char)key[1] & (size_t)ROSTER_LENGTH_MASK);
+}
+
+/* The first bytes of a word, as many as there are, and zeros. */
+static inline uint64_t roster_word(const char *bytes, unsigned count)
+{
+    if (count == 0) return 0;
+    uint64_t word = hash_read(bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return count >= 8 ? word : word & (UINT64_MAX >> (64 - 8 * count));
+}
+
+/* packed: the bytes behind the head, or a copy of them; 16 may be read. Whole words, as checks write them. */
+static inline uint64_t roster_key_hash(const char *key, const char *packed, uint64_t seed)
+{
+    unsigned length = (unsigned char)key[1] & ROSTER_LENGTH_MASK;
+    uint64_t head = (unsigned char)key[0] | (unsigned)(unsigned char)key[1] << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
+    if (length > 16) return hash_bytes(packed, length, keyed);
+    uint64_t first = roster_word(packed, length < 8 ? length : 8), second = roster_word(packed + 8, length > 8 ? length - 8 : 0);
+    return mix64(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) + keyed);
+}
+
+static inline unsigned roster_share(uint64_t hash)
+{
+    return (unsigned)(hash >> (64 - ROSTER_SHARE_BITS));
+}
+
+struct roster_bad_line {
+    uint64_t line;
+    size_t column;      /* or ROSTER_NO_COLUMN */
+    const char *reason;
+};
+
+/* What the lines of a block are; reused for block after block. */
+struct roster_lines {
+    struct bytes rows;
+    uint64_t line_count; /* physical ones */
+    uint64_t row_count, bad_count;
+    struct roster_bad_line bad[ROSTER_BAD_LISTED_MAX]; /* the first ones, in order */
+};
+
+struct roster_parser;
+
+MUST_USE enum status roster_parser_open(const struct roster_columns *columns, char delimiter, const struct profile *profile, uint64_t seed,
+                                        struct roster_parser **parser, struct fault *fault);
+void roster_parser_close(struct roster_parser *parser); /* accepts NULL */
+
+/* Reads the lines of a block. torn: they are one line whose quotes never close. Fails    FATAL: no memory. */
+MUST_USE enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,
+                                        struct fault *fault);
+
+#endif

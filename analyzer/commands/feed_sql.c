@@ -1,0 +1,70 @@
+#include "feed_sql.h"
+
+#include <stdlib.h>
+
+#include "feed.h"
+
+struct feed_sql {
+    struct sql *sql;
+    const struct roles *roles;
+    struct table_plan **plans;
+    size_t plan_count, plan_capacity;
+};
+
+static const void *plan_make(void *context, struct span header_row, size_t column_count)
+{
+    struct feed_sql *sql = context;
+    struct layout layout = {.format = FORMAT_CSV, .delimiter = SQL_DELIMITER, .has_header = true, .column_count = column_count};
+    struct fault fault; /* the caller says what it needed the memory for */
+    if (sql->plan_count == sql->plan_capacity) {
+        size_t capacity = 2 * sql->plan_capacity + 8;
+        struct table_plan **plans = realloc(sql->plans, capacity * sizeof(struct table_plan *));
+        if (plans == NULL) return NULL;
+        sql->plans = plans;
+        sql->plan_capacity = capacity;
+    }
+    if (table_plan_open(&layout, header_row, sql->roles, NULL, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
+    return sql->plans[sql->plan_count++];
+}
+
+enum status feed_sql_open(const struct layout *layout, const struct roles *roles, struct feed_sql **sql, struct fault *fault)
+{
+    struct feed_sql *made = calloc(1, sizeof *made);
+    *sql = made;
+    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for an SQL dump");
+    made->roles = roles;
+    enum status status = sql_open(layout->backslash, (struct sql_plan_source){plan_make, made}, &made->sql, fault);
+    if (status == STATUS_OK) return STATUS_OK;
+    feed_sql_close(made);
+    *sql = NULL;
+    return status;
+}
+
+void feed_sql_close(struct feed_sql *sql)
+{
+    if (sql == NULL) return;
+    sql_close(sql->sql);
+    for (size_t i = 0; i < sql->plan_count; i++) table_plan_close(sql->plans[i]);
+    free(sql->plans);
+    free(sql);
+}
+
+enum status feed_sql_cut(struct feed_sql *sql, const struct feed_sql_view *view, size_t wanted, uint64_t most,
+                         struct sql_stretches *stretches, size_t *length, bool *piece, struct fault *fault)
+{
+    size_t seen = view->length < UNIT_BYTES_MAX || view->before_gap ? view->length : UNIT_BYTES_MAX;
+    bool at_end = view->before_gap || (view->ended && seen == view->length);
+    size_t limit = most < seen ? (size_t)most : seen;
+    if (view->after_gap) sql_gap(sql->sql);
+    *piece = false;
+    *length = 0;
+    enum status status = STATUS_OK;
+    if (wanted < limit && !view->before_gap) /* nothing that is behind a gap belongs to what is before it */
+        status = sql_cut(sql->sql, view->bytes, seen, wanted, at_end, stretches, length, fault);
+    if (status == STATUS_OK && *length == 0) status = sql_cut(sql->sql, view->bytes, seen, limit, at_end, stretches, length, fault);
+    if (status != STATUS_OK || *length > 0 || seen < UNIT_BYTES_MAX) return status;
+    *piece = true;
+    *length = sql_cut_piece(sql->sql, view->bytes, UNIT_BYTES_MAX);
+    if (*length > limit) *length = 0;
+    return STATUS_OK;
+}

@@ -1,0 +1,452 @@
+#include "record_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/hash.h"
+#include "record_sql_inner.h"
+
+enum mode {
+    MODE_STATEMENTS, /* between statements: where one may begin */
+    MODE_TUPLES,     /* behind VALUES */
+    MODE_ROWS,       /* behind the line of COPY */
+    MODE_GAP,        /* bytes are missing before */
+    MODE_LONG_TUPLE, /* amid a tuple that is handed out in pieces */
+    MODE_LONG_LINE   /* amid a line that is */
+};
+
+struct state {
+    enum mode mode, behind_line; /* behind_line: MODE_LONG_LINE ends in it */
+    const struct sql_table *table;
+    struct sql_depth depth;
+};
+
+/* What a key stands for; tables are found by name and by header row. */
+struct known {
+    char *key; /* NULL: free */
+    size_t length;
+    struct sql_table *table;
+};
+
+struct directory {
+    struct known *slots;
+    size_t count, capacity; /* capacity is a power of two, or 0 */
+};
+
+struct sql {
+    bool backslash;
+    struct sql_plan_source plans;
+    struct state state;
+    struct directory by_name, by_header; /* the tables belong to by_header */
+    struct sql_names names;              /* of the head in hand */
+    char *head;                          /* the last head of an INSERT, and the table it is for */
+    size_t head_length, head_capacity;
+    const struct sql_table *head_table;
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the tables of an SQL dump");
+}
+
+enum status sql_open(bool backslash, struct sql_plan_source plans, struct sql **sql, struct fault *fault)
+{
+    struct sql *made = calloc(1, sizeof *made);
+    *sql = made;
+    if (made == NULL) return no_memory(fault);
+    made->backslash = backslash;
+    made->plans = plans;
+    return STATUS_OK;
+}
+
+static void directory_free(struct directory *directory)
+{
+    for (size_t i = 0; i < directory->capacity; i++) free(directory->slots[i].key);
+    free(directory->slots);
+}
+
+void sql_close(struct sql *sql)
+{
+    if (sql == NULL) return;
+    for (size_t i = 0; i < sql->by_header.capacity; i++) free(sql->by_header.slots[i].table);
+    directory_free(&sql->by_header);
+    directory_free(&sql->by_name);
+    sql_names_free(&sql->names);
+    free(sql->head);
+    free(sql);
+}
+
+/* ------------------------------------------------------------------ tables */
+
+/* The slot of a key: its own, or the free one where it belongs. */
+static struct known *slot_of(const struct directory *directory, const char *key, size_t length)
+{
+    size_t at = hash_bytes(key, length, 0) & (directory->capacity - 1);
+    while (directory->slots[at].key != NULL && (directory->slots[at].length != length || memcmp(directory->slots[at].key, key, length) != 0))
+        at = (at + 1) & (directory->capacity - 1);
+    return &directory->slots[at];
+}
+
+static struct sql_table *directory_find(const struct directory *directory, const char *key, size_t length)
+{
+    return directory->capacity == 0 ? NULL : slot_of(directory, key, length)->table;
+}
+
+static bool directory_grow(struct directory *directory)
+{
+    enum { CAPACITY_FIRST = 64 };
+    struct directory larger = {.count = directory->count, .capacity = directory->capacity == 0 ? CAPACITY_FIRST : 2 * directory->capacity};
+    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
+    if (larger.slots == NULL) return false;
+    for (size_t i = 0; i < directory->capacity; i++)
+        if (directory->slots[i].key != NULL) *slot_of(&larger, directory->slots[i].key, directory->slots[i].length) = directory->slots[i];
+    free(directory->slots);
+    *directory = larger;
+    return true;
+}
+
+/* A key that is there already stands for the new table from here on. */
+static bool directory_put(struct directory *directory, const char *key, size_t length, struct sql_table *table)
+{
+    if (2 * directory->count >= directory->capacity && !directory_grow(directory)) return false;
+    struct known *slot = slot_of(directory, key, length);
+    slot->table = table;
+    if (slot->key != NULL) return true;
+    slot->key = malloc(length + 1);
+    if (slot->key == NULL) {
+        slot->table = NULL;
+        return false;
+    }
+    memcpy(slot->key, key, length);
+    slot->length = length;
+    directory->count++;
+    return true;
+}
+
+/* The table with the columns of the head in hand; *table stays NULL where there are too many tables. False: no memory. */
+static bool table_of_header(struct sql *sql, struct sql_table **table)
+{
+    const struct bytes *header = &sql->names.header;
+    *table = directory_find(&sql->by_header, header->at, header->count);
+    if (*table != NULL || sql->by_header.count >= SQL_TABLES_MAX) return true;
+    struct sql_table *made = malloc(sizeof *made);
+    if (made == NULL) return false;
+    made->column_count = sql->names.column_count;
+    made->plan = sql->plans.plan(sql->plans.context, (struct span){header->at, header->count}, made->column_count);
+    if (made->plan == NULL || !directory_put(&sql->by_header, header->at, header->count, made)) {
+        free(made);
+        return false;
+    }
+    *table = made;
+    return true;
+}
+
+/* Notes what CREATE TABLE says. Names without a schema find the last table of that name. */
+static bool create_note(struct sql *sql)
+{
+    const struct sql_names *names = &sql->names;
+    struct sql_table *table;
+    sql->head_length = 0; /* the last head may be for another table from here on */
+    if (!table_of_header(sql, &table)) return false;
+    if (sql->by_name.count + 2 > SQL_TABLES_MAX) return true;
+    return directory_put(&sql->by_name, names->table.at, names->table.count, table) &&
+           directory_put(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component, table);
+}
+
+/* The table that the head in hand speaks of; NULL where nobody said what its columns are. */
+static bool head_table(struct sql *sql, const struct sql_table **table)
+{
+    const struct sql_names *names = &sql->names;
+    *table = NULL;
+    if (names->column_count > 0) {
+        struct sql_table *found;
+        if (!table_of_header(sql, &found)) return false;
+        *table = found;
+        return true;
+    }
+    *table = directory_find(&sql->by_name, names->table.at, names->table.count);
+    if (*table == NULL)
+        *table = directory_find(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component);
+    return true;
+}
+
+/* Dumps that have a statement for each row say the same words each time. */
+static bool head_keep(struct sql *sql, const char *head, size_t length, const struct sql_table *table)
+{
+    if (length > sql->head_capacity) {
+        char *kept = realloc(sql->head, length);
+        if (kept == NULL) return false;
+        sql->head = kept;
+        sql->head_capacity = length;
+    }
+    memcpy(sql->head, head, length);
+    sql->head_length = length;
+    sql->head_table = table;
+    return true;
+}
+
+/* ------------------------------------------------------------------ one step of a cut */
+
+enum step { STEP_ON, STEP_MORE, STEP_NO_MEMORY };
+
+/* A block on its way to be cut. */
+struct cutting {
+    struct sql *sql;
+    struct sql_scan scan;
+    struct sql_stretches *stretches;
+};
+
+static enum step stretch_add(struct cutting *cutting, size_t end, enum sql_kind kind, const struct sql_table *table)
+{
+    struct sql_stretches *stretches = cutting->stretches;
+    size_t start = cutting->scan.at;
+    cutting->scan.at = end;
+    struct sql_stretch *last = stretches->count > 0 ? &stretches->at[stretches->count - 1] : NULL;
+    bool lines = (kind == SQL_TEXT || kind == SQL_ROWS) && start > 0 && cutting->scan.bytes[start - 1] == '\n';
+    if (lines && last != NULL && last->end == start && last->kind == kind && last->table == table) {
+        last->end = (uint32_t)end;
+        return STEP_ON;
+    }
+    if (stretches->count == stretches->capacity) {
+        size_t capacity = 2 * stretches->capacity + 64;
+        struct sql_stretch *at = realloc(stretches->at, capacity * sizeof *at);
+        if (at == NULL) return STEP_NO_MEMORY;
+        stretches->at = at;
+        stretches->capacity = capacity;
+    }
+    stretches->at[stretches->count++] = (struct sql_stretch){(uint32_t)start, (uint32_t)end, kind, table};
+    return STEP_ON;
+}
+
+/* The end of the line at hand, its line end included; 0: it is not there yet. */
+static size_t line_end(const struct sql_scan *scan)
+{
+    const char *newline = memchr(scan->bytes + scan->at, '\n', scan->length - scan->at);
+    if (newline != NULL) return (size_t)(newline - scan->bytes) + 1;
+    return scan->at_end ? scan->length : 0;
+}
+
+static enum step take_line(struct cutting *cutting, enum sql_kind kind)
+{
+    size_t end = line_end(&cutting->scan);
+    return end == 0 ? STEP_MORE : stretch_add(cutting, end, kind, NULL);
+}
+
+static bool stands(const struct sql_scan *scan, const char *text)
+{
+    size_t length = strlen(text);
+    return scan->length - scan->at >= length && memcmp(scan->bytes + scan->at, text, length) == 0;
+}
+
+/* A comment that ends on the line that it begins on; 0: none. What stands behind it may be a statement. */
+static size_t comment_end(const struct sql_scan *scan, size_t end_of_line)
+{
+    if (!stands(scan, "/*")) return 0;
+    const char *close = memmem(scan->bytes + scan->at + 2, end_of_line - scan->at > 2 ? end_of_line - scan->at - 2 : 0, "*/", 2);
+    return close == NULL ? 0 : (size_t)(close - scan->bytes) + 2;
+}
+
+/* Behind the first semicolon of a line that a statement with tuples stands behind; 0: none. Of a line that is not there as a
+ * whole, what is found is the same as later. */
+static size_t statement_end(const struct sql_scan *scan, size_t end_of_line, bool whole)
+{
+    static const char *const words[] = {"insert", "replace", "create"};
+    enum { WORD_BYTES = 8 };
+    for (size_t at = scan->at; at < end_of_line; at++) {
+        const char *found = memchr(scan->bytes + at, ';', end_of_line - at);
+        if (found == NULL) return 0;
+        size_t behind = at = (size_t)(found - scan->bytes) + 1;
+        while (behind < end_of_line && sql_is_blank(scan->bytes[behind])) behind++;
+        if (!whole && end_of_line - behind < WORD_BYTES) return 0;
+        for (size_t i = 0; i < sizeof words / sizeof words[0] && behind < end_of_line; i++)
+            if (sql_word_is(scan, behind, words[i])) return at;
+        at--;
+    }
+    return 0;
+}
+
+/* What is no head: a line, or a part of one with a statement behind it. */
+static enum step take_other(struct cutting *cutting)
+{
+    struct sql_scan *scan = &cutting->scan;
+    size_t end = line_end(scan), looked = end == 0 ? scan->length : end;
+    bool to_line_end = scan->bytes[scan->at] == '#' || stands(scan, "--"), in_block = stands(scan, "/*");
+    size_t part = comment_end(scan, looked);
+    if (part == 0 && !to_line_end && (!in_block || end > 0)) part = statement_end(scan, looked, end > 0);
+    if (part == 0) part = end;
+    return part == 0 ? STEP_MORE : stretch_add(cutting, part, SQL_TEXT, NULL);
+}
+
+static enum step step_statements(struct cutting *cutting, struct state *state)
+{
+    struct sql *sql = cutting->sql;
+    struct sql_scan *scan = &cutting->scan;
+    size_t start = scan->at, left = scan->length - start;
+    if (scan->bytes[start] == ';') {
+        scan->at++;
+        return STEP_ON;
+    }
+    bool again = sql->head_length > 0 && left > sql->head_length && memcmp(scan->bytes + start, sql->head, sql->head_length) == 0;
+    enum sql_head head = SQL_HEAD_INSERT;
+    state->table = sql->head_table;
+    if (again) scan->at += sql->head_length;
+    else head = sql_head_read(scan, &sql->names);
+    if (sql->names.failed) return STEP_NO_MEMORY;
+    if (head == SQL_HEAD_MORE) return STEP_MORE;
+    if (head == SQL_HEAD_CREATE) {
+        scan->at = start;
+        if (!create_note(sql)) return STEP_NO_MEMORY;
+    }
+    if (head == SQL_HEAD_NONE || head == SQL_HEAD_CREATE) return take_other(cutting);
+    state->mode = head == SQL_HEAD_INSERT ? MODE_TUPLES : MODE_ROWS;
+    if (!again && !head_table(sql, &state->table)) return STEP_NO_MEMORY;
+    if (!again && head == SQL_HEAD_INSERT && !head_keep(sql, scan->bytes + start, scan->at - start, state->table)) return STEP_NO_MEMORY;
+    return STEP_ON;
+}
+
+/* A tuple that is none: up to where the next one may begin. */
+static enum step take_broken(struct cutting *cutting, size_t from)
+{
+    struct sql_scan *scan = &cutting->scan;
+    size_t end;
+    if (sql_tuple_resume(scan->bytes, from, scan->length, &end) == SQL_MORE && !scan->at_end) return STEP_MORE;
+    return stretch_add(cutting, end > scan->at ? end : scan->at + 1, SQL_ODD, NULL);
+}
+
+static enum step step_tuples(struct cutting *cutting, struct state *state)
+{
+    struct sql_scan *scan = &cutting->scan;
+    size_t end;
+    struct sql_depth depth = {0};
+    char c = scan->bytes[scan->at];
+    if (c == '(') {
+        enum sql_end found = sql_tuple_end(scan->bytes, scan->at, scan->length, cutting->sql->backslash, &depth, &end);
+        if (found == SQL_WHOLE) return stretch_add(cutting, end, SQL_TUPLE, state->table);
+        if (found == SQL_MORE && !scan->at_end) return STEP_MORE;
+        return take_broken(cutting, found == SQL_BROKEN ? end : scan->at + 1);
+    }
+    if (c == ',') {
+        scan->at++;
+        return STEP_ON;
+    }
+    if (c == ';' || (unsigned char)((c | 0x20) - 'a') < 26) { /* another statement, or what belongs to the end of this one */
+        state->mode = MODE_STATEMENTS;
+        return STEP_ON;
+    }
+    if ((c == '/' || c == '-') && scan->length - scan->at < 2 && !scan->at_end) return STEP_MORE;
+    if (c == '#' || stands(scan, "--") || stands(scan, "/*")) return take_other(cutting);
+    return take_broken(cutting, scan->at);
+}
+
+static enum step step_rows(struct cutting *cutting, struct state *state)
+{
+    struct sql_scan *scan = &cutting->scan;
+    size_t end = line_end(scan), text_end = end;
+    if (end == 0) return STEP_MORE;
+    while (text_end > scan->at && (scan->bytes[text_end - 1] == '\n' || scan->bytes[text_end - 1] == '\r')) text_end--;
+    if (text_end - scan->at != 2 || !stands(scan, "\\.")) return stretch_add(cutting, end, SQL_ROWS, state->table);
+    scan->at = end;
+    state->mode = MODE_STATEMENTS;
+    return STEP_ON;
+}
+
+static enum step step_long_tuple(struct cutting *cutting, struct state *state)
+{
+    struct sql_scan *scan = &cutting->scan;
+    struct sql_depth depth = state->depth;
+    size_t at = scan->at, end = at;
+    enum sql_end found;
+    do {
+        found = sql_tuple_end(scan->bytes, at, scan->length, cutting->sql->backslash, &depth, &end);
+        at = end + (end < scan->length && scan->bytes[end] == ';');
+    } while (found == SQL_BROKEN && at < scan->length);
+    if (found != SQL_WHOLE && !scan->at_end) return STEP_MORE;
+    state->mode = MODE_TUPLES;
+    return stretch_add(cutting, found == SQL_WHOLE ? end : scan->length, SQL_ODD, NULL);
+}
+
+static enum step step(struct cutting *cutting, struct state *state)
+{
+    enum step taken;
+    switch (state->mode) {
+    case MODE_STATEMENTS:
+        return step_statements(cutting, state);
+    case MODE_TUPLES:
+        return step_tuples(cutting, state);
+    case MODE_ROWS:
+        return step_rows(cutting, state);
+    case MODE_LONG_TUPLE:
+        return step_long_tuple(cutting, state);
+    default:
+        taken = take_line(cutting, SQL_ODD);
+        if (taken == STEP_ON) state->mode = state->mode == MODE_GAP ? MODE_STATEMENTS : state->behind_line;
+        return taken;
+    }
+}
+
+/* ------------------------------------------------------------------ cuts */
+
+/* Blanks between statements and tuples belong to nothing. */
+static void pass_blanks(struct sql_scan *scan, const struct state *state, size_t most)
+{
+    if (state->mode != MODE_STATEMENTS && state->mode != MODE_TUPLES) return;
+    while (scan->at < scan->length && scan->at < most && sql_is_blank(scan->bytes[scan->at])) scan->at++;
+}
+
+enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t most, bool at_end, struct sql_stretches *stretches,
+                    size_t *cut, struct fault *fault)
+{
+    struct cutting cutting = {sql, {bytes, 0, length, at_end, false}, stretches};
+    struct state state = sql->state;
+    enum step taken = STEP_ON;
+    size_t kept_count = stretches->count = 0;
+    uint32_t kept_end = 0;
+    *cut = 0;
+    for (;;) {
+        pass_blanks(&cutting.scan, &state, most);
+        if (cutting.scan.at > most) break;
+        sql->state = state;
+        *cut = cutting.scan.at;
+        kept_count = stretches->count;
+        kept_end = kept_count > 0 ? stretches->at[kept_count - 1].end : 0;
+        if (cutting.scan.at == most || cutting.scan.at == length) break;
+        taken = step(&cutting, &state);
+        if (taken != STEP_ON) break;
+    }
+    /* What was found beyond is found again; it may have been added to the last stretch. */
+    stretches->count = kept_count;
+    if (kept_count > 0) stretches->at[kept_count - 1].end = kept_end;
+    return taken == STEP_NO_MEMORY ? no_memory(fault) : STATUS_OK;
+}
+
+void sql_gap(struct sql *sql)
+{
+    sql->state.mode = MODE_GAP;
+}
+
+/* Quotes and backslashes are not parted from what decides on them. */
+static size_t piece_end(const char *bytes, size_t most)
+{
+    enum { LOOKBACK = 64 * 1024 };
+    size_t at = most, least = most > LOOKBACK ? most - LOOKBACK : 0;
+    while (at > least && (sql_is_name(bytes[at - 1]) || bytes[at - 1] == '\'' || bytes[at - 1] == '"' || bytes[at - 1] == '`' ||
+                                    bytes[at - 1] == '\\'))
+        at--;
+    return at > least ? at : most;
+}
+
+size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most)
+{
+    struct state *state = &sql->state;
+    size_t end, piece = piece_end(bytes, most), at = 0;
+    bool tuple = state->mode == MODE_LONG_TUPLE || (state->mode == MODE_TUPLES && bytes[0] == '(');
+    if (!tuple) {
+        if (state->mode != MODE_LONG_LINE) state->behind_line = state->mode == MODE_GAP ? MODE_STATEMENTS : state->mode;
+        state->mode = MODE_LONG_LINE;
+        return piece;
+    }
+    if (state->mode == MODE_TUPLES) state->depth = (struct sql_depth){0};
+    state->mode = MODE_LONG_TUPLE;
+    while (at < piece && sql_tuple_end(bytes, at, piece, sql->backslash, &state->depth, &end) == SQL_BROKEN) at = end + (bytes[end] == ';');
+    return piece;
+}

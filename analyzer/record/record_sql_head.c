@@ -1,0 +1,383 @@
+#include "record_sql_inner.h"
+
+#include <string.h>
+#include <strings.h>
+
+void sql_names_free(struct sql_names *names)
+{
+    bytes_free(&names->table);
+    bytes_free(&names->header);
+}
+
+/* ------------------------------------------------------------------ words */
+
+static bool has(struct sql_scan *scan, size_t count)
+{
+    if (scan->length - scan->at >= count) return true;
+    scan->ran_out |= !scan->at_end;
+    return false;
+}
+
+static char next(struct sql_scan *scan)
+{
+    return has(scan, 1) ? scan->bytes[scan->at] : '\0';
+}
+
+static void skip_blanks(struct sql_scan *scan)
+{
+    while (has(scan, 1) && sql_is_blank(scan->bytes[scan->at])) scan->at++;
+}
+
+static bool take(struct sql_scan *scan, char c)
+{
+    skip_blanks(scan);
+    if (next(scan) != c) return false;
+    scan->at++;
+    return true;
+}
+
+bool sql_word_is(const struct sql_scan *scan, size_t at, const char *word)
+{
+    size_t length = strlen(word);
+    if (scan->length - at < length || strncasecmp(scan->bytes + at, word, length) != 0) return false;
+    return at + length == scan->length || !sql_is_name(scan->bytes[at + length]);
+}
+
+/* The word at hand if it is this one. */
+static bool take_word(struct sql_scan *scan, const char *word)
+{
+    skip_blanks(scan);
+    size_t length = strlen(word), left = scan->length - scan->at;
+    if (strncasecmp(scan->bytes + scan->at, word, left < length ? left : length) != 0) return false;
+    if (!has(scan, length + 1) && (scan->ran_out || left < length)) return false;
+    if (!sql_word_is(scan, scan->at, word)) return false;
+    scan->at += length;
+    return true;
+}
+
+static bool take_any(struct sql_scan *scan, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (take_word(scan, words[i])) return true;
+    return false;
+}
+
+/* MySQL's words for a version of its own, whose comment the statement stands in. */
+static void skip_version(struct sql_scan *scan)
+{
+    if (!has(scan, 3) || memcmp(scan->bytes + scan->at, "/*!", 3) != 0) return;
+    scan->at += 3;
+    while (has(scan, 1) && (unsigned char)(scan->bytes[scan->at] - '0') <= 9) scan->at++;
+    skip_blanks(scan);
+}
+
+/* ------------------------------------------------------------------ names */
+
+static char closing_of(char c)
+{
+    return c == '[' ? ']' : c == '"' || c == '`' ? c : '\0';
+}
+
+static void put(struct sql_names *names, struct bytes *to, char c)
+{
+    if (!bytes_reserve(to, 1 + SQL_CELL_SLACK)) names->failed = true;
+    else bytes_put_byte(to, (unsigned char)c);
+}
+
+/* A name with or without quotes, behind what is in `to`. */
+static bool take_name(struct sql_scan *scan, struct sql_names *names, struct bytes *to)
+{
+    skip_blanks(scan);
+    char close = closing_of(next(scan));
+    if (close == '\0') {
+        size_t start = scan->at;
+        while (has(scan, 1) && (sql_is_name(scan->bytes[scan->at]) || scan->bytes[scan->at] == '@' || scan->bytes[scan->at] == '#'))
+            put(names, to, scan->bytes[scan->at++]);
+        return scan->at > start;
+    }
+    for (scan->at++; has(scan, 1); scan->at++) {
+        char c = scan->bytes[scan->at];
+        if (c == '\n') return false;
+        if (c == close) {
+            scan->at++;
+            if (next(scan) != close) return true;
+        }
+        put(names, to, c);
+    }
+    return false;
+}
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool take_table(struct sql_scan *scan, struct sql_names *names)
+{
+    names->table.count = names->last_component = 0;
+    while (take_name(scan, names, &names->table)) {
+        skip_blanks(scan);
+        if (next(scan) != '.') {
+            for (size_t i = 0; i < names->table.count; i++) names->table.at[i] = to_lower(names->table.at[i]);
+            return names->table.count > 0;
+        }
+        scan->at++;
+        put(names, &names->table, '.');
+        names->last_component = names->table.count;
+    }
+    return false;
+}
+
+/* The next cell of the header row. */
+static bool take_column(struct sql_scan *scan, struct sql_names *names)
+{
+    if (!bytes_reserve(&names->header, SQL_CELL_SLACK)) names->failed = true; /* a name may be empty */
+    if (names->column_count > 0) put(names, &names->header, SQL_DELIMITER);
+    size_t start = names->header.count;
+    if (!take_name(scan, names, &names->header) || names->failed) return false;
+    if (!sql_cell_end(&names->header, start)) names->failed = true;
+    names->column_count++;
+    return !names->failed;
+}
+
+/* A list of columns behind its parenthesis. */
+static bool take_columns(struct sql_scan *scan, struct sql_names *names)
+{
+    do {
+        if (!take_column(scan, names)) return false;
+    } while (take(scan, ','));
+    return take(scan, ')');
+}
+
+/* ------------------------------------------------------------------ INSERT, COPY */
+
+static bool read_insert(struct sql_scan *scan, struct sql_names *names)
+{
+    static const char *const verbs[] = {"insert", "replace"};
+    static const char *const between[] = {"low_priority", "delayed", "high_priority", "ignore", "overwrite", "or", "rollback",
+                                          "abort", "fail", "replace"};
+    if (!take_any(scan, verbs, sizeof verbs / sizeof verbs[0])) return false;
+    while (take_any(scan, between, sizeof between / sizeof between[0])) {}
+    (void)take_word(scan, "into");
+    if (!take_table(scan, names)) return false;
+    skip_blanks(scan);
+    if (next(scan) == '(') {
+        scan->at++;
+        if (!take_columns(scan, names)) return false;
+    }
+    if (take_word(scan, "overriding") && !((take_word(scan, "system") || take_word(scan, "user")) && take_word(scan, "value"))) return false;
+    if (!take_word(scan, "values") && !take_word(scan, "value")) return false;
+    skip_blanks(scan);
+    return next(scan) == '(';
+}
+
+/* Rows of delimited text with other delimiters are left to be read as lines: this is what pg_dump writes. */
+static bool read_copy(struct sql_scan *scan, struct sql_names *names)
+{
+    if (!take_word(scan, "copy") || !take_table(scan, names)) return false;
+    skip_blanks(scan);
+    if (next(scan) == '(') {
+        scan->at++;
+        if (!take_columns(scan, names)) return false;
+    }
+    if (!take_word(scan, "from") || !take_word(scan, "stdin") || !take(scan, ';')) return false;
+    while (has(scan, 1) && (next(scan) == ' ' || next(scan) == '\r')) scan->at++;
+    if (next(scan) != '\n') return false;
+    scan->at++;
+    return true;
+}
+
+/* ------------------------------------------------------------------ CREATE TABLE */
+
+/* Over blanks and one comment; false: there is none. */
+static bool skip_comment(struct sql_scan *scan)
+{
+    skip_blanks(scan);
+    if (!has(scan, 2)) return false;
+    const char *at = scan->bytes + scan->at;
+    bool line = (at[0] == '-' && at[1] == '-') || at[0] == '#', block = at[0] == '/' && at[1] == '*';
+    if (!line && !block) return false;
+    const char *end = line ? memchr(at, '\n', scan->length - scan->at) : memmem(at, scan->length - scan->at, "*/", 2);
+    scan->at = end == NULL ? scan->length : (size_t)(end - scan->bytes) + (line ? 1 : 2);
+    return true;
+}
+
+static void skip_comments(struct sql_scan *scan)
+{
+    while (skip_comment(scan)) {}
+}
+
+/* The rest of a column or a rule, up to the comma or parenthesis that ends it. */
+static void skip_item(struct sql_scan *scan)
+{
+    for (uint32_t depth = 0; has(scan, 1); scan->at++) {
+        char c = scan->bytes[scan->at];
+        if (depth == 0 && (c == ',' || c == ')')) return;
+        if (c == '(') depth++;
+        if (c == ')') depth--;
+        if (c == '\'' || c == '"' || c == '`') {
+            const char *close = memchr(scan->bytes + scan->at + 1, c, scan->length - scan->at - 1);
+            scan->at = close == NULL ? scan->length - 1 : (size_t)(close - scan->bytes);
+        } else if (c == '/' || c == '-' || c == '#') {
+            size_t before = scan->at;
+            skip_comments(scan);
+            scan->at = scan->at > before ? scan->at - 1 : before;
+        }
+    }
+}
+
+/* Whether a name and a parenthesis apart from it stand there, or one of them: columns of an index, where a column of the
+ * table would have a type. */
+static bool is_index(struct sql_scan scan)
+{
+    skip_blanks(&scan);
+    char c = next(&scan);
+    if (c == '(' || closing_of(c) != '\0') return true;
+    while (has(&scan, 1) && sql_is_name(next(&scan))) scan.at++;
+    if (!has(&scan, 1) || !sql_is_blank(next(&scan))) return false;
+    skip_blanks(&scan);
+    return next(&scan) == '(';
+}
+
+/* Whether an item of CREATE TABLE is no column: some words are names of columns to one system and begin a rule to another. */
+static bool is_rule(const struct sql_scan *scan)
+{
+    static const char *const rules[] = {"primary", "unique", "constraint", "foreign", "check", "like"};
+    static const char *const indexes[] = {"key", "index"};
+    static const struct {
+        const char *word;
+        const char *next[2];
+    } pairs[] = {{"fulltext", {"key", "index"}}, {"spatial", {"key", "index"}}, {"exclude", {"using", "("}}, {"period", {"for", "for"}}};
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (sql_word_is(scan, scan->at, rules[i])) return true;
+    struct sql_scan behind = *scan;
+    for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
+        if (take_word(&behind, indexes[i])) return is_index(behind);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (take_word(&behind, pairs[i].word)) return take_any(&behind, pairs[i].next, 2);
+    return false;
+}
+
+static bool read_create(struct sql_scan *scan, struct sql_names *names)
+{
+    static const char *const between[] = {"global", "local", "temporary", "temp", "unlogged", "external", "foreign"};
+    if (!take_word(scan, "create")) return false;
+    if (take_word(scan, "or") && !take_word(scan, "replace")) return false;
+    while (take_any(scan, between, sizeof between / sizeof between[0])) {}
+    if (!take_word(scan, "table")) return false;
+    if (take_word(scan, "if") && !(take_word(scan, "not") && take_word(scan, "exists"))) return false;
+    if (!take_table(scan, names) || !take(scan, '(')) return false;
+    do {
+        skip_comments(scan);
+        if (!has(scan, 1)) return false;
+        if (!is_rule(scan) && !take_column(scan, names)) return false;
+        skip_item(scan);
+    } while (take(scan, ','));
+    return take(scan, ')') && names->column_count > 0;
+}
+
+/* ------------------------------------------------------------------ heads */
+
+enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
+{
+    static const struct {
+        bool (*read)(struct sql_scan *scan, struct sql_names *names);
+        enum sql_head head;
+    } heads[] = {{read_insert, SQL_HEAD_INSERT}, {read_copy, SQL_HEAD_COPY}, {read_create, SQL_HEAD_CREATE}};
+    struct sql_scan start = *scan;
+    bool cut_off = scan->length - scan->at > SQL_HEAD_BYTES_MAX; /* what is longer is no head, wherever the bytes end */
+    if (cut_off) start.length = scan->at + SQL_HEAD_BYTES_MAX, start.at_end = true;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        struct sql_scan tried = start;
+        skip_version(&tried);
+        names->header.count = names->column_count = 0;
+        bool found = heads[i].read(&tried, names);
+        if (found && !names->failed) {
+            scan->at = tried.at;
+            return heads[i].head;
+        }
+        if (tried.ran_out) {
+            scan->ran_out = true;
+            return SQL_HEAD_MORE;
+        }
+    }
+    return SQL_HEAD_NONE;
+}
+
+/* ------------------------------------------------------------------ what an SQL dump looks like */
+
+/* Words that statements of dumps begin with; a backslash begins commands of psql. */
+static bool begins_statement(const struct sql_scan *scan)
+{
+    static const char *const words[] = {"insert", "replace", "copy", "create", "set", "use", "drop", "lock", "unlock", "begin", "start",
+                                        "pragma", "select", "alter", "delete", "truncate", "grant", "comment", "delimiter", "go",
+                                        "commit", "if", "rem", "prompt", "declare", "update", "with", "call", "do"};
+    const char *at = scan->bytes + scan->at;
+    size_t left = scan->length - scan->at;
+    if (left >= 3 && memcmp(at, "/*!", 3) == 0) return true;
+    if (left >= 2 && at[0] == '\\' && (unsigned char)((at[1] | 0x20) - 'a') < 26) return true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (sql_word_is(scan, scan->at, words[i])) return true;
+    return false;
+}
+
+/* Over blanks and comments, but for those that hold statements. */
+static void skip_preface(struct sql_scan *scan)
+{
+    do {
+        skip_blanks(scan);
+        if (scan->length - scan->at >= 3 && memcmp(scan->bytes + scan->at, "/*!", 3) == 0) return;
+    } while (skip_comment(scan));
+}
+
+static bool contains(struct span text, const char *what)
+{
+    return memmem(text.at, text.len, what, strlen(what)) != NULL;
+}
+
+/* Whether backslashes escape quotes more often than they stand before the quote that ends a string. */
+static bool slashes_escape(struct span text)
+{
+    size_t escaping = 0, ending = 0;
+    for (size_t i = 1; i + 1 < text.len; i++) {
+        if (text.at[i] != '\'' || text.at[i - 1] != '\\') continue;
+        size_t slashes = 1;
+        while (slashes < i && text.at[i - 1 - slashes] == '\\') slashes++;
+        if (slashes % 2 == 0) continue;
+        if (text.at[i + 1] == ',' || text.at[i + 1] == ')') ending++;
+        else escaping++;
+    }
+    return escaping > ending || (escaping == ending && contains(text, "VALUES") && contains(text, "`"));
+}
+
+static bool has_backslash_escapes(struct span text)
+{
+    static const char *const with[] = {"-- MySQL dump", "-- MariaDB dump", "/*!40", "/*!50", ") ENGINE=", "SET NAMES utf8",
+                                       "standard_conforming_strings = off"};
+    static const char *const without[] = {"PostgreSQL database dump", "standard_conforming_strings = on", "PRAGMA foreign_keys",
+                                          "pg_catalog.", "SET IDENTITY_INSERT"};
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++)
+        if (contains(text, with[i])) return true;
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+        if (contains(text, without[i])) return false;
+    return slashes_escape(text);
+}
+
+bool sql_begins(struct span text, bool *backslash)
+{
+    struct sql_scan scan = {text.at, 0, text.len, true, false};
+    struct sql_names names = {0};
+    skip_preface(&scan);
+    if (scan.at == scan.length || !begins_statement(&scan)) return false;
+    bool found = false;
+    while (!found && scan.at < scan.length) {
+        scan.ran_out = false;
+        found = sql_head_read(&scan, &names) != SQL_HEAD_NONE;
+        const char *newline = found ? NULL : memchr(text.at + scan.at, '\n', text.len - scan.at);
+        scan.at = newline == NULL ? text.len : (size_t)(newline - text.at) + 1;
+        while (scan.at < scan.length && sql_is_blank(text.at[scan.at])) scan.at++;
+    }
+    sql_names_free(&names);
+    if (found) *backslash = has_backslash_escapes(text);
+    return found;
+}

@@ -1,0 +1,141 @@
+/* csv.c: cells, the places of lines, damage, and that whole lines are what is read as lines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../analyzer/support/csv.h"
+
+enum { SEEN_SIZE = 4096 };
+
+/* What was told, as text: "0:a|b;" is a line of two cells, "0!;" a damaged one. */
+struct seen {
+    char cells[SEEN_SIZE], text[2 * SEEN_SIZE];
+};
+
+static void cell_see(void *context, const char *bytes, size_t length)
+{
+    struct seen *seen = context;
+    strncat(seen->cells, bytes, length);
+    strcat(seen->cells, "|");
+}
+
+static void line_see(void *context, uint64_t line, bool damaged)
+{
+    struct seen *seen = context;
+    size_t at = strlen(seen->text);
+    snprintf(seen->text + at, sizeof seen->text - at, "%llu%s%s;", (unsigned long long)line, damaged ? "!" : ":", damaged ? "" : seen->cells);
+    seen->cells[0] = '\0';
+}
+
+static uint64_t see(const char *bytes, size_t count, char delimiter, struct seen *seen)
+{
+    memset(seen, 0, sizeof *seen);
+    struct csv *csv;
+    struct fault fault;
+    uint64_t lines = 0;
+    assert_int_equal(csv_open(delimiter, &(struct csv_told){cell_see, line_see, seen}, &csv, &fault), STATUS_OK);
+    assert_int_equal(csv_read(csv, bytes, count, &lines, &fault), STATUS_OK);
+    csv_close(csv);
+    return lines;
+}
+
+static void tells(const char *text, const char *expected, uint64_t lines)
+{
+    struct seen seen;
+    assert_int_equal(see(text, strlen(text), ',', &seen), lines);
+    assert_string_equal(seen.text, expected);
+}
+
+static void cells_and_lines_are_told(void **state)
+{
+    (void)state;
+    tells("a,b\nc,d\n", "0:a|b|;1:c|d|;", 2);
+    tells("a,b", "0:a|b|;", 1);
+    tells("a, \"x, y\" ,\n", "0:a|x, y||;", 1);
+    tells("\"say \"\"no\"\"\"\n", "0:say \"no\"|;", 1);
+    struct seen seen;
+    see("a;b,c\n", 6, ';', &seen);
+    assert_string_equal(seen.text, "0:a|b,c|;");
+}
+
+static void lines_have_the_place_where_they_begin(void **state)
+{
+    (void)state;
+    tells("a\n\n  \nb\n", "0:a|;3:b|;", 4);
+    tells("\"a\nb\n\",c\nd\n", "0:a\nb\n|c|;3:d|;", 4);
+    tells("a\r\nb\r\n\r\nc\r\n", "0:a|;1:b|;3:c|;", 4);
+    tells("a\rb\rc", "0:a|;1:b|;2:c|;", 3);
+    tells("x,\"a\nb\"\n\"c\nd\"\ne\n", "0:x|a\nb|;2:c\nd|;4:e|;", 5);
+}
+
+static void damage_costs_one_physical_line(void **state)
+{
+    (void)state;
+    tells("a\nb\"c,d\ne\n", "0:a|;1!;2:e|;", 3);
+    tells("\"a\"b,c\nd\n", "0!;1:d|;", 2);
+    tells("\"a\nb\"c\nd\n", "0!;2:d|;", 3);
+    tells("a\nb,\"c\nd\n", "0:a|;1!;", 3);
+    tells("\"a\" \"b\"\nc\n", "0!;1:c|;", 2);
+}
+
+static void whole_lines_end_outside_of_quotes(void **state)
+{
+    (void)state;
+    assert_int_equal(csv_whole_lines("a,b\nc", 5, ','), 4);
+    assert_int_equal(csv_whole_lines("a,b", 3, ','), 0);
+    assert_int_equal(csv_whole_lines("a\n\"b\nc", 6, ','), 2);
+    assert_int_equal(csv_whole_lines("a\n\"b\nc\"", 7, ','), 2);
+    assert_int_equal(csv_whole_lines("a\n\"b\nc\"\n", 8, ','), 8);
+    assert_int_equal(csv_whole_lines("a\nb\"c\nd", 7, ','), 6);
+    assert_int_equal(csv_whole_lines("a\n\"b\nc\"d", 8, ','), 2);
+    assert_int_equal(csv_whole_lines("", 0, ','), 0);
+}
+
+/* Read at once, or cut at any place into whole lines and what is left: the same lines. */
+static void cutting_does_not_show(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "\"\"\"aa,,\n\n \r";
+    uint64_t random = 7;
+    for (int round = 0; round < 20000; round++) {
+        char text[40];
+        size_t count = 1 + (random >> 33) % (sizeof text - 1);
+        for (size_t i = 0; i < count; i++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+            text[i] = alphabet[(random >> 33) % (sizeof alphabet - 1)];
+        }
+        struct seen whole, first, second;
+        see(text, count, ',', &whole);
+        size_t cut = csv_whole_lines(text, (random >> 40) % (count + 1), ',');
+        if (cut == 0) continue;
+        uint64_t lines = see(text, cut, ',', &first);
+        see(text + cut, count - cut, ',', &second);
+        /* The lines of the second part, counted on. */
+        char joined[4 * SEEN_SIZE];
+        strcpy(joined, first.text);
+        for (char *at = second.text, *end; *at != '\0'; at = end) {
+            uint64_t line = strtoull(at, &at, 10);
+            end = strchr(at, ';') + 1;
+            sprintf(joined + strlen(joined), "%llu%.*s", (unsigned long long)(line + lines), (int)(end - at), at);
+        }
+        if (strcmp(joined, whole.text) != 0) fail_msg("cut at %zu of \"%.*s\":\n%s\n%s", cut, (int)count, text, joined, whole.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cells_and_lines_are_told),
+        cmocka_unit_test(lines_have_the_place_where_they_begin),
+        cmocka_unit_test(damage_costs_one_physical_line),
+        cmocka_unit_test(whole_lines_end_outside_of_quotes),
+        cmocka_unit_test(cutting_does_not_show),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

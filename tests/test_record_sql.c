@@ -1,0 +1,214 @@
+/* Tests of analyzer/record/record_sql.c and what belongs to it: dialects, what is no tuple, and that cuts never show. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include "sql_reading.h"
+
+/* ------------------------------------------------------------------ reading */
+
+static void expect_reading(const char *text, bool backslash, const char *expected)
+{
+    static const size_t blocks[] = {100000, 1, 2, 5, 17, 60, 300}, in_hands[] = {100000, 1, 3, 20, 100};
+    struct span whole = {text, strlen(text)};
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
+        for (size_t k = 0; k < sizeof in_hands / sizeof in_hands[0]; k++) {
+            char *got = read_in_blocks(whole, backslash, blocks[i], in_hands[k]);
+            if (strcmp(got, expected) != 0) fail_msg("blocks of %zu, %zu in hand:\n%s\ninstead of\n%s", blocks[i], in_hands[k], got, expected);
+            free(got);
+        }
+}
+
+/* One tuple's row, without its end. */
+static void expect_row(const char *tuple, bool backslash, const char *expected)
+{
+    struct bytes rows = {0};
+    assert_true(sql_tuple_write((struct span){tuple, strlen(tuple)}, backslash, &rows) > 0);
+    assert_int_equal(rows.at[rows.count - 1], '\n');
+    rows.at[rows.count - 1] = '\0';
+    assert_string_equal(rows.at, expected);
+    bytes_free(&rows);
+}
+
+/* ------------------------------------------------------------------ the tests */
+
+static void tuples_of_mysql_have_the_columns_of_their_table(void **unused)
+{
+    (void)unused;
+    expect_reading("-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\n"
+                   "CREATE TABLE `t,1` (\n  `id` int DEFAULT '1,2', -- the key, of all\n  `a\tb` text COMMENT 'it''s (one',\n"
+                   "  PRIMARY KEY (`id`),\n  KEY `k` (`id`), UNIQUE KEY u (id),\n  CONSTRAINT `c` CHECK ((`id` > 1))\n) ENGINE=InnoDB;\n"
+                   "/*!40000 ALTER TABLE `t,1` DISABLE KEYS */;\n"
+                   "INSERT INTO `t,1` VALUES (1,'x'),(2,NULL),\n(3,'it\\'s; ),('),(4,\"two\\\"\");\nREPLACE LOW_PRIORITY INTO `db`.`T,1` VALUES (5,'');\n"
+                   "INSERT IGNORE INTO other (`b`, c) VALUES (1,2) ON DUPLICATE KEY UPDATE c=VALUES(c);insert into nobody values (7,8)  ;\n# bye\n",
+                   true,
+                   "text|-- MySQL dump 10.13\ntext|/*!40101 SET NAMES utf8 */\ntext|CREATE TABLE `t,1` (\n"
+                   "text|`id` int DEFAULT '1,2', -- the key, of all\ntext|`a\tb` text COMMENT 'it''s (one',\n"
+                   "text|PRIMARY KEY (`id`),\ntext|KEY `k` (`id`), UNIQUE KEY u (id),\ntext|CONSTRAINT `c` CHECK ((`id` > 1))\ntext|) ENGINE=InnoDB;\n"
+                   "text|/*!40000 ALTER TABLE `t,1` DISABLE KEYS */\n"
+                   "id\t\"a\tb\"|1\tx\nid\t\"a\tb\"|2\t\nid\t\"a\tb\"|3\tit's; ),(\nid\t\"a\tb\"|4\ttwo\"\nid\t\"a\tb\"|5\t\n"
+                   "b\tc|1\t2\ntext|ON DUPLICATE KEY UPDATE c=VALUES(c);\n|7\t8\ntext|# bye\n");
+}
+
+static void rows_of_copy_have_the_columns_of_their_statement(void **unused)
+{
+    (void)unused;
+    expect_reading("--\n-- PostgreSQL database dump\n\nSET standard_conforming_strings = on;\n"
+                   "CREATE TABLE public.car (\n    id integer NOT NULL,\n    key character varying(10) DEFAULT 'a'::text,\n    \"Fahrer, 2\" text\n);\n"
+                   "COPY public.car (id, key, \"Fahrer, 2\") FROM stdin;\n1\ta\\tb\\\\\\n\\x41\\101\tz\n2\t\\N\t\"q\"\n\\N\t\\N\\N\t\r\n\n\\.\n\n"
+                   "INSERT INTO public.car VALUES (3, 'C:\\', E'it\\'s\\x41');\n"
+                   "INSERT INTO car (key) OVERRIDING SYSTEM VALUE VALUES\n\t('a'::text),\n\t($x$it's, $1)$x$) ON CONFLICT DO NOTHING;\n"
+                   "COPY car FROM stdin;\nlast\t1\t2",
+                   false,
+                   "text|--\ntext|-- PostgreSQL database dump\ntext|SET standard_conforming_strings = on;\n"
+                   "text|CREATE TABLE public.car (\ntext|id integer NOT NULL,\ntext|key character varying(10) DEFAULT 'a'::text,\n"
+                   "text|\"Fahrer, 2\" text\ntext|);\n"
+                   "rows id\tkey\tFahrer, 2|1\t\"a\tb\\\nrows id\tkey\tFahrer, 2|AA\"\tz\nrows id\tkey\tFahrer, 2|2\t\t\"\"\"q\"\"\"\n"
+                   "rows id\tkey\tFahrer, 2|\tNN\t\nrows id\tkey\tFahrer, 2|\n"
+                   "id\tkey\tFahrer, 2|3\tC:\\\tit'sA\nkey|a\nkey|it's, $1)\ntext|ON CONFLICT DO NOTHING;\nrows id\tkey\tFahrer, 2|last\t1\t2\n");
+}
+
+static void statements_of_sqlite_and_of_others_are_understood(void **unused)
+{
+    (void)unused;
+    expect_reading("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE IF NOT EXISTS \"log\"(\"when\" TEXT, note, PRIMARY KEY(note));\n"
+                   "INSERT INTO log VALUES('x',replace('a\\nb','\\n',char(10)));\nINSERT INTO \"log\" VALUES(X'4a54','');\nCOMMIT;\n"
+                   "INSERT [dbo].[cars] ([id], [vin]) VALUES (1, N'O''N')\nGO\nINSERT [dbo].[cars] ([id], [vin]) VALUES (2, CAST(N'2012' AS DateTime))\n",
+                   false,
+                   "text|PRAGMA foreign_keys=OFF;\ntext|BEGIN TRANSACTION;\n"
+                   "text|CREATE TABLE IF NOT EXISTS \"log\"(\"when\" TEXT, note, PRIMARY KEY(note));\n"
+                   "when\tnote|x\t\"a\nwhen\tnote|b\"\nwhen\tnote|JT\t\ntext|COMMIT;\nid\tvin|1\tO'N\ntext|GO\nid\tvin|2\t2012\n");
+}
+
+static void what_is_broken_is_text_and_costs_itself_alone(void **unused)
+{
+    (void)unused;
+    expect_reading("INSERT INTO t (a,b) VALUES (1,'O'Brien'),(2,'b'),(3,'c';\nINSERT INTO t (a,b) VALUES (4,'d), (5,'e'),(6,'f') , +(7,'g'),(8,'h'),(9,(1,2));\n"
+                   "rubbish 'here\nINSERT INTO t (a,b) VALUES (10,'open",
+                   true,
+                   "odd|(1,'O'Brien')\na\tb|2\tb\nodd|(3,'c';\nodd|(4,'d), (5,'e')\na\tb|6\tf\nodd|+(7,'g')\na\tb|8\th\na\tb|9\t(1,2)\n"
+                   "text|rubbish 'here\nodd|(10,'open\n");
+    /* What a broken tuple leaves open ends with its line. */
+    expect_reading("INSERT INTO t (a) VALUES ('x'y\n(1,2);\nINSERT INTO t (a) VALUES (3);", true, "odd|('x'y\na|1\t2\na|3\n");
+}
+
+static void units_that_are_too_long_come_in_pieces_and_the_rest_is_what_it_is(void **unused)
+{
+    (void)unused;
+    struct bytes text = {0}, expected = {0};
+    say(&text, "INSERT INTO t (a) VALUES (1),('", 31);
+    for (int i = 0; i < 400; i++) say(&text, "long\\'s,", 8);
+    say(&text, "'),(2);\nSELECT ", 15);
+    for (int i = 0; i < 200; i++) say(&text, "words, ", 7);
+    say(&text, "\nINSERT INTO t (a) VALUES (3);\n", 32);
+    char *got = read_in_blocks((struct span){text.at, text.count - 1}, true, 100000, 100000);
+    assert_non_null(strstr(got, "a|1\npiece ('long\\'s,"));
+    assert_non_null(strstr(got, "')\na|2\n"));
+    assert_non_null(strstr(got, "\npiece SELECT words, "));
+    assert_non_null(strstr(got, "\na|3\n"));
+    expect_reading(text.at, true, got);
+    free(got);
+    bytes_free(&text);
+    bytes_free(&expected);
+}
+
+static void values_become_cells(void **unused)
+{
+    (void)unused;
+    expect_row("(1)", true, "1");
+    expect_row("()", true, "");
+    expect_row("( 'a' , null,NULL , -1.5e+3,TRUE )", true, "a\t\t\t-1.5e+3\tTRUE");
+    expect_row("('it''s','it\\'s','a\\\\','\\0\\n')", true, "it's\tit's\ta\\\t\"");
+    expect_row("('C:\\','\\n')", false, "C:\\\t\\n");
+    expect_row("('\t','\"','a\"b','a\r','tab\\tand \\\"')", true, "\"\t\"\t\"\"\"\"\ta\"b\t\"a\r\"\t\"tab\tand \"\"\"");
+    expect_row("(0x4A5444,x'4A54',X'00ff',0x123,0x,b'01',_binary 'abc',_utf8mb4'd')", true, "JTD\tJT\t00ff\t123\t0x\t01\tabc\td");
+    expect_row("('1'::text,2::int,'a' COLLATE x,DATE '2020-01-02',timestamp with time zone '2021')", false, "1\t2\ta\t2020-01-02\t2021");
+    expect_row("(to_date('2020','YYYY'),cast('x' as int),now(),ST_GeomFromText('POINT(1 2)'),'a'||'b',(1),\"q,\")", false,
+               "2020\tx\tnow()\tST_GeomFromText('POINT(1 2)')\t'a'||'b'\t(1)\tq,");
+    expect_row("(E'\\u00e9\\n\\x41\\101',U&'x',$$a,'b$$,$1)", false, "\"\xC3\xA9\nAA\"\tx\ta,'b\t$1");
+}
+
+static bool begins(const char *text, bool *backslash)
+{
+    return sql_begins((struct span){text, strlen(text)}, backslash);
+}
+
+static void dumps_are_told_from_what_only_speaks_of_them(void **unused)
+{
+    (void)unused;
+    static const char *const others[] = {
+        "", "insert", "id,vin\n1,2\n", "2020-01-01 INFO insert into t values (1)\n", "-- a line\nid,vin\nINSERT INTO t VALUES (1)\n",
+        "{\"q\":\"insert into t values (1)\"}\n", "SET,x\n1,2\n", "select * from t;\n", "insert into t select 1;\n", "copy a b c\n",
+        "use the force\nand more\n", "create table of contents\n", "# comment\n\nsome text\n", "INSERT INTO t SET a=1;\n"};
+    static const char *const dumps[] = {
+        "insert into t values (1)", "-- x\n/* y\n*/ # z\nINSERT INTO t(a) VALUES(1);", "\n\n  create table t (a int);", "REPLACE t VALUES (1)",
+        "\\restrict abc\nSET x = 1;\nCOPY t (a) FROM stdin;\n1\n", "USE db;\n\nLOCK x;\n/*!50001 CREATE TABLE `v` (\n `a` int) */;\n", "Insert into T (A) values ('x');"};
+    bool backslash;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (begins(others[i], &backslash)) fail_msg("taken for SQL: %s", others[i]);
+    for (size_t i = 0; i < sizeof dumps / sizeof dumps[0]; i++)
+        if (!begins(dumps[i], &backslash)) fail_msg("not taken for SQL: %s", dumps[i]);
+}
+
+static void backslashes_are_what_the_dump_makes_of_them(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        bool backslash;
+    } dumps[] = {{"-- MySQL dump\nINSERT INTO t VALUES (1);", true},
+                 {"-- PostgreSQL database dump\nINSERT INTO t VALUES ('a`\\'b');", false},
+                 {"PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES (1);", false},
+                 {"INSERT INTO t VALUES ('it\\'s', 'C:\\\\');", true},
+                 {"INSERT INTO t VALUES ('C:\\', 'D:\\'), ('it''s');", false},
+                 {"INSERT INTO `t` VALUES (1);", true},
+                 {"INSERT INTO t VALUES (1);", false}};
+    for (size_t i = 0; i < sizeof dumps / sizeof dumps[0]; i++) {
+        bool backslash = !dumps[i].backslash;
+        assert_true(begins(dumps[i].text, &backslash));
+        assert_int_equal(backslash, dumps[i].backslash);
+    }
+}
+
+static void text_ends_at_the_line_end_behind_a_gap(void **unused)
+{
+    (void)unused;
+    struct headers headers = {.count = 0};
+    struct sql *sql = NULL;
+    struct fault fault;
+    struct sql_stretches stretches = {0};
+    size_t cut;
+    assert_int_equal(sql_open(true, (struct sql_plan_source){header_note, &headers}, &sql, &fault), STATUS_OK);
+    static const char before[] = "INSERT INTO t (a) VALUES (1),(", behind[] = "2),(3);\nINSERT INTO t (a) VALUES (4);\n";
+    assert_int_equal(sql_cut(sql, before, strlen(before), strlen(before), true, &stretches, &cut, &fault), STATUS_OK);
+    assert_int_equal(cut, strlen(before));
+    assert_int_equal(stretches.count, 2);
+    assert_int_equal(stretches.at[1].kind, SQL_ODD);
+    sql_gap(sql);
+    assert_int_equal(sql_cut(sql, behind, strlen(behind), strlen(behind), true, &stretches, &cut, &fault), STATUS_OK);
+    assert_int_equal(stretches.count, 2);
+    assert_int_equal(stretches.at[0].kind, SQL_ODD);
+    assert_int_equal(stretches.at[0].end, 8);
+    assert_int_equal(stretches.at[1].kind, SQL_TUPLE);
+    sql_close(sql);
+    free(stretches.at);
+    free(headers.rows[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tuples_of_mysql_have_the_columns_of_their_table),
+        cmocka_unit_test(rows_of_copy_have_the_columns_of_their_statement),
+        cmocka_unit_test(statements_of_sqlite_and_of_others_are_understood),
+        cmocka_unit_test(what_is_broken_is_text_and_costs_itself_alone),
+        cmocka_unit_test(units_that_are_too_long_come_in_pieces_and_the_rest_is_what_it_is),
+        cmocka_unit_test(values_become_cells),
+        cmocka_unit_test(dumps_are_told_from_what_only_speaks_of_them),
+        cmocka_unit_test(backslashes_are_what_the_dump_makes_of_them),
+        cmocka_unit_test(text_ends_at_the_line_end_behind_a_gap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

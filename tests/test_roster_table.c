@@ -1,0 +1,143 @@
+/* roster_table.c: growth, intervals of all forms, and the last bits of every limit that a test can reach. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../analyzer/attribute/roster_table.h"
+
+enum { SEED = 5, OFFSET_S = 32400, ROW_BYTES = 512 };
+
+static struct fault fault;
+
+/* A row with one identifier of the kind's text form, or none. */
+static struct roster_row *row_make(char *buffer, const char *id, const char *identifier, int64_t from_s, int64_t to_s)
+{
+    memset(buffer, 0, ROW_BYTES);
+    struct roster_row *row = (struct roster_row *)(void *)buffer;
+    *row = (struct roster_row){.hash = hash_bytes(id, strlen(id), SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
+                               .id_length = (uint8_t)strlen(id)};
+    char *at = (char *)(row + 1);
+    memcpy(at, id, strlen(id));
+    at += strlen(id);
+    if (identifier == NULL) return row;
+    char packed[IDENTIFIER_SIZE] = {0};
+    memcpy(packed, identifier, strlen(identifier));
+    roster_key_write(at + 1, KIND_SERIAL, PACKING_TEXT, packed, (uint8_t)strlen(identifier));
+    at[0] = (char)roster_share(roster_key_hash(at + 1, packed, SEED));
+    row->identifier_count = 1;
+    return row;
+}
+
+static void add(struct roster_table *table, const char *id, const char *identifier, int64_t from_s, int64_t to_s)
+{
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_add(table, row_make(buffer, id, identifier, from_s, to_s), &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
+}
+
+static void many_customers_are_found_again(void **state)
+{
+    (void)state;
+    enum { CUSTOMERS = 50000 };
+    struct roster_table table;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < CUSTOMERS; i++) {
+            char id[24];
+            snprintf(id, sizeof id, "%x", (unsigned)i * 2654435761u);
+            add(&table, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+            assert_int_equal(roster_table_find(&table, (struct span){id, strlen(id)}, hash_bytes(id, strlen(id), SEED)), i);
+        }
+    }
+    assert_int_equal(table.customer_count, CUSTOMERS);
+    assert_int_equal(roster_table_finish(&table, 2, &fault), STATUS_OK);
+    assert_int_equal(roster_table_find(&table, (struct span){"none", 4}, hash_bytes("none", 4, SEED)), ROSTER_NOBODY);
+    roster_table_free(&table);
+}
+
+/* Whole days of the roster's zone or not, near, far, open: every time comes back as it went in. */
+static void intervals_come_back(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {ROSTER_OPEN_FROM, INT64_C(-62135596800), -631152000 - OFFSET_S - 86400, -631152000 - OFFSET_S, -631152000,
+                                    -1, 0, -OFFSET_S, 86400 - OFFSET_S, 1681689600 - OFFSET_S, 1681689600, 1681689601, 2199916800 - OFFSET_S,
+                                    INT64_C(2200003200) - OFFSET_S, INT64_C(2200089600) - OFFSET_S, INT64_C(5031072000) - OFFSET_S,
+                                    INT64_C(5031158400) - OFFSET_S, INT64_C(221845392000), ROSTER_OPEN_TO};
+    enum { COUNT = sizeof times / sizeof times[0] };
+    struct roster_table table;
+    assert_int_equal(roster_table_open(&table, SEED, OFFSET_S, 0, &fault), STATUS_OK);
+    for (size_t from = 0; from < COUNT; from++)
+        for (size_t to = from + 1; to < COUNT; to++) {
+            char id[32], identifier[32];
+            snprintf(id, sizeof id, "C%zu-%zu", from, to);
+            snprintf(identifier, sizeof identifier, "SERIAL%zu-%zu-OF-A-LENGTH", from, to);
+            add(&table, id, identifier, times[from], times[to]);
+        }
+    assert_int_equal(roster_table_finish(&table, 3, &fault), STATUS_OK);
+    size_t seen = 0;
+    for (size_t s = 0; s < ROSTER_SHARES; s++) {
+        const struct roster_share *share = &table.shares[s];
+        for (uint32_t i = 0; i < share->count; i++, seen++) {
+            uint32_t head[2];
+            memcpy(head, roster_entry(share, i), sizeof head);
+            struct span id = roster_table_id(&table, head[0]);
+            size_t from = 0, to = 0;
+            char text[32];
+            snprintf(text, sizeof text, "%.*s", (int)id.len, id.at);
+            assert_int_equal(sscanf(text, "C%zu-%zu", &from, &to), 2);
+            struct roster_times found = roster_table_times(&table, head[1]);
+            if (found.from_s != times[from] || found.to_s != times[to])
+                fail_msg("[%lld, %lld) came back as [%lld, %lld)", (long long)times[from], (long long)times[to], (long long)found.from_s,
+                         (long long)found.to_s);
+        }
+    }
+    assert_int_equal(seen, COUNT * (COUNT - 1) / 2);
+    assert_true(table.interval_count > 0 && table.interval_count < seen);
+    roster_table_free(&table);
+}
+
+static void what_is_said_may_come_line_by_line(void **state)
+{
+    (void)state;
+    struct roster_table table;
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    struct roster_row *row = row_make(buffer, "C", NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+    memcpy(row->country, "US", 2);
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    memcpy(row->subdivision, "CA", 2);
+    row->contact_known = ROSTER_POST;
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
+    row->contact_known = ROSTER_PHONE | ROSTER_POST;
+    row->contact = ROSTER_PHONE;
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
+    assert_int_equal(table.customers[0].contact, ROSTER_PHONE);
+    memcpy(row->subdivision, "NY", 2);
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_SUBDIVISION);
+    memcpy(row->subdivision, "CA", 2);
+    row->contact = ROSTER_PHONE | ROSTER_POST;
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_CONTACT_POST);
+    assert_memory_equal(table.places[table.customers[0].place].subdivision, "CA", 3);
+    roster_table_free(&table);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_customers_are_found_again),
+        cmocka_unit_test(intervals_come_back),
+        cmocka_unit_test(what_is_said_may_come_line_by_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
