@@ -90,6 +90,14 @@ static void a_track_joins_times_and_places(void **unused)
            "{\"when\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"},\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}");
 }
 
+static void comments_are_read(void **unused)
+{
+    (void)unused;
+    expect("<!-- one --><!--two--><a><b x='1'/><!-- three --><b x='2'/></a>", "{\"comment\":\"one  two\",\"b\":[{\"x\":\"1\"}],\"comment\":\"three\",\"b\":[{\"x\":\"2\"}]}");
+    expect("<a><b>1<!-- x --></b><b>2<!-- y --></b></a>", "{\"b\":{\"b\":\"1\",\"comment\":\"x\"},\"b\":{\"b\":\"2\",\"comment\":\"y\"}}");
+    expect("<a>1<!-- 2 --></a>", "{\"a\":\"1\",\"comment\":\"2\"}");
+}
+
 static void what_is_not_well_formed_is_damaged(void **unused)
 {
     (void)unused;
@@ -161,6 +169,7 @@ int main(void)
         cmocka_unit_test(texts_are_what_they_stand_for),
         cmocka_unit_test(places_become_pairs),
         cmocka_unit_test(a_track_joins_times_and_places),
+        cmocka_unit_test(comments_are_read),
         cmocka_unit_test(what_is_not_well_formed_is_damaged),
         cmocka_unit_test(entities_do_not_grow_without_end_or_reach_out),
         cmocka_unit_test(depth_is_no_matter),

@@ -52,8 +52,8 @@ static void elements_of_one_name_come_with_what_stands_before_them(void **unused
     (void)unused;
     expect_parts("<g a='1'><meta><n>x</n></meta> <p i='1'/><!-- > --><p i='2'/>\n<p i='3'></p><q>y</q></g>", 26, 32,
                  "part <g a='1'><meta><n>x</n></meta>  > <p i='1'/>\n"
-                 "part <g a='1'><meta><n>x</n></meta>  > <p i='2'/>\n<p i='3'></p>\n"
-                 "level <g a='1'><meta><n>x</n></meta> <q>y</q> > \nleft 0\n");
+                 "part <g a='1'><meta><n>x</n></meta> <!-- > --> > <p i='2'/>\n<p i='3'></p>\n"
+                 "level <g a='1'><meta><n>x</n></meta> <!-- > --><q>y</q> > \nleft 0\n");
 }
 
 static void an_element_that_is_too_long_is_entered_and_left(void **unused)

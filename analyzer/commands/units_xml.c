@@ -76,12 +76,17 @@ static enum status read_documents(const struct xml_reading *reading, size_t at, 
 
 /* ------------------------------------------------------------------ parts */
 
-/* The document type that a context begins with. */
+/* The document type that a context begins with, behind comments; empty where there is none. */
 static struct span type_of(struct span context)
 {
-    if (context.len < 2 || context.at[0] != '<' || context.at[1] != '!') return (struct span){"", 0};
-    struct xml_token token = record_xml_token(context.at, context.len, 0);
-    return (struct span){context.at, token.kind == XML_DOCTYPE ? token.end : 0};
+    size_t at = 0;
+    while (at < context.len && context.at[at] == '<') {
+        struct xml_token token = record_xml_token(context.at, context.len, at);
+        if (token.kind == XML_DOCTYPE) return (struct span){context.at + at, token.end - at};
+        if (token.kind != XML_ASIDE) break;
+        at = token.end;
+    }
+    return (struct span){"", 0};
 }
 
 /* The context of the block as JSON; DAMAGED where it is none. */

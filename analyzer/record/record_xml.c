@@ -30,7 +30,9 @@ struct xml_node {
     uint32_t text, text_length;    /* of attributes and texts */
     uint32_t raw;                  /* where it begins in what was fed */
     uint8_t kind;
-    bool has_members;              /* attributes or elements */
+    bool has_members;              /* attributes, elements or comments */
+    bool has_fields;               /* attributes or elements */
+    bool is_comment;               /* an element that was one */
     bool repeats;
 };
 
@@ -44,6 +46,7 @@ struct xml_reader {
     struct xml_node *nodes;
     size_t node_count, node_capacity;
     struct bytes pool;
+    struct bytes prolog;   /* comments before the outermost element */
     uint32_t open;         /* the element that is open */
     struct name_seen *seen; /* names of one element's elements, of the last stamp */
     size_t seen_capacity;
@@ -89,6 +92,7 @@ static uint32_t node_add(struct xml_reader *reader, uint32_t parent, enum node_k
     }
     around->last = made;
     around->has_members |= kind != NODE_TEXT;
+    around->has_fields |= kind != NODE_TEXT;
     return made;
 }
 
@@ -116,6 +120,33 @@ static void node_set_name(struct xml_reader *reader, uint32_t node, const char *
     reader->nodes[node].name_length = (uint32_t)length;
 }
 
+/* An element "comment" that holds text alone, so that what stands in comments is read. */
+static void comment_add(struct xml_reader *reader, const char *text, size_t length)
+{
+    bool had_fields = reader->nodes[reader->open].has_fields;
+    uint32_t made = node_add(reader, reader->open, NODE_ELEMENT), inner = made == NONE ? NONE : node_add(reader, made, NODE_TEXT);
+    if (inner == NONE) return;
+    reader->nodes[reader->open].has_fields = had_fields;
+    node_set_name(reader, made, "comment");
+    reader->nodes[made].is_comment = true;
+    reader->nodes[made].raw = (uint32_t)XML_GetCurrentByteIndex(reader->parser);
+    reader->nodes[inner].text = pool_put(reader, text, length);
+    reader->nodes[inner].text_length = (uint32_t)length;
+}
+
+static void XMLCALL take_comment(void *context, const XML_Char *text)
+{
+    struct xml_reader *reader = context;
+    size_t length = strlen(text);
+    if (reader->failed) return;
+    if (reader->open != NONE) {
+        comment_add(reader, text, length);
+    } else if (reader->node_count == 0) {
+        if (!bytes_reserve(&reader->prolog, length + 1)) reader->failed = true;
+        else bytes_put(&reader->prolog, text, length), bytes_put_byte(&reader->prolog, ' ');
+    }
+}
+
 static void XMLCALL take_start(void *context, const XML_Char *name, const XML_Char **attributes)
 {
     struct xml_reader *reader = context;
@@ -134,6 +165,8 @@ static void XMLCALL take_start(void *context, const XML_Char *name, const XML_Ch
         reader->nodes[attribute].text_length = (uint32_t)length;
     }
     reader->open = made;
+    if (reader->prolog.count > 0) comment_add(reader, reader->prolog.at, reader->prolog.count);
+    reader->prolog.count = 0;
 }
 
 static void XMLCALL take_text(void *context, const XML_Char *text, int length)
@@ -174,7 +207,7 @@ static bool seen_reserve(struct xml_reader *reader, size_t count)
 static void find_repeating(struct xml_reader *reader, uint32_t element)
 {
     size_t count = 0;
-    for (uint32_t i = reader->nodes[element].first; i != NONE; i = reader->nodes[i].next) count += reader->nodes[i].has_members;
+    for (uint32_t i = reader->nodes[element].first; i != NONE; i = reader->nodes[i].next) count += reader->nodes[i].has_fields;
     if (count < 2) return;
     if (!seen_reserve(reader, count)) {
         reader->failed = true;
@@ -183,7 +216,7 @@ static void find_repeating(struct xml_reader *reader, uint32_t element)
     reader->stamp++;
     for (uint32_t i = reader->nodes[element].first; i != NONE; i = reader->nodes[i].next) {
         struct xml_node *node = &reader->nodes[i];
-        if (!node->has_members) continue;
+        if (!node->has_fields) continue;
         uint64_t hash = hash_bytes(reader->pool.at + node->name, node->name_length, 1);
         size_t slot = hash & (reader->seen_capacity - 1);
         while (reader->seen[slot].stamp == reader->stamp && reader->seen[slot].hash != hash) slot = (slot + 1) & (reader->seen_capacity - 1);
@@ -206,6 +239,7 @@ static void adopt(struct xml_reader *reader, uint32_t parent, uint32_t child)
     else reader->nodes[around->last].next = child;
     around->last = child;
     around->has_members |= node->kind != NODE_TEXT;
+    around->has_fields |= node->kind != NODE_TEXT && !node->is_comment;
 }
 
 struct chain {
@@ -509,6 +543,7 @@ void record_xml_close(struct xml_reader *reader)
     if (reader == NULL) return;
     if (reader->parser != NULL) XML_ParserFree(reader->parser);
     bytes_free(&reader->pool);
+    bytes_free(&reader->prolog);
     free(reader->nodes);
     free(reader->seen);
     free(reader);
@@ -533,13 +568,14 @@ static bool feed(struct xml_reader *reader, struct span bytes)
 
 static bool parse(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, const char *encoding)
 {
-    reader->node_count = reader->pool.count = 0;
+    reader->node_count = reader->pool.count = reader->prolog.count = 0;
     reader->open = NONE;
     reader->failed = !bytes_reserve(&reader->pool, 1);
     XML_ParserReset(reader->parser, encoding);
     XML_SetUserData(reader->parser, reader);
     XML_SetElementHandler(reader->parser, take_start, is_whole ? take_end : take_end_of_context);
     XML_SetCharacterDataHandler(reader->parser, take_text);
+    XML_SetCommentHandler(reader->parser, take_comment);
     XML_SetBillionLaughsAttackProtectionMaximumAmplification(reader->parser, ENTITIES_GROW_TIMES);
     XML_SetBillionLaughsAttackProtectionActivationThreshold(reader->parser, ENTITIES_GROW_FROM);
     bool well = true;
@@ -576,7 +612,7 @@ enum status record_xml_elements(struct xml_reader *reader, struct span type, str
     enum status status = tree_make(reader, pieces, sizeof pieces / sizeof pieces[0], true, fault);
     struct writing writing = {.reader = reader, .json = json, .innermost = NONE};
     for (uint32_t i = status == STATUS_OK ? reader->nodes[0].first : NONE; i != NONE && status == STATUS_OK; i = reader->nodes[i].next) {
-        if (reader->nodes[i].kind != NODE_ELEMENT) continue;
+        if (reader->nodes[i].kind != NODE_ELEMENT || reader->nodes[i].is_comment) continue;
         reader->nodes[i].repeats = false; /* the array that they stand in is the context's */
         status = write(&writing, i, fault);
         if (status == STATUS_OK && !json_put_raw(json, "\n", 1)) status = fault_set(fault, STATUS_FATAL, "no memory to read XML");

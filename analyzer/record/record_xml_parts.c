@@ -133,14 +133,16 @@ static bool is_start(const char *bytes, size_t length, size_t at, struct span na
     return (token.kind == XML_START || token.kind == XML_EMPTY) && same_name(record_xml_name(bytes, length, at), name);
 }
 
-/* As many whole elements of one name as make a part, from the first one on, which ends at `end`. */
+/* As many whole elements of one name as make a part, from the first one on, which ends at `end`. A comment between them is
+ * the level's. */
 static size_t run_end(const char *bytes, size_t length, size_t start, size_t end, size_t run_max, size_t element_max)
 {
     struct span name = record_xml_name(bytes, length, start);
     for (;;) {
-        bool is_short, is_plain;
-        size_t at = aside_end(bytes, length, end, &is_short);
-        if (is_short || !is_start(bytes, length, at, name)) return end;
+        bool is_plain;
+        size_t at = end;
+        while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) at++;
+        if (!is_start(bytes, length, at, name)) return end;
         size_t reach = length - at < element_max ? length : at + element_max, behind = record_xml_element_end(bytes, reach, at, &is_plain);
         if (behind == 0 || is_plain || behind - start > run_max) return end;
         end = behind;
@@ -221,14 +223,16 @@ static enum part_kind token_take(struct xml_parts *parts, const char *bytes, siz
         if (!ends_innermost(parts, bytes, length, at)) return PART_BREAK;
         part->taken = token.end;
         return PART_LEVEL;
+    case XML_ASIDE:
+        if (bytes[at + 1] == '?') { /* a declaration may not stand where the context begins */
+            part->taken = token.end;
+            return PART_MORE;
+        } /* fall through */
     case XML_DOCTYPE:
     case XML_CDATA:
-        if ((token.kind == XML_DOCTYPE) != (parts->depth == 0)) return PART_BREAK;
+        if (token.kind != XML_ASIDE && (token.kind == XML_DOCTYPE) != (parts->depth == 0)) return PART_BREAK;
         part->oversized = !keep(parts, bytes + at, token.end - at);
         if (part->oversized) return PART_BREAK;
-        part->taken = token.end;
-        return PART_MORE;
-    case XML_ASIDE:
         part->taken = token.end;
         return PART_MORE;
     default:
@@ -281,7 +285,7 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
             else if (reach == at + element_max || edge == EDGE_CUT) part.kind = enter(parts, bytes, at, token.end, &part);
             else part.kind = PART_BREAK;
         }
-        if (part.kind == PART_BREAK && parts->depth == 0 && part.taken == 0) part.taken = 1; /* not to begin there again */
+        if (part.kind == PART_BREAK && parts->depth == 0 && part.taken < length) part.taken++; /* not to begin there again */
         if (part.kind != PART_MORE) return part;
     }
     part.kind = PART_NO_MEMORY;
