@@ -179,7 +179,7 @@ static void expect_equal(const char *expected, char *text, const struct making *
 static void neither_blocks_nor_reads_nor_threads_show_in_parts(void **unused)
 {
     (void)unused;
-    for (unsigned seed = 0; seed < 300; seed++) {
+    for (unsigned seed = 0; seed < 100; seed++) {
         struct making making = {.chance = {seed * 7919 + 1}, .is_pretty = seed % 2 == 0};
         make_documents(&making, seed % 3 != 0);
         struct scanning *scanning = scanning_make();

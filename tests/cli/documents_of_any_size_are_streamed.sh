@@ -89,7 +89,7 @@ for hash in sha256 none; do
         attempt_exit=0
         wait $running 2>waiting || attempt_exit=$?
         [ $attempt_exit -eq 137 ] && [ $wait_ms -lt 980 ] || break
-        wait_ms=$((wait_ms + 90))
+        wait_ms=$((wait_ms + 220))
     done
     [ $attempt_exit -ne 137 ] || "$BREACHTALLY" scan long --case case --resume --quiet --hash $hash >said 2>&1 || fail "--resume: $(cat said)"
     same_results "killed, with --hash $hash" reference_case case
