@@ -89,7 +89,7 @@ static const struct totals *resolve_runs(struct spilling *spilling)
     struct resolving resolving = {tallying->tally,
                                   &spilling->runs,
                                   &tallying->list,
-                                  {unit_of_place, object_of_place, NULL},
+                                  {unit_of_place, object_of_place, NULL, false},
                                   spilling->runs.thread_count,
                                   NULL};
     struct fault fault = {.message = ""};
@@ -109,7 +109,7 @@ static struct tallying resolve_in_memory(const struct made_unit *units, uint32_t
     static struct object_list list;
     list = tallying.list;
     struct resolving resolving = {
-        tallying.tally, NULL, &list, {unit_of_place, object_of_place, NULL}, 1, NULL};
+        tallying.tally, NULL, &list, {unit_of_place, object_of_place, NULL, false}, 1, NULL};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     return tallying;
 }
@@ -328,7 +328,7 @@ static void parts_are_many_and_in_order(void **unused)
     free(name);
     writer_flush(memory.writer);
     struct resolving resolving = {
-        memory.tally, NULL, &memory.list, {unit_of_place, object_of_place, NULL}, 2, NULL};
+        memory.tally, NULL, &memory.list, {unit_of_place, object_of_place, NULL, false}, 2, NULL};
     assert_int_equal(resolve(&resolving, &scanned, &memory.resolved, &fault), STATUS_OK);
     assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), 1);
     assert_true(resolved_part_count(spilling.tallying.resolved) > 3);
@@ -430,7 +430,7 @@ static void an_order_that_was_found_is_taken_over(void **unused)
                              STATUS_OK);
             struct tallying *tallying = &spilling.tallying;
             struct resolving resolving = {tallying->tally, NULL,
-                                          &tallying->list, {unit_of_place, object_of_place, NULL},
+                                          &tallying->list, {unit_of_place, object_of_place, NULL, false},
                                           threads,         &sorted};
             assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
             sorted_holders_free(&sorted);
@@ -504,7 +504,7 @@ static void damaged_and_foreign_runs_are_refused(void **unused)
     struct resolving resolving = {spilling.tallying.tally,
                                   &spilling.runs,
                                   &spilling.tallying.list,
-                                  {unit_of_place, object_of_place, NULL},
+                                  {unit_of_place, object_of_place, NULL, false},
                                   2,
                                   NULL};
     assert_int_equal(resolve(&resolving, &scanned, &spilling.tallying.resolved, &fault),

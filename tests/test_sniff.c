@@ -178,7 +178,7 @@ static void xml_and_listings_are_told_by_their_tags_and_columns(void **unused)
     expect("<?xml version=\"1.0\"?>\n<gpx><trk/></gpx>\n", FORMAT_XML, "");
     expect("\xEF\xBB\xBF<a x='1'><b>", FORMAT_XML, "");
     expect("<13>Oct 11 22:14:15 host app: <a> started\n", FORMAT_TEXT, "");
-    expect("<html><br><p>vin, lat</html>\n", FORMAT_TEXT, "");
+    expect("<html><br><p>vin lat</html>\n", FORMAT_TEXT, "");
     expect("File Name                       : a.jpg\nMake                            : x\nModel                           : y\nGPS Latitude                    : 1\n", FORMAT_LISTING, "");
     expect("ts=1 : a\nts=2 : b\nts=3 : c\nts=4 : d\nts=5 : e\n", FORMAT_TEXT, "");
 }
