@@ -79,12 +79,21 @@ static enum kind kind_without_label(struct span value)
     return verdict.grade >= GRADE_LIKELY ? kind : KIND_NONE;
 }
 
+/* What is an angle where a field beside it says so: thousandths of a second, and degrees and minutes as in NMEA 0183. */
+static bool is_noted_angle(const struct coordinate *number, int64_t limit)
+{
+    enum { ARC_MS_LEAST = 1000000, ARC_MS = 3600000, DDMM_LEAST = 100, DDMM_DECIMALS = 2 };
+    int64_t value = number->value_e7 < 0 ? -number->value_e7 : number->value_e7, whole = value / DEGREE_E7;
+    if (number->decimals == 0) return whole >= ARC_MS_LEAST && whole <= limit / DEGREE_E7 * ARC_MS;
+    return number->decimals >= DDMM_DECIMALS && whole >= DDMM_LEAST && whole <= limit / DEGREE_E7 * 100 && whole % 100 < 60;
+}
+
 static bool is_angle(struct span value, bool latitude)
 {
     const int64_t limit = (latitude ? INT64_C(90) : INT64_C(180)) * DEGREE_E7;
     struct coordinate number = coordinate_read(value);
     if (!number.valid) number = coordinate_from_angle(value, latitude);
-    return number.valid && number.value_e7 <= limit && number.value_e7 >= -limit;
+    return number.valid && ((number.value_e7 <= limit && number.value_e7 >= -limit) || is_noted_angle(&number, limit));
 }
 
 static bool is_code(const struct field_plan *plan, struct span value)
@@ -94,12 +103,22 @@ static bool is_code(const struct field_plan *plan, struct span value)
     return code_judge((enum location_code)plan->notation, value, &position) == REASON_NONE;
 }
 
-static bool is_valid(const struct field_plan *plan, struct span value)
+/* Whether a value is what its label says; where there is nothing but a form, by its form. *excused: it is of the kind, but
+ * stands for nobody or has lost digits, which says nothing against the name. */
+static bool is_identifier(const struct field_plan *plan, struct span value, bool *excused)
 {
     struct verdict verdict;
+    enum kind kind = check_labelled(value, plan->label_mask, KINDS_ALL, &verdict);
+    *excused = verdict.reason == REASON_PLACEHOLDER || verdict.reason == REASON_ROUNDED_NUMBER;
+    return kind != KIND_NONE && (verdict.grade >= GRADE_LIKELY || verdict.reason == REASON_NONE);
+}
+
+static bool is_valid(const struct field_plan *plan, struct span value, bool *excused)
+{
     struct event_time time;
+    *excused = false;
     switch ((enum role)plan->role) {
-    case ROLE_IDENTIFIER: return check_labelled(value, plan->label_mask, KINDS_ALL, &verdict) != KIND_NONE && verdict.grade >= GRADE_LIKELY;
+    case ROLE_IDENTIFIER: return is_identifier(plan, value, excused);
     case ROLE_LATITUDE: return is_angle(value, true);
     case ROLE_LONGITUDE: return is_angle(value, false);
     case ROLE_SCALED_LATITUDE:
@@ -107,6 +126,9 @@ static bool is_valid(const struct field_plan *plan, struct span value)
     case ROLE_TIME: return event_time_read(value, &time);
     case ROLE_CODE: return is_code(plan, value);
     case ROLE_DATUM: return datum_read(value, plan->notation != 0) != DATUM_UNSAID;
+    case ROLE_ANGLE_UNIT:
+    case ROLE_LATITUDE_SIDE:
+    case ROLE_LONGITUDE_SIDE: return detect_note(plan, value, &(struct axis_notes){.tokyo = false});
     default: return plan->role == ROLE_CUSTOMER;
     }
 }
@@ -162,11 +184,12 @@ void field_add(struct field *field, struct span value)
     struct field_evidence *evidence = &field->evidence;
     value = trim(value);
     if (detect_names_nobody(value) || evidence->seen == COUNTS_MAX) return;
-    bool valid = is_valid(&field->named, value), first = is_new(evidence, value);
+    bool excused, valid = is_valid(&field->named, value, &excused), first = is_new(evidence, value);
     evidence->seen++;
     evidence->valid += valid;
     evidence->distinct = (uint16_t)(evidence->distinct + first);
     evidence->distinct_valid = (uint16_t)(evidence->distinct_valid + (first && valid));
+    evidence->distinct_excused = (uint16_t)(evidence->distinct_excused + (first && excused && !valid));
     bool may_be_told = field->named.role == ROLE_NONE || (field->named.role == ROLE_IDENTIFIER && !valid);
     if (may_be_told && !field->named.by_profile) add_open(field, value, first);
     if (first && field->named.role == ROLE_NONE && is_fine(value)) evidence->fine++;
@@ -275,7 +298,8 @@ static bool is_refused(const struct field *field)
     const struct field_evidence *evidence = &field->evidence;
     const struct field_plan *named = &field->named;
     if (named->role != ROLE_IDENTIFIER || named->by_profile || named->label_mask == 0 || (named->label_mask & ~STRUCTURE_KINDS) != 0) return false;
-    return evidence->distinct >= STRUCTURE_VALUES_MIN && !is_share(evidence->distinct_valid, evidence->distinct, REFUSED_PERCENT);
+    uint32_t telling = evidence->distinct - (uint32_t)evidence->distinct_excused;
+    return telling >= STRUCTURE_VALUES_MIN && !is_share(evidence->distinct_valid, telling, REFUSED_PERCENT);
 }
 
 static bool decide_identifier(struct field *field, bool may_refuse)
@@ -396,7 +420,8 @@ void field_role_name(const struct field_plan *plan, char name[ROLE_NAME_SIZE])
     static const char *const names[] = {
         [ROLE_NONE] = "none", [ROLE_CUSTOMER] = "customer", [ROLE_LATITUDE] = "latitude", [ROLE_LONGITUDE] = "longitude",
         [ROLE_TIME] = "time", [ROLE_IDENTIFIER] = "identifier", [ROLE_CODE] = "position", [ROLE_SCALED_LATITUDE] = "latitude",
-        [ROLE_SCALED_LONGITUDE] = "longitude", [ROLE_DATUM] = "datum"};
+        [ROLE_SCALED_LONGITUDE] = "longitude", [ROLE_DATUM] = "datum",
+        [ROLE_ANGLE_UNIT] = "unit of angles", [ROLE_LATITUDE_SIDE] = "side of latitude", [ROLE_LONGITUDE_SIDE] = "side of longitude"};
     if (plan->role == ROLE_IDENTIFIER && plan->custom == 0 && plan->label_mask != 0) kinds_name(plan->label_mask, name);
     else strcpy(name, names[plan->role]);
 }

@@ -45,6 +45,7 @@ void case_state_free(struct case_state *state)
     free(state->shards);
     names_free(&state->holders);
     names_free(&state->digests);
+    names_free(&state->booked);
     sums_free(&state->sums);
     object_list_free(&state->list);
     free(state->progress);
@@ -78,8 +79,8 @@ bool case_state_piece_before(const void *context, uint32_t file, uint32_t a, uin
     const struct case_state *state = context;
     const struct object *objects = state->list.objects;
     if (file >= state->list.walked_count) return a < b; /* a place that is damaged */
-    int order = strcmp(objects[case_state_object(state, file, a)].path, objects[case_state_object(state, file, b)].path);
-    return order != 0 ? order < 0 : a < b;
+    const struct object *left = &objects[case_state_object(state, file, a)], *right = &objects[case_state_object(state, file, b)];
+    return left->is_range || right->is_range ? a < b : piece_paths_before(left, right);
 }
 
 bool listing_digest(const struct object_list *list, uint8_t digest[SHA256_BYTES])
@@ -139,6 +140,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     bytes_put_leb128(to, list->count);
     bytes_put_leb128(to, list->walked_count);
     if (!put_names(to, state->holders.names, state->holders.count) || !put_names(to, state->digests.names, state->digests.count) ||
+        !put_names(to, state->booked.names, state->booked.count) ||
         !put_names(to, list->roots, list->root_count) || !put_names(to, list->sources, list->source_count) ||
         !bytes_reserve(to, list->root_count + LEB128_BYTES_MAX + state->piece_count * 3 * LEB128_BYTES_MAX))
         return false;
@@ -152,8 +154,8 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     return true;
 }
 
-enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8 };
-enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16 };
+enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
+enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
@@ -166,20 +168,26 @@ static bool put_object(const struct object *object, const struct object_progress
     bytes_put_leb128(to, object->root);
     bytes_put_leb128(to, object->source);
     bytes_put_byte(to, (object->elsewhere ? OBJECT_ELSEWHERE : 0u) | (object->is_piece ? OBJECT_PIECE : 0u) |
-                           (object->hashed ? OBJECT_HASHED : 0u) | (begun != NULL ? OBJECT_BEGUN : 0u));
+                           (object->hashed ? OBJECT_HASHED : 0u) | (begun != NULL ? OBJECT_BEGUN : 0u) |
+                           (object->is_range ? OBJECT_RANGE : 0u) | (object->is_cut ? OBJECT_CUT : 0u));
     bytes_put_byte(to, object->status);
     bytes_put_byte(to, object->reason);
     const uint64_t numbers[] = {object->bytes_examined, object->bytes_unexamined, object->units, object->records, object->findings};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) bytes_put_leb128(to, numbers[i]);
     if (object->hashed) bytes_put(to, object->sha256, SHA256_BYTES);
+    if (object->is_range) {
+        const uint64_t of_range[] = {object->range.begin, object->range.end, object->range.broken, object->range.cut_off};
+        bytes_put_byte(to, object->troubles);
+        for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) bytes_put_leb128(to, of_range[i]);
+    }
     put_text(to, object->format);
     put_text(to, object->detail);
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
-                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u));
-    const uint64_t counts[] = {begun->offset, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u));
+    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
     bytes_put_leb128(to, begun->checksum);
@@ -295,7 +303,8 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     uint64_t count = bytes_take_leb128(from), walked = bytes_take_leb128(from);
     if (count > OBJECTS_MAX || count + 3 != entries || walked > count) return false;
     struct names roots = {0}, sources = {0};
-    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && are_plain(&state->holders) && are_plain(&state->digests) && take_names(from, &roots) && take_names(from, &sources);
+    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && take_names(from, &state->booked) && are_plain(&state->holders) && are_plain(&state->digests) &&
+                are_plain(&state->booked) && take_names(from, &roots) && take_names(from, &sources);
     list->roots = roots.names;
     list->root_count = roots.count;
     list->sources = sources.names;
@@ -336,13 +345,15 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .path_limit = (flags & BEGUN_PATH_LIMIT) != 0,
                                       .oversized = (flags & BEGUN_OVERSIZED) != 0,
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0,
-                                      .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0};
-    uint64_t *const counts[] = {&begun->offset, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
+                                      .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0,
+                                      .late_seen = (flags & BEGUN_LATE_SEEN) != 0};
+    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
     unsigned check = bytes_take_byte(from);
     begun->check = (enum progress_check)check;
     begun->checksum = bytes_take_leb128(from);
-    return !from->bad && check < PROGRESS_CHECK_COUNT;
+    bool has_order = begun->parts_from == PARTS_NONE || begun->parts_from < begun->offset;
+    return !from->bad && check < PROGRESS_CHECK_COUNT && has_order;
 }
 
 static bool copy_text(struct bytes_reader *from, char *to, size_t size)
@@ -382,6 +393,14 @@ static bool take_object(struct case_state *state, size_t index, struct bytes_rea
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) *numbers[i] = bytes_take_leb128(from);
     const char *sha256 = object->hashed ? bytes_take(from, SHA256_BYTES) : NULL;
     if (sha256 != NULL) memcpy(object->sha256, sha256, SHA256_BYTES);
+    object->is_range = (flags & OBJECT_RANGE) != 0;
+    object->is_cut = (flags & OBJECT_CUT) != 0;
+    if (object->is_range && (!object->is_piece || object->hashed || object->is_cut)) return false;
+    if (object->is_range) {
+        uint64_t *const of_range[] = {&object->range.begin, &object->range.end, &object->range.broken, &object->range.cut_off};
+        object->troubles = (uint8_t)bytes_take_byte(from);
+        for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) *of_range[i] = bytes_take_leb128(from);
+    }
     if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;
     uint64_t first = object->status == OBJECT_DUPLICATE ? bytes_take_leb128(from) : 0;
     if (object->status == OBJECT_DUPLICATE && (first >= index || first >= state->list.walked_count)) return false; /* the one that is read is the first in path order */
@@ -394,13 +413,27 @@ static enum status damaged(struct fault *fault)
     return fault_set(fault, STATUS_DAMAGED, "%s: is not what this program writes", STATE_NAME);
 }
 
+/* Ranges are those of files that are cut, and such files have them. */
+static bool ranges_fit(const struct case_state *state)
+{
+    size_t ranges = 0;
+    for (size_t i = 0; i < state->piece_count; i++) {
+        const struct object *piece = &state->list.objects[state->pieces[i].index];
+        ranges += piece->is_range;
+        if (piece->is_range != state->list.objects[state->pieces[i].file].is_cut) return false;
+    }
+    for (size_t i = 0; i < state->list.walked_count; i++)
+        if (state->list.objects[i].is_cut && ranges == 0) return false;
+    return true;
+}
+
 static enum status read_entries(struct run_cursor *cursor, uint64_t entries, struct case_state *state, struct fault *fault)
 {
     static const char order[] = "abc";
     struct span key, value;
     for (size_t i = 0;; i++) {
         enum status status = run_cursor_next(cursor, &key, &value, fault);
-        if (status == STATUS_END) return i == 3 + state->list.count ? STATUS_OK : damaged(fault);
+        if (status == STATUS_END) return i == 3 + state->list.count && ranges_fit(state) ? STATUS_OK : damaged(fault);
         if (status != STATUS_OK) return status;
         struct bytes_reader from = {value.at, value.at + value.len, false};
         char wanted[5];

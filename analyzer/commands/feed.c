@@ -8,25 +8,42 @@
 
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../record/record_json_parts.h"
+#include "../record/record_listing.h"
+#include "../record/record_xml_cut.h"
+#include "../record/record_xml_parts.h"
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
 #include "feed_sql.h"
+#include "ranges.h"
 #include "sample.h"
+#include "unit_troubles.h"
 
 enum {
-    READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
     FORMAT_NAME_ROOM = 32,     /* behind a chain that is too long for its room */
-    PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
+    READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
+    HASH_BYTES = 1 << 20,      /* of a file that is only hashed: one read, between two looks at whether all threads are to rest */
+    BREAKS_MAX = 8             /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
 };
 
-/* An object that has begun and of which not all is told: the file itself, or one in it. */
+#define GAP_NONE SIZE_MAX
+
+/* An object that has begun and of which not all is told: a file, a range of one, or a member of a container in it. */
 struct open_object {
     struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
     size_t index;              /* in the ledger */
-    uint32_t number;           /* within the file; the file is 0 */
-    struct open_file *file;
-    struct open_object *next;  /* of the file's */
+    uint32_t file, piece;
+    bool is_range;             /* then object is the whole file's entry, and these are nominal: */
+    uint64_t range_begin, range_bytes;
+    struct range_bounds bounds;
+    struct open_file *in;
+    struct open_object *next;  /* of its file's */
+    uint32_t number;           /* in the stream; what was opened is 0 */
+    bool is_known;             /* an earlier run finished it: it is only passed over */
+    bool has_ended;            /* outcome says what became of it */
+    uint32_t blocks_out;       /* handed out and not counted */
+    struct stream_outcome outcome;
     struct charset *charset;
     struct layout layout;
     struct feed_sql *sql;      /* NULL unless it is SQL */
@@ -34,37 +51,36 @@ struct open_object {
     const struct table_plan *plan;    /* its own, or one of the feed's */
     struct sampled *sampled;          /* what its fields are; NULL where it has none */
     struct span path_customer;
-    bool laid_out, oversized, oversized_seen;
+    char *rest;                /* read, not handed out yet: rest_length bytes from rest_at on */
+    size_t rest_at, rest_length, rest_capacity;
+    size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
+    bool ended, laid_out, oversized, oversized_seen, late_seen;
+    uint64_t offset;           /* of the rest in the decoded object */
+    void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
+    uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
+    uint64_t breaks;           /* of such values */
+    const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
+    enum progress_check check; /* of what was handed out */
+    struct checksum *checksum; /* NULL unless of all */
     bool path_limit;           /* a path rule gave up on the object's path */
-    bool is_known;             /* an earlier run finished it: it is only passed over */
-    bool has_ended;            /* outcome says what became of it */
-    uint64_t offset;           /* of what is to come in the decoded object */
-    uint64_t known_to;         /* an earlier run counted up to here */
-    uint32_t block_count, blocks_out;
+    uint32_t block_count;
     uint64_t *block_units;     /* units of each block; summed up at the end */
     size_t block_units_capacity;
     struct block_counts counts;
-    struct stream_outcome outcome;
 };
 
-/* A file that is read, and the objects in it. */
+/* A file that is read, or a range of one, and the objects in it. */
 struct open_file {
-    uint32_t index;            /* in the ledger */
+    size_t index;              /* in the ledger */
+    uint32_t file;             /* the ledger index of the file; of a range another one */
     struct open_file *next;    /* of the feed's open ones */
     uint32_t holders;          /* threads at work on it; under the feed's lock */
     atomic_bool drained;       /* there is nothing more to join for */
+    bool is_cut;               /* it is only hashed: nobody can help */
     pthread_mutex_t lock;      /* over all below; taken before the feed's, where both are */
     struct stream *stream;
     struct open_object *objects; /* begun and not told; the last one begun comes first */
     struct open_object *current; /* whose bytes are read; NULL between two of them, where a stop may leave it */
-    char *rest;                /* read, not handed out yet */
-    size_t rest_length, rest_capacity;
-    bool rest_after_gap, ended; /* ended: nothing more comes of the current object */
-    bool check_begun;
-    uint64_t offset;           /* of what is to come, in all that its objects gave */
-    const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
-    enum progress_check check; /* of what was handed out */
-    struct checksum *checksum; /* NULL unless of all */
     uint64_t stored_seen;
     uint32_t source, source_set; /* its own; all that it is counted for; source_sets.h. A member may have another */
     uint64_t *names;           /* hashes of the names of what it holds, each with what it lies in; 0: free */
@@ -98,7 +114,7 @@ struct feed {
     struct known_header headers[HEADER_SLOTS];
     size_t header_count;
     pthread_mutex_t lock;     /* over the queue, the list of open files, the ledger, pieces */
-    size_t *order;            /* ledger indexes of files still to open, in working order */
+    size_t *order;            /* ledger indexes of files and ranges still to open, in working order */
     size_t order_count, order_next;
     struct open_file *open;
     struct finished *finished; /* by ledger index */
@@ -161,11 +177,14 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     *feed = made;
     if (made == NULL) return no_memory(fault);
     made->options = *options;
-    uint64_t *members_max = &made->options.stream.members_max;
-    if (*members_max >= OBJECT_PIECES_MAX) *members_max = OBJECT_PIECES_MAX - 1;
     if (made->options.block_bytes == 0) made->options.block_bytes = BLOCK_BYTES_DEFAULT;
+    if (made->options.unit_bytes_max == 0) made->options.unit_bytes_max = UNIT_BYTES_MAX;
+    /* Else units that are too long would be whole in a block that is longer. */
+    if (made->options.block_bytes > made->options.unit_bytes_max) made->options.block_bytes = made->options.unit_bytes_max;
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->headers_lock, NULL);
+    uint64_t *members_max = &made->options.stream.members_max;
+    if (*members_max >= OBJECT_PIECES_MAX) *members_max = OBJECT_PIECES_MAX - 1;
     made->finished_capacity = list->count + 16;
     made->order = malloc((list->count + 1) * sizeof *made->order);
     made->finished = calloc(made->finished_capacity, sizeof *made->finished);
@@ -185,13 +204,19 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
         made->piece_count = made->piece_capacity = options->piece_count;
     }
     for (size_t i = 0; i < options->piece_count; i++) {
+        struct object *piece = &list->objects[options->pieces[i].index];
+        piece->file = options->pieces[i].file;
+        piece->piece = options->pieces[i].number;
         if (piece_note(made, &options->pieces[i])) continue;
         feed_close(made);
         *feed = NULL;
         return no_memory(fault);
     }
-    for (size_t i = 0; i < list->walked_count; i++)
-        if (list->objects[i].status == OBJECT_PENDING && !list->objects[i].elsewhere) made->order[made->order_count++] = i;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        bool by_itself = !object->is_piece || object->is_range; /* all else comes with its file */
+        if (object->status == OBJECT_PENDING && !object->elsewhere && by_itself) made->order[made->order_count++] = i;
+    }
     for (size_t i = 0; i < options->progress_count; i++) {
         struct finished *begun = &made->finished[options->progress[i].index];
         begun->begun = true;
@@ -203,13 +228,29 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     return STATUS_OK;
 }
 
+/* How values of the object that are too long are divided; NULL: not at all. */
+static const struct part_format *part_format_of(const struct open_object *object)
+{
+    switch (object->layout.format) {
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        return &record_json_parts;
+    case FORMAT_XML:
+        return &record_xml_parts;
+    default:
+        return NULL;
+    }
+}
+
 static void object_free(struct open_object *object)
 {
-    if (object == NULL) return;
     charset_close(object->charset);
+    checksum_close(object->checksum);
+    if (object->parts != NULL) part_format_of(object)->close(object->parts);
     table_plan_close(object->own_plan);
     feed_sql_close(object->sql);
     sampled_free(object->sampled);
+    free(object->rest);
     free(object->block_units);
     free(object);
 }
@@ -222,10 +263,8 @@ static void open_file_free(struct open_file *file)
         file->objects = next;
     }
     stream_close(file->stream);
-    checksum_close(file->checksum);
     pthread_mutex_destroy(&file->lock);
     free(file->names);
-    free(file->rest);
     free(file);
 }
 
@@ -283,28 +322,15 @@ static void describe(const struct open_object *object, const struct stream_outco
 {
     char layout[OBJECT_DETAIL_SIZE];
     layout_describe(&object->layout, layout, sizeof layout);
-    int used = snprintf(detail, detail_size, "%s", outcome->detail);
-    size_t at = used < 0 || (size_t)used >= detail_size ? detail_size - 1 : (size_t)used;
-    if (other_than_twin && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%schanged after it was compared with files of the same content, which were not read", at > 0 ? "; " : "");
-    if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
-                               at > 0 ? "; " : "", object->layout.name);
     const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
     uint64_t undecodable = object->charset == NULL ? 0 : charset_undecodable(object->charset);
-    if (is_unread_charset(object) && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: cannot be decoded on this machine, bytes searched as they are", at > 0 ? "; " : "", charset);
-    if (undecodable > 0 && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
-    if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
-    if (object->oversized_seen && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
-    if (object->counts.broken > 0 && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "",
-                               (unsigned long long)object->counts.broken);
-    if (object->counts.cut_off > 0 && at < detail_size)
-        snprintf(detail + at, detail_size - at, "%s%llu units inherit the identifiers of the innermost enclosing levels alone", at > 0 ? "; " : "",
-                 (unsigned long long)object->counts.cut_off);
+    snprintf(detail, detail_size, "%s", outcome->detail);
+    if (other_than_twin) detail_add(detail, detail_size, "changed after it was compared with files of the same content, which were not read");
+    if (object->layout.format == FORMAT_UNSUPPORTED) detail_add(detail, detail_size, "%s: contents not unpacked, bytes searched as they are", object->layout.name);
+    if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
+    if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
+    if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
 
 /* Whether it is not what its duplicates, which nobody reads, were held against. */
@@ -312,6 +338,14 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
 {
     uint32_t twin = feed->finished[object->index].twin;
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
+}
+
+static struct unit_troubles troubles_of(const struct open_object *object)
+{
+    bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
+    unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
+                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u);
+    return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
 /* The chain of layers and what is in the innermost: "tar>gzip>csv"; of a container, up to itself. */
@@ -329,24 +363,22 @@ static void format_write(const struct open_object *object, char *text, size_t si
 static void conclude(const struct feed *feed, struct open_object *object, struct object *entry)
 {
     const struct stream_outcome *outcome = &object->outcome;
+    const struct unit_troubles troubles = troubles_of(object);
     entry->status = outcome->status;
     entry->reason = outcome->reason;
     entry->bytes_examined = outcome->stored_examined;
     entry->bytes_unexamined = outcome->stored_unexamined;
-    entry->hashed = outcome->hashed;
+    entry->hashed = outcome->hashed; /* never a range: what shares memory with the digest is written last */
     memcpy(entry->sha256, outcome->sha256, sizeof entry->sha256);
     entry->units = object->counts.units;
     entry->records = object->counts.records;
     entry->findings = object->counts.findings;
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
-    if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
+    if (!object->is_range && entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
     format_write(object, entry->format, sizeof entry->format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
-        if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
-        if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
-        if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
-        if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
+        unit_troubles_mark(&troubles, entry);
         if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
@@ -354,6 +386,14 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
         }
     }
     describe(object, outcome, left_its_twin(feed, object, outcome), entry->detail, sizeof entry->detail);
+    if (!object->is_range) {
+        unit_troubles_tell(&troubles, entry->detail, sizeof entry->detail);
+        return;
+    }
+    /* Its file's line tells them, with those of the other ranges. */
+    entry->troubles = troubles.bits;
+    entry->range = (struct range_read){object->bounds.begin.offset, object->bounds.end.offset, troubles.broken, troubles.cut_off};
+    if (entry->status == OBJECT_FAILED) entry->bytes_unexamined = object->range_bytes;
 }
 
 /* Under the feed's lock: writes down what became of an object and takes it out of memory. */
@@ -362,7 +402,10 @@ static void tell(struct feed *feed, struct open_object *object)
     struct object *entry = &feed->options.list->objects[object->index];
     if (!object->is_known) {
         conclude(feed, object, entry);
-        if (!sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) atomic_store(&feed->short_of_memory, true);
+        /* The fields of a cut file are told once. */
+        bool tells_fields = !object->is_range || object->range_begin == 0;
+        bool told = !tells_fields || sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields);
+        if (!told) atomic_store(&feed->short_of_memory, true);
         atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
         if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     }
@@ -373,10 +416,10 @@ static void tell(struct feed *feed, struct open_object *object)
         feed->finished[object->index].block_count = object->block_count;
         object->block_units = NULL;
     }
-    struct open_object **link = &object->file->objects;
+    struct open_object **link = &object->in->objects;
     while (*link != object) link = &(*link)->next;
     *link = object->next;
-    if (object->file->current == object) object->file->current = NULL;
+    if (object->in->current == object) object->in->current = NULL;
     object_free(object);
 }
 
@@ -464,19 +507,19 @@ static enum status piece_index(struct feed *feed, const struct open_file *file, 
                                struct fault *fault)
 {
     struct object_list *list = feed->options.list;
-    size_t parent = event->parent == 0 ? file->index : piece_find(feed, file->index, event->parent);
-    *index = piece_find(feed, file->index, event->number);
+    size_t parent = event->parent == 0 ? file->file : piece_find(feed, file->file, event->parent);
+    *index = piece_find(feed, file->file, event->number);
     if (*index != 0) {
         const char *path = list->objects[*index].path, *within = list->objects[parent].path;
         size_t length = strlen(within);
         bool same = strlen(name) > OBJECT_PATH_MAX / 2 || length > OBJECT_PATH_MAX / 2 ||
                     (strncmp(path, within, length) == 0 && path[length] == '!' && strcmp(path + length + 1, name) == 0);
-        return same ? STATUS_OK : resume_evidence_changed(&list->objects[file->index], "holds other members than were counted", fault);
+        return same ? STATUS_OK : resume_evidence_changed(&list->objects[file->file], "holds other members than were counted", fault);
     }
     if (!pieces_reserve(feed)) return no_memory(fault);
     enum status status = object_list_add_piece(list, parent, name, event->number, index, fault);
     if (status != STATUS_OK) return status;
-    struct object_piece piece = {file->index, event->number, *index};
+    struct object_piece piece = {file->file, event->number, *index};
     feed->pieces[feed->piece_count++] = piece;
     return piece_note(feed, &piece) ? STATUS_OK : no_memory(fault);
 }
@@ -494,17 +537,35 @@ static bool buffer_reserve(struct feed_buffer *buffer, size_t needed)
     return true;
 }
 
-static bool keep_rest(struct open_file *file, const char *bytes, size_t length)
+/* Puts bytes in front of the rest. Those that came from there are still in their places. */
+static bool keep_rest(struct open_object *object, const char *bytes, size_t length)
 {
-    if (length > file->rest_capacity) {
-        char *rest = realloc(file->rest, length);
+    if (length <= object->rest_at) {
+        object->rest_at -= length;
+        memcpy(object->rest + object->rest_at, bytes, length);
+    } else {
+        size_t needed = length + object->rest_length;
+        char *rest = object->rest;
+        if (needed > object->rest_capacity) rest = malloc(needed);
         if (rest == NULL) return false;
-        file->rest = rest;
-        file->rest_capacity = length;
+        if (object->rest_length > 0) memmove(rest + length, object->rest + object->rest_at, object->rest_length);
+        memcpy(rest, bytes, length);
+        if (rest != object->rest) {
+            free(object->rest);
+            object->rest = rest;
+            object->rest_capacity = needed;
+        }
+        object->rest_at = 0;
     }
-    memcpy(file->rest, bytes, length);
-    file->rest_length = length;
+    object->rest_length += length;
+    if (object->rest_gap != GAP_NONE) object->rest_gap += length;
     return true;
+}
+
+/* Whether nothing comes behind what is in the buffer. */
+static bool is_at_end(const struct open_object *object)
+{
+    return object->ended && object->rest_length == 0;
 }
 
 /* Bytes of an object in a thread's buffer, on their way to be a block. */
@@ -513,28 +574,50 @@ struct filling {
     bool after_gap, before_gap; /* bytes are missing on this side */
 };
 
+/* Moves up to `wanted` bytes of the rest, as far as none are missing, behind those of the buffer. */
+static bool take_rest(struct open_object *object, struct feed_buffer *buffer, size_t wanted, struct filling *filling)
+{
+    if (object->rest_gap == 0) {
+        filling->before_gap = filling->length > 0;
+        if (filling->before_gap) return true;
+        filling->after_gap = true;
+        object->rest_gap = GAP_NONE;
+    }
+    size_t count = object->rest_gap < object->rest_length ? object->rest_gap : object->rest_length;
+    if (count > wanted - filling->length) count = wanted - filling->length;
+    if (!buffer_reserve(buffer, filling->length + count)) return false;
+    if (count > 0) memcpy(buffer->bytes + filling->length, object->rest + object->rest_at, count);
+    filling->length += count;
+    object->rest_at += count;
+    object->rest_length -= count;
+    if (object->rest_gap != GAP_NONE) object->rest_gap -= count;
+    filling->before_gap = object->rest_gap == 0 && filling->length > 0;
+    return true;
+}
+
 /* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. END: the run is to stop. */
-static enum status fill(struct feed *feed, struct open_file *file, struct feed_buffer *buffer, size_t wanted,
+static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
                         struct filling *filling, struct fault *fault)
 {
-    while (filling->length < wanted && !file->ended && !filling->before_gap) {
+    if (filling->length < wanted && !filling->before_gap && !take_rest(object, buffer, wanted, filling)) return no_memory(fault);
+    while (filling->length < wanted && !object->ended && !filling->before_gap) {
         size_t room = wanted - filling->length < READ_ROOM_MIN ? READ_ROOM_MIN : wanted - filling->length;
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
-        enum status status = charset_read(file->current->charset, file->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
-        if (status == STATUS_END && !stream_interrupted(file->stream)) {
-            file->ended = true;
+        enum status status = charset_read(object->charset, object->in->stream, buffer->bytes + filling->length, room, &count, &gap, fault);
+        if (status == STATUS_END && !stream_interrupted(object->in->stream)) {
+            object->ended = true;
             break;
         }
         if (status != STATUS_OK) return status;
-        uint64_t stored = stream_stored_position(file->stream);
-        atomic_fetch_add_explicit(&feed->progress.bytes, stored - file->stored_seen, memory_order_relaxed);
-        file->stored_seen = stored;
+        uint64_t stored = stream_stored_position(object->in->stream);
+        atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->in->stored_seen, memory_order_relaxed);
+        object->in->stored_seen = stored;
         if (gap && filling->length == 0) filling->after_gap = true;
         if (gap && filling->length > 0) {
-            if (!keep_rest(file, buffer->bytes + filling->length, count)) return no_memory(fault);
-            file->rest_after_gap = true;
+            if (!keep_rest(object, buffer->bytes + filling->length, count)) return no_memory(fault);
+            object->rest_gap = 0;
             filling->before_gap = true;
             break;
         }
@@ -543,91 +626,103 @@ static enum status fill(struct feed *feed, struct open_file *file, struct feed_b
     return STATUS_OK;
 }
 
-static enum status take_rest(struct open_file *file, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
-{
-    *filling = (struct filling){.after_gap = file->rest_after_gap};
-    file->rest_after_gap = false;
-    if (!buffer_reserve(buffer, file->rest_length)) return no_memory(fault);
-    if (file->rest_length > 0) memcpy(buffer->bytes, file->rest, file->rest_length);
-    filling->length = file->rest_length;
-    file->rest_length = 0;
-    return STATUS_OK;
-}
-
 static size_t cut_units(const struct layout *layout, const char *bytes, size_t length, bool at_end)
 {
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
     if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
+    if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
+    if (layout->format == FORMAT_LISTING) return record_listing_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }
 
-static bool is_word(char c)
+/* What of the buffer makes the next block. */
+struct cutting {
+    size_t length;    /* bytes that are done with; 0 and no part: more must be read */
+    bool piece;       /* of a unit that is too long */
+    struct part part; /* of a value that is too long; kind PART_MORE: none */
+};
+
+/* How many of the bytes in hand may belong to a value that is too long: in JSON lines it ends with its line. */
+static size_t value_reach(const struct open_object *object, const char *bytes, size_t length, bool *ends)
 {
-    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
+    const char *newline = object->layout.format == FORMAT_NDJSON && length > 0 ? memchr(bytes, '\n', length) : NULL;
+    *ends = newline != NULL;
+    return newline == NULL ? length : (size_t)(newline - bytes);
 }
 
-/* A place in a unit that is too long where no word is cut. */
-static size_t cut_piece(const char *bytes, size_t length)
+/* Within a value that is too long: what of it can be read by itself. */
+static void cut_part(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
 {
-    size_t at = length;
-    while (at > length - PIECE_LOOKBACK && is_word(bytes[at - 1])) at--;
-    return at > length - PIECE_LOOKBACK ? at : length;
+    bool ends, is_last = is_at_end(object) || filling->before_gap;
+    size_t reach = value_reach(object, bytes, filling->length, &ends);
+    cutting->part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
+                                                 feed->options.unit_bytes_max);
+    cutting->length = cutting->part.taken;
 }
 
-/* How much of the buffer makes the next block: whole units within block_bytes, one longer unit, or a
- * piece of one that is too long. 0: more must be read. */
-static size_t cut(struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, bool *piece)
+/* Begins a value of which parts can be read, at the object's offset. False: no memory. */
+static bool begin_parts(struct open_object *object, size_t *taken)
 {
-    bool at_end = object->file->ended;
-    size_t length = filling->length, block_bytes = feed->options.block_bytes;
-    *piece = object->oversized;
+    const struct part_format *format = part_format_of(object);
+    if (object->parts == NULL) object->parts = format->open();
+    object->parts_from = object->offset;
+    return object->parts != NULL && format->begin(object->parts, taken);
+}
+
+/* At a unit that is too long: begins its parts, if it can be read so. What stands before it comes first. */
+static bool cut_first_part(struct open_object *object, const char *bytes, size_t length, struct cutting *cutting)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t start = format == NULL || object->breaks >= BREAKS_MAX ? length : format->find(bytes, length);
+    if (start == length) return false;
+    cutting->length = start;
+    if (start == 0 && !begin_parts(object, &cutting->length)) cutting->part.kind = PART_NO_MEMORY;
+    return true;
+}
+
+/* Whole units within block_bytes, one longer unit, a piece of one that is too long, or a part of a value. */
+static void cut(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
+{
+    size_t length = filling->length, block_bytes = feed->options.block_bytes, unit_bytes_max = feed->options.unit_bytes_max;
+    *cutting = (struct cutting){.length = length, .piece = object->oversized};
+    if (object->parts_from != PARTS_NONE) {
+        cut_part(feed, object, bytes, filling, cutting);
+        return;
+    }
     if (filling->before_gap) { /* nothing that follows belongs to it */
         object->oversized = false;
-        return length;
+        return;
     }
+    bool at_end = is_at_end(object);
+    size_t limit = length < unit_bytes_max ? length : unit_bytes_max;
     if (object->oversized) {
-        size_t looked = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
-        const char *newline = memchr(bytes, '\n', looked);
-        if (newline != NULL || (at_end && length <= UNIT_BYTES_MAX)) {
-            object->oversized = false;
-            return newline != NULL ? (size_t)(newline - bytes) + 1 : length;
-        }
-        return looked == UNIT_BYTES_MAX ? cut_piece(bytes, UNIT_BYTES_MAX) : 0;
+        const char *newline = memchr(bytes, '\n', limit);
+        bool ends = newline != NULL || (at_end && length <= unit_bytes_max);
+        object->oversized = !ends;
+        if (ends) cutting->length = newline != NULL ? (size_t)(newline - bytes) + 1 : length;
+        else cutting->length = limit == unit_bytes_max ? unit_piece_cut(bytes, unit_bytes_max) : 0;
+        return;
     }
     if (length > block_bytes) {
-        size_t within = cut_units(&object->layout, bytes, block_bytes, false);
-        if (within > 0) return within;
+        cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        if (cutting->length > 0) return;
     }
-    size_t limit = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
-    size_t whole = cut_units(&object->layout, bytes, limit, at_end && limit == length);
-    if (whole > 0 || limit < UNIT_BYTES_MAX) return whole;
-    object->oversized = object->oversized_seen = *piece = true;
-    return cut_piece(bytes, UNIT_BYTES_MAX);
+    cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
+    object->oversized = object->oversized_seen = cutting->piece = true;
+    cutting->length = unit_piece_cut(bytes, unit_bytes_max);
 }
 
 /* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
 static enum status cut_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling,
                            uint64_t most, size_t *length, bool *piece, struct fault *fault)
 {
-    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, object->file->ended};
+    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, is_at_end(object)};
     enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
     object->oversized_seen |= *piece;
     return status;
-}
-
-/* How much must be in hand where nothing in `length` bytes is whole. */
-static size_t more_than(size_t length)
-{
-    size_t wanted = 2 * length < UNIT_BYTES_MAX ? 2 * length : UNIT_BYTES_MAX;
-    return wanted > length ? wanted : length + READ_ROOM_MIN;
-}
-
-static bool name_known(const void *roles, struct span name)
-{
-    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE;
 }
 
 /* The slot of a first line, under the lock: its own, or the free one where it belongs. */
@@ -687,15 +782,15 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
     return status;
 }
 
-/* Looks at the first bytes: layout, fields, columns. */
+/* Looks at the first bytes, which are in the thread's buffer: layout, fields, columns. */
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    bool at_end = object->file->ended && sample.len == length;
+    bool at_end = object->ended && sample.len == length;
     enum status status = STATUS_OK;
     object->laid_out = true;
     if (!lay_out_as_known(feed, object, sample)) {
-        struct name_source names = {name_known, feed->options.roles};
+        struct name_source names = ranges_names(feed->options.roles);
         sniff(sample, at_end, &names, &object->layout);
     }
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
@@ -715,144 +810,263 @@ static enum status keep_units(struct open_object *object, struct fault *fault)
 }
 
 /* Whether what was counted of it need not be read again: its bytes are those of the file, and nothing before them is needed. */
-static bool can_jump(const struct open_file *file)
+static bool can_jump(const struct open_object *object)
 {
-    return stream_can_jump(file->stream) && charset_is_plain(file->current->charset) && file->current->sql == NULL;
+    return stream_can_jump(object->in->stream) && charset_is_plain(object->charset) && object->sql == NULL;
 }
 
-/* Says what is to be kept for a run that goes on, once it is known how the file is read. */
-static enum status check_begin(struct open_file *file, struct fault *fault)
+/* An offset in the object as one in what its stream gives. */
+static uint64_t stream_offset(const struct open_object *object, uint64_t offset)
 {
-    if (file->check_begun) return STATUS_OK;
-    file->check_begun = true;
-    if (file->current->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
-    if (file->earlier != NULL) file->check = file->earlier->check;
-    else file->check = can_jump(file) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
-    if (file->check != PROGRESS_CHECK_ALL) return STATUS_OK;
-    file->checksum = checksum_open();
-    return file->checksum != NULL ? STATUS_OK : no_memory(fault);
+    return offset - (object->is_range ? object->bounds.begin.offset : 0);
 }
 
-static bool is_as_counted(const struct open_file *file)
+/* Says what is to be kept for a run that goes on, once it is known how the object is read. */
+static enum status check_begin(struct open_object *object, bool hash, struct fault *fault)
 {
-    const struct object_progress *earlier = file->earlier;
+    if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
+    if (object->earlier != NULL) object->check = object->earlier->check;
+    else object->check = can_jump(object) && !hash ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
+    object->checksum = checksum_open();
+    return object->checksum != NULL ? STATUS_OK : no_memory(fault);
+}
+
+static bool is_as_counted(const struct open_object *object)
+{
+    const struct object_progress *earlier = object->earlier;
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
-    if (earlier->check == PROGRESS_CHECK_ALL) return file->checksum != NULL && checksum_value(file->checksum) == earlier->checksum;
-    return can_jump(file) && stream_ends_checksum(file->stream, earlier->offset, &now) && now == earlier->checksum;
+    if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
+    return can_jump(object) && stream_ends_checksum(object->in->stream, stream_offset(object, earlier->offset), &now) &&
+           now == earlier->checksum;
 }
 
-/* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
-static enum status pass_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling, size_t *passed,
+/* Is done with the first bytes of the buffer. */
+static void drop(struct open_object *object, struct feed_buffer *buffer, struct filling *filling, size_t count)
+{
+    if (count == 0) return;
+    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, count);
+    memmove(buffer->bytes, buffer->bytes + count, filling->length - count);
+    filling->length -= count;
+    filling->after_gap = false;
+    object->offset += count;
+}
+
+/* How many bytes to have in the buffer where those that are there were not enough. */
+static size_t more_wanted(const struct feed *feed, const struct filling *filling)
+{
+    size_t more = 8 * filling->length, unit_bytes_max = feed->options.unit_bytes_max;
+    size_t wanted = more < unit_bytes_max ? more : unit_bytes_max;
+    return wanted > filling->length ? wanted : filling->length + READ_ROOM_MIN;
+}
+
+/* Passes over what an earlier run has counted up to an offset: reads it, and looks at nothing of it but whether it is the same. */
+static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
                              struct fault *fault)
 {
-    uint64_t left = object->known_to - object->offset;
-    bool piece, all = object->file->ended || filling->before_gap || filling->length > UNIT_BYTES_MAX;
-    *passed = left < filling->length ? (size_t)left : filling->length;
-    if (object->sql == NULL || *passed == 0) return STATUS_OK;
-    size_t at_most = *passed;
-    enum status status = cut_sql(feed, object, buffer, filling, left, passed, &piece, fault);
-    /* Where no unit ends, it is not what was counted, as its checksum will show. */
-    if (status == STATUS_OK && *passed == 0 && all) *passed = at_most;
-    return status;
-}
-
-static enum status ends_too_early(const struct open_object *object, struct fault *fault)
-{
-    return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-}
-
-/* Passes over what an earlier run has counted of the object: reads it, and looks at nothing of it but whether it is the same. */
-static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
-{
-    struct open_file *file = object->file;
     enum status status = STATUS_OK;
-    while (object->offset < object->known_to) {
-        size_t passed = 0, before = filling->length;
-        status = pass_next(feed, object, buffer, filling, &passed, fault);
-        if (status != STATUS_OK) return status;
-        if (file->checksum != NULL) checksum_add(file->checksum, buffer->bytes, passed);
-        memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
-        filling->length -= passed;
-        object->offset += passed;
-        file->offset += passed;
-        if (passed > 0) filling->after_gap = false;
-        if (object->offset == object->known_to) break;
-        if (filling->before_gap) status = take_rest(file, buffer, filling, fault);
-        else if (file->ended && filling->length == 0) return object->is_known ? STATUS_OK : ends_too_early(object, fault);
-        bool more = filling->length == 0 || passed == 0;
-        if (status == STATUS_OK && more) status = fill(feed, file, buffer, passed == 0 && before > 0 ? more_than(before) : READ_ROOM_MIN, filling, fault);
+    while (object->offset < end) {
+        uint64_t left = end - object->offset;
+        drop(object, buffer, filling, left < filling->length ? (size_t)left : filling->length);
+        if (object->offset == end) break;
+        filling->before_gap = false;
+        status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+        if (status == STATUS_OK && filling->length == 0) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }
 
-/* Gets behind what an earlier run has counted of the object. END: the run is to stop. */
-static enum status go_on(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+/* The same for SQL, which goes by units: what follows hangs on what they say. */
+static enum status pass_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                            struct fault *fault)
 {
-    struct open_file *file = object->file;
-    const struct object_progress *earlier = file->earlier;
     enum status status = STATUS_OK;
-    bool jumps = earlier != NULL && earlier->check == PROGRESS_CHECK_ENDS && !file->ended;
-    if (!jumps) status = pass_over(feed, object, buffer, filling, fault);
-    if (status != STATUS_OK) return status;
-    if (earlier != NULL && (jumps || file->offset >= earlier->offset)) {
-        if (!is_as_counted(file)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
-        if (jumps) {
-            if (!stream_jump(file->stream, earlier->offset)) return ends_too_early(object, fault);
-            charset_jump(object->charset, earlier->charset_settled);
-            *filling = (struct filling){0};
-            object->offset = file->offset = earlier->offset;
-        }
-        file->earlier = NULL;
+    size_t wanted = READ_ROOM_MIN;
+    while (status == STATUS_OK && object->offset < end) {
+        bool piece;
+        size_t passed = 0;
+        uint64_t left = end - object->offset;
+        status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status == STATUS_OK && filling->length == 0) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        if (status == STATUS_OK) status = cut_sql(feed, object, buffer, filling, left, &passed, &piece, fault);
+        if (status != STATUS_OK) break;
+        bool all = is_at_end(object) || filling->before_gap || filling->length > feed->options.unit_bytes_max;
+        /* Where no unit ends, it is not what was counted, as its checksum will show. */
+        if (passed == 0 && all) passed = left < filling->length ? (size_t)left : filling->length;
+        wanted = passed == 0 ? more_wanted(feed, filling) : READ_ROOM_MIN;
+        drop(object, buffer, filling, passed);
+        if (filling->length == 0) filling->before_gap = false;
     }
-    object->known_to = 0;
-    /* Where the units end just before a gap, what follows is that gap's. */
-    if (filling->length == 0 && filling->before_gap) status = take_rest(file, buffer, filling, fault);
-    if (status == STATUS_OK && filling->length == 0 && !file->ended) status = fill(feed, file, buffer, feed->options.block_bytes, filling, fault);
     return status;
 }
 
-/* Under the file's lock: the next block of the object in hand, or END once nothing is left of it, or the run is to stop. */
-static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+/* The same within a value that is too long, from its start: what encloses the parts that follow has to be known. */
+static enum status pass_parts(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                              struct fault *fault)
 {
-    struct open_file *file = object->file;
-    struct filling filling;
-    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
-    bool piece = false;
-    size_t length = 0;
-    enum status status = take_rest(file, buffer, &filling, fault);
-    while (status == STATUS_OK) {
-        status = fill(feed, file, buffer, wanted, &filling, fault);
-        const struct stream_outcome *so_far = stream_current(file->stream);
-        if (status == STATUS_OK && file->ended && filling.length == 0 && (so_far->is_container || so_far->is_listed)) return STATUS_END;
-        if (status == STATUS_OK && !object->laid_out) {
-            status = lay_out(feed, object, buffer, filling.length, fault);
-            if (status == STATUS_OK) status = check_begin(file, fault);
-            size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
-            memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
-            filling.length -= skipped;
-            object->offset += skipped;
-            file->offset += skipped;
-        }
-        if (status == STATUS_OK && object->known_to > 0) status = go_on(feed, object, buffer, &filling, fault);
+    const struct part_format *format = part_format_of(object);
+    size_t first = 0;
+    if (format == NULL) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (!begin_parts(object, &first)) return no_memory(fault);
+    enum status status = pass_over(feed, object, buffer, object->offset + first, filling, fault);
+    size_t wanted = feed->options.block_bytes;
+    while (status == STATUS_OK && object->offset < end) {
+        status = fill(feed, object, buffer, wanted, filling, fault);
         if (status != STATUS_OK) break;
-        if (filling.length == 0 && file->ended) return STATUS_END;
-        if (object->sql == NULL) length = cut(feed, object, buffer->bytes, &filling, &piece);
-        else status = cut_sql(feed, object, buffer, &filling, UINT64_MAX, &length, &piece, fault);
-        if (length > 0 || filling.length == 0) break;
-        wanted = more_than(filling.length);
+        uint64_t left = end - object->offset;
+        bool reaches = left <= filling->length;
+        struct part part = format->next(object->parts, buffer->bytes, reaches ? (size_t)left : filling->length,
+                                        reaches ? EDGE_CUT : EDGE_OPEN, SIZE_MAX, feed->options.unit_bytes_max);
+        bool stands = part.taken == 0 && (reaches || is_at_end(object) || filling->before_gap);
+        if (part.kind == PART_NO_MEMORY) return no_memory(fault);
+        if (part.kind == PART_BREAK || stands) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+        format->leave(object->parts, &part);
+        drop(object, buffer, filling, part.taken);
+        wanted = part.kind == PART_MORE ? more_wanted(feed, filling) : feed->options.block_bytes;
     }
+    return status;
+}
+
+/* Gets behind what an earlier run has counted. END: the run is to stop. */
+static enum status go_on(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    const struct object_progress *earlier = object->earlier;
+    enum status status = STATUS_OK;
+    bool in_parts = earlier->parts_from != PARTS_NONE;
+    uint64_t plain_end = in_parts ? earlier->parts_from : earlier->offset;
+    bool jumps = earlier->check == PROGRESS_CHECK_ENDS && !object->ended;
+    if (jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (jumps) {
+        if (!stream_jump(object->in->stream, stream_offset(object, plain_end)))
+            return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        charset_jump(object->charset, earlier->charset_settled);
+        *filling = (struct filling){0};
+        object->rest_length = 0;
+        object->rest_gap = GAP_NONE;
+        object->offset = plain_end;
+    }
+    status = object->sql != NULL ? pass_sql(feed, object, buffer, plain_end, filling, fault) : pass_over(feed, object, buffer, plain_end, filling, fault);
+    if (status == STATUS_OK && in_parts) status = pass_parts(feed, object, buffer, earlier->offset, filling, fault);
+    if (status != STATUS_OK) return status;
+    if (!jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    object->oversized = earlier->oversized;
+    object->earlier = NULL;
+    /* Where the units end just before a gap, what follows is that gap's. */
+    if (filling->length == 0) {
+        filling->before_gap = false;
+        status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+    }
+    return status;
+}
+
+/* Looks at the buffer of an object that is new to this run. END: the run is to stop. */
+static enum status object_look(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    enum status status = lay_out(feed, object, buffer, filling->length, fault);
+    if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
+    size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    memmove(buffer->bytes, buffer->bytes + skipped, filling->length - skipped);
+    filling->length -= skipped;
+    object->offset += skipped;
+    return status;
+}
+
+/* Puts the context of a part before its elements, in the buffer. Returns the bytes of both; 0: no memory. */
+static size_t part_assemble(struct open_object *object, struct feed_buffer *buffer, const struct part *part, struct part_context *context)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t room = format->context_room(object->parts), length = part->end - part->start;
+    if (!buffer_reserve(buffer, part->end + room)) return 0;
+    memmove(buffer->bytes + room, buffer->bytes + part->start, length);
+    format->context(object->parts, part, buffer->bytes, context);
+    memset(buffer->bytes + context->length, ' ', room - context->length);
+    return room + length;
+}
+
+/* Passes over an object that an earlier run has finished. */
+static enum status pass_known(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    for (;;) {
+        drop(object, buffer, filling, filling->length);
+        filling->before_gap = false;
+        if (is_at_end(object)) return STATUS_OK;
+        enum status status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+        if (status != STATUS_OK) return status;
+    }
+}
+
+/* Whether it has no bytes of its own to be read: a container, or a member that is only listed. */
+static bool holds_others(const struct open_object *object)
+{
+    const struct stream_outcome *outcome = stream_current(object->in->stream);
+    return outcome->is_container || outcome->is_listed;
+}
+
+/* Fills and cuts until there is something to hand out. END: the run is to stop, or nothing is left. */
+static enum status next_cut(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct cutting *cutting,
+                            struct fault *fault)
+{
+    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
+    for (;;) {
+        enum status status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status == STATUS_OK && object->ended && filling->length == 0 && holds_others(object)) return STATUS_END;
+        if (status == STATUS_OK && !object->laid_out) status = object_look(feed, object, buffer, filling, fault);
+        if (status == STATUS_OK && object->is_known) status = pass_known(feed, object, buffer, filling, fault);
+        if (status == STATUS_OK && object->earlier != NULL) status = go_on(feed, object, buffer, filling, fault);
+        if (status != STATUS_OK) return status;
+        if (filling->length == 0 && object->ended && object->parts_from == PARTS_NONE) return STATUS_END;
+        *cutting = (struct cutting){0};
+        if (object->sql == NULL) cut(feed, object, buffer->bytes, filling, cutting);
+        else status = cut_sql(feed, object, buffer, filling, UINT64_MAX, &cutting->length, &cutting->piece, fault);
+        if (status != STATUS_OK) return status;
+        if (cutting->part.kind == PART_NO_MEMORY) return no_memory(fault);
+        if (cutting->part.kind != PART_MORE) return STATUS_OK;
+        if (object->parts_from == PARTS_NONE && (cutting->length > 0 || filling->length == 0)) return STATUS_OK;
+        drop(object, buffer, filling, cutting->length);
+        wanted = more_wanted(feed, filling);
+    }
+}
+
+/* A part of a file that is only hashed, as a block without a unit. */
+static enum status hash_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+{
+    if (!buffer_reserve(buffer, HASH_BYTES)) return no_memory(fault);
+    size_t count = 0;
+    bool gap = false;
+    enum status status = stream_read(object->in->stream, buffer->bytes, HASH_BYTES, &count, &gap, fault);
+    uint64_t stored = stream_stored_position(object->in->stream);
+    atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->in->stored_seen, memory_order_relaxed);
+    object->in->stored_seen = stored;
+    object->ended = status == STATUS_END && !stream_interrupted(object->in->stream);
     if (status == STATUS_OK) status = keep_units(object, fault);
     if (status != STATUS_OK) return status;
-    bool last = length == filling.length;
-    if (!last && !keep_rest(file, buffer->bytes + length, filling.length - length)) return no_memory(fault);
-    const struct stream_outcome *outcome = stream_current(file->stream);
-    bool damaged = filling.before_gap || (file->ended && outcome->status == OBJECT_PARTIAL && outcome->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
+    *block = (struct block){.bytes = buffer->bytes, .layout = &object->layout, .place = {object->file, object->piece, object->block_count, 0}};
+    object->block_units[object->block_count++] = 0;
+    object->blocks_out++;
+    return STATUS_OK;
+}
+
+/* Under the object's lock: the next block, or END once nothing is left of the object, or the run is to stop. */
+static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+{
+    if (object->object.is_cut) return hash_next(feed, object, buffer, block, fault);
+    struct filling filling = {0};
+    struct cutting cutting;
+    enum status status = next_cut(feed, object, buffer, &filling, &cutting, fault);
+    if (status == STATUS_OK) status = keep_units(object, fault);
+    if (status != STATUS_OK) return status;
+    size_t length = cutting.length;
+    bool last = length == filling.length, at_end = is_at_end(object);
+    if (!last && !keep_rest(object, buffer->bytes + length, filling.length - length)) return no_memory(fault);
+    const struct stream_outcome *outcome = stream_current(object->in->stream);
+    bool damaged = filling.before_gap || (at_end && outcome->status == OBJECT_PARTIAL && outcome->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
                                           outcome->reason != COVERAGE_BAD_CHECKSUM);
-    *block = (struct block){.bytes = buffer->bytes,
-                            .length = length,
-                            .offset = object->offset,
+    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, length);
+    object->offset += length;
+    bool is_part = cutting.part.kind != PART_MORE;
+    *block = (struct block){.offset = object->offset - length,
                             .layout = &object->layout,
                             .plan = object->plan,
                             .stretches = buffer->stretches.at,
@@ -860,14 +1074,21 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .sampled = object->sampled,
                             .path_customer = object->path_customer,
                             .source = object->object.source,
-                            .source_set = object->object.source == file->source ? file->source_set : object->object.source,
-                            .place = {file->index, object->number, object->block_count, 0},
-                            .text_only = piece,
+                            .source_set = object->object.source == object->in->source ? object->in->source_set : object->object.source,
+                            .place = {object->file, object->piece, object->block_count, 0},
+                            .text_only = cutting.piece,
                             .first_partial = filling.after_gap,
-                            .last_partial = damaged && last};
-    if (file->checksum != NULL) checksum_add(file->checksum, buffer->bytes, length);
-    object->offset += length;
-    file->offset += length;
+                            .last_partial = damaged && last && !is_part};
+    if (is_part) {
+        length = part_assemble(object, buffer, &cutting.part, &block->context);
+        if (length == 0) return no_memory(fault);
+        part_format_of(object)->leave(object->parts, &cutting.part);
+        if (!part_format_of(object)->inside(object->parts)) object->parts_from = PARTS_NONE;
+        object->oversized_seen |= cutting.part.oversized;
+        object->breaks += cutting.part.kind == PART_BREAK;
+    }
+    block->bytes = buffer->bytes;
+    block->length = length;
     object->block_units[object->block_count++] = 0;
     object->blocks_out++;
     memset(buffer->bytes + length, 0, SHAPE_PADDING);
@@ -876,16 +1097,16 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
 
 /* ------------------------------------------------------------------ from object to object */
 
-/* What of an object an earlier run read. */
+/* Takes over what an earlier run read of the object. */
 static void restore(const struct feed *feed, struct open_object *object)
 {
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *progress = &feed->options.progress[i];
         if (progress->index != object->index) continue;
-        object->known_to = object->number == 0 || progress->offset > 0 ? progress->offset : 0;
-        if (object->number == 0 && progress->offset > 0) object->file->earlier = progress;
-        object->oversized = progress->oversized;
+        if (progress->offset > 0) object->earlier = progress;
         object->oversized_seen = progress->oversized_seen;
+        object->late_seen = progress->late_seen;
+        object->breaks = progress->breaks;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
@@ -899,16 +1120,16 @@ static enum status object_begin(const struct feed *feed, struct open_file *file,
     if (made == NULL) return no_memory(fault);
     made->object = *entry;
     made->index = index;
+    made->file = file->file;
+    made->piece = number;
     made->number = number;
-    made->file = file;
+    made->in = file;
+    made->rest_gap = GAP_NONE;
+    made->parts_from = PARTS_NONE;
     made->next = file->objects;
     file->objects = file->current = made;
-    file->ended = false;
     restore(feed, made);
-    if (number != 0 && entry->status != OBJECT_PENDING) {
-        made->is_known = true;
-        made->known_to = UINT64_MAX;
-    }
+    made->is_known = number != 0 && entry->status != OBJECT_PENDING;
     if (!path_matcher_customer_within(matcher, made->object.below_root, &made->path_customer)) made->path_customer = (struct span){NULL, 0};
     made->path_limit = path_matcher_hit_limit(matcher);
     return charset_open(&made->charset, fault);
@@ -938,15 +1159,27 @@ static void tell_when_done(struct feed *feed, struct open_object *object)
     pthread_mutex_unlock(&feed->lock);
 }
 
-static void member_ends(struct feed *feed, struct open_file *file, const struct stream_event *event)
+/* What an earlier run finished must be what it was: its digest, or its size, says so. */
+static enum status known_compare(const struct open_object *object, struct fault *fault)
 {
-    for (struct open_object *object = file->objects; object != NULL; object = object->next) {
-        if (object->number != event->number) continue;
-        object->outcome = *event->outcome;
-        object->has_ended = true;
-        tell_when_done(feed, object);
-        return;
-    }
+    const struct object *then = &object->object;
+    const struct stream_outcome *now = &object->outcome;
+    bool same = then->hashed == now->hashed && (!now->hashed || memcmp(then->sha256, now->sha256, SHA256_BYTES) == 0) &&
+                then->size_bytes == (int64_t)(now->stored_examined + now->stored_unexamined);
+    return same ? STATUS_OK : resume_evidence_changed(&object->object, "other content than was counted", fault);
+}
+
+static enum status member_ends(struct feed *feed, struct open_file *file, const struct stream_event *event, struct fault *fault)
+{
+    struct open_object *object = file->objects;
+    while (object != NULL && object->number != event->number) object = object->next;
+    if (object == NULL) return STATUS_OK;
+    object->outcome = *event->outcome;
+    object->has_ended = true;
+    enum status status = object->is_known ? known_compare(object, fault) : STATUS_OK;
+    if (status == STATUS_OK && object->earlier != NULL) status = resume_evidence_changed(&object->object, "ends before what was counted", fault);
+    if (status == STATUS_OK) tell_when_done(feed, object);
+    return status;
 }
 
 /* Goes on from the object in hand to the next one that has begun. END: the file has none, or the run is to stop. */
@@ -955,15 +1188,11 @@ static enum status advance(struct feed *feed, struct open_file *file, struct pat
     struct stream_event event;
     for (;;) {
         enum status status = stream_next(file->stream, &event, fault);
-        if (status == STATUS_END && !stream_interrupted(file->stream)) {
-            const struct open_object *whole = file->objects;
-            while (whole->number != 0) whole = whole->next;
-            if (file->earlier != NULL) return ends_too_early(whole, fault);
-            atomic_store(&file->drained, true);
-        }
+        if (status == STATUS_END && !stream_interrupted(file->stream)) atomic_store(&file->drained, true);
         if (status != STATUS_OK) return status;
         if (!event.is_end) return member_begins(feed, file, matcher, &event, fault);
-        member_ends(feed, file, &event);
+        status = member_ends(feed, file, &event, fault);
+        if (status != STATUS_OK) return status;
     }
 }
 
@@ -976,7 +1205,7 @@ static enum status file_next(struct feed *feed, struct open_file *file, struct f
         *object = file->current;
         enum status status = object_next(feed, *object, buffer, block, fault);
         if (status != STATUS_END || stream_interrupted(file->stream)) return status;
-        if (!file->ended) return status; /* the run is to stop */
+        if (!(*object)->ended) return status; /* the run is to stop */
         status = advance(feed, file, matcher, fault);
         if (status != STATUS_OK) return status;
     }
@@ -984,17 +1213,20 @@ static enum status file_next(struct feed *feed, struct open_file *file, struct f
 
 /* ------------------------------------------------------------------ handing out */
 
-/* Takes the next file of the queue for this thread; NULL where the queue is empty. */
+/* Takes the next file or range of the queue for this thread; NULL where the queue is empty. */
 static enum status take_next(struct feed *feed, struct open_file **file, struct object *entry, struct fault *fault)
 {
     *file = NULL;
     if (feed->order_next == feed->order_count) return STATUS_OK;
     struct open_file *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(fault);
-    made->index = (uint32_t)feed->order[feed->order_next++];
-    made->source_set = source_set_of(feed->options.source_sets, feed->options.list, made->index);
-    *entry = feed->options.list->objects[made->index];
+    const struct object_list *list = feed->options.list;
+    made->index = feed->order[feed->order_next++];
+    *entry = list->objects[made->index];
+    made->file = entry->is_range ? entry->file : (uint32_t)made->index;
+    made->is_cut = entry->is_cut && !entry->is_range;
     made->source = entry->source;
+    made->source_set = source_set_of(feed->options.source_sets, list, made->file);
     pthread_mutex_init(&made->lock, NULL);
     (void)pthread_mutex_trylock(&made->lock); /* it is free; until its first block is cut, who joins meanwhile waits */
     made->holders = 1;
@@ -1008,7 +1240,7 @@ static enum status take_next(struct feed *feed, struct open_file **file, struct 
 static struct open_file *join(struct feed *feed)
 {
     for (struct open_file *file = feed->open; file != NULL; file = file->next) {
-        if (atomic_load(&file->drained)) continue;
+        if (atomic_load(&file->drained) || file->is_cut) continue;
         file->holders++;
         return file;
     }
@@ -1023,31 +1255,85 @@ static void leave(struct feed *feed, struct open_file *file)
     pthread_mutex_unlock(&feed->lock);
 }
 
+/* A range is read by its file's entry, with bounds of its own. */
+static void range_begin(struct open_object *object, const struct object *range)
+{
+    object->is_range = true;
+    object->piece = range->piece;
+    object->range_begin = (uint64_t)range->start_bytes;
+    object->range_bytes = (uint64_t)range->size_bytes;
+    object->object.is_cut = false;
+}
+
+/* Restricts an object to the units of its range. */
+static enum status range_enter(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct fault *fault)
+{
+    struct range_sample sample;
+    struct fault inner;
+    if (!buffer_reserve(buffer, RANGE_SAMPLE_ROOM)) return no_memory(fault);
+    enum status status = range_sample(&object->object, &feed->options.stream, buffer->bytes, &sample, fault);
+    object->ended = sample.at_end;
+    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.length, fault);
+    object->ended = false;
+    if (status != STATUS_OK) return status;
+    bool fits = sample.is_plain && unit_start_is_known(&object->layout);
+    struct range_bounds *bounds = &object->bounds;
+    status = !fits ? STATUS_DAMAGED : range_bounds_find(&object->object, &object->layout, &feed->options.stream.stop, object->range_begin,
+                                                        object->range_begin + object->range_bytes, bounds, &inner);
+    if (status == STATUS_FATAL) *fault = inner;
+    if (status == STATUS_FATAL) return status;
+    if (status != STATUS_OK || !stream_restrict(object->in->stream, bounds->begin.offset, bounds->end.offset)) {
+        stream_give_up(object->in->stream, COVERAGE_CHANGED_DURING_READ, "not what was listed any more");
+        return STATUS_OK;
+    }
+    charset_jump(object->charset, sample.is_settled);
+    object->offset = bounds->begin.offset;
+    if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    if (!stream_jump(object->in->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
+    object->rest_gap = bounds->begin.after_hole ? 0 : GAP_NONE;
+    if (object->earlier != NULL && (object->earlier->offset < object->offset || object->earlier->offset > bounds->end.offset))
+        return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    return check_begin(object, feed->options.stream.hash, fault);
+}
+
+/* Opens a file or a range that this thread has taken. */
+static enum status file_open_stream(struct feed *feed, struct open_file *file, const struct object *entry, const struct object *whole,
+                                    struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
+{
+    struct stream_options options = feed->options.stream;
+    options.hash &= !entry->is_range;
+    enum status opened = stream_open(entry->is_range ? whole : entry, &options, &file->stream, fault);
+    if (opened == STATUS_FATAL) return opened;
+    enum status status = object_begin(feed, file, matcher, entry->is_range ? whole : entry, file->index, 0, fault);
+    if (status != STATUS_OK) return status;
+    struct open_object *object = file->current;
+    if (entry->is_range) range_begin(object, entry);
+    if (opened == STATUS_DAMAGED) {
+        atomic_store(&file->drained, true); /* its outcome says why */
+        return STATUS_OK;
+    }
+    if (file->is_cut && !options.hash && !stream_restrict(file->stream, 0, 0))
+        stream_give_up(file->stream, COVERAGE_CHANGED_DURING_READ, "not what was listed any more");
+    return entry->is_range ? range_enter(feed, object, buffer, fault) : STATUS_OK;
+}
+
 /* Gives the thread a file to work on, with its lock held; END where there is none left. */
 static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
 {
     struct open_file *file;
-    struct object entry;
+    struct object entry, whole = {0};
     pthread_mutex_lock(&feed->lock);
     enum status status = take_next(feed, &file, &entry, fault);
     bool own = file != NULL;
+    if (own) whole = feed->options.list->objects[file->file];
     if (status == STATUS_OK && !own) file = join(feed);
     pthread_mutex_unlock(&feed->lock);
     buffer->current = file;
     if (status != STATUS_OK) return status;
     if (file == NULL) return STATUS_END;
-    if (!own) {
-        pthread_mutex_lock(&file->lock);
-        return STATUS_OK;
-    }
-
-    status = stream_open(&entry, &feed->options.stream, &file->stream, fault);
-    if (status == STATUS_DAMAGED) {
-        atomic_store(&file->drained, true); /* its outcome says why */
-        status = STATUS_OK;
-    }
-    if (status == STATUS_OK) status = object_begin(feed, file, matcher, &entry, file->index, 0, fault);
-    return status;
+    if (own) return file_open_stream(feed, file, &entry, &whole, buffer, matcher, fault);
+    pthread_mutex_lock(&file->lock);
+    return STATUS_OK;
 }
 
 enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct block *block,
@@ -1073,7 +1359,7 @@ enum status feed_next(struct feed *feed, struct feed_buffer *buffer, struct path
 
 void feed_done(struct feed *feed, struct open_object *object, const struct block *block, const struct block_counts *counts)
 {
-    struct open_file *file = object->file;
+    struct open_file *file = object->in;
     pthread_mutex_lock(&file->lock);
     object->block_units[block->place.block] = counts->units;
     object->counts.units += counts->units;
@@ -1082,6 +1368,7 @@ void feed_done(struct feed *feed, struct open_object *object, const struct block
     object->counts.broken += counts->broken;
     object->counts.cut_off += counts->cut_off;
     object->counts.hit_limit |= counts->hit_limit;
+    object->late_seen |= counts->late;
     object->blocks_out--;
     tell_when_done(feed, object);
     pthread_mutex_unlock(&file->lock);
@@ -1112,30 +1399,27 @@ enum status feed_number_units(struct feed *feed, struct fault *fault)
 /* What is kept of an open object. What an earlier run counted stands as it stood until it is passed over. */
 static struct object_progress progress_of(const struct open_object *object)
 {
-    return (struct object_progress){.index = object->index,
-                                    .offset = object->offset,
-                                    .units = object->counts.units,
-                                    .records = object->counts.records,
-                                    .findings = object->counts.findings,
-                                    .broken = object->counts.broken,
-                                    .cut_off = object->counts.cut_off,
-                                    .hit_limit = object->counts.hit_limit,
-                                    .path_limit = object->path_limit,
-                                    .oversized = object->oversized,
-                                    .oversized_seen = object->oversized_seen,
-                                    .charset_settled = charset_is_settled(object->charset)};
-}
-
-/* And of the file, which says how far all of its objects were read. */
-static struct object_progress file_progress_of(const struct open_file *file, const struct open_object *object)
-{
-    struct object_progress progress = progress_of(object);
-    progress.offset = file->offset;
-    progress.check = file->check;
-    if (file->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(file->checksum);
-    bool again = file->check == PROGRESS_CHECK_ENDS && can_jump(file) &&
-                 stream_ends_checksum(file->stream, file->offset, &progress.checksum);
-    if (file->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
+    if (object->earlier != NULL) return *object->earlier;
+    struct object_progress progress = {.index = object->index,
+                                       .offset = object->offset,
+                                       .units = object->counts.units,
+                                       .records = object->counts.records,
+                                       .findings = object->counts.findings,
+                                       .broken = object->counts.broken,
+                                       .cut_off = object->counts.cut_off,
+                                       .hit_limit = object->counts.hit_limit,
+                                       .path_limit = object->path_limit,
+                                       .parts_from = object->parts_from,
+                                       .breaks = object->breaks,
+                                       .late_seen = object->late_seen,
+                                       .oversized = object->oversized,
+                                       .oversized_seen = object->oversized_seen,
+                                       .charset_settled = charset_is_settled(object->charset),
+                                       .check = object->check};
+    if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
+    bool again = object->check == PROGRESS_CHECK_ENDS && can_jump(object) &&
+                 stream_ends_checksum(object->in->stream, stream_offset(object, object->offset), &progress.checksum);
+    if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;
 }
 
@@ -1151,11 +1435,9 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
     *progress = calloc(count + feed->options.progress_count + 1, sizeof **progress);
     if (*progress == NULL) return no_memory(fault);
     for (const struct open_file *file = feed->open; file != NULL; file = file->next)
-        for (const struct open_object *object = file->objects; object != NULL && file->earlier == NULL; object = object->next) {
-            if (object->is_known) continue;
-            (*progress)[(*progress_count)++] = object->number == 0 ? file_progress_of(file, object) : progress_of(object);
-        }
-    /* What an earlier run began and this one has not got behind yet stands where it stood. */
+        for (const struct open_object *object = file->objects; object != NULL; object = object->next)
+            if (!object->is_known) (*progress)[(*progress_count)++] = progress_of(object);
+    /* What an earlier run began and this one has not opened yet stands where it stood. */
     for (size_t i = 0; i < feed->options.progress_count; i++) {
         const struct object_progress *earlier = &feed->options.progress[i];
         bool seen = feed->options.list->objects[earlier->index].status != OBJECT_PENDING;
@@ -1185,8 +1467,8 @@ bool feed_piece_before(const void *context, uint32_t file, uint32_t a, uint32_t 
     struct feed *feed = *(struct feed *const *)context;
     pthread_mutex_lock(&feed->lock);
     const struct object *objects = feed->options.list->objects;
-    const char *left = objects[feed_object(feed, file, a)].path, *right = objects[feed_object(feed, file, b)].path;
-    pthread_mutex_unlock(&feed->lock); /* paths stay where they are */
-    int order = strcmp(left, right);
-    return order != 0 ? order < 0 : a < b;
+    const struct object *left = &objects[feed_object(feed, file, a)], *right = &objects[feed_object(feed, file, b)];
+    bool before = left->is_range || right->is_range ? a < b : piece_paths_before(left, right);
+    pthread_mutex_unlock(&feed->lock);
+    return before;
 }

@@ -17,9 +17,13 @@
 #include "../support/version.h"
 #include "../tally/digest_runs.h"
 #include "case_key.h"
+#include "case_made.h"
 #include "case_open.h"
+#include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
+#include "ranges.h"
+#include "roster_load.h"
 
 enum { NAME_SHOWN = 200, RANGE_BYTES_MAX = 24 };
 
@@ -29,7 +33,10 @@ struct input {
     struct run_identity identity;
     struct case_state state;
     bool used;           /* false: all it has is in another one */
-    uint32_t *files;     /* from its ledger to the merged one */
+    bool is_base;        /* the first one read of its evidence, whose ledger is whole; the others keep what they have read themselves */
+    uint32_t file_count; /* of its evidence */
+    uint32_t *origins;   /* of the walked objects that are kept, in the whole ledger; NULL: all are */
+    uint32_t *files;     /* from the whole ledger to the merged one; the base's, whose it is */
     uint32_t *sources;
     struct entry_map map;
 };
@@ -39,11 +46,13 @@ struct merging {
     struct input *inputs;
     size_t input_count;
     struct case_state merged;
-    struct object_list shown; /* the merged ledger, with what is missing told */
+    struct object_list shown; /* the merged ledger, with what is missing told, and without ranges */
+    struct case_places places;
     struct runs runs;
     struct place_order order;
     struct profile *profile;
     struct roles *roles;
+    struct roster *roster; /* NULL: none */
     struct tally *tally;
     struct run_facts facts;
     int thread_count;
@@ -64,6 +73,13 @@ static enum status refuse(const struct input *input, const char *why, struct fau
     return case_refuse(input->folder, why, fault);
 }
 
+static int by_place(const void *left, const void *right)
+{
+    const struct object_piece *a = left, *b = right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
 static enum status input_open(struct input *input, struct fault *fault)
 {
     struct case_opened opened;
@@ -72,6 +88,7 @@ static enum status input_open(struct input *input, struct fault *fault)
     input->identity = opened.identity;
     input->state = opened.state;
     if (status == STATUS_OK && !input->state.finished) return refuse(input, "is not finished; finish it with --resume", fault);
+    if (input->state.piece_count > 0) qsort(input->state.pieces, input->state.piece_count, sizeof *input->state.pieces, by_place);
     return status;
 }
 
@@ -80,15 +97,13 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
     return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, a->count) == 0);
 }
 
-/* Counts of other versions, options, profiles or rosters do not add up. */
+/* Counts of other versions, options or profiles do not add up; whose they are is decided anew, whatever the roster was. */
 static enum status compare(const struct input *first, const struct input *input, struct fault *fault)
 {
     if (strcmp(input->state.version, BREACHTALLY_VERSION) != 0) return refuse(input, "was made with another version of this program", fault);
     if (strcmp(input->state.settings, first->state.settings) != 0) return refuse(input, "was made with other options than the first case", fault);
     if (input->state.profile_given != first->state.profile_given || !same_bytes(&input->state.profile, &first->state.profile))
         return refuse(input, "was made with another profile than the first case", fault);
-    if (input->state.roster_given != first->state.roster_given || memcmp(input->state.roster, first->state.roster, sizeof first->state.roster) != 0)
-        return refuse(input, "was made with another roster than the first case", fault);
     return STATUS_OK;
 }
 
@@ -138,18 +153,46 @@ static int most_shards_first(const void *left, const void *right)
     return a < b ? 1 : a > b ? -1 : strcmp(((const struct input *)left)->folder, ((const struct input *)right)->folder);
 }
 
-/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
-static bool same_content(const struct object_list *a, const struct object_list *b)
+static bool same_counts(const struct object *a, const struct object *b)
 {
-    for (size_t i = 0; i < a->walked_count && i < b->walked_count; i++) {
-        const struct object *x = &a->objects[i], *y = &b->objects[i];
-        if (x->elsewhere || y->elsewhere) continue;
-        bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
-                                           : x->modified_ns == y->modified_ns && x->modified_ns != 0;
-        if (x->status != y->status || x->units != y->units || x->records != y->records) return false;
-        if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
+    return a->status == b->status && a->units == b->units && a->records == b->records;
+}
+
+/* Ranges that both of them read have the same units. */
+static bool same_ranges(const struct case_state *a, const struct case_state *b)
+{
+    for (size_t i = 0, k = 0; i < a->piece_count && k < b->piece_count;) {
+        int order = by_place(&a->pieces[i], &b->pieces[k]);
+        const struct object *x = &a->list.objects[a->pieces[i].index], *y = &b->list.objects[b->pieces[k].index];
+        i += order <= 0;
+        k += order >= 0;
+        if (order != 0 || !x->is_range || !y->is_range || x->elsewhere || y->elsewhere) continue;
+        if (!same_counts(x, y) || x->findings != y->findings || x->range.begin != y->range.begin || x->range.end != y->range.end) return false;
     }
     return true;
+}
+
+static size_t origin_of(const struct input *input, size_t index)
+{
+    return input->origins != NULL ? input->origins[index] : index;
+}
+
+/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
+static bool same_content(const struct input *one, const struct input *other)
+{
+    const struct object_list *a = &one->state.list, *b = &other->state.list;
+    for (size_t i = 0, k = 0; i < a->walked_count && k < b->walked_count;) {
+        const struct object *x = &a->objects[i], *y = &b->objects[k];
+        size_t left = origin_of(one, i), right = origin_of(other, k);
+        i += left <= right;
+        k += right <= left;
+        if (left != right || x->elsewhere || y->elsewhere) continue;
+        bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
+                                           : x->modified_ns == y->modified_ns && x->modified_ns != 0;
+        if (!same_counts(x, y)) return false;
+        if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
+    }
+    return same_ranges(&one->state, &other->state);
 }
 
 /* Marks what of the cases of one scan is used, and refuses what cannot be added up. From inputs[first] on. */
@@ -166,7 +209,7 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && has_shard(have, s);
         input->used = known == 0;
         for (size_t k = first; k < i && known > 0 && status == STATUS_OK; k++) {
-            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k].state.list, &input->state.list)) continue;
+            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k], input)) continue;
             merging->mismatch = true;
             status = refuse(input, "has files of the same names and sizes as another case, but with other content: snapshots need folders of different names", fault);
         }
@@ -294,7 +337,7 @@ static bool append_object(struct merging *merging, const struct input *input, si
     to->open_path = NULL;
     to->root = root_number(list, input->state.list.roots[from->root]);
     to->source = input->sources[from->source];
-    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of];
+    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of]; /* which stood before it */
     list->count++;
     return true;
 }
@@ -319,7 +362,7 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
         size_t best = i;
         for (next = i; next < count && strcmp(listed[next].input->state.list.objects[listed[next].index].path, path) == 0; next++) {
             if (!same_evidence(&listed[i].input->state, &listed[next].input->state)) return collision(merging, &listed[i], &listed[next], fault);
-            listed[next].input->files[listed[next].index] = (uint32_t)list->count;
+            if (listed[next].input->is_base) listed[next].input->files[listed[next].index] = (uint32_t)list->count;
             bool done = listed[next].input->used && !listed[next].input->state.list.objects[listed[next].index].elsewhere;
             if (done) best = next;
         }
@@ -331,19 +374,71 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
     return STATUS_OK;
 }
 
-static bool merge_pieces(struct merging *merging)
+/* A piece of one of the inputs, with the number of its file in the merged ledger. */
+struct listed_piece {
+    const struct input *input;
+    struct object_piece piece;
+    bool is_range, elsewhere;
+};
+
+/* Residues before ranges, which reports leave out; of a range that several have, the one that was read first. */
+static int by_use(const void *left, const void *right)
 {
-    struct case_state *merged = &merging->merged;
+    const struct listed_piece *a = left, *b = right;
+    if (a->is_range != b->is_range) return a->is_range ? 1 : -1;
+    int order = by_place(&a->piece, &b->piece);
+    if (order != 0) return order;
+    return a->elsewhere != b->elsewhere ? (a->elsewhere ? 1 : -1) : (a->input > b->input) - (a->input < b->input);
+}
+
+static size_t list_pieces(const struct merging *merging, struct listed_piece *listed)
+{
+    size_t count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
         const struct input *input = &merging->inputs[i];
-        for (size_t p = 0; input->used && p < input->state.piece_count; p++) {
+        for (size_t p = 0; p < input->state.piece_count; p++) {
             const struct object_piece *piece = &input->state.pieces[p];
-            if (!append_object(merging, input, piece->index)) return false;
-            merged->list.objects[merged->list.count - 1].file = input->files[piece->file];
-            merged->pieces[merged->piece_count++] = (struct object_piece){input->files[piece->file], piece->number, merged->list.count - 1};
+            const struct object *object = &input->state.list.objects[piece->index];
+            if (!input->used && !(input->is_base && object->is_range)) continue; /* a base knows which ranges there are */
+            listed[count++] = (struct listed_piece){input, {input->files[piece->file], piece->number, piece->index}, object->is_range,
+                                                    object->elsewhere || !input->used};
         }
     }
-    case_state_sort_pieces(merged);
+    if (count > 0) qsort(listed, count, sizeof *listed, by_use);
+    return count;
+}
+
+static bool merge_pieces(struct merging *merging, size_t piece_count)
+{
+    struct case_state *merged = &merging->merged;
+    struct listed_piece *listed = calloc(piece_count + 1, sizeof *listed);
+    if (listed == NULL) return false;
+    bool enough = true;
+    size_t count = list_pieces(merging, listed);
+    for (size_t i = 0; i < count && enough; i++) {
+        bool again = i > 0 && listed[i].is_range && listed[i - 1].is_range && by_place(&listed[i - 1].piece, &listed[i].piece) == 0;
+        if (again) continue;
+        enough = append_object(merging, listed[i].input, listed[i].piece.index);
+        if (!enough) break;
+        merged->list.objects[merged->list.count - 1].elsewhere = listed[i].elsewhere;
+        merged->pieces[merged->piece_count++] = (struct object_piece){listed[i].piece.file, listed[i].piece.number, merged->list.count - 1};
+    }
+    free(listed);
+    if (merged->piece_count > 0) qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
+    return enough;
+}
+
+/* The maps of the bases, which the others of their evidence share. */
+static bool open_maps(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!input->is_base) continue;
+        input->files = calloc((size_t)input->file_count + 1, sizeof *input->files);
+        if (input->files == NULL) return false;
+        for (size_t k = 0; k < merging->input_count; k++)
+            if (!merging->inputs[k].is_base && same_evidence(&input->state, &merging->inputs[k].state)) merging->inputs[k].files = input->files;
+    }
     return true;
 }
 
@@ -351,12 +446,11 @@ static enum status merge_ledgers(struct merging *merging, struct fault *fault)
 {
     size_t objects = 0, pieces = 0, count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
-        struct input *input = &merging->inputs[i];
+        const struct input *input = &merging->inputs[i];
         objects += input->state.list.count;
         pieces += input->state.piece_count;
-        input->files = calloc(input->state.list.walked_count + 1, sizeof *input->files);
-        if (input->files == NULL) return no_memory(fault);
     }
+    if (!open_maps(merging)) return no_memory(fault);
     struct case_state *merged = &merging->merged;
     merged->list.objects = calloc(objects + 1, sizeof *merged->list.objects);
     merged->list.capacity = objects + 1;
@@ -366,7 +460,7 @@ static enum status merge_ledgers(struct merging *merging, struct fault *fault)
     for (size_t i = 0; i < merging->input_count && enough; i++)
         for (size_t k = 0; k < merging->inputs[i].state.list.walked_count; k++) listed[count++] = (struct listed){&merging->inputs[i], (uint32_t)k};
     enum status status = enough ? merge_walked(merging, listed, count, fault) : no_memory(fault);
-    if (status == STATUS_OK && !merge_pieces(merging)) status = no_memory(fault);
+    if (status == STATUS_OK && !merge_pieces(merging, pieces)) status = no_memory(fault);
     free(listed);
     return status;
 }
@@ -399,8 +493,6 @@ static bool merge_heads(struct merging *merging)
     merged->version = strdup(first->version);
     merged->settings = strdup(first->settings);
     merged->profile_given = first->profile_given;
-    merged->roster_given = first->roster_given;
-    memcpy(merged->roster, first->roster, sizeof merged->roster);
     merged->hash = first->hash;
     merged->distinct = first->distinct;
     merged->finished = true;
@@ -420,11 +512,11 @@ static bool merge_heads(struct merging *merging)
 
 static bool is_same_numbering(const struct merging *merging, const struct input *input)
 {
-    for (size_t i = 0; i < input->state.list.walked_count; i++)
+    for (uint32_t i = 0; i < input->file_count; i++)
         if (input->files[i] != i) return false;
     for (size_t i = 0; i < input->state.list.source_count; i++)
         if (input->sources[i] != i) return false;
-    return input->state.list.walked_count == merging->merged.list.walked_count;
+    return input->file_count == merging->merged.list.walked_count;
 }
 
 static enum status merge_runs(struct merging *merging, struct fault *fault)
@@ -437,8 +529,7 @@ static enum status merge_runs(struct merging *merging, struct fault *fault)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         if (!input->used) continue;
-        input->map = (struct entry_map){input->files, input->sources, (uint32_t)input->state.list.walked_count,
-                                        (uint32_t)input->state.list.source_count};
+        input->map = (struct entry_map){input->files, input->sources, input->file_count, (uint32_t)input->state.list.source_count};
         const struct entry_map *map = is_same_numbering(merging, input) ? NULL : &input->map;
         for (size_t r = 0; r < input->state.holders.count; r++)
             origins[count++] = (struct run_origin){input->tally, &input->identity, input->state.holders.names[r], map};
@@ -475,36 +566,67 @@ static enum status commit(void *context, struct fault *fault)
     struct case_state *merged = &merging->merged;
     merged->holders = (struct names){merging->runs.names, merging->runs.count, merging->runs.capacity};
     merged->next_number = merging->runs.next_number;
+    merged->booked = (struct names){&merging->runs.booked, merging->runs.booked != NULL, 0};
     enum status status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
-    merged->holders = (struct names){0};
+    merged->holders = merged->booked = (struct names){0};
     if (status == STATUS_OK) runs_drop_stale(&merging->runs);
     return status;
 }
 
-static uint64_t unit_of(const void *context, const struct place *place)
+/* ------------------------------------------------------------------ the command */
+
+static bool is_kept(const struct object *object)
 {
-    (void)context;
-    return loaded_unit(place);
+    return !object->elsewhere || (object->is_piece && !object->is_range);
 }
 
-/* What no shard that is here has read stands in the ledger as what it is: unexamined. */
-static bool show_missing(struct merging *merging)
+/* Drops from a ledger what stands in the base's. */
+static bool ledger_shrink(struct input *input)
 {
-    const struct object_list *list = &merging->merged.list;
-    merging->shown = *list;
-    merging->shown.objects = calloc(list->count + 1, sizeof *list->objects);
-    if (merging->shown.objects == NULL) return false;
-    memcpy(merging->shown.objects, list->objects, list->count * sizeof *list->objects);
-    for (size_t i = 0; i < list->count; i++) {
-        struct object *object = &merging->shown.objects[i];
-        if (!object->elsewhere) continue;
-        object_mark(object, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
-        object->bytes_unexamined = object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
+    struct object_list *list = &input->state.list;
+    uint32_t *places = calloc(list->count + 1, sizeof *places); /* of those that are kept */
+    input->origins = calloc(list->walked_count + 1, sizeof *input->origins);
+    if (places == NULL || input->origins == NULL) {
+        free(places);
+        return false;
     }
+    size_t kept = 0, walked = 0, pieces = 0;
+    for (size_t p = 0; p < input->state.piece_count; p++)
+        if (is_kept(&list->objects[input->state.pieces[p].index])) input->state.pieces[pieces++] = input->state.pieces[p];
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_kept(&list->objects[i])) {
+            free(list->objects[i].path);
+            continue;
+        }
+        if (i < list->walked_count) input->origins[walked++] = (uint32_t)i;
+        places[i] = (uint32_t)kept;
+        list->objects[kept++] = list->objects[i];
+    }
+    for (size_t p = 0; p < pieces; p++) input->state.pieces[p].index = places[input->state.pieces[p].index];
+    input->state.piece_count = pieces;
+    list->count = kept;
+    list->walked_count = walked;
+    free(places);
+    struct object *objects = realloc(list->objects, (kept + 1) * sizeof *objects);
+    if (objects != NULL) list->objects = objects;
     return true;
 }
 
-/* ------------------------------------------------------------------ the command */
+/* All cases of one scan list the same files: the first one's list is enough. */
+static enum status input_shrink(struct merging *merging, struct input *input, struct fault *fault)
+{
+    const struct object_list *list = &input->state.list;
+    const struct input *base = NULL;
+    for (struct input *other = merging->inputs; other < input && base == NULL; other++)
+        if (other->is_base && same_evidence(&other->state, &input->state)) base = other;
+    input->file_count = (uint32_t)list->walked_count;
+    input->is_base = base == NULL;
+    if (base == NULL) return STATUS_OK;
+    bool same = base->file_count == input->file_count;
+    for (size_t i = 0; i < list->walked_count && same; i++) same = strcmp(list->objects[i].path, base->state.list.objects[i].path) == 0;
+    if (!same) return refuse(input, "lists other files than another case of the same scan", fault);
+    return ledger_shrink(input) ? STATUS_OK : no_memory(fault);
+}
 
 static enum status read_inputs(struct merging *merging, struct fault *fault)
 {
@@ -517,6 +639,7 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
         *input = (struct input){.folder = options->arguments[i], .tally = -1};
         status = input_open(input, fault);
         if (status == STATUS_OK) status = compare(&merging->inputs[0], input, fault);
+        if (status == STATUS_OK) status = input_shrink(merging, input, fault);
     }
     return status;
 }
@@ -584,28 +707,15 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     return status;
 }
 
-static enum status profile_take(struct merging *merging, struct fault *fault)
+/* What was made with a roster is not merged without one: the result would say less than its parts. */
+static enum status roster_take(struct merging *merging, struct fault *fault)
 {
-    const struct case_state *merged = &merging->merged;
-    enum status status = merged->profile_given ? profile_parse((struct span){merged->profile.at, merged->profile.count}, &merging->profile, fault)
-                                               : profile_open(NULL, &merging->profile, fault);
-    return status == STATUS_OK ? roles_open(merging->profile, &merging->roles, fault) : status;
-}
-
-/* What the parts looked for, as their settings say; what merge reports is that. Returns the built-in kinds. */
-static uint32_t kinds_take(const struct merging *merging)
-{
-    const char *settings = merging->merged.settings, *number = strstr(settings, " kinds=");
-    uint32_t mask = number == NULL ? merging->options->kinds_mask : (uint32_t)strtoul(number + strlen(" kinds="), NULL, 10);
-    bool wanted[KINDS_MAX];
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        char name[NAME_SHOWN];
-        snprintf(name, sizeof name, " kind=%s ", detectors[kind]->name);
-        const char *excludes = strstr(settings, " --exclude="), *there = strstr(settings, name); /* these are the last, and may hold anything */
-        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : there != NULL && (excludes == NULL || there < excludes);
-    }
-    customs_choose(merging->profile->customs, wanted);
-    return mask;
+    for (size_t i = 0; i < merging->input_count && merging->roster == NULL; i++)
+        if (merging->inputs[i].state.roster_given)
+            return refuse(&merging->inputs[i], "was made with a roster; name it, or another one, with --roster", fault);
+    merging->merged.roster_given = merging->roster != NULL;
+    if (merging->roster != NULL) memcpy(merging->merged.roster, roster_sha256(merging->roster), sizeof merging->merged.roster);
+    return STATUS_OK;
 }
 
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
@@ -613,24 +723,32 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     enum status status = read_inputs(merging, fault);
     if (status == STATUS_OK) status = choose(merging, fault);
     if (status == STATUS_OK) status = merge_ledgers(merging, fault);
-    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !show_missing(merging))) status = no_memory(fault);
-    if (status == STATUS_OK) status = profile_take(merging, fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged, &merging->shown) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
+    if (status == STATUS_OK) status = case_profile_take(&merging->merged, &merging->profile, &merging->roles, fault);
+    if (status == STATUS_OK)
+        status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
+    if (status == STATUS_OK) status = roster_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    options.kinds_mask = kinds_take(merging);
+    case_options_take(&merging->merged, merging->profile, &options);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
-                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {unit_of, case_state_object, &merging->merged}, merging->thread_count, NULL},
+                                    .resolving = {.tally = merging->tally,
+                                                  .list = &merging->shown,
+                                                  .places = {case_places_unit, case_places_object, &merging->places, true},
+                                                  .thread_count = merging->thread_count},
+                                    .runs = &merging->runs,
                                     .sums = &merging->merged.sums,
                                     .incomplete = merging->incomplete,
                                     .distinct = merging->merged.distinct,
                                     .records_distinct = distinct,
                                     .roles = merging->roles,
                                     .profile = merging->profile,
+                                    .roster = merging->roster,
                                     .facts = &merging->facts,
                                     .started = &started,
                                     .commit = commit,
@@ -643,16 +761,19 @@ static void merging_close(struct merging *merging)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         case_state_free(&input->state);
-        free(input->files);
+        if (input->is_base) free(input->files);
+        free(input->origins);
         free(input->sources);
         if (input->tally >= 0) close(input->tally);
     }
     free(merging->inputs);
     free(merging->shown.objects);
+    case_places_close(&merging->places);
     case_state_free(&merging->merged);
     if (merging->runs.directory >= 0) close(merging->runs.directory);
     runs_free(&merging->runs);
     tally_close(merging->tally);
+    roster_close(merging->roster);
     roles_free(merging->roles);
     profile_free(merging->profile);
 }

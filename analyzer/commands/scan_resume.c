@@ -97,6 +97,7 @@ static enum status piece_take(struct scan *scan, size_t index, struct fault *fau
     const struct object *then = &scan->earlier.list.objects[index];
     const struct object *file = &scan->list.objects[then->file];
     size_t within = strlen(file->path), made;
+    if (then->is_range) return object_list_add_range(&scan->list, then->file, then->start_bytes, then->size_bytes, fault);
     if (strncmp(then->path, file->path, within) != 0 || then->path[within] != '!')
         return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
     return object_list_add_piece(&scan->list, then->file, then->path + within + 1, then->piece, &made, fault);
@@ -124,12 +125,18 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
         now->findings = then->findings;
         now->duplicate_of = then->duplicate_of;
         now->hashed = then->hashed;
-        memcpy(now->sha256, then->sha256, sizeof now->sha256);
+        now->troubles = then->troubles;
+        if (then->is_range) now->range = then->range;
+        else memcpy(now->sha256, then->sha256, sizeof now->sha256);
         memcpy(now->format, then->format, sizeof now->format);
         memcpy(now->detail, then->detail, sizeof now->detail);
     }
     for (size_t i = 0; i < earlier->holders.count; i++) {
         enum status status = runs_adopt(&scan->runs, earlier->holders.names[i], fault);
+        if (status != STATUS_OK) return status;
+    }
+    for (size_t i = 0; i < earlier->booked.count; i++) { /* it is made anew, and goes with the next commit */
+        enum status status = runs_add_stale(&scan->runs, earlier->booked.names[i], fault);
         if (status != STATUS_OK) return status;
     }
     for (size_t i = 0; i < earlier->digests.count; i++)
@@ -146,6 +153,8 @@ static bool is_kept(const struct case_state *earlier, const char *name)
         if (strcmp(earlier->holders.names[i], name) == 0) return true;
     for (size_t i = 0; i < earlier->digests.count; i++)
         if (strcmp(earlier->digests.names[i], name) == 0) return true;
+    for (size_t i = 0; i < earlier->booked.count; i++)
+        if (strcmp(earlier->booked.names[i], name) == 0) return true;
     return false;
 }
 

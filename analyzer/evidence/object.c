@@ -1,6 +1,7 @@
 #include "object.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const status_names[OBJECT_STATUS_COUNT] = {
     [OBJECT_PENDING] = "PENDING", [OBJECT_COMPLETE] = "COMPLETE", [OBJECT_PARTIAL] = "PARTIAL",
@@ -19,6 +20,12 @@ const char *object_status_name(enum object_status status)
 const char *coverage_reason_name(enum coverage_reason reason)
 {
     return reason_names[reason];
+}
+
+bool piece_paths_before(const struct object *a, const struct object *b)
+{
+    int order = a->is_range || b->is_range ? 0 : strcmp(a->path, b->path);
+    return order != 0 ? order < 0 : a->piece < b->piece;
 }
 
 bool coverage_reason_is_incomplete(enum coverage_reason reason)

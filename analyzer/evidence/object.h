@@ -28,6 +28,15 @@ enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
 
 enum { OBJECT_PIECES_MAX = (1 << 24) - 1, OBJECT_PATH_MAX = 1 << 18, SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 96, OBJECT_DETAIL_SIZE = 160 };
 
+/* What is wrong with some units of an object, beside what its bytes are. */
+enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4, TROUBLE_LATE = 8 };
+
+/* How a range was read: what the line of its file is made of. */
+struct range_read {
+    uint64_t begin, end;      /* in the file: where its first unit begins, and the first that is no longer its own */
+    uint64_t broken, cut_off; /* as in struct block_counts */
+};
+
 struct object {
     char *path;              /* as reported: root name, '/', path below the root; raw bytes, NUL-terminated */
     const char *below_root;  /* points into path: what profiles' globs and path rules see */
@@ -41,10 +50,13 @@ struct object {
     uint32_t source;         /* index into the list of source names */
     uint64_t owner;          /* a hash of what its path says: the customer by a path rule, the time zone of its source */
     bool elsewhere;          /* another shard's: neither read nor reported here */
+    uint8_t troubles;        /* TROUBLE_ bits; of a range alone */
     uint32_t duplicate_of;   /* of a DUPLICATE: index of the one with the same content that is read */
     bool is_piece;           /* a member "file!member" or a residue "file!~offset" of a file. Its line accounts its own bytes, as
                                 they stand in what it lies in; sums over files leave it out, since they have the file's */
     uint32_t file, piece;    /* of a piece: the ledger index of its file, its number there (from 1) */
+    bool is_range;           /* a piece that shards share a file by: what is found in it stands in the file's line */
+    bool is_cut;             /* a file that is read by ranges: by itself it is only hashed */
 
     /* what became of it */
     enum object_status status;
@@ -53,13 +65,19 @@ struct object {
     uint64_t bytes_unexamined; /* size_bytes - bytes_examined */
     uint64_t units, records, findings;
     bool hashed;
-    uint8_t sha256[SHA256_BYTES];
+    union {
+        uint8_t sha256[SHA256_BYTES];
+        struct range_read range; /* of a range, which has no digest */
+    };
     char format[OBJECT_FORMAT_SIZE];  /* chain: "gzip>csv" */
     char detail[OBJECT_DETAIL_SIZE];  /* how it was read, or what is wrong; never evidence bytes */
 };
 
 const char *object_status_name(enum object_status status);     /* "COMPLETE" */
 const char *coverage_reason_name(enum coverage_reason reason); /* "TRUNCATED", "" for none */
+
+/* Which of two pieces of one file comes first: ranges by their numbers, all else by paths. */
+bool piece_paths_before(const struct object *a, const struct object *b);
 
 /* Whether an object with this reason leaves evidence unexamined in the sense of exit status 3. */
 bool coverage_reason_is_incomplete(enum coverage_reason reason);

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "../attribute/jurisdictions.h"
 #include "../attribute/profile.h"
 #include "../attribute/roster.h"
 #include "../tally/resolve.h"
@@ -26,6 +27,7 @@ struct run_facts {               /* how the case was made: case.json */
     uint32_t kinds_mask;         /* --only, --not */
     const char *roster_path;     /* NULL: none */
     double seconds;
+    bool case_within_evidence;   /* it lies in a folder of the evidence, and was left out there */
 };
 
 struct case_files {
@@ -34,6 +36,7 @@ struct case_files {
     struct resolved *resolved;
     const struct profile *profile;
     const struct roster *roster; /* NULL: none */
+    const struct jurisdictions *jurisdictions; /* NULL without resolved */
     const struct run_facts *facts;
     int thread_count;
 };

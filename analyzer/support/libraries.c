@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <bzlib.h>
 #include <csv.h>
+#include <expat.h>
 #include <gnu/libc-version.h>
 #include <lz4.h>
 #include <lzma.h>
@@ -34,6 +35,7 @@ size_t libraries_list(struct library libraries[LIBRARIES_MAX])
     snprintf(version, sizeof version, "%.*s", (int)strcspn(BZ2_bzlibVersion(), ","), BZ2_bzlibVersion());
     add(libraries, &count, "bzip2", version);
     add(libraries, &count, "cJSON", cJSON_Version());
+    add(libraries, &count, "expat", strncmp(XML_ExpatVersion(), "expat_", 6) == 0 ? XML_ExpatVersion() + 6 : XML_ExpatVersion());
     add(libraries, &count, "glibc", gnu_get_libc_version());
 #ifdef WITH_ISAL
     snprintf(version, sizeof version, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
