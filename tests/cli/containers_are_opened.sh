@@ -97,7 +97,7 @@ long=$(printf '%0200d' 7)/$(printf '%0180d' 8).csv
 mkdir -p "names/${long%/*}"
 cp dump/customers/C00099001/devices.csv "names/$long"
 truncate -s 300000 names/sparse.txt
-printf 'customer=C00099002 imei=867420722196591\n' >>names/sparse.txt
+printf 'customer=C00099002 imei=868123450011227\n' >>names/sparse.txt
 for format in gnu pax; do
     tar -S -H $format -cf $format.tar -C names .
     scan 0 case_names $format.tar
