@@ -765,7 +765,7 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, int64
 enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
                                   struct fault *fault)
 {
-    size_t index;
+    size_t index = 0;
     enum status status = object_list_add_piece(list, parent, start_bytes, &index, fault);
     if (status != STATUS_OK) return status;
     list->objects[parent].is_cut = true;
