@@ -140,7 +140,7 @@ static void dumps_are_told_from_what_only_speaks_of_them(void **unused)
     (void)unused;
     static const char *const others[] = {
         "", "insert", "id,vin\n1,2\n", "2020-01-01 INFO insert into t values (1)\n", "-- a line\nid,vin\nINSERT INTO t VALUES (1)\n",
-        "{\"q\":\"insert into t values (1)\"}\n", "SET,x\n1,2\n", "select * from t;\n", "insert into t select 1;\n", "copy a b c\n",
+        "{\"q\":\"insert into t values (1)\"}\n", "SET,x\n1,2\n", "start,text\n1,\"\ninsert into t values (1);\n\"\n", "select * from t;\n", "insert into t select 1;\n", "copy a b c\n",
         "use the force\nand more\n", "create table of contents\n", "# comment\n\nsome text\n", "INSERT INTO t SET a=1;\n"};
     static const char *const dumps[] = {
         "insert into t values (1)", "-- x\n/* y\n*/ # z\nINSERT INTO t(a) VALUES(1);", "\n\n  create table t (a int);", "REPLACE t VALUES (1)",

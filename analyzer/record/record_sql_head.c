@@ -316,8 +316,12 @@ static bool begins_statement(const struct sql_scan *scan)
     size_t left = scan->length - scan->at;
     if (left >= 3 && memcmp(at, "/*!", 3) == 0) return true;
     if (left >= 2 && at[0] == '\\' && (unsigned char)((at[1] | 0x20) - 'a') < 26) return true;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (sql_word_is(scan, scan->at, words[i])) return true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t length = strlen(words[i]);
+        if (!sql_word_is(scan, scan->at, words[i])) continue;
+        /* A delimiter behind it makes it a cell. */
+        return length == left || at[length] == ' ' || at[length] == ';' || at[length] == '\n' || at[length] == '\r';
+    }
     return false;
 }
 
