@@ -39,6 +39,7 @@ static int run(const struct options *options)
     case COMMAND_DETECTORS: return command_detectors(options);
     case COMMAND_DIFF: return command_diff(options);
     case COMMAND_MERGE: return command_merge(options);
+    case COMMAND_REPORT: return command_report(options);
     case COMMAND_SHOW: return command_show(options);
     case COMMAND_INSPECT: return command_inspect(options);
     default: return EXIT_USAGE;

@@ -15,8 +15,9 @@ enum {
     FOR_DIFF = 1 << COMMAND_DIFF,
     FOR_MERGE = 1 << COMMAND_MERGE,
     FOR_SHOW = 1 << COMMAND_SHOW,
+    FOR_REPORT = 1 << COMMAND_REPORT,
     FOR_INSPECT = 1 << COMMAND_INSPECT,
-    FOR_ALL = FOR_INSPECT | FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF | FOR_MERGE | FOR_SHOW
+    FOR_ALL = FOR_INSPECT | FOR_SCAN | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF | FOR_MERGE | FOR_SHOW | FOR_REPORT
 };
 
 enum option_id {
@@ -45,9 +46,9 @@ static const struct option_row rows[] = {
     {OPTION_CASE, "case", 0, "DIR", FOR_SCAN | FOR_MERGE, SECTION_MAIN, "folder for the results; made, or empty"},
     {OPTION_PROFILE, "profile", 0, "FILE", FOR_SCAN | FOR_EXPLAIN | FOR_INSPECT, SECTION_MAIN, "JSON: what is known about the dump"},
     {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
-    {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
-    {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN, SECTION_MAIN, "go on without the roster's bad lines"},
-    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
+    {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
+    {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "go on without the roster's bad lines"},
+    {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_REPORT | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
     {OPTION_ONLY, "only", 0, "KINDS", FOR_SCAN, SECTION_MAIN,
@@ -63,7 +64,7 @@ static const struct option_row rows[] = {
      "count a part of the evidence, for merge; I from 0, or: auto"},
     {OPTION_SHARDS, "shards", 0, "N", FOR_SCAN, SECTION_MAIN, "with --shard auto: how many there are"},
     {OPTION_ALLOW_MISSING, "allow-missing", 0, NULL, FOR_MERGE, SECTION_MAIN, "merge although shards are missing"},
-    {OPTION_MEMORY, "memory", 0, "SIZE", FOR_SCAN | FOR_MERGE, SECTION_LIMITS,
+    {OPTION_MEMORY, "memory", 0, "SIZE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_LIMITS,
      "for counting; beyond it counts go to the case (no limit)"},
     {OPTION_MAX_DEPTH, "max-depth", 0, "N", FOR_SCAN, SECTION_LIMITS, "layers of compression (8)"},
     {OPTION_MAX_RATIO, "max-ratio", 0, "N", FOR_SCAN, SECTION_LIMITS,
@@ -76,8 +77,8 @@ static const struct option_row rows[] = {
      "judge the values as standing under this field name"},
     {OPTION_FORMAT, "format", 0, "text|csv|json", FOR_DIFF, SECTION_OUTPUT, "of the differences, on stdout"},
     {OPTION_LIMIT, "limit", 0, "N", FOR_DIFF, SECTION_OUTPUT, "rows of each list in a text (20); 0: all"},
-    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_INSPECT | FOR_MERGE | FOR_SHOW | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
-    {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN | FOR_MERGE, SECTION_OUTPUT, "no table, no progress"},
+    {OPTION_JSON, "json", 0, NULL, FOR_SCAN | FOR_INSPECT | FOR_MERGE | FOR_REPORT | FOR_SHOW | FOR_EXPLAIN | FOR_DETECTORS | FOR_DIFF, SECTION_OUTPUT, "results on stdout as JSON"},
+    {OPTION_QUIET, "quiet", 'q', NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_OUTPUT, "no table, no progress"},
     {OPTION_NO_PROGRESS, "no-progress", 0, NULL, FOR_SCAN, SECTION_OUTPUT, "no progress line"},
     {OPTION_HELP, "help", 'h', NULL, FOR_ALL, SECTION_OUTPUT, "this text"},
     {OPTION_VERSION, "version", 0, NULL, FOR_ALL, SECTION_OUTPUT, "version, build, libraries, CPU path"},
@@ -102,12 +103,13 @@ static const struct command_row commands[] = {
     {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin, step by step"},
     {COMMAND_DETECTORS, "detectors", "", "each kind: element, false accepts, source of the rule, checksum, pattern"},
     {COMMAND_MERGE, "merge", "CASE... --case DIR", "one case out of shards or snapshots"},
+    {COMMAND_REPORT, "report", "CASE", "the results again from a case's counts, such as with a new roster"},
     {COMMAND_SHOW, "show", "CASE CUSTOMER", "why this customer is counted, and where each of its identifiers was first read"},
     {COMMAND_DIFF, "diff", "OLD NEW", "two cases: customers new, gone, changed; totals side by side"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static const char *const absent_commands[] = {"report", "verify"};
+static const char *const absent_commands[] = {"verify"};
 enum { ABSENT_COMMAND_COUNT = sizeof absent_commands / sizeof absent_commands[0] };
 
 static const char *const engine_names[] = {"fast", "pcre2"};
@@ -537,6 +539,8 @@ static enum status check_whole(struct options *options, const struct kinds *kind
         return fault_set(fault, STATUS_USAGE, "merge needs cases and a folder for the result: breachtally merge CASE... --case DIR");
     if (options->command == COMMAND_DETECTORS && options->argument_count > 0)
         return fault_set(fault, STATUS_USAGE, "detectors takes no arguments");
+    if (options->command == COMMAND_REPORT && options->argument_count != 1)
+        return fault_set(fault, STATUS_USAGE, "report needs a case: breachtally report CASE --roster FILE");
     if (options->command == COMMAND_SHOW && options->argument_count != 2)
         return fault_set(fault, STATUS_USAGE, "show needs a case and a customer: breachtally show CASE CUSTOMER");
     if (options->command == COMMAND_DIFF)

@@ -12,7 +12,7 @@
 #include "../detectors/detectors.h"
 #include "support/fault.h"
 
-enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS, COMMAND_DIFF, COMMAND_MERGE, COMMAND_SHOW, COMMAND_INSPECT };
+enum command { COMMAND_NONE, COMMAND_SCAN, COMMAND_EXPLAIN, COMMAND_DETECTORS, COMMAND_DIFF, COMMAND_MERGE, COMMAND_SHOW, COMMAND_INSPECT, COMMAND_REPORT };
 
 /* What main does with a command line that is right. */
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_EXAMPLES };
@@ -43,7 +43,7 @@ struct options {
     enum command command;
     int command_line_count;    /* the whole command line, for case.json */
     char **command_line;
-    char *const *arguments;    /* EVIDENCE..., VALUE..., OLD NEW or CASE CUSTOMER */
+    char *const *arguments;    /* EVIDENCE..., VALUE..., CASE, OLD NEW or CASE CUSTOMER */
     size_t argument_count;
 
     const char *case_folder;

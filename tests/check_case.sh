@@ -118,12 +118,19 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
     # Of a table that this version may not write yet.
     def if_there($key; truth): if .[$key] != null then truth else true end;
     holds("persons_by_combination sums to persons_best"; ([.persons_by_combination[].persons] | total) == .persons_best),
-    holds("persons_by_combination is what impact.csv says";
+    # Organisations have rows, and are no persons.
+    ([.organisations_by_tier[]] | total) as $organisations |
+    holds("organisations are T1 + T2"; .organisations == .organisations_by_tier.T1 + .organisations_by_tier.T2),
+    holds("persons_by_combination is what impact.csv says"; $organisations > 0 or
           ([.persons_by_combination[] | {key: .elements, value: .persons}] | from_entries) == ($i | under("combination:"))),
-    holds("persons_by_element is what impact.csv says";
+    holds("persons_by_element is what impact.csv says"; $organisations > 0 or
           (.persons_by_element | with_entries(select(.value > 0))) == ($i | under("element:"))),
     holds("tiers sum to persons_upper"; ([.persons_by_tier[]] | total) == .persons_upper),
-    holds("persons_by_tier is what impact.csv says"; .persons_by_tier == {T1: $i.T1, T2: $i.T2, T3: $i.T3}),
+    holds("persons_by_tier is what impact.csv says"; .organisations_by_tier as $o |
+          (.persons_by_tier | with_entries(.value += $o[.key])) == {T1: $i.T1, T2: $i.T2, T3: $i.T3}),
+    holds("unattributed records and clusters are said once"; .unattributed.records == .records_unattributed
+          and .unattributed.clusters == .clusters_unattributed),
+    holds("the largest component is the first of the largest"; .largest_component >= ([.largest_components[].persons] | max // 0)),
     holds("lower <= best <= upper <= upper_total"; .persons_lower <= .persons_best and .persons_best <= .persons_upper
           and .persons_upper <= .persons_upper_total),
     holds("persons_by_element is at most persons_best"; .persons_best as $best | all(.persons_by_element[]; . <= $best)),
@@ -136,7 +143,7 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
     holds("persons_lower is T1"; .persons_lower == .persons_by_tier.T1),
     holds("persons_best is T1 + T2"; .persons_best == .persons_by_tier.T1 + .persons_by_tier.T2),
     holds("persons_upper_total adds the clusters"; .persons_upper_total == .persons_upper + .clusters_unattributed),
-    holds("one row a person"; $i.rows == .persons_upper),
+    holds("one row a person or organisation"; $i.rows == .persons_upper + $organisations),
     holds("records_distinct <= records_raw"; .records_distinct == null or .records_distinct <= .records_raw),
     holds("records of impact.csv + unattributed + ambiguous + orphans = records_raw";
           $i.records + .records_unattributed + .records_ambiguous + .records_orphan_location == .records_raw),

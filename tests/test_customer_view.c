@@ -135,7 +135,26 @@ static void the_reason_says_who_names_the_customer(void **state)
                          "elsewhere a level that encloses the unit does; elsewhere the object's path does");
     view.row.basis = BASIS_PATH | BASIS_ROSTER | BASIS_LINK;
     assert_reason(&view, "the object's path names the customer; elsewhere the roster does for the identifier; "
-                         "elsewhere another record does by the identifier");
+                         "elsewhere another record does by the identifier; no time decides");
+}
+
+static void the_reason_says_what_the_roster_knows_and_what_is_possible(void **state)
+{
+    (void)state;
+    struct customer_view view = a_view("C1");
+    view.row.tier = TIER_T2;
+    view.row.stranger = true;
+    assert_reason(&view, "the units themselves name the customer (field customerid); the roster does not know this customer");
+    view.row.stranger = false;
+    view.row.basis = BASIS_ROSTER;
+    assert_reason(&view, "the roster names the customer for the identifier; no time decides");
+    view.row.sure = true;
+    view.row.tier = TIER_T1;
+    assert_reason(&view, "the roster names the customer for the identifier; the records' time lies in the customer's interval there");
+    view.row.basis = BASIS_LINK;
+    view.row.tier = TIER_T3;
+    assert_reason(&view, "the records may be this customer's, and may be others': an identifier leads to several, or to somebody else "
+                         "than another one does, or not at that time; another record ties the identifier to the customer");
 }
 
 static void the_reason_says_that_all_is_possible_or_only_a_name(void **state)
@@ -292,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identifiers_stand_by_kind_and_value_and_those_that_look_alike_are_numbered),
         cmocka_unit_test(the_reason_says_who_names_the_customer),
+        cmocka_unit_test(the_reason_says_what_the_roster_knows_and_what_is_possible),
         cmocka_unit_test(the_reason_says_that_all_is_possible_or_only_a_name),
         cmocka_unit_test(a_text_says_all_and_masks),
         cmocka_unit_test(a_text_of_little_says_none),

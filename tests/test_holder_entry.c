@@ -9,6 +9,7 @@
 
 #include "../analyzer/support/hash.h"
 #include "../analyzer/tally/holder_entry.h"
+#include "../analyzer/tally/holder_set.h"
 #include "unit_making.h"
 
 /* ------------------------------------------------------------------ a value, read the plain way */
@@ -19,6 +20,7 @@ struct plain_fact {
     uint8_t kind, state, length; /* without FACT_PLACED */
     char packed[IDENTIFIER_SIZE];
     uint64_t file, piece, unit;
+    uint64_t records, first, later; /* first: plus 1, or 0 for no time */
 };
 
 struct plain {
@@ -58,7 +60,7 @@ static void read_facts(struct bytes_reader *from, struct plain *plain)
         memset(fact, 0, sizeof *fact);
         fact->kind = (uint8_t)bytes_take_byte(from);
         unsigned state = bytes_take_byte(from);
-        fact->state = (uint8_t)(state & ~(unsigned)FACT_PLACED);
+        fact->state = (uint8_t)(state & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
         fact->length = (uint8_t)bytes_take_byte(from);
         const char *packed = bytes_take(from, fact->length);
         if (packed == NULL || fact->length >= IDENTIFIER_SIZE || fact->length == 0 ||
@@ -71,6 +73,10 @@ static void read_facts(struct bytes_reader *from, struct plain *plain)
         fact->file = placed ? bytes_take_leb128(from) : plain->file;
         fact->piece = placed ? bytes_take_leb128(from) : plain->piece;
         fact->unit = placed ? bytes_take_leb128(from) : plain->unit;
+        bool counted = (state & FACT_COUNTED) != 0;
+        fact->records = counted ? bytes_take_leb128(from) : plain->records + plain->possible;
+        fact->first = counted ? bytes_take_leb128(from) : plain->timed ? plain->first + 1 : 0;
+        fact->later = !counted ? plain->later : fact->first > 0 ? bytes_take_leb128(from) : 0;
     }
     if (!from->bad) qsort(plain->facts, plain->fact_count, sizeof plain->facts[0], compare_facts);
 }
@@ -131,7 +137,25 @@ static size_t smallest_of(uint64_t *values, size_t count, uint64_t to[64], bool 
     return distinct < 64 ? distinct : 64;
 }
 
-static void model_fact(struct plain *plain, const struct tally_identifier *identifier,
+/* Whether the unit has it before. */
+static bool is_repeated(const struct made_unit *unit, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (identifier_compare(&unit->identifiers[k], &unit->identifiers[i]) == 0) return true;
+    return false;
+}
+
+static void model_count(struct plain_fact *fact, int64_t time_s)
+{
+    fact->records++;
+    if (time_s == TIME_NONE) return;
+    uint64_t time = (uint64_t)time_s + 1, last = fact->first + fact->later;
+    if (fact->first == 0 || time < fact->first) fact->first = time;
+    if (last == 0 || time > last) last = time;
+    fact->later = last - fact->first;
+}
+
+static struct plain_fact *model_fact(struct plain *plain, const struct tally_identifier *identifier,
                        const uint64_t place[3])
 {
     size_t i = 0;
@@ -146,7 +170,7 @@ static void model_fact(struct plain *plain, const struct tally_identifier *ident
                       : place[1] != have->piece ? place[1] < have->piece
                                                 : place[2] < have->unit;
         if (before) have->file = place[0], have->piece = place[1], have->unit = place[2];
-        return;
+        return have;
     }
     assert_true(i < FACTS_MAX);
     struct plain_fact *made = &plain->facts[plain->fact_count++];
@@ -157,6 +181,7 @@ static void model_fact(struct plain *plain, const struct tally_identifier *ident
                                 .piece = place[1],
                                 .unit = place[2]};
     memcpy(made->packed, identifier->packed, identifier->length);
+    return made;
 }
 
 struct points {
@@ -187,8 +212,10 @@ static void model_unit(struct plain *plain, const struct made_unit *unit, bool s
         plain->later = last - plain->first;
         plain->timed = true;
     }
-    for (size_t i = 0; i < unit->identifier_count; i++)
-        model_fact(plain, &unit->identifiers[i], place);
+    for (size_t i = 0; i < unit->identifier_count; i++) {
+        struct plain_fact *fact = model_fact(plain, &unit->identifiers[i], place);
+        if (!is_repeated(unit, i)) model_count(fact, unit->time_s);
+    }
     for (size_t i = 0; i < unit->fix_count; i++) {
         int32_t hour = unit->time_s == TIME_NONE ? INT32_MIN : (int32_t)(unit->time_s / 3600);
         all->points[all->count] = mix64((uint64_t)unit->cells[i] << 32 | (uint32_t)hour);
@@ -212,6 +239,8 @@ static void model(const struct made_unit *units, size_t count, uint8_t kind, con
     for (size_t i = 0; i < count; i++)
         if (units[i].record && units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0)
             model_unit(plain, &units[i], seen, &all);
+    for (size_t i = 0; !plain->placed && i < count; i++)
+        if (units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0) seen[units[i].source] = true;
     for (uint32_t s = 0; s < SOURCES_MAX; s++)
         if (seen[s]) plain->sources[plain->source_count++] = s;
     plain->point_count = smallest_of(all.points, all.count, plain->points, &plain->more_points);
@@ -261,6 +290,9 @@ static void assert_plain_equal(const struct plain *a, const struct plain *b)
         assert_int_equal(a->facts[i].file, b->facts[i].file);
         assert_int_equal(a->facts[i].piece, b->facts[i].piece);
         assert_int_equal(a->facts[i].unit, b->facts[i].unit);
+        assert_int_equal(a->facts[i].records, b->facts[i].records);
+        assert_int_equal(a->facts[i].first, b->facts[i].first);
+        assert_int_equal(a->facts[i].later, b->facts[i].later);
     }
 }
 
@@ -439,7 +471,7 @@ static enum status load_and_write(struct tally *tally, struct span key, struct s
     return status;
 }
 
-/* The value without the places of facts: these are not loaded. */
+/* The value without the places and counts of facts: these are not loaded. */
 static void without_places(struct span value, struct bytes *to)
 {
     static struct plain plain;
@@ -466,11 +498,14 @@ static void without_places(struct span value, struct bytes *to)
         const char *packed = bytes_take(&from, (uint8_t)head[2]);
         assert_non_null(packed);
         bytes_put_byte(to, (uint8_t)head[0]);
-        bytes_put_byte(to, (uint8_t)head[1] & ~(unsigned)FACT_PLACED);
+        bytes_put_byte(to, (uint8_t)head[1] & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
         bytes_put_byte(to, (uint8_t)head[2]);
         bytes_put(to, packed, (uint8_t)head[2]);
         for (int i = 0; i < 3 && ((uint8_t)head[1] & FACT_PLACED) != 0; i++)
             bytes_take_leb128(&from);
+        if (((uint8_t)head[1] & FACT_COUNTED) == 0) continue;
+        bytes_take_leb128(&from);
+        if (bytes_take_leb128(&from) > 0) bytes_take_leb128(&from);
     }
     assert_false(from.bad);
 }

@@ -99,7 +99,7 @@ static void what_the_scan_counted_and_the_ledger_is_carried_over(void **unused)
     struct fault fault;
     struct totals scanned = {.data_time_first = 50, .data_time_last = 60, .findings = 9, .records_orphan_location = 2};
     scanned.kinds[KIND_MAC].rejected = 4;
-    struct resolving resolving = {tallying.tally, NULL, &tallying.list, {unit_of_place, object_of_place, NULL, false}, 1, NULL};
+    struct resolving resolving = {.tally = tallying.tally, .list = &tallying.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 1};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     const struct totals *totals = resolved_totals(tallying.resolved);
     assert_int_equal(totals->findings, 9);
@@ -334,11 +334,12 @@ static void expect_identifiers(const struct totals *totals)
     for (size_t from = 0, to; from < count; from = to) {
         uint8_t grade = 0;
         size_t customers = 0;
-        uint32_t nobody = UINT32_MAX;
+        uint32_t nobody = UINT32_MAX, last = UINT32_MAX;
         for (to = from; to < count && facts[to].value == facts[from].value; to++) {
             const struct known_fact *fact = &facts[to];
             if (fact->grade > grade) grade = fact->grade;
-            if (fact->holder < CUSTOMERS) customers += to == from || facts[to - 1].holder != fact->holder;
+            if (fact->grade < GRADE_LIKELY) continue; /* possible ones say of nobody whose they are */
+            if (fact->holder < CUSTOMERS) customers += last != fact->holder, last = fact->holder;
             else if (nobody == UINT32_MAX) nobody = fact->holder - CUSTOMERS;
             else parents[root_of(parents, fact->holder - CUSTOMERS)] = root_of(parents, nobody);
         }

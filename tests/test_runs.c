@@ -86,12 +86,7 @@ static const struct totals scanned = {.data_time_first = TIME_NONE,
 static const struct totals *resolve_runs(struct spilling *spilling)
 {
     struct tallying *tallying = &spilling->tallying;
-    struct resolving resolving = {tallying->tally,
-                                  &spilling->runs,
-                                  &tallying->list,
-                                  {unit_of_place, object_of_place, NULL, false},
-                                  spilling->runs.thread_count,
-                                  NULL};
+    struct resolving resolving = {.tally = tallying->tally, .runs = &spilling->runs, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = spilling->runs.thread_count};
     struct fault fault = {.message = ""};
     enum status status = resolve(&resolving, &scanned, &tallying->resolved, &fault);
     if (status != STATUS_OK) fail_msg("%s", fault.message);
@@ -108,8 +103,7 @@ static struct tallying resolve_in_memory(const struct made_unit *units, uint32_t
     writer_flush(tallying.writer);
     static struct object_list list;
     list = tallying.list;
-    struct resolving resolving = {
-        tallying.tally, NULL, &list, {unit_of_place, object_of_place, NULL, false}, 1, NULL};
+    struct resolving resolving = {.tally = tallying.tally, .list = &list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 1};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     return tallying;
 }
@@ -143,6 +137,23 @@ static void assert_totals_equal(const struct totals *a, const struct totals *b, 
     assert_int_equal(x.overlaps != NULL, y.overlaps != NULL);
     for (size_t i = 0; x.overlaps != NULL && i < sources * sources; i++)
         if (i / sources < i % sources) assert_int_equal(x.overlaps[i], y.overlaps[i]);
+    assert_int_equal(x.prefix_count, y.prefix_count);
+    assert_memory_equal(x.prefixes, y.prefixes, x.prefix_count * sizeof *x.prefixes);
+    assert_int_equal(x.shared_count, y.shared_count);
+    for (size_t i = 0; i < x.shared_count; i++) assert_int_equal(x.shared[i].customers, y.shared[i].customers);
+    assert_int_equal(x.component_count, y.component_count);
+    for (size_t i = 0; i < x.component_count; i++) {
+        assert_int_equal(x.components[i].persons, y.components[i].persons);
+        assert_int_equal(x.components[i].identifiers, y.components[i].identifiers);
+        assert_int_equal(x.components[i].records, y.components[i].records);
+        assert_int_equal(x.components[i].kinds, y.components[i].kinds);
+    }
+    assert_int_equal(x.jurisdiction_count, y.jurisdiction_count);
+    assert_memory_equal(x.jurisdictions, y.jurisdictions, x.jurisdiction_count * sizeof *x.jurisdictions);
+    x.prefixes = y.prefixes = NULL;
+    x.shared = y.shared = NULL;
+    x.components = y.components = NULL;
+    x.jurisdictions = y.jurisdictions = NULL;
     x.combinations = y.combinations = NULL;
     x.by_source = y.by_source = NULL;
     x.overlaps = y.overlaps = NULL;
@@ -327,8 +338,7 @@ static void parts_are_many_and_in_order(void **unused)
     }
     free(name);
     writer_flush(memory.writer);
-    struct resolving resolving = {
-        memory.tally, NULL, &memory.list, {unit_of_place, object_of_place, NULL, false}, 2, NULL};
+    struct resolving resolving = {.tally = memory.tally, .list = &memory.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 2};
     assert_int_equal(resolve(&resolving, &scanned, &memory.resolved, &fault), STATUS_OK);
     assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), 1);
     assert_true(resolved_part_count(spilling.tallying.resolved) > 3);
@@ -429,9 +439,7 @@ static void an_order_that_was_found_is_taken_over(void **unused)
                                                &sorted, &fault),
                              STATUS_OK);
             struct tallying *tallying = &spilling.tallying;
-            struct resolving resolving = {tallying->tally, NULL,
-                                          &tallying->list, {unit_of_place, object_of_place, NULL, false},
-                                          threads,         &sorted};
+            struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = threads, .sorted = &sorted};
             assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
             sorted_holders_free(&sorted);
             assert_totals_equal(resolved_totals(tallying->resolved),
@@ -501,12 +509,7 @@ static void damaged_and_foreign_runs_are_refused(void **unused)
     bytes[count / 2] = (char)(bytes[count / 2] ^ 1);
     assert_true(bytes_store(spilling.runs.directory, spilling.runs.names[1], bytes, count));
     free(bytes);
-    struct resolving resolving = {spilling.tallying.tally,
-                                  &spilling.runs,
-                                  &spilling.tallying.list,
-                                  {unit_of_place, object_of_place, NULL, false},
-                                  2,
-                                  NULL};
+    struct resolving resolving = {.tally = spilling.tallying.tally, .runs = &spilling.runs, .list = &spilling.tallying.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 2};
     assert_int_equal(resolve(&resolving, &scanned, &spilling.tallying.resolved, &fault),
                      STATUS_DAMAGED);
     assert_null(spilling.tallying.resolved);

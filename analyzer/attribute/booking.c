@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../detect/plan.h"
+#include "../tally/holder_set.h"
 #include "record_digest.h"
 
 enum { RANK_IN_TEXT = 0x4000 };
@@ -18,6 +19,9 @@ struct booking {
     struct digest_writer *digests; /* NULL: distinct records are not counted */
     struct tally_identifier *gathered; /* identifiers of a unit and its enclosing levels */
     size_t gathered_capacity;
+    const struct tally_identifier **set; /* room for those that a record's holder is made of */
+    size_t set_capacity;
+    char set_key[HOLDER_SET_KEY_BYTES_MAX];
 };
 
 enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault)
@@ -34,6 +38,7 @@ void booking_close(struct booking *booking)
     if (booking == NULL) return;
     free(booking->units);
     free(booking->gathered);
+    free(booking->set);
     free(booking);
 }
 
@@ -187,6 +192,26 @@ static bool outranks(const struct tally_identifier *a, const struct tally_identi
     return strcmp(text[0], text[1]) < 0;
 }
 
+/* Makes the set of the unit's confirmed and likely identifiers its holder; one without any stays as it is. */
+static enum status hold_by_set(struct booking *booking, struct tally_unit *unit, struct fault *fault)
+{
+    size_t count = 0;
+    if (unit->identifier_count > booking->set_capacity) {
+        const struct tally_identifier **set = realloc(booking->set, 2 * unit->identifier_count * sizeof(const struct tally_identifier *));
+        if (set == NULL) return fault_set(fault, STATUS_FATAL, "no memory to book units");
+        booking->set = set;
+        booking->set_capacity = 2 * unit->identifier_count;
+    }
+    for (size_t i = 0; i < unit->identifier_count; i++)
+        if (fact_grade(unit->identifiers[i].state) >= GRADE_LIKELY) booking->set[count++] = &unit->identifiers[i];
+    if (count == 0) return STATUS_OK;
+    size_t length = holder_set_write(booking->set, count, unit->time_s, booking->set_key);
+    if (length == 0) return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
+    unit->holder_kind = HOLDER_SET;
+    unit->holder = (struct span){booking->set_key, length};
+    return STATUS_OK;
+}
+
 static const struct tally_identifier *best_of(const struct tally_identifier *identifiers, size_t count)
 {
     const struct tally_identifier *best = identifiers;
@@ -231,6 +256,9 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
     }
     if (unit.holder.len > 0) return tally_add(booking->writer, &unit, fault);
     if (!unit.record) return STATUS_OK;
+    enum status status = unit.possible ? STATUS_OK : hold_by_set(booking, &unit, fault);
+    if (status != STATUS_OK) return status;
+    if (unit.holder.len > 0) return tally_add(booking->writer, &unit, fault);
     if (unit.identifier_count > 0) {
         const struct tally_identifier *best = best_of(unit.identifiers, unit.identifier_count);
         char canonical[IDENTIFIER_SIZE];

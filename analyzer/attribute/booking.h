@@ -1,11 +1,11 @@
-/* Whose a unit is: the customer it names, else the identifier itself as a provisional holder.
+/* Whose a unit is: the customer it names, else all of its identifiers together as a provisional holder.
  *
  * Shape    sightings of a unit and of the levels that enclose it -> one holder -> tally
  * Rule     specification, section 7: the unit itself, then enclosing levels from the inside out, then
  *          the object's path; an e-mail address names a customer only where nothing else does.
- *          A record without a customer is booked on its first identifier in the order of kinds,
- *          confirmed and likely ones before possible ones. A record whose only evidence is
- *          possible is a T3 link.
+ *          A record without a customer is booked on the set of its confirmed and likely identifiers and its day
+ *          (tally/holder_set.h), from where attribution.h books it on whom they lead to; where all are only possible, on
+ *          the first in the order of kinds. A record whose only evidence is possible is a T3 link.
  * Threads  one struct booking a thread
  */
 #ifndef BOOKING_H

@@ -45,6 +45,7 @@ void case_state_free(struct case_state *state)
     free(state->shards);
     names_free(&state->holders);
     names_free(&state->digests);
+    names_free(&state->booked);
     sums_free(&state->sums);
     object_list_free(&state->list);
     free(state->progress);
@@ -109,6 +110,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     bytes_put_leb128(to, list->count);
     bytes_put_leb128(to, list->walked_count);
     if (!put_names(to, state->holders.names, state->holders.count) || !put_names(to, state->digests.names, state->digests.count) ||
+        !put_names(to, state->booked.names, state->booked.count) ||
         !put_names(to, list->roots, list->root_count) || !put_names(to, list->sources, list->source_count) ||
         !bytes_reserve(to, list->root_count + LEB128_BYTES_MAX + state->piece_count * 3 * LEB128_BYTES_MAX))
         return false;
@@ -271,7 +273,8 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     uint64_t count = bytes_take_leb128(from), walked = bytes_take_leb128(from);
     if (count > OBJECTS_MAX || count + 3 != entries || walked > count) return false;
     struct names roots = {0}, sources = {0};
-    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && are_plain(&state->holders) && are_plain(&state->digests) && take_names(from, &roots) && take_names(from, &sources);
+    bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && take_names(from, &state->booked) && are_plain(&state->holders) && are_plain(&state->digests) &&
+                are_plain(&state->booked) && take_names(from, &roots) && take_names(from, &sources);
     list->roots = roots.names;
     list->root_count = roots.count;
     list->sources = sources.names;

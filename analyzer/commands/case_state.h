@@ -41,6 +41,7 @@ struct case_state {
     uint8_t *shards;      /* shard_count bits: which are in it */
     uint32_t next_number; /* of the next run */
     struct names holders, digests; /* runs */
+    struct names booked;  /* the run of what attribution booked on customers, where there is one */
     struct sums sums;
     struct object_list list;
     struct object_progress *progress;

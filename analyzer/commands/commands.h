@@ -17,6 +17,7 @@ int command_explain(const struct options *options);
 int command_detectors(const struct options *options);
 int command_diff(const struct options *options);
 int command_merge(const struct options *options);
+int command_report(const struct options *options);
 int command_show(const struct options *options);
 int command_inspect(const struct options *options);
 

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../attribute/attribution.h"
+#include "../report/mask.h"
+#include "../tally/booked.h"
 #include "commands.h"
 
 void facts_set(struct run_facts *facts, const struct options *options, int thread_count, const char *status, int exit_code)
@@ -31,6 +34,7 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
                                .resolved = resolved,
                                .profile = conclusion->profile,
                                .roster = conclusion->roster,
+                               .jurisdictions = &conclusion->jurisdictions,
                                .facts = conclusion->facts,
                                .thread_count = conclusion->resolving.thread_count};
     enum status status = report_write(&files, fault);
@@ -41,13 +45,46 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
     return STATUS_OK;
 }
 
+/* Books on customers what names none of them. Where that changes nothing, and all holders are in the tally, they are resolved
+ * from there; else from the runs. */
+static enum status attribute_all(struct conclusion *conclusion, struct fault *fault)
+{
+    struct resolving *resolving = &conclusion->resolving;
+    struct runs *runs = conclusion->runs;
+    struct attribution attribution;
+    struct attribution_options options = {.runs = runs, .roster = conclusion->roster, .list = resolving->list};
+    if (conclusion->loaded) {
+        options.loaded = resolving->tally;
+        options.numbers = (struct place_numbers){resolving->places.unit, resolving->places.context};
+    }
+    enum status status = runs_open_all(runs, fault);
+    if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
+    if (status != STATUS_OK) return status;
+    resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible};
+    resolving->prefix = identifier_prefix;
+    if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
+        bool more = false;
+        status = booked_take(runs, resolving->tally, &options.numbers, &more, fault);
+        if (more) resolving->sorted = NULL; /* the order is to be found anew */
+        return status;
+    }
+    if (conclusion->loaded) tally_clear(resolving->tally);
+    resolving->runs = runs;
+    resolving->sorted = NULL;
+    return STATUS_OK;
+}
+
 enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault *fault)
 {
     struct totals totals;
     struct resolved *resolved = NULL;
+    struct jurisdictions *jurisdictions = &conclusion->jurisdictions;
     enum status status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);
     totals.distinct_known = conclusion->distinct;
     totals.records_distinct = conclusion->records_distinct;
+    if (status == STATUS_OK) status = attribute_all(conclusion, fault);
+    if (status == STATUS_OK) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
+    conclusion->resolving.persons = jurisdictions_persons(jurisdictions);
     if (status == STATUS_OK) status = resolve(&conclusion->resolving, &totals, &resolved, fault);
     if (status == STATUS_OK && conclusion->commit != NULL) status = conclusion->commit(conclusion->context, fault);
     if (status == STATUS_OK) {
@@ -61,5 +98,6 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
         status = write_case(conclusion, resolved, fault);
     }
     resolved_close(resolved);
+    jurisdictions_close(jurisdictions);
     return status;
 }

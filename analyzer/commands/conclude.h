@@ -1,10 +1,11 @@
 /* From counts to a case: resolve, and write what people read.
  *
- * Shape    tally or runs, sums, ledger -> resolve -> reports
+ * Shape    tally or runs, sums, ledger -> attribution -> resolve -> reports
  */
 #ifndef CONCLUDE_H
 #define CONCLUDE_H
 
+#include "../attribute/jurisdictions.h"
 #include "../attribute/profile.h"
 #include "../options.h"
 #include "../report/report.h"
@@ -14,7 +15,9 @@
 struct conclusion {
     const char *folder;
     const struct options *options;
-    struct resolving resolving;
+    struct resolving resolving; /* its runs are set here, where they are needed */
+    struct runs *runs;          /* all holders are in them */
+    bool loaded;                /* ... and in the tally too */
     const struct sums *sums;
     bool incomplete; /* something is missing that the ledger need not show: exit status 3 */
     bool distinct; /* whether distinct records were counted */
@@ -24,6 +27,7 @@ struct conclusion {
     const struct roster *roster; /* NULL: none */
     struct run_facts *facts;
     struct timespec *started;
+    struct jurisdictions jurisdictions; /* conclude's own */
     /* Called between resolving, which may merge runs, and the reports. */
     enum status (*commit)(void *context, struct fault *fault);
     void *context;

@@ -257,6 +257,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
 
 /* Whether it is not what its duplicates, which nobody reads, were held against. */

@@ -28,7 +28,8 @@
 enum { BLOCK_BYTES_DEFAULT = 256 * 1024 };
 
 /* What of the counted part of an object a checksum is of: all decoded bytes, or what stream_ends_checksum reads again. NONE:
- * standard input, and plain files that need not be read again and cannot be read everywhere. */
+ * standard input, and plain files that need not be read again and cannot be read everywhere, or whose character set was found
+ * late. */
 enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_ENDS, PROGRESS_CHECK_COUNT };
 
 #define PARTS_NONE UINT64_MAX

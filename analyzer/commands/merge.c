@@ -17,11 +17,13 @@
 #include "../support/version.h"
 #include "../tally/digest_runs.h"
 #include "case_key.h"
+#include "case_made.h"
 #include "case_open.h"
 #include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
 #include "ranges.h"
+#include "roster_load.h"
 
 enum { NAME_SHOWN = 200, RANGE_BYTES_MAX = 24 };
 
@@ -49,6 +51,7 @@ struct merging {
     struct runs runs;
     struct profile *profile;
     struct roles *roles;
+    struct roster *roster; /* NULL: none */
     struct tally *tally;
     struct run_facts facts;
     int thread_count;
@@ -93,15 +96,13 @@ static bool same_bytes(const struct bytes *a, const struct bytes *b)
     return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, a->count) == 0);
 }
 
-/* Counts of other versions, options, profiles or rosters do not add up. */
+/* Counts of other versions, options or profiles do not add up; whose they are is decided anew, whatever the roster was. */
 static enum status compare(const struct input *first, const struct input *input, struct fault *fault)
 {
     if (strcmp(input->state.version, BREACHTALLY_VERSION) != 0) return refuse(input, "was made with another version of this program", fault);
     if (strcmp(input->state.settings, first->state.settings) != 0) return refuse(input, "was made with other options than the first case", fault);
     if (input->state.profile_given != first->state.profile_given || !same_bytes(&input->state.profile, &first->state.profile))
         return refuse(input, "was made with another profile than the first case", fault);
-    if (input->state.roster_given != first->state.roster_given || memcmp(input->state.roster, first->state.roster, sizeof first->state.roster) != 0)
-        return refuse(input, "was made with another roster than the first case", fault);
     return STATUS_OK;
 }
 
@@ -491,8 +492,6 @@ static bool merge_heads(struct merging *merging)
     merged->version = strdup(first->version);
     merged->settings = strdup(first->settings);
     merged->profile_given = first->profile_given;
-    merged->roster_given = first->roster_given;
-    memcpy(merged->roster, first->roster, sizeof merged->roster);
     merged->hash = first->hash;
     merged->distinct = first->distinct;
     merged->finished = true;
@@ -566,48 +565,11 @@ static enum status commit(void *context, struct fault *fault)
     struct case_state *merged = &merging->merged;
     merged->holders = (struct names){merging->runs.names, merging->runs.count, merging->runs.capacity};
     merged->next_number = merging->runs.next_number;
+    merged->booked = (struct names){&merging->runs.booked, merging->runs.booked != NULL, 0};
     enum status status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
-    merged->holders = (struct names){0};
+    merged->holders = merged->booked = (struct names){0};
     if (status == STATUS_OK) runs_drop_stale(&merging->runs);
     return status;
-}
-
-/* The lines of files that are read by ranges; these have none of their own. */
-static bool show_cut(struct merging *merging)
-{
-    const struct case_state *merged = &merging->merged;
-    const struct object **ranges = calloc(merged->piece_count + 1, sizeof *ranges);
-    if (ranges == NULL) return false;
-    for (size_t p = 0; p < merged->piece_count;) {
-        uint32_t file = merged->pieces[p].file;
-        size_t count = 0;
-        for (; p < merged->piece_count && merged->pieces[p].file == file; p++) {
-            const struct object *piece = &merging->shown.objects[merged->pieces[p].index];
-            if (piece->is_range) ranges[count++] = piece;
-        }
-        if (count > 0) ranges_join(&merging->shown.objects[file], ranges, count);
-    }
-    free(ranges);
-    while (merging->shown.count > 0 && merging->shown.objects[merging->shown.count - 1].is_range) merging->shown.count--;
-    return true;
-}
-
-/* What people are shown of the ledger. What no shard that is here has read stands in it as what it is: unexamined. */
-static bool show_ledger(struct merging *merging)
-{
-    const struct object_list *list = &merging->merged.list;
-    merging->shown = *list;
-    merging->shown.objects = calloc(list->count + 1, sizeof *list->objects);
-    if (merging->shown.objects == NULL) return false;
-    memcpy(merging->shown.objects, list->objects, list->count * sizeof *list->objects);
-    if (!show_cut(merging)) return false;
-    for (size_t i = 0; i < merging->shown.count; i++) {
-        struct object *object = &merging->shown.objects[i];
-        if (!object->elsewhere) continue;
-        object_mark(object, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
-        object->bytes_unexamined = object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
-    }
-    return true;
 }
 
 /* ------------------------------------------------------------------ the command */
@@ -742,47 +704,15 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     return status;
 }
 
-static enum status profile_take(struct merging *merging, struct fault *fault)
+/* What was made with a roster is not merged without one: the result would say less than its parts. */
+static enum status roster_take(struct merging *merging, struct fault *fault)
 {
-    const struct case_state *merged = &merging->merged;
-    enum status status = merged->profile_given ? profile_parse((struct span){merged->profile.at, merged->profile.count}, &merging->profile, fault)
-                                               : profile_open(NULL, &merging->profile, fault);
-    return status == STATUS_OK ? roles_open(merging->profile, &merging->roles, fault) : status;
-}
-
-/* What the parts looked for, as their settings say; what merge reports is that. Returns the built-in kinds. */
-static uint32_t kinds_take(const struct merging *merging)
-{
-    const char *settings = merging->merged.settings, *number = strstr(settings, " kinds=");
-    uint32_t mask = number == NULL ? merging->options->kinds_mask : (uint32_t)strtoul(number + strlen(" kinds="), NULL, 10);
-    bool wanted[KINDS_MAX];
-    for (size_t kind = 0; kind < kind_count; kind++) {
-        char name[NAME_SHOWN];
-        snprintf(name, sizeof name, " kind=%s ", detectors[kind]->name);
-        const char *excludes = strstr(settings, " --exclude="), *there = strstr(settings, name); /* these are the last, and may hold anything */
-        wanted[kind] = kind < KIND_COUNT ? (mask & KIND_BIT(kind)) != 0 : there != NULL && (excludes == NULL || there < excludes);
-    }
-    customs_choose(merging->profile->customs, wanted);
-    return mask;
-}
-
-/* A number of the settings, which are those of all parts; otherwise, where they do not say it. */
-static uint64_t settings_number(const char *settings, const char *name, uint64_t otherwise)
-{
-    const char *excludes = strstr(settings, " --exclude="), *at = strstr(settings, name);
-    return at == NULL || (excludes != NULL && at > excludes) ? otherwise : strtoull(at + strlen(name), NULL, 10);
-}
-
-/* How the parts were made is how the merged case was. */
-static void settings_take(const struct merging *merging, struct options *options)
-{
-    const char *settings = merging->merged.settings;
-    options->kinds_mask = kinds_take(merging);
-    options->hash = merging->merged.hash;
-    options->depth_max = settings_number(settings, " --max-depth=", options->depth_max);
-    options->ratio_max = settings_number(settings, " --max-ratio=", options->ratio_max);
-    options->decoded_bytes_max = settings_number(settings, " --max-bytes=", options->decoded_bytes_max);
-    options->members_max = settings_number(settings, " --max-members=", options->members_max);
+    for (size_t i = 0; i < merging->input_count && merging->roster == NULL; i++)
+        if (merging->inputs[i].state.roster_given)
+            return refuse(&merging->inputs[i], "was made with a roster; name it, or another one, with --roster", fault);
+    merging->merged.roster_given = merging->roster != NULL;
+    if (merging->roster != NULL) memcpy(merging->merged.roster, roster_sha256(merging->roster), sizeof merging->merged.roster);
+    return STATUS_OK;
 }
 
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
@@ -790,24 +720,32 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     enum status status = read_inputs(merging, fault);
     if (status == STATUS_OK) status = choose(merging, fault);
     if (status == STATUS_OK) status = merge_ledgers(merging, fault);
-    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !show_ledger(merging) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
-    if (status == STATUS_OK) status = profile_take(merging, fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged, &merging->shown) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
+    if (status == STATUS_OK) status = case_profile_take(&merging->merged, &merging->profile, &merging->roles, fault);
+    if (status == STATUS_OK)
+        status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
+    if (status == STATUS_OK) status = roster_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    settings_take(merging, &options);
+    case_options_take(&merging->merged, merging->profile, &options);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
-                                    .resolving = {merging->tally, &merging->runs, &merging->shown, {case_places_unit, case_places_object, &merging->places, true}, merging->thread_count, NULL},
+                                    .resolving = {.tally = merging->tally,
+                                                  .list = &merging->shown,
+                                                  .places = {case_places_unit, case_places_object, &merging->places, true},
+                                                  .thread_count = merging->thread_count},
+                                    .runs = &merging->runs,
                                     .sums = &merging->merged.sums,
                                     .incomplete = merging->incomplete,
                                     .distinct = merging->merged.distinct,
                                     .records_distinct = distinct,
                                     .roles = merging->roles,
                                     .profile = merging->profile,
+                                    .roster = merging->roster,
                                     .facts = &merging->facts,
                                     .started = &started,
                                     .commit = commit,
@@ -832,6 +770,7 @@ static void merging_close(struct merging *merging)
     if (merging->runs.directory >= 0) close(merging->runs.directory);
     runs_free(&merging->runs);
     tally_close(merging->tally);
+    roster_close(merging->roster);
     roles_free(merging->roles);
     profile_free(merging->profile);
 }

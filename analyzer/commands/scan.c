@@ -357,7 +357,7 @@ static enum status run(struct scan *scan, struct fault *fault)
 static enum status commit_finished(void *context, struct fault *fault)
 {
     struct scan *scan = context;
-    return scan->runs.stale_count > 0 ? scan_commit(scan, true, fault) : STATUS_OK;
+    return scan->runs.stale_count > 0 || scan->runs.booked != NULL ? scan_commit(scan, true, fault) : STATUS_OK;
 }
 
 /* All counts to disk, then what people read. Where some counts were spilled, all are taken from the disk. */
@@ -377,8 +377,13 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     scan_digests_close(scan);
     struct conclusion conclusion = {.folder = scan->folder,
                                     .options = scan->options,
-                                    .resolving = {scan->tally, spilled ? &scan->runs : NULL, &scan->list, {scan_unit, scan_object, scan->feed, false}, scan->thread_count,
-                                                  spilled ? NULL : &scan->sorted},
+                                    .resolving = {.tally = scan->tally,
+                                                  .list = &scan->list,
+                                                  .places = {scan_unit, scan_object, scan->feed},
+                                                  .thread_count = scan->thread_count,
+                                                  .sorted = spilled ? NULL : &scan->sorted},
+                                    .runs = &scan->runs,
+                                    .loaded = !spilled,
                                     .sums = &sums,
                                     .distinct = scan->options->records_distinct,
                                     .records_distinct = distinct,

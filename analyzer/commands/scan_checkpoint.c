@@ -49,6 +49,7 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .next_number = scan->runs.next_number,
                                .holders = {scan->runs.names, scan->runs.count, scan->runs.capacity},
                                .digests = scan->digest_runs,
+                               .booked = {&scan->runs.booked, scan->runs.booked != NULL, 0},
                                .list = scan->list};
     memcpy(state.listing, scan->listing, sizeof state.listing);
     if (scan->roster != NULL) memcpy(state.roster, roster_sha256(scan->roster), sizeof state.roster);

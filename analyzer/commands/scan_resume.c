@@ -129,6 +129,10 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
         enum status status = runs_adopt(&scan->runs, earlier->holders.names[i], fault);
         if (status != STATUS_OK) return status;
     }
+    for (size_t i = 0; i < earlier->booked.count; i++) { /* it is made anew, and goes with the next commit */
+        enum status status = runs_add_stale(&scan->runs, earlier->booked.names[i], fault);
+        if (status != STATUS_OK) return status;
+    }
     for (size_t i = 0; i < earlier->digests.count; i++)
         if (!names_add(&scan->digest_runs, earlier->digests.names[i])) return no_memory(fault);
     memcpy(scan->listing, earlier->listing, sizeof scan->listing);
@@ -143,6 +147,8 @@ static bool is_kept(const struct case_state *earlier, const char *name)
         if (strcmp(earlier->holders.names[i], name) == 0) return true;
     for (size_t i = 0; i < earlier->digests.count; i++)
         if (strcmp(earlier->digests.names[i], name) == 0) return true;
+    for (size_t i = 0; i < earlier->booked.count; i++)
+        if (strcmp(earlier->booked.names[i], name) == 0) return true;
     return false;
 }
 

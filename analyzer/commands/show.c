@@ -57,8 +57,9 @@ static enum status find_exactly(struct showing *showing, struct span customer, s
     if (!bytes_reserve(&showing->key, customer.len + 1)) return no_memory(fault);
     bytes_put_byte(&showing->key, 0);
     bytes_put(&showing->key, customer.at, customer.len);
-    return entry_find(showing->opened.tally, &showing->opened.identity, state->holders.names, state->holders.count,
-                      (uint32_t)state->list.source_count, span_of(&showing->key), &showing->value, fault);
+    struct entry_places places = {showing->opened.tally, &showing->opened.identity, state->holders.names, state->booked.names,
+                                  state->holders.count, state->booked.count};
+    return entry_find(&places, (uint32_t)state->list.source_count, span_of(&showing->key), &showing->value, fault);
 }
 
 static bool is_neutralised(const char *text)

@@ -81,6 +81,15 @@ static void put_basis(FILE *out, const struct customer_view *view)
     }
 }
 
+/* What the roster says to that, and what decided. */
+static void put_doubt(FILE *out, const struct customer_view *view)
+{
+    const struct customer_row *row = &view->row;
+    if (row->stranger) fputs("; the roster does not know this customer", out);
+    if ((row->basis & BASIS_ROSTER) == 0) return;
+    fputs(row->sure ? "; the records' time lies in the customer's interval there" : "; no time decides", out);
+}
+
 char *customer_view_reason(const struct customer_view *view)
 {
     char *text = NULL;
@@ -89,11 +98,16 @@ char *customer_view_reason(const struct customer_view *view)
     if (out == NULL) return NULL;
     if (view->named_only) {
         fputs("units name the customer, but in none of them is an identifier or a position", out);
+    } else if (view->row.tier == TIER_T3 && (view->row.basis & (BASIS_ROSTER | BASIS_LINK)) != 0) {
+        fputs("the records may be this customer's, and may be others': an identifier leads to several, or to somebody else than "
+              "another one does, or not at that time; ", out);
+        put_basis(out, view);
     } else if (view->row.tier == TIER_T3) {
         fputs("all evidence is only possible: it has the form of an identifier and no more; ", out);
         put_basis(out, view);
     } else {
         put_basis(out, view);
+        put_doubt(out, view);
     }
     if (fclose(out) == 0) return text;
     free(text);
@@ -150,7 +164,8 @@ static void put_figures(struct page *page, const struct customer_view *view)
     put_label(page, "Records");
     fprintf(page->out, "%llu", (unsigned long long)row->records);
     if (row->records_possible > 0)
-        fprintf(page->out, "; %llu more by possible evidence alone", (unsigned long long)row->records_possible);
+        fprintf(page->out, "; %llu more %s", (unsigned long long)row->records_possible,
+                (row->basis_possible & (BASIS_ROSTER | BASIS_LINK)) != 0 ? "that are possible, not sure" : "by possible evidence alone");
     fputc('\n', page->out);
     put_label(page, "Positions");
     if (row->loc_fixes == 0) fputs("none", page->out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/exposures.h"
 #include "../support/file.h"
 #include "../support/parallel.h"
 #include "cell.h"
@@ -93,8 +94,8 @@ static void share_cells(struct writing *writing)
 static void look_up_exposures(struct writing *writing)
 {
     const struct case_files *files = writing->files;
-    for (size_t i = 0; i < files->list->source_count && files->profile != NULL; i++)
-        writing->exposures[i] = profile_exposure(files->profile, files->list->sources[i]);
+    for (size_t i = 0; i < files->list->source_count; i++)
+        writing->exposures[i] = source_exposure(files->profile, files->list->sources[i]);
 }
 
 /* Kinds without a column of their own are the last of the table; those of a profile stand behind them. */
@@ -213,6 +214,24 @@ static char *write_reference(char *at, struct span path, bool plain, uint64_t un
     return cell_write_unsigned(at, unit);
 }
 
+/* The cells ",country,subdivision" of a customer; empty where the roster does not say. */
+static inline char *write_residence(char *at, const struct roster *roster, struct span customer_id)
+{
+    if (roster == NULL) {
+        *at++ = ',';
+        *at++ = ',';
+        return at;
+    }
+    uint32_t number = roster_find(roster, customer_id);
+    struct roster_customer customer = {.country = "", .subdivision = ""};
+    if (number != ROSTER_NOBODY)
+        customer = roster_customer(roster, number);
+    *at++ = ',';
+    at = cell_write_name(at, customer.country);
+    *at++ = ',';
+    return cell_write_name(at, customer.subdivision);
+}
+
 static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
 {
     const struct case_files *files = writing->files;
@@ -237,6 +256,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     at = write_numbers(at, &row, writing->own_columns);
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
+    at = write_residence(at, files->roster, row.customer_id);
     *at++ = ',';
     at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
     *at++ = '\n';
@@ -252,7 +272,7 @@ static void add_header(struct chunk *chunk, size_t own_columns)
         *at++ = ',';
     }
     at = cell_write_name(at, OTHER_COLUMN ",loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
-                             "exposure_first,exposure_last,evidence_ref\n");
+                             "exposure_first,exposure_last,country,subdivision,evidence_ref\n");
     chunk->count = (size_t)(at - chunk->bytes);
 }
 

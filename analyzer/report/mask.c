@@ -58,6 +58,15 @@ static bool is_hidden(enum kind kind, char c)
     return is_alphanumeric(c) || (kind == KIND_PLATE && (unsigned char)c >= 0x80);
 }
 
+size_t identifier_prefix(enum kind kind, const char *canonical, char prefix[PREFIX_SIZE])
+{
+    size_t length = strnlen(canonical, IDENTIFIER_SIZE - 1), shown = shown_of(kind, canonical, length);
+    if (shown >= PREFIX_SIZE) shown = 0;
+    memcpy(prefix, canonical, shown);
+    prefix[shown] = '\0';
+    return shown;
+}
+
 void identifier_mask(enum kind kind, const char *canonical, char masked[IDENTIFIER_SIZE])
 {
     size_t length = strnlen(canonical, IDENTIFIER_SIZE - 1), shown = shown_of(kind, canonical, length);

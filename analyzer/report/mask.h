@@ -11,10 +11,13 @@
 #ifndef MASK_H
 #define MASK_H
 
-#include "../../detectors/detectors.h"
+#include "../tally/resolve.h"
 
 /* Letters and digits that are not shown become '*', and all characters of a plate but blanks and hyphens; all else
  * stays. */
 void identifier_mask(enum kind kind, const char *canonical, char masked[IDENTIFIER_SIZE]);
+
+/* The characters at the front that are shown, with their final NUL, PREFIX_SIZE bytes at most; returns how many. */
+size_t identifier_prefix(enum kind kind, const char *canonical, char prefix[PREFIX_SIZE]);
 
 #endif

@@ -107,6 +107,9 @@ static void print_customers(FILE *out, struct look look, const struct totals *to
     }
     if (titled)
         fputc('\n', out);
+    uint64_t organisations = totals->organisations_by_tier[TIER_T1] + totals->organisations_by_tier[TIER_T2];
+    if (organisations > 0)
+        fprintf(out, "             %s organisations besides, which are no persons\n", grouped(organisations, best));
     if (totals->customers_named_only > 0)
         fprintf(out, "             %s more are named without any identifier or position\n",
                 grouped(totals->customers_named_only, best));
@@ -121,6 +124,11 @@ static void print_records(FILE *out, struct look look, const struct totals *tota
     fprintf(out, "; %s attributed to nobody; %s positions\n",
             grouped(totals->records_unattributed + totals->records_orphan_location, unattributed),
             grouped(totals->loc_fixes, fixes));
+    if (totals->records_ambiguous > 0)
+        fprintf(out, "             %s more may be several customers' or are only possible\n", grouped(totals->records_ambiguous, records));
+    if (totals->shared_identifiers > 0)
+        fprintf(out, "             %s identifiers of more than %d customers link nobody\n", grouped(totals->shared_identifiers, records),
+                SHARED_CUSTOMERS_MAX);
 }
 
 static void print_identifiers(FILE *out, struct look look, const struct totals *totals)

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "../attribute/jurisdictions.h"
 #include "../attribute/profile.h"
 #include "../attribute/roster.h"
 #include "../tally/resolve.h"
@@ -35,6 +36,7 @@ struct case_files {
     struct resolved *resolved;
     const struct profile *profile;
     const struct roster *roster; /* NULL: none */
+    const struct jurisdictions *jurisdictions; /* NULL without resolved */
     const struct run_facts *facts;
     int thread_count;
 };

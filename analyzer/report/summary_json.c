@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/exposures.h"
 #include "../support/escape.h"
 #include "../support/utf8.h"
 #include "../support/version.h"
@@ -136,12 +137,11 @@ static void write_sources(struct json_writer *writer, const struct case_files *f
     json_list_open(writer, "by_source");
     for (size_t i = 0; i < list->source_count; i++) {
         const struct source_totals *source = &totals->by_source[i];
-        struct exposure exposure = {"", ""};
-        if (files->profile != NULL)
-            exposure = profile_exposure(files->profile, list->sources[i]);
+        struct exposure exposure = source_exposure(files->profile, list->sources[i]);
         json_object_open(writer, NULL);
         json_write_unsigned(writer, "bytes", source->bytes);
         write_customer_fields(writer, totals, i);
+        json_write_unsigned(writer, "customers_named_only", source->named_only);
         write_date(writer, "exposed_from", exposure.from);
         write_date(writer, "exposed_to", exposure.to);
         json_write_unsigned(writer, "objects", source->objects);
@@ -152,6 +152,30 @@ static void write_sources(struct json_writer *writer, const struct case_files *f
         json_object_close(writer);
     }
     json_list_close(writer);
+}
+
+/* When persons' records lay open, over all sources that have any; of some the windows may not be known. */
+static void write_exposure(struct json_writer *writer, const struct case_files *files, const struct totals *totals)
+{
+    const struct object_list *list = files->list;
+    struct exposure *windows = calloc(list->source_count + 1, sizeof *windows), all = {"", ""};
+    uint64_t days = 0, unknown = 0;
+    size_t count = 0;
+    for (size_t i = 0; windows != NULL && i < list->source_count; i++) {
+        if (totals->by_source[i].persons == 0)
+            continue;
+        windows[count] = source_exposure(files->profile, list->sources[i]);
+        unknown += windows[count].from[0] == '\0' || windows[count].to[0] == '\0';
+        exposure_widen(&all, &windows[count++]);
+    }
+    writer->failed |= windows == NULL || !exposure_days(windows, count, &days);
+    free(windows);
+    json_object_open(writer, "exposure");
+    json_write_unsigned(writer, "days", days);
+    write_date(writer, "first", all.from);
+    write_date(writer, "last", all.to);
+    json_write_unsigned(writer, "sources_unknown", unknown);
+    json_object_close(writer);
 }
 
 /* Persons that two sources have in common, for snapshots above all; null where there are too many pairs. */
@@ -245,6 +269,112 @@ static void write_persons(struct json_writer *writer, const struct totals *total
     json_write_unsigned(writer, "persons_upper_total", totals->persons_upper_total);
 }
 
+/* Of each country and subdivision of the roster; the unknown one always. */
+static void write_jurisdictions(struct json_writer *writer, const struct case_files *files, const struct totals *totals)
+{
+    json_list_open(writer, "by_jurisdiction");
+    for (size_t i = 0; i < totals->jurisdiction_count; i++) {
+        const struct jurisdiction_totals *of = &totals->jurisdictions[i];
+        uint64_t lower = of->persons_by_tier[TIER_T1], best = lower + of->persons_by_tier[TIER_T2];
+        const struct jurisdiction *place = files->jurisdictions == NULL ? NULL : &files->jurisdictions->all[i];
+        if (i > 0 && best + of->persons_by_tier[TIER_T3] == 0)
+            continue;
+        json_object_open(writer, NULL);
+        json_write_unsigned(writer, "best", best);
+        json_write_text(writer, "country", place == NULL ? "" : place->country);
+        json_write_unsigned(writer, "lower", lower);
+        json_write_text(writer, "subdivision", place == NULL ? "" : place->subdivision);
+        json_write_unsigned(writer, "upper", best + of->persons_by_tier[TIER_T3]);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+/* The kinds of identifiers that tie a component together: "imei+vin". */
+static void write_basis_kinds(struct json_writer *writer, uint32_t kinds)
+{
+    struct name_order order[KINDS_MAX];
+    char text[KIND_COUNT * 20 + 20] = "";
+    size_t count = 0;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if ((kinds & KIND_BIT(i)) != 0)
+            order[count++] = (struct name_order){detectors[i]->name, i};
+    if ((kinds & KIND_BIT(KIND_COUNT)) != 0)
+        order[count++] = (struct name_order){"other", KIND_COUNT};
+    qsort(order, count, sizeof *order, by_name);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            strcat(text, "+");
+        strcat(text, order[i].name);
+    }
+    json_write_text(writer, "basis", text);
+}
+
+/* Customers that identifiers tie together. Who has nothing in common with anybody is a component of one. */
+static void write_components(struct json_writer *writer, const struct totals *totals)
+{
+    uint64_t largest = totals->persons_upper > 0 ? 1 : 0;
+    if (totals->component_count > 0)
+        largest = totals->components[0].persons;
+    json_write_unsigned(writer, "largest_component", largest);
+    json_list_open(writer, "largest_components");
+    for (size_t i = 0; i < totals->component_count; i++) {
+        const struct component *component = &totals->components[i];
+        json_object_open(writer, NULL);
+        write_basis_kinds(writer, component->kinds);
+        json_write_unsigned(writer, "identifiers", component->identifiers);
+        json_write_unsigned(writer, "persons", component->persons);
+        json_write_unsigned(writer, "records", component->records);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+static void write_shared(struct json_writer *writer, const struct totals *totals)
+{
+    json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
+    json_list_open(writer, "shared_identifiers_largest");
+    for (size_t i = 0; i < totals->shared_count; i++) {
+        json_object_open(writer, NULL);
+        json_write_unsigned(writer, "customers", totals->shared[i].customers);
+        json_write_text(writer, "kind", detectors[totals->shared[i].kind]->name);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+}
+
+static void write_unattributed(struct json_writer *writer, const struct totals *totals)
+{
+    json_object_open(writer, "unattributed");
+    json_write_unsigned(writer, "clusters", totals->clusters_unattributed);
+    summary_write_time(writer, "data_time_first", totals->unattributed_time_first);
+    summary_write_time(writer, "data_time_last", totals->unattributed_time_last);
+    json_list_open(writer, "prefixes");
+    for (size_t i = 0; i < totals->prefix_count; i++) {
+        const struct prefix_count *prefix = &totals->prefixes[i];
+        json_object_open(writer, NULL);
+        json_write_unsigned(writer, "identifiers", prefix->identifiers);
+        json_write_text(writer, "kind", detectors[prefix->kind]->name);
+        summary_write_name(writer, "prefix", prefix->prefix);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+    json_write_unsigned(writer, "records", totals->records_unattributed);
+    json_object_close(writer);
+}
+
+static void write_organisations(struct json_writer *writer, const struct totals *totals)
+{
+    const uint64_t *tiers = totals->organisations_by_tier;
+    json_write_unsigned(writer, "organisations", tiers[TIER_T1] + tiers[TIER_T2]);
+    json_object_open(writer, "organisations_by_tier");
+    json_write_unsigned(writer, "T1", tiers[TIER_T1]);
+    json_write_unsigned(writer, "T2", tiers[TIER_T2]);
+    json_write_unsigned(writer, "T3", tiers[TIER_T3]);
+    json_object_close(writer);
+    json_write_unsigned(writer, "organisations_vehicles", totals->organisations_vehicles);
+}
+
 static void write_rejected(struct json_writer *writer, const struct totals *totals)
 {
     struct name_order order[REASON_COUNT];
@@ -274,22 +404,30 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
 {
     const struct totals *totals = resolved_totals(files->resolved);
     json_object_open(writer, NULL);
+    json_write_unsigned(writer, "ambiguous_groups", totals->ambiguous_groups);
+    write_jurisdictions(writer, files, totals);
     write_sources(writer, files, totals);
     write_bytes(writer, files->list);
     json_write_unsigned(writer, "clusters_unattributed", totals->clusters_unattributed);
+    json_write_unsigned(writer, "conflict_records", totals->conflict_records);
     write_customer_fields(writer, totals, ALL_SOURCES);
     json_write_unsigned(writer, "customers_named_only", totals->customers_named_only);
     summary_write_time(writer, "data_time_first", totals->data_time_first);
     summary_write_time(writer, "data_time_last", totals->data_time_last);
     summary_write_digest(writer, "evidence_sha256", evidence_digest);
+    write_exposure(writer, files, totals);
     fields_json_write(writer, files->list, totals->fields);
     json_write_unsigned(writer, "findings", totals->findings);
     write_identifiers(writer, totals);
+    write_components(writer, totals);
     json_write_unsigned(writer, "loc_fixes", totals->loc_fixes);
     json_write_unsigned(writer, "locations_possible", totals->locations_possible);
     json_write_unsigned(writer, "locations_rejected", totals->locations_rejected);
     write_objects(writer, files->list);
+    write_organisations(writer, totals);
     write_persons(writer, totals);
+    json_write_unsigned(writer, "possible_duplicate_customers", totals->duplicate_most);
+    json_write_unsigned(writer, "possible_duplicate_groups", totals->duplicate_groups);
     if (files->profile != NULL && files->profile->sha256_given)
         summary_write_digest(writer, "profile_sha256", files->profile->sha256);
     else
@@ -308,10 +446,11 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     else
         json_write_null(writer, "roster_sha256");
     json_write_text(writer, "schema", "breachtally summary 1");
-    json_write_unsigned(writer, "shared_identifiers", totals->shared_identifiers);
+    write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);
     json_write_unsigned(writer, "times_without_zone", totals->times_without_zone);
     write_tool(writer);
+    write_unattributed(writer, totals);
     json_write_unsigned(writer, "vehicles_distinct", totals->vehicles_distinct);
     json_object_close(writer);
     json_end_line(writer);

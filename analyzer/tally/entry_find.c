@@ -60,8 +60,22 @@ static enum status join(const struct found *found, uint32_t source_count, struct
     return status;
 }
 
-enum status entry_find(int directory, const struct run_identity *identity, char *const *runs, size_t run_count,
-                       uint32_t source_count, struct span key, struct bytes *value, struct fault *fault)
+static enum status find_in_all(const struct entry_places *places, struct span key, struct span next, struct found *found, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < places->run_count + places->booked_count && status == STATUS_OK; i++) {
+        bool booked = i >= places->run_count;
+        struct run_identity identity = *places->identity;
+        struct run *run = NULL;
+        if (booked) identity.content = RUN_CONTENT_BOOKED;
+        status = run_open(places->directory, booked ? places->booked[i - places->run_count] : places->runs[i], &identity, &run, fault);
+        if (status == STATUS_OK) status = find_in_run(run, key, next, found, fault);
+        run_close(run);
+    }
+    return status;
+}
+
+enum status entry_find(const struct entry_places *places, uint32_t source_count, struct span key, struct bytes *value, struct fault *fault)
 {
     struct found found = {0};
     struct bytes next = {0};
@@ -69,13 +83,7 @@ enum status entry_find(int directory, const struct run_identity *identity, char 
     if (!bytes_reserve(&next, key.len + 1)) return no_memory(fault);
     bytes_put(&next, key.at, key.len);
     bytes_put_byte(&next, 0);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < run_count && status == STATUS_OK; i++) {
-        struct run *run = NULL;
-        status = run_open(directory, runs[i], identity, &run, fault);
-        if (status == STATUS_OK) status = find_in_run(run, key, (struct span){next.at, next.count}, &found, fault);
-        run_close(run);
-    }
+    enum status status = find_in_all(places, key, (struct span){next.at, next.count}, &found, fault);
     if (status == STATUS_OK) status = found.count == 0 ? STATUS_END : join(&found, source_count, value, fault);
     bytes_free(&next);
     bytes_free(&found.bytes);

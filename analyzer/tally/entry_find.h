@@ -7,11 +7,19 @@
 #define ENTRY_FIND_H
 
 #include "holder_entry.h"
-#include "run.h"
+#include "runs.h"
+
+/* The runs of a case: of holders, and of what is booked on customers besides. */
+struct entry_places {
+    int directory;
+    const struct run_identity *identity; /* of those of holders */
+    char *const *runs, *const *booked;
+    size_t run_count, booked_count;
+};
 
 /* Puts the holder's value, merged, in place of what is in *value.
  * END: no run has it. Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */
-MUST_USE enum status entry_find(int directory, const struct run_identity *identity, char *const *runs, size_t run_count,
-                                uint32_t source_count, struct span key, struct bytes *value, struct fault *fault);
+MUST_USE enum status entry_find(const struct entry_places *places, uint32_t source_count, struct span key, struct bytes *value,
+                                struct fault *fault);
 
 #endif

@@ -15,8 +15,9 @@ enum {
     KEY_CUSTOMER = 0,
     NUMBERS_MAX = 16 * LEB128_BYTES_MAX, /* of all single numbers of a value */
     SETS_MAX = DISTINCT_EXACT_MAX * 16 + 8,
-    BASIS_ALL = BASIS_FIELD | BASIS_PARENT | BASIS_PATH | BASIS_ROSTER | BASIS_LINK,
-    PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX
+    KEY_SET = HOLDER_SET + 1,
+    PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX,
+    COUNTS_BYTES_MAX = 3 * LEB128_BYTES_MAX
 };
 
 static enum status no_memory(struct fault *fault)
@@ -60,6 +61,8 @@ struct opened_fact {
     const char *at; /* kind, state, length, packed */
     size_t length;
     struct entry_place place;
+    uint64_t records;
+    int64_t time_first, time_last; /* first > last: none */
 };
 
 /* ------------------------------------------------------------------ writing */
@@ -69,6 +72,15 @@ static void put_place(struct bytes *to, const struct entry_place *place)
     bytes_put_leb128(to, place->file);
     bytes_put_leb128(to, place->piece);
     bytes_put_leb128(to, place->unit);
+}
+
+/* first > last: no time. */
+static void put_counts(struct bytes *to, uint64_t records, int64_t time_first, int64_t time_last)
+{
+    bool timed = time_first <= time_last;
+    bytes_put_leb128(to, records);
+    bytes_put_leb128(to, timed ? (uint64_t)time_first + 1 : 0);
+    if (timed) bytes_put_leb128(to, (uint64_t)(time_last - time_first));
 }
 
 static void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
@@ -92,7 +104,7 @@ bool entry_key_write(const struct tally *tally, const struct holder *holder, str
 {
     struct span name = holder_key(tally, holder);
     if (!bytes_reserve(key, name.len + 1)) return false;
-    bytes_put_byte(key, holder->kind == HOLDER_CUSTOMER ? KEY_CUSTOMER : holder->kind + 1u);
+    bytes_put_byte(key, holder->kind == HOLDER_CUSTOMER ? KEY_CUSTOMER : holder->kind + 1u); /* of a set, KEY_SET */
     bytes_put(key, name.at, name.len);
     return true;
 }
@@ -127,32 +139,69 @@ static struct entry_place number_place(const struct place_numbers *numbers, cons
     return (struct entry_place){place->file, place->piece, numbers->unit(numbers->context, place)};
 }
 
-/* Facts as they lie in the blob; only places change their form. */
+static uint64_t counted_records(const struct fact_counts *counts)
+{
+    return (uint64_t)counts->records_carried << 32 | counts->records;
+}
+
+/* Whether the fact's own counts are those of the holder: then they are not written. */
+static bool counts_as_holder(const struct tally *tally, const struct holder *holder, const struct fact_counts *counts)
+{
+    bool timed = holder->time_first <= holder->time_last, as_timed = counts->time_first <= counts->time_last;
+    return counted_records(counts) == holder_records_all(tally, holder) && timed == as_timed &&
+           (!timed || (counts->time_first == holder->time_first && counts->time_last == holder->time_last));
+}
+
+/* Facts as they lie in the blob; only places and counts change their form. */
 static bool put_facts(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers, struct bytes *to)
 {
     const char *begin = facts_begin(tally, holder), *end = facts_end(tally, holder);
     struct place first = {holder->file, holder->piece, holder->block, holder->unit};
     size_t count = 0, placed = 0;
     for (const char *at = begin; at < end; at = fact_after(at)) count++, placed += fact_is_placed(at);
-    if (!bytes_reserve(to, LEB128_BYTES_MAX + (size_t)(end - begin) + placed * PLACE_BYTES_MAX)) return false;
+    size_t more = placed * PLACE_BYTES_MAX + (holder->counted ? count * COUNTS_BYTES_MAX : 0);
+    if (!bytes_reserve(to, LEB128_BYTES_MAX + (size_t)(end - begin) + more)) return false;
     bytes_put_leb128(to, count);
-    if (placed == 0) {
+    if (placed == 0 && !holder->counted) {
         bytes_put(to, begin, (size_t)(end - begin));
         return true;
     }
     for (const char *at = begin; at < end; at = fact_after(at)) {
         size_t state_at = to->count + 1;
         bytes_put(to, at, FACT_HEADER_BYTES + (size_t)(uint8_t)at[2]);
-        if (!fact_is_placed(at)) continue;
-        struct place place = fact_place(at);
-        if (!place_before(&first, &place)) {
-            to->at[state_at] = (char)((unsigned char)to->at[state_at] & ~(unsigned)FACT_PLACED);
-            continue;
+        struct place place = fact_is_placed(at) ? fact_place(at) : first;
+        struct fact_counts counts = fact_is_counted(at) ? fact_counts_read(at) : (struct fact_counts){0};
+        unsigned state = (unsigned char)at[1] & ~(unsigned)(FACT_PLACED | FACT_COUNTED);
+        if (place_before(&first, &place)) {
+            state |= FACT_PLACED;
+            struct entry_place numbered = number_place(numbers, &place);
+            put_place(to, &numbered);
         }
-        struct entry_place numbered = number_place(numbers, &place);
-        put_place(to, &numbered);
+        if (fact_is_counted(at) && !counts_as_holder(tally, holder, &counts)) {
+            state |= FACT_COUNTED;
+            put_counts(to, counted_records(&counts), counts.time_first, counts.time_last);
+        }
+        to->at[state_at] = (char)(unsigned char)state;
     }
     return true;
+}
+
+struct entry_fact entry_fact_of(const struct tally *tally, const struct holder *holder, const char *at, const struct place_numbers *numbers)
+{
+    struct place place = fact_is_placed(at) ? fact_place(at) : (struct place){holder->file, holder->piece, holder->block, holder->unit};
+    struct entry_fact fact = {.fact = fact_read(at), .records = holder_records_all(tally, holder)};
+    uint32_t first = holder->time_first, last = holder->time_last;
+    if (fact_is_counted(at)) {
+        struct fact_counts counts = fact_counts_read(at);
+        fact.records = counted_records(&counts);
+        first = counts.time_first;
+        last = counts.time_last;
+    }
+    fact.fact.state = (uint8_t)(fact.fact.state & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
+    fact.place = number_place(numbers, &place);
+    fact.time_first = first <= last ? first : TIME_NONE;
+    fact.time_last = first <= last ? last : TIME_NONE;
+    return fact;
 }
 
 bool entry_value_write(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers,
@@ -254,7 +303,7 @@ static bool value_open(struct span value, struct opened *opened)
     opened->fact_count = bytes_take_leb128(&from);
     opened->facts = from;
     if (opened->fact_count > 0 && !opened->sums.placed) return false; /* a record brought them, from somewhere */
-    return !from.bad && ((opened->sums.basis | opened->sums.basis_possible) & ~BASIS_ALL) == 0;
+    return !from.bad;
 }
 
 /* The next source of a value; false where it is none that there is. */
@@ -277,10 +326,19 @@ static bool packing_holds(uint8_t packing, const char *packed, size_t length)
     }
 }
 
-/* first: the holder's own place, which a fact without one has too. */
-static bool take_fact(struct bytes_reader *from, const struct entry_place *first, struct opened_fact *fact)
+static void take_counts(struct bytes_reader *from, struct opened_fact *fact)
 {
-    const unsigned known = FACT_GRADE_BITS | FACT_SAMPLE_BIT | FACT_PACKING_BITS << FACT_PACKING_SHIFT | FACT_PLACED;
+    fact->records = bytes_take_leb128(from);
+    uint64_t first = bytes_take_leb128(from), later = first > 0 ? bytes_take_leb128(from) : 0;
+    if (first > UINT32_MAX + UINT64_C(1) || later > UINT32_MAX || (first > 0 && first - 1 + later > UINT32_MAX)) from->bad = true;
+    fact->time_first = first > 0 ? (int64_t)first - 1 : INT64_MAX;
+    fact->time_last = first > 0 ? (int64_t)(first - 1 + later) : INT64_MIN;
+}
+
+/* What a fact does not say of itself is as its holder's. */
+static bool take_fact(struct bytes_reader *from, const struct sums *sums, struct opened_fact *fact)
+{
+    const unsigned known = FACT_GRADE_BITS | FACT_SAMPLE_BIT | FACT_PACKING_BITS << FACT_PACKING_SHIFT | FACT_PLACED | FACT_COUNTED;
     const char *head = bytes_take(from, FACT_HEADER_BYTES);
     if (head == NULL) return false;
     uint8_t state = (uint8_t)head[1];
@@ -290,20 +348,34 @@ static bool take_fact(struct bytes_reader *from, const struct entry_place *first
     if (!packing_holds(fact_packing(state), packed, length)) return false;
     fact->at = head;
     fact->length = FACT_HEADER_BYTES + length;
-    fact->place = ((uint8_t)head[1] & FACT_PLACED) != 0 ? take_place(from) : *first;
+    fact->place = (state & FACT_PLACED) != 0 ? take_place(from) : sums->place;
+    fact->records = sums->records + sums->records_possible;
+    fact->time_first = sums->timed ? sums->time_first : INT64_MAX;
+    fact->time_last = sums->timed ? sums->time_last : INT64_MIN;
+    if ((state & FACT_COUNTED) != 0) take_counts(from, fact);
     return !from->bad;
 }
 
 static bool next_fact(struct opened *opened, struct opened_fact *fact)
 {
-    return take_fact(&opened->facts, &opened->sums.place, fact);
+    return take_fact(&opened->facts, &opened->sums, fact);
 }
 
 enum status entry_facts_open(struct span value, struct entry_facts *facts, struct fault *fault)
 {
     struct opened opened;
     if (!value_open(value, &opened)) return not_an_entry(fault);
-    *facts = (struct entry_facts){opened.facts, opened.fact_count, opened.sums.placed, opened.sums.place};
+    const struct sums *sums = &opened.sums;
+    *facts = (struct entry_facts){.from = opened.facts,
+                                  .left = opened.fact_count,
+                                  .placed = sums->placed,
+                                  .first = sums->place,
+                                  .records = sums->records,
+                                  .records_possible = sums->records_possible,
+                                  .time_first = sums->timed ? sums->time_first : TIME_NONE,
+                                  .time_last = sums->timed ? sums->time_last : TIME_NONE,
+                                  .basis = sums->basis,
+                                  .basis_possible = sums->basis_possible};
     return STATUS_OK;
 }
 
@@ -311,10 +383,14 @@ enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact,
 {
     struct opened_fact opened;
     if (facts->left == 0) return facts->from.at == facts->from.end ? STATUS_END : not_an_entry(fault);
-    if (!take_fact(&facts->from, &facts->first, &opened)) return not_an_entry(fault);
+    struct sums sums = {.records = facts->records, .records_possible = facts->records_possible, .place = facts->first,
+                        .timed = facts->time_first != TIME_NONE, .time_first = facts->time_first, .time_last = facts->time_last};
+    if (!take_fact(&facts->from, &sums, &opened)) return not_an_entry(fault);
     facts->left--;
-    *fact = (struct entry_fact){fact_read(opened.at), opened.place};
-    fact->fact.state = (uint8_t)(fact->fact.state & ~(unsigned)FACT_PLACED);
+    bool timed = opened.time_first <= opened.time_last;
+    *fact = (struct entry_fact){fact_read(opened.at), opened.place, opened.records, timed ? opened.time_first : TIME_NONE,
+                                timed ? opened.time_last : TIME_NONE};
+    fact->fact.state = (uint8_t)(fact->fact.state & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
     return STATUS_OK;
 }
 
@@ -441,25 +517,41 @@ static void join_facts(struct entry_merger *merger)
     size_t last = 0;
     for (size_t i = 1; i < merger->fact_count; i++) {
         struct opened_fact *kept = &merger->facts[last];
-        if (!same_identifier(kept, &merger->facts[i])) merger->facts[++last] = merger->facts[i];
-        else if (entry_place_before(&merger->facts[i].place, &kept->place)) kept->place = merger->facts[i].place;
+        const struct opened_fact *more = &merger->facts[i];
+        if (!same_identifier(kept, more)) {
+            merger->facts[++last] = *more;
+            continue;
+        }
+        if (entry_place_before(&more->place, &kept->place)) kept->place = more->place;
+        kept->records += more->records;
+        if (more->time_first < kept->time_first) kept->time_first = more->time_first;
+        if (more->time_last > kept->time_last) kept->time_last = more->time_last;
     }
     merger->fact_count = last + 1;
 }
 
-static bool put_merged_facts(struct entry_merger *merger, const struct entry_place *first)
+static bool counts_as_sums(const struct opened_fact *fact, const struct sums *all)
+{
+    bool timed = fact->time_first <= fact->time_last;
+    return fact->records == all->records + all->records_possible && timed == all->timed &&
+           (!timed || (fact->time_first == all->time_first && fact->time_last == all->time_last));
+}
+
+static bool put_merged_facts(struct entry_merger *merger, const struct sums *all)
 {
     struct bytes *to = &merger->merged;
-    if (!bytes_reserve(to, LEB128_BYTES_MAX + merger->fact_count * (FACT_HEADER_BYTES + IDENTIFIER_SIZE + PLACE_BYTES_MAX))) return false;
+    size_t one = FACT_HEADER_BYTES + IDENTIFIER_SIZE + PLACE_BYTES_MAX + COUNTS_BYTES_MAX;
+    if (!bytes_reserve(to, LEB128_BYTES_MAX + merger->fact_count * one)) return false;
     bytes_put_leb128(to, merger->fact_count);
     for (size_t i = 0; i < merger->fact_count; i++) {
         const struct opened_fact *fact = &merger->facts[i];
-        bool placed = entry_place_before(first, &fact->place);
+        bool placed = entry_place_before(&all->place, &fact->place), counted = !counts_as_sums(fact, all);
         size_t state_at = to->count + 1;
         bytes_put(to, fact->at, fact->length);
-        unsigned state = (uint8_t)to->at[state_at] & ~(unsigned)FACT_PLACED;
-        to->at[state_at] = (char)(unsigned char)(state | (placed ? FACT_PLACED : 0u));
+        unsigned state = (uint8_t)to->at[state_at] & ~(unsigned)(FACT_PLACED | FACT_COUNTED);
+        to->at[state_at] = (char)(unsigned char)(state | (placed ? FACT_PLACED : 0u) | (counted ? FACT_COUNTED : 0u));
         if (placed) put_place(to, &fact->place);
+        if (counted) put_counts(to, fact->records, fact->time_first, fact->time_last);
     }
     return true;
 }
@@ -497,7 +589,10 @@ static void sum_up(struct sums *all, const struct sums *more)
     all->records += more->records;
     all->records_possible += more->records_possible;
     all->fixes += more->fixes;
-    all->basis |= more->basis;
+    /* What has no record says nothing of whether all records are only possible. */
+    uint8_t tentative = all->basis & BASIS_TENTATIVE;
+    if (more->placed) tentative = more->basis & BASIS_TENTATIVE & (all->placed ? all->basis : BASIS_TENTATIVE);
+    all->basis = (uint8_t)((all->basis | more->basis) & ~(unsigned)BASIS_TENTATIVE) | tentative;
     all->basis_possible |= more->basis_possible;
     all->timed_fix |= more->timed_fix;
     if (more->timed) {
@@ -529,21 +624,79 @@ static void join_points(struct entry_merger *merger, const struct span *values, 
     }
 }
 
-enum status entry_merge(struct entry_merger *merger, const struct span *values, size_t count, struct span *merged,
-                        struct fault *fault)
+/* The basis of a value, without taking the rest apart. */
+static uint8_t value_basis(struct span value)
 {
-    *merged = count == 1 ? values[0] : (struct span){NULL, 0};
-    if (count == 1) return STATUS_OK;
-    struct sums all = {0};
+    struct bytes_reader from = {value.at, value.at + value.len, false};
+    bytes_take_byte(&from);
+    bytes_take_leb128(&from);
+    return (uint8_t)bytes_take_byte(&from);
+}
+
+static uint64_t value_records(struct span value)
+{
+    struct bytes_reader from = {value.at, value.at + value.len, false};
+    bytes_take_byte(&from);
+    return bytes_take_leb128(&from);
+}
+
+/* Whether some of the values are only possible, and others have records that are booked. */
+static bool is_outdone(const struct span *values, size_t count)
+{
+    bool tentative = false;
+    uint64_t records = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((value_basis(values[i]) & BASIS_TENTATIVE) != 0) tentative = true;
+    for (size_t i = 0; tentative && i < count && records == 0; i++) records = value_records(values[i]);
+    return tentative && records > 0;
+}
+
+/* Reads a value to its end, so that damage shows where nothing of it is used, too. */
+static enum status value_check(struct entry_merger *merger, struct span value, struct fault *fault)
+{
+    struct opened *opened = &merger->opened;
+    if (!value_open(value, opened)) return not_an_entry(fault);
+    uint64_t source = 0;
+    for (uint64_t s = 0; s < opened->source_count; s++)
+        if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
+    merger->fact_count = 0;
+    return gather_facts(merger, opened, fault);
+}
+
+/* Splits off what is outdone: of that the possible records are left. *kept is how many values stay, which go to the front. */
+static enum status outdone_drop(struct entry_merger *merger, struct span *values, size_t count, size_t *kept, struct sums *dropped,
+                                struct fault *fault)
+{
+    *kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((value_basis(values[i]) & BASIS_TENTATIVE) == 0) {
+            values[(*kept)++] = values[i];
+            continue;
+        }
+        enum status status = value_check(merger, values[i], fault);
+        if (status != STATUS_OK) return status;
+        dropped->basis |= merger->opened.sums.basis & (uint8_t)~BASIS_TENTATIVE; /* what it was marked with stays */
+        dropped->records_possible += merger->opened.sums.records_possible;
+        dropped->basis_possible |= merger->opened.sums.basis_possible;
+    }
+    return STATUS_OK;
+}
+
+static enum status merge_values(struct entry_merger *merger, const struct span *values, size_t count, const struct sums *begin,
+                                struct span *merged, struct fault *fault)
+{
+    struct sums all = *begin;
     memset(merger->mask, 0, merger->words * sizeof *merger->mask);
     merger->fact_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct opened *opened = &merger->opened;
         if (!value_open(values[i], opened)) return not_an_entry(fault);
+        /* With a record, where it was only named does not count any more. */
+        if (opened->sums.placed && !all.placed) memset(merger->mask, 0, merger->words * sizeof *merger->mask);
         uint64_t source = 0;
         for (uint64_t s = 0; s < opened->source_count; s++) {
             if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
-            merger->mask[source / 64] |= UINT64_C(1) << source % 64;
+            if (opened->sums.placed || !all.placed) merger->mask[source / 64] |= UINT64_C(1) << source % 64;
         }
         enum status status = gather_facts(merger, opened, fault);
         if (status != STATUS_OK) return status;
@@ -554,9 +707,26 @@ enum status entry_merge(struct entry_merger *merger, const struct span *values, 
     merger->merged.count = 0;
     if (!bytes_reserve(&merger->merged, NUMBERS_MAX + 2 * SETS_MAX + merger->words * 64 * LEB128_BYTES_MAX)) return no_memory(fault);
     put_sums(merger, &all);
-    if (!put_merged_facts(merger, &all.place)) return no_memory(fault);
+    if (!put_merged_facts(merger, &all)) return no_memory(fault);
     *merged = (struct span){merger->merged.at, merger->merged.count};
     return STATUS_OK;
+}
+
+enum status entry_merge(struct entry_merger *merger, const struct span *values, size_t count, struct span *merged,
+                        struct fault *fault)
+{
+    *merged = count == 1 ? values[0] : (struct span){NULL, 0};
+    if (count == 1) return STATUS_OK;
+    struct sums none = {0};
+    if (!is_outdone(values, count)) return merge_values(merger, values, count, &none, merged, fault);
+    struct span *kept = malloc(count * sizeof *kept);
+    if (kept == NULL) return no_memory(fault);
+    memcpy(kept, values, count * sizeof *kept);
+    size_t left = 0;
+    enum status status = outdone_drop(merger, kept, count, &left, &none, fault);
+    if (status == STATUS_OK) status = merge_values(merger, kept, left, &none, merged, fault);
+    free(kept);
+    return status;
 }
 
 static bool map_place(const struct entry_map *map, struct entry_place *place)
@@ -590,8 +760,82 @@ enum status entry_translate(struct entry_merger *merger, struct span value, cons
     merger->merged.count = 0;
     if (!bytes_reserve(&merger->merged, NUMBERS_MAX + 2 * SETS_MAX + merger->words * 64 * LEB128_BYTES_MAX)) return no_memory(fault);
     put_sums(merger, &sums);
-    if (!put_merged_facts(merger, &sums.place)) return no_memory(fault);
+    if (!put_merged_facts(merger, &sums)) return no_memory(fault);
     *translated = (struct span){merger->merged.at, merger->merged.count};
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ booking anew */
+
+static bool merged_begin(struct entry_merger *merger)
+{
+    memset(merger->mask, 0, merger->words * sizeof *merger->mask);
+    merger->fact_count = 0;
+    merger->merged.count = 0;
+    return bytes_reserve(&merger->merged, NUMBERS_MAX + 2 * SETS_MAX + merger->words * 64 * LEB128_BYTES_MAX);
+}
+
+enum status entry_rebook(struct entry_merger *merger, struct span value, uint8_t basis, bool tentative, struct span *booked,
+                         struct fault *fault)
+{
+    struct opened *opened = &merger->opened;
+    if (!merged_begin(merger)) return no_memory(fault);
+    if (!value_open(value, opened)) return not_an_entry(fault);
+    uint64_t source = 0;
+    for (uint64_t s = 0; s < opened->source_count; s++) {
+        if (!next_source(&opened->sources, &source, merger->source_count)) return not_an_entry(fault);
+        merger->mask[source / 64] |= UINT64_C(1) << source % 64;
+    }
+    enum status status = gather_facts(merger, opened, fault);
+    if (status != STATUS_OK) return status;
+    struct sums sums = opened->sums;
+    join_points(merger, &value, 1);
+    join_facts(merger);
+    sums.basis = tentative ? BASIS_TENTATIVE : basis;
+    sums.basis_possible = tentative ? (uint8_t)(basis & BASIS_WRITTEN) : 0;
+    if (tentative) {
+        sums.records_possible += sums.records;
+        sums.records = sums.fixes = 0;
+        sums.timed_fix = false;
+        merger->points.count = merger->cells.count = merger->days.count = 0;
+        merger->points.more = merger->cells.more = merger->days.more = false;
+    }
+    put_sums(merger, &sums);
+    if (!put_merged_facts(merger, &sums)) return no_memory(fault);
+    *booked = (struct span){merger->merged.at, merger->merged.count};
+    return STATUS_OK;
+}
+
+enum status entry_tie_write(struct entry_merger *merger, const struct entry_tie *tie, struct span *booked, struct fault *fault)
+{
+    const struct entry_fact *fact = tie->fact;
+    struct sums sums = {.records_possible = fact->records, .basis = BASIS_TENTATIVE, .basis_possible = tie->basis,
+                        .timed = fact->time_first != TIME_NONE, .time_first = fact->time_first, .time_last = fact->time_last,
+                        .placed = true, .place = fact->place};
+    char head[FACT_HEADER_BYTES + UINT8_MAX] = {(char)fact->fact.kind, (char)fact->fact.state, (char)fact->fact.packed_length};
+    memcpy(head + FACT_HEADER_BYTES, fact->fact.packed, fact->fact.packed_length);
+    if (!merged_begin(merger)) return no_memory(fault);
+    merger->points.count = merger->cells.count = merger->days.count = 0;
+    merger->points.more = merger->cells.more = merger->days.more = false;
+    if (tie->source < merger->source_count) merger->mask[tie->source / 64] |= UINT64_C(1) << tie->source % 64;
+    put_sums(merger, &sums);
+    struct bytes *to = &merger->merged;
+    if (!bytes_reserve(to, LEB128_BYTES_MAX + sizeof head)) return no_memory(fault);
+    bytes_put_leb128(to, 1);
+    bytes_put(to, head, FACT_HEADER_BYTES + (size_t)fact->fact.packed_length);
+    *booked = (struct span){to->at, to->count};
+    return STATUS_OK;
+}
+
+enum status entry_mark(struct entry_merger *merger, uint8_t basis, struct span *mark, struct fault *fault)
+{
+    struct sums sums = {.basis = basis};
+    if (!merged_begin(merger)) return no_memory(fault);
+    merger->points.count = merger->cells.count = merger->days.count = 0;
+    merger->points.more = merger->cells.more = merger->days.more = false;
+    put_sums(merger, &sums);
+    bytes_put_leb128(&merger->merged, 0);
+    *mark = (struct span){merger->merged.at, merger->merged.count};
     return STATUS_OK;
 }
 
@@ -663,7 +907,7 @@ static bool load_blob(struct tally *tally, struct partition *partition, struct h
         struct opened_fact fact;
         if (!next_fact(opened, &fact)) return *is_entry = false, true;
         memcpy(at, fact.at, fact.length);
-        at[1] = (char)((unsigned char)at[1] & ~(unsigned)FACT_PLACED);
+        at[1] = (char)((unsigned char)at[1] & ~(unsigned)(FACT_PLACED | FACT_COUNTED));
         at += fact.length;
         partition->fact_count++;
     }
@@ -676,7 +920,8 @@ enum status entry_load(struct tally *tally, struct partition *partition, struct 
                        struct fault *fault)
 {
     struct opened opened;
-    if (key.len < 2 || key.len > UINT32_MAX || (uint8_t)key.at[0] > kind_count || !value_open(value, &opened)) return not_an_entry(fault);
+    bool named = key.len >= 2 && key.len <= UINT32_MAX && ((uint8_t)key.at[0] <= kind_count || (uint8_t)key.at[0] == KEY_SET);
+    if (!named || !value_open(value, &opened)) return not_an_entry(fault);
     if (opened.sums.placed && tally->file_count > 0 && opened.sums.place.file >= tally->file_count) return not_an_entry(fault);
     uint32_t place = partition_holder_take(tally, partition);
     if (place == 0) return no_memory(fault);

@@ -1,8 +1,8 @@
 /* A holder as one entry of a run: what is counted of it, in bytes that merge.
  *
  * Shape    holder in memory -> entry (key, value) -> run -> merged entries -> holder in memory
- * Key      a byte: 0 for customers, 1 + kind for identifiers; then the customer ID or canonical form.
- *          So runs lie in the order of impact.csv, customers first
+ * Key      a byte: 0 for customers, 1 + kind for identifiers, the highest for sets of identifiers; then the customer ID,
+ *          canonical form or key of the set. So runs lie in the order of impact.csv, customers first
  * Value    numbers are LEB128, others little-endian
  *
  *     flags        byte: 1 a fix had a time, 2 times, 4 possible records, 8 place, 16 points,
@@ -12,14 +12,19 @@
  *     possible     if 4: records_possible number, basis byte
  *     times        if 2: first seconds since 1970, how much later the last is
  *     place        if 8: file, piece, unit (from 1)
- *     sources      count, then each as distance from the one before (the first from 0)
+ *     sources      count, then each as distance from the one before (the first from 0); without a record, those where
+ *                  the customer is only named
  *     fixes        number
  *     points       if 16: count byte, then cell u32, hour i32 each, in the order of their mix64
  *     cells, days  if 32: count byte, then u32 or i32 each, in the order of their mix64
  *     facts        count, then [kind][state][length][packed] each and, if FACT_PLACED is set in state, its
- *                  first place as above; without, the first place is the holder's
+ *                  first place as above; without, the first place is the holder's; if FACT_COUNTED, in how many
+ *                  records it is, number, then first second since 1970 plus 1, or 0 for none, and if there is one how
+ *                  much later the last is; without, it is in all records of the holder, and at its times
  *
- * Merging  is associative and commutative: sums, extremes, unions; of the facts' grades the best
+ * Merging  is associative and commutative: sums, extremes, unions; of the facts' grades the best. What is only possible
+ *          (BASIS_TENTATIVE) beside records that are booked counts as possible records and adds nothing else; the whole of
+ *          a key is merged at once where such are among it
  * Threads  one struct entry_merger a thread; all else is const
  */
 #ifndef HOLDER_ENTRY_H
@@ -65,6 +70,19 @@ struct entry_map {
 MUST_USE enum status entry_translate(struct entry_merger *merger, struct span value, const struct entry_map *map, struct span *translated,
                                      struct fault *fault);
 
+/* The value of records that belong to nobody, as what a customer has by them: basis is BASIS_ROSTER or BASIS_LINK, with
+ * BASIS_SURE for T1. tentative: they are possible records, and their
+ * positions are no fixes booked on anybody. Lent until the next call. Fails as entry_translate does. */
+MUST_USE enum status entry_rebook(struct entry_merger *merger, struct span value, uint8_t basis, bool tentative, struct span *booked,
+                                  struct fault *fault);
+
+/* One identifier that records with another customer have, as what its possible customer has by them: so many records. */
+struct entry_tie; /* below */
+MUST_USE enum status entry_tie_write(struct entry_merger *merger, const struct entry_tie *tie, struct span *booked, struct fault *fault);
+
+/* A value that says nothing but the basis. */
+MUST_USE enum status entry_mark(struct entry_merger *merger, uint8_t basis, struct span *mark, struct fault *fault);
+
 /* Puts an entry into a tally as a holder of the partition. Its place has the unit's number in block (upper half) and
  * unit (lower half). Places of facts are not loaded. Nothing may be added to such a tally by writers.
  * Fails    DAMAGED: the entry is none. FATAL: no memory. */
@@ -76,18 +94,33 @@ MUST_USE enum status entry_load(struct tally *tally, struct partition *partition
 struct entry_fact {
     struct fact fact; /* its state has grade, sample and packing alone */
     struct entry_place place; /* where it was first read */
+    uint64_t records;  /* how many it is in */
+    int64_t time_first, time_last; /* TIME_NONE for none */
 };
 struct entry_facts {
     struct bytes_reader from;
     uint64_t left;
     bool placed; /* false: the holder is only named, and has no fact */
     struct entry_place first; /* of the holder, where placed */
+    uint64_t records, records_possible; /* of the holder */
+    int64_t time_first, time_last;
+    uint8_t basis, basis_possible;
+};
+
+/* What an identifier ties a customer to who is not the one its records name. */
+struct entry_tie {
+    const struct entry_fact *fact;
+    uint8_t basis;
+    uint32_t source; /* of its place */
 };
 
 /* Fails    DAMAGED: the value is none. */
 MUST_USE enum status entry_facts_open(struct span value, struct entry_facts *facts, struct fault *fault);
 /* END behind the last. Fails    DAMAGED. */
 MUST_USE enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact, struct fault *fault);
+
+/* A fact of a holder in memory, as entry_facts_next gives those of a value. */
+struct entry_fact entry_fact_of(const struct tally *tally, const struct holder *holder, const char *at, const struct place_numbers *numbers);
 
 static inline uint64_t loaded_unit(const struct place *place)
 {

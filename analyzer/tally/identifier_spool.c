@@ -14,8 +14,10 @@ enum {
     CHUNK_BYTES = 8 * 1024,
     CHUNK_HEADER = 4,  /* how much of it is used */
     OF_CUSTOMER = 0x80, /* bits of the state byte that states do not use */
+    OF_ATTRIBUTED = 0x40,
     OWNER_BYTES = 4,
-    RECORD_BYTES_MAX = FACT_HEADER_BYTES + IDENTIFIER_SIZE + OWNER_BYTES
+    CUSTOMER_BYTES = OWNER_BYTES + 4 + 8, /* its number, identifiers, records */
+    RECORD_BYTES_MAX = FACT_HEADER_BYTES + IDENTIFIER_SIZE + CUSTOMER_BYTES
 };
 #define NOBODY UINT32_MAX
 
@@ -33,8 +35,17 @@ struct group {
     uint64_t hash;
     size_t at;  /* of [kind][packing][length][packed] in the bucket's names; the first byte there is nobody's */
     uint32_t customers, owner;
+    struct tie first; /* of the first customer */
     uint8_t grade;
-    bool sample;
+    bool sample, attributed;
+};
+
+/* Whose a fact is. */
+struct fact_owner {
+    uint8_t class; /* OF_CUSTOMER, OF_ATTRIBUTED, 0 */
+    uint32_t number;
+    uint32_t identifiers; /* of a customer */
+    uint64_t records;
 };
 
 struct spool_worker {
@@ -62,8 +73,9 @@ struct identifier_spool {
     struct spool_worker *workers;
     uint8_t *likely; /* by owner: whether it has a likely identifier */
     size_t owner_count;
+    size_t customer_count;
     const struct tally *part;
-    uint32_t first_owner[PARTITIONS]; /* of the part's partitions */
+    uint32_t first_owner[PARTITIONS], first_customer[PARTITIONS]; /* of the part's partitions */
 };
 
 static enum status no_memory(struct fault *fault)
@@ -85,7 +97,7 @@ static bool array_room(void *array_of, size_t *capacity, size_t count, size_t it
 
 /* ------------------------------------------------------------------ open, close */
 
-enum status identifier_spool_open(int directory, int thread_count, struct identifier_spool **spool, struct fault *fault)
+enum status identifier_spool_open(int directory, int thread_count, prefix_function *prefix, struct identifier_spool **spool, struct fault *fault)
 {
     static const char name[] = ".identifiers.tmp";
     struct identifier_spool *made = calloc(1, sizeof *made);
@@ -95,6 +107,7 @@ enum status identifier_spool_open(int directory, int thread_count, struct identi
     made->seed = hash_seed();
     made->workers = calloc((size_t)thread_count, sizeof *made->workers);
     bool enough = made->workers != NULL;
+    for (int t = 0; t < thread_count && enough; t++) made->workers[t].totals.harvest.prefix = prefix;
     for (int t = 0; t < thread_count && enough; t++)
         enough = (made->workers[t].chunks = malloc(BUCKETS * sizeof *made->workers[t].chunks)) != NULL;
     unlinkat(directory, name, 0); /* what a killed run left */
@@ -118,6 +131,7 @@ void identifier_spool_close(struct identifier_spool *spool)
         free(worker->touched);
         free(worker->groups);
         free(worker->names);
+        identifier_totals_free(&worker->totals);
     }
     free(spool->workers);
     free(spool->likely);
@@ -149,7 +163,7 @@ static bool chunk_write(struct identifier_spool *spool, struct spool_worker *wor
     return true;
 }
 
-static bool spool_fact(struct identifier_spool *spool, struct spool_worker *worker, const char *at, bool of_customer, uint32_t owner)
+static bool spool_fact(struct identifier_spool *spool, struct spool_worker *worker, const char *at, const struct fact_owner *owner)
 {
     struct fact fact = fact_read(at);
     uint64_t hash = hash_short(fact.packed, fact.packed_length, spool->seed ^ (uint64_t)fact.kind << 8 ^ fact_packing(fact.state));
@@ -158,11 +172,24 @@ static bool spool_fact(struct identifier_spool *spool, struct spool_worker *work
     char *to = worker->chunks[bucket] + CHUNK_HEADER + worker->used[bucket], *begin = to;
     size_t length = FACT_HEADER_BYTES + (size_t)fact.packed_length;
     memcpy(to, at, length);
-    to[1] = (char)((fact.state & ~(unsigned)FACT_PLACED) | (of_customer ? OF_CUSTOMER : 0u));
+    to[1] = (char)((fact.state & ~(unsigned)(FACT_PLACED | FACT_COUNTED)) | owner->class);
     to += length;
-    if (!of_customer) memcpy(to, &owner, OWNER_BYTES), to += OWNER_BYTES;
+    memcpy(to, &owner->number, OWNER_BYTES), to += OWNER_BYTES;
+    if (owner->class == OF_CUSTOMER) {
+        memcpy(to, &owner->identifiers, sizeof owner->identifiers), to += sizeof owner->identifiers;
+        memcpy(to, &owner->records, sizeof owner->records), to += sizeof owner->records;
+    }
     worker->used[bucket] += (uint32_t)(to - begin);
     return true;
+}
+
+/* Customers of whom all is only possible tie nobody together. */
+static struct fact_owner owner_of(const struct tally *part, const struct holder *holder)
+{
+    if (holder->kind == HOLDER_CUSTOMER && (holder->basis & BASIS_TENTATIVE) == 0)
+        return (struct fact_owner){OF_CUSTOMER, 0, holder_identifiers(part, holder), holder_records(part, holder)};
+    bool attributed = holder->kind == HOLDER_CUSTOMER || (holder->basis & (BASIS_ROSTER | BASIS_LINK | BASIS_AMBIGUOUS)) != 0;
+    return (struct fact_owner){.class = attributed ? OF_ATTRIBUTED : 0};
 }
 
 static void spool_partitions(void *context, int thread)
@@ -171,16 +198,16 @@ static void spool_partitions(void *context, int thread)
     struct spool_worker *worker = &spool->workers[thread];
     for (uint32_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&spool->next_partition, 1)) < PARTITIONS;) {
         const struct partition *partition = &spool->part->partitions[number];
-        uint32_t owner = spool->first_owner[number];
+        uint32_t others = spool->first_owner[number], customers = spool->first_customer[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(spool->part, partition, i);
-            bool of_customer = holder->kind == HOLDER_CUSTOMER;
+            struct fact_owner owner = owner_of(spool->part, holder);
+            owner.number = holder->kind == HOLDER_CUSTOMER ? customers++ : others++;
             const char *end = facts_end(spool->part, holder);
             for (const char *at = facts_begin(spool->part, holder); at < end; at = fact_after(at)) {
-                if (!spool_fact(spool, worker, at, of_customer, owner)) return;
-                if (!of_customer && fact_grade((uint8_t)at[1]) >= GRADE_LIKELY) spool->likely[owner] = 1;
+                if (!spool_fact(spool, worker, at, &owner)) return;
+                if (owner.class == 0 && fact_grade((uint8_t)at[1]) >= GRADE_LIKELY) spool->likely[owner.number] = 1;
             }
-            owner += !of_customer;
         }
     }
 }
@@ -200,8 +227,11 @@ enum status identifier_spool_add(struct identifier_spool *spool, const struct ta
     size_t owners = spool->owner_count;
     for (uint32_t number = 0; number < PARTITIONS; number++) {
         spool->first_owner[number] = (uint32_t)owners;
+        spool->first_customer[number] = (uint32_t)spool->customer_count;
+        spool->customer_count += part->partitions[number].customer_count;
         owners += part->partitions[number].holder_count - part->partitions[number].customer_count;
     }
+    if (spool->customer_count >= NOBODY) return fault_set(fault, STATUS_FATAL, "more customers than can be numbered (%u)", NOBODY - 1);
     if (owners >= NOBODY) return fault_set(fault, STATUS_FATAL, "more identifiers without a customer than can be numbered (%u)", NOBODY - 1);
     uint8_t *likely = realloc(spool->likely, owners + 1);
     if (likely == NULL) return no_memory(fault);
@@ -266,22 +296,34 @@ static struct group *group_find(struct identifier_spool *spool, struct spool_wor
     return &worker->groups[slot];
 }
 
-static bool group_add(struct spool_worker *worker, struct group *group, const struct fact *fact, uint32_t owner)
+/* Ties the customer to the group's first one. */
+static bool customer_tie(struct spool_worker *worker, struct group *group, const struct fact *fact, const struct fact_owner *owner)
+{
+    struct ties *ties = &worker->totals.harvest.ties;
+    uint32_t before = group->customers++;
+    struct tie tie = {owner->number, owner->identifiers, owner->records, group->at, before == 0 ? owner->number : group->first.owner, fact->kind};
+    if (before == 0) group->first = tie;
+    if (before == 0 || before >= SHARED_CUSTOMERS_MAX) return true;
+    return (before > 1 || ties_add(ties, &group->first)) && ties_add(ties, &tie);
+}
+
+static bool group_add(struct spool_worker *worker, struct group *group, const struct fact *fact, const struct fact_owner *owner)
 {
     uint8_t grade = (uint8_t)fact_grade(fact->state);
     if (grade > group->grade) group->grade = grade;
     group->sample |= (fact->state & FACT_SAMPLE_BIT) != 0;
-    if ((fact->state & OF_CUSTOMER) != 0) {
-        group->customers++;
+    if (grade < GRADE_LIKELY) return true;
+    if (owner->class == OF_CUSTOMER) return customer_tie(worker, group, fact, owner);
+    if (owner->class == OF_ATTRIBUTED) {
+        group->attributed = true;
         return true;
     }
-    if (grade < GRADE_LIKELY) return true;
     if (group->owner == NOBODY) {
-        group->owner = owner;
+        group->owner = owner->number;
         return true;
     }
     if (!array_room(&worker->pairs, &worker->pair_capacity, worker->pair_count, sizeof *worker->pairs)) return false;
-    worker->pairs[worker->pair_count++] = (struct pair){group->owner, owner};
+    worker->pairs[worker->pair_count++] = (struct pair){group->owner, owner->number};
     return true;
 }
 
@@ -293,10 +335,14 @@ static bool chunk_group(struct identifier_spool *spool, struct spool_worker *wor
     while (at < end) {
         struct fact fact = fact_read(at);
         at = fact.packed + fact.packed_length;
-        uint32_t owner = NOBODY;
-        if ((fact.state & OF_CUSTOMER) == 0) memcpy(&owner, at, OWNER_BYTES), at += OWNER_BYTES;
+        struct fact_owner owner = {.class = fact.state & (OF_CUSTOMER | OF_ATTRIBUTED)};
+        memcpy(&owner.number, at, OWNER_BYTES), at += OWNER_BYTES;
+        if (owner.class == OF_CUSTOMER) {
+            memcpy(&owner.identifiers, at, sizeof owner.identifiers), at += sizeof owner.identifiers;
+            memcpy(&owner.records, at, sizeof owner.records), at += sizeof owner.records;
+        }
         struct group *group = group_find(spool, worker, &fact);
-        if (group == NULL || !group_add(worker, group, &fact, owner)) return worker->status = no_memory(&worker->fault), false;
+        if (group == NULL || !group_add(worker, group, &fact, &owner)) return worker->status = no_memory(&worker->fault), false;
     }
     return true;
 }
@@ -327,11 +373,41 @@ static bool group_count(struct spool_worker *worker, const struct group *group)
     if (group->grade == GRADE_CONFIRMED) totals->confirmed++;
     else totals->likely++;
     totals->sample += group->sample;
-    totals->unattributed += group->customers == 0;
+    bool unattributed = group->customers == 0 && !group->attributed;
+    totals->unattributed += unattributed;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
-    if (group->customers == 0 || group->owner == NOBODY) return true;
+    const char *name = worker->names + group->at;
+    harvest_group(&worker->totals.harvest, (uint8_t)name[0], group->customers);
+    if (unattributed) return harvest_unattributed(&worker->totals.harvest, (uint8_t)name[0], (uint8_t)name[1], name + FACT_HEADER_BYTES, (uint8_t)name[2]);
+    if (group->owner == NOBODY) return true;
     if (!array_room(&worker->touched, &worker->touched_capacity, worker->touched_count, sizeof *worker->touched)) return false;
     worker->touched[worker->touched_count++] = group->owner;
+    return true;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Takes back the ties of this bucket by what turned out to be shared: groups move while they grow, their names do not. */
+static bool shared_untie(struct spool_worker *worker, size_t from)
+{
+    struct ties *ties = &worker->totals.harvest.ties;
+    size_t shared = 0, kept = from;
+    if (ties->count == from) return true;
+    for (size_t i = 0; i <= worker->group_mask; i++) shared += worker->groups[i].customers > SHARED_CUSTOMERS_MAX;
+    if (shared == 0) return true;
+    size_t *places = malloc(shared * sizeof *places), count = 0;
+    if (places == NULL) return false;
+    for (size_t i = 0; i <= worker->group_mask; i++)
+        if (worker->groups[i].customers > SHARED_CUSTOMERS_MAX) places[count++] = worker->groups[i].at;
+    qsort(places, count, sizeof *places, by_place);
+    for (size_t i = from; i < ties->count; i++)
+        if (bsearch(&ties->ties[i].group, places, count, sizeof *places, by_place) == NULL) ties->ties[kept++] = ties->ties[i];
+    ties->count = kept;
+    free(places);
     return true;
 }
 
@@ -339,6 +415,7 @@ static bool group_count(struct spool_worker *worker, const struct group *group)
 static bool bucket_count(struct identifier_spool *spool, struct spool_worker *worker, unsigned bucket)
 {
     char chunk[CHUNK_BYTES];
+    size_t ties = worker->totals.harvest.ties.count;
     worker->names_used = 1;
     worker->group_count = 0;
     if (worker->group_mask > 0) memset(worker->groups, 0, (worker->group_mask + 1) * sizeof *worker->groups);
@@ -352,6 +429,7 @@ static bool bucket_count(struct identifier_spool *spool, struct spool_worker *wo
     }
     for (size_t i = 0; worker->group_mask > 0 && i <= worker->group_mask; i++)
         if (worker->groups[i].at != 0 && !group_count(worker, &worker->groups[i])) return worker->status = no_memory(&worker->fault), false;
+    if (!shared_untie(worker, ties)) return worker->status = no_memory(&worker->fault), false;
     return true;
 }
 
@@ -400,12 +478,25 @@ static bool clusters_count(const struct identifier_spool *spool, uint64_t *clust
     return true;
 }
 
+static bool find_components(const struct identifier_spool *spool, struct identifier_totals *totals)
+{
+    const struct ties **ties = calloc((unsigned)spool->thread_count, sizeof(const struct ties *));
+    if (ties == NULL) return false;
+    for (int t = 0; t < spool->thread_count; t++) ties[t] = &spool->workers[t].totals.harvest.ties;
+    struct tie_source source = {NULL, NULL};
+    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count);
+    free(ties);
+    return found;
+}
+
 enum status identifier_spool_count(struct identifier_spool *spool, struct identifier_totals *totals, struct fault *fault)
 {
     *totals = (struct identifier_totals){0};
     parallel_run(spool->thread_count, count_buckets, spool);
     enum status status = worker_status(spool, fault);
     if (status == STATUS_OK && !clusters_count(spool, &totals->clusters_unattributed)) status = no_memory(fault);
-    for (int t = 0; t < spool->thread_count && status == STATUS_OK; t++) identifier_totals_add(totals, &spool->workers[t].totals);
+    for (int t = 0; t < spool->thread_count && status == STATUS_OK; t++)
+        if (!identifier_totals_add(totals, &spool->workers[t].totals)) status = no_memory(fault);
+    if (status == STATUS_OK && !find_components(spool, totals)) status = no_memory(fault);
     return status;
 }

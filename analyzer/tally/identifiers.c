@@ -16,7 +16,7 @@ enum {
     OWNER_STEP = sizeof(struct holder) / REGION_STEP
 };
 static const uint64_t PASS_BYTES = (uint64_t)64 << 20;
-static const uint64_t ENTRY_OF_CUSTOMER = 0x80; /* a bit of the state byte that states do not use */
+static const uint64_t ENTRY_OF_CUSTOMER = 0x80, ENTRY_OF_ATTRIBUTED = 0x40; /* bits of the state byte that are not used there */
 #define NOBODY UINT32_MAX
 
 /* One fact of one holder. It says enough to be counted; the fact itself is looked at only where
@@ -119,10 +119,10 @@ static uint64_t fact_hash(const struct tally *tally, const char *at)
 /* All facts of one identifier. */
 struct group {
     struct entry first; /* holder 0: free */
-    uint32_t customers;
+    uint32_t customers, first_customer; /* its place */
     uint32_t owner;
     enum grade grade;
-    bool sample;
+    bool sample, attributed;
 };
 
 static bool entries_equal(const struct counting *counting, const struct entry *a, const struct entry *b)
@@ -136,16 +136,30 @@ static bool entries_equal(const struct counting *counting, const struct entry *a
            bytes_equal(x.packed, y.packed, x.packed_length);
 }
 
-static bool group_add(struct worker *worker, struct group *group, const struct entry *entry)
+/* Ties the customer to the group's first one. Of the first itself that is known only when the second comes. Customers are
+ * numbered by their places. */
+static bool customer_tie(struct worker *worker, const struct group *group, size_t number, uint32_t place)
+{
+    struct tie tie = {.owner = place, .group = number, .first = group->first_customer, .kind = entry_kind(&group->first)};
+    return ties_add(&worker->totals.harvest.ties, &tie);
+}
+
+static bool group_add(struct worker *worker, struct group *group, size_t number, const struct entry *entry)
 {
     enum grade grade = fact_grade((uint8_t)entry->hash);
     if (grade > group->grade) group->grade = grade;
     group->sample |= (entry->hash & FACT_SAMPLE_BIT) != 0;
+    if (grade < GRADE_LIKELY) return true;
     if (entry_of_customer(entry)) {
-        group->customers++;
+        uint32_t before = group->customers++;
+        if (before == 0) group->first_customer = entry->holder;
+        if (before == 0 || before >= SHARED_CUSTOMERS_MAX) return true;
+        return (before > 1 || customer_tie(worker, group, number, group->first_customer)) && customer_tie(worker, group, number, entry->holder);
+    }
+    if ((entry->hash & ENTRY_OF_ATTRIBUTED) != 0) {
+        group->attributed = true;
         return true;
     }
-    if (grade < GRADE_LIKELY) return true;
     if (group->owner == NOBODY) {
         group->owner = entry_owner(entry);
         return true;
@@ -157,7 +171,7 @@ static bool group_add(struct worker *worker, struct group *group, const struct e
     return true;
 }
 
-static bool group_count(struct worker *worker, const struct group *group)
+static bool group_count(const struct tally *tally, struct worker *worker, const struct group *group)
 {
     struct kind_totals *totals = &worker->totals.kinds[entry_kind(&group->first)];
     if (group->grade < GRADE_LIKELY) {
@@ -168,9 +182,16 @@ static bool group_count(struct worker *worker, const struct group *group)
     if (group->grade == GRADE_CONFIRMED) totals->confirmed++;
     else totals->likely++;
     totals->sample += group->sample;
-    totals->unattributed += group->customers == 0;
+    bool unattributed = group->customers == 0 && !group->attributed;
+    totals->unattributed += unattributed;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
-    if (group->customers == 0 || group->owner == NOBODY) return true;
+    harvest_group(&worker->totals.harvest, entry_kind(&group->first), group->customers);
+    if (unattributed) {
+        const struct holder *holder = region_at(&tally->region, group->first.holder);
+        struct fact fact = fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
+        if (!harvest_unattributed(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length)) return false;
+    }
+    if (unattributed || group->owner == NOBODY) return true;
     uint32_t *touched = array_room(worker->touched, &worker->touched_capacity, worker->touched_count, sizeof *touched);
     if (touched == NULL) return false;
     worker->touched = touched;
@@ -227,6 +248,18 @@ static bool batch_mark(struct counting *counting, struct worker *worker, const s
     return true;
 }
 
+/* Sets that are booked on customers are not nobody's; customers of whom all is only possible tie nobody together. */
+static bool is_attributed(const struct holder *holder)
+{
+    return holder->kind == HOLDER_CUSTOMER ? (holder->basis & BASIS_TENTATIVE) != 0
+                                           : (holder->basis & (BASIS_ROSTER | BASIS_LINK | BASIS_AMBIGUOUS)) != 0;
+}
+
+static uint64_t entry_class(const struct holder *holder)
+{
+    return is_attributed(holder) ? ENTRY_OF_ATTRIBUTED : holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
+}
+
 /* Counts what is alone, and puts the rest into buckets. */
 static bool batch_spread(struct counting *counting, struct worker *worker, const struct batch *batch)
 {
@@ -234,15 +267,15 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
     bool enough = true;
     for (size_t i = 0; i < batch->count && enough; i++) {
         const struct waiting *fact = &batch->facts[i];
-        uint64_t of_customer = fact->holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
-        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | (uint8_t)fact->fact[1],
+        uint64_t of_customer = entry_class(fact->holder);
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | ((uint8_t)fact->fact[1] & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
                               region_place(&tally->region, fact->holder),
                               (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
         if (is_repeated(&counting->marks, fact->hash)) {
             entry_add(&counting->pool, worker, &entry);
         } else {
             struct group alone = {.first = entry, .owner = NOBODY};
-            enough = group_add(worker, &alone, &entry) && group_count(worker, &alone);
+            enough = group_add(worker, &alone, 0, &entry) && group_count(tally, worker, &alone);
         }
     }
     return enough;
@@ -288,6 +321,16 @@ static void spread(void *context, int thread)
 
 /* ------------------------------------------------------------------ buckets */
 
+/* Takes back the ties of this bucket by what turned out to be shared. */
+static void shared_untie(struct worker *worker, size_t from)
+{
+    struct ties *ties = &worker->totals.harvest.ties;
+    size_t kept = from;
+    for (size_t i = from; i < ties->count; i++)
+        if (worker->groups[ties->ties[i].group].customers <= SHARED_CUSTOMERS_MAX) ties->ties[kept++] = ties->ties[i];
+    ties->count = kept;
+}
+
 /* Groups the entries of one bucket, from all workers. */
 static bool bucket_count(struct counting *counting, struct worker *worker, unsigned number)
 {
@@ -303,6 +346,7 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
         worker->group_capacity = worker->groups == NULL ? 0 : mask + 1;
     }
     struct group *groups = worker->groups;
+    size_t ties = worker->totals.harvest.ties.count;
     if (groups == NULL) return false;
     memset(groups, 0, (mask + 1) * sizeof *groups);
     bool enough = true;
@@ -313,12 +357,13 @@ static bool bucket_count(struct counting *counting, struct worker *worker, unsig
                 size_t slot = entry->hash >> 24 & mask;
                 while (groups[slot].first.holder != 0 && !entries_equal(counting, &groups[slot].first, entry)) slot = (slot + 1) & mask;
                 if (groups[slot].first.holder == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
-                enough = group_add(worker, &groups[slot], entry);
+                enough = group_add(worker, &groups[slot], slot, entry);
             }
         }
     }
     for (size_t slot = 0; slot <= mask && enough; slot++)
-        if (groups[slot].first.holder != 0) enough = group_count(worker, &groups[slot]);
+        if (groups[slot].first.holder != 0) enough = group_count(counting->tally, worker, &groups[slot]);
+    shared_untie(worker, ties);
     return enough;
 }
 
@@ -381,7 +426,7 @@ static bool clusters_count(const struct counting *counting, uint64_t *clusters)
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; partition->holder_count > partition->customer_count && i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(tally, partition, i);
-            if (holder->kind == HOLDER_CUSTOMER || !has_likely_fact(tally, holder)) continue;
+            if (holder->kind == HOLDER_CUSTOMER || is_attributed(holder) || !has_likely_fact(tally, holder)) continue;
             uint32_t root = root_of(parents, region_place(&tally->region, holder) / OWNER_STEP);
             *clusters += state[root] == 0;
             state[root] |= COUNTED;
@@ -399,9 +444,15 @@ static void worker_close(struct worker *worker)
     free(worker->groups);
     free(worker->pairs);
     free(worker->touched);
+    identifier_totals_free(&worker->totals);
 }
 
-void identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
+void identifier_totals_free(struct identifier_totals *totals)
+{
+    harvest_free(&totals->harvest);
+}
+
+bool identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from)
 {
     to->shared += from->shared;
     for (size_t k = 0; k < kind_count; k++) {
@@ -412,6 +463,26 @@ void identifier_totals_add(struct identifier_totals *to, const struct identifier
         to->kinds[k].sample += from->kinds[k].sample;
         to->kinds[k].unattributed += from->kinds[k].unattributed;
     }
+    return harvest_merge(&to->harvest, &from->harvest);
+}
+
+static void customer_fill(const void *context, uint32_t place, uint32_t *identifiers, uint64_t *records)
+{
+    const struct tally *tally = context;
+    const struct holder *holder = region_at(&tally->region, place);
+    *identifiers = holder_identifiers(tally, holder);
+    *records = holder_records(tally, holder);
+}
+
+static bool find_components(const struct counting *counting, struct identifier_totals *totals)
+{
+    const struct ties **ties = calloc((unsigned)counting->thread_count, sizeof(const struct ties *));
+    if (ties == NULL) return false;
+    for (int t = 0; t < counting->thread_count; t++) ties[t] = &counting->workers[t].totals.harvest.ties;
+    struct tie_source source = {customer_fill, counting->tally};
+    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count);
+    free(ties);
+    return found;
 }
 
 static bool marks_open(struct marks *marks, const struct tally *tally)
@@ -454,17 +525,19 @@ static bool count_all(struct counting *counting)
     return !atomic_load(&counting->failed);
 }
 
-enum status identifiers_count(const struct tally *tally, int thread_count, struct identifier_totals *totals, struct fault *fault)
+enum status identifiers_count(const struct tally *tally, int thread_count, prefix_function *prefix, struct identifier_totals *totals,
+                              struct fault *fault)
 {
     *totals = (struct identifier_totals){0};
     struct counting counting = {.tally = tally, .thread_count = thread_count};
     counting.workers = calloc((size_t)thread_count, sizeof *counting.workers);
+    for (int t = 0; counting.workers != NULL && t < thread_count; t++) counting.workers[t].totals.harvest.prefix = prefix;
     bool enough = counting.workers != NULL && marks_open(&counting.marks, tally) && count_all(&counting);
     pages_free(counting.marks.bytes, counting.marks.byte_count);
     pages_free(counting.pool.chunks, counting.pool.bytes);
-    enough = enough && clusters_count(&counting, &totals->clusters_unattributed);
+    enough = enough && clusters_count(&counting, &totals->clusters_unattributed) && find_components(&counting, totals);
     for (int t = 0; counting.workers != NULL && t < thread_count; t++) {
-        identifier_totals_add(totals, &counting.workers[t].totals);
+        enough = enough && identifier_totals_add(totals, &counting.workers[t].totals);
         worker_close(&counting.workers[t]);
     }
     free(counting.workers);

@@ -24,6 +24,8 @@ struct resolved {
     size_t customer_count, customer_room;
     uint64_t combinations[COMBINATIONS];
     struct totals totals;
+    struct person_source persons;
+    struct attributed attributed;
     size_t *source_lists;     /* with more sources than a row holds: where each customer's list begins */
     uint32_t *source_pool;
 };
@@ -39,10 +41,12 @@ static bool is_customer(const struct holder *holder)
     return holder->kind == HOLDER_CUSTOMER && holder->file != UINT32_MAX;
 }
 
+/* Whom units name is known, unless a roster does not know it. */
 static enum tier holder_tier(const struct tally *tally, const struct holder *holder)
 {
-    /* Without a roster every customer that a unit names is known: T1. */
-    return holder_records(tally, holder) > 0 ? TIER_T1 : TIER_T3;
+    if (holder_records(tally, holder) == 0) return TIER_T3;
+    bool named = (holder->basis & BASIS_NAMED) != 0 && (holder->basis & BASIS_STRANGER) == 0;
+    return named || (holder->basis & BASIS_SURE) != 0 ? TIER_T1 : TIER_T2;
 }
 
 /* identifiers: of each kind, added to; NULL: not wanted. */
@@ -69,6 +73,7 @@ struct summing_worker {
     uint64_t combinations[COMBINATIONS];
     struct source_totals *sources;
     uint64_t *overlaps; /* NULL: not counted */
+    struct jurisdiction_totals *jurisdictions;
 };
 
 struct summing {
@@ -79,11 +84,16 @@ struct summing {
     size_t count[PARTITIONS];
 };
 
-static void widen_period(struct totals *totals, int64_t first, int64_t last)
+static void widen(int64_t *of_first, int64_t *of_last, int64_t first, int64_t last)
 {
     if (first == TIME_NONE) return;
-    if (totals->data_time_first == TIME_NONE || first < totals->data_time_first) totals->data_time_first = first;
-    if (totals->data_time_last == TIME_NONE || last > totals->data_time_last) totals->data_time_last = last;
+    if (*of_first == TIME_NONE || first < *of_first) *of_first = first;
+    if (*of_last == TIME_NONE || last > *of_last) *of_last = last;
+}
+
+static void widen_period(struct totals *totals, int64_t first, int64_t last)
+{
+    widen(&totals->data_time_first, &totals->data_time_last, first, last);
 }
 
 static uint64_t source_mask(const struct tally *tally, const struct holder *holder, size_t word)
@@ -122,23 +132,56 @@ static void sum_sources(const struct tally *tally, const struct holder *holder, 
     if (count == 1) sources[only].persons_only_here++;
 }
 
-static void sum_holder(const struct tally *tally, const struct holder *holder, struct summing_worker *worker)
+/* Records that belong to nobody, as far as attribution left them. */
+static void sum_nobodys(const struct tally *tally, const struct holder *holder, struct totals *totals)
 {
+    const struct holder_extra *extra = holder_extra(tally, holder);
+    uint64_t records = holder_records(tally, holder) + (extra == NULL ? 0 : extra->records_possible);
+    if ((holder->basis & BASIS_AMBIGUOUS) != 0) {
+        totals->records_ambiguous += records;
+    } else if ((holder->basis & (BASIS_ROSTER | BASIS_LINK)) == 0) {
+        totals->records_unattributed += records;
+        if (holder->time_first <= holder->time_last)
+            widen(&totals->unattributed_time_first, &totals->unattributed_time_last, holder->time_first, holder->time_last);
+    }
+}
+
+static void sum_organisation(const struct tally *tally, const struct holder *holder, enum tier tier, struct totals *totals)
+{
+    totals->organisations_by_tier[tier]++;
+    const char *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); tier != TIER_T3 && at < end; at = fact_after(at))
+        totals->organisations_vehicles += fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && (at[0] == KIND_VIN || at[0] == KIND_FRAME_NUMBER);
+}
+
+static void sum_holder(const struct resolved *resolved, const struct holder *holder, struct summing_worker *worker)
+{
+    const struct tally *tally = resolved->tally;
     struct totals *totals = &worker->totals;
     if (holder->time_first <= holder->time_last) widen_period(totals, holder->time_first, holder->time_last);
     const struct holder_extra *extra = holder_extra(tally, holder);
     uint64_t records_possible = extra == NULL ? 0 : extra->records_possible;
     if (holder->kind != HOLDER_CUSTOMER) {
-        totals->records_unattributed += holder_records(tally, holder) + records_possible;
+        sum_nobodys(tally, holder, totals);
         return;
     }
     if (!is_customer(holder)) {
         totals->customers_named_only++;
+        for (size_t word = 0; word < source_words(tally); word++)
+            for (uint64_t mask = source_mask(tally, holder, word); mask != 0; mask &= mask - 1)
+                worker->sources[word * 64 + (size_t)__builtin_ctzll(mask)].named_only++;
         return;
     }
     totals->records_ambiguous += records_possible;
     enum tier tier = holder_tier(tally, holder);
+    struct person_facts person = {0, false};
+    if (resolved->persons.find != NULL) person = resolved->persons.find(resolved->persons.context, holder_key(tally, holder));
+    if (person.organisation) {
+        sum_organisation(tally, holder, tier, totals);
+        return;
+    }
     totals->persons_by_tier[tier]++;
+    worker->jurisdictions[person.jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
@@ -157,7 +200,7 @@ static void sum_partitions(void *context, int thread)
         struct customer_ref *ref = resolved->customers + summing->first[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(resolved->tally, partition, i);
-            if (summing->workers != NULL) sum_holder(resolved->tally, holder, &summing->workers[thread]);
+            if (summing->workers != NULL) sum_holder(resolved, holder, &summing->workers[thread]);
             if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
         }
         summing->count[number] = (size_t)(ref - (resolved->customers + summing->first[number]));
@@ -187,10 +230,16 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         totals->records_unattributed += part->records_unattributed;
         totals->records_ambiguous += part->records_ambiguous;
         totals->customers_named_only += part->customers_named_only;
+        widen(&totals->unattributed_time_first, &totals->unattributed_time_last, part->unattributed_time_first, part->unattributed_time_last);
+        totals->organisations_vehicles += part->organisations_vehicles;
+        for (int i = 0; i < 4; i++) totals->organisations_by_tier[i] += part->organisations_by_tier[i];
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
+        for (uint32_t j = 0; j < totals->jurisdiction_count; j++)
+            for (int i = 0; i < 4; i++) totals->jurisdictions[j].persons_by_tier[i] += worker->jurisdictions[j].persons_by_tier[i];
         for (int i = 0; i < COMBINATIONS; i++) resolved->combinations[i] += worker->combinations[i];
         for (size_t i = 0; i < resolved->list->source_count; i++) {
             totals->by_source[i].persons += worker->sources[i].persons;
+            totals->by_source[i].named_only += worker->sources[i].named_only;
             totals->by_source[i].persons_only_here += worker->sources[i].persons_only_here;
         }
         size_t source_count = resolved->list->source_count;
@@ -211,6 +260,9 @@ static void totals_conclude(struct resolved *resolved)
     totals->persons_lower = totals->persons_by_tier[TIER_T1];
     totals->persons_best = totals->persons_lower + totals->persons_by_tier[TIER_T2];
     totals->persons_upper = totals->persons_best + totals->persons_by_tier[TIER_T3];
+    totals->records_ambiguous -= resolved->attributed.records_possible; /* once for each holder, not for each candidate */
+    totals->conflict_records = resolved->attributed.conflict_records;
+    totals->ambiguous_groups = resolved->attributed.ambiguous_groups;
 }
 
 static bool summing_workers_open(const struct resolved *resolved, struct summing_worker **workers)
@@ -219,6 +271,9 @@ static bool summing_workers_open(const struct resolved *resolved, struct summing
     for (int t = 0; *workers != NULL && t < resolved->thread_count; t++) {
         struct summing_worker *worker = &(*workers)[t];
         worker->totals.data_time_first = worker->totals.data_time_last = TIME_NONE;
+        worker->totals.unattributed_time_first = worker->totals.unattributed_time_last = TIME_NONE;
+        worker->jurisdictions = calloc(resolved->totals.jurisdiction_count, sizeof *worker->jurisdictions);
+        if (worker->jurisdictions == NULL) return false;
         worker->sources = calloc(resolved->list->source_count + 1, sizeof *worker->sources);
         if (has_pairs(resolved)) worker->overlaps = calloc(SOURCES_PAIRED_MAX * SOURCES_PAIRED_MAX, sizeof *worker->overlaps);
         if (worker->sources == NULL || (has_pairs(resolved) && worker->overlaps == NULL)) return false;
@@ -244,6 +299,7 @@ static enum status part_list(struct resolved *resolved, bool with_totals, struct
     for (int t = 0; summing.workers != NULL && t < resolved->thread_count; t++) {
         free(summing.workers[t].sources);
         free(summing.workers[t].overlaps);
+        free(summing.workers[t].jurisdictions);
     }
     free(summing.workers);
     return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
@@ -360,7 +416,10 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     bool timed = holder->time_first <= holder->time_last;
     row->records = holder_records(tally, holder);
     row->records_possible = extra == NULL ? 0 : extra->records_possible;
-    row->basis = row->records > 0 || extra == NULL ? holder->basis : extra->basis_possible;
+    row->basis_possible = extra == NULL ? 0 : extra->basis_possible;
+    row->sure = (holder->basis & BASIS_SURE) != 0;
+    row->stranger = (holder->basis & BASIS_STRANGER) != 0;
+    row->basis = BASIS_WRITTEN & (row->records > 0 || extra == NULL ? holder->basis : extra->basis_possible);
     row->loc_fixes = holder_fixes(tally, holder);
     row->time_first = timed ? holder->time_first : TIME_NONE;
     row->time_last = timed ? holder->time_last : TIME_NONE;
@@ -374,7 +433,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder->piece, holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
-    bool by_source = resolved->runs == NULL || resolved->places.of_runs;
+    bool by_source = resolved->places.of_runs || (resolved->runs == NULL && !holder->numbered);
     row->first_unit = by_source ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
 }
 
@@ -389,11 +448,12 @@ static void take_order(struct resolved *made, const struct sorted_holders *sorte
         if (all || is_customer(region_at(&made->tally->region, sorted->refs[i].holder))) made->customers[count++] = sorted->refs[i];
 }
 
-static enum status resolve_tally(struct resolved *made, const struct sorted_holders *sorted, struct identifier_totals *identifiers,
+static enum status resolve_tally(struct resolved *made, const struct resolving *resolving, struct identifier_totals *identifiers,
                                  struct fault *fault)
 {
+    const struct sorted_holders *sorted = resolving->sorted;
     tally_indexes_free(made->tally);
-    enum status status = identifiers_count(made->tally, made->thread_count, identifiers, fault);
+    enum status status = identifiers_count(made->tally, made->thread_count, resolving->prefix, identifiers, fault);
     if (status == STATUS_OK) status = part_list(made, true, fault);
     if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);
     else if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
@@ -401,13 +461,15 @@ static enum status resolve_tally(struct resolved *made, const struct sorted_hold
     return status;
 }
 
-static enum status resolve_runs(struct resolved *made, struct runs *runs, struct identifier_totals *identifiers, struct fault *fault)
+static enum status resolve_runs(struct resolved *made, const struct resolving *resolving, struct identifier_totals *identifiers,
+                                struct fault *fault)
 {
+    struct runs *runs = resolving->runs;
     struct identifier_spool *spool = NULL;
     made->part = SIZE_MAX;
-    enum status status = runs_open_all(runs, fault);
+    enum status status = runs->opened == NULL ? runs_open_all(runs, fault) : STATUS_OK;
     if (status == STATUS_OK) status = runs_ranges(runs, runs->memory_bytes / 2, &made->ranges, fault);
-    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, &spool, fault);
+    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, resolving->prefix, &spool, fault);
     made->runs = runs;
     for (size_t part = 0; part < made->ranges.parts && status == STATUS_OK; part++) {
         status = runs_load(runs, &made->ranges, part, made->tally, fault);
@@ -423,6 +485,26 @@ static enum status resolve_runs(struct resolved *made, struct runs *runs, struct
     return status;
 }
 
+/* What is told of identifiers beside their numbers. False: no memory. */
+static bool take_told(struct totals *totals, struct identifier_totals *identifiers)
+{
+    struct harvest *harvest = &identifiers->harvest;
+    harvest_sort(harvest);
+    totals->prefix_count = harvest->prefix_count < PREFIXES_MAX ? harvest->prefix_count : PREFIXES_MAX;
+    totals->shared_count = harvest->shared_count;
+    totals->component_count = identifiers->component_count;
+    totals->prefixes = calloc(totals->prefix_count + 1, sizeof *totals->prefixes);
+    totals->shared = calloc(totals->shared_count + 1, sizeof *totals->shared);
+    totals->components = calloc(totals->component_count + 1, sizeof *totals->components);
+    if (totals->prefixes == NULL || totals->shared == NULL || totals->components == NULL) return false;
+    if (totals->prefix_count > 0) memcpy(totals->prefixes, harvest->prefixes, totals->prefix_count * sizeof *totals->prefixes);
+    memcpy(totals->shared, harvest->shared, totals->shared_count * sizeof *totals->shared);
+    memcpy(totals->components, identifiers->components, totals->component_count * sizeof *totals->components);
+    totals->duplicate_groups = harvest->duplicate_groups;
+    totals->duplicate_most = harvest->duplicate_most;
+    return true;
+}
+
 enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved, struct fault *fault)
 {
     struct resolved *made = calloc(1, sizeof *made);
@@ -433,15 +515,22 @@ enum status resolve(const struct resolving *resolving, const struct totals *scan
     made->places = resolving->places;
     made->thread_count = resolving->thread_count;
     made->totals = *scanned;
+    made->persons = resolving->persons;
+    made->attributed = resolving->attributed;
+    made->totals.unattributed_time_first = made->totals.unattributed_time_last = TIME_NONE;
+    made->totals.jurisdiction_count = made->persons.find == NULL ? 1 : made->persons.jurisdiction_count;
+    made->totals.jurisdictions = calloc(made->totals.jurisdiction_count, sizeof *made->totals.jurisdictions);
     made->totals.by_source = calloc(made->list->source_count + 1, sizeof *made->totals.by_source);
     made->totals.combinations = calloc(COMBINATIONS, sizeof *made->totals.combinations);
     if (has_pairs(made)) made->totals.overlaps = calloc(SOURCES_PAIRED_MAX * SOURCES_PAIRED_MAX, sizeof *made->totals.overlaps);
     struct identifier_totals identifiers = {0};
     enum status status = STATUS_OK;
-    if (made->totals.by_source == NULL || made->totals.combinations == NULL || (has_pairs(made) && made->totals.overlaps == NULL))
+    if (made->totals.by_source == NULL || made->totals.jurisdictions == NULL || made->totals.combinations == NULL || (has_pairs(made) && made->totals.overlaps == NULL))
         status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
-    else if (resolving->runs != NULL && resolving->runs->count > 0) status = resolve_runs(made, resolving->runs, &identifiers, fault);
-    else status = resolve_tally(made, resolving->sorted, &identifiers, fault);
+    else if (resolving->runs != NULL && resolving->runs->count > 0) status = resolve_runs(made, resolving, &identifiers, fault);
+    else status = resolve_tally(made, resolving, &identifiers, fault);
+    if (status == STATUS_OK && !take_told(&made->totals, &identifiers)) status = fault_set(fault, STATUS_FATAL, "no memory for the totals");
+    identifier_totals_free(&identifiers);
     if (status != STATUS_OK) {
         resolved_close(made);
         *resolved = NULL;
@@ -478,6 +567,10 @@ void resolved_close(struct resolved *resolved)
     if (resolved == NULL) return;
     pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     free(resolved->totals.combinations);
+    free(resolved->totals.prefixes);
+    free(resolved->totals.shared);
+    free(resolved->totals.components);
+    free(resolved->totals.jurisdictions);
     free(resolved->totals.by_source);
     free(resolved->totals.overlaps);
     free(resolved->totals.customer_fields);

@@ -15,8 +15,17 @@ enum tier { TIER_T1 = 1, TIER_T2, TIER_T3 };
 
 /* How records were linked; written in this order, joined by '+'. */
 enum { BASIS_FIELD = 1, BASIS_PARENT = 2, BASIS_PATH = 4, BASIS_ROSTER = 8, BASIS_LINK = 16 };
+enum { BASIS_NAMED = BASIS_FIELD | BASIS_PARENT | BASIS_PATH, BASIS_WRITTEN = 31 };
+
+/* What attribution adds to the basis of holders, and nobody writes: the roster names exactly one customer for the record's
+ * time (T1); the given roster does not know this customer (T2); of a set of identifiers: several customers are possible;
+ * of what is booked on a customer: nothing but that it is possible (T3). */
+enum { BASIS_SURE = 32, BASIS_STRANGER = 64, BASIS_AMBIGUOUS = 64, BASIS_TENTATIVE = 128 };
 
 #define TIME_NONE INT64_MIN
+
+/* An identifier of more customers than that is shared, and links nobody. */
+enum { SHARED_CUSTOMERS_MAX = 8 };
 
 /* A distinct count: exact up to DISTINCT_EXACT_MAX, above that an estimate, written ~N. */
 enum { DISTINCT_EXACT_MAX = 64 };
@@ -27,7 +36,10 @@ enum { CUSTOMER_SOURCES_INLINE = 64, SOURCES_PAIRED_MAX = 64 };
 struct customer_row {
     struct span customer_id;   /* as written; raw bytes */
     enum tier tier;
-    uint8_t basis;             /* BASIS_ bits */
+    uint8_t basis;             /* BASIS_ bits that are written */
+    uint8_t basis_possible;    /* ... of possible records */
+    bool sure;                 /* by roster or link at T1 */
+    bool stranger;             /* the roster that was given does not know whom units name */
     uint16_t elements;         /* 1 << enum element */
     uint64_t records, records_possible;
     uint32_t identifiers[KINDS_MAX]; /* distinct, confirmed or likely; of the first kind_count */
@@ -43,9 +55,22 @@ struct customer_row {
 
 struct kind_totals { uint64_t distinct, confirmed, likely, possible, rejected, sample, unattributed; };
 
+/* How many unattributed identifiers of a kind begin so; never a whole one. */
+enum { PREFIX_SIZE = 24, PREFIXES_MAX = 10, SHARED_LISTED_MAX = 100, COMPONENTS_LISTED_MAX = 5 };
+struct prefix_count { uint8_t kind; char prefix[PREFIX_SIZE]; uint64_t identifiers; };
+
+/* An identifier of more than SHARED_CUSTOMERS_MAX customers; not which. */
+struct shared_identifier { uint8_t kind; uint64_t customers; };
+
+/* Customers that identifiers tie together, and what these are; kinds: bits of KIND_BIT, the highest of KINDS_MAX for kinds of a
+ * profile. */
+struct component { uint64_t persons, identifiers, records; uint32_t kinds; };
+
+struct jurisdiction_totals { uint64_t persons_by_tier[4]; };
+
 struct combination { uint16_t elements; uint64_t persons; };
 
-struct source_totals { uint64_t persons, persons_only_here, records, objects, bytes; };
+struct source_totals { uint64_t persons, persons_only_here, named_only, records, objects, bytes; };
 
 /* A field that named customers, and in how many units; by_source has them for each source. */
 struct customer_field { const char *name; uint64_t units; const uint64_t *by_source; };
@@ -58,7 +83,16 @@ struct totals {
     struct kind_totals kinds[KINDS_MAX];
     uint64_t vehicles_distinct;
     uint64_t clusters_unattributed, records_unattributed, records_ambiguous, records_orphan_location;
+    int64_t unattributed_time_first, unattributed_time_last; /* of these records, without orphan locations */
+    struct prefix_count *prefixes; size_t prefix_count; /* the most frequent of unattributed identifiers */
     uint64_t shared_identifiers;
+    struct shared_identifier *shared; size_t shared_count; /* the largest */
+    struct component *components; size_t component_count;  /* the largest, largest first */
+    uint64_t duplicate_groups, duplicate_most; /* one e-mail address or phone of several customers; how many customers fewer
+                                                  there would be if each were one person */
+    uint64_t conflict_records, ambiguous_groups;
+    uint64_t organisations_by_tier[4], organisations_vehicles; /* apart from all persons; of T1 and T2 */
+    struct jurisdiction_totals *jurisdictions; size_t jurisdiction_count; /* as numbered by who told them */
     uint64_t records_raw, findings, loc_fixes, locations_possible, locations_rejected;
     bool distinct_known;                         /* --records-distinct exact */
     uint64_t records_distinct;

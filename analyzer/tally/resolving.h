@@ -5,6 +5,7 @@
 #ifndef RESOLVING_H
 #define RESOLVING_H
 
+#include "harvest.h"
 #include "resolve.h"
 #include "runs.h"
 #include "tally.h"
@@ -17,6 +18,23 @@ struct place_source {
     bool of_runs; /* unit wants places as they are loaded from runs; else it wants the tally's, and runs say the number */
 };
 
+/* What is known of a customer beside the evidence. Handed in. */
+struct person_facts {
+    uint32_t jurisdiction; /* its number; 0: unknown */
+    bool organisation;
+};
+struct person_source {
+    struct person_facts (*find)(const void *context, struct span customer); /* NULL: nothing is known of anybody */
+    const void *context;
+    uint32_t jurisdiction_count; /* 1 where only the unknown one is */
+};
+
+/* What attribution found (attribute/attribution.h), and has booked in the runs. */
+struct attributed {
+    uint64_t conflict_records, ambiguous_groups;
+    uint64_t records_possible; /* that are booked on customers: of these, others are counted already */
+};
+
 struct resolving {
     struct tally *tally;
     struct runs *runs; /* NULL, or none in it: all holders are in the tally; else all are in the runs, and the tally
@@ -25,9 +43,12 @@ struct resolving {
     struct place_source places;
     int thread_count;
     const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
+    struct attributed attributed;
+    struct person_source persons;
+    prefix_function *prefix; /* NULL: how identifiers begin is not told */
 };
 
-/* totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the
+/* Runs are opened here where they are not yet. totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the
  * arrays over. What resolving points to must outlive the result; nothing can be added to the tally any more.
  * Fails    FATAL: no memory, disk full. DAMAGED, USAGE: a run is damaged or foreign. */
 MUST_USE enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved,

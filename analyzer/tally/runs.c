@@ -8,6 +8,7 @@
 
 #include "../support/parallel.h"
 #include "run_merge.h"
+#include "sorter.h"
 
 enum {
     FAN_IN_MIN = 8,
@@ -24,11 +25,18 @@ static enum status no_memory(struct fault *fault)
 
 /* ------------------------------------------------------------------ the set */
 
+size_t runs_opened_count(const struct runs *runs)
+{
+    return runs->opened == NULL ? 0 : runs->count + (runs->booked != NULL);
+}
+
 static void close_all(struct runs *runs)
 {
-    for (size_t i = 0; runs->opened != NULL && i < runs->count; i++) run_close(runs->opened[i]);
+    for (size_t i = 0; i < runs_opened_count(runs); i++) run_close(runs->opened[i]);
     free(runs->opened);
     runs->opened = NULL;
+    free(runs->booked);
+    runs->booked = NULL;
 }
 
 void runs_free(struct runs *runs)
@@ -166,27 +174,27 @@ static void spill_slice(void *context, int thread)
     job_finish(job);
 }
 
-/* In the order of keys: customers first, then identifiers by kind. */
-static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KINDS_MAX + 2])
+/* In the order of keys: customers first, then identifiers by kind, then sets of them. */
+static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KINDS_MAX + 3])
 {
-    size_t counts[KINDS_MAX + 1] = {0}, total = 0;
+    size_t counts[KINDS_MAX + 2] = {0}, total = 0, last = kind_count + 1;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t number = 0; number < PARTITIONS; number++) {
             const struct partition *partition = &tally->partitions[number];
             for (uint32_t i = 0; i < partition->holder_count; i++) {
                 const struct holder *holder = partition_holder(tally, partition, i);
-                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind + 1u;
+                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind == HOLDER_SET ? last : holder->kind + 1u;
                 if (pass == 1) refs[counts[group]] = (struct customer_ref){.holder = region_place(&tally->region, holder)};
                 counts[group]++;
             }
         }
-        for (size_t g = 0; pass == 0 && g <= kind_count; g++) {
+        for (size_t g = 0; pass == 0 && g <= last; g++) {
             size_t count = counts[g];
             starts[g] = counts[g] = total;
             total += count;
         }
     }
-    starts[kind_count + 1] = total;
+    starts[last + 1] = total;
     return total;
 }
 
@@ -208,7 +216,7 @@ enum status runs_write_sorted(struct runs *runs, const struct tally *tally, cons
                               struct sorted_holders *sorted, struct fault *fault)
 {
     *sorted = (struct sorted_holders){0};
-    size_t holders = 0, starts[KINDS_MAX + 2];
+    size_t holders = 0, starts[KINDS_MAX + 3];
     for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
     if (holders == 0) return STATUS_OK;
     size_t refs_bytes = holders * sizeof(struct customer_ref);
@@ -216,7 +224,7 @@ enum status runs_write_sorted(struct runs *runs, const struct tally *tally, cons
     if (refs == NULL) return no_memory(fault);
     gather(tally, refs, starts);
     enum status status = STATUS_OK;
-    for (size_t g = 0; g <= kind_count && status == STATUS_OK; g++)
+    for (size_t g = 0; g <= kind_count + 1 && status == STATUS_OK; g++)
         if (starts[g + 1] > starts[g])
             status = customers_sort(tally, refs + starts[g], starts[g + 1] - starts[g], runs->thread_count, fault);
     struct spilling spilling = {tally, numbers, refs, holders, runs->thread_count, NULL};
@@ -306,6 +314,81 @@ static enum status range_next(struct range_merge *range, struct span *key, struc
     enum status status = run_merge_next(range->merge, key, &values, &count, fault);
     if (status == STATUS_OK) status = entry_merge(range->merger, values, count, value, fault);
     return status;
+}
+
+struct runs_walk {
+    struct range_merge range;
+};
+
+enum status runs_walk_open(const struct runs *runs, struct span from, struct span to, struct runs_walk **walk, struct fault *fault)
+{
+    struct runs_walk *made = calloc(1, sizeof *made);
+    *walk = made;
+    if (made == NULL) return no_memory(fault);
+    enum status status = range_open(runs, runs->opened, NULL, runs_opened_count(runs), from, to, &made->range, fault);
+    if (status == STATUS_OK) return status;
+    free(made);
+    *walk = NULL;
+    return status;
+}
+
+enum status runs_walk_next(struct runs_walk *walk, struct span *key, struct span *value, struct fault *fault)
+{
+    return range_next(&walk->range, key, value, fault);
+}
+
+void runs_walk_close(struct runs_walk *walk)
+{
+    if (walk == NULL) return;
+    range_close(&walk->range);
+    free(walk);
+}
+
+/* ------------------------------------------------------------------ what is booked */
+
+enum status runs_add_stale(struct runs *runs, const char *name, struct fault *fault)
+{
+    char **stale = realloc(runs->stale, (runs->stale_count + 1) * sizeof *stale);
+    if (stale == NULL) return no_memory(fault);
+    runs->stale = stale;
+    runs->stale[runs->stale_count] = strdup(name);
+    if (runs->stale[runs->stale_count] == NULL) return no_memory(fault);
+    runs->stale_count++;
+    return STATUS_OK;
+}
+
+static enum status book_all(struct runs *runs, struct sorter_walk *walk, const struct run_identity *identity, const char *name,
+                            struct fault *fault)
+{
+    struct run_writer *writer = NULL;
+    struct span key, value;
+    enum status status = run_writer_open(runs->directory, name, identity, &writer, fault);
+    while (status == STATUS_OK) {
+        status = sorter_walk_next(walk, &key, &value, fault);
+        if (status == STATUS_OK) status = run_writer_add(writer, key, value, fault);
+    }
+    if (status == STATUS_END) return run_writer_finish(writer, NULL, fault);
+    run_writer_abandon(writer);
+    return status;
+}
+
+enum status runs_book(struct runs *runs, const struct sorter *sorter, struct fault *fault)
+{
+    struct run_identity identity = runs->identity;
+    struct sorter_walk *walk = NULL;
+    char name[32];
+    identity.content = RUN_CONTENT_BOOKED;
+    if (sorter_entry_count(sorter) == 0) return STATUS_OK;
+    snprintf(name, sizeof name, "booked-%06u.run", ++runs->next_number);
+    enum status status = sorter_walk_open(sorter, &walk, fault);
+    if (status == STATUS_OK) status = book_all(runs, walk, &identity, name, fault);
+    sorter_walk_close(walk);
+    if (status == STATUS_OK) status = run_open(runs->directory, name, &identity, &runs->opened[runs->count], fault);
+    if (status != STATUS_OK) return status;
+    runs->booked = strdup(name);
+    if (runs->booked != NULL) return STATUS_OK;
+    run_close(runs->opened[runs->count]);
+    return no_memory(fault);
 }
 
 /* ------------------------------------------------------------------ many runs into few */
@@ -419,7 +502,7 @@ enum status runs_open_all(struct runs *runs, struct fault *fault)
         enum status status = compact(runs, fan_in, fault);
         if (status != STATUS_OK) return status;
     }
-    runs->opened = calloc(runs->count + 1, sizeof *runs->opened);
+    runs->opened = calloc(runs->count + 2, sizeof *runs->opened);
     if (runs->opened == NULL) return no_memory(fault);
     for (size_t i = 0; i < runs->count; i++) {
         enum status status = run_open(runs->directory, runs->names[i], &runs->identity, &runs->opened[i], fault);
@@ -433,7 +516,7 @@ enum status runs_open_all(struct runs *runs, struct fault *fault)
 enum status runs_ranges(const struct runs *runs, size_t memory_bytes, struct run_ranges *ranges, struct fault *fault)
 {
     uint64_t needed = 0, blocks = 0;
-    for (size_t i = 0; i < runs->count; i++) {
+    for (size_t i = 0; i < runs_opened_count(runs); i++) {
         const struct run_totals *totals = run_totals(runs->opened[i]);
         needed += totals->entries * HOLDER_OVERHEAD + totals->raw_bytes;
         blocks += totals->blocks;
@@ -443,7 +526,8 @@ enum status runs_ranges(const struct runs *runs, size_t memory_bytes, struct run
     *ranges = (struct run_ranges){.parts = (size_t)(parts < most ? parts : most)};
     ranges->keys = calloc(ranges->parts * PARTITIONS, sizeof *ranges->keys);
     if (ranges->keys == NULL) return no_memory(fault);
-    return run_split((const struct run *const *)runs->opened, runs->count, ranges->parts * PARTITIONS, ranges->keys, &ranges->key_count, fault);
+    return run_split((const struct run *const *)runs->opened, runs_opened_count(runs), ranges->parts * PARTITIONS, ranges->keys,
+                     &ranges->key_count, fault);
 }
 
 void run_ranges_free(struct run_ranges *ranges)
@@ -468,7 +552,7 @@ static enum status load_range(struct loading *loading, unsigned number, struct f
     if (range_number > ranges->key_count) return STATUS_OK;
     struct span none = {NULL, 0}, key, value;
     struct range_merge range;
-    enum status status = range_open(loading->runs, loading->runs->opened, NULL, loading->runs->count,
+    enum status status = range_open(loading->runs, loading->runs->opened, NULL, runs_opened_count(loading->runs),
                                     range_number > 0 ? ranges->keys[range_number - 1] : none,
                                     range_number < ranges->key_count ? ranges->keys[range_number] : none, &range, fault);
     if (status != STATUS_OK) return status;

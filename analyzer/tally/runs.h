@@ -1,7 +1,8 @@
 /* The runs of one tally: what did not fit in memory, or is kept.
  *
  * Shape    tally -> runs_write -> runs of holders -> runs_load, a range of keys at a time -> tally
- * Files    holders-000001.run and so on in one folder; each time one for each thread
+ * Files    holders-000001.run and so on in one folder; each time one for each thread. What attribution books on customers
+ *          beside what names them is in one run more, booked-000001.run, which is made anew whenever all is resolved
  * Why      memory is bounded by the budget, not by the number of customers; and merging knows no order: runs of other
  *          threads, times and machines are the same thing
  * Threads  each function works on all threads itself
@@ -13,7 +14,7 @@
 #include "order.h"
 #include "run.h"
 
-enum { RUN_CONTENT_HOLDERS = 1, RUN_CONTENT_DIGESTS = 2 };
+enum { RUN_CONTENT_HOLDERS = 1, RUN_CONTENT_DIGESTS = 2, RUN_CONTENT_BOOKED = 4, RUN_CONTENT_SORTED = 5 };
 
 struct runs {
     int directory;   /* not owned */
@@ -23,7 +24,8 @@ struct runs {
     int thread_count;
     size_t memory_bytes; /* for cursors while runs are merged */
     char **names;
-    struct run **opened; /* after runs_open_all; NULL before */
+    struct run **opened; /* after runs_open_all; NULL before. Behind them the one of what is booked, if there is any */
+    char *booked;        /* its name; NULL: there is none */
     size_t count, capacity;
     uint32_t next_number;
     char **stale; /* runs that were merged into others, until these are committed */
@@ -51,6 +53,24 @@ void sorted_holders_free(struct sorted_holders *sorted);
 /* Opens all, merging some first where there are more than memory_bytes allows to read at once.
  * Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */
 MUST_USE enum status runs_open_all(struct runs *runs, struct fault *fault);
+
+/* How many runs are opened. */
+size_t runs_opened_count(const struct runs *runs);
+
+struct sorter;
+/* Makes the run of what is booked out of a sealed sorter and opens it. Without any entry
+ * there is no run. After runs_open_all. Fails    FATAL. DAMAGED. */
+MUST_USE enum status runs_book(struct runs *runs, const struct sorter *sorter, struct fault *fault);
+
+/* A file of the folder that goes with runs_drop_stale. Fails    FATAL: no memory. */
+MUST_USE enum status runs_add_stale(struct runs *runs, const char *name, struct fault *fault);
+
+/* Merged entries of all opened runs with from <= key < to (both copied); an empty `to` is the end. One walk, one thread.
+ * Lends each until the next call. Fails    END. FATAL, DAMAGED. */
+struct runs_walk;
+MUST_USE enum status runs_walk_open(const struct runs *runs, struct span from, struct span to, struct runs_walk **walk, struct fault *fault);
+MUST_USE enum status runs_walk_next(struct runs_walk *walk, struct span *key, struct span *value, struct fault *fault);
+void runs_walk_close(struct runs_walk *walk); /* accepts NULL */
 
 /* A run of another set, maybe another folder and key. */
 struct run_origin {

@@ -4,7 +4,8 @@
  *
  *     holder.blob ------> [key length u32][key][fact][fact] ...
  *     fact                [kind][state][length][packed canonical], then struct place if FACT_PLACED: where it was
- *                         first read; without, that is the holder's own first place
+ *                         first read; without, that is the holder's own first place; then struct fact_counts if
+ *                         FACT_COUNTED: in how many records it was, and when; without, in all of the holder's
  *     holder.points.at -> mixed values, ascending
  *
  * Most holders are two cache lines: the holder itself, and a blob with the key and all facts.
@@ -53,7 +54,8 @@ struct holder {
     uint8_t kind;
     uint8_t basis;
     bool timed_fix;
-    uint8_t spare;
+    bool counted : 1;  /* facts have counts of their own, since records were not all of the same facts */
+    bool numbered : 1; /* loaded from an entry: its place has the unit's number, see holder_entry.h */
     uint16_t blob_room; /* steps of REGION_STEP, or with BLOB_LARGE set of BLOB_LARGE_STEP */
 };
 
@@ -96,7 +98,19 @@ struct fact {
     const char *packed;
 };
 
-enum { FACT_PACKING_BITS = 3, FACT_PLACED = 0x20, FACT_SEEN = 0x40 /* while a record is added that comes before the holder's first */ };
+enum {
+    FACT_PACKING_BITS = 3,
+    FACT_PLACED = 0x20,
+    FACT_SEEN = 0x40, /* while a record is added that comes before the holder's first */
+    FACT_COUNTED = 0x80
+};
+
+/* Of a fact that may not be in all records of its holder: in how many it is, and from when to when. */
+struct fact_counts {
+    uint32_t records, records_carried; /* lower and upper half */
+    uint32_t time_first, time_last;    /* seconds since 1970; first > last: none */
+    uint32_t seen; /* the number of the record that it was counted for last, so that one that has it twice counts once */
+};
 
 static inline struct fact fact_read(const char *at)
 {
@@ -108,9 +122,15 @@ static inline bool fact_is_placed(const char *at)
     return ((uint8_t)at[1] & FACT_PLACED) != 0;
 }
 
+static inline bool fact_is_counted(const char *at)
+{
+    return ((uint8_t)at[1] & FACT_COUNTED) != 0;
+}
+
 static inline size_t fact_bytes(const char *at)
 {
-    return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2] + (fact_is_placed(at) ? sizeof(struct place) : 0);
+    return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2] + (fact_is_placed(at) ? sizeof(struct place) : 0) +
+           (fact_is_counted(at) ? sizeof(struct fact_counts) : 0);
 }
 
 static inline const char *fact_after(const char *at)
@@ -124,6 +144,19 @@ static inline struct place fact_place(const char *at)
     struct place place;
     __builtin_memcpy(&place, at + FACT_HEADER_BYTES + (uint8_t)at[2], sizeof place);
     return place;
+}
+
+/* Of a fact that is counted: where its counts stand. */
+static inline size_t fact_counts_offset(const char *at)
+{
+    return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2] + (fact_is_placed(at) ? sizeof(struct place) : 0);
+}
+
+static inline struct fact_counts fact_counts_read(const char *at)
+{
+    struct fact_counts counts;
+    __builtin_memcpy(&counts, at + fact_counts_offset(at), sizeof counts);
+    return counts;
 }
 
 static inline uint8_t fact_packing(uint8_t state)
@@ -185,6 +218,12 @@ static inline uint64_t holder_records(const struct tally *tally, const struct ho
 static inline uint64_t holder_fixes(const struct tally *tally, const struct holder *holder)
 {
     return holder->fixes + (holder->extra == 0 ? 0 : holder_extra(tally, holder)->fixes_carried);
+}
+
+/* All records with the holder's facts: those booked on it, and possible ones. */
+static inline uint64_t holder_records_all(const struct tally *tally, const struct holder *holder)
+{
+    return holder_records(tally, holder) + (holder->extra == 0 ? 0 : holder_extra(tally, holder)->records_possible);
 }
 
 /* Holder number i of a partition, in the order in which they were made. */
@@ -274,6 +313,9 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
 /* Zeroed bytes of the partition's own, and a zeroed holder at its end; 0: no memory. */
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes);
 uint32_t partition_holder_take(struct tally *tally, struct partition *partition);
+
+/* The holder of that kind and key, before tally_indexes_free; NULL where there is none. *partition is where it is, or would be. */
+struct holder *tally_find(struct tally *tally, uint8_t kind, struct span key, struct partition **partition);
 
 /* What a blob for so many bytes takes; *code says it in 16 bits. 0: too much. */
 size_t blob_size(size_t bytes, uint16_t *code);

@@ -238,12 +238,28 @@ struct record_place {
     struct place before; /* the holder's first place until now */
     bool is_first;       /* place is the holder's first */
     bool precedes;       /* ... and was not until now; facts of the record are marked FACT_SEEN */
+    bool counted;        /* facts are counted one by one */
+    uint32_t number;     /* of the record among the holder's */
+    uint32_t time_first, time_last; /* first > last: none */
 };
+
+static void fact_count(char *have, const struct record_place *record)
+{
+    struct fact_counts counts = fact_counts_read(have);
+    if (counts.seen == record->number) return;
+    counts.seen = record->number;
+    if (++counts.records == 0) counts.records_carried++;
+    if (record->time_first < counts.time_first) counts.time_first = record->time_first;
+    if (record->time_last > counts.time_last) counts.time_last = record->time_last;
+    memcpy(have + fact_counts_offset(have), &counts, sizeof counts);
+}
 
 /* A fact that is there comes again. */
 static void fact_upgrade(char *have, const char *identifier, const struct record_place *record)
 {
-    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = (char)(identifier[1] | (have[1] & FACT_PLACED));
+    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS))
+        have[1] = (char)(identifier[1] | (have[1] & (FACT_PLACED | FACT_COUNTED)));
+    if (record->counted) fact_count(have, record);
     if (record->precedes) have[1] = (char)(have[1] | FACT_SEEN);
     if (!fact_is_placed(have)) return;
     struct place first = fact_place(have);
@@ -310,6 +326,12 @@ static bool fact_index_make(struct tally *tally, struct partition *partition, st
     return true;
 }
 
+/* Where the place of a fact stands, or would. */
+static inline size_t placed_offset(const char *at)
+{
+    return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2];
+}
+
 /* Gives facts that stand at the holder's first place that place as their own: all of them, or those not FACT_SEEN. */
 static bool facts_place(struct tally *tally, struct partition *partition, struct holder *holder, const struct place *first, bool all)
 {
@@ -326,15 +348,16 @@ static bool facts_place(struct tally *tally, struct partition *partition, struct
     if (count > 0) memcpy(to, blob, (size_t)(facts - blob));
     to += facts - blob;
     for (const char *at = facts; at < end;) {
-        size_t length = fact_bytes(at);
+        size_t length = fact_bytes(at), before = placed_offset(at);
         bool placing = !fact_is_placed(at) && (all || (at[1] & FACT_SEEN) == 0);
-        if (to != at) memcpy(to, at, length);
+        if (!placing) before = length;
+        if (to != at) memcpy(to, at, before);
         to[1] = (char)((to[1] & ~FACT_SEEN) | (placing ? FACT_PLACED : 0));
+        to += before;
+        if (placing) memcpy(to, first, sizeof *first), to += sizeof *first;
+        memcpy(to, at + before, length - before);
+        to += length - before;
         at += length;
-        to += length;
-        if (!placing) continue;
-        memcpy(to, first, sizeof *first);
-        to += sizeof *first;
     }
     if (count == 0) return true;
     holder->blob = place;
@@ -343,15 +366,49 @@ static bool facts_place(struct tally *tally, struct partition *partition, struct
     return true;
 }
 
+/* From now on the holder's facts are counted one by one: so far each was in all of its records. */
+static bool facts_count(struct tally *tally, struct partition *partition, struct holder *holder)
+{
+    uint64_t records = holder_records_all(tally, holder);
+    struct fact_counts counts = {(uint32_t)records, (uint32_t)(records >> 32), holder->time_first, holder->time_last, (uint32_t)records};
+    const char *blob = region_at(&tally->region, holder->blob), *facts = facts_begin(tally, holder), *end = facts_end(tally, holder);
+    size_t count = 0;
+    for (const char *at = facts; at < end; at = fact_after(at)) count++;
+    holder->counted = true;
+    if (count == 0) return true;
+    uint16_t room;
+    size_t bytes = blob_size(holder->blob_used + count * sizeof counts, &room);
+    uint32_t place = bytes > 0 ? partition_take(tally, partition, bytes) : 0;
+    if (place == 0) return false;
+    char *to = region_at(&tally->region, place);
+    memcpy(to, blob, (size_t)(facts - blob));
+    to += facts - blob;
+    for (const char *at = facts; at < end; at = fact_after(at)) {
+        memcpy(to, at, fact_bytes(at));
+        to[1] = (char)(to[1] | FACT_COUNTED);
+        memcpy(to + fact_counts_offset(to), &counts, sizeof counts);
+        to += fact_bytes(to);
+    }
+    holder->blob = place;
+    holder->blob_room = room;
+    holder->blob_used += (uint32_t)(count * sizeof counts);
+    return true;
+}
+
 static bool fact_append(struct tally *tally, struct partition *partition, struct holder *holder, const char *identifier,
                         const struct record_place *record, bool placed)
 {
     size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2], more = placed ? sizeof record->place : 0;
+    if (record->counted) more += sizeof(struct fact_counts);
     if (!blob_reserve(tally, partition, holder, bytes + more)) return false;
     char *to = (char *)region_at(&tally->region, holder->blob) + holder->blob_used;
     bytes_copy(to, identifier, bytes);
     if (placed) memcpy(to + bytes, &record->place, sizeof record->place);
-    to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0));
+    to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0) | (record->counted ? FACT_COUNTED : 0));
+    if (record->counted) {
+        struct fact_counts counts = {1, 0, record->time_first, record->time_last, record->number};
+        memcpy(to + fact_counts_offset(to), &counts, sizeof counts);
+    }
     holder->blob_used += (uint32_t)(bytes + more);
     partition->fact_count++;
     return true;
@@ -499,6 +556,20 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
     return holder_make(tally, partition, parcel, key, slot);
 }
 
+struct holder *tally_find(struct tally *tally, uint8_t kind, struct span key, struct partition **partition)
+{
+    uint64_t hash = hash_short(key.at, key.len, tally->seed + kind);
+    *partition = &tally->partitions[hash >> HASH_PARTITION_SHIFT];
+    const struct partition *of = *partition;
+    if (of->index == NULL) return NULL;
+    for (uint32_t slot = (uint32_t)hash & of->index_mask; of->index[slot].holder != 0; slot = (slot + 1) & of->index_mask) {
+        struct holder *holder = region_at(&tally->region, of->index[slot].holder);
+        struct span have = holder_key(tally, holder);
+        if (of->index[slot].hash == (uint32_t)hash && holder->kind == kind && have.len == key.len && bytes_equal(have.at, key.at, key.len)) return holder;
+    }
+    return NULL;
+}
+
 static void holder_set_place(struct holder *holder, const struct place *place)
 {
     holder->file = place->file;
@@ -532,12 +603,18 @@ static void holder_add_source(const struct tally *tally, struct holder *holder, 
     for (uint32_t i = sets->begins[set]; i < sets->begins[set + 1]; i++) holder_add_one_source(tally, holder, sets->sources[i]);
 }
 
-/* Whether all facts of a record stand in the holder's blob as they come: then nothing is to be done. */
+static void holder_clear_sources(const struct tally *tally, struct holder *holder)
+{
+    if (tally->source_count <= 64) holder->sources = 0;
+    else memset(values_at(tally, (uint32_t)holder->sources), 0, (tally->source_count + 63) / 64 * sizeof(uint64_t));
+}
+
+/* Whether the facts of a record are all the holder has, as they come: then nothing is to be done. */
 static inline bool facts_are(const struct tally *tally, const struct holder *holder, uint32_t at, const char *facts,
                              uint32_t bytes)
 {
     const char *blob = region_at(&tally->region, holder->blob);
-    return bytes > 0 && holder->blob_used - at >= bytes && bytes_equal(blob + at, facts, bytes);
+    return holder->blob_used - at == bytes && bytes_equal(blob + at, facts, bytes);
 }
 
 /* Whether no two of the facts can be equal, since each is of a later kind than the one before. */
@@ -562,13 +639,41 @@ static inline const char *facts_copy(struct tally *tally, struct partition *part
     return end;
 }
 
+/* What facts that are counted one by one take from the record. */
+static void record_count(const struct tally *tally, const struct holder *holder, const struct parcel *parcel, struct record_place *record)
+{
+    bool timed = parcel->time_s >= 0 && parcel->time_s <= UINT32_MAX;
+    record->counted = holder->counted;
+    record->number = (uint32_t)holder_records_all(tally, holder);
+    record->time_first = timed ? (uint32_t)parcel->time_s : UINT32_MAX;
+    record->time_last = timed ? (uint32_t)parcel->time_s : 0;
+}
+
+/* The first record that has other facts than all before makes the holder count them one by one. Before the record is counted. */
+static bool facts_look(struct tally *tally, struct partition *partition, struct holder *holder, bool same)
+{
+    if (same || holder->counted || holder->file == UINT32_MAX) return true;
+    if (!facts_count(tally, partition, holder)) return false;
+    bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
+    return !indexed || fact_index_make(tally, partition, holder, extra_of(tally, partition, holder));
+}
+
 static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel)
 {
     const char *key = (const char *)(parcel + 1);
     struct holder *holder = holder_find_or_make(tally, partition, parcel, key);
     if (holder == NULL) return false;
-    if (!parcel->record) return true;
+    bool is_first = holder->file == UINT32_MAX;
+    if (!parcel->record) {
+        if (is_first) holder_add_source(tally, holder, parcel->source);
+        return true;
+    }
 
+    const char *at = key + parcel->holder_length;
+    uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
+    bool same = facts_are(tally, holder, expected, at, parcel->facts_bytes);
+    if (!facts_look(tally, partition, holder, same)) return false;
+    if (is_first) holder_clear_sources(tally, holder); /* where it was only named does not count any more */
     holder_add_source(tally, holder, parcel->source);
     if (parcel->possible) {
         struct holder_extra *extra = extra_of(tally, partition, holder);
@@ -582,16 +687,15 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     struct place before = {holder->file, holder->piece, holder->block, holder->unit};
     bool precedes = place_before(&parcel->place, &before);
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
-    struct record_place record = {parcel->place, before, !place_before(&before, &parcel->place),
-                                  precedes && holder->file != UINT32_MAX && !indexed};
+    struct record_place record = {.place = parcel->place, .before = before, .is_first = !place_before(&before, &parcel->place),
+                                  .precedes = precedes && holder->file != UINT32_MAX && !indexed};
     if (precedes) holder_set_place(holder, &parcel->place);
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
-    const char *at = key + parcel->holder_length;
-    uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     const char *end = at + parcel->facts_bytes;
-    bool is_new = holder->blob_used == expected && record.is_first && !record.precedes;
+    bool is_new = holder->blob_used == expected && record.is_first && !record.precedes && !holder->counted;
     if (is_new && facts_ascend(at, end)) at = facts_copy(tally, partition, holder, at, end);
-    else if (!record.precedes && facts_are(tally, holder, expected, at, parcel->facts_bytes)) at = end;
+    else if (same) at = end, record.precedes = false; /* all facts move to the new first place with the holder */
+    if (at < end) record_count(tally, holder, parcel, &record);
     while (at < end) {
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);

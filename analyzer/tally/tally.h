@@ -18,7 +18,9 @@
 #include "../evidence/source_sets.h"
 #include "../support/fault.h"
 
-enum { HOLDER_CUSTOMER = 255 }; /* holder kinds below are those of identifiers */
+/* Whom units are booked on: a customer; nobody yet, by what all of the unit's identifiers are (holder_set.h); else the
+ * kind of an identifier. */
+enum { HOLDER_CUSTOMER = 255, HOLDER_SET = 253 };
 
 /* Where a unit stands; the order of all places is (file, piece, block, unit). */
 struct place {
@@ -63,8 +65,8 @@ static inline size_t tally_identifier_text(const struct tally_identifier *identi
 }
 
 struct tally_unit {
-    uint8_t holder_kind;  /* HOLDER_CUSTOMER or an enum kind */
-    struct span holder;   /* customer ID, or canonical identifier */
+    uint8_t holder_kind;  /* HOLDER_CUSTOMER, HOLDER_SET or an enum kind */
+    struct span holder;   /* customer ID, key of a set, or canonical identifier */
     bool record;          /* false: the unit only names the customer */
     bool possible;        /* a T3 link: counted apart */
     uint8_t basis;        /* BASIS_ bits of resolve.h */

@@ -1,0 +1,190 @@
+#include "attribution.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribution_inner.h"
+
+enum { SORTER_SHARE = 12, MARK_BYTES_MIN = 64 * 1024, MARK_BYTES_MAX = 16 * 1024 * 1024, RANGES_PER_THREAD = 8 };
+
+struct tally_identifier name_identifier(const char *name)
+{
+    struct tally_identifier made = {.kind = (uint8_t)name[0], .length = (uint8_t)name[2]};
+    made.state = (uint8_t)(GRADE_LIKELY | ((unsigned)name[1] & 3) << FACT_PACKING_SHIFT);
+    memcpy(made.packed, name + FACT_HEADER_BYTES, made.length);
+    return made;
+}
+
+/* ------------------------------------------------------------------ joiners */
+
+static enum status first_open(const void *context, void **joiner, struct fault *fault)
+{
+    (void)context;
+    (void)fault;
+    *joiner = NULL;
+    return STATUS_OK;
+}
+
+static void first_close(void *joiner)
+{
+    (void)joiner;
+}
+
+static enum status first_join(void *joiner, const struct span *values, size_t count, struct span *joined, struct fault *fault)
+{
+    (void)joiner;
+    (void)count;
+    (void)fault;
+    *joined = values[0];
+    return STATUS_OK;
+}
+
+const struct sorter_joiner joiner_first = {first_open, first_close, first_join, NULL};
+
+void link_write(int64_t time_first, int64_t time_last, char value[LINK_VALUE_BYTES])
+{
+    memcpy(value, &time_first, 8);
+    memcpy(value + 8, &time_last, 8);
+}
+
+bool link_read(struct span value, int64_t *time_first, int64_t *time_last)
+{
+    if (value.len != LINK_VALUE_BYTES) return false;
+    memcpy(time_first, value.at, 8);
+    memcpy(time_last, value.at + 8, 8);
+    return true;
+}
+
+static enum status times_open(const void *context, void **joiner, struct fault *fault)
+{
+    (void)context;
+    *joiner = malloc(LINK_VALUE_BYTES);
+    return *joiner == NULL ? attribution_no_memory(fault) : STATUS_OK;
+}
+
+static enum status times_join(void *joiner, const struct span *values, size_t count, struct span *joined, struct fault *fault)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        int64_t of_first, of_last;
+        if (!link_read(values[i], &of_first, &of_last)) return attribution_damaged(fault);
+        if (of_first < first) first = of_first;
+        if (of_last > last) last = of_last;
+    }
+    link_write(first, last, joiner);
+    *joined = (struct span){joiner, LINK_VALUE_BYTES};
+    return STATUS_OK;
+}
+
+const struct sorter_joiner joiner_times = {times_open, free, times_join, NULL};
+
+/* Values of holders. */
+static enum status entries_open(const void *context, void **joiner, struct fault *fault)
+{
+    struct entry_merger *merger = NULL;
+    enum status status = entry_merger_open(*(const uint32_t *)context, &merger, fault);
+    *joiner = merger;
+    return status;
+}
+
+static void entries_close(void *joiner)
+{
+    entry_merger_close(joiner);
+}
+
+static enum status entries_join(void *joiner, const struct span *values, size_t count, struct span *joined, struct fault *fault)
+{
+    return entry_merge(joiner, values, count, joined, fault);
+}
+
+/* ------------------------------------------------------------------ open, close */
+
+enum status attribution_sorter(const struct attributing *attributing, const char *name, const struct sorter_joiner *joiner,
+                               struct sorter **sorter, struct fault *fault)
+{
+    const struct runs *runs = attributing->options->runs;
+    struct sorting_options options = {.directory = runs->directory,
+                                      .identity = &runs->identity,
+                                      .content = RUN_CONTENT_SORTED,
+                                      .name = name,
+                                      .lanes = runs->thread_count,
+                                      .memory_bytes = runs->memory_bytes / SORTER_SHARE,
+                                      .joiner = joiner};
+    return sorter_open(&options, sorter, fault);
+}
+
+static enum status open_all(struct attributing *attributing, struct fault *fault)
+{
+    const struct runs *runs = attributing->options->runs;
+    size_t bytes = MARK_BYTES_MIN;
+    while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE) bytes *= 2;
+    attributing->mark_count = bytes * 8;
+    attributing->marks = calloc(bytes, 1);
+    attributing->workers = calloc((size_t)runs->thread_count, sizeof *attributing->workers);
+    attributing->range_keys = calloc((size_t)runs->thread_count * RANGES_PER_THREAD, sizeof *attributing->range_keys);
+    if (attributing->marks == NULL || attributing->workers == NULL || attributing->range_keys == NULL) return attribution_no_memory(fault);
+    enum status status = run_split((const struct run *const *)runs->opened, runs_opened_count(runs),
+                                   (size_t)runs->thread_count * RANGES_PER_THREAD, attributing->range_keys, &attributing->range_count, fault);
+    struct sorter_joiner entries = {entries_open, entries_close, entries_join, &runs->source_count};
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "sets", &joiner_first, &attributing->sets, fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "links", &joiner_times, &attributing->links[0], fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "ties", &joiner_first, &attributing->ties, fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "groups", NULL, &attributing->groups, fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "booked", &entries, &attributing->booked, fault);
+    return status;
+}
+
+static void close_all(struct attributing *attributing)
+{
+    for (size_t i = 0; i < ROUNDS_MAX; i++) {
+        sorter_close(attributing->links[i]);
+        sorter_close(attributing->leads[i]);
+    }
+    sorter_close(attributing->sets);
+    sorter_close(attributing->ties);
+    sorter_close(attributing->groups);
+    sorter_close(attributing->booked);
+    free(attributing->marks);
+    free(attributing->workers);
+    free(attributing->range_keys);
+}
+
+/* ------------------------------------------------------------------ the steps */
+
+/* 3 and 4, hop by hop, until nothing new is tied. */
+static enum status find_leads(struct attributing *attributing, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && attributing->rounds < ROUNDS_MAX) {
+        size_t round = attributing->rounds;
+        status = attribution_sorter(attributing, round == 0 ? "leads" : "further", &joiner_first, &attributing->leads[round], fault);
+        if (status == STATUS_OK) status = attribution_join(attributing, round, fault);
+        if (status != STATUS_OK || sorter_entry_count(attributing->leads[round]) == 0) return status;
+        attributing->rounds++;
+        if (attributing->rounds == ROUNDS_MAX) return status;
+        struct sorter **links = &attributing->links[round + 1];
+        status = attribution_sorter(attributing, "hops", &joiner_times, links, fault);
+        if (status == STATUS_OK) status = attribution_judge(attributing, false, *links, fault);
+        if (status == STATUS_OK && sorter_entry_count(*links) == 0) return status;
+    }
+    return status;
+}
+
+enum status attribute(const struct attribution_options *options, struct attribution *attribution, struct fault *fault)
+{
+    struct attributing attributing = {.options = options, .made = attribution};
+    *attribution = (struct attribution){0};
+    enum status status = open_all(&attributing, fault);
+    if (status == STATUS_OK) status = attribution_read_sets(&attributing, fault);
+    attribution->any_set = status == STATUS_OK && sorter_entry_count(attributing.sets) > 0;
+    bool anything = attribution->any_set || options->roster != NULL;
+    if (status == STATUS_OK && anything) status = attribution_read_customers(&attributing, fault);
+    if (status == STATUS_OK && attribution->any_set) status = find_leads(&attributing, fault);
+    if (status == STATUS_OK && attributing.rounds > 0) status = attribution_judge(&attributing, true, NULL, fault);
+    if (status == STATUS_OK && anything) status = attribution_book_ties(&attributing, fault);
+    if (status == STATUS_OK) status = sorter_seal(attributing.booked, fault);
+    if (status == STATUS_OK) status = runs_book(options->runs, attributing.booked, fault);
+    if (status == STATUS_OK) status = attribution_count_groups(&attributing, fault);
+    close_all(&attributing);
+    return status;
+}

@@ -1,0 +1,98 @@
+/* The parts of attribution.h, for the files that make it up.
+ *
+ * Shape    attribution.c: the order of the steps; attribution_read.c: 1 and 2; attribution_join.c: 3; attribution_judge.c: 4
+ *          and 5; attribution_groups.c: what is left ambiguous
+ */
+#ifndef ATTRIBUTION_INNER_H
+#define ATTRIBUTION_INNER_H
+
+#include <stdatomic.h>
+
+#include "../tally/sorter.h"
+#include "attribution.h"
+#include "candidates.h"
+
+enum {
+    KEY_CUSTOMER = 0,        /* holder_entry.h */
+    KEY_SETS = HOLDER_SET + 1,
+    NAME_BYTES_MAX = FACT_HEADER_BYTES + IDENTIFIER_SIZE, /* of an identifier as a key */
+    LINK_VALUE_BYTES = 16,
+    ROUNDS_MAX = LINK_HOPS_MAX + 1
+};
+
+struct attribution_worker {
+    enum status status;
+    struct fault fault;
+    uint64_t conflict_records;
+};
+
+struct attributing {
+    const struct attribution_options *options;
+    struct attribution *made;
+    struct sorter *sets;              /* identifier, set -> position in it */
+    struct sorter *links[ROUNDS_MAX]; /* identifier, customer -> times; by the hop that found them */
+    struct sorter *leads[ROUNDS_MAX]; /* set, position -> what the identifier leads to */
+    struct sorter *ties;              /* identifier, customer -> fact: the roster gives it to somebody else */
+    struct sorter *booked;            /* key -> value, of what the result is */
+    struct sorter *groups;            /* customer key -> identifier that it is one of several candidates of */
+    size_t rounds;
+    atomic_uchar *marks; /* bits of hashes: identifiers of sets */
+    size_t mark_count;
+    struct span *range_keys; /* of all runs, for the threads */
+    size_t range_count;
+    struct attribution_worker *workers;
+};
+
+/* An identifier as a key: [kind][packing][length][packed]. Returns its length. */
+static inline size_t name_write(uint8_t kind, uint8_t packing, const char *packed, size_t length, char name[NAME_BYTES_MAX])
+{
+    name[0] = (char)kind;
+    name[1] = (char)packing;
+    name[2] = (char)length;
+    __builtin_memcpy(name + FACT_HEADER_BYTES, packed, length);
+    return FACT_HEADER_BYTES + length;
+}
+
+/* How much of a key that begins with one is that; 0: the key is too short. */
+static inline size_t name_length(struct span key)
+{
+    size_t length = key.len < FACT_HEADER_BYTES ? 0 : FACT_HEADER_BYTES + (size_t)(uint8_t)key.at[2];
+    return length > key.len || length > NAME_BYTES_MAX ? 0 : length;
+}
+
+struct tally_identifier name_identifier(const char *name);
+
+/* Opens a sorter on all threads' lanes. joiner: one of those below, or NULL. */
+MUST_USE enum status attribution_sorter(const struct attributing *attributing, const char *name, const struct sorter_joiner *joiner,
+                                        struct sorter **sorter, struct fault *fault);
+extern const struct sorter_joiner joiner_first; /* one of those that are equal */
+extern const struct sorter_joiner joiner_times; /* the earliest beginning and the latest end */
+
+/* Values of links: two times; untimed: first > last. */
+void link_write(int64_t time_first, int64_t time_last, char value[LINK_VALUE_BYTES]);
+bool link_read(struct span value, int64_t *time_first, int64_t *time_last);
+
+/* The steps. */
+MUST_USE enum status attribution_read_sets(struct attributing *attributing, struct fault *fault);
+MUST_USE enum status attribution_read_customers(struct attributing *attributing, struct fault *fault);
+MUST_USE enum status attribution_join(struct attributing *attributing, size_t round, struct fault *fault);
+MUST_USE enum status attribution_book_ties(struct attributing *attributing, struct fault *fault);
+/* Judges all; book: with what follows. Else *links gets what further identifiers the decided ones tie, sealed. */
+MUST_USE enum status attribution_judge(struct attributing *attributing, bool book, struct sorter *links, struct fault *fault);
+MUST_USE enum status attribution_count_groups(struct attributing *attributing, struct fault *fault);
+
+/* What the roster says of an identifier, as a lead of BASIS_ROSTER; count 0: nothing. False: too many customers have it, or
+ * too many intervals: it leads nowhere. */
+bool roster_lead(const struct roster *roster, const struct tally_identifier *identifier, struct lead *lead);
+
+static inline enum status attribution_no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory to attribute records");
+}
+
+static inline enum status attribution_damaged(struct fault *fault)
+{
+    return fault_set(fault, STATUS_DAMAGED, "what was sorted for attribution cannot be read back");
+}
+
+#endif

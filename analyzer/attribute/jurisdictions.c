@@ -1,0 +1,85 @@
+#include "jurisdictions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *left, const void *right)
+{
+    const struct jurisdiction *a = left, *b = right;
+    int order = strcmp(a->country, b->country);
+    return order != 0 ? order : strcmp(a->subdivision, b->subdivision);
+}
+
+static struct jurisdiction of_customer(const struct roster_customer *customer)
+{
+    struct jurisdiction made = {{0}, {0}};
+    memcpy(made.country, customer->country, sizeof made.country);
+    memcpy(made.subdivision, customer->subdivision, sizeof made.subdivision);
+    return made;
+}
+
+/* Where it is, or belongs. */
+static uint32_t find(const struct jurisdictions *jurisdictions, const struct jurisdiction *wanted, bool *there)
+{
+    uint32_t low = 0, high = jurisdictions->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare(&jurisdictions->all[middle], wanted) < 0) low = middle + 1;
+        else high = middle;
+    }
+    *there = low < jurisdictions->count && compare(&jurisdictions->all[low], wanted) == 0;
+    return low;
+}
+
+enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault)
+{
+    uint32_t room = 64;
+    *jurisdictions = (struct jurisdictions){roster, calloc(room, sizeof *jurisdictions->all), 1};
+    bool enough = jurisdictions->all != NULL;
+    for (uint32_t i = 0; roster != NULL && enough && i < roster_customer_count(roster); i++) {
+        struct roster_customer customer = roster_customer(roster, i);
+        struct jurisdiction wanted = of_customer(&customer);
+        bool there;
+        uint32_t at = find(jurisdictions, &wanted, &there);
+        if (there) continue;
+        if (jurisdictions->count == room) {
+            struct jurisdiction *grown = realloc(jurisdictions->all, 2 * (size_t)room * sizeof *grown);
+            enough = grown != NULL;
+            if (!enough) break;
+            jurisdictions->all = grown;
+            room *= 2;
+        }
+        memmove(jurisdictions->all + at + 1, jurisdictions->all + at, (jurisdictions->count - at) * sizeof *jurisdictions->all);
+        jurisdictions->all[at] = wanted;
+        jurisdictions->count++;
+    }
+    if (enough) return STATUS_OK;
+    jurisdictions_close(jurisdictions);
+    return fault_set(fault, STATUS_FATAL, "no memory for the countries of customers");
+}
+
+void jurisdictions_close(struct jurisdictions *jurisdictions)
+{
+    free(jurisdictions->all);
+    *jurisdictions = (struct jurisdictions){0};
+}
+
+static struct person_facts person(const void *context, struct span id)
+{
+    const struct jurisdictions *jurisdictions = context;
+    struct person_facts facts = {0, false};
+    uint32_t number = roster_find(jurisdictions->roster, id);
+    if (number == ROSTER_NOBODY) return facts;
+    struct roster_customer customer = roster_customer(jurisdictions->roster, number);
+    struct jurisdiction wanted = of_customer(&customer);
+    bool there;
+    facts.jurisdiction = find(jurisdictions, &wanted, &there);
+    facts.organisation = customer.type == ROSTER_ORGANISATION;
+    return facts;
+}
+
+struct person_source jurisdictions_persons(const struct jurisdictions *jurisdictions)
+{
+    if (jurisdictions->roster == NULL) return (struct person_source){NULL, NULL, 1};
+    return (struct person_source){person, jurisdictions, jurisdictions->count};
+}

@@ -1,0 +1,29 @@
+/* The countries and subdivisions of the roster's customers, numbered in their order; what resolving asks of a customer.
+ *
+ * Rule     residence as the roster says; never from positions (notification.md of the domain, 2.7)
+ * Threads  const after jurisdictions_open
+ */
+#ifndef JURISDICTIONS_H
+#define JURISDICTIONS_H
+
+#include "../tally/resolving.h"
+#include "roster.h"
+
+struct jurisdiction {
+    char country[3], subdivision[7]; /* empty: unknown */
+};
+
+struct jurisdictions {
+    const struct roster *roster;
+    struct jurisdiction *all; /* [0] is the unknown one; then by country, then by subdivision */
+    uint32_t count;
+};
+
+/* Fails    FATAL: no memory. */
+MUST_USE enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault);
+void jurisdictions_close(struct jurisdictions *jurisdictions);
+
+/* For resolving; lends. */
+struct person_source jurisdictions_persons(const struct jurisdictions *jurisdictions);
+
+#endif

@@ -1,0 +1,133 @@
+# Records that name nobody are booked on whom their identifiers lead to: by the roster and its times, by links of the evidence,
+# one hop after another. The world is made by hand, one customer a rule; whatever decides nothing must not show.
+. "$EXPECT"
+
+mkdir -p dump/app dump/cars dump/tele
+# VINs and IMEIs: V1 ... are told apart by their last four digits; the roster and the evidence write them alike.
+vin() { printf 'WVWZZZ1JZXW00%04d' "$1"; }
+imei() { printf '%d' "$1" | awk '{ n = sprintf("8681234%07d", $1); s = 0
+    for (i = 1; i <= 14; i++) { d = substr(n, i, 1) + 0; if (i % 2 == 0) { d *= 2; if (d > 9) d -= 9 }; s += d }
+    print n (10 - s % 10) % 10 }'; }
+
+{
+    echo "customer_id,vin,ts"
+    echo "NAMED,$(vin 1),2020-03-01T08:00:00Z"
+    echo "STRANGER,$(vin 2),2020-03-01T08:00:00Z"      # the roster does not know this customer
+    echo "LINKED,$(vin 3),2020-03-01T08:00:00Z"
+    echo "OWNER1,$(vin 4),2020-03-01T08:00:00Z"        # one vehicle of two customers, one after the other
+    echo "OWNER2,$(vin 4),2021-03-01T08:00:00Z"
+    for i in 1 2 3 4 5 6 7 8 9; do echo "TESTER$i,$(vin 5),2020-03-01T08:00:00Z"; done # a test vehicle: shared
+    echo "DRIVER,$(vin 6),2020-03-01T08:00:00Z"        # whom the roster knows for another vehicle; this one is OTHER's
+    echo "ONLYNAME,,2020-03-01T08:00:00Z"
+} >dump/app/accounts.csv
+{
+    echo "vin,imei"
+    echo "$(vin 3),$(imei 30)"                         # ties an IMEI to LINKED, two hops from the telemetry
+    echo "$(vin 90),$(imei 90)"                        # a cluster of nobody
+} >dump/cars/devices.csv
+{
+    echo "vin,imei,lat,lon,ts"
+    echo "$(vin 1),,35.1,139.1,2020-03-02T08:00:00Z"
+    echo ",$(imei 30),35.2,139.2,2020-03-02T08:00:00Z"
+    echo "$(vin 4),,35.3,139.3,2020-03-01T08:00:00Z"   # at OWNER1's time
+    echo "$(vin 4),,35.3,139.3,"                       # at no time
+    echo "$(vin 5),,35.4,139.4,2020-03-02T08:00:00Z"
+    echo "$(vin 7),,35.5,139.5,2018-06-01T10:00:00Z"   # resold: SELLER's until 2019
+    echo "$(vin 7),,35.5,139.5,2019-06-01T10:00:00Z"   # BUYER's
+    echo "$(vin 7),,35.5,139.5,"                       # nobody can say
+    echo ",$(imei 8),35.6,139.6,2019-06-01T10:00:00Z"  # the roster names one, without an interval
+    echo "$(vin 7),$(imei 8),35.7,139.7,2019-06-02T10:00:00Z" # BUYER's vehicle, UNDATED's device
+    echo ",$(imei 90),35.8,139.8,2020-01-01T00:00:00Z"
+    echo ",$(imei 91),35.8,139.8,2020-01-02T00:00:00Z"
+    echo "$(vin 9),,35.9,139.9,2020-01-02T00:00:00Z"   # a company's
+} >dump/tele/telemetry.csv
+mkdir -p dump/customers/PATHY
+printf 'lat,lon,ts\n35.01234,139.01234,2020-02-02T00:00:00Z\n' >dump/customers/PATHY/trip.csv
+echo '{"customer": {"paths": ["^customers/(?<customer>[^/]+)/"]}}' >paths.json
+
+{
+    echo "customer_id,vin,imei,valid_from,valid_to,country,subdivision,type"
+    echo "NAMED,$(vin 1),,2019-01-01,,JP,,"
+    echo "LINKED,,,,,JP,,"
+    echo "OWNER1,,,,,US,US-CA,"
+    echo "OWNER2,,,,,US,US-TX,"
+    for i in 1 2 3 4 5 6 7 8 9; do echo "TESTER$i,,,,,JP,,"; done
+    echo "DRIVER,$(vin 1000),,,,JP,,"
+    echo "OTHER,$(vin 6),,2019-01-01,,DE,,"
+    echo "SELLER,$(vin 7),,2017-01-01,2019-01-01,DE,,person"
+    echo "BUYER,$(vin 7),,2019-01-01,,DE,,person"
+    echo "UNDATED,,$(imei 8),,,FR,,"
+    echo "COMPANY,$(vin 9),,2019-01-01,,JP,,organisation"
+    echo "PATHY,,,,,JP,,"
+} >roster.csv
+
+# person CASE CUSTOMER: what decides, in one line.
+person() { echo "$(impact "$1" "$2" tier) $(impact "$1" "$2" link_basis) $(impact "$1" "$2" records)+$(impact "$1" "$2" records_possible) $(impact "$1" "$2" country)"; }
+
+scan 0 plain dump --profile paths.json
+expect "NAMED without a roster" "T1 field+link 2+0 " "$(person plain NAMED)"
+expect "LINKED, by two hops" "T1 field+link 3+0 " "$(person plain LINKED)"
+expect "OWNER1, at its time; and one record at none" "T1 field+link 2+1 " "$(person plain OWNER1)"
+expect "OWNER2" "T1 field 1+1 " "$(person plain OWNER2)"
+expect "PATHY" "T1 path 1+0 " "$(person plain PATHY)"
+expect "a shared vehicle links nobody" "T1 field 1+0 " "$(person plain TESTER1)"
+expect "shared ones are listed without their values" '[{"customers":9,"kind":"vin"}]' "$(summary plain '.shared_identifiers_largest | tojson')"
+expect "whom only the name is known of, and where" "1 1" "$(summary plain '"\(.customers_named_only) \([.by_source[] | select(.source == "app").customers_named_only] | add)"')"
+expect "nobody's are VINs 7, 9 and 90 and IMEIs 8, 90, 91" "3 3" "$(summary plain '"\(.identifiers_unattributed.vin) \(.identifiers_unattributed.imei)"')"
+expect "which travel together in four clusters" 4 "$(summary plain .clusters_unattributed)"
+expect "how they begin" "86812340,3 WVW,3" "$(summary plain '[.unattributed.prefixes[] | "\(.prefix),\(.identifiers)"] | sort_by(.[0:1] != "8") | join(" ")')"
+expect "two customers that one vehicle ties together" "2 vin" "$(summary plain '"\(.largest_component) \(.largest_components[0].basis)"')"
+
+scan 0 case dump --profile paths.json --roster roster.csv
+expect "NAMED" "T1 field+roster 2+0 JP" "$(person case NAMED)"
+expect "STRANGER" "T2 field 1+0 " "$(person case STRANGER)"
+expect "LINKED" "T1 field+link 3+0 JP" "$(person case LINKED)"
+expect "SELLER" "T1 roster 1+1 DE" "$(person case SELLER)"
+expect "BUYER, by the stronger identifier too" "T1 roster 2+1 DE" "$(person case BUYER)"
+expect "UNDATED, and what was the vehicle's" "T2 roster 1+1 FR" "$(person case UNDATED)"
+expect "OTHER, whose vehicle records of DRIVER have" "T3 roster 0+1 DE" "$(person case OTHER)"
+expect "DRIVER" "T1 field 1+0 JP" "$(person case DRIVER)"
+expect "COMPANY is listed" "T1 roster 1+0 JP" "$(person case COMPANY)"
+expect "and is no person" "1 1 1" "$(summary case '"\(.organisations) \(.organisations_by_tier.T1) \(.organisations_vehicles)"')"
+expect "conflicts: BUYER's vehicle with UNDATED's device, DRIVER's with OTHER's vehicle" 2 "$(summary case .conflict_records)"
+expect "ambiguous: the records at no time" 2 "$(summary case .records_ambiguous)"
+expect "of which every one has a sure candidate" 0 "$(summary case .ambiguous_groups)"
+expect "clusters" 2 "$(summary case .clusters_unattributed)"
+expect "California" "1 1 1" "$(summary case '.by_jurisdiction[] | select(.subdivision == "US-CA") | "\(.lower) \(.best) \(.upper)"')"
+expect "who has no country" "0 1 1" "$(summary case '.by_jurisdiction[0] | "\(.lower) \(.best) \(.upper)"')"
+
+# Nothing of how it was done shows.
+whole=$(results_digest case)
+scan 0 again dump --profile paths.json --roster roster.csv --threads 1
+expect "one thread" "$whole" "$(results_digest again)"
+scan 0 again dump --profile paths.json --roster roster.csv --memory 1M --threads 3 --block-bytes 64 --checkpoint-bytes 100
+expect "little memory, small blocks, many checkpoints" "$whole" "$(results_digest again)"
+for i in 0 1 2; do rm -rf "shard$i"; program 0 scan dump --profile paths.json --roster roster.csv --shard "$i/3" --case "shard$i" --no-progress; done
+program 2 merge shard0 shard1 shard2 --case merged
+expect_line "a merge without the roster" stderr "--roster"
+program 0 merge shard2 shard0 shard1 --case merged --roster roster.csv
+expect "shards" "$whole" "$(results_digest merged)"
+
+# Another roster, without the evidence.
+mv dump gone
+program 0 report plain --roster roster.csv
+expect "report with a roster" "$whole" "$(results_digest plain)"
+case_holds plain 0
+grep -v '^BUYER' roster.csv >other.csv
+program 0 report plain --roster other.csv
+expect "SELLER, and nobody after" "T1 roster 2+2 DE" "$(person plain SELLER)"
+program 2 report plain
+expect_line "report without the roster" stderr "--roster"
+program 2 report shard0 --roster roster.csv
+expect_line "report of a shard" stderr "merge"
+program 0 report plain --roster roster.csv
+expect "and back" "$whole" "$(results_digest plain)"
+
+# show says why.
+program 0 show case UNDATED
+expect_line "why T2" stdout "T2: the roster names the customer for the identifier; no time decides"
+program 0 show case OTHER
+expect_line "why T3" stdout "T3: the records may be this customer's, and may be others'"
+program 0 show case STRANGER
+expect_line "why T2" stdout "the roster does not know this customer"
+if grep -aqE 'WVWZZZ1JZXW|8681234000' case/*.* plain/*.*; then fail "an identifier stands in the results"; fi
