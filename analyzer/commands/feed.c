@@ -531,6 +531,12 @@ static bool cut_first_part(struct open_object *object, const char *bytes, size_t
     return true;
 }
 
+/* Lines do not know of one another what was broken in them, so that it is the same where a range of a file begins. */
+static void lines_end(struct open_object *object)
+{
+    if (object->layout.format == FORMAT_NDJSON) object->breaks = 0;
+}
+
 /* Whole units within block_bytes, one longer unit, a piece of one that is too long, or a part of a value. */
 static void cut(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
 {
@@ -550,15 +556,18 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
         const char *newline = memchr(bytes, '\n', limit);
         bool ends = newline != NULL || (at_end && length <= unit_bytes_max);
         object->oversized = !ends;
+        if (ends) lines_end(object);
         if (ends) cutting->length = newline != NULL ? (size_t)(newline - bytes) + 1 : length;
         else cutting->length = limit == unit_bytes_max ? unit_piece_cut(bytes, unit_bytes_max) : 0;
         return;
     }
     if (length > block_bytes) {
         cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        if (cutting->length > 0) lines_end(object);
         if (cutting->length > 0) return;
     }
     cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    if (cutting->length > 0) lines_end(object);
     if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
     object->oversized = object->oversized_seen = cutting->piece = true;
     cutting->length = unit_piece_cut(bytes, unit_bytes_max);
