@@ -82,7 +82,7 @@ static void sums_make(struct sums *sums, struct chance *chance)
             if ((s + f) % 3 != 0)
                 sums->fields[sums->field_count++] =
                     (struct customer_units){s, fields[f], s * 1000 + f};
-        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s};
+        struct field_seen seen = {"vehicle.vin", "json", "vin", "structure", s, s % 2 == 0, s * 100, s, 1};
         assert_true(field_sums_see(&sums->seen_fields, &seen));
     }
 }
@@ -131,6 +131,9 @@ static void state_make(struct case_state *state)
     list->sources[2] = copy_of("web");
     for (size_t i = 0; i < OBJECTS; i++)
         object_make(&list->objects[i], i, &chance);
+    list->objects[30].is_cut = list->objects[41].is_range = true;
+    list->objects[41].troubles = TROUBLE_PATH_LIMIT | TROUBLE_OVERSIZED;
+    list->objects[41].range = (struct range_read){4096, UINT64_MAX, 77, 1};
     state->progress = calloc(BEGUN, sizeof *state->progress);
     static const size_t begun[BEGUN] = {41, 3, 0, 20, 39}; /* in no order */
     for (size_t i = 0; i < BEGUN; i++)
@@ -202,6 +205,9 @@ static void assert_objects_equal(const struct object *a, const struct object *b)
     assert_int_equal(a->duplicate_of, b->duplicate_of);
     assert_int_equal(a->elsewhere, b->elsewhere);
     assert_int_equal(a->is_piece, b->is_piece);
+    assert_int_equal(a->is_range, b->is_range);
+    assert_int_equal(a->is_cut, b->is_cut);
+    assert_int_equal(a->troubles, b->troubles);
     assert_int_equal(a->status, b->status);
     assert_int_equal(a->reason, b->reason);
     assert_int_equal(a->bytes_examined, b->bytes_examined);
@@ -210,7 +216,7 @@ static void assert_objects_equal(const struct object *a, const struct object *b)
     assert_int_equal(a->records, b->records);
     assert_int_equal(a->findings, b->findings);
     assert_int_equal(a->hashed, b->hashed);
-    assert_memory_equal(a->sha256, b->sha256, SHA256_BYTES);
+    assert_memory_equal(a->sha256, b->sha256, SHA256_BYTES); /* or how a range was read */
     assert_string_equal(a->format, b->format);
     assert_string_equal(a->detail, b->detail);
 }
@@ -324,6 +330,7 @@ static void what_is_written_is_read_again(void **unused)
         for (size_t i = FILES; round == 0 && i < OBJECTS; i++)
             free(state.list.objects[i].path);
         state.list.count = FILES;
+        state.list.objects[30].is_cut = false;
         state.sums.field_count = 0;
         state.sums.time_first = state.sums.time_last = TIME_NONE;
     }
@@ -451,6 +458,29 @@ static enum status read_and_use(int directory, const struct run_identity *identi
     close(second);
     case_state_free(&read);
     return STATUS_OK;
+}
+
+static void ranges_are_of_files_that_are_cut(void **unused)
+{
+    (void)unused;
+    char folder[64];
+    int directory = folder_make(folder);
+    struct run_identity identity = identity_of(3, 4, 0);
+    for (int wrong = 0; wrong < 4; wrong++) {
+        struct case_state state, read;
+        struct fault fault;
+        state_make(&state);
+        struct object *objects = state.list.objects;
+        if (wrong == 1) objects[30].is_cut = false;
+        if (wrong == 2) objects[7].is_cut = true;
+        if (wrong == 3) objects[41].is_range = false;
+        assert_int_equal(case_state_write(directory, &identity, &state, &fault), STATUS_OK);
+        assert_int_equal(case_state_read(directory, &identity, &read, &fault), wrong == 0 ? STATUS_OK : STATUS_DAMAGED);
+        case_state_free(&read);
+        case_state_free(&state);
+    }
+    static const char *const names[] = {STATE_NAME, NULL};
+    assert_true(folder_remove(directory, folder, names));
 }
 
 static void values_that_are_none_are_damaged(void **unused)
@@ -613,6 +643,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(changed_bytes_are_refused),
+        cmocka_unit_test(ranges_are_of_files_that_are_cut),
         cmocka_unit_test(values_that_are_none_are_damaged),
         cmocka_unit_test(sums_add_up_in_any_order),
         cmocka_unit_test(fields_of_many_sources_are_quickly_added),

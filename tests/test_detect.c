@@ -938,6 +938,32 @@ static void lines_that_only_look_alike_show_nothing(void **unused)
     assert_int_equal(failed, 0);
 }
 
+static struct field_plan own_plan(const void *roles, const char *name, size_t length, bool one_component)
+{
+    struct field_plan imei = {.role = ROLE_IDENTIFIER, .label_mask = KIND_BIT(KIND_IMEI)};
+    bool own = (length == 3 && memcmp(name, "dev", 3) == 0) || (length == 12 && memcmp(name, "gateway_name", 12) == 0);
+    return own ? imei : roles_plan(roles, name, length, one_component);
+}
+
+/* An object's own plans hold for it alone, whatever names were met before. */
+static void keys_have_the_plans_of_their_object(void **unused)
+{
+    (void)unused;
+    static const char text[] = "at gateway dev=868123450011227 gateway_name=868123450011235 x";
+    static const char *const expected[] = {"imei=868123450011227 likely;imei=868123450011235 likely;", "imei=868123450011227 confirmed;imei=868123450011235 confirmed;"};
+    struct engine *engine = engine_open(NULL);
+    struct plan_source own = {own_plan, engine->roles};
+    static const uint64_t of[] = {0, 7, 7, 0, 8, 0};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char line[256];
+        detect_set_plans(engine->detect, of[i], &own);
+        read_text(engine, text);
+        write_sighting(&engine->sighting, true, line);
+        assert_string_equal(line, expected[of[i] != 0]);
+    }
+    engine_close(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -982,6 +1008,7 @@ int main(void)
         cmocka_unit_test(long_names_before_values_do_no_harm),
         cmocka_unit_test(lines_of_many_kinds_show_what_is_in_them),
         cmocka_unit_test(lines_that_only_look_alike_show_nothing),
+        cmocka_unit_test(keys_have_the_plans_of_their_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 static void see(struct field_sums *sums, const char *name, const char *role, uint32_t source, uint64_t values, uint64_t valid)
 {
-    struct field_seen seen = {name, "csv", role, "name", source, true, values, valid};
+    struct field_seen seen = {name, "csv", role, "name", source, true, values, valid, 1};
     assert_true(field_sums_see(sums, &seen));
 }
 

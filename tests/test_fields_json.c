@@ -29,7 +29,7 @@ static void fields_are_written_with_what_they_were_taken_for(void **state)
 {
     (void)state;
     struct field_sums fields = {0};
-    struct field_seen checked = {"imei", "csv", "imei", "name", 1, true, 3, 2}, unchecked = {"card", "csv", "identifier", "profile", 0, false, 9, 0};
+    struct field_seen checked = {"imei", "csv", "imei", "name", 1, true, 3, 2, 1}, unchecked = {"card", "csv", "identifier", "profile", 0, false, 9, 0, 1};
     assert_true(field_sums_see(&fields, &checked) && field_sums_see(&fields, &unchecked));
     assert_written(&fields, "{\"fields\":[{\"field\":\"card\",\"format\":\"csv\",\"how\":\"profile\",\"objects\":1,\"role\":\"identifier\",\"share_valid\":null,"
                             "\"source\":\"a\",\"valid\":null,\"values\":9},{\"field\":\"imei\",\"format\":\"csv\",\"how\":\"name\",\"objects\":1,\"role\":\"imei\","

@@ -211,6 +211,22 @@ static void the_beginning_of_a_name_is_no_option(void **state)
     done(&letters);
 }
 
+static void inspect_takes_evidence_and_may_write_a_profile(void **state)
+{
+    (void)state;
+    struct reading reading = READ("inspect", "a", "--profile=known.json", "b", "--write-profile", "draft.json", "--json", "--exclude=*.bak");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.command, COMMAND_INSPECT);
+    assert_int_equal(reading.options.argument_count, 2);
+    assert_string_equal(reading.options.profile_path, "known.json");
+    assert_string_equal(reading.options.draft_path, "draft.json");
+    assert_true(reading.options.json);
+    done(&reading);
+    assert_usage(READ("inspect"), "inspect needs evidence");
+    assert_usage(READ("inspect", "a", "--case=c"), "is no option of this command");
+    assert_usage(READ("scan", "a", "--case=c", "--write-profile=p"), "is no option of this command");
+}
+
 static void what_is_not_made_yet_says_so(void **state)
 {
     (void)state;
@@ -389,6 +405,7 @@ int main(void)
         cmocka_unit_test(kinds_of_the_profile_are_chosen_by_name),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(wrong_words_get_a_suggestion),
+        cmocka_unit_test(inspect_takes_evidence_and_may_write_a_profile),
         cmocka_unit_test(what_is_not_made_yet_says_so),
         cmocka_unit_test(a_roster_is_a_file),
         cmocka_unit_test(a_shard_is_a_part_of_so_many),

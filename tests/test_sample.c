@@ -208,6 +208,32 @@ static void fields_with_a_role_are_summed_up(void **state)
     sampling_close(sampling);
 }
 
+/* Things kept under what they are called: that is no name of a field. */
+static void keys_of_many_things_are_not_shown(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"{\"people\":{\"%s%c\":{\"imei\":\"868123450011227\",\"note\":1}", ",\"%s%c\":{\"imei\":\"868123450011227\"}"};
+    for (unsigned count = SAMPLE_SIBLINGS_MAX; count <= SAMPLE_SIBLINGS_MAX + 1; count++) {
+        struct sampling *sampling = sampling_make();
+        struct field_sums sums = {0};
+        for (unsigned i = 0; i < count; i++) {
+            char text[128];
+            snprintf(text, sizeof text, names[i > 0], "tanaka", 'a' + (int)i);
+            add(sampling, text);
+        }
+        add(sampling, "}}\n");
+        struct sampled *sampled = sample(sampling);
+        assert_true(sampled_sum(sampled, 0, "json", &sums));
+        assert_int_equal(sums.count, count > SAMPLE_SIBLINGS_MAX ? 1 : count);
+        assert_string_equal(field_sum_seen(&sums.entries[0]).name, count > SAMPLE_SIBLINGS_MAX ? "people.*.imei" : "people.tanakaa.imei");
+        assert_int_equal(sums.entries[0].objects, 1);
+        assert_int_equal(sums.entries[0].values, count > SAMPLE_SIBLINGS_MAX ? count : 1);
+        field_sums_free(&sums);
+        sampled_free(sampled);
+        sampling_close(sampling);
+    }
+}
+
 static void formats_without_fields_have_none(void **state)
 {
     (void)state;
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(keys_of_text_are_known_by_their_values),
         cmocka_unit_test(objects_do_not_share_what_they_tell),
         cmocka_unit_test(fields_with_a_role_are_summed_up),
+        cmocka_unit_test(keys_of_many_things_are_not_shown),
         cmocka_unit_test(formats_without_fields_have_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

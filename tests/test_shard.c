@@ -17,7 +17,8 @@ static void mark(struct object_list *list, uint32_t shard, uint32_t shard_count,
 {
     struct fault fault;
     uint8_t listing[SHA256_BYTES] = {0};
-    assert_int_equal(shard_mark(list, shard, shard_count, keep_equal, NULL, listing, &fault), STATUS_OK);
+    const struct shard_options options = {.shard = shard, .shard_count = shard_count, .hash = keep_equal};
+    assert_int_equal(shard_mark(list, &options, listing, &fault), STATUS_OK);
 }
 
 /* Which shard each object is in; asserts that it is in exactly one, and that a second call says the
@@ -163,6 +164,142 @@ static void equal_files_stay_together_where_they_are_to(void **unused)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* ------------------------------------------------------------------ ranges */
+
+/* Of files with an even index in the ledger. */
+static bool can_cut(void *context, const struct object *object)
+{
+    const struct object_list *list = context;
+    return (object - list->objects) % 2 == 0;
+}
+
+enum { HUGE_FILES = 9 };
+#define MEBIBYTE (INT64_C(1) << 20)
+
+static void huge_make(struct object_list *list)
+{
+    static const int64_t sizes[HUGE_FILES] = {3000 * MEBIBYTE + 17, 1, 500 * MEBIBYTE, 700 * MEBIBYTE, 0, 3 * MEBIBYTE, 40 * MEBIBYTE + 5, 40 * MEBIBYTE, 2 * MEBIBYTE};
+    *list = (struct object_list){.objects = calloc(HUGE_FILES, sizeof *list->objects), .count = HUGE_FILES, .capacity = HUGE_FILES, .walked_count = HUGE_FILES};
+    for (size_t i = 0; i < HUGE_FILES; i++) {
+        assert_true(asprintf(&list->objects[i].path, "file-%zu", i) > 0);
+        list->objects[i].below_root = list->objects[i].path;
+        list->objects[i].size_bytes = sizes[i];
+        list->objects[i].status = OBJECT_PENDING;
+    }
+}
+
+/* What a shard reads and counts, in bytes. */
+static uint64_t load_of(const struct object_list *list, bool hash)
+{
+    uint64_t load = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct object *object = &list->objects[i];
+        if (object->elsewhere) continue;
+        load += !object->is_cut ? (uint64_t)object->size_bytes : hash ? (uint64_t)object->size_bytes / RANGE_HASH_SHARE : 0;
+    }
+    return load;
+}
+
+/* The ranges of each file that is cut lie side by side and are all of it. */
+static void assert_tiled(const struct object_list *list)
+{
+    size_t range = list->walked_count;
+    for (size_t file = 0; file < list->walked_count; file++) {
+        const struct object *object = &list->objects[file];
+        assert_false(object->is_range);
+        for (int64_t at = 0; object->is_cut && at < object->size_bytes; range++) {
+            assert_in_range(range, 0, list->count - 1);
+            assert_true(list->objects[range].is_range && list->objects[range].is_piece);
+            assert_int_equal(list->objects[range].start_bytes, at);
+            assert_true(list->objects[range].size_bytes > 0);
+            at += list->objects[range].size_bytes;
+            assert_true(at <= object->size_bytes);
+        }
+    }
+    assert_int_equal(range, list->count);
+}
+
+static void huge_divide(uint32_t shard, uint32_t shard_count, bool hash, uint64_t range_bytes, struct object_list *list,
+                        uint8_t listing[SHA256_BYTES])
+{
+    struct fault fault;
+    huge_make(list);
+    memset(listing, 7, SHA256_BYTES);
+    const struct shard_options options = {.shard = shard, .shard_count = shard_count, .hash = hash, .range_bytes = range_bytes,
+                                          .can_cut = can_cut, .context = list};
+    assert_int_equal(shard_mark(list, &options, listing, &fault), STATUS_OK);
+}
+
+static void large_files_are_cut_so_that_shards_have_as_much(void **unused)
+{
+    (void)unused;
+    for (int hash = 0; hash < 2; hash++)
+        for (size_t n = 0; n < SHARD_COUNTS; n++) {
+            uint32_t shard_count = shard_counts[n], owners[4096] = {0};
+            uint64_t most = 0, total = 0;
+            uint8_t first[SHA256_BYTES], listing[SHA256_BYTES];
+            for (uint32_t s = 0; s < shard_count; s++) {
+                struct object_list list;
+                huge_divide(s, shard_count, hash != 0, 0, &list, listing);
+                if (s == 0) memcpy(first, listing, sizeof first);
+                assert_memory_equal(first, listing, sizeof first);
+                assert_tiled(&list);
+                assert_in_range(list.count, HUGE_FILES, HUGE_FILES + 2 * shard_count + 8);
+                for (size_t i = 0; i < list.count; i++) owners[i] += !list.objects[i].elsewhere;
+                if (s + 1 == shard_count)
+                    for (size_t i = 0; i < list.count; i++) assert_int_equal(owners[i], 1);
+                uint64_t load = load_of(&list, hash != 0);
+                total += load;
+                if (load > most) most = load;
+                object_list_free(&list);
+            }
+            /* No more than a share, or what cannot be cut: the file of 700 MiB, or a digest of the largest. A file that turns out
+             * to go into one shard has no digest apart, which was reckoned with. */
+            uint64_t share = total / shard_count, whole = 750 * MEBIBYTE;
+            share += share / 16;
+            assert_in_range(most, 1, (shard_count == 1 || share > whole ? share : whole) + 2 * RANGE_BYTES_MIN);
+        }
+}
+
+static void one_large_file_is_an_eighth_for_each_of_eight(void **unused)
+{
+    (void)unused;
+    for (uint32_t s = 0; s < 8; s++) {
+        struct object objects[10] = {{.path = (char[]){"a"}, .size_bytes = 64 * MEBIBYTE}};
+        objects[0].below_root = objects[0].path;
+        struct object_list list = {.objects = objects, .count = 1, .capacity = 10, .walked_count = 1};
+        struct fault fault;
+        uint8_t listing[SHA256_BYTES] = {0};
+        const struct shard_options options = {.shard = s, .shard_count = 8, .can_cut = can_cut, .context = &list};
+        assert_int_equal(shard_mark(&list, &options, listing, &fault), STATUS_OK);
+        assert_int_equal(list.count, 9);
+        assert_true(objects[0].is_cut);
+        for (uint32_t r = 0; r < 8; r++) {
+            assert_int_equal(objects[1 + r].size_bytes, 8 * MEBIBYTE);
+            assert_int_equal(objects[1 + r].elsewhere, r != s);
+            free(objects[1 + r].path);
+        }
+    }
+}
+
+static void small_ranges_are_no_larger_than_they_are_to_be(void **unused)
+{
+    (void)unused;
+    struct object_list list;
+    uint8_t listing[SHA256_BYTES];
+    huge_divide(2, 7, true, 100000, &list, listing);
+    assert_tiled(&list);
+    for (size_t i = HUGE_FILES; i < list.count; i++) assert_in_range(list.objects[i].size_bytes, 1, 100000);
+    object_list_free(&list);
+    huge_divide(2, 7, true, 1, &list, listing); /* more than a file may have */
+    assert_tiled(&list);
+    assert_in_range(list.count, HUGE_FILES, HUGE_FILES + 5 * (RANGES_MAX + 8));
+    object_list_free(&list);
+    huge_divide(0, 1, true, 1, &list, listing); /* nobody to share them with */
+    assert_int_equal(list.count, HUGE_FILES);
+    object_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +307,9 @@ int main(void)
         cmocka_unit_test(equal_loads_go_by_number),
         cmocka_unit_test(mark_forgets_an_earlier_mark),
         cmocka_unit_test(equal_files_stay_together_where_they_are_to),
+        cmocka_unit_test(large_files_are_cut_so_that_shards_have_as_much),
+        cmocka_unit_test(one_large_file_is_an_eighth_for_each_of_eight),
+        cmocka_unit_test(small_ranges_are_no_larger_than_they_are_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

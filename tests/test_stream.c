@@ -1124,6 +1124,59 @@ static void a_plain_file_is_gone_on_with_where_its_ends_are_the_same(void **stat
     bytes_free(&text);
 }
 
+static void a_plain_file_is_restricted_to_a_part(void **state)
+{
+    (void)state;
+    enum { FILE_BYTES = 300000, BEGIN = 1000, END = 200500 };
+    struct bytes text = text_make(FILE_BYTES, 4);
+    struct stream_options options = standard;
+    struct object object = object_of(path);
+    struct stream *stream;
+    struct fault fault;
+    static char room[1 << 16];
+    size_t count, all = 0;
+    bool gap;
+    text.at[BEGIN] = 0x1F; /* as a gzip begins, which only a file's first bytes can say */
+    text.at[BEGIN + 1] = 0x8B;
+    text.at[BEGIN + 2] = 8;
+    file_write(text.at, text.count);
+    object.size_bytes = FILE_BYTES;
+    options.hash = false;
+    assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+    assert_false(stream_restrict(stream, 5, 4) || stream_restrict(stream, 0, FILE_BYTES + 1));
+    assert_true(stream_restrict(stream, BEGIN, END) && stream_can_jump(stream));
+    while (stream_read(stream, room, sizeof room, &count, &gap, &fault) == STATUS_OK) {
+        assert_false(gap);
+        assert_memory_equal(room, text.at + BEGIN + all, count);
+        all += count;
+    }
+    assert_int_equal(all, END - BEGIN);
+    assert_int_equal(stream_outcome(stream)->status, OBJECT_COMPLETE);
+    assert_int_equal(stream_outcome(stream)->stored_examined, END - BEGIN);
+    assert_int_equal(stream_outcome(stream)->stored_unexamined, 0);
+    stream_close(stream);
+
+    assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+    assert_true(stream_restrict(stream, BEGIN, END) && stream_jump(stream, 100) && !stream_jump(stream, END - BEGIN + 1));
+    assert_true(stream_jump(stream, 100));
+    assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_OK);
+    assert_memory_equal(room, text.at + BEGIN + 100, count);
+    stream_close(stream);
+
+    assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+    stream_give_up(stream, COVERAGE_CHANGED_DURING_READ, "of no use");
+    assert_int_equal(stream_read(stream, room, sizeof room, &count, &gap, &fault), STATUS_END);
+    assert_int_equal(stream_outcome(stream)->status, OBJECT_FAILED);
+    assert_string_equal(stream_outcome(stream)->detail, "of no use");
+    stream_close(stream);
+
+    options.hash = true; /* which wants all of it */
+    assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+    assert_false(stream_restrict(stream, BEGIN, END));
+    stream_close(stream);
+    bytes_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1154,6 +1207,7 @@ int main(void)
         cmocka_unit_test(a_wait_for_standard_input_ends_when_that_is_wanted),
         cmocka_unit_test(a_stream_that_is_to_stop_gives_nothing_more),
         cmocka_unit_test(a_plain_file_is_gone_on_with_where_its_ends_are_the_same),
+        cmocka_unit_test(a_plain_file_is_restricted_to_a_part),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

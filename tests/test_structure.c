@@ -120,6 +120,33 @@ static void a_name_whose_values_fail_as_by_chance_is_not_believed(void **state)
     assert_false(fields_decide(&few, 1, FIELDS_OF_TABLE));
 }
 
+static const char *rounded_made(unsigned number, char value[MADE_VALUE_SIZE])
+{
+    snprintf(value, MADE_VALUE_SIZE, "8.981%03uE+18", number % 1000);
+    return value;
+}
+
+static const char *unknown_made(unsigned number, char value[MADE_VALUE_SIZE])
+{
+    snprintf(value, MADE_VALUE_SIZE, "%c%c%c-%05u", 'A' + number % 7, 'B' + number % 5, 'Q', number * 7 % 100000);
+    return value;
+}
+
+/* What a spreadsheet has done is damage, and says nothing against the name; nor does a form without a checksum. */
+static void damage_refuses_no_name(void **state)
+{
+    (void)state;
+    struct field rounded = under(KIND_BIT(KIND_ICCID));
+    fill(&rounded, rounded_made, 0, 40);
+    assert_int_equal(rounded.evidence.valid, 0);
+    assert_false(fields_decide(&rounded, 1, FIELDS_OF_TABLE));
+    assert_field(&rounded, FIELD_BY_NAME, "iccid");
+    struct field unknown = under(KIND_BIT(KIND_FRAME_NUMBER));
+    fill(&unknown, unknown_made, 0, 40);
+    assert_false(fields_decide(&unknown, 1, FIELDS_OF_TABLE));
+    assert_field(&unknown, FIELD_BY_NAME, "frame_number");
+}
+
 static void what_only_a_label_tells_is_never_refused(void **state)
 {
     (void)state;
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(values_that_pass_by_chance_tell_nothing),
         cmocka_unit_test(a_mixed_field_is_of_no_kind),
         cmocka_unit_test(a_name_whose_values_fail_as_by_chance_is_not_believed),
+        cmocka_unit_test(damage_refuses_no_name),
         cmocka_unit_test(what_only_a_label_tells_is_never_refused),
         cmocka_unit_test(the_profile_and_customers_stand_whatever_the_values),
         cmocka_unit_test(in_text_no_name_is_refused),

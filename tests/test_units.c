@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "evidence_making.h"
 #include "scanning.h"
 
 static struct scanning *scanned(const char *name, const char *text)
@@ -456,6 +457,43 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     scanning_close(scanning);
 }
 
+/* What one object tells of a field is not taken for another's, whose field has the same name: fourteen digits are an IMEI under
+ * its label alone. */
+static void fields_are_told_by_their_own_object(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *head, *row, *last;
+    } forms[] = {
+        {"", "{\"customerId\":\"C-%u\",\"n\":\"%s\"}\n", "{\"customerId\":\"%s\",\"n\":\"86812345001122\"}\n"},
+        {"customer_id,n\n", "C-%u,%s\n", "%s,86812345001122\n"},
+        {"", "gw customer=C-%u n1=%s\n", "gw customer=%s n1=86812345001122\n"},
+    };
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+        for (int turn = 0; turn < 4; turn++) {
+            struct scanning *scanning = scanning_make();
+            static char many[1 << 16], few[1 << 10];
+            size_t at = (size_t)sprintf(many, "%s", forms[f].head);
+            for (unsigned i = 0; i < 100; i++) {
+                char imei[MADE_VALUE_SIZE];
+                at += (size_t)sprintf(many + at, forms[f].row, i, imei_made(i, imei));
+            }
+            sprintf(many + at, forms[f].last, "told");
+            at = (size_t)sprintf(few, "%s", forms[f].head);
+            at += (size_t)sprintf(few + at, forms[f].last, "few");
+            sprintf(few + at, forms[f].last, "few");
+            scanning_text(scanning, "a", turn % 2 == 0 ? many : few);
+            scanning_text(scanning, "b", turn % 2 == 0 ? few : many);
+            scanning_text(scanning, "c", many);
+            scanning_run(scanning, NULL, turn < 2 ? 100 : 0, 0, turn < 2 ? 1 : 2);
+            struct customer_row row;
+            assert_true(scanning_row(scanning, "told", &row));
+            assert_int_equal(row.identifiers[KIND_IMEI], 1);
+            assert_false(scanning_row(scanning, "few", &row) && row.identifiers[KIND_IMEI] > 0);
+            scanning_close(scanning);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +526,7 @@ int main(void)
         cmocka_unit_test(lines_are_units_and_blank_ones_are_not),
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
+        cmocka_unit_test(fields_are_told_by_their_own_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -456,6 +456,30 @@ static void a_piece_is_named_after_its_file(void **state)
     object_list_free(&list);
 }
 
+static void the_folders_of_the_run_itself_are_left_out(void **state)
+{
+    (void)state;
+    struct stat about;
+    struct object_list list;
+    mkdir("own", 0700);
+    mkdir("own/evidence", 0700);
+    mkdir("own/evidence/case", 0700);
+    put("own/evidence/a", "1");
+    put("own/evidence/case/b", "2");
+    assert_int_equal(stat("own/evidence/case", &about), 0);
+    const struct folder_identity own[] = {{about.st_dev, about.st_ino + 1000000}, {about.st_dev, about.st_ino}};
+    struct walk_options options = {.own = own, .own_count = 2};
+    walk_with(&options, &list, 1, (char *[]){(char[]){"own/evidence"}});
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.objects[0].path, "evidence/a");
+    assert_int_equal(list.source_count, 1);
+    object_list_free(&list);
+    options.own_count = 1;
+    walk_with(&options, &list, 1, (char *[]){(char[]){"own/evidence"}});
+    assert_int_equal(list.count, 2);
+    object_list_free(&list);
+}
+
 static void a_walk_ends_when_that_is_wanted(void **state)
 {
     (void)state;
@@ -488,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_became_a_link_is_not_followed),
         cmocka_unit_test(the_folder_named_as_evidence_may_be_a_link_and_stays_the_same),
         cmocka_unit_test(a_piece_is_named_after_its_file),
+        cmocka_unit_test(the_folders_of_the_run_itself_are_left_out),
         cmocka_unit_test(a_walk_ends_when_that_is_wanted),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

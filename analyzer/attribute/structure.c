@@ -94,12 +94,22 @@ static bool is_code(const struct field_plan *plan, struct span value)
     return code_judge((enum location_code)plan->notation, value, &position) == REASON_NONE;
 }
 
-static bool is_valid(const struct field_plan *plan, struct span value)
+/* Whether a value is what its label says; where there is nothing but a form, by its form. *excused: it is of the kind, but
+ * stands for nobody or has lost digits, which says nothing against the name. */
+static bool is_identifier(const struct field_plan *plan, struct span value, bool *excused)
 {
     struct verdict verdict;
+    enum kind kind = check_labelled(value, plan->label_mask, KINDS_ALL, &verdict);
+    *excused = verdict.reason == REASON_PLACEHOLDER || verdict.reason == REASON_ROUNDED_NUMBER;
+    return kind != KIND_NONE && (verdict.grade >= GRADE_LIKELY || verdict.reason == REASON_NONE);
+}
+
+static bool is_valid(const struct field_plan *plan, struct span value, bool *excused)
+{
     struct event_time time;
+    *excused = false;
     switch ((enum role)plan->role) {
-    case ROLE_IDENTIFIER: return check_labelled(value, plan->label_mask, KINDS_ALL, &verdict) != KIND_NONE && verdict.grade >= GRADE_LIKELY;
+    case ROLE_IDENTIFIER: return is_identifier(plan, value, excused);
     case ROLE_LATITUDE: return is_angle(value, true);
     case ROLE_LONGITUDE: return is_angle(value, false);
     case ROLE_SCALED_LATITUDE:
@@ -162,11 +172,12 @@ void field_add(struct field *field, struct span value)
     struct field_evidence *evidence = &field->evidence;
     value = trim(value);
     if (detect_names_nobody(value) || evidence->seen == COUNTS_MAX) return;
-    bool valid = is_valid(&field->named, value), first = is_new(evidence, value);
+    bool excused, valid = is_valid(&field->named, value, &excused), first = is_new(evidence, value);
     evidence->seen++;
     evidence->valid += valid;
     evidence->distinct = (uint16_t)(evidence->distinct + first);
     evidence->distinct_valid = (uint16_t)(evidence->distinct_valid + (first && valid));
+    evidence->distinct_excused = (uint16_t)(evidence->distinct_excused + (first && excused && !valid));
     bool may_be_told = field->named.role == ROLE_NONE || (field->named.role == ROLE_IDENTIFIER && !valid);
     if (may_be_told && !field->named.by_profile) add_open(field, value, first);
     if (first && field->named.role == ROLE_NONE && is_fine(value)) evidence->fine++;
@@ -275,7 +286,8 @@ static bool is_refused(const struct field *field)
     const struct field_evidence *evidence = &field->evidence;
     const struct field_plan *named = &field->named;
     if (named->role != ROLE_IDENTIFIER || named->by_profile || named->label_mask == 0 || (named->label_mask & ~STRUCTURE_KINDS) != 0) return false;
-    return evidence->distinct >= STRUCTURE_VALUES_MIN && !is_share(evidence->distinct_valid, evidence->distinct, REFUSED_PERCENT);
+    uint32_t telling = evidence->distinct - (uint32_t)evidence->distinct_excused;
+    return telling >= STRUCTURE_VALUES_MIN && !is_share(evidence->distinct_valid, telling, REFUSED_PERCENT);
 }
 
 static bool decide_identifier(struct field *field, bool may_refuse)

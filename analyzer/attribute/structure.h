@@ -6,7 +6,7 @@
  * Rule     A field without a role is that of kinds that three of four of its different values pass the check of as if
  *          they had no label. By chance at most one in sixteen does (MEID; detectors lists the others). A field that its name
  *          calls one of these kinds, and of whose values not one in four passes under that label, is none of it: by
- *          chance one in ten does. In between, and with fewer than STRUCTURE_VALUES_MIN different values, the name decides
+ *          chance one in ten does. Placeholders and numbers that a spreadsheet has rounded do not count there. In between, and with fewer than STRUCTURE_VALUES_MIN different values, the name decides
  * Axes     two fields side by side without a role, of whose pairs 19 in 20 are positions as if without a label, most with
  *          five decimals. Where nothing else says that these are degrees (JSON, or more such numbers beside them), the
  *          longitudes are beyond 90 degrees, or all on one side of Greenwich and of the other sign than the latitudes
@@ -35,7 +35,7 @@ const char *field_how_name(enum field_how how); /* "structure" */
 struct field_evidence {
     uint32_t seen, valid;       /* values that say something; those that are what the field's name says */
     uint16_t distinct;          /* different ones among them; a few are taken for one another */
-    uint16_t distinct_valid;
+    uint16_t distinct_valid, distinct_excused; /* excused: placeholders, and numbers whose last digits are lost */
     uint16_t fits[KIND_COUNT];  /* different ones that are of a kind as if without a label */
     uint16_t all_fits[KIND_COUNT]; /* ... and all of them */
     uint16_t times, all_times;  /* of nameless ones */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ranges.h"
+
 enum { KIND_NAME_BYTES = 200 };
 
 enum status case_profile_take(const struct case_state *state, struct profile **profile, struct roles **roles, struct fault *fault)
@@ -13,7 +15,8 @@ enum status case_profile_take(const struct case_state *state, struct profile **p
     return status == STATUS_OK ? roles_open(*profile, roles, fault) : status;
 }
 
-uint32_t case_kinds_take(const struct case_state *state, const struct profile *profile, uint32_t otherwise)
+/* The built-in kinds that were looked for, `otherwise` where the settings do not say; those of the profile are set there. */
+static uint32_t kinds_take(const struct case_state *state, const struct profile *profile, uint32_t otherwise)
 {
     const char *settings = state->settings, *number = strstr(settings, " kinds=");
     uint32_t mask = number == NULL ? otherwise : (uint32_t)strtoul(number + strlen(" kinds="), NULL, 10);
@@ -28,45 +31,57 @@ uint32_t case_kinds_take(const struct case_state *state, const struct profile *p
     return mask;
 }
 
-bool case_list_shown(const struct object_list *list, struct object_list *shown)
+/* A number of the settings, or otherwise, where they do not say it. */
+static uint64_t settings_number(const char *settings, const char *name, uint64_t otherwise)
 {
+    const char *excludes = strstr(settings, " --exclude="), *at = strstr(settings, name);
+    return at == NULL || (excludes != NULL && at > excludes) ? otherwise : strtoull(at + strlen(name), NULL, 10);
+}
+
+void case_settings_take(const struct case_state *state, const struct profile *profile, struct options *options)
+{
+    const char *settings = state->settings;
+    options->kinds_mask = kinds_take(state, profile, options->kinds_mask);
+    options->hash = state->hash;
+    options->depth_max = settings_number(settings, " --max-depth=", options->depth_max);
+    options->ratio_max = settings_number(settings, " --max-ratio=", options->ratio_max);
+    options->decoded_bytes_max = settings_number(settings, " --max-bytes=", options->decoded_bytes_max);
+    options->members_max = settings_number(settings, " --max-members=", options->members_max);
+}
+
+/* The lines of files that are read by ranges; these have none of their own. */
+static bool show_cut(const struct case_state *state, struct object_list *shown)
+{
+    const struct object **ranges = calloc(state->piece_count + 1, sizeof *ranges);
+    if (ranges == NULL) return false;
+    for (size_t p = 0; p < state->piece_count;) {
+        uint32_t file = state->pieces[p].file;
+        size_t count = 0;
+        for (; p < state->piece_count && state->pieces[p].file == file; p++) {
+            const struct object *piece = &shown->objects[state->pieces[p].index];
+            if (piece->is_range) ranges[count++] = piece;
+        }
+        if (count > 0) ranges_join(&shown->objects[file], ranges, count);
+    }
+    free(ranges);
+    while (shown->count > 0 && shown->objects[shown->count - 1].is_range) shown->count--;
+    return true;
+}
+
+/* What people are shown of the ledger. What no shard that is here has read stands in it as what it is: unexamined. */
+bool case_list_shown(const struct case_state *state, struct object_list *shown)
+{
+    const struct object_list *list = &state->list;
     *shown = *list;
     shown->objects = calloc(list->count + 1, sizeof *list->objects);
     if (shown->objects == NULL) return false;
     memcpy(shown->objects, list->objects, list->count * sizeof *list->objects);
-    for (size_t i = 0; i < list->count; i++) {
+    if (!show_cut(state, shown)) return false;
+    for (size_t i = 0; i < shown->count; i++) {
         struct object *object = &shown->objects[i];
         if (!object->elsewhere) continue;
         object_mark(object, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
         object->bytes_unexamined = object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
     }
     return true;
-}
-
-static uint64_t unit_of(const void *context, const struct place *place)
-{
-    (void)context;
-    return loaded_unit(place);
-}
-
-static int by_place(const void *left, const void *right)
-{
-    const struct object_piece *a = left, *b = right;
-    if (a->file != b->file) return a->file < b->file ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
-static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
-{
-    const struct case_state *state = context;
-    struct object_piece wanted = {file, piece, 0};
-    if (piece == 0) return file;
-    const struct object_piece *found = bsearch(&wanted, state->pieces, state->piece_count, sizeof wanted, by_place);
-    return found == NULL ? file : (uint32_t)found->index;
-}
-
-struct place_source case_places(const struct case_state *state)
-{
-    if (state->piece_count > 0) qsort(state->pieces, state->piece_count, sizeof *state->pieces, by_place);
-    return (struct place_source){unit_of, object_of, state};
 }

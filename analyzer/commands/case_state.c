@@ -124,7 +124,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     return true;
 }
 
-enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8 };
+enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
 enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
@@ -138,12 +138,18 @@ static bool put_object(const struct object *object, const struct object_progress
     bytes_put_leb128(to, object->root);
     bytes_put_leb128(to, object->source);
     bytes_put_byte(to, (object->elsewhere ? OBJECT_ELSEWHERE : 0u) | (object->is_piece ? OBJECT_PIECE : 0u) |
-                           (object->hashed ? OBJECT_HASHED : 0u) | (begun != NULL ? OBJECT_BEGUN : 0u));
+                           (object->hashed ? OBJECT_HASHED : 0u) | (begun != NULL ? OBJECT_BEGUN : 0u) |
+                           (object->is_range ? OBJECT_RANGE : 0u) | (object->is_cut ? OBJECT_CUT : 0u));
     bytes_put_byte(to, object->status);
     bytes_put_byte(to, object->reason);
     const uint64_t numbers[] = {object->bytes_examined, object->bytes_unexamined, object->units, object->records, object->findings};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) bytes_put_leb128(to, numbers[i]);
     if (object->hashed) bytes_put(to, object->sha256, SHA256_BYTES);
+    if (object->is_range) {
+        const uint64_t of_range[] = {object->range.begin, object->range.end, object->range.broken, object->range.cut_off};
+        bytes_put_byte(to, object->troubles);
+        for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) bytes_put_leb128(to, of_range[i]);
+    }
     put_text(to, object->format);
     put_text(to, object->detail);
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
@@ -353,6 +359,14 @@ static bool take_object(struct case_state *state, size_t index, struct bytes_rea
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) *numbers[i] = bytes_take_leb128(from);
     const char *sha256 = object->hashed ? bytes_take(from, SHA256_BYTES) : NULL;
     if (sha256 != NULL) memcpy(object->sha256, sha256, SHA256_BYTES);
+    object->is_range = (flags & OBJECT_RANGE) != 0;
+    object->is_cut = (flags & OBJECT_CUT) != 0;
+    if (object->is_range && (!object->is_piece || object->hashed || object->is_cut)) return false;
+    if (object->is_range) {
+        uint64_t *const of_range[] = {&object->range.begin, &object->range.end, &object->range.broken, &object->range.cut_off};
+        object->troubles = (uint8_t)bytes_take_byte(from);
+        for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) *of_range[i] = bytes_take_leb128(from);
+    }
     if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;
     uint64_t first = object->status == OBJECT_DUPLICATE ? bytes_take_leb128(from) : 0;
     if (object->status == OBJECT_DUPLICATE && (first >= index || first >= state->list.walked_count)) return false; /* the one that is read is the first in path order */
@@ -365,13 +379,27 @@ static enum status damaged(struct fault *fault)
     return fault_set(fault, STATUS_DAMAGED, "%s: is not what this program writes", STATE_NAME);
 }
 
+/* Ranges are those of files that are cut, and such files have them. */
+static bool ranges_fit(const struct case_state *state)
+{
+    size_t ranges = 0;
+    for (size_t i = 0; i < state->piece_count; i++) {
+        const struct object *piece = &state->list.objects[state->pieces[i].index];
+        ranges += piece->is_range;
+        if (piece->is_range != state->list.objects[state->pieces[i].file].is_cut) return false;
+    }
+    for (size_t i = 0; i < state->list.walked_count; i++)
+        if (state->list.objects[i].is_cut && ranges == 0) return false;
+    return true;
+}
+
 static enum status read_entries(struct run_cursor *cursor, uint64_t entries, struct case_state *state, struct fault *fault)
 {
     static const char order[] = "abc";
     struct span key, value;
     for (size_t i = 0;; i++) {
         enum status status = run_cursor_next(cursor, &key, &value, fault);
-        if (status == STATUS_END) return i == 3 + state->list.count ? STATUS_OK : damaged(fault);
+        if (status == STATUS_END) return i == 3 + state->list.count && ranges_fit(state) ? STATUS_OK : damaged(fault);
         if (status != STATUS_OK) return status;
         struct bytes_reader from = {value.at, value.at + value.len, false};
         char wanted[5];

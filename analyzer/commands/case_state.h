@@ -3,6 +3,7 @@
  * Shape    scan at rest -> case_state_write -> tally/state.run -> case_state_read -> scan that goes on, merge, show
  * Commit   runs are written first, under new names; state.run replaces the one before in one step, and only what it
  *          names counts. So a kill at any moment leaves the last state whole
+ * Ranges   of files stand in the list as pieces, each in its shard's state and, as elsewhere, in those of all others
  * File     a run (tally/run.h) of RUN_CONTENT_STATE. Keys: "a" how it was made, "b" sums, "c" the profile's bytes,
  *          "o" and the ledger index (u32, the highest byte first) for each object
  * Owns     all that case_state_read made, until case_state_free. What is written is only borrowed

@@ -156,7 +156,8 @@ static bool field_add_one(struct family *family, const struct family_field *one)
     if (!found) return field_insert(family, at, one);
     struct family_field *field = &family->fields[at];
     if (one->position < field->position) field->position = one->position;
-    field->objects++;
+    if (one->last_of != field->last_of) field->objects++; /* an object may have several fields of one name */
+    field->last_of = one->last_of;
     field->values += one->values;
     field->valid += one->valid;
     if (one->shapes_of >= field->shapes_of) return true;
@@ -170,7 +171,7 @@ static bool fields_add(struct family *family, const struct looked_at *object)
     const struct sampled *sampled = object->sampled;
     for (size_t i = 0; i < sampled->count; i++) {
         const struct field *field = &sampled->fields[i];
-        struct family_field one = {.how = field->how, .plan = field->plan, .checked = field->checked, .position = i, .objects = 1,
+        struct family_field one = {.how = field->how, .plan = field->plan, .checked = field->checked, .position = i, .objects = 1, .last_of = object->index,
                                    .values = field->evidence.seen, .valid = field->checked ? field->evidence.valid : 0,
                                    .shapes_of = field->evidence.seen > 0 ? object->index : SIZE_MAX};
         one.whole = sampled_name(sampled, i, one.name);

@@ -23,6 +23,7 @@ struct family_field {
     bool checked;
     size_t position;     /* of the column, or the earliest of its first appearances */
     uint64_t objects, values, valid;
+    size_t last_of;      /* the object that was added last */
     size_t shapes_of;    /* the object that they are of */
     char shapes[SAMPLE_SHAPES][FIELD_SHAPE_SIZE];
 };

@@ -12,17 +12,22 @@
 #include "../support/hash.h"
 #include "changed.h"
 #include "feed_sql.h"
+#include "ranges.h"
 #include "sample.h"
+#include "unit_troubles.h"
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
-    PIECE_LOOKBACK = 64 * 1024 /* where a unit that is too long is cut: behind the last byte that is no word */
+    HASH_BYTES = 1 << 20       /* of a file that is only hashed: one read, between two looks at whether all threads are to rest */
 };
 
 struct open_object {
     struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
     size_t index;              /* in the ledger */
     uint32_t file, piece;
+    bool is_range;             /* then object is the whole file's entry, and these are nominal: */
+    uint64_t range_begin, range_bytes;
+    struct range_bounds bounds;
     struct open_object *next;  /* of the feed's open ones */
     uint32_t holders;          /* threads at work on it; under the feed's lock */
     atomic_bool drained;       /* there is nothing more to join for */
@@ -82,6 +87,7 @@ struct feed {
     size_t finished_capacity;
     struct object_piece *pieces;
     size_t piece_count, piece_capacity;
+    size_t range_count;       /* of the first pieces, which are ranges, sorted by file and number */
     struct field_sums fields; /* of finished objects */
     struct feed_progress progress;
 };
@@ -133,6 +139,7 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
         }
         memcpy(made->pieces, options->pieces, options->piece_count * sizeof *made->pieces);
         made->piece_count = made->piece_capacity = options->piece_count;
+        while (made->range_count < made->piece_count && list->objects[made->pieces[made->range_count].index].is_range) made->range_count++;
     }
     for (size_t i = 0; i < list->count; i++)
         if (list->objects[i].status == OBJECT_PENDING && !list->objects[i].elsewhere) made->order[made->order_count++] = i;
@@ -213,28 +220,14 @@ static void describe(const struct open_object *object, const struct stream_outco
 {
     char layout[OBJECT_DETAIL_SIZE];
     layout_describe(&object->layout, layout, sizeof layout);
-    int used = snprintf(detail, detail_size, "%s", outcome->detail);
-    size_t at = used < 0 || (size_t)used >= detail_size ? detail_size - 1 : (size_t)used;
-    if (other_than_twin && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%schanged after it was compared with files of the same content, which were not read", at > 0 ? "; " : "");
-    if (object->layout.format == FORMAT_UNSUPPORTED && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: contents not unpacked, bytes searched as they are",
-                               at > 0 ? "; " : "", object->layout.name);
     const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
     uint64_t undecodable = object->charset == NULL ? 0 : charset_undecodable(object->charset);
-    if (is_unread_charset(object) && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%s: cannot be decoded on this machine, bytes searched as they are", at > 0 ? "; " : "", charset);
-    if (undecodable > 0 && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu bytes that are no %s", at > 0 ? "; " : "", (unsigned long long)undecodable, charset);
-    if (layout[0] != '\0' && at < detail_size) at += (size_t)snprintf(detail + at, detail_size - at, "%s%s", at > 0 ? "; " : "", layout);
-    if (object->oversized_seen && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%sa unit of over %d bytes read in pieces", at > 0 ? "; " : "", UNIT_BYTES_MAX);
-    if (object->counts.broken > 0 && at < detail_size)
-        at += (size_t)snprintf(detail + at, detail_size - at, "%s%llu units read as text", at > 0 ? "; " : "",
-                               (unsigned long long)object->counts.broken);
-    if (object->counts.cut_off > 0 && at < detail_size)
-        snprintf(detail + at, detail_size - at, "%s%llu units inherit the identifiers of the innermost enclosing levels alone", at > 0 ? "; " : "",
-                 (unsigned long long)object->counts.cut_off);
+    snprintf(detail, detail_size, "%s", outcome->detail);
+    if (other_than_twin) detail_add(detail, detail_size, "changed after it was compared with files of the same content, which were not read");
+    if (object->layout.format == FORMAT_UNSUPPORTED) detail_add(detail, detail_size, "%s: contents not unpacked, bytes searched as they are", object->layout.name);
+    if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
+    if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
+    if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
 }
 
 /* Whether it is not what its duplicates, which nobody reads, were held against. */
@@ -244,30 +237,36 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
+static struct unit_troubles troubles_of(const struct open_object *object)
+{
+    bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
+    unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
+                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u);
+    return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
+}
+
 /* Writes into the ledger's entry what became of the object. */
 static void conclude(const struct feed *feed, struct open_object *object, struct object *entry)
 {
     const struct stream_outcome *outcome = stream_outcome(object->stream);
+    const struct unit_troubles troubles = troubles_of(object);
     entry->status = outcome->status;
     entry->reason = outcome->reason;
     entry->bytes_examined = outcome->stored_examined;
     entry->bytes_unexamined = outcome->stored_unexamined;
-    entry->hashed = outcome->hashed;
+    entry->hashed = outcome->hashed; /* never a range: what shares memory with the digest is written last */
     memcpy(entry->sha256, outcome->sha256, sizeof entry->sha256);
     entry->units = object->counts.units;
     entry->records = object->counts.records;
     entry->findings = object->counts.findings;
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
-    if (entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
+    if (!object->is_range && entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
     const char *format = object->laid_out ? object->layout.name : "";
     const char *charset = object->charset == NULL ? "" : charset_kind_name(charset_kind(object->charset));
     snprintf(entry->format, sizeof entry->format, "%.30s%s%s%s", outcome->layers, charset, charset[0] != '\0' ? ">" : "", format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
-        if (object->path_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, "a path rule reached its match limit");
-        if (object->counts.cut_off > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
-        if (object->counts.hit_limit) object_mark(entry, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
-        if (object->oversized_seen) object_mark(entry, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
+        unit_troubles_mark(&troubles, entry);
         if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
@@ -275,6 +274,14 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
         }
     }
     describe(object, outcome, left_its_twin(feed, object, outcome), entry->detail, sizeof entry->detail);
+    if (!object->is_range) {
+        unit_troubles_tell(&troubles, entry->detail, sizeof entry->detail);
+        return;
+    }
+    /* Its file's line tells them, with those of the other ranges. */
+    entry->troubles = troubles.bits;
+    entry->range = (struct range_read){object->bounds.begin.offset, object->bounds.end.offset, troubles.broken, troubles.cut_off};
+    if (entry->status == OBJECT_FAILED) entry->bytes_unexamined = object->range_bytes;
 }
 
 /* Bytes behind the last member become an object of their own, to be opened next. */
@@ -317,7 +324,9 @@ static enum status finish(struct feed *feed, struct open_object *object, struct 
     enum status status = add_residue(feed, object, fault);
     struct object *entry = &feed->options.list->objects[object->index];
     conclude(feed, object, entry);
-    if (status == STATUS_OK && !sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) status = no_memory(fault);
+    /* The fields of a cut file are told once. */
+    bool tells_fields = !object->is_range || object->range_begin == 0;
+    if (status == STATUS_OK && tells_fields && !sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields)) status = no_memory(fault);
     atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
     if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     if (object->block_count > 1) {
@@ -416,19 +425,6 @@ static size_t cut_units(const struct layout *layout, const char *bytes, size_t l
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }
 
-static bool is_word(char c)
-{
-    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-/* A place in a unit that is too long where no word is cut. */
-static size_t cut_piece(const char *bytes, size_t length)
-{
-    size_t at = length;
-    while (at > length - PIECE_LOOKBACK && is_word(bytes[at - 1])) at--;
-    return at > length - PIECE_LOOKBACK ? at : length;
-}
-
 /* How much of the buffer makes the next block: whole units within block_bytes, one longer unit, or a
  * piece of one that is too long. 0: more must be read. */
 static size_t cut(struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, bool *piece)
@@ -447,7 +443,7 @@ static size_t cut(struct feed *feed, struct open_object *object, const char *byt
             object->oversized = false;
             return newline != NULL ? (size_t)(newline - bytes) + 1 : length;
         }
-        return looked == UNIT_BYTES_MAX ? cut_piece(bytes, UNIT_BYTES_MAX) : 0;
+        return looked == UNIT_BYTES_MAX ? unit_piece_cut(bytes, UNIT_BYTES_MAX) : 0;
     }
     if (length > block_bytes) {
         size_t within = cut_units(&object->layout, bytes, block_bytes, false);
@@ -457,7 +453,7 @@ static size_t cut(struct feed *feed, struct open_object *object, const char *byt
     size_t whole = cut_units(&object->layout, bytes, limit, at_end && limit == length);
     if (whole > 0 || limit < UNIT_BYTES_MAX) return whole;
     object->oversized = object->oversized_seen = *piece = true;
-    return cut_piece(bytes, UNIT_BYTES_MAX);
+    return unit_piece_cut(bytes, UNIT_BYTES_MAX);
 }
 
 /* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
@@ -475,12 +471,6 @@ static size_t more_than(size_t length)
 {
     size_t wanted = 2 * length < UNIT_BYTES_MAX ? 2 * length : UNIT_BYTES_MAX;
     return wanted > length ? wanted : length + READ_ROOM_MIN;
-}
-
-static bool name_known(const void *roles, struct span name)
-{
-    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE;
 }
 
 /* The slot of a first line, under the lock: its own, or the free one where it belongs. */
@@ -540,7 +530,7 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
     return status;
 }
 
-/* Looks at the first bytes: layout, fields, columns. */
+/* Looks at the first bytes, which are in the thread's buffer: layout, fields, columns. */
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
@@ -548,7 +538,7 @@ static enum status lay_out(struct feed *feed, struct open_object *object, struct
     enum status status = STATUS_OK;
     object->laid_out = true;
     if (!lay_out_as_known(feed, object, sample)) {
-        struct name_source names = {name_known, feed->options.roles};
+        struct name_source names = ranges_names(feed->options.roles);
         sniff(sample, at_end, &names, &object->layout);
     }
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
@@ -573,12 +563,18 @@ static bool can_jump(const struct open_object *object)
     return stream_can_jump(object->stream) && charset_is_plain(object->charset) && object->sql == NULL;
 }
 
+/* An offset in the object as one in what its stream gives. */
+static uint64_t stream_offset(const struct open_object *object, uint64_t offset)
+{
+    return offset - (object->is_range ? object->bounds.begin.offset : 0);
+}
+
 /* Says what is to be kept for a run that goes on, once it is known how the object is read. */
-static enum status check_begin(struct open_object *object, struct fault *fault)
+static enum status check_begin(struct open_object *object, bool hash, struct fault *fault)
 {
     if (object->object.open_path == NULL) return STATUS_OK; /* nobody can go on with standard input */
     if (object->earlier != NULL) object->check = object->earlier->check;
-    else object->check = can_jump(object) ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
+    else object->check = can_jump(object) && !hash ? PROGRESS_CHECK_ENDS : PROGRESS_CHECK_ALL;
     if (object->check != PROGRESS_CHECK_ALL) return STATUS_OK;
     object->checksum = checksum_open();
     return object->checksum != NULL ? STATUS_OK : no_memory(fault);
@@ -590,7 +586,8 @@ static bool is_as_counted(const struct open_object *object)
     uint64_t now = 0;
     if (earlier->check == PROGRESS_CHECK_NONE) return true;
     if (earlier->check == PROGRESS_CHECK_ALL) return checksum_value(object->checksum) == earlier->checksum;
-    return can_jump(object) && stream_ends_checksum(object->stream, earlier->offset, &now) && now == earlier->checksum;
+    return can_jump(object) && stream_ends_checksum(object->stream, stream_offset(object, earlier->offset), &now) &&
+           now == earlier->checksum;
 }
 
 /* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
@@ -642,7 +639,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     if (status != STATUS_OK) return status;
     if (!is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
     if (jumps) {
-        if (!stream_jump(object->stream, earlier->offset))
+        if (!stream_jump(object->stream, stream_offset(object, earlier->offset)))
             return resume_evidence_changed(&object->object, "ends before what was counted", fault);
         charset_jump(object->charset, earlier->charset_settled);
         *filling = (struct filling){0};
@@ -656,10 +653,29 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     return status;
 }
 
+/* A part of a file that is only hashed, as a block without a unit. */
+static enum status hash_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+{
+    if (!buffer_reserve(buffer, HASH_BYTES)) return no_memory(fault);
+    size_t count = 0;
+    bool gap = false;
+    enum status status = stream_read(object->stream, buffer->bytes, HASH_BYTES, &count, &gap, fault);
+    uint64_t stored = stream_stored_position(object->stream);
+    atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->stored_seen, memory_order_relaxed);
+    object->stored_seen = stored;
+    if (status == STATUS_END && !stream_interrupted(object->stream)) atomic_store(&object->drained, true);
+    if (status == STATUS_OK) status = keep_units(object, fault);
+    if (status != STATUS_OK) return status;
+    *block = (struct block){.bytes = buffer->bytes, .layout = &object->layout, .place = {object->file, object->piece, object->block_count, 0}};
+    object->block_units[object->block_count++] = 0;
+    return STATUS_OK;
+}
+
 /* Under the object's lock: the next block, or END once nothing is left of the object, or the run is to stop. */
 static enum status object_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
 {
     if (atomic_load(&object->drained)) return STATUS_END;
+    if (object->object.is_cut) return hash_next(feed, object, buffer, block, fault);
     struct filling filling;
     size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
     bool piece = false;
@@ -669,7 +685,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         status = fill(feed, object, buffer, wanted, &filling, fault);
         if (status == STATUS_OK && !object->laid_out) {
             status = lay_out(feed, object, buffer, filling.length, fault);
-            if (status == STATUS_OK) status = check_begin(object, fault);
+            if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
             size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
             memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
             filling.length -= skipped;
@@ -727,8 +743,15 @@ static enum status take_next(struct feed *feed, struct open_object **object, str
     made->index = feed->order[feed->order_next++];
     made->object = feed->options.list->objects[made->index];
     made->file = (uint32_t)made->index;
-    for (size_t i = 0; i < feed->piece_count; i++)
+    for (size_t i = 0; made->object.is_piece && i < feed->piece_count; i++)
         if (feed->pieces[i].index == made->index) made->file = feed->pieces[i].file, made->piece = feed->pieces[i].number;
+    if (made->object.is_range) {
+        made->is_range = true;
+        made->range_begin = (uint64_t)made->object.start_bytes;
+        made->range_bytes = (uint64_t)made->object.size_bytes;
+        made->object = feed->options.list->objects[made->file];
+        made->object.is_cut = false;
+    }
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_lock(&made->lock); /* until its first block is cut: who joins meanwhile waits */
     made->holders = 1;
@@ -742,7 +765,7 @@ static enum status take_next(struct feed *feed, struct open_object **object, str
 static struct open_object *join(struct feed *feed)
 {
     for (struct open_object *object = feed->open; object != NULL; object = object->next) {
-        if (atomic_load(&object->drained)) continue;
+        if (atomic_load(&object->drained) || object->object.is_cut) continue;
         object->holders++;
         return object;
     }
@@ -771,6 +794,54 @@ static void restore(const struct feed *feed, struct open_object *object)
     }
 }
 
+/* Restricts an object to the units of its range. */
+static enum status range_enter(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct fault *fault)
+{
+    struct range_sample sample;
+    struct fault inner;
+    if (!buffer_reserve(buffer, RANGE_SAMPLE_ROOM)) return no_memory(fault);
+    enum status status = range_sample(&object->object, &feed->options.stream, buffer->bytes, &sample, fault);
+    object->ended = sample.at_end;
+    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.length, fault);
+    object->ended = false;
+    if (status != STATUS_OK) return status;
+    bool fits = sample.is_plain && unit_start_is_known(&object->layout);
+    struct range_bounds *bounds = &object->bounds;
+    status = !fits ? STATUS_DAMAGED : range_bounds_find(&object->object, &object->layout, &feed->options.stream.stop, object->range_begin,
+                                                        object->range_begin + object->range_bytes, bounds, &inner);
+    if (status == STATUS_FATAL) *fault = inner;
+    if (status == STATUS_FATAL) return status;
+    if (status != STATUS_OK || !stream_restrict(object->stream, bounds->begin.offset, bounds->end.offset)) {
+        stream_give_up(object->stream, COVERAGE_CHANGED_DURING_READ, "not what was listed any more");
+        return STATUS_OK;
+    }
+    charset_jump(object->charset, sample.is_settled);
+    object->offset = bounds->begin.offset;
+    if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    if (!stream_jump(object->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
+    object->rest_after_gap = bounds->begin.after_hole;
+    if (object->earlier != NULL && (object->earlier->offset < object->offset || object->earlier->offset > bounds->end.offset))
+        return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    return check_begin(object, feed->options.stream.hash, fault);
+}
+
+/* Opens an object that this thread has taken. */
+static enum status object_open_stream(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct fault *fault)
+{
+    struct stream_options options = feed->options.stream;
+    options.hash &= !object->is_range;
+    enum status status = stream_open(&object->object, &options, &object->stream, fault);
+    restore(feed, object);
+    if (status == STATUS_DAMAGED) {
+        atomic_store(&object->drained, true); /* its outcome says why */
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && object->object.is_cut && !options.hash && !stream_restrict(object->stream, 0, 0))
+        stream_give_up(object->stream, COVERAGE_CHANGED_DURING_READ, "not what was listed any more");
+    if (status == STATUS_OK) status = charset_open(&object->charset, fault);
+    return status == STATUS_OK && object->is_range ? range_enter(feed, object, buffer, fault) : status;
+}
+
 /* Gives the thread an object to work on, with its lock held; END where there is none left. */
 static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct path_matcher *matcher, struct fault *fault)
 {
@@ -788,13 +859,7 @@ static enum status choose(struct feed *feed, struct feed_buffer *buffer, struct 
         return STATUS_OK;
     }
 
-    status = stream_open(&object->object, &feed->options.stream, &object->stream, fault);
-    if (status == STATUS_DAMAGED) {
-        atomic_store(&object->drained, true); /* its outcome says why */
-        status = STATUS_OK;
-    }
-    if (status == STATUS_OK) status = charset_open(&object->charset, fault);
-    restore(feed, object);
+    status = object_open_stream(feed, object, buffer, fault);
     if (!path_matcher_customer(matcher, object->object.below_root, &object->path_customer))
         object->path_customer = (struct span){NULL, 0};
     object->path_limit = path_matcher_hit_limit(matcher);
@@ -869,7 +934,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .check = object->check};
     if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
     bool again = object->check == PROGRESS_CHECK_ENDS && can_jump(object) &&
-                 stream_ends_checksum(object->stream, object->offset, &progress.checksum);
+                 stream_ends_checksum(object->stream, stream_offset(object, object->offset), &progress.checksum);
     if (object->check == PROGRESS_CHECK_ENDS && !again) progress.check = PROGRESS_CHECK_NONE;
     return progress;
 }
@@ -896,9 +961,20 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
     return STATUS_OK;
 }
 
+static int by_place(const void *left, const void *right)
+{
+    const struct object_piece *a = left, *b = right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
 uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece)
 {
-    for (size_t i = 0; piece != 0 && i < feed->piece_count; i++)
+    const struct object_piece wanted = {file, piece, 0};
+    const struct object_piece *range = NULL;
+    if (piece != 0 && feed->range_count > 0) range = bsearch(&wanted, feed->pieces, feed->range_count, sizeof wanted, by_place);
+    if (range != NULL) return (uint32_t)range->index;
+    for (size_t i = feed->range_count; piece != 0 && i < feed->piece_count; i++)
         if (feed->pieces[i].file == file && feed->pieces[i].number == piece) return (uint32_t)feed->pieces[i].index;
     return file;
 }

@@ -8,9 +8,11 @@
  * Owns     open objects and their rests; the ledger's entries are finished here
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
  * Stop     once options.stream.stop is wanted, feed_next gives END, and what is open stays open for feed_state
+ * Ranges   of a file that shards share, a range is an object of its own here, with the units that start in it, numbered from its
+ *          first one; the file's own entry is only hashed
  * Resume   what an earlier run counted is passed over, and must be what it was: where it has to be read again (SHA-256, gzip),
- *          all of it; else, in a plain file with --hash none, the first and the last 64 KiB of it, and no more is read. An SQL
- *          dump is always read again, since what a tuple belongs to stands anywhere before it
+ *          all of it, of a range all that was counted; else, in a plain file with --hash none, the first and the last 64 KiB of it,
+ *          and no more is read. An SQL dump is always read again, since what a tuple belongs to stands anywhere before it
  */
 #ifndef FEED_H
 #define FEED_H
@@ -19,9 +21,10 @@
 
 #include "../decode/charset.h"
 #include "../evidence/source_sets.h"
+#include "../record/unit_start.h"
 #include "units.h"
 
-enum { UNIT_BYTES_MAX = 16 << 20, BLOCK_BYTES_DEFAULT = 256 * 1024 };
+enum { BLOCK_BYTES_DEFAULT = 256 * 1024 };
 
 /* What of the counted part of an object a checksum is of: all decoded bytes, or what stream_ends_checksum reads again. NONE:
  * standard input, and plain files that need not be read again and cannot be read everywhere. */

@@ -19,6 +19,7 @@
 #include "case_key.h"
 #include "case_made.h"
 #include "case_open.h"
+#include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
 #include "roster_load.h"
@@ -31,7 +32,10 @@ struct input {
     struct run_identity identity;
     struct case_state state;
     bool used;           /* false: all it has is in another one */
-    uint32_t *files;     /* from its ledger to the merged one */
+    bool is_base;        /* the first one read of its evidence, whose ledger is whole; the others keep what they have read themselves */
+    uint32_t file_count; /* of its evidence */
+    uint32_t *origins;   /* of the walked objects that are kept, in the whole ledger; NULL: all are */
+    uint32_t *files;     /* from the whole ledger to the merged one; the base's, whose it is */
     uint32_t *sources;
     struct entry_map map;
 };
@@ -41,7 +45,8 @@ struct merging {
     struct input *inputs;
     size_t input_count;
     struct case_state merged;
-    struct object_list shown; /* the merged ledger, with what is missing told */
+    struct object_list shown; /* the merged ledger, with what is missing told, and without ranges */
+    struct case_places places;
     struct runs runs;
     struct profile *profile;
     struct roles *roles;
@@ -66,6 +71,13 @@ static enum status refuse(const struct input *input, const char *why, struct fau
     return case_refuse(input->folder, why, fault);
 }
 
+static int by_place(const void *left, const void *right)
+{
+    const struct object_piece *a = left, *b = right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
 static enum status input_open(struct input *input, struct fault *fault)
 {
     struct case_opened opened;
@@ -74,6 +86,7 @@ static enum status input_open(struct input *input, struct fault *fault)
     input->identity = opened.identity;
     input->state = opened.state;
     if (status == STATUS_OK && !input->state.finished) return refuse(input, "is not finished; finish it with --resume", fault);
+    if (input->state.piece_count > 0) qsort(input->state.pieces, input->state.piece_count, sizeof *input->state.pieces, by_place);
     return status;
 }
 
@@ -138,18 +151,46 @@ static int most_shards_first(const void *left, const void *right)
     return a < b ? 1 : a > b ? -1 : strcmp(((const struct input *)left)->folder, ((const struct input *)right)->folder);
 }
 
-/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
-static bool same_content(const struct object_list *a, const struct object_list *b)
+static bool same_counts(const struct object *a, const struct object *b)
 {
-    for (size_t i = 0; i < a->walked_count && i < b->walked_count; i++) {
-        const struct object *x = &a->objects[i], *y = &b->objects[i];
-        if (x->elsewhere || y->elsewhere) continue;
-        bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
-                                           : x->modified_ns == y->modified_ns && x->modified_ns != 0;
-        if (x->status != y->status || x->units != y->units || x->records != y->records) return false;
-        if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
+    return a->status == b->status && a->units == b->units && a->records == b->records;
+}
+
+/* Ranges that both of them read have the same units. */
+static bool same_ranges(const struct case_state *a, const struct case_state *b)
+{
+    for (size_t i = 0, k = 0; i < a->piece_count && k < b->piece_count;) {
+        int order = by_place(&a->pieces[i], &b->pieces[k]);
+        const struct object *x = &a->list.objects[a->pieces[i].index], *y = &b->list.objects[b->pieces[k].index];
+        i += order <= 0;
+        k += order >= 0;
+        if (order != 0 || !x->is_range || !y->is_range || x->elsewhere || y->elsewhere) continue;
+        if (!same_counts(x, y) || x->findings != y->findings || x->range.begin != y->range.begin || x->range.end != y->range.end) return false;
     }
     return true;
+}
+
+static size_t origin_of(const struct input *input, size_t index)
+{
+    return input->origins != NULL ? input->origins[index] : index;
+}
+
+/* Whether two ledgers of one listing say the same of what both of them read: sizes and names alone do not make evidence the same. */
+static bool same_content(const struct input *one, const struct input *other)
+{
+    const struct object_list *a = &one->state.list, *b = &other->state.list;
+    for (size_t i = 0, k = 0; i < a->walked_count && k < b->walked_count;) {
+        const struct object *x = &a->objects[i], *y = &b->objects[k];
+        size_t left = origin_of(one, i), right = origin_of(other, k);
+        i += left <= right;
+        k += right <= left;
+        if (left != right || x->elsewhere || y->elsewhere) continue;
+        bool same = x->hashed && y->hashed ? memcmp(x->sha256, y->sha256, sizeof x->sha256) == 0
+                                           : x->modified_ns == y->modified_ns && x->modified_ns != 0;
+        if (!same_counts(x, y)) return false;
+        if (!same && (x->status == OBJECT_COMPLETE || x->status == OBJECT_PARTIAL)) return false;
+    }
+    return same_ranges(&one->state, &other->state);
 }
 
 /* Marks what of the cases of one scan is used, and refuses what cannot be added up. From inputs[first] on. */
@@ -166,7 +207,7 @@ static enum status choose_shards(struct merging *merging, size_t first, struct f
         for (uint32_t s = 0; s < of->shard_count; s++) known += shard_is_in(&input->state, s) && has_shard(have, s);
         input->used = known == 0;
         for (size_t k = first; k < i && known > 0 && status == STATUS_OK; k++) {
-            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k].state.list, &input->state.list)) continue;
+            if (!same_evidence(of, &merging->inputs[k].state) || same_content(&merging->inputs[k], input)) continue;
             merging->mismatch = true;
             status = refuse(input, "has files of the same names and sizes as another case, but with other content: snapshots need folders of different names", fault);
         }
@@ -294,7 +335,7 @@ static bool append_object(struct merging *merging, const struct input *input, si
     to->open_path = NULL;
     to->root = root_number(list, input->state.list.roots[from->root]);
     to->source = input->sources[from->source];
-    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of];
+    if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of]; /* which stood before it */
     list->count++;
     return true;
 }
@@ -319,7 +360,7 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
         size_t best = i;
         for (next = i; next < count && strcmp(listed[next].input->state.list.objects[listed[next].index].path, path) == 0; next++) {
             if (!same_evidence(&listed[i].input->state, &listed[next].input->state)) return collision(merging, &listed[i], &listed[next], fault);
-            listed[next].input->files[listed[next].index] = (uint32_t)list->count;
+            if (listed[next].input->is_base) listed[next].input->files[listed[next].index] = (uint32_t)list->count;
             bool done = listed[next].input->used && !listed[next].input->state.list.objects[listed[next].index].elsewhere;
             if (done) best = next;
         }
@@ -331,25 +372,71 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
     return STATUS_OK;
 }
 
-static int by_place(const void *left, const void *right)
+/* A piece of one of the inputs, with the number of its file in the merged ledger. */
+struct listed_piece {
+    const struct input *input;
+    struct object_piece piece;
+    bool is_range, elsewhere;
+};
+
+/* Residues before ranges, which reports leave out; of a range that several have, the one that was read first. */
+static int by_use(const void *left, const void *right)
 {
-    const struct object_piece *a = left, *b = right;
-    if (a->file != b->file) return a->file < b->file ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
+    const struct listed_piece *a = left, *b = right;
+    if (a->is_range != b->is_range) return a->is_range ? 1 : -1;
+    int order = by_place(&a->piece, &b->piece);
+    if (order != 0) return order;
+    return a->elsewhere != b->elsewhere ? (a->elsewhere ? 1 : -1) : (a->input > b->input) - (a->input < b->input);
 }
 
-static bool merge_pieces(struct merging *merging)
+static size_t list_pieces(const struct merging *merging, struct listed_piece *listed)
 {
-    struct case_state *merged = &merging->merged;
+    size_t count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
         const struct input *input = &merging->inputs[i];
-        for (size_t p = 0; input->used && p < input->state.piece_count; p++) {
+        for (size_t p = 0; p < input->state.piece_count; p++) {
             const struct object_piece *piece = &input->state.pieces[p];
-            if (!append_object(merging, input, piece->index)) return false;
-            merged->pieces[merged->piece_count++] = (struct object_piece){input->files[piece->file], piece->number, merged->list.count - 1};
+            const struct object *object = &input->state.list.objects[piece->index];
+            if (!input->used && !(input->is_base && object->is_range)) continue; /* a base knows which ranges there are */
+            listed[count++] = (struct listed_piece){input, {input->files[piece->file], piece->number, piece->index}, object->is_range,
+                                                    object->elsewhere || !input->used};
         }
     }
-    qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
+    if (count > 0) qsort(listed, count, sizeof *listed, by_use);
+    return count;
+}
+
+static bool merge_pieces(struct merging *merging, size_t piece_count)
+{
+    struct case_state *merged = &merging->merged;
+    struct listed_piece *listed = calloc(piece_count + 1, sizeof *listed);
+    if (listed == NULL) return false;
+    bool enough = true;
+    size_t count = list_pieces(merging, listed);
+    for (size_t i = 0; i < count && enough; i++) {
+        bool again = i > 0 && listed[i].is_range && listed[i - 1].is_range && by_place(&listed[i - 1].piece, &listed[i].piece) == 0;
+        if (again) continue;
+        enough = append_object(merging, listed[i].input, listed[i].piece.index);
+        if (!enough) break;
+        merged->list.objects[merged->list.count - 1].elsewhere = listed[i].elsewhere;
+        merged->pieces[merged->piece_count++] = (struct object_piece){listed[i].piece.file, listed[i].piece.number, merged->list.count - 1};
+    }
+    free(listed);
+    if (merged->piece_count > 0) qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
+    return enough;
+}
+
+/* The maps of the bases, which the others of their evidence share. */
+static bool open_maps(struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        struct input *input = &merging->inputs[i];
+        if (!input->is_base) continue;
+        input->files = calloc((size_t)input->file_count + 1, sizeof *input->files);
+        if (input->files == NULL) return false;
+        for (size_t k = 0; k < merging->input_count; k++)
+            if (!merging->inputs[k].is_base && same_evidence(&input->state, &merging->inputs[k].state)) merging->inputs[k].files = input->files;
+    }
     return true;
 }
 
@@ -357,12 +444,11 @@ static enum status merge_ledgers(struct merging *merging, struct fault *fault)
 {
     size_t objects = 0, pieces = 0, count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
-        struct input *input = &merging->inputs[i];
+        const struct input *input = &merging->inputs[i];
         objects += input->state.list.count;
         pieces += input->state.piece_count;
-        input->files = calloc(input->state.list.walked_count + 1, sizeof *input->files);
-        if (input->files == NULL) return no_memory(fault);
     }
+    if (!open_maps(merging)) return no_memory(fault);
     struct case_state *merged = &merging->merged;
     merged->list.objects = calloc(objects + 1, sizeof *merged->list.objects);
     merged->list.capacity = objects + 1;
@@ -372,7 +458,7 @@ static enum status merge_ledgers(struct merging *merging, struct fault *fault)
     for (size_t i = 0; i < merging->input_count && enough; i++)
         for (size_t k = 0; k < merging->inputs[i].state.list.walked_count; k++) listed[count++] = (struct listed){&merging->inputs[i], (uint32_t)k};
     enum status status = enough ? merge_walked(merging, listed, count, fault) : no_memory(fault);
-    if (status == STATUS_OK && !merge_pieces(merging)) status = no_memory(fault);
+    if (status == STATUS_OK && !merge_pieces(merging, pieces)) status = no_memory(fault);
     free(listed);
     return status;
 }
@@ -424,11 +510,11 @@ static bool merge_heads(struct merging *merging)
 
 static bool is_same_numbering(const struct merging *merging, const struct input *input)
 {
-    for (size_t i = 0; i < input->state.list.walked_count; i++)
+    for (uint32_t i = 0; i < input->file_count; i++)
         if (input->files[i] != i) return false;
     for (size_t i = 0; i < input->state.list.source_count; i++)
         if (input->sources[i] != i) return false;
-    return input->state.list.walked_count == merging->merged.list.walked_count;
+    return input->file_count == merging->merged.list.walked_count;
 }
 
 static enum status merge_runs(struct merging *merging, struct fault *fault)
@@ -441,8 +527,7 @@ static enum status merge_runs(struct merging *merging, struct fault *fault)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         if (!input->used) continue;
-        input->map = (struct entry_map){input->files, input->sources, (uint32_t)input->state.list.walked_count,
-                                        (uint32_t)input->state.list.source_count};
+        input->map = (struct entry_map){input->files, input->sources, input->file_count, (uint32_t)input->state.list.source_count};
         const struct entry_map *map = is_same_numbering(merging, input) ? NULL : &input->map;
         for (size_t r = 0; r < input->state.holders.count; r++)
             origins[count++] = (struct run_origin){input->tally, &input->identity, input->state.holders.names[r], map};
@@ -488,6 +573,59 @@ static enum status commit(void *context, struct fault *fault)
 
 /* ------------------------------------------------------------------ the command */
 
+static bool is_kept(const struct object *object)
+{
+    return !object->elsewhere || (object->is_piece && !object->is_range);
+}
+
+/* Drops from a ledger what stands in the base's. */
+static bool ledger_shrink(struct input *input)
+{
+    struct object_list *list = &input->state.list;
+    uint32_t *places = calloc(list->count + 1, sizeof *places); /* of those that are kept */
+    input->origins = calloc(list->walked_count + 1, sizeof *input->origins);
+    if (places == NULL || input->origins == NULL) {
+        free(places);
+        return false;
+    }
+    size_t kept = 0, walked = 0, pieces = 0;
+    for (size_t p = 0; p < input->state.piece_count; p++)
+        if (is_kept(&list->objects[input->state.pieces[p].index])) input->state.pieces[pieces++] = input->state.pieces[p];
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_kept(&list->objects[i])) {
+            free(list->objects[i].path);
+            continue;
+        }
+        if (i < list->walked_count) input->origins[walked++] = (uint32_t)i;
+        places[i] = (uint32_t)kept;
+        list->objects[kept++] = list->objects[i];
+    }
+    for (size_t p = 0; p < pieces; p++) input->state.pieces[p].index = places[input->state.pieces[p].index];
+    input->state.piece_count = pieces;
+    list->count = kept;
+    list->walked_count = walked;
+    free(places);
+    struct object *objects = realloc(list->objects, (kept + 1) * sizeof *objects);
+    if (objects != NULL) list->objects = objects;
+    return true;
+}
+
+/* All cases of one scan list the same files: the first one's list is enough. */
+static enum status input_shrink(struct merging *merging, struct input *input, struct fault *fault)
+{
+    const struct object_list *list = &input->state.list;
+    const struct input *base = NULL;
+    for (struct input *other = merging->inputs; other < input && base == NULL; other++)
+        if (other->is_base && same_evidence(&other->state, &input->state)) base = other;
+    input->file_count = (uint32_t)list->walked_count;
+    input->is_base = base == NULL;
+    if (base == NULL) return STATUS_OK;
+    bool same = base->file_count == input->file_count;
+    for (size_t i = 0; i < list->walked_count && same; i++) same = strcmp(list->objects[i].path, base->state.list.objects[i].path) == 0;
+    if (!same) return refuse(input, "lists other files than another case of the same scan", fault);
+    return ledger_shrink(input) ? STATUS_OK : no_memory(fault);
+}
+
 static enum status read_inputs(struct merging *merging, struct fault *fault)
 {
     const struct options *options = merging->options;
@@ -499,6 +637,7 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
         *input = (struct input){.folder = options->arguments[i], .tally = -1};
         status = input_open(input, fault);
         if (status == STATUS_OK) status = compare(&merging->inputs[0], input, fault);
+        if (status == STATUS_OK) status = input_shrink(merging, input, fault);
     }
     return status;
 }
@@ -580,7 +719,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     enum status status = read_inputs(merging, fault);
     if (status == STATUS_OK) status = choose(merging, fault);
     if (status == STATUS_OK) status = merge_ledgers(merging, fault);
-    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged.list, &merging->shown))) status = no_memory(fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged, &merging->shown) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
     if (status == STATUS_OK) status = case_profile_take(&merging->merged, &merging->profile, &merging->roles, fault);
     if (status == STATUS_OK)
         status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
@@ -591,12 +730,12 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    options.kinds_mask = case_kinds_take(&merging->merged, merging->profile, options.kinds_mask);
+    case_settings_take(&merging->merged, merging->profile, &options);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
                                     .resolving = {.tally = merging->tally,
                                                   .list = &merging->shown,
-                                                  .places = case_places(&merging->merged),
+                                                  .places = {case_places_unit, case_places_object, &merging->places, true},
                                                   .thread_count = merging->thread_count},
                                     .runs = &merging->runs,
                                     .sums = &merging->merged.sums,
@@ -618,12 +757,14 @@ static void merging_close(struct merging *merging)
     for (size_t i = 0; i < merging->input_count; i++) {
         struct input *input = &merging->inputs[i];
         case_state_free(&input->state);
-        free(input->files);
+        if (input->is_base) free(input->files);
+        free(input->origins);
         free(input->sources);
         if (input->tally >= 0) close(input->tally);
     }
     free(merging->inputs);
     free(merging->shown.objects);
+    case_places_close(&merging->places);
     case_state_free(&merging->merged);
     if (merging->runs.directory >= 0) close(merging->runs.directory);
     runs_free(&merging->runs);

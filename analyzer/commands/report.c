@@ -16,6 +16,7 @@
 #include "../tally/digest_runs.h"
 #include "case_made.h"
 #include "case_open.h"
+#include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
 #include "roster_load.h"
@@ -27,6 +28,7 @@ struct reporting {
     const char *folder;
     struct case_opened opened;
     struct object_list shown; /* the ledger, with what is missing told */
+    struct case_places places;
     struct runs runs;
     struct tally *tally;
     struct profile *profile;
@@ -46,7 +48,6 @@ static enum status no_memory(struct fault *fault)
 static enum status check(struct reporting *reporting, struct fault *fault)
 {
     const struct case_state *state = &reporting->opened.state;
-    const struct object_list *list = &state->list;
     bool shards = false;
     for (uint32_t s = 0; s < state->shard_count; s++) shards |= !shard_is_in(state, s);
     reporting->incomplete = shards;
@@ -55,7 +56,7 @@ static enum status check(struct reporting *reporting, struct fault *fault)
         return case_refuse(reporting->folder, "is a shard and has no results: merge makes them", fault);
     if (state->roster_given && reporting->options->roster_path == NULL)
         return case_refuse(reporting->folder, "was made with a roster; name it, or another one, with --roster", fault);
-    return case_list_shown(list, &reporting->shown) ? STATUS_OK : no_memory(fault);
+    return case_list_shown(state, &reporting->shown) && case_places_open(state, &reporting->places) ? STATUS_OK : no_memory(fault);
 }
 
 static enum status open_runs(struct reporting *reporting, struct fault *fault)
@@ -129,13 +130,12 @@ static enum status report(struct reporting *reporting, struct timespec started, 
     if (status != STATUS_OK) return status;
     const struct case_state *state = &reporting->opened.state;
     struct options options = *reporting->options;
-    options.kinds_mask = case_kinds_take(state, reporting->profile, options.kinds_mask);
-    options.hash = state->hash;
+    case_settings_take(state, reporting->profile, &options);
     struct conclusion conclusion = {.folder = reporting->folder,
                                     .options = &options,
                                     .resolving = {.tally = reporting->tally,
                                                   .list = &reporting->shown,
-                                                  .places = case_places(state),
+                                                  .places = {case_places_unit, case_places_object, &reporting->places, true},
                                                   .thread_count = reporting->thread_count},
                                     .runs = &reporting->runs,
                                     .sums = &state->sums,
@@ -157,6 +157,7 @@ static void reporting_close(struct reporting *reporting)
     runs_free(&reporting->runs);
     tally_close(reporting->tally);
     free(reporting->shown.objects);
+    case_places_close(&reporting->places);
     roster_close(reporting->roster);
     roles_free(reporting->roles);
     profile_free(reporting->profile);

@@ -105,6 +105,7 @@ void sampled_free(struct sampled *sampled)
     free(sampled->fields);
     free(sampled->places);
     free(sampled->names);
+    free(sampled->stars);
     free(sampled->shapes);
     free(sampled);
 }
@@ -472,8 +473,8 @@ static size_t lines_end(struct span bytes, bool at_end, size_t *lines)
     return at;
 }
 
-/* What of the bytes is read. A table of too few rows tells nothing, so that some are enough to know the values by: there are
- * many such tables where there are any. Shapes are for people, who want to see all. */
+/* What of the bytes is read. Too few rows or lines tell nothing, so that some are enough to know the values by: where there are
+ * such small objects, there are many. Of a table, whose rows have one value of a column each, people are shown all. */
 static struct span sample_cut(struct sampler *sampler, struct span bytes, bool at_end, const struct layout *layout)
 {
     const size_t header_lines = 4, all = bytes.len; /* a header that is quoted may have some */
@@ -482,10 +483,10 @@ static struct span sample_cut(struct sampler *sampler, struct span bytes, bool a
     if (layout->format == FORMAT_JSON) return bytes;
     size_t lines = SAMPLE_UNITS + header_lines, few = SAMPLE_UNITS_FEW + header_lines;
     bytes.len = lines_end(bytes, at_end, &lines);
-    if (layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes) {
-        sampler->units_max = SAMPLE_UNITS_FEW;
-        bytes.len = lines_end(bytes, at_end, &few);
-    }
+    bool few_rows = layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes;
+    if (few_rows) sampler->units_max = SAMPLE_UNITS_FEW;
+    if (layout->format == FORMAT_NDJSON) few = SAMPLE_UNITS_FEW; /* one of which may be a list of many units */
+    if (few_rows || (layout->format == FORMAT_NDJSON && lines < STRUCTURE_VALUES_MIN)) bytes.len = lines_end(bytes, at_end, &few);
     bool cut = !at_end || bytes.len < all;
     if (layout->format == FORMAT_CSV && cut) bytes.len = csv_cut(bytes.at, bytes.len, layout->delimiter, false);
     return bytes;
@@ -498,6 +499,73 @@ static bool object_read(struct sampler *sampler, struct sampled *sampled, struct
     if (layout->format == FORMAT_CSV) return table_read(sampler, sampled, bytes.len, layout);
     if (layout->format == FORMAT_TEXT) return text_read(sampler, sampled, bytes.len);
     return json_read(sampler, sampled, bytes.len, layout->format == FORMAT_NDJSON);
+}
+
+/* ------------------------------------------------------------------ keys that are values */
+
+enum { COMPONENTS_MAX = 8 };
+
+/* Where a component of a path begins and ends; false: there are not so many. */
+static bool component_find(struct span path, size_t number, size_t *from, size_t *to)
+{
+    *from = 0;
+    for (;; number--) {
+        const char *dot = *from < path.len ? memchr(path.at + *from, '.', path.len - *from) : NULL;
+        *to = dot == NULL ? path.len : (size_t)(dot - path.at);
+        if (number == 0) return true;
+        if (dot == NULL) return false;
+        *from = *to + 1;
+    }
+}
+
+/* How often a path was seen with anything in place of a component. */
+struct star {
+    uint64_t hash;
+    uint32_t count;
+};
+
+static struct star *star_find(struct star *stars, size_t slot_count, struct span path, size_t number, size_t from, size_t to)
+{
+    uint64_t hash = (hash_bytes(path.at, from, number + 3) ^ mix64(hash_bytes(path.at + to, path.len - to, number))) | 1;
+    size_t slot = (size_t)(hash % slot_count);
+    while (stars[slot].hash != 0 && stars[slot].hash != hash) slot = (slot + 1) % slot_count;
+    stars[slot].hash = hash;
+    return &stars[slot];
+}
+
+static bool stars_find(struct sampled *sampled)
+{
+    if (sampled->of != FIELDS_OF_TREE || sampled->count <= SAMPLE_SIBLINGS_MAX) return true;
+    size_t slot_count = 2 * sampled->count * COMPONENTS_MAX;
+    struct star *stars = calloc(slot_count, sizeof *stars);
+    sampled->stars = calloc(sampled->count, sizeof *sampled->stars);
+    bool enough = stars != NULL && sampled->stars != NULL;
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < sampled->count && enough; i++) {
+            struct span path = name_of(sampled, i);
+            size_t from, to;
+            /* What ends a path names a field, however many there are of them. */
+            for (size_t number = 0; number < COMPONENTS_MAX && component_find(path, number, &from, &to) && to < path.len; number++) {
+                struct star *star = star_find(stars, slot_count, path, number, from, to);
+                if (turn == 0) star->count++;
+                else if (star->count > SAMPLE_SIBLINGS_MAX) sampled->stars[i] |= UINT32_C(1) << number;
+            }
+        }
+    free(stars);
+    return enough;
+}
+
+static struct span starred(const struct sampled *sampled, size_t field, char path[PATH_BYTES_MAX + COMPONENTS_MAX])
+{
+    struct span whole = name_of(sampled, field), made = {path, 0};
+    size_t from, to;
+    for (size_t number = 0; component_find(whole, number, &from, &to); number++) {
+        bool star = number < COMPONENTS_MAX && (sampled->stars[field] >> number & 1) != 0;
+        if (number > 0) path[made.len++] = '.';
+        if (star) path[made.len++] = '*';
+        else memcpy(path + made.len, whole.at + from, to - from), made.len += to - from;
+    }
+    return made;
 }
 
 enum status sample_fields(struct sampler *sampler, struct span sample, bool at_end, const struct layout *layout, uint64_t id,
@@ -517,7 +585,7 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     if (sample.len > SNIFF_BYTES) sample.len = SNIFF_BYTES, at_end = false;
     if (start > sample.len) start = sample.len;
     struct span bytes = sample_cut(sampler, (struct span){sample.at + start, sample.len - start}, at_end, layout);
-    if (!object_read(sampler, made, bytes, layout)) {
+    if (!object_read(sampler, made, bytes, layout) || !stars_find(made)) {
         sampled_free(made);
         return no_memory(fault);
     }
@@ -537,22 +605,40 @@ const struct field_plan *sampled_plan(const struct sampled *sampled, const char 
 
 bool sampled_name(const struct sampled *sampled, size_t field, char shown[FIELD_NAME_SIZE])
 {
+    char path[PATH_BYTES_MAX + COMPONENTS_MAX];
+    if (sampled->stars != NULL && sampled->stars[field] != 0) return field_show_name(starred(sampled, field, path), false, shown), false;
     if (sampled->named && sampled->places[field].length > 0) return field_show_name(name_of(sampled, field), sampled->of != FIELDS_OF_TREE, shown);
     snprintf(shown, FIELD_NAME_SIZE, "#%zu", field + 1);
     return false;
 }
 
+/* Whether something is among the first `count` of a list; else it becomes the next. */
+static bool is_known(uint64_t *known, size_t *count, uint64_t one)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (known[i] == one) return true;
+    known[(*count)++] = one;
+    return false;
+}
+
 bool sampled_sum(const struct sampled *sampled, uint32_t source, const char *format, struct field_sums *sums)
 {
-    for (size_t i = 0; sampled != NULL && i < sampled->count; i++) {
+    uint64_t *known = NULL; /* fields whose names are not all shown: several may be one to who reads of them */
+    size_t known_count = 0;
+    bool enough = true;
+    for (size_t i = 0; sampled != NULL && i < sampled->count && enough; i++) {
         const struct field *field = &sampled->fields[i];
         if (field->plan.role == ROLE_NONE && field->how != FIELD_REFUSED) continue;
         char name[FIELD_NAME_SIZE], role[ROLE_NAME_SIZE];
-        sampled_name(sampled, i, name);
+        bool whole = sampled_name(sampled, i, name), again = false;
         field_role_name(&field->plan, role);
+        if (!whole && known == NULL) known = malloc(sampled->count * sizeof *known);
+        enough = whole || known != NULL;
+        if (!whole && enough) again = is_known(known, &known_count, hash_bytes(name, strlen(name), hash_bytes(role, strlen(role), (uint64_t)field->how)));
         struct field_seen seen = {name, format, role, field_how_name(field->how), source, field->checked, field->evidence.seen,
-                                  field->checked ? field->evidence.valid : 0};
-        if (!field_sums_see(sums, &seen)) return false;
+                                  field->checked ? field->evidence.valid : 0, !again};
+        enough = enough && field_sums_see(sums, &seen);
     }
-    return true;
+    free(known);
+    return enough;
 }

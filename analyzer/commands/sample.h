@@ -1,8 +1,8 @@
 /* What the first units of an object tell of its fields, before any of it is counted.
  *
  * Shape    first bytes of the decoded object + layout -> fields with evidence -> decisions: struct sampled
- * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table with too few rows
- *          to tell anything, the first two. It lies within what
+ * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table or JSON
+ *          lines with too few of them to tell anything, the first two. It lies within what
  *          sniff looks at, so that it is the same whatever blocks and reads the object comes in, and is found again by
  *          a run that goes on
  * Limits   SAMPLE_FIELDS_MAX fields of an object that is no table; those that come first
@@ -17,7 +17,7 @@
 #include "../record/sniff.h"
 #include "../tally/field_sums.h"
 
-enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3 };
+enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3, SAMPLE_SIBLINGS_MAX = 16 };
 
 /* The name of a field in sampled->names. */
 struct field_place {
@@ -33,6 +33,7 @@ struct sampled {
     size_t units;                /* that were read */
     struct field *fields;
     struct field_place *places;
+    uint32_t *stars;             /* of each field: which components of its path are values more than names; NULL: none */
     char *names;
     size_t count, capacity, names_length, names_capacity;
     char (*shapes)[SAMPLE_SHAPES][FIELD_SHAPE_SIZE]; /* of the first different values of each field; NULL unless asked for */
@@ -54,7 +55,8 @@ void sampled_free(struct sampled *sampled); /* accepts NULL */
 /* The plan of a key path where it is another than its name's; NULL: its name decides. sampled may be NULL. */
 const struct field_plan *sampled_plan(const struct sampled *sampled, const char *path, size_t length);
 
-/* The name of a field as reports show it. Returns whether it is all there. */
+/* The name of a field as reports show it; "*" stands for a key that more than SAMPLE_SIBLINGS_MAX others might stand for: what
+ * they name are things, not fields. Returns whether it is all there. */
 bool sampled_name(const struct sampled *sampled, size_t field, char shown[FIELD_NAME_SIZE]);
 
 /* Adds the fields that have a role, or were refused one, to what is known of those of a source. False: no memory. */

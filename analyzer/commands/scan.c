@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "commands.h"
 #include "conclude.h"
 #include "progress.h"
+#include "ranges.h"
 #include "roster_load.h"
 #include "scan.h"
 
@@ -70,8 +72,8 @@ static void work(void *context, int thread)
     while (!atomic_load_explicit(&scan->stopped, memory_order_relaxed) && !atomic_load_explicit(&scan->paused, memory_order_relaxed)) {
         worker->status = feed_next(scan->feed, &worker->buffer, worker->matcher, &block, &object, &worker->fault);
         if (worker->status != STATUS_OK) break;
-        struct block_counts counts;
-        worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
+        struct block_counts counts = {0};
+        if (block.length > 0) worker->status = unit_reader_block(worker->reader, &block, &counts, &worker->fault);
         if (worker->status != STATUS_OK) break;
         feed_done(object, &block, &counts);
         atomic_fetch_add_explicit(&scan->bytes_since, block.length, memory_order_relaxed);
@@ -168,10 +170,35 @@ static enum status profile_prepare(struct scan *scan, struct fault *fault)
     return profile_open(path, &scan->profile, fault);
 }
 
+/* A shard's case is made beside its name and gets it when it is whole. */
+static enum status folder_name(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    int length = (int)strlen(options->case_folder);
+    while (options->sharded && length > 1 && options->case_folder[length - 1] == '/') length--;
+    if (asprintf(&scan->folder, options->sharded ? "%.*s.partial" : "%.*s", length, options->case_folder) >= 0) return STATUS_OK;
+    scan->folder = NULL;
+    return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
+}
+
+/* The folders of the case that are there already. */
+static size_t own_folders(const struct scan *scan, struct folder_identity own[2])
+{
+    const char *const names[] = {scan->folder, scan->options->case_folder};
+    size_t count = 0;
+    struct stat about;
+    for (size_t i = 0; i < 2; i++)
+        if (stat(names[i], &about) == 0) own[count++] = (struct folder_identity){about.st_dev, about.st_ino};
+    return count;
+}
+
 static enum status walk_evidence(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    struct walk_options walking = {.arguments = options->arguments,
+    struct folder_identity own[2];
+    struct walk_options walking = {.own = own,
+                                   .own_count = own_folders(scan, own),
+                                   .arguments = options->arguments,
                                    .argument_count = options->argument_count,
                                    .excludes = (const char *const *)options->excludes,
                                    .exclude_count = options->exclude_count,
@@ -179,19 +206,6 @@ static enum status walk_evidence(struct scan *scan, struct fault *fault)
                                    .source_count = scan->profile->source_count,
                                    .stop = {&signal_seen, signal_descriptor}};
     return walk(&walking, &scan->list, fault);
-}
-
-/* A shard's case is made beside its name and gets it when it is whole. */
-static enum status folder_prepare(struct scan *scan, struct fault *fault)
-{
-    const struct options *options = scan->options;
-    int length = (int)strlen(options->case_folder);
-    while (options->sharded && length > 1 && options->case_folder[length - 1] == '/') length--;
-    if (asprintf(&scan->folder, options->sharded ? "%.*s.partial" : "%.*s", length, options->case_folder) < 0) {
-        scan->folder = NULL;
-        return fault_set(fault, STATUS_FATAL, "no memory for the name of the case");
-    }
-    return options->sharded ? scan_shard_look(scan, &scan->whole, fault) : STATUS_OK;
 }
 
 /* What the tally may take, and where what is beyond goes. */
@@ -225,9 +239,22 @@ static enum status owners_set(struct scan *scan, struct fault *fault)
     return status;
 }
 
+static struct stream_options stream_options_of(const struct options *options)
+{
+    return (struct stream_options){.stop = {&signal_seen, signal_descriptor},
+                                   .hash = options->hash,
+                                   .read_bytes = options->read_bytes,
+                                   .depth_max = (uint32_t)options->depth_max,
+                                   .ratio_max = options->ratio_max,
+                                   .decoded_bytes_max = options->decoded_bytes_max,
+                                   .members_max = options->members_max};
+}
+
 static enum status feed_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
+    struct object_piece *ranges = NULL;
+    bool begun = scan->earlier.version != NULL;
     struct feed_options feeding = {.list = &scan->list,
                                    .progress = scan->earlier.progress,
                                    .progress_count = scan->earlier.progress_count,
@@ -236,14 +263,27 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
                                    .source_sets = &scan->source_sets,
                                    .roles = scan->roles,
                                    .block_bytes = options->block_bytes,
-                                   .stream = {.stop = {&signal_seen, signal_descriptor},
-                                              .hash = options->hash,
-                                              .read_bytes = options->read_bytes,
-                                              .depth_max = (uint32_t)options->depth_max,
-                                              .ratio_max = options->ratio_max,
-                                              .decoded_bytes_max = options->decoded_bytes_max,
-                                              .members_max = options->members_max}};
-    return feed_open(&feeding, &scan->feed, fault);
+                                   .stream = stream_options_of(options)};
+    if (!begun && !ranges_pieces(&scan->list, &ranges, &feeding.piece_count)) return fault_set(fault, STATUS_FATAL, "no memory for ranges of files");
+    if (!begun) feeding.pieces = ranges;
+    enum status status = feed_open(&feeding, &scan->feed, fault);
+    free(ranges);
+    return status;
+}
+
+/* Marks what other shards do. */
+static enum status shard_prepare(struct scan *scan, struct fault *fault)
+{
+    const struct options *options = scan->options;
+    struct range_looking looking = {stream_options_of(options), scan->roles};
+    const struct shard_options dividing = {.shard = options->shard,
+                                           .shard_count = options->shard_count,
+                                           .hash = options->hash,
+                                           .range_bytes = options->range_bytes,
+                                           .can_cut = ranges_can_cut,
+                                           .context = &looking,
+                                           .stop = looking.stream.stop};
+    return shard_mark(&scan->list, &dividing, scan->listing, fault);
 }
 
 static enum status prepare(struct scan *scan, struct fault *fault)
@@ -256,17 +296,16 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status == STATUS_END) return STATUS_OK; /* a signal came */
     if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
+    if (status == STATUS_OK) status = folder_name(scan, fault);
     if (status == STATUS_OK) status = walk_evidence(scan, fault);
     if (status == STATUS_OK) status = timezones_set(scan, fault);
     if (status != STATUS_OK || signal_seen != 0) return status; /* half a list would be taken for changed evidence */
-    status = folder_prepare(scan, fault);
+    if (options->sharded) status = scan_shard_look(scan, &scan->whole, fault);
     if (status != STATUS_OK || scan->whole) return status;
     memory_prepare(scan);
     status = scan_case_open(scan, fault);
     bool begun = scan->earlier.version != NULL;
-    const struct stop stop = {&signal_seen, signal_descriptor};
-    if (status == STATUS_OK && options->sharded && !begun)
-        status = shard_mark(&scan->list, options->shard, options->shard_count, options->hash, &stop, scan->listing, fault);
+    if (status == STATUS_OK && options->sharded && !begun) status = shard_prepare(scan, fault);
     if (status == STATUS_OK && options->hash && !begun) status = owners_set(scan, fault);
     if (status == STATUS_OK && options->hash && !begun)
         status = duplicates_mark(&scan->list, options->read_bytes, scan->thread_count, &signal_seen, fault);
@@ -297,7 +336,8 @@ static enum status run(struct scan *scan, struct fault *fault)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < scan->list.count; i++)
-        if (scan->list.objects[i].status == OBJECT_PENDING && !scan->list.objects[i].elsewhere && scan->list.objects[i].size_bytes > 0)
+        if (scan->list.objects[i].status == OBJECT_PENDING && !scan->list.objects[i].elsewhere && scan->list.objects[i].size_bytes > 0 &&
+            (!scan->list.objects[i].is_cut || scan->options->hash))
             bytes += (uint64_t)scan->list.objects[i].size_bytes;
     struct progress *progress = NULL;
     if (!scan->options->quiet && !scan->options->no_progress)
@@ -339,7 +379,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                     .options = scan->options,
                                     .resolving = {.tally = scan->tally,
                                                   .list = &scan->list,
-                                                  .places = {scan_unit, scan_object, scan->feed},
+                                                  .places = {scan_unit, scan_object, scan->feed, false},
                                                   .thread_count = scan->thread_count,
                                                   .sorted = spilled ? NULL : &scan->sorted},
                                     .runs = &scan->runs,
@@ -378,6 +418,21 @@ static enum status finish_shard(struct scan *scan, int *exit_code, struct fault 
     if (status == STATUS_OK && rename(scan->folder, scan->options->case_folder) != 0)
         status = fault_set(fault, STATUS_FATAL, "the case of the shard cannot be given its name: %s", strerror(errno));
     return status;
+}
+
+/* Whether the case lies within a folder of the evidence, which it is then left out of. */
+static bool is_within_evidence(const struct scan *scan)
+{
+    bool within = false;
+    char *own = realpath(scan->folder, NULL);
+    for (size_t i = 0; own != NULL && i < scan->options->argument_count && !within; i++) {
+        char *root = realpath(scan->options->arguments[i], NULL);
+        size_t length = root != NULL ? strlen(root) : 0;
+        within = length > 0 && strncmp(own, root, length) == 0 && (own[length] == '/' || root[length - 1] == '/');
+        free(root);
+    }
+    free(own);
+    return within;
 }
 
 static void scan_close(struct scan *scan)
@@ -459,6 +514,7 @@ int command_scan(const struct options *options)
     catch_signals();
     enum status status = prepare(&scan, &fault);
     scan.facts.cpu_path = scan.cpu_path;
+    scan.facts.case_within_evidence = status == STATUS_OK && is_within_evidence(&scan);
     if (status == STATUS_OK && signal_seen == 0 && !scan.whole) status = run(&scan, &fault);
     if (status == STATUS_OK && scan.whole) {
         if (!options->quiet) fputs("breachtally: the shard's case is whole already\n", stderr);

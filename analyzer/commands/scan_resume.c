@@ -97,10 +97,12 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
     struct case_state *earlier = &scan->earlier;
     for (size_t i = scan->list.count; i < earlier->list.count; i++) {
         size_t parent = SIZE_MAX, index = 0;
-        for (size_t k = 0; k < earlier->piece_count; k++)
+        for (size_t k = 0; k < earlier->piece_count && parent == SIZE_MAX; k++)
             if (earlier->pieces[k].index == i) parent = earlier->pieces[k].file;
         if (parent == SIZE_MAX) return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
-        enum status status = object_list_add_piece(&scan->list, parent, earlier->list.objects[i].start_bytes, &index, fault);
+        const struct object *piece = &earlier->list.objects[i];
+        enum status status = piece->is_range ? object_list_add_range(&scan->list, parent, piece->start_bytes, piece->size_bytes, fault)
+                                             : object_list_add_piece(&scan->list, parent, piece->start_bytes, &index, fault);
         if (status != STATUS_OK) return status;
     }
     for (size_t i = 0; i < scan->list.count; i++) {
@@ -117,7 +119,9 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
         now->findings = then->findings;
         now->duplicate_of = then->duplicate_of;
         now->hashed = then->hashed;
-        memcpy(now->sha256, then->sha256, sizeof now->sha256);
+        now->troubles = then->troubles;
+        if (then->is_range) now->range = then->range;
+        else memcpy(now->sha256, then->sha256, sizeof now->sha256);
         memcpy(now->format, then->format, sizeof now->format);
         memcpy(now->detail, then->detail, sizeof now->detail);
     }

@@ -15,11 +15,13 @@
 #include "../tally/entry_find.h"
 #include "../tally/resolving.h"
 #include "case_open.h"
+#include "case_places.h"
 #include "commands.h"
 
 struct showing {
     const char *folder;
     struct case_opened opened;
+    struct case_places places;
     struct bytes key, value; /* the customer's entry */
     struct profile *profile;
     struct roles *roles;
@@ -130,20 +132,6 @@ static enum status find(struct showing *showing, const char *customer, struct fa
 
 /* ------------------------------------------------------------------ figures */
 
-static uint64_t unit_of(const void *context, const struct place *place)
-{
-    (void)context;
-    return loaded_unit(place);
-}
-
-static uint32_t object_of(const void *context, uint32_t file, uint32_t piece)
-{
-    const struct case_state *state = context;
-    for (size_t i = 0; piece > 0 && i < state->piece_count; i++)
-        if (state->pieces[i].file == file && state->pieces[i].number == piece) return (uint32_t)state->pieces[i].index;
-    return file;
-}
-
 /* What impact.csv says of the customer, made as its line is made: resolved, from a tally that holds nobody else. */
 static enum status read_row(struct showing *showing, struct fault *fault)
 {
@@ -154,7 +142,7 @@ static enum status read_row(struct showing *showing, struct fault *fault)
         status = entry_load(showing->tally, &showing->tally->partitions[0], span_of(&showing->key),
                             span_of(&showing->value), fault);
     struct resolving resolving = {
-        .tally = showing->tally, .list = &state->list, .places = {unit_of, object_of, state}, .thread_count = 1};
+        .tally = showing->tally, .list = &state->list, .places = {case_places_unit, case_places_object, &showing->places, true}, .thread_count = 1};
     struct totals nothing = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     if (status == STATUS_OK) status = resolve(&resolving, &nothing, &showing->resolved, fault);
     if (status != STATUS_OK) return status;
@@ -164,10 +152,11 @@ static enum status read_row(struct showing *showing, struct fault *fault)
     return STATUS_OK;
 }
 
-static bool place_read(const struct case_state *state, const struct entry_place *place, struct view_place *first)
+static bool place_read(const struct case_places *places, const struct entry_place *place, struct view_place *first)
 {
-    if (place->file >= state->list.walked_count) return false;
-    *first = (struct view_place){state->list.objects[object_of(state, place->file, place->piece)].path, place->unit};
+    if (place->file >= places->list->walked_count) return false;
+    *first = (struct view_place){places->list->objects[case_places_object(places, place->file, place->piece)].path,
+                                 case_places_number(places, place->file, place->piece, place->unit)};
     return true;
 }
 
@@ -186,7 +175,7 @@ static enum status read_identifiers(struct showing *showing, struct entry_facts 
         identifier->sample = (fact.fact.state & FACT_SAMPLE_BIT) != 0;
         identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length,
                           identifier->canonical);
-        if (!place_read(&showing->opened.state, &fact.place, &identifier->first)) return damaged(showing, fault);
+        if (!place_read(&showing->places, &fact.place, &identifier->first)) return damaged(showing, fault);
     }
     customer_view_sort(view);
     return status == STATUS_END ? STATUS_OK : status;
@@ -236,7 +225,7 @@ static enum status read_view(struct showing *showing, struct fault *fault)
     if (status != STATUS_OK) return status;
     view->named_only = !facts.placed;
     if (view->named_only) return STATUS_OK;
-    if (!place_read(state, &facts.first, &first)) return damaged(showing, fault);
+    if (!place_read(&showing->places, &facts.first, &first)) return damaged(showing, fault);
     status = read_row(showing, fault);
     if (status == STATUS_OK) status = read_identifiers(showing, &facts, fault);
     if (status == STATUS_OK) read_fields(showing);
@@ -248,6 +237,7 @@ static enum status read_view(struct showing *showing, struct fault *fault)
 static enum status show(struct showing *showing, const struct options *options, struct fault *fault)
 {
     enum status status = case_open(showing->folder, &showing->opened, fault);
+    if (status == STATUS_OK && !case_places_open(&showing->opened.state, &showing->places)) status = no_memory(fault);
     if (status == STATUS_OK) status = profile_take(showing, fault);
     if (status == STATUS_OK) status = find(showing, options->arguments[1], fault);
     if (status == STATUS_OK) status = read_view(showing, fault);
@@ -268,6 +258,7 @@ static void showing_close(struct showing *showing)
     profile_free(showing->profile);
     bytes_free(&showing->key);
     bytes_free(&showing->value);
+    case_places_close(&showing->places);
     case_close(&showing->opened);
 }
 

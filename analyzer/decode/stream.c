@@ -190,6 +190,24 @@ bool stream_jump(struct stream *stream, uint64_t offset)
     return stored_seek(stored, stored->begin + (int64_t)offset);
 }
 
+bool stream_restrict(struct stream *stream, uint64_t begin, uint64_t end)
+{
+    struct stored *stored = &stream->stored;
+    if (!stream->is_open || !stored->can_seek || stored->hash != NULL || stored->end == INT64_MAX) return false;
+    if (begin > end || end > (uint64_t)stored->end || !stored_seek(stored, (int64_t)begin)) return false;
+    stored->begin = (int64_t)begin;
+    stored->end = (int64_t)end;
+    stored->walked_bytes = -1;
+    stream->is_settled = true; /* its first bytes may be any */
+    return true;
+}
+
+void stream_give_up(struct stream *stream, enum coverage_reason reason, const char *detail)
+{
+    outcome_mark(&stream->outcome, OBJECT_FAILED, reason, "%s", detail);
+    stream->is_finished = true;
+}
+
 bool stream_ends_checksum(const struct stream *stream, uint64_t offset, uint64_t *checksum)
 {
     const struct stored *stored = &stream->stored;

@@ -63,8 +63,15 @@ bool stream_interrupted(const struct stream *stream);
 /* Where decoded bytes are stored bytes, in a file that can be read again and need not be read whole: after the first read. */
 bool stream_can_jump(const struct stream *stream);
 
-/* Goes on at an offset. Only where it can; false: it could not. */
+/* Goes on at an offset, of what it is restricted to. Only where it can; false: it could not. */
 bool stream_jump(struct stream *stream, uint64_t offset);
+
+/* Before the first read of a plain file without a digest: gives these bytes of it alone, and accounts for no others; how much is
+ * there is not held against what was listed any more. False: it cannot. */
+bool stream_restrict(struct stream *stream, uint64_t begin, uint64_t end);
+
+/* Before the first read: nothing is given, for this reason. */
+void stream_give_up(struct stream *stream, enum coverage_reason reason, const char *detail);
 
 /* Checksum of the first and the last STREAM_ENDS_BYTES before an offset, read again. Only where it can jump; false: they are
  * not all there, or cannot be read. */

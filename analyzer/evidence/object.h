@@ -28,6 +28,15 @@ enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
 
 enum { SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 48, OBJECT_DETAIL_SIZE = 160 };
 
+/* What is wrong with some units of an object, beside what its bytes are. */
+enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4 };
+
+/* How a range was read: what the line of its file is made of. */
+struct range_read {
+    uint64_t begin, end;      /* in the file: where its first unit begins, and the first that is no longer its own */
+    uint64_t broken, cut_off; /* as in struct block_counts */
+};
+
 struct object {
     char *path;              /* as reported: root name, '/', path below the root; raw bytes, NUL-terminated */
     const char *below_root;  /* points into path: what profiles' globs and path rules see */
@@ -41,8 +50,11 @@ struct object {
     uint32_t source;         /* index into the list of source names */
     uint64_t owner;          /* a hash of what its path says: the customer by a path rule, the time zone of its source */
     bool elsewhere;          /* another shard's: neither read nor reported here */
+    uint8_t troubles;        /* TROUBLE_ bits; of a range alone */
     uint32_t duplicate_of;   /* of a DUPLICATE: index of the one with the same content that is read */
     bool is_piece;           /* a residue "file!~offset": its bytes are accounted in the file's line */
+    bool is_range;           /* a piece that shards share a file by: what is found in it stands in the file's line */
+    bool is_cut;             /* a file that is read by ranges: by itself it is only hashed */
 
     /* what became of it */
     enum object_status status;
@@ -51,7 +63,10 @@ struct object {
     uint64_t bytes_unexamined; /* size_bytes - bytes_examined */
     uint64_t units, records, findings;
     bool hashed;
-    uint8_t sha256[SHA256_BYTES];
+    union {
+        uint8_t sha256[SHA256_BYTES];
+        struct range_read range; /* of a range, which has no digest */
+    };
     char format[OBJECT_FORMAT_SIZE];  /* chain: "gzip>csv" */
     char detail[OBJECT_DETAIL_SIZE];  /* how it was read, or what is wrong; never evidence bytes */
 };

@@ -392,6 +392,17 @@ static bool source_below(struct walker *walker, const char *name, uint32_t *sour
     return source_add(walker, name, strlen(name) - 1, source);
 }
 
+/* Whether it is one of the folders that this run makes. */
+static bool is_own(const struct walker *walker, int folder, const char *name)
+{
+    const struct walk_options *options = walker->options;
+    struct stat about;
+    if (options->own_count == 0 || folder < 0 || fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    for (size_t i = 0; i < options->own_count; i++)
+        if (options->own[i].inode == about.st_ino && options->own[i].device == about.st_dev) return true;
+    return false;
+}
+
 /* The next entry of the top folder. False: no memory. */
 static bool entry_visit(struct walker *walker)
 {
@@ -410,6 +421,7 @@ static bool entry_visit(struct walker *walker)
         return false;
     uint32_t source = frame->source;
     bool excluded = frame->is_excluded;
+    if (entry.type == DT_DIR && is_own(walker, folder, name)) return true;
     if (entry.type == DT_DIR) {
         if (!source_below(walker, name, &source)) return false;
         walker->path.at[walker->path.length - 1] = '\0';
@@ -747,6 +759,18 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, int64
     object->source = file->source;
     object->is_piece = true;
     *piece = list->count++;
+    return STATUS_OK;
+}
+
+enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
+                                  struct fault *fault)
+{
+    size_t index;
+    enum status status = object_list_add_piece(list, parent, start_bytes, &index, fault);
+    if (status != STATUS_OK) return status;
+    list->objects[parent].is_cut = true;
+    list->objects[index].is_range = true;
+    list->objects[index].size_bytes = size_bytes;
     return STATUS_OK;
 }
 

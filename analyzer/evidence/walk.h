@@ -2,12 +2,15 @@
  *
  * Shape    arguments -> list of objects, each with one line in the ledger, whatever it is
  * Never    follows a symlink, opens a FIFO, recurses, writes
+ * Leaves   out the folders that the run itself makes: they are no evidence, and may not be there when it begins
  * Names    bytes; nothing is decoded. A root is named by its last path component (of its real path
  *          where the argument is "." or ends in ".."); a second root of the same name becomes "name~2"
  * Owns     all paths, from walk to object_list_free
  */
 #ifndef WALK_H
 #define WALK_H
+
+#include <sys/types.h>
 
 #include "../support/fault.h"
 #include "../support/stop.h"
@@ -31,7 +34,15 @@ struct source_rule {
     const char *path_glob; /* against the path below the root; "**" crosses '/' */
 };
 
+/* A folder, whatever its name. */
+struct folder_identity {
+    dev_t device;
+    ino_t inode;
+};
+
 struct walk_options {
+    const struct folder_identity *own; /* folders that are no evidence, since this run makes them; left out wherever they lie */
+    size_t own_count;
     char *const *arguments;
     size_t argument_count;
     const char *const *excludes; /* --exclude globs, against the path below the root */
@@ -52,6 +63,10 @@ void object_list_free(struct object_list *list);
  * returns its index in *piece. Not safe beside another call: the caller holds the list's lock. */
 MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, int64_t start_bytes,
                                            size_t *piece, struct fault *fault);
+
+/* The same for a range of size_bytes by which shards share the file; it is cut from then on. */
+MUST_USE enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
+                                           struct fault *fault);
 
 /* Order of two objects by path bytes. */
 int object_compare(const struct object_list *list, size_t a, size_t b);

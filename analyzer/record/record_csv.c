@@ -7,28 +7,25 @@
 enum { WORD_BITS = CSV_FIELDS_AT_ONCE };
 
 /* Whether what follows a closing quote at `quote` lets it close its field. */
-enum closing { CLOSES, STRAY, UNDECIDED };
-
-static enum closing closing_at(const char *bytes, size_t length, size_t quote, char delimiter,
+static enum csv_closing closing_at(const char *bytes, size_t length, size_t quote, char delimiter,
                                bool at_end)
 {
     size_t next = quote + 1;
-    if (next >= length) return at_end ? CLOSES : UNDECIDED;
-    if (bytes[next] == delimiter || bytes[next] == '\n') return CLOSES;
-    if (bytes[next] != '\r') return STRAY;
-    if (next + 1 >= length) return at_end ? CLOSES : UNDECIDED;
-    return bytes[next + 1] == '\n' ? CLOSES : STRAY;
+    if (next >= length) return at_end ? CSV_CLOSES : CSV_UNDECIDED;
+    if (bytes[next] == delimiter || bytes[next] == '\n') return CSV_CLOSES;
+    if (bytes[next] != '\r') return CSV_STRAY;
+    if (next + 1 >= length) return at_end ? CSV_CLOSES : CSV_UNDECIDED;
+    return bytes[next + 1] == '\n' ? CSV_CLOSES : CSV_STRAY;
 }
 
-/* Finds the quote that closes the field opened at `open`. */
-static enum closing closing_find(const char *bytes, size_t length, size_t open, char delimiter,
-                                 bool at_end, size_t *close)
+enum csv_closing csv_closing_find(const char *bytes, size_t length, size_t open, char delimiter, bool at_end, size_t *close)
 {
     size_t at = open + 1;
     for (;;) {
         size_t limit = length - open > CSV_QUOTED_MAX ? open + CSV_QUOTED_MAX : length;
         const char *quote = at < limit ? memchr(bytes + at, '"', limit - at) : NULL;
-        if (quote == NULL) return at_end || limit < length ? STRAY : UNDECIDED;
+        *close = limit;
+        if (quote == NULL) return at_end || limit < length ? CSV_STRAY : CSV_UNDECIDED;
         at = (size_t)(quote - bytes);
         if (at + 1 < length && bytes[at + 1] == '"') {
             at += 2;
@@ -59,9 +56,28 @@ size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end)
         bool opens = quote == 0 || bytes[quote - 1] == delimiter || bytes[quote - 1] == '\n';
         if (!opens) continue;
         size_t close;
-        enum closing closing = closing_find(bytes, length, quote, delimiter, at_end, &close);
-        if (closing == UNDECIDED) return cut;
-        if (closing == CLOSES) at = close + 1;
+        enum csv_closing closing = csv_closing_find(bytes, length, quote, delimiter, at_end, &close);
+        if (closing == CSV_UNDECIDED) return cut;
+        if (closing == CSV_CLOSES) at = close + 1;
+    }
+}
+
+size_t csv_row_end(const char *bytes, size_t length, char delimiter, bool at_end)
+{
+    size_t newline = 0;
+    for (size_t at = 0, close;;) {
+        if (newline < at || at == 0) {
+            const char *found = at < length ? memchr(bytes + at, '\n', length - at) : NULL;
+            newline = found == NULL ? length : (size_t)(found - bytes);
+        }
+        const char *found = at < newline ? memchr(bytes + at, '"', newline - at) : NULL;
+        if (found == NULL) return newline < length ? newline + 1 : at_end ? length : 0;
+        size_t quote = (size_t)(found - bytes);
+        at = quote + 1;
+        if (quote > 0 && bytes[quote - 1] != delimiter) continue;
+        enum csv_closing closing = csv_closing_find(bytes, length, quote, delimiter, at_end, &close);
+        if (closing == CSV_UNDECIDED) return 0;
+        if (closing == CSV_CLOSES) at = close + 1;
     }
 }
 
@@ -115,7 +131,7 @@ static inline bool row_end(struct csv_rows *rows, struct csv_row *row, struct bo
 static size_t quoted_end(struct csv_rows *rows, struct csv_row *row, const struct bounds_out *out, size_t quote)
 {
     size_t close, field = (size_t)(out->next - rows->bounds) - 1;
-    if (closing_find(rows->bytes, rows->length, quote, rows->delimiter, true, &close) != CLOSES) return 0;
+    if (csv_closing_find(rows->bytes, rows->length, quote, rows->delimiter, true, &close) != CSV_CLOSES) return 0;
     if (!row->has_quoted) memset(rows->quoted, 0, rows->fields_max * sizeof *rows->quoted);
     row->has_quoted = true;
     if (field < rows->fields_max) rows->quoted[field] = true;

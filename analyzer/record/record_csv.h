@@ -53,6 +53,14 @@ static inline struct csv_field csv_field_at(const struct csv_rows *rows, bool ha
 /* Of bytes that begin at a row: how many belong to whole rows. 0: more is needed to tell (never at_end). */
 size_t csv_cut(const char *bytes, size_t length, char delimiter, bool at_end);
 
+/* Of bytes that begin at a row: how many belong to it, with its line end. 0: more is needed to tell (never at_end). */
+size_t csv_row_end(const char *bytes, size_t length, char delimiter, bool at_end);
+
+/* Whether the quote at `open`, where a field begins, opens it, and if so, which quote closes it. *close, where it is stray: the
+ * place that says so; what stands more than two bytes behind that does not matter. */
+enum csv_closing { CSV_CLOSES, CSV_STRAY, CSV_UNDECIDED };
+enum csv_closing csv_closing_find(const char *bytes, size_t length, size_t open, char delimiter, bool at_end, size_t *close);
+
 /* Writes a quoted field with its doubled quotes undone to out (room for its length); returns the length. */
 size_t csv_unquote(struct span field, char *out);
 

@@ -119,6 +119,7 @@ static void write_case(struct json_writer *writer, const struct case_files *file
 {
     const struct run_facts *facts = files->facts;
     json_object_open(writer, NULL);
+    json_write_boolean(writer, "case_within_evidence", facts->case_within_evidence);
     write_command_line(writer, facts);
     json_write_text(writer, "cpu_path", facts->cpu_path);
     summary_write_digest(writer, "detectors_sha256", digest);

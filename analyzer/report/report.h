@@ -27,6 +27,7 @@ struct run_facts {               /* how the case was made: case.json */
     uint32_t kinds_mask;         /* --only, --not */
     const char *roster_path;     /* NULL: none */
     double seconds;
+    bool case_within_evidence;   /* it lies in a folder of the evidence, and was left out there */
 };
 
 struct case_files {

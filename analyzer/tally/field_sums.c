@@ -81,7 +81,7 @@ bool field_sums_see(struct field_sums *sums, const struct field_seen *seen)
         length += part;
         text[length++] = '\0';
     }
-    struct field_sum one = {text, length, seen->source, seen->checked, 1, seen->values, seen->valid};
+    struct field_sum one = {text, length, seen->source, seen->checked, seen->objects, seen->values, seen->valid};
     return add(sums, &one);
 }
 
@@ -116,7 +116,7 @@ struct field_seen field_sum_seen(const struct field_sum *entry)
         parts[i] = at;
         at += strlen(at) + 1;
     }
-    return (struct field_seen){parts[0], parts[1], parts[2], parts[3], entry->source, entry->checked, entry->values, entry->valid};
+    return (struct field_seen){parts[0], parts[1], parts[2], parts[3], entry->source, entry->checked, entry->values, entry->valid, entry->objects};
 }
 
 /* ------------------------------------------------------------------ in bytes */

@@ -36,6 +36,7 @@ struct field_seen {
     uint32_t source;
     bool checked;
     uint64_t values, valid;
+    uint64_t objects; /* 1; 0 where the object has said something of a field of this name already */
 };
 
 /* False: no memory. */

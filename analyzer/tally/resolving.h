@@ -15,6 +15,7 @@ struct place_source {
     uint64_t (*unit)(const void *context, const struct place *place); /* number of the unit in its object, from 1 */
     uint32_t (*object)(const void *context, uint32_t file, uint32_t piece); /* ledger index */
     const void *context;
+    bool of_runs; /* unit wants places as they are loaded from runs; else it wants the tally's, and runs say the number */
 };
 
 /* What is known of a customer beside the evidence. Handed in. */

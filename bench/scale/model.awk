@@ -324,10 +324,8 @@ function print_plan(   evidence, customers, nodes, cores, wire, row_bytes, rows,
     printf "| listing them, one core of each node, user and system | %s |\n", human(objects * (object_user["objects-elsewhere"] + object_system["objects-elsewhere"]))
     printf "| looks at the storage, all nodes | %.0e |\n", objects * nodes
     printf "| state.run, written at every checkpoint | %s, %s raw |\n", size(objects * object_file["objects-elsewhere"]), size(objects * object_raw["objects-elsewhere"])
-    each = object_peak["objects-merge"] / 5
-    printf "| memory of a merge of k cases = (k + 1) x 10^7 x %.0f bytes, k = 8 | %s |\n", each, size(9 * objects * each)
-    printf "| the same, k = 1,000 | %s |\n", size((nodes + 1) * objects * each)
-    printf "| largest k in 128 GiB, nothing else in memory | %d |\n", 128 * 1024 ^ 3 / (objects * each) - 1
+    each = object_peak["objects-merge"] # of however many shards: what their lists have in common is kept once
+    printf "| memory of a merge of shards = 10^7 x %.0f bytes | %s |\n", each, size(objects * each)
 }
 function entry_bytes(records,   bytes) { bytes = raw[1] + raw[2] * records; return packed * (bytes < heavy ? bytes : heavy) }
 

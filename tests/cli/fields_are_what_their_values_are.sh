@@ -30,7 +30,7 @@ expect "customers" "customer name" "$(field customerId ndjson)"
 expect "values looked at" "48 48 1" "$(summary case '.fields[] | select(.field == "col3") | "\(.values) \(.valid) \(.share_valid)"')"
 expect "objects" 4 "$(summary case '.fields[] | select(.field == "customer_id") | .objects')"
 expect "keys that are values" 0 "$(summary case '[.fields[] | select(.field | test("[0-9]{4}"))] | length')"
-expect "keys that are VINs" 40 "$(summary case '.fields[] | select(.field == "owners.A{6}9AAAA9{6}.imei" or .field == "owners.A{6}9A{4}9{6}.imei") | .values')"
+expect "keys that are VINs" "40 1" "$(summary case '.fields[] | select(.field == "owners.*.imei") | "\(.values) \(.objects)"')"
 
 # What that makes of the counts: none of the orders is an IMEI, and IMEIs in a refused column are found as in any text.
 expect "IMEIs" "$((1500 + 1500 + 300 + 50 + 150 + 300 + 20 + 1500 + 40))" "$(summary case .identifiers.imei.distinct)"

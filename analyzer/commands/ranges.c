@@ -1,0 +1,202 @@
+#include "ranges.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../evidence/object_open.h"
+#include "unit_troubles.h"
+
+/* ------------------------------------------------------------------ first bytes */
+
+static bool name_known(const void *roles, struct span name)
+{
+    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
+    return plan.role != ROLE_NONE;
+}
+
+struct name_source ranges_names(const struct roles *roles)
+{
+    return (struct name_source){name_known, roles};
+}
+
+enum status range_sample(const struct object *file, const struct stream_options *options, char *bytes, struct range_sample *sample,
+                         struct fault *fault)
+{
+    struct stream_options plain = *options;
+    struct stream *stream = NULL;
+    struct charset *charset = NULL;
+    struct fault inner;
+    *sample = (struct range_sample){.length = 0};
+    plain.hash = false;
+    enum status status = stream_open(file, &plain, &stream, &inner);
+    if (status == STATUS_OK) status = charset_open(&charset, &inner);
+    while (status == STATUS_OK && sample->length < SNIFF_BYTES) {
+        size_t count = 0;
+        bool gap = false;
+        status = charset_read(charset, stream, bytes + sample->length, RANGE_SAMPLE_ROOM - sample->length, &count, &gap, &inner);
+        if (gap) status = STATUS_DAMAGED;
+        if (status == STATUS_OK) sample->length += count;
+    }
+    if (status == STATUS_OK || (status == STATUS_END && !stream_interrupted(stream))) {
+        sample->at_end = sample->length < SNIFF_BYTES;
+        if (sample->length > SNIFF_BYTES) sample->length = SNIFF_BYTES;
+        sample->is_plain = stream_can_jump(stream) && charset_is_plain(charset);
+        sample->is_settled = charset_is_settled(charset);
+    }
+    charset_close(charset);
+    stream_close(stream);
+    if (status == STATUS_FATAL) *fault = inner;
+    return status == STATUS_FATAL ? status : STATUS_OK;
+}
+
+bool ranges_can_cut(void *context, const struct object *object)
+{
+    const struct range_looking *looking = context;
+    struct name_source names = ranges_names(looking->roles);
+    struct layout layout;
+    struct fault fault;
+    struct range_sample sample = {.is_plain = false};
+    char *bytes = object->open_path != NULL ? malloc(RANGE_SAMPLE_ROOM) : NULL;
+    bool can = bytes != NULL && range_sample(object, &looking->stream, bytes, &sample, &fault) == STATUS_OK && sample.is_plain;
+    if (can) {
+        sniff((struct span){bytes, sample.length}, sample.at_end, &names, &layout);
+        can = unit_start_is_known(&layout);
+    }
+    free(bytes);
+    return can;
+}
+
+/* ------------------------------------------------------------------ bounds */
+
+struct file_reading {
+    int descriptor;
+    const struct stop *stop;
+};
+
+static long file_read_at(void *context, uint64_t offset, char *bytes, size_t count)
+{
+    const struct file_reading *reading = context;
+    for (;;) {
+        if (stop_is_wanted(reading->stop)) return 0;
+        ssize_t got = pread(reading->descriptor, bytes, count, (off_t)offset);
+        if (got >= 0 || errno != EINTR) return (long)got;
+    }
+}
+
+enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop, uint64_t begin,
+                              uint64_t end, struct range_bounds *bounds, struct fault *fault)
+{
+    struct stat about;
+    enum coverage_reason reason;
+    struct file_reading reading = {object_open(file, &about, &reason), stop};
+    uint64_t size = (uint64_t)file->size_bytes;
+    const struct unit_bytes bytes = {file_read_at, &reading, size};
+    *bounds = (struct range_bounds){{0, false}, {size, false}};
+    enum status status = STATUS_OK;
+    if (reading.descriptor < 0) status = STATUS_END;
+    if (status == STATUS_OK && (uint64_t)about.st_size != size) status = STATUS_END;
+    if (status == STATUS_OK && begin > 0) status = unit_start_find(&bytes, layout, begin, &bounds->begin, fault);
+    if (status == STATUS_OK && end < size) status = unit_start_find(&bytes, layout, end, &bounds->end, fault);
+    if (reading.descriptor >= 0) close(reading.descriptor);
+    return status == STATUS_END ? fault_set(fault, STATUS_DAMAGED, "is not what was listed any more") : status;
+}
+
+/* ------------------------------------------------------------------ the ledger */
+
+bool ranges_pieces(const struct object_list *list, struct object_piece **pieces, size_t *count)
+{
+    *count = 0;
+    *pieces = calloc(list->count - list->walked_count + 1, sizeof **pieces);
+    if (*pieces == NULL) return false;
+    size_t file = 0;
+    uint32_t number = 0;
+    for (size_t i = list->walked_count; i < list->count; i++) {
+        if (!list->objects[i].is_range) continue;
+        bool first = list->objects[i].start_bytes == 0;
+        if (first && *count > 0) file++;
+        while (first && file < list->walked_count && !list->objects[file].is_cut) file++;
+        number = first ? 1 : number + 1;
+        (*pieces)[(*count)++] = (struct object_piece){(uint32_t)file, number, i};
+    }
+    return true;
+}
+
+/* What the bytes of an entry are, without what is wrong with its units, which its troubles tell. */
+static bool is_of_bytes(const struct object *entry)
+{
+    return entry->status != OBJECT_PENDING && entry->status != OBJECT_COMPLETE && entry->reason != COVERAGE_REGEX_LIMIT &&
+           entry->reason != COVERAGE_LIMIT_DEPTH && entry->reason != COVERAGE_OVERSIZED_RECORD;
+}
+
+/* Whether its text is of another character set than that of the file's first bytes. */
+static bool is_of_other_set(const struct object *range)
+{
+    return strchr(range->format, '>') != NULL;
+}
+
+/* What only all entries together tell. */
+static void join_marks(struct object *line, const struct object *const *ranges, size_t count, bool digest_missing)
+{
+    size_t missing = 0;
+    uint64_t at = 0;
+    bool fits = true, other_set = false;
+    for (size_t i = 0; i < count; i++) {
+        missing += ranges[i]->elsewhere;
+        other_set |= !ranges[i]->elsewhere && is_of_other_set(ranges[i]);
+        bool known = !ranges[i]->elsewhere && (ranges[i]->status == OBJECT_COMPLETE || ranges[i]->status == OBJECT_PARTIAL);
+        fits &= !known || at == UINT64_MAX || ranges[i]->range.begin == at;
+        at = known ? ranges[i]->range.end : UINT64_MAX;
+    }
+    fits &= at == UINT64_MAX || at == (uint64_t)line->size_bytes;
+    if (!fits) object_mark(line, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, "not the same for all shards that read it");
+    if (other_set)
+        object_mark(line, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, "its character set shows only far behind its begin: read as each shard found it");
+    if (missing == count && digest_missing) object_mark(line, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
+    else if (missing > 0)
+        object_mark(line, OBJECT_PARTIAL, COVERAGE_VANISHED, "shards that have parts of it are missing: units behind these are numbered without theirs");
+    else if (digest_missing) object_mark(line, OBJECT_PARTIAL, COVERAGE_VANISHED, "the shard that has its digest is missing");
+}
+
+void ranges_join(struct object *file, const struct object *const *ranges, size_t count)
+{
+    const struct object own = *file;
+    struct unit_troubles troubles = {0, 0, 0};
+    const char *layout = "";
+    file->status = OBJECT_COMPLETE;
+    file->reason = COVERAGE_NONE;
+    file->detail[0] = file->format[0] = '\0';
+    file->bytes_examined = file->units = file->records = file->findings = 0;
+    bool is_read = false; /* some of it; then no failure is the whole file's */
+    for (size_t i = 0; i < count; i++)
+        is_read |= !ranges[i]->elsewhere && (ranges[i]->status == OBJECT_COMPLETE || ranges[i]->status == OBJECT_PARTIAL);
+    if (!own.elsewhere && is_of_bytes(&own)) object_mark(file, is_read ? OBJECT_PARTIAL : own.status, own.reason, own.detail);
+    bool of_own = file->status != OBJECT_COMPLETE, of_range = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct object *range = ranges[i];
+        if (range->elsewhere) continue;
+        if (is_of_bytes(range)) object_mark(file, is_read ? OBJECT_PARTIAL : range->status, range->reason, range->detail);
+        of_range |= !of_own && file->status != OBJECT_COMPLETE;
+        if (layout[0] == '\0' && !is_of_bytes(range)) layout = range->detail;
+        if (file->format[0] == '\0' || (is_of_other_set(range) && strchr(file->format, '>') == NULL))
+            memcpy(file->format, range->format, sizeof file->format);
+        file->bytes_examined += range->bytes_examined;
+        file->units += range->units;
+        file->records += range->records;
+        file->findings += range->findings;
+        troubles.bits = (uint8_t)(troubles.bits | range->troubles);
+        troubles.broken += range->range.broken;
+        troubles.cut_off += range->range.cut_off;
+    }
+    join_marks(file, ranges, count, own.elsewhere);
+    char detail[OBJECT_DETAIL_SIZE];
+    memcpy(detail, file->detail, sizeof detail);
+    if (layout[0] != '\0' && !of_range) detail_add(detail, sizeof detail, "%s", layout);
+    unit_troubles_mark(&troubles, file);
+    unit_troubles_tell(&troubles, detail, sizeof detail);
+    memcpy(file->detail, detail, sizeof detail);
+    uint64_t size = file->size_bytes > 0 ? (uint64_t)file->size_bytes : 0;
+    file->bytes_unexamined = size > file->bytes_examined ? size - file->bytes_examined : 0;
+    file->elsewhere = false;
+}

@@ -1,0 +1,56 @@
+/* Ranges of files, by which shards share those that are too large for one.
+ *
+ * Shape    first bytes of a file -> whether it can be cut;  its layout, a range -> the units that are the range's;
+ *          the ranges of a file, read -> the line of the file
+ * Rule     a range has the units that start within it; the file's own entry is hashed, and has none
+ * Sets     a file is cut where its first bytes are ASCII or UTF-8. Where they are all ASCII and a range turns out to be of another
+ *          character set, the file's line says so: as a whole it might have been read otherwise
+ */
+#ifndef RANGES_H
+#define RANGES_H
+
+#include "../attribute/roles.h"
+#include "../decode/charset.h"
+#include "../evidence/walk.h"
+#include "../record/unit_start.h"
+#include "feed.h"
+
+/* The names that roles know, for those who look at first bytes. */
+struct name_source ranges_names(const struct roles *roles);
+
+/* A file's first SNIFF_BYTES, or all of it. */
+enum { RANGE_SAMPLE_ROOM = SNIFF_BYTES + 64 * 1024 };
+struct range_sample {
+    size_t length;
+    bool at_end;
+    bool is_plain;   /* its bytes are its text, and it can be read from any place on */
+    bool is_settled; /* it is decided that they stay so; else all are ASCII, and what comes is decided where it comes */
+};
+
+/* Reads them to bytes, where there is RANGE_SAMPLE_ROOM. Fails    FATAL: no memory. */
+MUST_USE enum status range_sample(const struct object *file, const struct stream_options *options, char *bytes, struct range_sample *sample,
+                                  struct fault *fault);
+
+/* As struct shard_options wants it. */
+struct range_looking {
+    struct stream_options stream;
+    const struct roles *roles;
+};
+bool ranges_can_cut(void *context, const struct object *object);
+
+/* Where the first unit begins that starts in a file at `begin` or behind it, and the first at `end` or behind it.
+ * Fails    DAMAGED: the file is not what was listed. FATAL: no memory. */
+struct range_bounds {
+    struct unit_start begin, end;
+};
+MUST_USE enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop,
+                                       uint64_t begin, uint64_t end, struct range_bounds *bounds, struct fault *fault);
+
+/* The ranges of a list as pieces; the caller frees them. Fails    false: no memory. */
+bool ranges_pieces(const struct object_list *list, struct object_piece **pieces, size_t *count);
+
+/* Makes the line of a cut file out of its own entry, which is `file`, and its ranges, in their order. Those that are elsewhere, and
+ * the digest if the file's entry is, are missing. */
+void ranges_join(struct object *file, const struct object *const *ranges, size_t count);
+
+#endif
