@@ -180,7 +180,7 @@ static void text_ends_at_the_line_end_behind_a_gap(void **unused)
     struct fault fault;
     struct sql_stretches stretches = {0};
     size_t cut;
-    assert_int_equal(sql_open(true, (struct sql_plan_source){header_note, &headers}, &sql, &fault), STATUS_OK);
+    assert_int_equal(sql_open(true, (struct sql_plan_source){header_note, &headers, NULL}, &sql, &fault), STATUS_OK);
     static const char before[] = "INSERT INTO t (a) VALUES (1),(", behind[] = "2),(3);\nINSERT INTO t (a) VALUES (4);\n";
     assert_int_equal(sql_cut(sql, before, strlen(before), strlen(before), true, &stretches, &cut, &fault), STATUS_OK);
     assert_int_equal(cut, strlen(before));
