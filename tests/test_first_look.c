@@ -107,6 +107,7 @@ static void what_comes_behind_a_gap_is_not_looked_at(void **state)
     rows(looking, 60, false);
     struct sampled *sampled = look(looking, 1 << 20, 1000, &first, &layout);
     assert_false(first.ended);
+    assert_true(first.has_gap);
     assert_int_equal(first.length, 1000);
     assert_in_range(sampled->units, 2, 25);
     sampled_free(sampled);
@@ -135,7 +136,7 @@ static void a_layout_that_is_known_stands(void **state)
 {
     (void)state;
     struct looking *looking = looking_make();
-    struct first_bytes first = {"customer_id|vin\nC-1|x\n", 22, true};
+    struct first_bytes first = {.at = "customer_id|vin\nC-1|x\n", .length = 22, .ended = true};
     struct layout layout = {.format = FORMAT_TEXT, .name = "text"};
     struct sampled *sampled = NULL;
     struct fault fault;
