@@ -142,7 +142,8 @@ static bool table_of_its_own(struct sql *sql, struct sql_table **table)
     bytes_put(key, names->header.at, names->header.count);
     *table = directory_find(&sql->own, key->at, key->count);
     if (*table != NULL || sql->own.count >= SQL_TABLES_MAX || sql->column_count + names->column_count > SQL_COLUMNS_MAX) return true;
-    struct sql_columns columns = {{key->at, key->count}, {names->header.at, names->header.count}, names->column_count};
+    struct span header_row = {names->header.count > 0 ? names->header.at : "", names->header.count};
+    struct sql_columns columns = {{key->at, key->count}, header_row, names->column_count};
     struct sql_table of_plan = {.column_count = names->column_count};
     if (!sql->plans.own(sql->plans.context, &columns, &of_plan.column_count, &of_plan.plan)) return false;
     if (of_plan.plan == NULL) return true;
