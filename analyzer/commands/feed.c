@@ -16,8 +16,8 @@
 #include "../support/hash.h"
 #include "changed.h"
 #include "feed_sql.h"
+#include "first_look.h"
 #include "ranges.h"
-#include "sample.h"
 #include "unit_troubles.h"
 
 enum {
@@ -629,7 +629,7 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
 static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
 {
     const struct layout *layout = &object->layout;
-    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, object->sampled, &object->sql, fault);
     const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
     bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
     if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
@@ -644,15 +644,13 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    bool at_end = object->ended && sample.len == length;
+    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended};
     enum status status = STATUS_OK;
     object->laid_out = true;
-    if (!lay_out_as_known(feed, object, sample)) {
-        struct name_source names = ranges_names(feed->options.roles);
-        sniff(sample, at_end, &names, &object->layout);
-    }
+    bool known = lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
-    if (status == STATUS_OK) status = sample_fields(buffer->sampler, sample, at_end, &object->layout, object->index + 1, &object->sampled, fault);
+    if (status == STATUS_OK)
+        status = first_look(buffer->sampler, feed->options.roles, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
     return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
 }
 
@@ -1006,10 +1004,10 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
 {
     struct range_sample sample;
     struct fault inner;
-    if (!buffer_reserve(buffer, RANGE_SAMPLE_ROOM)) return no_memory(fault);
+    if (!buffer_reserve(buffer, FIRST_BYTES_ROOM)) return no_memory(fault);
     enum status status = range_sample(&object->object, &feed->options.stream, buffer->bytes, &sample, fault);
-    object->ended = sample.at_end;
-    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.length, fault);
+    object->ended = sample.first.ended;
+    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.first.length, fault);
     object->ended = false;
     if (status != STATUS_OK) return status;
     bool fits = sample.is_plain && unit_start_is_known(&object->layout);
