@@ -127,6 +127,8 @@ static void values_become_cells(void **unused)
     expect_row("('1'::text,2::int,'a' COLLATE x,DATE '2020-01-02',timestamp with time zone '2021')", false, "1\t2\ta\t2020-01-02\t2021");
     expect_row("(to_date('2020','YYYY'),cast('x' as int),now(),ST_GeomFromText('POINT(1 2)'),'a'||'b',(1),\"q,\")", false,
                "2020\tx\tnow()\tST_GeomFromText('POINT(1 2)')\t'a'||'b'\t(1)\tq,");
+    expect_row("(unistr('a\\u000ab\\\\\\0041\\+01F697\\U0001F697\\u12'),replace('a\\rb','\\r',char(13)))", false,
+               "\"a\nb\\A\xF0\x9F\x9A\x97\xF0\x9F\x9A\x97\\u12\"\t\"a\rb\"");
     expect_row("(E'\\u00e9\\n\\x41\\101',U&'x',$$a,'b$$,$1)", false, "\"\xC3\xA9\nAA\"\tx\ta,'b\t$1");
 }
 
