@@ -24,7 +24,7 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack -fopenmp
 ISAL  := $(if $(wildcard /usr/include/isa-l/igzip_lib.h),1)
 SIMDE := $(if $(wildcard /usr/include/simde/x86/avx512.h),1)
 CPPFLAGS += $(if $(ISAL),-DWITH_ISAL)
-LDLIBS   += $(if $(ISAL),-lisal) -lpcre2-8 -lz -lzstd -lxxhash -lcsv -lcjson -lcrypto -lm
+LDLIBS   += $(if $(ISAL),-lisal) -lpcre2-8 -lz -lzstd -lxxhash -lcsv -lcjson -lexpat -lcrypto -lm
 
 OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard detectors/*.c) \
             $(filter-out analyzer/main.c,$(wildcard analyzer/*.c analyzer/*/*.c)))
@@ -123,7 +123,7 @@ fuzz: deps-tsan
 
 # ---------------------------------------------------------------- set-up, demo, bench, install
 
-BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhash-dev libcsv-dev libcjson-dev libssl-dev libisal-dev
+BUILD_PACKAGES = gcc make libc6-dev libpcre2-dev zlib1g-dev libzstd-dev libxxhash-dev libcsv-dev libcjson-dev libexpat1-dev libssl-dev libisal-dev
 TEST_PACKAGES  = libcmocka-dev libsimde-dev jq gzip gawk util-linux
 TSAN_PACKAGES  = clang libomp-dev libclang-rt-14-dev
 SLURM_PACKAGES = slurm-wlm munge

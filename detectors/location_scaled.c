@@ -273,8 +273,7 @@ static bool text_has(struct span text, const char *word)
     return memmem(text.at, text.len, word, strlen(word)) != NULL;
 }
 
-/* Thousandths of a second, as their unit is written. */
-static bool names_arc_ms(struct span value)
+bool scaled_names_arc_ms(struct span value)
 {
     static const char *const names[] = {"msec", "ms", "mas", "ミリ秒"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -294,7 +293,7 @@ static struct context context_read(struct span text)
         if (key_is(&entry, "west")) context.west |= first == '1';
         if (key_is(&entry, "ns")) context.south |= first == 'S';
         if (key_is(&entry, "ew")) context.west |= first == 'W';
-        if ((key_is(&entry, "unit") || key_is(&entry, "単位")) && names_arc_ms(entry.value)) context.plain = SCALE_ARC_MS;
+        if ((key_is(&entry, "unit") || key_is(&entry, "単位")) && scaled_names_arc_ms(entry.value)) context.plain = SCALE_ARC_MS;
         for (size_t i = 0; i < datum_name_count; i++)
             if (key_is(&entry, datum_names[i].name))
                 context.tokyo |= datum_read(entry.value, datum_names[i].by_number) == DATUM_TOKYO;

@@ -38,6 +38,9 @@ extern const size_t scaled_name_count;
  * letter of a hemisphere. Where both have a fraction and the scale has none they are degrees after all. */
 enum reason scaled_judge(struct span latitude, struct span longitude, enum scale scale, struct position *position);
 
+/* Whether a value is the unit of thousandths of a second: "msec", "mas". */
+bool scaled_names_arc_ms(struct span value);
+
 /* Positions in text under keys of the table, with what else the text says of them (hemispheres, "fmt=ddmm", jt808).
  * Writes at most found_max of them, returns how many there are; rejected[REASON_COUNT] is added to. */
 size_t scaled_find(struct span text, struct position *found, size_t found_max, uint64_t *rejected);

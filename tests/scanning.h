@@ -24,6 +24,7 @@ struct scanning {
     struct detect_options options;
     struct detect_counts counts;     /* of all threads */
     uint64_t records, orphans;
+    size_t unit_bytes_max;           /* 0: as it is */
     void (*walked)(struct scanning *scanning); /* NULL; called between the walk and the reading */
 };
 
@@ -139,7 +140,7 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
     assert_int_equal(walk(&walking, &scanning->list, &fault), STATUS_OK);
     if (scanning->walked != NULL) scanning->walked(scanning);
     assert_int_equal(tally_open((uint32_t)scanning->list.source_count, &scanning->tally, &fault), STATUS_OK);
-    struct feed_options feeding = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = block_bytes,
+    struct feed_options feeding = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = block_bytes, .unit_bytes_max = scanning->unit_bytes_max,
                                    .stream = {.hash = true, .read_bytes = read_bytes, .depth_max = 8, .ratio_max = 1000,
                                               .decoded_bytes_max = UINT64_C(1) << 40, .members_max = 10000000}};
     assert_int_equal(feed_open(&feeding, &scanning->feed, &fault), STATUS_OK);
@@ -156,7 +157,7 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
         scanning->orphans += share.booked[t].orphan_locations;
     }
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
-    struct resolving resolving = {.tally = scanning->tally, .list = &scanning->list, .places = {scanning_unit, scanning_index, scanning->feed, false}, .thread_count = thread_count};
+    struct resolving resolving = {.tally = scanning->tally, .list = &scanning->list, .places = {scanning_unit, scanning_index, scanning->feed}, .thread_count = thread_count};
     assert_int_equal(resolve(&resolving, &scanned, &scanning->resolved, &fault), STATUS_OK);
 }
 

@@ -140,6 +140,8 @@ static void state_make(struct case_state *state)
         state->progress[state->progress_count++] =
             (struct object_progress){.index = begun[i],
                                      .offset = UINT64_MAX - i,
+                                     .parts_from = i % 2 == 0 ? PARTS_NONE : i,
+                                     .breaks = 500 + i,
                                      .units = i,
                                      .records = 100 + i,
                                      .findings = 200 + i,
@@ -149,6 +151,7 @@ static void state_make(struct case_state *state)
                                      .path_limit = i == 1,
                                      .oversized = i == 2,
                                      .oversized_seen = i >= 2,
+                                     .late_seen = i >= 3,
                                      .check = (enum progress_check)(i % PROGRESS_CHECK_COUNT),
                                      .checksum = UINT64_MAX / (i + 1)};
     static const struct object_piece pieces[PIECES] = {
@@ -244,6 +247,9 @@ static void assert_progress_equal(const struct case_state *a, const struct case_
         assert_int_equal(x->path_limit, y->path_limit);
         assert_int_equal(x->oversized, y->oversized);
         assert_int_equal(x->oversized_seen, y->oversized_seen);
+        assert_int_equal(x->late_seen, y->late_seen);
+        assert_int_equal(x->parts_from, y->parts_from);
+        assert_int_equal(x->breaks, y->breaks);
         assert_int_equal(x->check, y->check);
         assert_true(x->checksum == y->checksum);
     }

@@ -39,6 +39,7 @@ static void western_words_are_no_asian_ones(void **unused)
     expect_text("\xFC" "ller,K\xF6ln,Stra\xDF" "e 5", CHARSET_CP1252);
     expect_text("\xE9" "e,d\xE9j\xE0 vu, No\xEBl, gar\xE7on", CHARSET_CP1252);
     expect_text("\xB0" "41'24\"N, 139\xB0" "42'E", CHARSET_CP1252);
+    expect_text("\xE0 Paris, \xE0 la carte", CHARSET_CP1252);
     expect_text("\xA9 2020 \x93quoted\x94", CHARSET_CP1252);
 }
 
@@ -60,6 +61,7 @@ static void what_is_no_text_is_nothing(void **unused)
     expect(bytes, sizeof bytes, CHARSET_NONE);
     assert_int_equal(charset_guess_wide((struct span){bytes, sizeof bytes}), CHARSET_NONE);
     expect_text("\xFF\xFF\xFF\xFF", CHARSET_NONE);
+    expect_text("\xEC\xEE\xF1\xEA\xE2\xE0,\xF0\xEE\xF1\xF1\xE8\xFF,\xF3\xEB\xE8\xF6\xE0 \xEB\xE5\xED", CHARSET_NONE); /* Russian, in a set that is not known */
     expect_text("\x1B$BXX\xFF", CHARSET_NONE);
 }
 

@@ -445,28 +445,46 @@ static void pairs_of_another_scale_or_datum_become_degrees(void **unused)
     struct engine *engine = engine_open(NULL);
     char line[256], expected[64];
     const struct span latitude = {"35.71004", 8}, longitude = {"139.81070", 9};
-    detect_pair_as(engine->detect, (struct span){"356812360", 9}, (struct span){"1397671250", 10}, SCALE_E7, false, &engine->sighting);
+    detect_pair_as(engine->detect, (struct span){"356812360", 9}, (struct span){"1397671250", 10}, SCALE_E7, &(struct axis_notes){0}, &engine->sighting);
     write_sighting(&engine->sighting, true, line);
     cell_of(expected, 35.681236, 139.767125);
     assert_string_equal(line, expected);
 
     sighting_reset(&engine->sighting);
-    detect_pair_as(engine->detect, latitude, longitude, SCALE_DEGREES, true, &engine->sighting);
+    detect_pair_as(engine->detect, latitude, longitude, SCALE_DEGREES, &(struct axis_notes){.tokyo = true}, &engine->sighting);
     write_sighting(&engine->sighting, true, line);
     cell_of(expected, 35.713277, 139.807461);
     assert_string_equal(line, expected);
-    uint64_t sums[2] = {engine->sighting.positions[0], engine->sighting.positions[1]};
 
-    /* Moved afterwards, it is the same. */
+    /* Sides beside numbers that are no degrees: those of NMEA 0183. */
     sighting_reset(&engine->sighting);
-    detect_pair(engine->detect, latitude, longitude, &engine->sighting);
-    assert_true(engine->sighting.positions[0] != sums[0]);
-    detect_pair_move(engine->detect, latitude, longitude, SCALE_DEGREES, &engine->sighting);
+    detect_pair_as(engine->detect, (struct span){"3540.8742", 9}, (struct span){"13946.0275", 10}, SCALE_DEGREES, &(struct axis_notes){.sides = "SW"}, &engine->sighting);
     write_sighting(&engine->sighting, true, line);
+    cell_of(expected, -35.681237, -139.767125);
     assert_string_equal(line, expected);
-    assert_true(engine->sighting.positions[0] == sums[0] && engine->sighting.positions[1] == sums[1]);
     assert_int_equal(detect_counts(engine->detect)->fixes, 3);
     engine_close(engine);
+}
+
+static void notes_say_how_axes_are_meant(void **unused)
+{
+    (void)unused;
+    static const struct {
+        struct field_plan plan;
+        const char *value;
+        bool says, tokyo, arc_ms;
+        const char *sides;
+    } rows[] = {{{.role = ROLE_LATITUDE_SIDE}, "S", true, false, false, "S"},       {{.role = ROLE_LATITUDE_SIDE}, " north\"", true, false, false, "N"},
+                {{.role = ROLE_LATITUDE_SIDE}, "E", false, false, false, ""},       {{.role = ROLE_LATITUDE_SIDE}, "\xE5\x8D\x97\xE7\xB7\xAF", true, false, false, "S"},
+                {{.role = ROLE_LATITUDE_SIDE}, "", false, false, false, ""},        {{.role = ROLE_ANGLE_UNIT}, "msec", true, false, true, ""},
+                {{.role = ROLE_ANGLE_UNIT}, "km/h", false, false, false, ""},       {{.role = ROLE_DATUM}, "tokyo", true, true, false, ""},
+                {{.role = ROLE_LONGITUDE}, "W", false, false, false, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct axis_notes notes = {0};
+        if (detect_note(&rows[i].plan, (struct span){rows[i].value, strlen(rows[i].value)}, &notes) != rows[i].says || notes.tokyo != rows[i].tokyo ||
+            notes.arc_ms != rows[i].arc_ms || notes.sides[0] != rows[i].sides[0])
+            fail_msg("\"%s\" under role %d", rows[i].value, rows[i].plan.role);
+    }
 }
 
 /* Each text holds one fix, at the same place or at none. */
@@ -986,6 +1004,7 @@ int main(void)
         cmocka_unit_test(numbers_that_lost_their_end_are_refused_as_rounded),
         cmocka_unit_test(pairs_are_fixes_unless_they_mean_nowhere),
         cmocka_unit_test(pairs_of_another_scale_or_datum_become_degrees),
+        cmocka_unit_test(notes_say_how_axes_are_meant),
         cmocka_unit_test(codes_in_text_are_fixes),
         cmocka_unit_test(default_points_are_no_fixes),
         cmocka_unit_test(neighbours_count_where_both_are_decimal_numbers_of_a_position),

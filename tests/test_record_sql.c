@@ -140,7 +140,7 @@ static void dumps_are_told_from_what_only_speaks_of_them(void **unused)
     (void)unused;
     static const char *const others[] = {
         "", "insert", "id,vin\n1,2\n", "2020-01-01 INFO insert into t values (1)\n", "-- a line\nid,vin\nINSERT INTO t VALUES (1)\n",
-        "{\"q\":\"insert into t values (1)\"}\n", "SET,x\n1,2\n", "select * from t;\n", "insert into t select 1;\n", "copy a b c\n",
+        "{\"q\":\"insert into t values (1)\"}\n", "SET,x\n1,2\n", "start,text\n1,\"\ninsert into t values (1);\n\"\n", "select * from t;\n", "insert into t select 1;\n", "copy a b c\n",
         "use the force\nand more\n", "create table of contents\n", "# comment\n\nsome text\n", "INSERT INTO t SET a=1;\n"};
     static const char *const dumps[] = {
         "insert into t values (1)", "-- x\n/* y\n*/ # z\nINSERT INTO t(a) VALUES(1);", "\n\n  create table t (a int);", "REPLACE t VALUES (1)",
@@ -197,6 +197,55 @@ static void text_ends_at_the_line_end_behind_a_gap(void **unused)
     free(headers.rows[0]);
 }
 
+/* Each of these takes hours where something is gone through again for each line, statement or character. */
+static void nothing_is_gone_through_again_and_again(void **unused)
+{
+    (void)unused;
+    enum { BYTES = 4 << 20 };
+    static const struct {
+        const char *begin, *again, *end;
+    } cases[] = {{"INSERT INTO t (a) VALUES ", "(1\n", ""},
+                 {"INSERT INTO t (a) VALUES ", "('a','b\n", ""},
+                 {"INSERT INTO t (a) VALUES ", "('O'B\n", ""},
+                 {"INSERT INTO t (a) VALUES (1", "+a$b$", ")"},
+                 {"INSERT INTO t (a) VALUES (1", "+$b$c$b", ")"},
+                 {"INSERT INTO t (a) VALUES ", "($b$\n", ""},
+                 {"INSERT INTO t (a) VALUES (1),", "+", ""},
+                 {"INSERT INTO t (a) VALUES (1)", "/* c */", ""},
+                 {"", "create table t(a\n", ""},
+                 {"", "create table t(a int,\n", ")"},
+                 {"", "replace\n", ""},
+                 {"", "insert into t.\n", ""},
+                 {"", "/*!1 ", ""},
+                 {"", "SET a;insert into t(a) values (1);", ""},
+                 {"", "SET a;", ""},
+                 {"", "/*c*/", ""},
+                 {"COPY t (a) FROM stdin;\n", "\\\\N\t\"", "\n"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes text = {0};
+        say(&text, cases[i].begin, strlen(cases[i].begin));
+        while (text.count < BYTES) say(&text, cases[i].again, strlen(cases[i].again));
+        say(&text, cases[i].end, strlen(cases[i].end));
+        struct headers headers = {.count = 0};
+        struct sql *sql = NULL;
+        struct fault fault;
+        struct sql_stretches stretches = {0};
+        size_t cut;
+        bool backslash;
+        (void)sql_begins((struct span){text.at, 256 << 10}, &backslash);
+        assert_int_equal(sql_open(false, (struct sql_plan_source){header_note, &headers}, &sql, &fault), STATUS_OK);
+        assert_int_equal(sql_cut(sql, text.at, text.count, text.count, true, &stretches, &cut, &fault), STATUS_OK);
+        assert_int_equal(cut, text.count);
+        struct bytes page = {0};
+        for (size_t k = 0; k < stretches.count; k++) say_stretch(&page, text.at, &stretches.at[k], false);
+        bytes_free(&page);
+        bytes_free(&text);
+        free(stretches.at);
+        sql_close(sql);
+        for (size_t k = 0; k < headers.count; k++) free(headers.rows[k]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +258,7 @@ int main(void)
         cmocka_unit_test(dumps_are_told_from_what_only_speaks_of_them),
         cmocka_unit_test(backslashes_are_what_the_dump_makes_of_them),
         cmocka_unit_test(text_ends_at_the_line_end_behind_a_gap),
+        cmocka_unit_test(nothing_is_gone_through_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,6 +116,15 @@ static void names_say_how_a_position_is_written(void **state)
                  {"datum", ROLE_DATUM, 1},
                  {"測地系", ROLE_DATUM, 1},
                  {"crs", ROLE_DATUM, 0},
+                 {"latitude_ref", ROLE_LATITUDE_SIDE, 0},
+                 {"GPSLongitudeRef", ROLE_LONGITUDE_SIDE, 0},
+                 {"start_lat_dir", ROLE_LATITUDE_SIDE, 0},
+                 {"gpslonhemisphere", ROLE_LONGITUDE_SIDE, 0},
+                 {"N/S", ROLE_LATITUDE_SIDE, 1},
+                 {"gps.ew", ROLE_LONGITUDE_SIDE, 1},
+                 {"unit", ROLE_ANGLE_UNIT, 0},
+                 {"dns", ROLE_NONE, 0},
+                 {"new", ROLE_NONE, 0},
                  {"lat_m", ROLE_NONE, 0},
                  {"flate7", ROLE_NONE, 0},
                  {"position.lat", ROLE_LATITUDE, 0},
@@ -129,6 +138,8 @@ static void names_say_how_a_position_is_written(void **state)
             fail_msg("%s: role %d, notation %d", names[i].name, plan.role, plan.notation);
     }
     assert_int_equal(plan_path(roles, "position_lat").pair, plan_path(roles, "position_lng").pair);
+    assert_int_equal(plan_path(roles, "start_lat_ref").pair, plan_path(roles, "start_lat").pair);
+    assert_int_equal(plan_path(roles, "GPSLatitudeRef").pair, plan_path(roles, "GPSLatitude").pair);
     /* Axes of one scale and stem belong together, and with no others. */
     assert_int_equal(plan_path(roles, "latE7").pair, plan_path(roles, "a.lonE7").pair);
     assert_int_equal(plan_path(roles, "start_latE7").pair, plan_path(roles, "start_lonE7").pair);

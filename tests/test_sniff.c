@@ -172,6 +172,17 @@ static void logs_and_sentences_with_commas_are_text(void **unused)
     expect("\n\n\n", FORMAT_TEXT, "");
 }
 
+static void xml_and_listings_are_told_by_their_tags_and_columns(void **unused)
+{
+    (void)unused;
+    expect("<?xml version=\"1.0\"?>\n<gpx><trk/></gpx>\n", FORMAT_XML, "");
+    expect("\xEF\xBB\xBF<a x='1'><b>", FORMAT_XML, "");
+    expect("<13>Oct 11 22:14:15 host app: <a> started\n", FORMAT_TEXT, "");
+    expect("<html><br><p>vin lat</html>\n", FORMAT_TEXT, "");
+    expect("File Name                       : a.jpg\nMake                            : x\nModel                           : y\nGPS Latitude                    : 1\n", FORMAT_LISTING, "");
+    expect("ts=1 : a\nts=2 : b\nts=3 : c\nts=4 : d\nts=5 : e\n", FORMAT_TEXT, "");
+}
+
 static void sql_is_told_by_statements_that_have_tuples(void **unused)
 {
     (void)unused;
@@ -180,7 +191,8 @@ static void sql_is_told_by_statements_that_have_tuples(void **unused)
     expect("vin,sql\n1,insert into t values (1)\n2,insert into t values (2)\n", FORMAT_CSV, "comma, header, 2 columns");
     expect("2020-01-01 insert into t values (1)\n2020-01-01 done\n", FORMAT_TEXT, "");
     /* Whatever bytes its strings hold. */
-    struct layout layout = sniffed("INSERT INTO t VALUES ('\1\2\3\4\5\0\0\0\6\7');\n", 44, true);
+    static const char odd[] = "INSERT INTO t VALUES ('\1\2\3\4\5\0\0\0\6\7');\n";
+    struct layout layout = sniffed(odd, sizeof odd - 1, true);
     assert_int_equal(layout.format, FORMAT_SQL);
 }
 
@@ -304,6 +316,7 @@ int main(void)
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
         cmocka_unit_test(a_list_on_one_line_is_named_json_where_it_is_all_there_is),
         cmocka_unit_test(logs_and_sentences_with_commas_are_text),
+        cmocka_unit_test(xml_and_listings_are_told_by_their_tags_and_columns),
         cmocka_unit_test(sql_is_told_by_statements_that_have_tuples),
         cmocka_unit_test(containers_and_what_is_not_read_yet_are_named),
         cmocka_unit_test(bytes_that_are_no_text_are_binary),

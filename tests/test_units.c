@@ -124,6 +124,61 @@ static void columns_of_whole_numbers_meet_their_other_half(void **unused)
            "csv 3 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
 }
 
+/* A side is a column or member of its own; what has a sign or a letter keeps it. */
+static void axes_have_their_sides_and_units_beside_them(void **unused)
+{
+    (void)unused;
+    expect("customer_id,lat,N/S,lon,E/W,default\nC-1,33.868820,S,151.209290,E,\nC-2,-33.868820,S,151.209290,E,\nC-3,33.868820S,S,151.209290,,\n",
+           "csv 3 3 3", "C-1: fixes 1;C-2: fixes 1;C-3: fixes 1;");
+    expect("customer_id,lat,ns,lon,ew\nC-1,3540.8742,N,13946.0275,E\nC-2,3560.0,N,13946.0275,E\n", "csv 2 1 1", "C-1: fixes 1;");
+    expect("customer_id,lat,lon,unit\nC-1,128452450,503161650,msec\nC-2,35.681236,139.767125,deg\nC-3,35.681236,139.767125,JTDKN3DU7A1224466\n", "csv 3 3 4",
+           "C-1: fixes 1;C-2: fixes 1;C-3: vin 1 fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"lat\":128452450,\"lon\":503161650,\"unit\":\"msec\",\"datum\":\"wgs84\"}\n"
+           "{\"customer_id\":\"C-2\",\"unit\":\"JTDKN3DU7A1224466\",\"lat\":35.681236,\"lon\":139.767125}\n", "ndjson 2 2 3", "C-1: fixes 1;C-2: vin 1 fixes 1;");
+}
+
+static void arrays_of_numbers_are_places_where_their_name_says_so(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"location\":[139.767125,35.681236]}\n{\"customer_id\":\"C-2\",\"latlng\":[ 35.681236, 139.767125 ],\"geo\":{\"loc\":[35.681236,139.767125]}}\n",
+           "ndjson 2 2 3", "C-1: fixes 1;C-2: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"location\":[139.767125,35.681236,3.5],\"position\":[1,2],\"gps\":\"x\"}\n{\"customer_id\":\"C-2\",\"weights\":[39.767125,35.681236]}\n",
+           "ndjson 2 0 0", "");
+    expect("{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[139.767125,35.681236]},"
+           "\"properties\":{\"customer_id\":\"C-1\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-2\"},\"geometry\":{\"coordinates\":[[139.5,35.25,1],[139.75,35.5],"
+           "[139.5,35.25]],\"type\":\"LineString\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-3\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+           "[[[139.5,35.25],[139.75,35.5],[139.5,35.25]]]}},{\"properties\":{\"customer_id\":\"C-4\"},\"geometry\":{\"type\":\"MultiLineString\",\"coordinates\":"
+           "[[[139.5,35.25]],[[139.75,35.5],[139.5,35.25]]]}}]}",
+           "ndjson 4 3 7", "C-1: fixes 1;C-2: fixes 3;C-4: fixes 3;");
+}
+
+/* Of two places that differ by their sides alone none is the other. */
+static void sides_are_those_of_their_axes(void **unused)
+{
+    (void)unused;
+    static const char *const same[] = {
+        "[{\"customer_id\":\"C-1\",\"lat\":-33.868820,\"lon\":-151.209290},{\"customer_id\":\"C-1\",\"lat\":40.5,\"lon\":-3.25}]",
+        "[{\"customer_id\":\"C-1\",\"lat\":33.868820,\"lat_ref\":\"S\",\"lon\":151.209290,\"lon_ref\":\"West\"},{\"customer_id\":\"C-1\",\"GPSLatitudeRef\":\"N\",\"GPSLatitude\":40.5,"
+        "\"GPSLongitudeRef\":\"W\",\"GPSLongitude\":3.25}]",
+        "[{\"customer_id\":\"C-1\",\"ns\":\"S\",\"ew\":\"W\",\"lat\":33.868820,\"x\":{\"ns\":\"N\"},\"lon\":151.209290},{\"customer_id\":\"C-1\",\"end_lat\":40.5,\"end_lon\":3.25,\"end_lon_dir\":\"W\","
+        "\"start_lon_dir\":\"E\"}]",
+        "customer_id,start_lat,start_lon,end_lat,end_lon,start_lat_ref,start_lon_ref,end_lat_ref,end_lon_ref\nC-1,33.868820,151.209290,40.5,3.25,S,W,N,W\n",
+        "<a><b customer_id='C-1' lat='33.868820' latRef='S' lon='151.209290' lonRef='W'/><b customer_id='C-1' lat='40.5' lon='3.25' ew='W'/></a>",
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        struct scanning *scanning = scanning_make();
+        char text[1024];
+        snprintf(text, sizeof text, "%s", same[i]);
+        scanning_text(scanning, "other", text);
+        scanning_text(scanning, "plain", same[0]);
+        scanning_run(scanning, NULL, 0, 0, 1);
+        struct customer_row row;
+        assert_true(scanning_row(scanning, "C-1", &row));
+        if (row.loc_fixes != 4 || row.loc_cells.count != 2) fail_msg("%s: %llu fixes in %u cells", same[i], (unsigned long long)row.loc_fixes, (unsigned)row.loc_cells.count);
+        scanning_close(scanning);
+    }
+}
+
 static void a_labelled_column_that_holds_other_things_is_searched_too(void **unused)
 {
     (void)unused;
@@ -457,6 +512,47 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     scanning_close(scanning);
 }
 
+/* ------------------------------------------------------------------ XML */
+
+static void elements_of_xml_are_units(void **unused)
+{
+    (void)unused;
+    expect("<?xml version=\"1.0\"?>\n<export><customer customer_id=\"C-1\"><vehicle><vin>JTDKN3DU7A1224466</vin></vehicle></customer>\n"
+           "<customer customer_id=\"C-2\"><trip imei='868123450011227'><time>2023-04-17T08:15:30Z</time></trip><trip lat='35.681236' lon='139.767125'/></customer></export>",
+           "xml 3 3 3", "C-1: vin 1;C-2: imei 1 fixes 1 time 1681719330;");
+    /* One a line, with text between them. */
+    expect("<m customer_id=\"C-1\"><imei>868123450011227</imei></m>\nvin JTDKN3DU7A1224466\n<!-- x --><m customer_id=\"C-2\" imei=\"868123450011227\"/>\n", "xml 3 3 3",
+           "C-1: imei 1;C-2: imei 1;");
+    /* What is not well formed is text. */
+    expect("<a><b>customer_id=C-1 imei=868123450011227 &nope;</b>\n</a>\n<a customer_id='C-2'>&amp;<vin>JTDKN3DU7A1224466</vin></a>", "xml 3 2 2", "C-1: imei 1;C-2: vin 1;");
+    expect("<a customer_id='C-1'><imei>868123450011227</imei><open>", "xml 1 1 1", "C-1: imei 1;");
+}
+
+static void tracks_are_read_for_their_points(void **unused)
+{
+    (void)unused;
+    expect("<gpx><metadata><bounds minlat='1.5' minlon='2.5' maxlat='3.5' maxlon='4.5'/></metadata><trk><name>customer_id</name><trkseg>"
+           "<trkpt lat='35.681236' lon='139.767125'><ele>3</ele><time>2023-04-17T08:15:30Z</time></trkpt><trkpt lon='139.767125' lat='35.681236'/></trkseg></trk></gpx>",
+           "xml 2 2 2", "");
+    expect("<kml xmlns:gx='x'><Document><Placemark><name>a</name><Point><coordinates>139.767125,35.681236,0</coordinates></Point></Placemark><Placemark><gx:Track>"
+           "<when>2023-04-17T08:15:30Z</when><when>2023-04-17T08:15:31Z</when><gx:coord>139.767125 35.681236 0</gx:coord><gx:coord>139.75 35.5 0</gx:coord></gx:Track></Placemark>"
+           "<Placemark><LineString><coordinates>139.5,35.25 139.75,35.5</coordinates></LineString></Placemark><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+           "139.5,35.25 139.75,35.5 139.5,35.25</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>",
+           "xml 5 4 5", "");
+}
+
+/* ------------------------------------------------------------------ listings */
+
+static void a_listing_is_a_unit_and_its_lines_are_fields(void **unused)
+{
+    (void)unused;
+    expect("======== a.jpg\nCustomer ID                     : C-1\nGPS Latitude                    : 35 deg 40' 52.45\" N\n"
+           "GPS Longitude                   : 139 deg 45' 57.90\" E\nGPS Position                    : 35 deg 40' 52.45\" N, 139 deg 45' 57.90\" E\n======== b.jpg\n"
+           "Customer ID                     : C-2\nGPS Latitude Ref                : South\nGPS Latitude                    : 33 deg 52' 7.75\"\n"
+           "GPS Longitude Ref               : East\nGPS Longitude                   : 151 deg 12' 33.44\"\nIMEI                            : 868123450011227\n",
+           "listing 2 2 3", "C-1: fixes 1;C-2: imei 1 fixes 1;");
+}
+
 /* What one object tells of a field is not taken for another's, whose field has the same name: fourteen digits are an IMEI under
  * its label alone. */
 static void fields_are_told_by_their_own_object(void **unused)
@@ -503,6 +599,9 @@ int main(void)
         cmocka_unit_test(fine_numbers_are_neighbours_whatever_shape_ends_in_them),
         cmocka_unit_test(columns_of_codes_hold_positions),
         cmocka_unit_test(columns_of_whole_numbers_meet_their_other_half),
+        cmocka_unit_test(axes_have_their_sides_and_units_beside_them),
+        cmocka_unit_test(sides_are_those_of_their_axes),
+        cmocka_unit_test(arrays_of_numbers_are_places_where_their_name_says_so),
         cmocka_unit_test(a_labelled_column_that_holds_other_things_is_searched_too),
         cmocka_unit_test(rows_are_read_alike_with_and_without_a_quote_before_them),
         cmocka_unit_test(a_row_that_does_not_fit_is_read_as_text),
@@ -526,6 +625,9 @@ int main(void)
         cmocka_unit_test(lines_are_units_and_blank_ones_are_not),
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
+        cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(tracks_are_read_for_their_points),
+        cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),
         cmocka_unit_test(fields_are_told_by_their_own_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

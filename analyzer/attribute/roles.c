@@ -484,6 +484,41 @@ static bool plan_code(struct field_plan *plan, const struct field_name *name)
     return false;
 }
 
+/* What stands in for a sign beside an axis: names of its own, and those that say no axis. */
+static const char *const latitude_sides[] = {"latref", "latituderef", "latdir", "latitudedir", "latdirection", "latitudedirection", "lathemisphere",
+                                             "latitudehemisphere", "latns", "latitudens"};
+static const char *const longitude_sides[] = {"lonref", "longituderef", "londir", "longitudedir", "londirection", "longitudedirection", "lonhemisphere",
+                                              "longitudehemisphere", "lonew", "longitudeew", "lngref", "lngdir", "longref", "longdir"};
+static const char *const any_latitude_sides[] = {"ns", "nsindicator", "nshemisphere", "northsouth"};
+static const char *const any_longitude_sides[] = {"ew", "ewindicator", "ewhemisphere", "eastwest"};
+
+static bool plan_side(struct field_plan *plan, enum role role, const char *const *names, size_t name_count, const char *const *any, size_t any_count,
+                      const struct field_name *name)
+{
+    for (size_t i = 0; i < name_count; i++) {
+        size_t len = strlen(names[i]);
+        bool gps = name->len - name->last_component == len + 3 && memcmp(name->text + name->last_component, "gps", 3) == 0 && ends_in(name->text, name->len, names[i], len);
+        if (!gps && !is_last_word(name, name->len, names[i], len)) continue;
+        set_notation(plan, role, 0);
+        plan->pair = hash_pair(name, name->len - len, name->len);
+        return true;
+    }
+    if (find_word(any, any_count, name) < 0) return false;
+    set_notation(plan, role, 1);
+    return true;
+}
+
+static bool plan_note(struct field_plan *plan, const struct field_name *name)
+{
+    static const char *const units[] = {"unit", "\xE5\x8D\x98\xE4\xBD\x8D"};
+    if (plan_side(plan, ROLE_LATITUDE_SIDE, latitude_sides, COUNT_OF(latitude_sides), any_latitude_sides, COUNT_OF(any_latitude_sides), name) ||
+        plan_side(plan, ROLE_LONGITUDE_SIDE, longitude_sides, COUNT_OF(longitude_sides), any_longitude_sides, COUNT_OF(any_longitude_sides), name))
+        return true;
+    if (find_word(units, COUNT_OF(units), name) < 0) return false;
+    set_notation(plan, ROLE_ANGLE_UNIT, 0);
+    return true;
+}
+
 static bool plan_default_customer(struct field_plan *plan, const struct roles *roles,
                                   const struct field_name *name)
 {
@@ -577,8 +612,8 @@ struct field_plan roles_plan(const struct roles *roles, const char *path, size_t
         return plan;
     if (plan.label_mask != 0)
         plan.role = ROLE_IDENTIFIER;
-    else
-        (void)plan_code(&plan, &name);
+    else if (!plan_code(&plan, &name))
+        (void)plan_note(&plan, &name);
     return plan;
 }
 

@@ -79,12 +79,21 @@ static enum kind kind_without_label(struct span value)
     return verdict.grade >= GRADE_LIKELY ? kind : KIND_NONE;
 }
 
+/* What is an angle where a field beside it says so: thousandths of a second, and degrees and minutes as in NMEA 0183. */
+static bool is_noted_angle(const struct coordinate *number, int64_t limit)
+{
+    enum { ARC_MS_LEAST = 1000000, ARC_MS = 3600000, DDMM_LEAST = 100, DDMM_DECIMALS = 2 };
+    int64_t value = number->value_e7 < 0 ? -number->value_e7 : number->value_e7, whole = value / DEGREE_E7;
+    if (number->decimals == 0) return whole >= ARC_MS_LEAST && whole <= limit / DEGREE_E7 * ARC_MS;
+    return number->decimals >= DDMM_DECIMALS && whole >= DDMM_LEAST && whole <= limit / DEGREE_E7 * 100 && whole % 100 < 60;
+}
+
 static bool is_angle(struct span value, bool latitude)
 {
     const int64_t limit = (latitude ? INT64_C(90) : INT64_C(180)) * DEGREE_E7;
     struct coordinate number = coordinate_read(value);
     if (!number.valid) number = coordinate_from_angle(value, latitude);
-    return number.valid && number.value_e7 <= limit && number.value_e7 >= -limit;
+    return number.valid && ((number.value_e7 <= limit && number.value_e7 >= -limit) || is_noted_angle(&number, limit));
 }
 
 static bool is_code(const struct field_plan *plan, struct span value)
@@ -117,6 +126,9 @@ static bool is_valid(const struct field_plan *plan, struct span value, bool *exc
     case ROLE_TIME: return event_time_read(value, &time);
     case ROLE_CODE: return is_code(plan, value);
     case ROLE_DATUM: return datum_read(value, plan->notation != 0) != DATUM_UNSAID;
+    case ROLE_ANGLE_UNIT:
+    case ROLE_LATITUDE_SIDE:
+    case ROLE_LONGITUDE_SIDE: return detect_note(plan, value, &(struct axis_notes){.tokyo = false});
     default: return plan->role == ROLE_CUSTOMER;
     }
 }
@@ -408,7 +420,8 @@ void field_role_name(const struct field_plan *plan, char name[ROLE_NAME_SIZE])
     static const char *const names[] = {
         [ROLE_NONE] = "none", [ROLE_CUSTOMER] = "customer", [ROLE_LATITUDE] = "latitude", [ROLE_LONGITUDE] = "longitude",
         [ROLE_TIME] = "time", [ROLE_IDENTIFIER] = "identifier", [ROLE_CODE] = "position", [ROLE_SCALED_LATITUDE] = "latitude",
-        [ROLE_SCALED_LONGITUDE] = "longitude", [ROLE_DATUM] = "datum"};
+        [ROLE_SCALED_LONGITUDE] = "longitude", [ROLE_DATUM] = "datum",
+        [ROLE_ANGLE_UNIT] = "unit of angles", [ROLE_LATITUDE_SIDE] = "side of latitude", [ROLE_LONGITUDE_SIDE] = "side of longitude"};
     if (plan->role == ROLE_IDENTIFIER && plan->custom == 0 && plan->label_mask != 0) kinds_name(plan->label_mask, name);
     else strcpy(name, names[plan->role]);
 }

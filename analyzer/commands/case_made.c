@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case_places.h"
 #include "ranges.h"
 
 enum { KIND_NAME_BYTES = 200 };
@@ -15,7 +16,6 @@ enum status case_profile_take(const struct case_state *state, struct profile **p
     return status == STATUS_OK ? roles_open(*profile, roles, fault) : status;
 }
 
-/* The built-in kinds that were looked for, `otherwise` where the settings do not say; those of the profile are set there. */
 static uint32_t kinds_take(const struct case_state *state, const struct profile *profile, uint32_t otherwise)
 {
     const char *settings = state->settings, *number = strstr(settings, " kinds=");
@@ -31,14 +31,14 @@ static uint32_t kinds_take(const struct case_state *state, const struct profile 
     return mask;
 }
 
-/* A number of the settings, or otherwise, where they do not say it. */
+/* A number of the settings; otherwise, where they do not say it. */
 static uint64_t settings_number(const char *settings, const char *name, uint64_t otherwise)
 {
     const char *excludes = strstr(settings, " --exclude="), *at = strstr(settings, name);
     return at == NULL || (excludes != NULL && at > excludes) ? otherwise : strtoull(at + strlen(name), NULL, 10);
 }
 
-void case_settings_take(const struct case_state *state, const struct profile *profile, struct options *options)
+void case_options_take(const struct case_state *state, const struct profile *profile, struct options *options)
 {
     const char *settings = state->settings;
     options->kinds_mask = kinds_take(state, profile, options->kinds_mask);
@@ -52,23 +52,27 @@ void case_settings_take(const struct case_state *state, const struct profile *pr
 /* The lines of files that are read by ranges; these have none of their own. */
 static bool show_cut(const struct case_state *state, struct object_list *shown)
 {
+    struct case_places places;
     const struct object **ranges = calloc(state->piece_count + 1, sizeof *ranges);
-    if (ranges == NULL) return false;
-    for (size_t p = 0; p < state->piece_count;) {
-        uint32_t file = state->pieces[p].file;
+    if (ranges == NULL || !case_places_open(state, &places)) {
+        free(ranges);
+        return false;
+    }
+    for (size_t p = 0; p < places.count;) {
+        uint32_t file = places.places[p].piece.file;
         size_t count = 0;
-        for (; p < state->piece_count && state->pieces[p].file == file; p++) {
-            const struct object *piece = &shown->objects[state->pieces[p].index];
+        for (; p < places.count && places.places[p].piece.file == file; p++) {
+            const struct object *piece = &shown->objects[places.places[p].piece.index];
             if (piece->is_range) ranges[count++] = piece;
         }
         if (count > 0) ranges_join(&shown->objects[file], ranges, count);
     }
+    case_places_close(&places);
     free(ranges);
     while (shown->count > 0 && shown->objects[shown->count - 1].is_range) shown->count--;
     return true;
 }
 
-/* What people are shown of the ledger. What no shard that is here has read stands in it as what it is: unexamined. */
 bool case_list_shown(const struct case_state *state, struct object_list *shown)
 {
     const struct object_list *list = &state->list;

@@ -12,8 +12,8 @@
 /* The profile that it was made with, and the roles of fields that follow; the caller's. Fails    as profile_open, roles_open. */
 MUST_USE enum status case_profile_take(const struct case_state *state, struct profile **profile, struct roles **roles, struct fault *fault);
 
-/* How it was made is how what is made of it was: its kinds, limits and hashing, in the place of those of this command line. */
-void case_settings_take(const struct case_state *state, const struct profile *profile, struct options *options);
+/* How it was made, as far as results say so: kinds (those of the profile are set there), hash, limits. */
+void case_options_take(const struct case_state *state, const struct profile *profile, struct options *options);
 
 /* Its ledger as it is shown: files that were read by ranges have one line, and what no shard that is here has read stands there
  * as what it is, unexamined. shown->objects is the caller's to free, all else is lent. False: no memory. */

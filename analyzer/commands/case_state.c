@@ -125,7 +125,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
 }
 
 enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
-enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16 };
+enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
@@ -156,8 +156,8 @@ static bool put_object(const struct object *object, const struct object_progress
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
-                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u));
-    const uint64_t counts[] = {begun->offset, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u));
+    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
     bytes_put_leb128(to, begun->checksum);
@@ -313,13 +313,15 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .path_limit = (flags & BEGUN_PATH_LIMIT) != 0,
                                       .oversized = (flags & BEGUN_OVERSIZED) != 0,
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0,
-                                      .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0};
-    uint64_t *const counts[] = {&begun->offset, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
+                                      .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0,
+                                      .late_seen = (flags & BEGUN_LATE_SEEN) != 0};
+    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
     unsigned check = bytes_take_byte(from);
     begun->check = (enum progress_check)check;
     begun->checksum = bytes_take_leb128(from);
-    return !from->bad && check < PROGRESS_CHECK_COUNT;
+    bool has_order = begun->parts_from == PARTS_NONE || begun->parts_from < begun->offset;
+    return !from->bad && check < PROGRESS_CHECK_COUNT && has_order;
 }
 
 static bool copy_text(struct bytes_reader *from, char *to, size_t size)

@@ -8,6 +8,10 @@
 
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../record/record_json_parts.h"
+#include "../record/record_listing.h"
+#include "../record/record_xml_cut.h"
+#include "../record/record_xml_parts.h"
 #include "../support/checksum.h"
 #include "../support/hash.h"
 #include "changed.h"
@@ -18,8 +22,11 @@
 
 enum {
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
-    HASH_BYTES = 1 << 20       /* of a file that is only hashed: one read, between two looks at whether all threads are to rest */
+    HASH_BYTES = 1 << 20,      /* of a file that is only hashed: one read, between two looks at whether all threads are to rest */
+    BREAKS_MAX = 8             /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
 };
+
+#define GAP_NONE SIZE_MAX
 
 struct open_object {
     struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
@@ -40,10 +47,14 @@ struct open_object {
     const struct table_plan *plan;    /* its own, or one of the feed's */
     struct sampled *sampled;          /* what its fields are; NULL where it has none */
     struct span path_customer;
-    char *rest;                /* read, not handed out yet */
-    size_t rest_length, rest_capacity;
-    bool rest_after_gap, ended, laid_out, oversized, oversized_seen;
+    char *rest;                /* read, not handed out yet: rest_length bytes from rest_at on */
+    size_t rest_at, rest_length, rest_capacity;
+    size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
+    bool ended, laid_out, oversized, oversized_seen, late_seen;
     uint64_t offset;           /* of the rest in the decoded object */
+    void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
+    uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
+    uint64_t breaks;           /* of such values */
     const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
@@ -119,6 +130,9 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     if (made == NULL) return no_memory(fault);
     made->options = *options;
     if (made->options.block_bytes == 0) made->options.block_bytes = BLOCK_BYTES_DEFAULT;
+    if (made->options.unit_bytes_max == 0) made->options.unit_bytes_max = UNIT_BYTES_MAX;
+    /* Else units that are too long would be whole in a block that is longer. */
+    if (made->options.block_bytes > made->options.unit_bytes_max) made->options.block_bytes = made->options.unit_bytes_max;
     pthread_mutex_init(&made->lock, NULL);
     pthread_mutex_init(&made->headers_lock, NULL);
     made->order_capacity = list->count + 16;
@@ -154,12 +168,27 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     return STATUS_OK;
 }
 
+/* How values of the object that are too long are divided; NULL: not at all. */
+static const struct part_format *part_format_of(const struct open_object *object)
+{
+    switch (object->layout.format) {
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        return &record_json_parts;
+    case FORMAT_XML:
+        return &record_xml_parts;
+    default:
+        return NULL;
+    }
+}
+
 static void object_free(struct open_object *object)
 {
     if (object == NULL) return;
     charset_close(object->charset);
     stream_close(object->stream);
     checksum_close(object->checksum);
+    if (object->parts != NULL) part_format_of(object)->close(object->parts);
     table_plan_close(object->own_plan);
     feed_sql_close(object->sql);
     sampled_free(object->sampled);
@@ -228,6 +257,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
 
 /* Whether it is not what its duplicates, which nobody reads, were held against. */
@@ -241,7 +271,7 @@ static struct unit_troubles troubles_of(const struct open_object *object)
 {
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
-                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u);
+                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
@@ -356,17 +386,35 @@ static bool buffer_reserve(struct feed_buffer *buffer, size_t needed)
     return true;
 }
 
+/* Puts bytes in front of the rest. Those that came from there are still in their places. */
 static bool keep_rest(struct open_object *object, const char *bytes, size_t length)
 {
-    if (length > object->rest_capacity) {
-        char *rest = realloc(object->rest, length);
+    if (length <= object->rest_at) {
+        object->rest_at -= length;
+        memcpy(object->rest + object->rest_at, bytes, length);
+    } else {
+        size_t needed = length + object->rest_length;
+        char *rest = object->rest;
+        if (needed > object->rest_capacity) rest = malloc(needed);
         if (rest == NULL) return false;
-        object->rest = rest;
-        object->rest_capacity = length;
+        if (object->rest_length > 0) memmove(rest + length, object->rest + object->rest_at, object->rest_length);
+        memcpy(rest, bytes, length);
+        if (rest != object->rest) {
+            free(object->rest);
+            object->rest = rest;
+            object->rest_capacity = needed;
+        }
+        object->rest_at = 0;
     }
-    memcpy(object->rest, bytes, length);
-    object->rest_length = length;
+    object->rest_length += length;
+    if (object->rest_gap != GAP_NONE) object->rest_gap += length;
     return true;
+}
+
+/* Whether nothing comes behind what is in the buffer. */
+static bool is_at_end(const struct open_object *object)
+{
+    return object->ended && object->rest_length == 0;
 }
 
 /* Bytes of an object in a thread's buffer, on their way to be a block. */
@@ -375,10 +423,32 @@ struct filling {
     bool after_gap, before_gap; /* bytes are missing on this side */
 };
 
+/* Moves up to `wanted` bytes of the rest, as far as none are missing, behind those of the buffer. */
+static bool take_rest(struct open_object *object, struct feed_buffer *buffer, size_t wanted, struct filling *filling)
+{
+    if (object->rest_gap == 0) {
+        filling->before_gap = filling->length > 0;
+        if (filling->before_gap) return true;
+        filling->after_gap = true;
+        object->rest_gap = GAP_NONE;
+    }
+    size_t count = object->rest_gap < object->rest_length ? object->rest_gap : object->rest_length;
+    if (count > wanted - filling->length) count = wanted - filling->length;
+    if (!buffer_reserve(buffer, filling->length + count)) return false;
+    if (count > 0) memcpy(buffer->bytes + filling->length, object->rest + object->rest_at, count);
+    filling->length += count;
+    object->rest_at += count;
+    object->rest_length -= count;
+    if (object->rest_gap != GAP_NONE) object->rest_gap -= count;
+    filling->before_gap = object->rest_gap == 0 && filling->length > 0;
+    return true;
+}
+
 /* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. END: the run is to stop. */
 static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
                         struct filling *filling, struct fault *fault)
 {
+    if (filling->length < wanted && !filling->before_gap && !take_rest(object, buffer, wanted, filling)) return no_memory(fault);
     while (filling->length < wanted && !object->ended && !filling->before_gap) {
         size_t room = wanted - filling->length < READ_ROOM_MIN ? READ_ROOM_MIN : wanted - filling->length;
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
@@ -396,7 +466,7 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
         if (gap && filling->length == 0) filling->after_gap = true;
         if (gap && filling->length > 0) {
             if (!keep_rest(object, buffer->bytes + filling->length, count)) return no_memory(fault);
-            object->rest_after_gap = true;
+            object->rest_gap = 0;
             filling->before_gap = true;
             break;
         }
@@ -405,72 +475,103 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
     return STATUS_OK;
 }
 
-static enum status take_rest(struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
-{
-    *filling = (struct filling){.after_gap = object->rest_after_gap};
-    object->rest_after_gap = false;
-    if (!buffer_reserve(buffer, object->rest_length)) return no_memory(fault);
-    if (object->rest_length > 0) memcpy(buffer->bytes, object->rest, object->rest_length);
-    filling->length = object->rest_length;
-    object->rest_length = 0;
-    return STATUS_OK;
-}
-
 static size_t cut_units(const struct layout *layout, const char *bytes, size_t length, bool at_end)
 {
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
     if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
+    if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
+    if (layout->format == FORMAT_LISTING) return record_listing_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
     return newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
 }
 
-/* How much of the buffer makes the next block: whole units within block_bytes, one longer unit, or a
- * piece of one that is too long. 0: more must be read. */
-static size_t cut(struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, bool *piece)
+/* What of the buffer makes the next block. */
+struct cutting {
+    size_t length;    /* bytes that are done with; 0 and no part: more must be read */
+    bool piece;       /* of a unit that is too long */
+    struct part part; /* of a value that is too long; kind PART_MORE: none */
+};
+
+/* How many of the bytes in hand may belong to a value that is too long: in JSON lines it ends with its line. */
+static size_t value_reach(const struct open_object *object, const char *bytes, size_t length, bool *ends)
 {
-    bool at_end = object->ended;
-    size_t length = filling->length, block_bytes = feed->options.block_bytes;
-    *piece = object->oversized;
+    const char *newline = object->layout.format == FORMAT_NDJSON && length > 0 ? memchr(bytes, '\n', length) : NULL;
+    *ends = newline != NULL;
+    return newline == NULL ? length : (size_t)(newline - bytes);
+}
+
+/* Within a value that is too long: what of it can be read by itself. */
+static void cut_part(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
+{
+    bool ends, is_last = is_at_end(object) || filling->before_gap;
+    size_t reach = value_reach(object, bytes, filling->length, &ends);
+    cutting->part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
+                                                 feed->options.unit_bytes_max);
+    cutting->length = cutting->part.taken;
+}
+
+/* Begins a value of which parts can be read, at the object's offset. False: no memory. */
+static bool begin_parts(struct open_object *object, size_t *taken)
+{
+    const struct part_format *format = part_format_of(object);
+    if (object->parts == NULL) object->parts = format->open();
+    object->parts_from = object->offset;
+    return object->parts != NULL && format->begin(object->parts, taken);
+}
+
+/* At a unit that is too long: begins its parts, if it can be read so. What stands before it comes first. */
+static bool cut_first_part(struct open_object *object, const char *bytes, size_t length, struct cutting *cutting)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t start = format == NULL || object->breaks >= BREAKS_MAX ? length : format->find(bytes, length);
+    if (start == length) return false;
+    cutting->length = start;
+    if (start == 0 && !begin_parts(object, &cutting->length)) cutting->part.kind = PART_NO_MEMORY;
+    return true;
+}
+
+/* Whole units within block_bytes, one longer unit, a piece of one that is too long, or a part of a value. */
+static void cut(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
+{
+    size_t length = filling->length, block_bytes = feed->options.block_bytes, unit_bytes_max = feed->options.unit_bytes_max;
+    *cutting = (struct cutting){.length = length, .piece = object->oversized};
+    if (object->parts_from != PARTS_NONE) {
+        cut_part(feed, object, bytes, filling, cutting);
+        return;
+    }
     if (filling->before_gap) { /* nothing that follows belongs to it */
         object->oversized = false;
-        return length;
+        return;
     }
+    bool at_end = is_at_end(object);
+    size_t limit = length < unit_bytes_max ? length : unit_bytes_max;
     if (object->oversized) {
-        size_t looked = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
-        const char *newline = memchr(bytes, '\n', looked);
-        if (newline != NULL || (at_end && length <= UNIT_BYTES_MAX)) {
-            object->oversized = false;
-            return newline != NULL ? (size_t)(newline - bytes) + 1 : length;
-        }
-        return looked == UNIT_BYTES_MAX ? unit_piece_cut(bytes, UNIT_BYTES_MAX) : 0;
+        const char *newline = memchr(bytes, '\n', limit);
+        bool ends = newline != NULL || (at_end && length <= unit_bytes_max);
+        object->oversized = !ends;
+        if (ends) cutting->length = newline != NULL ? (size_t)(newline - bytes) + 1 : length;
+        else cutting->length = limit == unit_bytes_max ? unit_piece_cut(bytes, unit_bytes_max) : 0;
+        return;
     }
     if (length > block_bytes) {
-        size_t within = cut_units(&object->layout, bytes, block_bytes, false);
-        if (within > 0) return within;
+        cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        if (cutting->length > 0) return;
     }
-    size_t limit = length < UNIT_BYTES_MAX ? length : UNIT_BYTES_MAX;
-    size_t whole = cut_units(&object->layout, bytes, limit, at_end && limit == length);
-    if (whole > 0 || limit < UNIT_BYTES_MAX) return whole;
-    object->oversized = object->oversized_seen = *piece = true;
-    return unit_piece_cut(bytes, UNIT_BYTES_MAX);
+    cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
+    object->oversized = object->oversized_seen = cutting->piece = true;
+    cutting->length = unit_piece_cut(bytes, unit_bytes_max);
 }
 
 /* The same for SQL, where what is cut also says what the bytes are; not beyond `most` bytes. */
 static enum status cut_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling,
                            uint64_t most, size_t *length, bool *piece, struct fault *fault)
 {
-    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, object->ended};
+    struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, is_at_end(object)};
     enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
     object->oversized_seen |= *piece;
     return status;
-}
-
-/* How much must be in hand where nothing in `length` bytes is whole. */
-static size_t more_than(size_t length)
-{
-    size_t wanted = 2 * length < UNIT_BYTES_MAX ? 2 * length : UNIT_BYTES_MAX;
-    return wanted > length ? wanted : length + READ_ROOM_MIN;
 }
 
 /* The slot of a first line, under the lock: its own, or the free one where it belongs. */
@@ -590,43 +691,91 @@ static bool is_as_counted(const struct open_object *object)
            now == earlier->checksum;
 }
 
-/* How much of what is in hand is passed over next. SQL goes by units: what follows hangs on what they say. 0: more must be read. */
-static enum status pass_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, const struct filling *filling, size_t *passed,
-                             struct fault *fault)
+/* Is done with the first bytes of the buffer. */
+static void drop(struct open_object *object, struct feed_buffer *buffer, struct filling *filling, size_t count)
 {
-    uint64_t left = object->earlier->offset - object->offset;
-    bool piece, all = object->ended || filling->before_gap || filling->length > UNIT_BYTES_MAX;
-    *passed = left < filling->length ? (size_t)left : filling->length;
-    if (object->sql == NULL || *passed == 0) return STATUS_OK;
-    size_t at_most = *passed;
-    enum status status = cut_sql(feed, object, buffer, filling, left, passed, &piece, fault);
-    /* Where no unit ends, it is not what was counted, as its checksum will show. */
-    if (status == STATUS_OK && *passed == 0 && all) *passed = at_most;
-    return status;
+    if (count == 0) return;
+    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, count);
+    memmove(buffer->bytes, buffer->bytes + count, filling->length - count);
+    filling->length -= count;
+    filling->after_gap = false;
+    object->offset += count;
 }
 
-/* Passes over what an earlier run has counted: reads it, and looks at nothing of it but whether it is the same. */
-static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+/* How many bytes to have in the buffer where those that are there were not enough. */
+static size_t more_wanted(const struct feed *feed, const struct filling *filling)
+{
+    size_t more = 8 * filling->length, unit_bytes_max = feed->options.unit_bytes_max;
+    size_t wanted = more < unit_bytes_max ? more : unit_bytes_max;
+    return wanted > filling->length ? wanted : filling->length + READ_ROOM_MIN;
+}
+
+/* Passes over what an earlier run has counted up to an offset: reads it, and looks at nothing of it but whether it is the same. */
+static enum status pass_over(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                             struct fault *fault)
 {
     enum status status = STATUS_OK;
-    uint64_t end = object->earlier->offset;
     while (object->offset < end) {
-        size_t passed = 0, before = filling->length;
-        status = pass_next(feed, object, buffer, filling, &passed, fault);
-        if (status != STATUS_OK) return status;
-        if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, passed);
-        memmove(buffer->bytes, buffer->bytes + passed, filling->length - passed);
-        filling->length -= passed;
-        object->offset += passed;
-        if (passed > 0) filling->after_gap = false;
+        uint64_t left = end - object->offset;
+        drop(object, buffer, filling, left < filling->length ? (size_t)left : filling->length);
         if (object->offset == end) break;
-        if (filling->before_gap) status = take_rest(object, buffer, filling, fault);
-        else if (object->ended) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-        bool more = filling->length == 0 || passed == 0;
-        if (status == STATUS_OK && more) status = fill(feed, object, buffer, passed == 0 && before > 0 ? more_than(before) : READ_ROOM_MIN, filling, fault);
+        filling->before_gap = false;
+        status = fill(feed, object, buffer, READ_ROOM_MIN, filling, fault);
+        if (status == STATUS_OK && filling->length == 0) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
+}
+
+/* The same for SQL, which goes by units: what follows hangs on what they say. */
+static enum status pass_sql(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                            struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    size_t wanted = READ_ROOM_MIN;
+    while (status == STATUS_OK && object->offset < end) {
+        bool piece;
+        size_t passed = 0;
+        uint64_t left = end - object->offset;
+        status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status == STATUS_OK && filling->length == 0) return resume_evidence_changed(&object->object, "ends before what was counted", fault);
+        if (status == STATUS_OK) status = cut_sql(feed, object, buffer, filling, left, &passed, &piece, fault);
+        if (status != STATUS_OK) break;
+        bool all = is_at_end(object) || filling->before_gap || filling->length > feed->options.unit_bytes_max;
+        /* Where no unit ends, it is not what was counted, as its checksum will show. */
+        if (passed == 0 && all) passed = left < filling->length ? (size_t)left : filling->length;
+        wanted = passed == 0 ? more_wanted(feed, filling) : READ_ROOM_MIN;
+        drop(object, buffer, filling, passed);
+        if (filling->length == 0) filling->before_gap = false;
+    }
+    return status;
+}
+
+/* The same within a value that is too long, from its start: what encloses the parts that follow has to be known. */
+static enum status pass_parts(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
+                              struct fault *fault)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t first = 0;
+    if (format == NULL) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (!begin_parts(object, &first)) return no_memory(fault);
+    enum status status = pass_over(feed, object, buffer, object->offset + first, filling, fault);
+    size_t wanted = feed->options.block_bytes;
+    while (status == STATUS_OK && object->offset < end) {
+        status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status != STATUS_OK) break;
+        uint64_t left = end - object->offset;
+        bool reaches = left <= filling->length;
+        struct part part = format->next(object->parts, buffer->bytes, reaches ? (size_t)left : filling->length,
+                                        reaches ? EDGE_CUT : EDGE_OPEN, SIZE_MAX, feed->options.unit_bytes_max);
+        bool stands = part.taken == 0 && (reaches || is_at_end(object) || filling->before_gap);
+        if (part.kind == PART_NO_MEMORY) return no_memory(fault);
+        if (part.kind == PART_BREAK || stands) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+        format->leave(object->parts, &part);
+        drop(object, buffer, filling, part.taken);
+        wanted = part.kind == PART_MORE ? more_wanted(feed, filling) : feed->options.block_bytes;
+    }
+    return status;
 }
 
 /* Gets behind what an earlier run has counted. END: the run is to stop. */
@@ -634,23 +783,81 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
 {
     const struct object_progress *earlier = object->earlier;
     enum status status = STATUS_OK;
+    bool in_parts = earlier->parts_from != PARTS_NONE;
+    uint64_t plain_end = in_parts ? earlier->parts_from : earlier->offset;
     bool jumps = earlier->check == PROGRESS_CHECK_ENDS && !object->ended;
-    if (!jumps) status = pass_over(feed, object, buffer, filling, fault);
-    if (status != STATUS_OK) return status;
-    if (!is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
+    if (jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
     if (jumps) {
-        if (!stream_jump(object->stream, stream_offset(object, earlier->offset)))
+        if (!stream_jump(object->stream, stream_offset(object, plain_end)))
             return resume_evidence_changed(&object->object, "ends before what was counted", fault);
         charset_jump(object->charset, earlier->charset_settled);
         *filling = (struct filling){0};
-        object->offset = earlier->offset;
+        object->rest_length = 0;
+        object->rest_gap = GAP_NONE;
+        object->offset = plain_end;
     }
+    status = object->sql != NULL ? pass_sql(feed, object, buffer, plain_end, filling, fault) : pass_over(feed, object, buffer, plain_end, filling, fault);
+    if (status == STATUS_OK && in_parts) status = pass_parts(feed, object, buffer, earlier->offset, filling, fault);
+    if (status != STATUS_OK) return status;
+    if (!jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
     object->oversized = earlier->oversized;
     object->earlier = NULL;
     /* Where the units end just before a gap, what follows is that gap's. */
-    if (filling->length == 0 && filling->before_gap) status = take_rest(object, buffer, filling, fault);
-    if (status == STATUS_OK && filling->length == 0 && !object->ended) status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+    if (filling->length == 0) {
+        filling->before_gap = false;
+        status = fill(feed, object, buffer, feed->options.block_bytes, filling, fault);
+    }
     return status;
+}
+
+/* Looks at the buffer of an object that is new to this run. END: the run is to stop. */
+static enum status object_begin(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct fault *fault)
+{
+    enum status status = lay_out(feed, object, buffer, filling->length, fault);
+    if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
+    size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    memmove(buffer->bytes, buffer->bytes + skipped, filling->length - skipped);
+    filling->length -= skipped;
+    object->offset += skipped;
+    return status;
+}
+
+/* Puts the context of a part before its elements, in the buffer. Returns the bytes of both; 0: no memory. */
+static size_t part_assemble(struct open_object *object, struct feed_buffer *buffer, const struct part *part, struct part_context *context)
+{
+    const struct part_format *format = part_format_of(object);
+    size_t room = format->context_room(object->parts), length = part->end - part->start;
+    if (!buffer_reserve(buffer, part->end + room)) return 0;
+    memmove(buffer->bytes + room, buffer->bytes + part->start, length);
+    format->context(object->parts, part, buffer->bytes, context);
+    memset(buffer->bytes + context->length, ' ', room - context->length);
+    return room + length;
+}
+
+/* Fills and cuts until there is something to hand out. END: the run is to stop, or nothing is left. */
+static enum status next_cut(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct cutting *cutting,
+                            struct fault *fault)
+{
+    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
+    for (;;) {
+        enum status status = fill(feed, object, buffer, wanted, filling, fault);
+        if (status == STATUS_OK && !object->laid_out) status = object_begin(feed, object, buffer, filling, fault);
+        if (status == STATUS_OK && object->earlier != NULL) status = go_on(feed, object, buffer, filling, fault);
+        if (status != STATUS_OK) return status;
+        if (filling->length == 0 && object->ended && object->parts_from == PARTS_NONE) {
+            atomic_store(&object->drained, true);
+            return STATUS_END;
+        }
+        *cutting = (struct cutting){0};
+        if (object->sql == NULL) cut(feed, object, buffer->bytes, filling, cutting);
+        else status = cut_sql(feed, object, buffer, filling, UINT64_MAX, &cutting->length, &cutting->piece, fault);
+        if (status != STATUS_OK) return status;
+        if (cutting->part.kind == PART_NO_MEMORY) return no_memory(fault);
+        if (cutting->part.kind != PART_MORE) return STATUS_OK;
+        if (object->parts_from == PARTS_NONE && (cutting->length > 0 || filling->length == 0)) return STATUS_OK;
+        drop(object, buffer, filling, cutting->length);
+        wanted = more_wanted(feed, filling);
+    }
 }
 
 /* A part of a file that is only hashed, as a block without a unit. */
@@ -676,42 +883,21 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
 {
     if (atomic_load(&object->drained)) return STATUS_END;
     if (object->object.is_cut) return hash_next(feed, object, buffer, block, fault);
-    struct filling filling;
-    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
-    bool piece = false;
-    size_t length = 0;
-    enum status status = take_rest(object, buffer, &filling, fault);
-    while (status == STATUS_OK) {
-        status = fill(feed, object, buffer, wanted, &filling, fault);
-        if (status == STATUS_OK && !object->laid_out) {
-            status = lay_out(feed, object, buffer, filling.length, fault);
-            if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
-            size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
-            memmove(buffer->bytes, buffer->bytes + skipped, filling.length - skipped);
-            filling.length -= skipped;
-            object->offset += skipped;
-        }
-        if (status == STATUS_OK && object->earlier != NULL) status = go_on(feed, object, buffer, &filling, fault);
-        if (status != STATUS_OK) break;
-        if (filling.length == 0 && object->ended) {
-            atomic_store(&object->drained, true);
-            return STATUS_END;
-        }
-        if (object->sql == NULL) length = cut(feed, object, buffer->bytes, &filling, &piece);
-        else status = cut_sql(feed, object, buffer, &filling, UINT64_MAX, &length, &piece, fault);
-        if (length > 0 || filling.length == 0) break;
-        wanted = more_than(filling.length);
-    }
+    struct filling filling = {0};
+    struct cutting cutting;
+    enum status status = next_cut(feed, object, buffer, &filling, &cutting, fault);
     if (status == STATUS_OK) status = keep_units(object, fault);
     if (status != STATUS_OK) return status;
-    bool last = length == filling.length;
+    size_t length = cutting.length;
+    bool last = length == filling.length, at_end = is_at_end(object);
     if (!last && !keep_rest(object, buffer->bytes + length, filling.length - length)) return no_memory(fault);
-    bool damaged = filling.before_gap || (object->ended && stream_outcome(object->stream)->status == OBJECT_PARTIAL &&
+    bool damaged = filling.before_gap || (at_end && stream_outcome(object->stream)->status == OBJECT_PARTIAL &&
                                           stream_outcome(object->stream)->reason != COVERAGE_RESIDUE_SCANNED_RAW &&
                                           stream_outcome(object->stream)->reason != COVERAGE_BAD_CHECKSUM);
-    *block = (struct block){.bytes = buffer->bytes,
-                            .length = length,
-                            .offset = object->offset,
+    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, length);
+    object->offset += length;
+    bool is_part = cutting.part.kind != PART_MORE;
+    *block = (struct block){.offset = object->offset - length,
                             .layout = &object->layout,
                             .plan = object->plan,
                             .stretches = buffer->stretches.at,
@@ -721,11 +907,19 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .source = object->object.source,
                             .source_set = source_set_of(feed->options.source_sets, feed->options.list, object->file),
                             .place = {object->file, object->piece, object->block_count, 0},
-                            .text_only = piece,
+                            .text_only = cutting.piece,
                             .first_partial = filling.after_gap,
-                            .last_partial = damaged && last};
-    if (object->checksum != NULL) checksum_add(object->checksum, buffer->bytes, length);
-    object->offset += length;
+                            .last_partial = damaged && last && !is_part};
+    if (is_part) {
+        length = part_assemble(object, buffer, &cutting.part, &block->context);
+        if (length == 0) return no_memory(fault);
+        part_format_of(object)->leave(object->parts, &cutting.part);
+        if (!part_format_of(object)->inside(object->parts)) object->parts_from = PARTS_NONE;
+        object->oversized_seen |= cutting.part.oversized;
+        object->breaks += cutting.part.kind == PART_BREAK;
+    }
+    block->bytes = buffer->bytes;
+    block->length = length;
     object->block_units[object->block_count++] = 0;
     memset(buffer->bytes + length, 0, SHAPE_PADDING);
     return STATUS_OK;
@@ -743,6 +937,8 @@ static enum status take_next(struct feed *feed, struct open_object **object, str
     made->index = feed->order[feed->order_next++];
     made->object = feed->options.list->objects[made->index];
     made->file = (uint32_t)made->index;
+    made->rest_gap = GAP_NONE;
+    made->parts_from = PARTS_NONE;
     for (size_t i = 0; made->object.is_piece && i < feed->piece_count; i++)
         if (feed->pieces[i].index == made->index) made->file = feed->pieces[i].file, made->piece = feed->pieces[i].number;
     if (made->object.is_range) {
@@ -789,6 +985,8 @@ static void restore(const struct feed *feed, struct open_object *object)
         if (progress->index != object->index) continue;
         if (progress->offset > 0) object->earlier = progress;
         object->oversized_seen = progress->oversized_seen;
+        object->late_seen = progress->late_seen;
+        object->breaks = progress->breaks;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
@@ -819,7 +1017,7 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
     object->offset = bounds->begin.offset;
     if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
     if (!stream_jump(object->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
-    object->rest_after_gap = bounds->begin.after_hole;
+    object->rest_gap = bounds->begin.after_hole ? 0 : GAP_NONE;
     if (object->earlier != NULL && (object->earlier->offset < object->offset || object->earlier->offset > bounds->end.offset))
         return resume_evidence_changed(&object->object, "other content than was counted", fault);
     return check_begin(object, feed->options.stream.hash, fault);
@@ -897,6 +1095,7 @@ void feed_done(struct open_object *object, const struct block *block, const stru
     object->counts.broken += counts->broken;
     object->counts.cut_off += counts->cut_off;
     object->counts.hit_limit |= counts->hit_limit;
+    object->late_seen |= counts->late;
     pthread_mutex_unlock(&object->lock);
 }
 
@@ -928,6 +1127,9 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .cut_off = object->counts.cut_off,
                                        .hit_limit = object->counts.hit_limit,
                                        .path_limit = object->path_limit,
+                                       .parts_from = object->parts_from,
+                                       .breaks = object->breaks,
+                                       .late_seen = object->late_seen,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
                                        .charset_settled = charset_is_settled(object->charset),

@@ -4,7 +4,8 @@
  * How      a thread takes an object of its own as long as there are unopened ones (largest first), and
  *          then helps with those of the others. Only reading, decoding and cutting of one object are
  *          done one after another, under that object's lock.
- * Limits   UNIT_BYTES_MAX: a longer unit comes in pieces that are read as text (OVERSIZED_RECORD)
+ * Limits   UNIT_BYTES_MAX: a longer value of JSON comes in parts, each with what encloses it (part.h); any other unit in
+ *          pieces that are read as text (OVERSIZED_RECORD)
  * Owns     open objects and their rests; the ledger's entries are finished here
  * Threads  any number call feed_next and feed_done at once, each with its own feed_buffer
  * Stop     once options.stream.stop is wanted, feed_next gives END, and what is open stays open for feed_state
@@ -27,15 +28,21 @@
 enum { BLOCK_BYTES_DEFAULT = 256 * 1024 };
 
 /* What of the counted part of an object a checksum is of: all decoded bytes, or what stream_ends_checksum reads again. NONE:
- * standard input, and plain files that need not be read again and cannot be read everywhere. */
+ * standard input, and plain files that need not be read again and cannot be read everywhere, or whose character set was found
+ * late. */
 enum progress_check { PROGRESS_CHECK_NONE, PROGRESS_CHECK_ALL, PROGRESS_CHECK_ENDS, PROGRESS_CHECK_COUNT };
+
+#define PARTS_NONE UINT64_MAX
 
 /* How far an object has been read and counted: where a later run goes on. */
 struct object_progress {
     size_t index;    /* in the ledger */
     uint64_t offset; /* in the decoded object, in UTF-8, where the next unit begins */
     uint64_t units, records, findings, broken, cut_off;
+    uint64_t breaks;     /* values that were too long and went no further as such */
+    uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
+    bool late_seen;      /* see struct block_counts */
     bool charset_settled; /* see charset_jump */
     enum progress_check check;
     uint64_t checksum;
@@ -57,6 +64,7 @@ struct feed_options {
     const struct roles *roles;
     struct stream_options stream;
     size_t block_bytes; /* 0: BLOCK_BYTES_DEFAULT; units longer than that still stay whole */
+    size_t unit_bytes_max; /* 0: UNIT_BYTES_MAX */
 };
 
 struct feed_progress {

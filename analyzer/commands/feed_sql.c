@@ -9,6 +9,7 @@ struct feed_sql {
     const struct roles *roles;
     struct table_plan **plans;
     size_t plan_count, plan_capacity;
+    bool nameless;
 };
 
 static const void *plan_make(void *context, struct span header_row, size_t column_count)
@@ -49,6 +50,19 @@ void feed_sql_close(struct feed_sql *sql)
     free(sql);
 }
 
+bool feed_sql_is_nameless(const struct feed_sql *sql)
+{
+    return sql->nameless;
+}
+
+static void note_nameless(struct feed_sql *sql, const struct sql_stretches *stretches)
+{
+    for (size_t i = 0; i < stretches->count && !sql->nameless; i++) {
+        const struct sql_stretch *stretch = &stretches->at[i];
+        sql->nameless = (stretch->kind == SQL_TUPLE || stretch->kind == SQL_ROWS) && stretch->table == NULL;
+    }
+}
+
 enum status feed_sql_cut(struct feed_sql *sql, const struct feed_sql_view *view, size_t wanted, uint64_t most,
                          struct sql_stretches *stretches, size_t *length, bool *piece, struct fault *fault)
 {
@@ -62,6 +76,7 @@ enum status feed_sql_cut(struct feed_sql *sql, const struct feed_sql_view *view,
     if (wanted < limit && !view->before_gap) /* nothing that is behind a gap belongs to what is before it */
         status = sql_cut(sql->sql, view->bytes, seen, wanted, at_end, stretches, length, fault);
     if (status == STATUS_OK && *length == 0) status = sql_cut(sql->sql, view->bytes, seen, limit, at_end, stretches, length, fault);
+    if (status == STATUS_OK) note_nameless(sql, stretches);
     if (status != STATUS_OK || *length > 0 || seen < UNIT_BYTES_MAX) return status;
     *piece = true;
     *length = sql_cut_piece(sql->sql, view->bytes, UNIT_BYTES_MAX);

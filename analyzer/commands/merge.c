@@ -22,6 +22,7 @@
 #include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
+#include "ranges.h"
 #include "roster_load.h"
 
 enum { NAME_SHOWN = 200, RANGE_BYTES_MAX = 24 };
@@ -730,7 +731,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
-    case_settings_take(&merging->merged, merging->profile, &options);
+    case_options_take(&merging->merged, merging->profile, &options);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
                                     .resolving = {.tally = merging->tally,

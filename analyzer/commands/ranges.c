@@ -13,7 +13,7 @@
 static bool name_known(const void *roles, struct span name)
 {
     struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE;
+    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM; /* what only says how others are meant makes no header */
 }
 
 struct name_source ranges_names(const struct roles *roles)

@@ -130,7 +130,7 @@ static enum status report(struct reporting *reporting, struct timespec started, 
     if (status != STATUS_OK) return status;
     const struct case_state *state = &reporting->opened.state;
     struct options options = *reporting->options;
-    case_settings_take(state, reporting->profile, &options);
+    case_options_take(state, reporting->profile, &options);
     struct conclusion conclusion = {.folder = reporting->folder,
                                     .options = &options,
                                     .resolving = {.tally = reporting->tally,

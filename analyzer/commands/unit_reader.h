@@ -1,6 +1,6 @@
-/* What reading tables, text and JSON have in common: the reader and the block in hand.
+/* What reading tables, text, JSON and what becomes JSON have in common: the reader and the block in hand.
  *
- * Private to units.c, units_json.c and units_sql.c
+ * Private to units.c and units_*.c
  */
 #ifndef UNIT_READER_H
 #define UNIT_READER_H
@@ -11,6 +11,7 @@
 #include "../record/csv_index.h"
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../record/record_xml.h"
 #include "units.h"
 
 enum {
@@ -31,25 +32,46 @@ struct pending_axis {
     struct span value;
 };
 
-/* The last pair of axes that met: its datum may be said behind it. */
+/* The last pair of axes that met, until it is known what its object says of it; object 0: none. */
 struct axis_pair {
-    uint32_t object;
+    uint32_t object, level, pair;
     uint8_t scale;
-    bool tokyo;
     struct span latitude, longitude;
 };
 
-/* The position of a GeoJSON point: "type" and "coordinates" of one object, in any order. */
-struct geometry {
+/* What a field of an object says of axes beside it. */
+struct axis_note {
     uint32_t object;
-    bool is_point;
+    struct field_plan plan;
+    struct span value;
+};
+
+enum { AXIS_NOTES_MAX = 16 };
+
+/* Numbers of an innermost array: of a position the first two. */
+struct tuple {
     size_t count;
     struct span axes[2];
 };
 
-enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES };
+/* The positions of a GeoJSON geometry: "type" and "coordinates" of one object, in any order. */
+struct geometry {
+    uint32_t object;
+    bool is_point, is_line; /* the latter: a line or several points, each of which is a position */
+    struct tuple *tuples;
+    size_t count, capacity;
+};
 
-enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS };
+/* An array of two numbers under a name that speaks of a place. */
+struct place_array {
+    uint32_t object, level;
+    bool latitude_first;
+    struct tuple tuple;
+};
+
+enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES, NODE_PLACE, NODE_PLACE_LATITUDE_FIRST };
+
+enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS, TAKE_NOTE };
 
 /* What becomes of the values of a node. */
 struct node_plan {
@@ -84,6 +106,8 @@ struct unit_reader {
     uint64_t nodes_of; /* whose fields are in these plans; 0: fields by their names */
     struct level *levels;
     size_t level_count, level_capacity;
+    struct level *outer; /* those that enclose the part in hand, the outermost first */
+    size_t outer_count, outer_capacity;
     struct json_event *events;
     const struct sighting **chain; /* a level and those it inherits from, from the inside out */
     size_t chain_capacity;
@@ -93,10 +117,15 @@ struct unit_reader {
     struct pending_axis *pending;
     size_t pending_count, pending_capacity;
     struct geometry geometry;
+    struct place_array place_array; /* object 0: none */
     struct axis_pair last_pair;
-    uint32_t tokyo_object; /* whose datum is Tokyo */
+    struct axis_note notes[AXIS_NOTES_MAX];
+    size_t note_count;
     struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
     bool goes_on;
+
+    struct xml_reader *xml;  /* NULL: there was no XML yet */
+    struct bytes made_json;  /* what other formats became */
 
     /* of the block in hand */
     const struct block *block;
@@ -128,8 +157,23 @@ void json_units_close(struct unit_reader *reader);
 /* The values of [start, end), one behind the other. */
 MUST_USE enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault);
 
+/* A part of a value: its context, and the elements behind that. */
+MUST_USE enum status json_part(struct unit_reader *reader, struct fault *fault);
+
 /* The same for a value a line. */
 MUST_USE enum status json_lines(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* Reads what was made in reader->made_json in place of a part of the block; and a text of it, of which blank lines are no
+ * units. */
+MUST_USE enum status unit_read_json(struct unit_reader *reader, const struct block *block, const struct part_context *context, struct fault *fault);
+MUST_USE enum status unit_read_text(struct unit_reader *reader, const struct block *block, struct span text, struct fault *fault);
+
+/* A block of a listing. */
+MUST_USE enum status listing_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
+
+/* A block of XML. */
+MUST_USE enum status xml_units(struct unit_reader *reader, const struct block *block, struct fault *fault);
+void xml_units_close(struct unit_reader *reader);
 
 /* Whether something in the block holds other than ASCII characters. */
 static inline bool unit_has_other_bytes(const struct unit_reader *reader, size_t start, size_t end)

@@ -24,9 +24,10 @@ struct axis_columns {
     uint16_t latitude, longitude;
 };
 
-/* Axes that are not plain degrees: in whole numbers, or of a datum that another column names. */
+/* Axes that are not plain degrees: in whole numbers, or of a datum, in a unit or on a side that other columns name. */
 struct special_columns {
     struct axis_columns axes;
+    size_t sides[2]; /* their columns; column_count for none */
     uint8_t scale;
 };
 
@@ -43,7 +44,7 @@ struct table_plan {
     struct axis_columns *pairs;
     size_t pair_count;
     struct special_columns *specials;
-    size_t special_count, datum; /* datum: its column; column_count for none */
+    size_t special_count, datum, unit; /* the latter: their columns; column_count for none */
     uint16_t *others; /* columns whose text is searched */
     size_t other_count;
     char *header;     /* the header row as it stands, without its line end */
@@ -69,6 +70,25 @@ static size_t match_find(const struct table_plan *plan, uint8_t role, uint32_t p
     return column;
 }
 
+static size_t role_find(const struct table_plan *plan, uint8_t role)
+{
+    size_t column = 0;
+    while (column < plan->column_count && plan->plans[column].role != role) column++;
+    return column;
+}
+
+/* The column of a side: under its own name, else the first under one that says no axis. */
+static size_t side_find(const struct table_plan *plan, uint8_t role, uint32_t pair)
+{
+    size_t any = plan->column_count;
+    for (size_t i = 0; i < plan->column_count; i++) {
+        if (plan->plans[i].role != role) continue;
+        if (plan->plans[i].notation == 0 && plan->plans[i].pair == pair) return i;
+        if (plan->plans[i].notation == 1 && any == plan->column_count) any = i;
+    }
+    return any;
+}
+
 /* Finds the other half of a latitude. */
 static void plan_add_pair(struct table_plan *plan, size_t latitude)
 {
@@ -77,9 +97,10 @@ static void plan_add_pair(struct table_plan *plan, size_t latitude)
     size_t match = match_find(plan, other, field->pair);
     if (match == plan->column_count) return;
     struct axis_columns axes = {(uint16_t)latitude, (uint16_t)match};
-    bool has_datum = plan->datum < plan->column_count;
-    if (field->role == ROLE_LATITUDE && !has_datum) plan->pairs[plan->pair_count++] = axes;
-    else plan->specials[plan->special_count++] = (struct special_columns){axes, field->notation};
+    size_t sides[2] = {side_find(plan, ROLE_LATITUDE_SIDE, field->pair), side_find(plan, ROLE_LONGITUDE_SIDE, field->pair)};
+    bool has_notes = plan->datum < plan->column_count || plan->unit < plan->column_count || sides[0] < plan->column_count || sides[1] < plan->column_count;
+    if (field->role == ROLE_LATITUDE && !has_notes) plan->pairs[plan->pair_count++] = axes;
+    else plan->specials[plan->special_count++] = (struct special_columns){axes, {sides[0], sides[1]}, field->notation};
 }
 
 static bool is_axis(uint8_t role)
@@ -94,13 +115,13 @@ static bool holds(const struct axis_columns *axes, size_t column)
 
 static void plan_sort_columns(struct table_plan *plan)
 {
-    plan->datum = 0;
-    while (plan->datum < plan->column_count && plan->plans[plan->datum].role != ROLE_DATUM) plan->datum++;
+    plan->datum = role_find(plan, ROLE_DATUM);
+    plan->unit = role_find(plan, ROLE_ANGLE_UNIT);
     for (size_t i = 0; i < plan->column_count; i++) {
         uint8_t role = plan->plans[i].role;
         if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER || role == ROLE_CODE)
             plan->acting[plan->acting_count++] = (struct acting_column){plan->plans[i], (uint32_t)i};
-        if (role == ROLE_NONE) plan->others[plan->other_count++] = (uint16_t)i;
+        if (role == ROLE_NONE || role > ROLE_DATUM) plan->others[plan->other_count++] = (uint16_t)i;
         if (role == ROLE_LATITUDE || role == ROLE_SCALED_LATITUDE) plan_add_pair(plan, i);
     }
     plan->acting[plan->acting_count].column = UINT32_MAX;
@@ -194,6 +215,8 @@ void unit_reader_close(struct unit_reader *reader)
 {
     if (reader == NULL) return;
     json_units_close(reader);
+    xml_units_close(reader);
+    bytes_free(&reader->made_json);
     free(reader->sighting.identifiers);
     free(reader->sighting.cells);
     free(reader->rows.bounds);
@@ -491,17 +514,26 @@ static inline __attribute__((always_inline)) void search_others(struct unit_read
     if (run.count > 0) fine_run_end(reader, &run);
 }
 
+/* What a cell says of axes, if it is there. */
+static void note_column(struct unit_reader *reader, const struct table_plan *plan, size_t column, size_t field_count, struct axis_notes *notes)
+{
+    if (column < field_count) (void)detect_note(&plan->plans[column], column_value(reader, column, reader->row.has_quoted), notes);
+}
+
 static __attribute__((noinline)) void take_specials(struct unit_reader *reader, const struct table_plan *plan, size_t field_count)
 {
-    bool has_quoted = reader->row.has_quoted, tokyo = false;
-    if (plan->datum < field_count)
-        tokyo = detect_says_tokyo(&plan->plans[plan->datum], column_value(reader, plan->datum, has_quoted));
+    bool has_quoted = reader->row.has_quoted;
+    struct axis_notes of_all = {false, false, {'\0', '\0'}};
+    note_column(reader, plan, plan->datum, field_count, &of_all);
+    note_column(reader, plan, plan->unit, field_count, &of_all);
     for (size_t i = 0; i < plan->special_count; i++) {
         const struct special_columns *special = &plan->specials[i];
         struct axis_columns axes = special->axes;
+        struct axis_notes notes = of_all;
+        for (int side = 0; side < 2; side++) note_column(reader, plan, special->sides[side], field_count, &notes);
         if (axes.latitude < field_count && axes.longitude < field_count)
             detect_pair_as(reader->detect, column_value(reader, axes.latitude, has_quoted),
-                           column_value(reader, axes.longitude, has_quoted), special->scale, tokyo, &reader->sighting);
+                           column_value(reader, axes.longitude, has_quoted), special->scale, &notes, &reader->sighting);
     }
 }
 
@@ -722,11 +754,15 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
         counts->broken++;
     }
     size_t last = end;
+    if (block->context.length > 0) {
+        status = json_part(reader, fault);
+        start = end;
+    }
     if (block->last_partial) {
         const char *newline = memrchr(block->bytes + start, '\n', end - start);
         last = newline == NULL ? start : (size_t)(newline - block->bytes) + 1;
     }
-    if (status == STATUS_OK) status = read_range(reader, start, last, fault);
+    if (status == STATUS_OK && start < last) status = read_range(reader, start, last, fault);
     if (status == STATUS_OK && last < end) {
         counts->broken++;
         status = text_units(reader, last, end, fault);
@@ -743,5 +779,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
     reader->counts = counts;
     reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
     if (block->layout->format == FORMAT_SQL && !block->text_only) return sql_units(reader, block, fault);
+    if (block->layout->format == FORMAT_XML && !block->text_only) return xml_units(reader, block, fault);
+    if (block->layout->format == FORMAT_LISTING && !block->text_only) return listing_units(reader, block, fault);
     return unit_read_bytes(reader, block, fault);
 }

@@ -9,6 +9,7 @@
 #include "../attribute/booking.h"
 #include "../attribute/roles.h"
 #include "../detect/detect.h"
+#include "../record/part.h"
 #include "../record/record_sql.h"
 #include "../record/sniff.h"
 
@@ -34,6 +35,7 @@ struct block {
     struct span path_customer;
     uint32_t source, source_set; /* source_set: all that it is counted for; source_sets.h */
     struct place place; /* of its first unit */
+    struct part_context context; /* what the bytes begin with, and the units inherit, where they are part of a value */
     bool text_only;     /* a piece of a unit too long to be read as one */
     bool first_partial; /* bytes are missing before: up to the first line end only text */
     bool last_partial;  /* bytes are missing behind: so is what follows the last line end */
@@ -43,6 +45,7 @@ struct block_counts {
     uint64_t units, records, findings, broken; /* broken: units that are not what the object's format says */
     uint64_t cut_off;                          /* units with the identifiers of the innermost enclosing levels alone */
     bool hit_limit;                            /* a pattern gave up on some text of the block */
+    bool late;                                 /* a level names a customer, a time or identifiers behind elements of it in earlier parts */
 };
 
 struct unit_reader;

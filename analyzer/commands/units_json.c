@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/location.h"
+
 enum {
     PENDING_LOOKED_AT = 16, /* axes of one object that wait for their other half */
     JSON_PATH_MAX = 1024,
@@ -31,10 +33,13 @@ void json_units_close(struct unit_reader *reader)
 {
     record_json_close(reader->json);
     for (size_t i = 0; i < reader->level_capacity; i++) sighting_free(&reader->levels[i].sighting);
+    for (size_t i = 0; i < reader->outer_capacity; i++) sighting_free(&reader->outer[i].sighting);
     free(reader->levels);
+    free(reader->outer);
     free(reader->events);
     free(reader->chain);
     free(reader->pending);
+    free(reader->geometry.tuples);
     free(reader->nodes);
 }
 
@@ -43,6 +48,18 @@ static bool name_ends(const char *path, size_t length, const char *name)
     size_t name_length = strlen(name);
     return length >= name_length && memcmp(path + length - name_length, name, name_length) == 0 &&
            (length == name_length || path[length - name_length - 1] == '.');
+}
+
+/* Names of arrays that are places: GeoJSON's order is also that of search engines and databases. */
+static uint8_t place_kind(const char *path, size_t length)
+{
+    static const char *const names[] = {"location", "loc", "geo", "geopoint", "geo_point", "geoPoint", "position", "lonlat", "lnglat", "lon_lat", "lngLat", "lonLat", "gps", "coords"};
+    static const char *const latitude_first[] = {"latlon", "latlng", "lat_lon", "lat_lng", "latLon", "latLng"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (name_ends(path, length, names[i])) return NODE_PLACE;
+    for (size_t i = 0; i < sizeof latitude_first / sizeof latitude_first[0]; i++)
+        if (name_ends(path, length, latitude_first[i])) return NODE_PLACE_LATITUDE_FIRST;
+    return NODE_PLAIN;
 }
 
 static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
@@ -55,6 +72,8 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     plan.field = own != NULL ? *own : roles_plan(reader->roles, path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
+    if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
+    if (plan.field.role == ROLE_NONE) plan.kind = place_kind(path, length);
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
     plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
@@ -103,8 +122,8 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     if (level > 0) {
         reader->levels[parent].has_inner = true;
     } else {
-        reader->pending_count = 0;
-        reader->geometry.object = reader->last_pair.object = reader->tokyo_object = 0;
+        reader->pending_count = reader->note_count = 0;
+        reader->geometry.object = reader->last_pair.object = reader->place_array.object = 0;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
@@ -114,26 +133,37 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     return true;
 }
 
-/* Two axes of one object, whose datum may be said before them. */
-static void take_pair(struct unit_reader *reader, const struct json_event *event, uint8_t scale, struct span latitude,
-                      struct span longitude)
+/* What the notes of an object say of the axes of a pair: a side that stands under its name, or under one that says no axis. */
+static __attribute__((noinline)) void pair_book_noted(struct unit_reader *reader, const struct axis_pair *pair, struct sighting *sighting)
 {
-    struct sighting *sighting = &reader->levels[event->level].sighting;
-    bool tokyo = reader->tokyo_object == event->object && event->object != 0;
-    if (scale == 0 && !tokyo) detect_pair(reader->detect, latitude, longitude, sighting);
-    else detect_pair_as(reader->detect, latitude, longitude, scale, tokyo, sighting);
-    reader->last_pair = (struct axis_pair){event->object, scale, tokyo, latitude, longitude};
+    struct axis_notes notes = {false, false, {'\0', '\0'}};
+    for (size_t i = 0; i < reader->note_count; i++) {
+        const struct axis_note *note = &reader->notes[i];
+        bool is_side = note->plan.role == ROLE_LATITUDE_SIDE || note->plan.role == ROLE_LONGITUDE_SIDE;
+        if (note->object != pair->object || (is_side && note->plan.notation == 0 && note->plan.pair != pair->pair)) continue;
+        (void)detect_note(&note->plan, note->value, &notes);
+    }
+    detect_pair_as(reader->detect, pair->latitude, pair->longitude, pair->scale, &notes, sighting);
 }
 
-/* A datum holds for the pairs of its object that stand behind it and for the last one before it. */
-static void take_datum(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+/* Books the pair that waits, if there is one. */
+static inline void pair_book(struct unit_reader *reader)
 {
-    struct axis_pair *last = &reader->last_pair;
-    if (!detect_says_tokyo(plan, value)) return;
-    reader->tokyo_object = event->object;
-    if (last->object != event->object || last->tokyo) return;
-    detect_pair_move(reader->detect, last->latitude, last->longitude, last->scale, &reader->levels[event->level].sighting);
-    last->tokyo = true;
+    const struct axis_pair *pair = &reader->last_pair;
+    if (pair->object == 0) return;
+    struct sighting *sighting = &reader->levels[pair->level].sighting;
+    if (pair->scale == 0 && reader->note_count == 0) detect_pair(reader->detect, pair->latitude, pair->longitude, sighting);
+    else pair_book_noted(reader, pair, sighting);
+    reader->last_pair.object = 0;
+}
+
+/* A note holds for the pairs of its object that stand behind it and for the last one before it. */
+static bool take_note(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan, struct span value)
+{
+    struct axis_notes said = {false, false, {'\0', '\0'}};
+    if (!detect_note(plan, value, &said)) return false;
+    if (reader->note_count < AXIS_NOTES_MAX) reader->notes[reader->note_count++] = (struct axis_note){event->object, *plan, value};
+    return true;
 }
 
 static __attribute__((noinline)) bool pending_grow(struct unit_reader *reader)
@@ -152,14 +182,12 @@ static inline bool take_axis(struct unit_reader *reader, const struct json_event
 {
     bool latitude = plan->role == ROLE_LATITUDE || plan->role == ROLE_SCALED_LATITUDE;
     size_t looked = 0;
-    if (plan->role == ROLE_DATUM) {
-        take_datum(reader, event, plan, value);
-        return true;
-    }
     for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
         struct pending_axis *other = &reader->pending[i - 1];
         if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
-        take_pair(reader, event, plan->notation, latitude ? value : other->value, latitude ? other->value : value);
+        pair_book(reader);
+        reader->last_pair = (struct axis_pair){event->object, event->level, plan->pair, plan->notation, latitude ? value : other->value,
+                                               latitude ? other->value : value};
         *other = reader->pending[--reader->pending_count];
         return true;
     }
@@ -170,18 +198,50 @@ static inline bool take_axis(struct unit_reader *reader, const struct json_event
 
 static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
 {
-    if (reader->geometry.object != object) reader->geometry = (struct geometry){.object = object};
-    return &reader->geometry;
+    struct geometry *geometry = &reader->geometry;
+    if (geometry->object != object) {
+        geometry->object = object;
+        geometry->is_point = geometry->is_line = false;
+        geometry->count = 0;
+    }
+    return geometry;
+}
+
+static __attribute__((noinline)) void geometry_book(struct unit_reader *reader, struct sighting *sighting)
+{
+    struct geometry *geometry = &reader->geometry;
+    size_t wanted = geometry->is_line || (geometry->is_point && geometry->count == 1) ? geometry->count : 0;
+    for (size_t i = 0; i < wanted; i++) {
+        const struct tuple *tuple = &geometry->tuples[i];
+        if (tuple->count == 2 || tuple->count == 3) detect_pair(reader->detect, tuple->axes[1], tuple->axes[0], sighting);
+    }
+    geometry->object = 0;
+    geometry->count = 0;
+}
+
+/* Two numbers with a fraction, of which the one that can be no latitude is the longitude. */
+static __attribute__((noinline)) void place_book(struct unit_reader *reader)
+{
+    struct place_array *place = &reader->place_array;
+    const struct span *axes = place->tuple.axes;
+    if (place->tuple.count == 2) {
+        struct coordinate first = coordinate_read(axes[0]), second = coordinate_read(axes[1]);
+        bool swaps = place->latitude_first ? first.value_e7 > INT64_C(90) * DEGREE_E7 || first.value_e7 < INT64_C(-90) * DEGREE_E7
+                                           : second.value_e7 > INT64_C(90) * DEGREE_E7 || second.value_e7 < INT64_C(-90) * DEGREE_E7;
+        bool latitude_first = place->latitude_first != swaps;
+        if (first.valid && second.valid && first.decimals > 0 && second.decimals > 0)
+            detect_pair(reader->detect, axes[latitude_first ? 0 : 1], axes[latitude_first ? 1 : 0], &reader->levels[place->level].sighting);
+    }
+    place->object = 0;
 }
 
 static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
+    if (reader->last_pair.object == object) pair_book(reader);
+    while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
-    struct geometry *geometry = &reader->geometry;
-    if (geometry->object != object) return;
-    if (geometry->is_point && (geometry->count == 2 || geometry->count == 3))
-        detect_pair(reader->detect, geometry->axes[1], geometry->axes[0], &reader->levels[level].sighting);
-    *geometry = (struct geometry){0};
+    if (reader->place_array.object == object) place_book(reader);
+    if (reader->geometry.object == object) geometry_book(reader, &reader->levels[level].sighting);
 }
 
 /* Whether a value in the block has anything to look for. */
@@ -215,18 +275,66 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
 }
 
-/* What a GeoJSON point is made of. Returns whether the value is nothing else. */
-static inline bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind,
-                                 struct span value)
+/* Whether a value is the first of its array: a bracket stands before it. */
+static bool is_first(const struct unit_reader *reader, const struct json_event *event)
 {
+    const char *at = reader->block->bytes + event->start;
+    while (at > reader->block->bytes && strchr(" \t\r\n", at[-1]) != NULL && at[-1] != '\0') at--;
+    return at > reader->block->bytes && at[-1] == '[';
+}
+
+static void tuple_add(struct tuple *tuple, struct span value)
+{
+    if (tuple->count < 2) tuple->axes[tuple->count] = value;
+    tuple->count++;
+}
+
+static bool take_coordinate(struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    struct geometry *geometry = geometry_of(reader, event->object);
+    if (geometry->count == 0 || is_first(reader, event)) {
+        if (geometry->count == geometry->capacity) {
+            size_t capacity = 2 * geometry->capacity + 4;
+            struct tuple *tuples = realloc(geometry->tuples, capacity * sizeof *tuples);
+            if (tuples == NULL) return false;
+            geometry->tuples = tuples;
+            geometry->capacity = capacity;
+        }
+        geometry->tuples[geometry->count++].count = 0;
+    }
+    tuple_add(&geometry->tuples[geometry->count - 1], value);
+    return true;
+}
+
+static void take_place(struct unit_reader *reader, const struct json_event *event, uint8_t kind, struct span value)
+{
+    struct place_array *place = &reader->place_array;
+    if (is_first(reader, event)) {
+        if (place->object != 0) place_book(reader);
+        *place = (struct place_array){.object = event->object, .level = event->level, .latitude_first = kind == NODE_PLACE_LATITUDE_FIRST};
+    }
+    if (place->object == event->object) tuple_add(&place->tuple, value);
+}
+
+static void take_type(struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    static const char *const lines[] = {"LineString", "MultiPoint", "MultiLineString"};
+    if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (value.len == strlen(lines[i]) && memcmp(value.at, lines[i], value.len) == 0) geometry_of(reader, event->object)->is_line = true;
+}
+
+/* What a place is made of. Returns whether the value is nothing else; *enough: false where there is no memory. */
+static bool take_geometry(struct unit_reader *reader, const struct json_event *event, uint8_t kind, struct span value, bool *enough)
+{
+    *enough = true;
     if (kind == NODE_TYPE) {
-        if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
+        take_type(reader, event, value);
         return false;
     }
     if (event->kind != JSON_SCALAR) return false;
-    struct geometry *geometry = geometry_of(reader, event->object);
-    if (geometry->count < 2) geometry->axes[geometry->count] = value;
-    geometry->count++;
+    if (kind == NODE_COORDINATES) *enough = take_coordinate(reader, event, value);
+    else if (event->in_array) take_place(reader, event, kind, value);
     return true;
 }
 
@@ -244,7 +352,9 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
         value = (struct span){plain, record_json_unescape(value, plain)};
     }
     if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
-    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value)) return true;
+    bool enough;
+    if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value, &enough)) return enough;
+    if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
     /* Which elements of two arrays belong together is not said. */
     if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
     if (plan->take == TAKE_FIELD) {
@@ -273,6 +383,11 @@ static bool chain_push(struct unit_reader *reader, size_t *depth, const struct s
     return true;
 }
 
+static bool has_name(const struct sighting *sighting)
+{
+    return sighting->has_customer && sighting->customer_rank < ROLE_RANK_EMAIL;
+}
+
 /* Which level names the customer and the time of each, once somebody asks. Levels stand behind those around them. */
 static void headings_find(struct unit_reader *reader)
 {
@@ -281,43 +396,74 @@ static void headings_find(struct unit_reader *reader)
     for (size_t i = 0; i < reader->level_count; i++) {
         struct level *level = &reader->levels[i];
         const struct sighting *own = &level->sighting;
-        bool has_name = own->has_customer && own->customer_rank < ROLE_RANK_EMAIL;
-        level->named_by = has_name ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
+        level->named_by = has_name(own) ? (uint32_t)i : i > 0 ? reader->levels[level->parent].named_by : UINT32_MAX;
         level->timed_by = own->has_time ? (uint32_t)i : i > 0 ? reader->levels[level->parent].timed_by : UINT32_MAX;
     }
 }
 
-/* Ends a chain before a level: of it and those around it the customer and the time alone are inherited. */
-static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level)
+static void heading_name(struct sighting *heading, const struct sighting *named)
 {
-    headings_find(reader);
-    uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+    if (heading->has_customer || !has_name(named)) return;
+    heading->has_customer = true;
+    heading->customer_rank = named->customer_rank;
+    heading->customer = named->customer;
+}
+
+static void heading_time(struct sighting *heading, const struct sighting *timed)
+{
+    if (heading->has_time || !timed->has_time) return;
+    heading->has_time = true;
+    heading->time_s = timed->time_s;
+}
+
+/* Ends a chain before a level (UINT32_MAX: none of the value in hand) or before one of the outer ones: of it and those
+ * around it the customer and the time alone are inherited. */
+static bool chain_cut(struct unit_reader *reader, size_t *depth, uint32_t level, size_t outer_count)
+{
     reader->counts->cut_off++;
     reader->heading = (struct sighting){0};
-    if (named_by != UINT32_MAX) {
-        const struct sighting *named = &reader->levels[named_by].sighting;
-        reader->heading.has_customer = true;
-        reader->heading.customer_rank = named->customer_rank;
-        reader->heading.customer = named->customer;
+    if (level != UINT32_MAX) {
+        headings_find(reader);
+        uint32_t named_by = reader->levels[level].named_by, timed_by = reader->levels[level].timed_by;
+        if (named_by != UINT32_MAX) heading_name(&reader->heading, &reader->levels[named_by].sighting);
+        if (timed_by != UINT32_MAX) heading_time(&reader->heading, &reader->levels[timed_by].sighting);
     }
-    if (timed_by != UINT32_MAX) {
-        reader->heading.has_time = true;
-        reader->heading.time_s = reader->levels[timed_by].sighting.time_s;
+    for (size_t i = outer_count; i > 0; i--) {
+        heading_name(&reader->heading, &reader->outer[i - 1].sighting);
+        heading_time(&reader->heading, &reader->outer[i - 1].sighting);
     }
     return chain_push(reader, depth, &reader->heading);
+}
+
+/* Whether a unit may inherit so much. */
+static bool may_inherit(const struct unit_reader *reader, uint64_t cost)
+{
+    return cost <= INHERITED_AT_LEAST || cost <= reader->inherited_left;
 }
 
 /* Puts a level and those it inherits from into the chain. Returns how many; 0: no memory. What many units inherit from
  * many levels grows as the square of their number, so the value in hand has a bound for it. */
 static size_t chain_make(struct unit_reader *reader, uint32_t level)
 {
-    size_t depth = 0;
+    size_t depth = 0, outer = reader->outer_count;
     uint64_t cost = 0;
     for (; level != UINT32_MAX; level = reader->levels[level].heir_of) {
         const struct sighting *sighting = &reader->levels[level].sighting;
         uint64_t more = depth > 0 ? 1 + sighting->identifier_count : 0;
-        if (cost + more > INHERITED_AT_LEAST && cost + more > reader->inherited_left) {
-            if (!chain_cut(reader, &depth, level)) return 0;
+        if (!may_inherit(reader, cost + more)) {
+            if (!chain_cut(reader, &depth, level, outer)) return 0;
+            outer = 0;
+            break;
+        }
+        cost += more;
+        if (!chain_push(reader, &depth, sighting)) return 0;
+    }
+    for (; outer > 0; outer--) {
+        const struct sighting *sighting = &reader->outer[outer - 1].sighting;
+        uint64_t more = 1 + sighting->identifier_count;
+        if (!has_heritage(sighting)) continue;
+        if (!may_inherit(reader, cost + more)) {
+            if (!chain_cut(reader, &depth, UINT32_MAX, outer)) return 0;
             break;
         }
         cost += more;
@@ -327,22 +473,48 @@ static size_t chain_make(struct unit_reader *reader, uint32_t level)
     return depth;
 }
 
-/* Books the units of a finished value: levels without levels inside, and any with a position of its own. */
-static enum status book_levels(struct unit_reader *reader, size_t value_length, struct fault *fault)
+/* Books the units of a finished value from a level on: levels without levels inside, and any with a position of its own. */
+static enum status book_levels(struct unit_reader *reader, size_t from, uint64_t inherited, struct fault *fault)
 {
-    reader->inherited_left = INHERITED_FREELY + (uint64_t)INHERITED_PER_BYTE * value_length;
+    reader->inherited_left = inherited;
     reader->chains_cut = false;
     for (size_t i = 0; i < reader->level_count; i++) {
         struct level *level = &reader->levels[i];
         const struct level *parent = &reader->levels[level->parent];
         level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
-        if (level->has_inner && level->sighting.fix_count == 0) continue;
+        if (i < from || (level->has_inner && level->sighting.fix_count == 0)) continue;
         size_t depth = chain_make(reader, (uint32_t)i);
         if (depth == 0) return unit_no_memory(fault);
         enum status status = unit_book(reader, reader->chain, depth, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
+}
+
+/* What all units of a value may inherit. An element of a part has no more than its own bytes give it, since how many
+ * elements a part has is by chance. */
+static uint64_t inherited_of(const struct unit_reader *reader, size_t value_length)
+{
+    return (reader->outer_count > 0 ? 0 : INHERITED_FREELY) + (uint64_t)INHERITED_PER_BYTE * value_length;
+}
+
+static bool is_separators(const char *at, const char *end)
+{
+    while (at < end && strchr(" \t\r,[]", *at) != NULL && *at != '\0') at++;
+    return at == end;
+}
+
+/* Lines outside of objects. Those of brackets and commas alone are no units, whatever stands in the lines beside them. */
+static enum status outside_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
+{
+    const char *bytes = reader->block->bytes;
+    enum status status = STATUS_OK;
+    while (at < end && status == STATUS_OK) {
+        size_t line_end = bits_next(&reader->words->newline, at, end);
+        if (!is_separators(bytes + at, bytes + line_end)) status = text_units(reader, at, line_end, fault);
+        at = line_end + 1;
+    }
+    return status;
 }
 
 /* What is not a field. STATUS_END: the range is done. */
@@ -352,14 +524,14 @@ static enum status json_event(struct unit_reader *reader, const struct json_even
     case JSON_VALUE_END:
         object_close(reader, event->object, event->level);
         reader->goes_on = false;
-        return book_levels(reader, event->end - event->start, fault);
+        return book_levels(reader, 0, inherited_of(reader, event->end - event->start), fault);
     case JSON_BROKEN:
         if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
         reader->goes_on = false;
         reader->counts->broken++;
         return text_units(reader, event->start, event->end, fault);
     case JSON_TEXT:
-        return text_units(reader, event->start, event->end, fault);
+        return outside_units(reader, event->start, event->end, fault);
     case JSON_END:
         return STATUS_END;
     default:
@@ -385,6 +557,14 @@ static enum status json_events(struct unit_reader *reader, const struct json_eve
     return STATUS_OK;
 }
 
+/* Once a dump with ever new keys has made many. */
+static void forget_nodes(struct unit_reader *reader)
+{
+    if (record_json_node_count(reader->json) < JSON_NODES_MAX) return;
+    record_json_nodes_reset(reader->json);
+    reader->node_count = 0;
+}
+
 /* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
  * to be none. */
 static enum status json_read(struct unit_reader *reader, struct fault *fault)
@@ -394,7 +574,7 @@ static enum status json_read(struct unit_reader *reader, struct fault *fault)
     const struct json_event *events = reader->events;
     reader->goes_on = false;
     for (;;) {
-        if (!reader->goes_on && record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), reader->node_count = 0;
+        if (!reader->goes_on && reader->block->context.length == 0) forget_nodes(reader);
         size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
         if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
         enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
@@ -417,4 +597,126 @@ enum status json_lines(struct unit_reader *reader, size_t start, size_t end, str
 {
     record_json_begin_lines(reader->json, reader->block->bytes, reader->words, start, end);
     return json_read(reader, fault);
+}
+
+/* ------------------------------------------------------------------ parts of values */
+
+/* The context in hand. */
+struct context_reading {
+    const struct part_context *context;
+    struct detect_counts before;
+    uint32_t kept;     /* levels that go on behind the part */
+    uint32_t root;     /* the node of the elements */
+    bool is_late;      /* what comes now stands behind elements of earlier parts */
+    bool had_customer, had_time; /* before that */
+    size_t had_identifiers;
+};
+
+/* A level's own fields are counted once, where it ends. */
+static bool context_level(struct unit_reader *reader, const struct context_reading *reading, const struct json_event *event)
+{
+    if (event->level == reading->kept && event->level > 0) detect_counts_restore(reader->detect, &reading->before);
+    return level_open(reader, event->level, event->parent);
+}
+
+static bool context_value(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event)
+{
+    if (reading->kept == reading->context->level_count && event->start == reading->context->inside) {
+        reading->root = event->node;
+        return true;
+    }
+    const struct sighting *sighting = &reader->levels[event->level].sighting;
+    if (!reading->is_late && event->start >= reading->context->late) {
+        reading->is_late = true;
+        reading->had_customer = sighting->has_customer;
+        reading->had_time = sighting->has_time;
+        reading->had_identifiers = sighting->identifier_count;
+    }
+    return take_value(reader, event);
+}
+
+/* Lends the levels that go on to the units of the part, and books those that end. */
+static enum status context_end(struct unit_reader *reader, const struct context_reading *reading, struct fault *fault)
+{
+    const struct part_context *context = reading->context;
+    struct level *innermost = &reader->levels[reader->level_count - 1];
+    const struct sighting *sighting = &innermost->sighting;
+    enum status status = STATUS_OK;
+    bool is_late = reading->is_late && (sighting->has_customer != reading->had_customer || sighting->has_time != reading->had_time ||
+                                        sighting->identifier_count != reading->had_identifiers);
+    reader->counts->late |= is_late;
+    innermost->has_inner |= context->has_inner && !is_late; /* what is not inherited counts as a unit of its own */
+    if (context->ending_count == 0) detect_counts_restore(reader->detect, &reading->before);
+    else status = book_levels(reader, reading->kept, 0, fault);
+    struct level *levels = reader->levels;
+    size_t capacity = reader->level_capacity;
+    reader->levels = reader->outer;
+    reader->level_capacity = reader->outer_capacity;
+    reader->outer = levels;
+    reader->outer_capacity = capacity;
+    reader->outer_count = reading->kept;
+    return status;
+}
+
+/* STATUS_END: the context is read, or is none. */
+static enum status context_event(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event, struct fault *fault)
+{
+    bool enough = true;
+    switch ((enum json_event_kind)event->kind) {
+    case JSON_STRING:
+    case JSON_SCALAR:
+        enough = context_value(reader, reading, event);
+        break;
+    case JSON_LEVEL_OPEN:
+        enough = context_level(reader, reading, event);
+        break;
+    case JSON_OBJECT_CLOSE:
+        object_close(reader, event->object, event->level);
+        break;
+    case JSON_VALUE_END: {
+        object_close(reader, event->object, event->level);
+        enum status status = context_end(reader, reading, fault);
+        return status == STATUS_OK ? STATUS_END : status;
+    }
+    case JSON_BROKEN:
+    case JSON_TEXT:
+    case JSON_END:
+        detect_counts_restore(reader->detect, &reading->before);
+        return STATUS_END;
+    default:
+        enough = false;
+    }
+    return enough ? STATUS_OK : unit_no_memory(fault);
+}
+
+static enum status context_read(struct unit_reader *reader, struct context_reading *reading, struct fault *fault)
+{
+    struct json_parser *json = reader->json;
+    plans_of_object(reader);
+    record_json_begin(json, reader->block->bytes, reader->words, 0, reading->context->length);
+    for (;;) {
+        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
+        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
+        for (const struct json_event *event = reader->events; event < reader->events + count; event++) {
+            enum status status = context_event(reader, reading, event, fault);
+            if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
+        }
+    }
+}
+
+enum status json_part(struct unit_reader *reader, struct fault *fault)
+{
+    const struct block *block = reader->block;
+    struct context_reading reading = {.context = &block->context, .before = *detect_counts(reader->detect),
+                                      .kept = block->context.level_count - block->context.ending_count};
+    forget_nodes(reader);
+    reader->counts->broken += block->context.is_broken;
+    enum status status = context_read(reader, &reading, fault);
+    if (status != STATUS_OK) return status;
+    record_json_begin(reader->json, block->bytes, reader->words, block->context.length, block->length);
+    record_json_set_root(reader->json, reading.root);
+    status = json_read(reader, fault);
+    record_json_set_root(reader->json, 0);
+    reader->outer_count = 0;
+    return status;
 }

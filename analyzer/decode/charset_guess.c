@@ -160,7 +160,7 @@ static long euc_jp_worth(const unsigned char *at, size_t count)
 
 static int gb_pair(unsigned char lead, unsigned char trail)
 {
-    enum { EXTENSION = -2, COMMON_SECOND = 8 };
+    enum { EXTENSION = -2, COMMON_SECOND = 6 };
     if (lead <= 0xA0 || trail < 0xA1) return EXTENSION;
     if (lead <= 0xA3) return SIGN;
     if (lead <= 0xA5) return 0;
@@ -203,7 +203,7 @@ static bool is_western_letter(unsigned char c)
 /* Accents stand alone between letters of ASCII, signs alone between anything. UTF-8 among them says nothing. */
 static long cp1252_worth(const unsigned char *at, size_t count)
 {
-    enum { LETTER_AMONG_LETTERS = 25, LETTER_ALONE = 5, IN_RUN = -20 };
+    enum { LETTER_AMONG_LETTERS = 25, LETTER_ALONE = 8, IN_RUN = -20 };
     long worth = 0;
     for (size_t i = 0, run = 0; i < count; i += run) {
         run = utf8_length(at + i, count - i);

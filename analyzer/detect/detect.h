@@ -112,15 +112,19 @@ bool detect_names_nobody(struct span value);
 /* Latitude and longitude of one unit, labelled as such. */
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting);
 
-/* The same for numbers of a scale (location_scaled.h), and for those of the Tokyo datum, which become WGS 84. */
-void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, bool tokyo,
+/* What other fields say of two axes. */
+struct axis_notes {
+    bool tokyo;  /* they are of the Tokyo datum, and become WGS 84 */
+    bool arc_ms; /* they are in thousandths of a second */
+    char sides[2]; /* N or S, E or W; NUL: nothing is said */
+};
+
+/* The same for numbers of a scale (location_scaled.h), and with notes. */
+void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, const struct axis_notes *notes,
                     struct sighting *sighting);
 
-/* Moves the fix that such a pair has made: its datum was said behind it. */
-void detect_pair_move(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, struct sighting *sighting);
-
-/* Whether a value of role DATUM says Tokyo. */
-bool detect_says_tokyo(const struct field_plan *plan, struct span value);
+/* Adds what a value of role DATUM, ANGLE_UNIT or ..._SIDE says to notes. False: it says nothing of the kind. */
+bool detect_note(const struct field_plan *plan, struct span value, struct axis_notes *notes);
 
 /* Two neighbouring values without labels, where both are decimal numbers; else nothing happens. */
 void detect_neighbours(struct detect *detect, struct span first, struct span second, struct sighting *sighting);

@@ -117,36 +117,84 @@ static enum reason read_pair(struct span latitude, struct span longitude, unsign
     return scaled_judge(latitude, longitude, (enum scale)scale, position);
 }
 
-void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, bool tokyo,
+/* A value with the letter of its side behind it, unless it has a sign or a letter of its own. */
+static struct span with_side(struct span value, char side, char *to, size_t to_size)
+{
+    while (value.len > 0 && value.at[value.len - 1] == ' ') value.len--;
+    while (value.len > 0 && value.at[0] == ' ') value.at++, value.len--;
+    char first = value.len > 0 ? value.at[0] : '-', last = value.len > 0 ? value.at[value.len - 1] : '-';
+    bool has_own = first == '-' || first == '+' || (unsigned char)((first | 0x20) - 'a') < 26 || (unsigned char)((last | 0x20) - 'a') < 26;
+    if (side == '\0' || has_own || value.len + 1 > to_size) return value;
+    memcpy(to, value.at, value.len);
+    to[value.len] = side;
+    return (struct span){to, value.len + 1};
+}
+
+/* Numbers that are no degrees, between sides, are those of NMEA 0183: 3540.8742 is 35 degrees and 40.8742 minutes. */
+static bool is_nmea(struct span latitude, struct span longitude, const struct axis_notes *notes)
+{
+    struct coordinate first = coordinate_read(latitude), second = coordinate_read(longitude);
+    return notes->sides[0] != '\0' && notes->sides[1] != '\0' && first.valid && second.valid && first.value_e7 > INT64_C(90) * DEGREE_E7;
+}
+
+void detect_pair_as(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, const struct axis_notes *notes,
                     struct sighting *sighting)
 {
+    enum { ANGLE_SIZE = 64 };
+    char texts[2][ANGLE_SIZE];
     struct position position;
     if (!detect->options.locations) return;
+    if (scale == SCALE_DEGREES && notes->arc_ms) scale = SCALE_ARC_MS;
+    else if (scale == SCALE_DEGREES && is_nmea(latitude, longitude, notes)) scale = SCALE_DDMM;
+    latitude = with_side(latitude, notes->sides[0], texts[0], ANGLE_SIZE);
+    longitude = with_side(longitude, notes->sides[1], texts[1], ANGLE_SIZE);
     enum reason reason = read_pair(latitude, longitude, scale, &position);
-    if (reason == REASON_NONE && tokyo) move_from_tokyo(&position);
+    if (reason == REASON_NONE && notes->tokyo) move_from_tokyo(&position);
     judge_place(detect, &position, reason, sighting);
 }
 
-void detect_pair_move(struct detect *detect, struct span latitude, struct span longitude, unsigned scale, struct sighting *sighting)
+static bool is_word(struct span text, const char *word)
 {
-    struct position position;
-    if (!detect->options.locations || read_pair(latitude, longitude, scale, &position) != REASON_NONE) return;
-    if (is_default_point(detect, &position)) return;
-    uint32_t cell = tally_cell(position.latitude_e7, position.longitude_e7);
-    size_t at = sighting->fix_count;
-    while (at > 0 && sighting->cells[at - 1] != cell) at--;
-    if (at == 0) return;
-    uint64_t before = position_bits(&position);
-    move_from_tokyo(&position);
-    sighting->cells[at - 1] = tally_cell(position.latitude_e7, position.longitude_e7);
-    uint64_t after = position_bits(&position);
-    sighting->positions[0] += mix64(after) - mix64(before);
-    sighting->positions[1] += mix64(~after) - mix64(~before);
+    size_t i = 0;
+    if (text.len != strlen(word)) return false;
+    while (i < text.len && ((unsigned char)text.at[i] < 0x80 ? text.at[i] | 0x20 : text.at[i]) == word[i]) i++;
+    return i == text.len;
 }
 
-bool detect_says_tokyo(const struct field_plan *plan, struct span value)
+/* The letter of a side as people and programs write it; NUL: none. */
+static char side_read(struct span text, bool longitude)
 {
-    return datum_read(value, plan->notation != 0) == DATUM_TOKYO;
+    static const struct {
+        char letter;
+        const char *words[4];
+    } sides[2][2] = {{{'N', {"n", "north", "\xE5\x8C\x97\xE7\xB7\xAF", "\xE5\x8C\x97"}}, {'S', {"s", "south", "\xE5\x8D\x97\xE7\xB7\xAF", "\xE5\x8D\x97"}}},
+                     {{'E', {"e", "east", "\xE6\x9D\xB1\xE7\xB5\x8C", "\xE6\x9D\xB1"}}, {'W', {"w", "west", "\xE8\xA5\xBF\xE7\xB5\x8C", "\xE8\xA5\xBF"}}}};
+    while (text.len > 0 && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '"')) text.len--;
+    while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '"')) text.at++, text.len--;
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < 4; i++)
+            if (is_word(text, sides[longitude][side].words[i])) return sides[longitude][side].letter;
+    return '\0';
+}
+
+bool detect_note(const struct field_plan *plan, struct span value, struct axis_notes *notes)
+{
+    char side;
+    switch (plan->role) {
+    case ROLE_DATUM:
+        notes->tokyo |= datum_read(value, plan->notation != 0) == DATUM_TOKYO;
+        return true;
+    case ROLE_ANGLE_UNIT:
+        notes->arc_ms |= scaled_names_arc_ms(value);
+        return scaled_names_arc_ms(value);
+    case ROLE_LATITUDE_SIDE:
+    case ROLE_LONGITUDE_SIDE:
+        side = side_read(value, plan->role == ROLE_LONGITUDE_SIDE);
+        if (side != '\0') notes->sides[plan->role == ROLE_LONGITUDE_SIDE] = side;
+        return side != '\0';
+    default:
+        return false;
+    }
 }
 
 static bool take_polyline(struct detect *detect, struct span text, uint8_t decimals, struct sighting *sighting)

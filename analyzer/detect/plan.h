@@ -17,7 +17,10 @@ enum role {
     ROLE_CODE,       /* a position in one value: notation is its enum location_code */
     ROLE_SCALED_LATITUDE, /* whole numbers: notation is their enum scale */
     ROLE_SCALED_LONGITUDE,
-    ROLE_DATUM       /* says of which datum the positions beside it are; notation 1: also by a number */
+    ROLE_DATUM,      /* says of which datum the positions beside it are; notation 1: also by a number */
+    ROLE_ANGLE_UNIT, /* may say that the positions beside it are in thousandths of a second */
+    ROLE_LATITUDE_SIDE, /* the hemisphere of the latitude beside it; notation 1: of any */
+    ROLE_LONGITUDE_SIDE
 };
 
 enum { ROLE_RANK_EMAIL = 0xFFF0 }; /* customer fields from here on serve only where no other is there */
@@ -30,7 +33,7 @@ struct field_plan {
     uint16_t custom;     /* with ROLE_IDENTIFIER: a label of the profile's own kinds (custom.h), counted from 1; 0: none */
     uint8_t notation;    /* what the role says of it; 0 for others */
     uint8_t by_profile;  /* the profile says so: no evidence speaks against it */
-    uint32_t pair;       /* latitude and longitude with equal pair and equal parent belong together:
+    uint32_t pair;       /* latitude and longitude (and their sides) with equal pair and equal parent belong together:
                             hash of what stands before the axis word ("start" in start_lat); 0 for nothing */
 };
 

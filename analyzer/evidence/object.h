@@ -29,7 +29,7 @@ enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
 enum { SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 48, OBJECT_DETAIL_SIZE = 160 };
 
 /* What is wrong with some units of an object, beside what its bytes are. */
-enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4 };
+enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4, TROUBLE_LATE = 8 };
 
 /* How a range was read: what the line of its file is made of. */
 struct range_read {

@@ -41,6 +41,11 @@ void record_json_begin(struct json_parser *parser, const char *bytes, const stru
     range_begin(parser, start, end);
 }
 
+void record_json_set_root(struct json_parser *parser, uint32_t node)
+{
+    parser->root = json_node_outermost(parser, node);
+}
+
 /* The next line that is not empty. */
 static bool line_begin(struct json_parser *parser, size_t at)
 {
@@ -64,23 +69,25 @@ void record_json_begin_lines(struct json_parser *parser, const char *bytes, cons
 
 /* ------------------------------------------------------------------ tokens of a range */
 
-/* Bits that a backslash escapes. Rare, so bit by bit. */
-static uint64_t escaped_by(uint64_t backslashes, bool *carry)
+/* The quotes that open or close strings, of a word with backslashes: within strings these escape what follows, outside they
+ * mean nothing. Rare, so bit by bit. */
+static uint64_t real_quotes(uint64_t quotes, uint64_t backslashes, bool in_string, bool *escapes)
 {
-    uint64_t escaped = *carry ? 1 : 0;
-    *carry = false;
-    uint64_t left = backslashes & ~escaped;
+    uint64_t real = 0, left = quotes | backslashes | (*escapes ? 1 : 0), escaped = *escapes ? 1 : 0;
+    *escapes = false;
     while (left != 0) {
-        unsigned at = (unsigned)__builtin_ctzll(left);
-        if (at == 63) {
-            *carry = true;
-            break;
+        uint64_t bit = left & -left;
+        left ^= bit;
+        if (bit & escaped) continue;
+        if (quotes & bit) {
+            in_string = !in_string;
+            real |= bit;
+        } else if (in_string && (backslashes & bit)) {
+            if (bit >> 63) *escapes = true;
+            escaped = bit << 1;
         }
-        escaped |= UINT64_C(1) << (at + 1);
-        left &= left - 1;
-        left &= ~(UINT64_C(1) << (at + 1));
     }
-    return escaped;
+    return real;
 }
 
 static uint64_t prefix_xor(uint64_t bits)
@@ -103,27 +110,26 @@ static bool tokens_reserve(struct json_parser *parser, size_t needed)
     return true;
 }
 
-/* Places of { } [ ] : , outside of strings, and of the quotes that open and close strings, from a byte on that is
- * outside of strings. */
-static bool tokenize(struct json_parser *parser, size_t from)
+/* Further places of { } [ ] : , outside of strings, and of the quotes that open and close strings, behind those that are
+ * not taken yet. Some at a time: where nearly nothing is as expected, they are made anew again and again. */
+static bool tokens_more(struct json_parser *parser)
 {
-    uint64_t in_string = 0; /* all ones inside */
-    bool escape_carry = false;
-    size_t count = 0;
-    parser->token_count = parser->next = 0;
-    parser->tokens_from = from;
-    size_t last = parser->end == from ? 0 : (parser->end - 1) / 64;
-    size_t words = parser->end == from ? 0 : last - from / 64 + 1;
-    if (!tokens_reserve(parser, words * 64)) return false;
+    enum { WORDS_AT_ONCE = 32 };
+    size_t from = parser->tokens_to, first = from / 64, last = (parser->end - 1) / 64, count = parser->token_count - parser->next;
+    size_t behind = first + WORDS_AT_ONCE <= last ? first + WORDS_AT_ONCE : last + 1;
+    if (!tokens_reserve(parser, count + (behind - first) * 64)) return parser->failed = true, false;
+    memmove(parser->tokens, parser->tokens + parser->next, count * sizeof *parser->tokens);
+    parser->next = 0;
     uint64_t inside = ~UINT64_C(0) << from % 64;
-    for (size_t w = from / 64; words > 0; w++, words--, inside = ~UINT64_C(0)) {
+    for (size_t w = first; w < behind; w++, inside = ~UINT64_C(0)) {
         if (w == last) inside &= ~UINT64_C(0) >> (63 - (parser->end - 1) % 64);
         const struct shape_word *word = &parser->words[w];
         uint64_t quotes = word->quote & inside;
         uint64_t backslashes = word->escape & inside;
-        if (backslashes != 0 || escape_carry) quotes &= ~escaped_by(backslashes, &escape_carry);
-        uint64_t strings = prefix_xor(quotes) ^ in_string;
-        in_string = (uint64_t)((int64_t)strings >> 63);
+        if (backslashes != 0 || parser->tokens_escape)
+            quotes = real_quotes(quotes, backslashes, parser->tokens_string != 0, &parser->tokens_escape);
+        uint64_t strings = prefix_xor(quotes) ^ parser->tokens_string;
+        parser->tokens_string = (uint64_t)((int64_t)strings >> 63);
         uint64_t tokens = (word->special & ~word->quote & inside & ~strings) | quotes;
         uint32_t *to = parser->tokens + count;
         uint32_t base = (uint32_t)(w * 64);
@@ -134,15 +140,28 @@ static bool tokenize(struct json_parser *parser, size_t from)
         count = (size_t)(to - parser->tokens);
     }
     parser->token_count = count;
+    parser->tokens_to = behind * 64 < parser->end ? behind * 64 : parser->end;
     return true;
 }
 
-/* Makes tokens[next] the first token from `behind` on. */
+static bool has_token(struct json_parser *parser, size_t ahead)
+{
+    while (parser->next + ahead >= parser->token_count)
+        if (parser->tokens_to >= parser->end || !tokens_more(parser)) return false;
+    return true;
+}
+
+/* Makes tokens[next] the first token from `behind` on, which is outside of strings. */
 static bool tokens_reach(struct json_parser *parser)
 {
-    if (parser->tokens_from == SIZE_MAX && !tokenize(parser, parser->behind)) return false;
-    while (parser->next < parser->token_count && parser->tokens[parser->next] < parser->behind) parser->next++;
-    return true;
+    if (parser->tokens_from == SIZE_MAX) {
+        parser->tokens_from = parser->tokens_to = parser->behind;
+        parser->token_count = parser->next = 0;
+        parser->tokens_string = 0;
+        parser->tokens_escape = false;
+    }
+    while (has_token(parser, 0) && parser->tokens[parser->next] < parser->behind) parser->next++;
+    return !parser->failed;
 }
 
 /* ------------------------------------------------------------------ events by tokens */
@@ -186,18 +205,13 @@ static enum json_event_kind broken(struct json_parser *parser, struct json_event
     event->start = (uint32_t)parser->value_start;
     event->end = (uint32_t)end;
     parser->depth = 0;
-    /* The tokens may begin behind it: outside of strings, backslashes mean nothing to the brackets. */
-    parser->failed |= parser->tokens_from > end && !tokenize(parser, parser->start);
-    if (parser->failed) return give(event, JSON_NO_MEMORY);
-    while (parser->next < parser->token_count && parser->tokens[parser->next] < end) parser->next++;
-    while (parser->next > 0 && parser->tokens[parser->next - 1] >= end) parser->next--;
+    parser->tokens_from = SIZE_MAX; /* what comes behind it is read as if it came first */
     return give(event, JSON_BROKEN);
 }
 
-static char token(const struct json_parser *parser, size_t ahead)
+static char token(struct json_parser *parser, size_t ahead)
 {
-    size_t i = parser->next + ahead;
-    return i < parser->token_count ? parser->bytes[parser->tokens[i]] : 0;
+    return has_token(parser, ahead) ? parser->bytes[parser->tokens[parser->next + ahead]] : 0;
 }
 
 static void take(struct json_parser *parser, size_t count)
@@ -322,27 +336,29 @@ bool json_outermost_open(struct json_parser *parser, struct json_event *event, s
     parser->behind = at + 1;
     parser->level_count = 1;
     parser->object_count = 0;
-    parser->spot = 0;
+    parser->spot = parser->root;
     parser->spot_at = parser->behind;
     parser->made.op_count = 0;
     parser->has_tried = parser->has_new_node = false;
     *event = (struct json_event){.kind = JSON_LEVEL_OPEN};
-    return push(parser, false, 0, 0);
+    return push(parser, false, parser->root, 0);
 }
 
-/* Outside of objects: up to the next '{'. Strings there are passed over as a whole. */
+/* Outside of objects: up to the next '{', from tokens[next] on. Strings there are passed over as a whole. */
 static __attribute__((noinline)) enum json_event_kind outside_next(struct json_parser *parser, struct json_event *event)
 {
-    while (parser->next < parser->token_count && token(parser, 0) != '{') parser->next += token(parser, 0) == '"' ? 2 : 1;
-    if (parser->next > parser->token_count) parser->next = parser->token_count;
-    size_t until = parser->next < parser->token_count ? parser->tokens[parser->next] : parser->end;
+    for (char c; (c = token(parser, 0)) != 0 && c != '{'; parser->next++)
+        if (c == '"' && has_token(parser, 1)) parser->next++;
+    bool any = has_token(parser, 0);
+    if (parser->failed) return give(event, JSON_NO_MEMORY);
+    size_t until = any ? parser->tokens[parser->next] : parser->end;
     if (has_word(parser, parser->text_from, until)) {
         event->start = (uint32_t)parser->text_from;
         event->end = (uint32_t)until;
         parser->text_from = until;
         return give(event, JSON_TEXT);
     }
-    if (parser->next == parser->token_count) return give(event, JSON_END);
+    if (!any) return give(event, JSON_END);
     return json_outermost_open(parser, event, until) ? JSON_LEVEL_OPEN : give(event, JSON_NO_MEMORY);
 }
 
@@ -355,6 +371,7 @@ static bool token_step(struct json_parser *parser, struct json_event *event)
     else if (parser->depth == 0) outside_next(parser, event);
     else if (parser->stack[parser->depth - 1].is_array) array_next(parser, event);
     else object_next(parser, event);
+    if (parser->failed) give(event, JSON_NO_MEMORY);
     return event->kind != JSON_OBJECT_CLOSE || event->object != 0; /* else an object without a level or an array */
 }
 

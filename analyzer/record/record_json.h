@@ -59,6 +59,9 @@ void record_json_close(struct json_parser *parser); /* accepts NULL */
 /* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
 void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
 
+/* Says for the range that has begun that outermost objects stand where a node's values do: their paths begin with its. */
+void record_json_set_root(struct json_parser *parser, uint32_t node);
+
 /* The same where every line is a range of its own; JSON_END comes behind the last. */
 void record_json_begin_lines(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start,
                              size_t end);

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* The byte behind a string that opens at `at`; 0: it does not end in these bytes. */
-static size_t string_end(const char *bytes, size_t length, size_t at)
+size_t json_string_end(const char *bytes, size_t length, size_t at)
 {
     for (at++; at < length; at++) {
         const char *quote = memchr(bytes + at, '"', length - at);
@@ -16,14 +15,14 @@ static size_t string_end(const char *bytes, size_t length, size_t at)
     return 0;
 }
 
-size_t json_value_extent(const char *bytes, size_t at, size_t end)
+size_t json_value_end(const char *bytes, size_t at, size_t end)
 {
     size_t depth = 0;
     for (size_t i = at; i < end; i++) {
         char c = bytes[i];
         if (c == '"') {
-            size_t behind = string_end(bytes, end, i);
-            if (behind == 0) return end;
+            size_t behind = json_string_end(bytes, end, i);
+            if (behind == 0) return 0;
             i = behind - 1;
         } else if (c == '{' || c == '[') {
             depth++;
@@ -31,7 +30,13 @@ size_t json_value_extent(const char *bytes, size_t at, size_t end)
             return i + 1;
         }
     }
-    return end;
+    return 0;
+}
+
+size_t json_value_extent(const char *bytes, size_t at, size_t end)
+{
+    size_t behind = json_value_end(bytes, at, end);
+    return behind > 0 ? behind : end;
 }
 
 size_t record_json_cut(const char *bytes, size_t length, bool at_end)
@@ -41,7 +46,7 @@ size_t record_json_cut(const char *bytes, size_t length, bool at_end)
     for (size_t i = 0; i < length; i++) {
         char c = bytes[i];
         if (c == '"') {
-            size_t end = string_end(bytes, length, i);
+            size_t end = json_string_end(bytes, length, i);
             if (end == 0) break;
             i = end - 1;
         } else if (c == '{' || (c == '[' && depth > 0)) {
@@ -81,7 +86,7 @@ enum json_form record_json_measure(const char *bytes, size_t length, size_t *val
         bool value = wants == WANTS_VALUE || wants == WANTS_VALUE_OR_CLOSE;
         bool in_array = depth > 0 && (arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1) != 0;
         if (c == '"' && (key || value)) {
-            size_t end = string_end(bytes, length, i);
+            size_t end = json_string_end(bytes, length, i);
             if (end == 0) return JSON_PREFIX;
             i = end;
             wants = key ? WANTS_COLON : WANTS_COMMA_OR_CLOSE;

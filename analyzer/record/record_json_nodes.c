@@ -95,6 +95,16 @@ uint32_t json_node_elements(struct json_parser *parser, uint32_t array, size_t d
     return parser->nodes[array].element = node_make(parser, array, NAME_ELEMENT, 0);
 }
 
+uint32_t json_node_outermost(struct json_parser *parser, uint32_t node)
+{
+    if (node == 0 || parser->nodes[node].outermost != 0) return parser->nodes[node].outermost;
+    if (!node_room(parser)) {
+        parser->failed = true;
+        return 0;
+    }
+    return parser->nodes[node].outermost = node_make(parser, node, NAME_ELEMENT, 0);
+}
+
 uint32_t record_json_node_count(const struct json_parser *parser)
 {
     return parser->node_count;

@@ -31,6 +31,7 @@ struct node {
     uint32_t name_at;
     uint32_t name_length;
     uint32_t element; /* the node of its elements, where it is an array; 0: none yet */
+    uint32_t outermost; /* the node of outermost objects whose path is this one's; 0: none yet */
 };
 
 enum move_op { OP_CLOSE_OBJECT, OP_CLOSE_ARRAY, OP_OPEN_OBJECT, OP_OPEN_ARRAY, OP_OPEN_LEVEL };
@@ -73,10 +74,13 @@ struct json_parser {
     size_t text_from;       /* bytes of the range from here on are not given yet */
     uint32_t *tokens;       /* of the bytes from tokens_from on; only where something is out of the ordinary */
     size_t token_count, token_capacity, next;
-    size_t tokens_from;     /* SIZE_MAX: there are none */
+    size_t tokens_from, tokens_to; /* tokens_from SIZE_MAX: there are none */
+    uint64_t tokens_string; /* all ones: tokens_to is within a string ... */
+    bool tokens_escape;     /* ... and escaped */
     struct container *stack, *stack_last;
     size_t depth, stack_capacity;
     uint32_t level_count, object_count;
+    uint32_t root;          /* the node of outermost objects */
     size_t value_start, behind; /* behind: the byte after what was taken last */
     struct json_event *value_event; /* the value's first, of those that are being filled; NULL: an earlier one */
     bool failed;
@@ -102,7 +106,12 @@ static inline bool json_is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. */
+/* The byte behind a string that opens at `at`; 0: it does not end in these bytes. */
+size_t json_string_end(const char *bytes, size_t length, size_t at);
+
+/* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. 0: it does not end
+ * before `end`; json_value_extent gives that instead. */
+size_t json_value_end(const char *bytes, size_t at, size_t end);
 size_t json_value_extent(const char *bytes, size_t at, size_t end);
 
 bool json_nodes_open(struct json_parser *parser);
@@ -113,6 +122,9 @@ uint32_t json_node_child(struct json_parser *parser, uint32_t parent, struct spa
 
 /* The node of the elements of an array at a depth of the stack. */
 uint32_t json_node_elements(struct json_parser *parser, uint32_t array, size_t depth);
+
+/* The node of outermost objects that stand where a node's values do. Apart from these, since moves tell what they close. */
+uint32_t json_node_outermost(struct json_parser *parser, uint32_t node);
 
 /* What opened or closed a container since the last value. */
 static inline void json_move_op(struct json_parser *parser, enum move_op op)

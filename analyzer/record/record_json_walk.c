@@ -367,7 +367,7 @@ static __attribute__((noinline)) void moves_follow(struct walk *given, struct js
             value_end(&walk, parser);
             if (walk.event >= end || !value_next(&walk, parser)) break;
             given->end = walk.end;
-            spot = 0;
+            spot = parser->root;
             continue;
         }
         struct json_event *event = walk.event++;

@@ -19,6 +19,7 @@ struct state {
     enum mode mode, behind_line; /* behind_line: MODE_LONG_LINE ends in it */
     const struct sql_table *table;
     struct sql_depth depth;
+    size_t blind; /* so many bytes from here on hold no CREATE TABLE: see sql_names */
 };
 
 /* What a key stands for; tables are found by name and by header row. */
@@ -38,6 +39,7 @@ struct sql {
     struct sql_plan_source plans;
     struct state state;
     struct directory by_name, by_header; /* the tables belong to by_header */
+    size_t column_count;                 /* of all tables */
     struct sql_names names;              /* of the head in hand */
     char *head;                          /* the last head of an INSERT, and the table it is for */
     size_t head_length, head_capacity;
@@ -128,7 +130,7 @@ static bool table_of_header(struct sql *sql, struct sql_table **table)
 {
     const struct bytes *header = &sql->names.header;
     *table = directory_find(&sql->by_header, header->at, header->count);
-    if (*table != NULL || sql->by_header.count >= SQL_TABLES_MAX) return true;
+    if (*table != NULL || sql->by_header.count >= SQL_TABLES_MAX || sql->column_count + sql->names.column_count > SQL_COLUMNS_MAX) return true;
     struct sql_table *made = malloc(sizeof *made);
     if (made == NULL) return false;
     made->column_count = sql->names.column_count;
@@ -137,6 +139,7 @@ static bool table_of_header(struct sql *sql, struct sql_table **table)
         free(made);
         return false;
     }
+    sql->column_count += made->column_count;
     *table = made;
     return true;
 }
@@ -238,43 +241,51 @@ static bool stands(const struct sql_scan *scan, const char *text)
     return scan->length - scan->at >= length && memcmp(scan->bytes + scan->at, text, length) == 0;
 }
 
-/* A comment that ends on the line that it begins on; 0: none. What stands behind it may be a statement. */
-static size_t comment_end(const struct sql_scan *scan, size_t end_of_line)
+/* Behind the comment that begins here, if it ends on its line: what stands behind it may be a statement. Else at the line end;
+ * `length`: neither is there yet. */
+static size_t comment_end(const struct sql_scan *scan)
 {
-    if (!stands(scan, "/*")) return 0;
-    const char *close = memmem(scan->bytes + scan->at + 2, end_of_line - scan->at > 2 ? end_of_line - scan->at - 2 : 0, "*/", 2);
-    return close == NULL ? 0 : (size_t)(close - scan->bytes) + 2;
+    for (size_t at = scan->at + 2; at < scan->length; at++) {
+        if (scan->bytes[at] == '\n') return at;
+        if (scan->bytes[at] == '/' && scan->bytes[at - 1] == '*' && at > scan->at + 2) return at + 1;
+    }
+    return scan->length;
 }
 
-/* Behind the first semicolon of a line that a statement with tuples stands behind; 0: none. Of a line that is not there as a
- * whole, what is found is the same as later. */
-static size_t statement_end(const struct sql_scan *scan, size_t end_of_line, bool whole)
+/* Whether a statement that may have tuples stands behind a semicolon, on the same line. */
+static enum sql_end begins_behind(const struct sql_scan *scan, size_t at)
 {
     static const char *const words[] = {"insert", "replace", "create"};
     enum { WORD_BYTES = 8 };
-    for (size_t at = scan->at; at < end_of_line; at++) {
-        const char *found = memchr(scan->bytes + at, ';', end_of_line - at);
-        if (found == NULL) return 0;
-        size_t behind = at = (size_t)(found - scan->bytes) + 1;
-        while (behind < end_of_line && sql_is_blank(scan->bytes[behind])) behind++;
-        if (!whole && end_of_line - behind < WORD_BYTES) return 0;
-        for (size_t i = 0; i < sizeof words / sizeof words[0] && behind < end_of_line; i++)
-            if (sql_word_is(scan, behind, words[i])) return at;
-        at--;
+    while (at < scan->length && (scan->bytes[at] == ' ' || scan->bytes[at] == '\t')) at++;
+    if (scan->length - at < WORD_BYTES && !scan->at_end && memchr(scan->bytes + at, '\n', scan->length - at) == NULL) return SQL_MORE;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (sql_word_is(scan, at, words[i])) return SQL_WHOLE;
+    return SQL_BROKEN;
+}
+
+/* Behind the statement at hand, if another one begins on its line; else at the line end. `length`: neither is there yet. */
+static size_t statement_end(const struct sql_scan *scan)
+{
+    for (size_t at = scan->at; at < scan->length; at++) {
+        if (scan->bytes[at] == '\n') return at;
+        if (scan->bytes[at] != ';') continue;
+        enum sql_end behind = begins_behind(scan, at + 1);
+        if (behind == SQL_WHOLE) return at + 1;
+        if (behind == SQL_MORE) break;
     }
-    return 0;
+    return scan->length;
 }
 
 /* What is no head: a line, or a part of one with a statement behind it. */
 static enum step take_other(struct cutting *cutting)
 {
     struct sql_scan *scan = &cutting->scan;
-    size_t end = line_end(scan), looked = end == 0 ? scan->length : end;
-    bool to_line_end = scan->bytes[scan->at] == '#' || stands(scan, "--"), in_block = stands(scan, "/*");
-    size_t part = comment_end(scan, looked);
-    if (part == 0 && !to_line_end && (!in_block || end > 0)) part = statement_end(scan, looked, end > 0);
-    if (part == 0) part = end;
-    return part == 0 ? STEP_MORE : stretch_add(cutting, part, SQL_TEXT, NULL);
+    if (scan->bytes[scan->at] == '#' || stands(scan, "--")) return take_line(cutting, SQL_TEXT);
+    size_t end = stands(scan, "/*") ? comment_end(scan) : statement_end(scan);
+    if (end == scan->length && !scan->at_end) return STEP_MORE;
+    bool at_line_end = end < scan->length && scan->bytes[end] == '\n';
+    return stretch_add(cutting, end + at_line_end, SQL_TEXT, NULL);
 }
 
 static enum step step_statements(struct cutting *cutting, struct state *state)
@@ -289,10 +300,12 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
     bool again = sql->head_length > 0 && left > sql->head_length && memcmp(scan->bytes + start, sql->head, sql->head_length) == 0;
     enum sql_head head = SQL_HEAD_INSERT;
     state->table = sql->head_table;
+    sql->names.blind = start + state->blind;
     if (again) scan->at += sql->head_length;
     else head = sql_head_read(scan, &sql->names);
     if (sql->names.failed) return STEP_NO_MEMORY;
     if (head == SQL_HEAD_MORE) return STEP_MORE;
+    state->blind = sql->names.blind - start;
     if (head == SQL_HEAD_CREATE) {
         scan->at = start;
         if (!create_note(sql)) return STEP_NO_MEMORY;
@@ -322,8 +335,9 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
     if (c == '(') {
         enum sql_end found = sql_tuple_end(scan->bytes, scan->at, scan->length, cutting->sql->backslash, &depth, &end);
         if (found == SQL_WHOLE) return stretch_add(cutting, end, SQL_TUPLE, state->table);
-        if (found == SQL_MORE && !scan->at_end) return STEP_MORE;
-        return take_broken(cutting, found == SQL_BROKEN ? end : scan->at + 1);
+        if (found == SQL_BROKEN) return take_broken(cutting, end);
+        /* What never ends is not looked into once more. */
+        return scan->at_end ? stretch_add(cutting, scan->length, SQL_ODD, NULL) : STEP_MORE;
     }
     if (c == ',') {
         scan->at++;
@@ -386,6 +400,11 @@ static enum step step(struct cutting *cutting, struct state *state)
 
 /* ------------------------------------------------------------------ cuts */
 
+static void blind_less(struct state *state, size_t passed)
+{
+    state->blind -= state->blind < passed ? state->blind : passed;
+}
+
 /* Blanks between statements and tuples belong to nothing. */
 static void pass_blanks(struct sql_scan *scan, const struct state *state, size_t most)
 {
@@ -403,15 +422,19 @@ enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t mo
     uint32_t kept_end = 0;
     *cut = 0;
     for (;;) {
+        size_t blanks = cutting.scan.at;
         pass_blanks(&cutting.scan, &state, most);
+        blind_less(&state, cutting.scan.at - blanks);
         if (cutting.scan.at > most) break;
         sql->state = state;
         *cut = cutting.scan.at;
         kept_count = stretches->count;
         kept_end = kept_count > 0 ? stretches->at[kept_count - 1].end : 0;
         if (cutting.scan.at == most || cutting.scan.at == length) break;
+        size_t before = cutting.scan.at;
         taken = step(&cutting, &state);
         if (taken != STEP_ON) break;
+        blind_less(&state, cutting.scan.at - before);
     }
     /* What was found beyond is found again; it may have been added to the last stretch. */
     stretches->count = kept_count;
@@ -422,6 +445,7 @@ enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t mo
 void sql_gap(struct sql *sql)
 {
     sql->state.mode = MODE_GAP;
+    sql->state.blind = 0;
 }
 
 /* Quotes and backslashes are not parted from what decides on them. */
@@ -439,6 +463,7 @@ size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most)
 {
     struct state *state = &sql->state;
     size_t end, piece = piece_end(bytes, most), at = 0;
+    blind_less(state, piece);
     bool tuple = state->mode == MODE_LONG_TUPLE || (state->mode == MODE_TUPLES && bytes[0] == '(');
     if (!tuple) {
         if (state->mode != MODE_LONG_LINE) state->behind_line = state->mode == MODE_GAP ? MODE_STATEMENTS : state->mode;

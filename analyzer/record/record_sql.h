@@ -9,7 +9,8 @@
  *          odd quote in some statement costs no more than its own line
  * Freedom  where a stretch ends depends on the bytes before it alone, and on so many behind it as are needed to tell; not
  *          on how the object comes in pieces
- * Limits   SQL_HEAD_BYTES_MAX for the words before tuples and for CREATE TABLE; SQL_TABLES_MAX tables whose columns are known
+ * Limits   SQL_HEAD_BYTES_MAX for the words before tuples and for CREATE TABLE; SQL_TABLES_MAX tables, and
+ *          SQL_COLUMNS_MAX columns of all of them, that are known
  * Threads  one struct sql, one thread at a time; tables are const once made
  */
 #ifndef RECORD_SQL_H
@@ -21,7 +22,7 @@
 #include "../support/bytes.h"
 #include "../support/fault.h"
 
-enum { SQL_HEAD_BYTES_MAX = 1 << 20, SQL_TABLES_MAX = 1 << 16 };
+enum { SQL_HEAD_BYTES_MAX = 1 << 20, SQL_TABLES_MAX = 1 << 16, SQL_COLUMNS_MAX = 1 << 20 };
 
 static const char SQL_DELIMITER = '\t';
 

@@ -62,6 +62,13 @@ static bool take_any(struct sql_scan *scan, const char *const *words, size_t cou
     return false;
 }
 
+/* Some of the words, one behind the other. */
+static void take_some(struct sql_scan *scan, const char *const *words, size_t count)
+{
+    enum { AT_MOST = 4 };
+    for (int i = 0; i < AT_MOST && take_any(scan, words, count); i++) {}
+}
+
 /* MySQL's words for a version of its own, whose comment the statement stands in. */
 static void skip_version(struct sql_scan *scan)
 {
@@ -157,7 +164,7 @@ static bool read_insert(struct sql_scan *scan, struct sql_names *names)
     static const char *const between[] = {"low_priority", "delayed", "high_priority", "ignore", "overwrite", "or", "rollback",
                                           "abort", "fail", "replace"};
     if (!take_any(scan, verbs, sizeof verbs / sizeof verbs[0])) return false;
-    while (take_any(scan, between, sizeof between / sizeof between[0])) {}
+    take_some(scan, between, sizeof between / sizeof between[0]);
     (void)take_word(scan, "into");
     if (!take_table(scan, names)) return false;
     skip_blanks(scan);
@@ -261,9 +268,9 @@ static bool is_rule(const struct sql_scan *scan)
 static bool read_create(struct sql_scan *scan, struct sql_names *names)
 {
     static const char *const between[] = {"global", "local", "temporary", "temp", "unlogged", "external", "foreign"};
-    if (!take_word(scan, "create")) return false;
+    if (scan->at < names->blind || !take_word(scan, "create")) return false;
     if (take_word(scan, "or") && !take_word(scan, "replace")) return false;
-    while (take_any(scan, between, sizeof between / sizeof between[0])) {}
+    take_some(scan, between, sizeof between / sizeof between[0]);
     if (!take_word(scan, "table")) return false;
     if (take_word(scan, "if") && !(take_word(scan, "not") && take_word(scan, "exists"))) return false;
     if (!take_table(scan, names) || !take(scan, '(')) return false;
@@ -294,12 +301,14 @@ enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
         bool found = heads[i].read(&tried, names);
         if (found && !names->failed) {
             scan->at = tried.at;
+            if (heads[i].head == SQL_HEAD_CREATE) names->blind = tried.at;
             return heads[i].head;
         }
         if (tried.ran_out) {
             scan->ran_out = true;
             return SQL_HEAD_MORE;
         }
+        if (tried.at > names->blind) names->blind = tried.at;
     }
     return SQL_HEAD_NONE;
 }
@@ -316,8 +325,12 @@ static bool begins_statement(const struct sql_scan *scan)
     size_t left = scan->length - scan->at;
     if (left >= 3 && memcmp(at, "/*!", 3) == 0) return true;
     if (left >= 2 && at[0] == '\\' && (unsigned char)((at[1] | 0x20) - 'a') < 26) return true;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (sql_word_is(scan, scan->at, words[i])) return true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t length = strlen(words[i]);
+        if (!sql_word_is(scan, scan->at, words[i])) continue;
+        /* A delimiter behind it makes it a cell. */
+        return length == left || at[length] == ' ' || at[length] == ';' || at[length] == '\n' || at[length] == '\r';
+    }
     return false;
 }
 

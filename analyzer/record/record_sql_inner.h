@@ -19,6 +19,7 @@ enum sql_head { SQL_HEAD_NONE, SQL_HEAD_MORE, SQL_HEAD_INSERT, SQL_HEAD_COPY, SQ
 
 /* The names in a head. */
 struct sql_names {
+    size_t blind; /* CREATE TABLE is not looked for before that place: what looked like one has been gone through up to there */
     struct bytes table;    /* its components with '.' between them, in lower case */
     size_t last_component; /* where that begins */
     struct bytes header;   /* the columns as a header row; empty where none are said */

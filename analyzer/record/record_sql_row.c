@@ -286,7 +286,7 @@ static const char *expression_end(const char *at, const char *end, bool backslas
             depth.depth--;
         } else if (*at == '$') {
             size_t behind;
-            if (sql_dollar_end(at, 0, (size_t)(end - at), &behind) == SQL_WHOLE && behind > 0) at += behind - 1;
+            if (!sql_is_name(at[-1]) && sql_dollar_end(at, 0, (size_t)(end - at), &behind) == SQL_WHOLE && behind > 0) at += behind - 1;
         } else if (*at == '\'' || *at == '"' || *at == '`') {
             /* A parenthesis before it and one behind it make a tuple of it, and that ends as all tuples do. */
             const char quote = *at++;

@@ -6,7 +6,9 @@
 
 #include "record_csv.h"
 #include "record_json.h"
+#include "record_listing.h"
 #include "record_sql.h"
+#include "record_xml_cut.h"
 
 enum {
     ROWS_LOOKED_AT = 200,
@@ -369,6 +371,16 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     }
     /* Not at_end: of an object as long as a sample, only larger blocks know that it ends there. */
     bool json = text.len > 0 && sniff_json(text, at_end, sample.len < SNIFF_BYTES, layout);
+    if (!json && record_xml_sniff(text.at, text.len)) {
+        layout->format = FORMAT_XML;
+        layout->name = "xml";
+        return;
+    }
+    if (!json && record_listing_sniff(text.at, text.len)) {
+        layout->format = FORMAT_LISTING;
+        layout->name = "listing";
+        return;
+    }
     if (text.len == 0 || json || (!sniff_known_header(text, names, layout) && !sniff_csv(text, at_end, names, layout))) {
         if (layout->format != FORMAT_TEXT && layout->format != FORMAT_EMPTY) return;
         size_t text_start = layout->text_start;

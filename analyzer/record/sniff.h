@@ -1,7 +1,7 @@
 /* Which format an object has, decided by its first bytes, never by its name.
  *
  * Sample   the first SNIFF_BYTES of the decoded object (or all of it), whatever blocks it is read in
- * Order    known containers that are not opened yet, SQL, JSON, delimited text, text
+ * Order    known containers that are not opened yet, SQL, JSON, XML, listings, delimited text, text
  * Header   the row whose cells are names: one that the roles know, or above the data all letters
  */
 #ifndef SNIFF_H
@@ -11,7 +11,7 @@
 
 enum { SNIFF_BYTES = 256 * 1024 };
 
-enum format { FORMAT_EMPTY, FORMAT_CSV, FORMAT_NDJSON, FORMAT_JSON, FORMAT_SQL, FORMAT_TEXT, FORMAT_BINARY, FORMAT_UNSUPPORTED };
+enum format { FORMAT_EMPTY, FORMAT_CSV, FORMAT_NDJSON, FORMAT_JSON, FORMAT_SQL, FORMAT_XML, FORMAT_LISTING, FORMAT_TEXT, FORMAT_BINARY, FORMAT_UNSUPPORTED };
 
 /* Whether a field name has a role: handed in, since roles are known further on. */
 struct name_source {

@@ -3,10 +3,12 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <cjson/cJSON.h>
 #include <csv.h>
+#include <expat.h>
 #include <gnu/libc-version.h>
 #include <openssl/crypto.h>
 #include <pcre2.h>
 #include <stdio.h>
+#include <string.h>
 #include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -27,6 +29,7 @@ size_t libraries_list(struct library libraries[LIBRARIES_MAX])
     size_t count = 0;
     char version[LIBRARY_VERSION_SIZE];
     add(libraries, &count, "cJSON", cJSON_Version());
+    add(libraries, &count, "expat", strncmp(XML_ExpatVersion(), "expat_", 6) == 0 ? XML_ExpatVersion() + 6 : XML_ExpatVersion());
     add(libraries, &count, "glibc", gnu_get_libc_version());
 #ifdef WITH_ISAL
     snprintf(version, sizeof version, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);

@@ -433,7 +433,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder->piece, holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
-    bool by_source = (resolved->runs == NULL && !holder->numbered) || resolved->places.of_runs;
+    bool by_source = resolved->places.of_runs || (resolved->runs == NULL && !holder->numbered);
     row->first_unit = by_source ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
 }
 

@@ -39,6 +39,18 @@ printf '{"page":1,"result":{"items":[%s,%s]}}' "$a_object" "$b_object" | jq --ta
 printf '\357\273\277%s\n%s\n' "$a_object" "$b_object" | as bom.ndjson
 printf '{"id":1}\n%s\n{"id":2,"list":[]}\n%s\nnull\n7\n' "$a_object" "$b_object" | as between_others.ndjson
 
+element() { printf '<unit><customer_id>%s</customer_id><vehicle vin="%s"/><imei>%s</imei><ts>%s</ts><position lat="%s" lon="%s"/></unit>' "$@"; }
+a_element=$(element C-1 $a_vin $a_imei 2021-05-03T01:02:03Z 35.690112 139.700241)
+b_element=$(element C-2 $b_vin $b_imei 2021-05-04T01:02:03Z -33.868820 151.209290)
+printf '<?xml version="1.0"?>\n<units>%s%s</units>' "$a_element" "$b_element" | as elements.xml
+printf '<units>%s%s</units>' "$a_element" "$b_element" | sed 's/></>\n  </g' | as pretty.xml
+printf '%s\n%s\n' "$a_element" "$b_element" | as lines.xml
+printf '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE u [<!ENTITY c "C">]>\n<u><t>M\374nchen</t>%s%s</u>' "$a_element" "$b_element" | sed 's/>C-/>\&c;-/g' | as entities.xml
+listing() { printf 'Customer ID                     : %s\nVIN                             : %s\nIMEI                            : %s\nTime                            : %s\nGPS Latitude                    : %s\nGPS Longitude                   : %s\n' "$@"; }
+{ listing C-1 $a_vin $a_imei 2021-05-03T01:02:03Z "35 deg 41' 24.40\" N" "139 deg 42' 0.87\" E"
+  echo
+  listing C-2 $b_vin $b_imei 2021-05-04T01:02:03Z "33 deg 52' 7.75\" S" "151 deg 12' 33.44\" E"; } | as tags.listing
+
 line() { printf '%s gw INFO customer=%s vin=%s imei=%s loc=%s,%s\n' "$@"; }
 { line 2021-05-03T01:02:03Z C-1 $a_vin $a_imei 35.690112 139.700241
   line 2021-05-04T01:02:03Z C-2 $b_vin $b_imei -33.868820 151.209290; } | as key_value.log
@@ -67,6 +79,9 @@ for file in as/*; do
     *.csv | *.tsv | pipe.txt | named.json | no_name) wanted_format=csv ;;
     *.log) wanted_format=text ;;
     *.ndjson) wanted_format=ndjson ;;
+    entities.xml) wanted_format=$(coverage case "$name" format); case $wanted_format in xml | *1252\>xml) ;; *) fail "format of $name: $wanted_format" ;; esac ;;
+    *.xml) wanted_format=xml ;;
+    *.listing) wanted_format=listing ;;
     *.sql) wanted_format=sql ;;
     *) wanted_format=$(coverage case "$name" format); case $wanted_format in json | ndjson) ;; *) fail "format of $name: $wanted_format" ;; esac ;;
     esac

@@ -104,3 +104,11 @@ expect_impact case A-3 tier T1 imeis 1 records 1
 expect "persons" 2 "$(summary case .persons_best)"
 expect "IMEIs" 2 "$(summary case .identifiers.imei.distinct)"
 expect_coverage case odd/dump.sql COMPLETE "" format sql units 4 detail "strings with backslash escapes; 2 units read as text"
+
+# Values without names are searched like any text, and that is said.
+mkdir nameless
+printf "INSERT INTO t VALUES ('A-1','356250090901175',35.690112,139.700241);\n" >nameless/dump.sql
+scan 0 case nameless
+expect_coverage case nameless/dump.sql COMPLETE "" format sql units 1 records 1 detail "strings with doubled quotes; columns of some tables not said"
+expect "persons without names" 0 "$(summary case .persons_upper)"
+expect "IMEIs without names" 1 "$(summary case .identifiers.imei.distinct)"

@@ -1,0 +1,183 @@
+#include "unit_reader.h"
+
+#include <string.h>
+
+#include "../record/record_xml_cut.h"
+
+void xml_units_close(struct unit_reader *reader)
+{
+    record_xml_close(reader->xml);
+}
+
+/* A block of XML as it is taken apart. */
+struct xml_reading {
+    struct unit_reader *reader;
+    const struct block *block;
+    struct fault *fault;
+};
+
+static enum status read_text(const struct xml_reading *reading, size_t start, size_t end)
+{
+    return unit_read_text(reading->reader, reading->block, (struct span){reading->block->bytes + start, end - start}, reading->fault);
+}
+
+static enum status read_json(const struct xml_reading *reading, const struct part_context *context)
+{
+    return unit_read_json(reading->reader, reading->block, context, reading->fault);
+}
+
+/* ------------------------------------------------------------------ whole elements */
+
+/* An outermost element and what belongs to it. */
+static enum status read_document(const struct xml_reading *reading, size_t start, size_t end)
+{
+    static const struct part_context none = {0};
+    struct unit_reader *reader = reading->reader;
+    reader->made_json.count = 0;
+    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, end - start}, &reader->made_json, reading->fault);
+    if (status == STATUS_OK) return read_json(reading, &none);
+    if (status != STATUS_DAMAGED) return status;
+    reading->reader->counts->broken++;
+    return read_text(reading, start, end);
+}
+
+/* Outermost elements one behind the other, with text between them. What stands before one and is neither text nor an
+ * element belongs to it; an element that does not end goes to the end. */
+static enum status read_documents(const struct xml_reading *reading, size_t at, size_t end)
+{
+    const char *bytes = reading->block->bytes;
+    size_t text = at, document = at;
+    bool has_prolog = false, is_plain;
+    enum status status = STATUS_OK;
+    while (at < end && status == STATUS_OK) {
+        if (bytes[at] != '<') {
+            bool blank = bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r' || bytes[at] == '\n';
+            has_prolog = has_prolog && blank;
+            at++;
+            continue;
+        }
+        struct xml_token token = record_xml_token(bytes, end, at);
+        bool is_element = token.kind == XML_START || token.kind == XML_EMPTY, is_prolog = token.kind == XML_ASIDE || token.kind == XML_DOCTYPE;
+        if (!has_prolog) document = at;
+        has_prolog = is_prolog;
+        if (token.kind == XML_SHORT) break;
+        if (!is_element) {
+            at = token.end;
+            continue;
+        }
+        size_t behind = record_xml_element_end(bytes, end, at, &is_plain);
+        at = behind == 0 ? end : behind;
+        status = read_text(reading, text, document);
+        if (status == STATUS_OK) status = read_document(reading, document, at);
+        text = document = at;
+    }
+    return status == STATUS_OK ? read_text(reading, text, end) : status;
+}
+
+/* ------------------------------------------------------------------ parts */
+
+/* The document type that a context begins with, behind comments; empty where there is none. */
+static struct span type_of(struct span context)
+{
+    size_t at = 0;
+    while (at < context.len && context.at[at] == '<') {
+        struct xml_token token = record_xml_token(context.at, context.len, at);
+        if (token.kind == XML_DOCTYPE) return (struct span){context.at + at, token.end - at};
+        if (token.kind != XML_ASIDE) break;
+        at = token.end;
+    }
+    return (struct span){"", 0};
+}
+
+/* The context of the block as JSON; DAMAGED where it is none. */
+static enum status make_context(const struct xml_reading *reading, struct span name, struct part_context *context)
+{
+    struct unit_reader *reader = reading->reader;
+    *context = reading->block->context;
+    reader->made_json.count = 0;
+    return record_xml_context(reader->xml, (struct span){reading->block->bytes, context->length}, name, context, &reader->made_json, reading->fault);
+}
+
+/* Elements of [start, end) behind the context in made_json. */
+static enum status read_elements(const struct xml_reading *reading, struct span type, size_t start, size_t end, const struct part_context *context)
+{
+    struct unit_reader *reader = reading->reader;
+    size_t context_end = context->length;
+    struct span elements = {reading->block->bytes + start, end - start};
+    reader->made_json.count = context_end;
+    enum status status = record_xml_elements(reader->xml, type, elements, &reader->made_json, reading->fault);
+    return status == STATUS_OK ? read_json(reading, context) : status;
+}
+
+/* The same one by one, since not all of them are well formed. */
+static enum status read_each(const struct xml_reading *reading, struct span type, size_t at, size_t end, const struct part_context *context)
+{
+    const char *bytes = reading->block->bytes;
+    bool is_plain;
+    enum status status = STATUS_OK;
+    while (at < end && status == STATUS_OK) {
+        struct xml_token token = bytes[at] == '<' ? record_xml_token(bytes, end, at) : (struct xml_token){XML_NONE, at + 1};
+        if (token.kind != XML_START && token.kind != XML_EMPTY) {
+            at = token.kind == XML_SHORT ? end : token.end;
+            continue;
+        }
+        size_t behind = record_xml_element_end(bytes, end, at, &is_plain);
+        if (behind == 0) behind = end;
+        status = read_elements(reading, type, at, behind, context);
+        if (status == STATUS_DAMAGED) {
+            reading->reader->counts->broken++;
+            status = read_text(reading, at, behind);
+        }
+        at = behind;
+    }
+    return status;
+}
+
+static enum status read_part(const struct xml_reading *reading)
+{
+    const struct block *block = reading->block;
+    struct span type = type_of((struct span){block->bytes, block->context.length}), name = {"", 0};
+    struct part_context context;
+    size_t start = block->context.length;
+    while (start < block->length && block->bytes[start] != '<') start++;
+    if (start < block->length) name = record_xml_name(block->bytes, block->length, start);
+    enum status status = make_context(reading, name, &context);
+    if (status == STATUS_DAMAGED) {
+        /* Nothing is inherited; what it says is text, once. */
+        context = (struct part_context){0};
+        reading->reader->made_json.count = 0;
+        bool ends = block->context.ending_count > 0;
+        reading->reader->counts->broken += ends;
+        status = ends ? read_text(reading, 0, block->context.length) : STATUS_OK;
+    } else if (status == STATUS_OK && start == block->length) {
+        status = read_json(reading, &context);
+    }
+    if (status != STATUS_OK || start == block->length) return status;
+    status = read_elements(reading, type, start, block->length, &context);
+    return status == STATUS_DAMAGED ? read_each(reading, type, start, block->length, &context) : status;
+}
+
+enum status xml_units(struct unit_reader *reader, const struct block *block, struct fault *fault)
+{
+    struct xml_reading reading = {reader, block, fault};
+    if (reader->xml == NULL) {
+        enum status status = record_xml_open(&reader->xml, fault);
+        if (status != STATUS_OK) return status;
+    }
+    if (block->context.length > 0) return read_part(&reading);
+    size_t start = 0, end = block->length, last = end;
+    if (block->first_partial) {
+        const char *newline = memchr(block->bytes, '\n', end);
+        start = newline == NULL ? end : (size_t)(newline - block->bytes) + 1;
+        reader->counts->broken++;
+    }
+    if (block->last_partial) {
+        const char *newline = memrchr(block->bytes + start, '\n', end - start);
+        last = newline == NULL ? start : (size_t)(newline - block->bytes) + 1;
+        reader->counts->broken += last < end;
+    }
+    enum status status = read_text(&reading, 0, start);
+    if (status == STATUS_OK) status = read_documents(&reading, start, last);
+    if (status == STATUS_OK) status = read_text(&reading, last, end);
+    return status;
+}

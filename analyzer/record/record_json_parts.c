@@ -1,0 +1,333 @@
+#include "record_json_parts.h"
+
+#include <string.h>
+
+#include "../support/bytes.h"
+#include "record_json_parser.h"
+
+struct open_container {
+    size_t context_at; /* where it begins in the context; of a level */
+    size_t late;       /* see struct part_context; of a level */
+    uint32_t level;    /* the container that is its level */
+    bool is_array, is_level;
+    bool has_item;     /* something stands in it, in the context */
+    bool has_inner;    /* of a level */
+};
+
+struct json_parts {
+    struct open_container *stack;
+    size_t depth, capacity;
+    uint32_t level_count;
+    struct bytes context;
+    bool failed;
+};
+
+static void *parts_open(void)
+{
+    return calloc(1, sizeof(struct json_parts));
+}
+
+static void parts_close(void *closed)
+{
+    struct json_parts *parts = closed;
+    if (parts == NULL) return;
+    bytes_free(&parts->context);
+    free(parts->stack);
+    free(parts);
+}
+
+static bool parts_inside(const void *parts)
+{
+    return ((const struct json_parts *)parts)->depth > 0;
+}
+
+/* ------------------------------------------------------------------ the context */
+
+static bool room_for(struct json_parts *parts, size_t count)
+{
+    if (!bytes_reserve(&parts->context, count)) parts->failed = true;
+    return !parts->failed;
+}
+
+/* Begins a member or an element of the innermost container, of so many bytes. */
+static bool item_begin(struct json_parts *parts, size_t length)
+{
+    struct open_container *top = &parts->stack[parts->depth - 1];
+    if (!room_for(parts, length + 1)) return false;
+    if (top->has_item) bytes_put_byte(&parts->context, ',');
+    return true;
+}
+
+static bool push(struct json_parts *parts, bool is_array, bool is_level)
+{
+    if (parts->depth == parts->capacity) {
+        size_t capacity = 2 * parts->capacity + 16;
+        struct open_container *stack = realloc(parts->stack, capacity * sizeof *stack);
+        if (stack == NULL) return parts->failed = true, false;
+        parts->stack = stack;
+        parts->capacity = capacity;
+    }
+    uint32_t level = is_level ? (uint32_t)parts->depth : parts->stack[parts->depth - 1].level;
+    parts->stack[parts->depth++] = (struct open_container){.context_at = parts->context.count, .late = SIZE_MAX, .level = level,
+                                                           .is_array = is_array, .is_level = is_level};
+    parts->level_count += is_level;
+    return true;
+}
+
+static struct open_container *innermost_level(const struct json_parts *parts)
+{
+    return &parts->stack[parts->stack[parts->depth - 1].level];
+}
+
+static bool open_level(struct json_parts *parts)
+{
+    struct open_container *array = parts->depth > 0 ? &parts->stack[parts->depth - 1] : NULL;
+    bool separate = array != NULL && array->has_item;
+    if (!room_for(parts, 2) || !push(parts, false, true)) return false;
+    if (separate) bytes_put_byte(&parts->context, ',');
+    bytes_put_byte(&parts->context, '{');
+    return true;
+}
+
+static bool parts_begin(void *begun, size_t *taken)
+{
+    struct json_parts *parts = begun;
+    *taken = 1;
+    parts->depth = 0;
+    parts->level_count = 0;
+    parts->context.count = 0;
+    parts->failed = false;
+    return open_level(parts);
+}
+
+/* The innermost container is no level and ends. */
+static bool close_own(struct json_parts *parts)
+{
+    if (!room_for(parts, 1)) return false;
+    bytes_put_byte(&parts->context, parts->stack[--parts->depth].is_array ? ']' : '}');
+    return true;
+}
+
+static void parts_leave(void *left, const struct part *part)
+{
+    struct json_parts *parts = left;
+    if (part->kind == PART_BREAK) parts->depth = 0;
+    if (part->kind != PART_LEVEL) return;
+    parts->depth--;
+    parts->level_count--;
+    parts->context.count = parts->stack[parts->depth].context_at;
+}
+
+static const char MARK[] = ",null";
+
+static size_t parts_context_room(const void *sized)
+{
+    const struct json_parts *parts = sized;
+    return parts->context.count + sizeof MARK + parts->depth;
+}
+
+static void parts_context(const void *written, const struct part *part, char *to, struct part_context *context)
+{
+    const struct json_parts *parts = written;
+    const struct open_container *level = innermost_level(parts);
+    bool ends = part->kind != PART_ELEMENTS;
+    *context = (struct part_context){.length = parts->context.count, .late = ends ? level->late : SIZE_MAX, .level_count = parts->level_count,
+                                     .ending_count = part->kind == PART_LEVEL ? 1 : part->kind == PART_BREAK ? parts->level_count : 0,
+                                     .has_inner = level->has_inner, .is_broken = part->kind == PART_BREAK};
+    memcpy(to, parts->context.at, parts->context.count);
+    if (!ends) {
+        const char *mark = MARK + (parts->stack[parts->depth - 1].has_item ? 0 : 1);
+        memcpy(to + context->length, mark, strlen(mark));
+        context->length += strlen(mark);
+        context->inside = context->length - strlen(MARK + 1);
+    }
+    for (size_t i = parts->depth; i > 0; i--) to[context->length++] = parts->stack[i - 1].is_array ? ']' : '}';
+}
+
+/* ------------------------------------------------------------------ the bytes of a value */
+
+static size_t blanks_end(const char *bytes, size_t length, size_t at)
+{
+    while (at < length && json_is_space(bytes[at])) at++;
+    return at;
+}
+
+/* The same with commas, as many as there are; of an array. */
+static size_t separators_end(const char *bytes, size_t length, size_t at)
+{
+    while (at < length && (json_is_space(bytes[at]) || bytes[at] == ',')) at++;
+    return at;
+}
+
+/* The byte behind a string or scalar that begins at `at`; 0 where it does not end in these bytes. */
+static size_t plain_end(const char *bytes, size_t length, size_t at)
+{
+    if (bytes[at] == '"') return json_string_end(bytes, length, at);
+    while (at < length && strchr(",]}{[\":", bytes[at]) == NULL) at++;
+    return at < length ? at : 0;
+}
+
+/* What stands at a place of the innermost container, and where it ends. */
+enum item_kind { ITEM_SHORT, ITEM_BROKEN, ITEM_CLOSE, ITEM_LEVEL, ITEM_OBJECT, ITEM_ARRAY, ITEM_PLAIN };
+
+struct item {
+    enum item_kind kind;
+    size_t key, key_end;     /* with its quotes; of a member */
+    size_t start, end;       /* of the value; of a container the end of its bracket */
+};
+
+static struct item value_at(const char *bytes, size_t length, bool in_array, struct item item)
+{
+    char c = bytes[item.start];
+    item.end = item.start + 1;
+    item.kind = ITEM_BROKEN;
+    if (c == '{' || c == '[') {
+        item.kind = c == '[' ? ITEM_ARRAY : in_array ? ITEM_LEVEL : ITEM_OBJECT;
+        return item;
+    }
+    item.end = plain_end(bytes, length, item.start);
+    size_t behind = item.end == 0 ? length : blanks_end(bytes, length, item.end);
+    if (behind == length) item.kind = ITEM_SHORT;
+    else if (c == '"' || (item.end > item.start && (bytes[behind] == ',' || bytes[behind] == (in_array ? ']' : '}')))) item.kind = ITEM_PLAIN;
+    return item;
+}
+
+static struct item member_at(const char *bytes, size_t length, size_t at)
+{
+    struct item item = {.kind = ITEM_SHORT, .key = at};
+    if (bytes[at] != '"') {
+        item.kind = bytes[at] == '}' ? ITEM_CLOSE : ITEM_BROKEN;
+        item.end = at + 1;
+        return item;
+    }
+    item.key_end = json_string_end(bytes, length, at);
+    if (item.key_end == 0) return item;
+    size_t colon = blanks_end(bytes, length, item.key_end);
+    if (colon == length) return item;
+    item.kind = ITEM_BROKEN;
+    if (bytes[colon] != ':') return item;
+    item.start = blanks_end(bytes, length, colon + 1);
+    item.kind = ITEM_SHORT;
+    return item.start == length ? item : value_at(bytes, length, false, item);
+}
+
+/* The next item from *at on, which moves behind blanks and commas. It is to end within item_max bytes. */
+static struct item item_next(const struct json_parts *parts, const char *bytes, size_t length, size_t item_max, size_t *at)
+{
+    bool in_array = parts->stack[parts->depth - 1].is_array;
+    *at = in_array ? separators_end(bytes, length, *at) : blanks_end(bytes, length, *at);
+    size_t place = *at, reach = length - place < item_max ? length : place + item_max;
+    if (!in_array && place < reach && bytes[place] == ',') place = blanks_end(bytes, reach, place + 1);
+    if (place == reach) return (struct item){.kind = ITEM_SHORT};
+    if (!in_array) return member_at(bytes, reach, place);
+    if (bytes[place] == ']') return (struct item){.kind = ITEM_CLOSE, .end = place + 1};
+    return value_at(bytes, reach, true, (struct item){.start = place});
+}
+
+/* Takes an item that is not a level into the context. False: it has no room there. */
+static bool item_keep(struct json_parts *parts, const char *bytes, const struct item *item)
+{
+    size_t key_length = item->key_end > 0 ? item->key_end - item->key + 1 : 0, length = key_length + item->end - item->start;
+    if (parts->context.count + length + parts->depth + sizeof MARK > PART_CONTEXT_MAX) return false;
+    if (!item_begin(parts, length)) return true;
+    if (key_length > 0) {
+        bytes_put(&parts->context, bytes + item->key, key_length - 1);
+        bytes_put_byte(&parts->context, ':');
+    }
+    bytes_put(&parts->context, bytes + item->start, item->end - item->start);
+    parts->stack[parts->depth - 1].has_item = true;
+    if (item->kind != ITEM_PLAIN) (void)push(parts, item->kind == ITEM_ARRAY, false);
+    return true;
+}
+
+/* As many whole elements as make a part, from the one at `start` on; its end, or 0 where that one is not whole. */
+static size_t elements_end(const char *bytes, size_t length, size_t start, size_t run_max, size_t element_max)
+{
+    size_t end = 0, at = start;
+    while (at < length && bytes[at] == '{') {
+        size_t reach = length - at < element_max ? length : at + element_max, behind = json_value_end(bytes, at, reach);
+        if (behind == 0 || (end > 0 && behind - start > run_max)) break;
+        end = behind;
+        at = separators_end(bytes, length, end);
+    }
+    return end;
+}
+
+/* An element that is not whole in these bytes: entered where it is too long. */
+static enum part_kind enter(struct json_parts *parts, size_t left, enum part_edge edge, size_t element_max, struct part *part)
+{
+    if (left < element_max && edge != EDGE_CUT) return edge == EDGE_END ? PART_BREAK : PART_MORE;
+    if (parts->level_count == PART_LEVELS_MAX || parts->context.count + parts->depth + sizeof MARK + 2 > PART_CONTEXT_MAX) {
+        part->oversized = true;
+        return PART_BREAK;
+    }
+    struct open_container *level = innermost_level(parts);
+    if (!level->has_inner) level->late = parts->context.count;
+    level->has_inner = true;
+    return open_level(parts) ? PART_ELEMENTS : PART_NO_MEMORY;
+}
+
+/* The elements at `start`. PART_ELEMENTS without any: a level was entered. */
+static enum part_kind elements_take(struct json_parts *parts, const char *bytes, size_t length, size_t start, enum part_edge edge,
+                                    size_t run_max, size_t element_max, struct part *part)
+{
+    size_t end = elements_end(bytes, length, start, run_max, element_max);
+    if (end == 0) return enter(parts, length - start, edge, element_max, part);
+    struct open_container *level = innermost_level(parts);
+    if (!level->has_inner) level->late = parts->context.count;
+    level->has_inner = true;
+    part->start = start;
+    part->taken = part->end = end;
+    return PART_ELEMENTS;
+}
+
+static struct part parts_next(void *asked, const char *bytes, size_t length, enum part_edge edge, size_t run_max, size_t element_max)
+{
+    struct json_parts *parts = asked;
+    struct part part = {.kind = PART_MORE};
+    while (!parts->failed) {
+        const struct open_container *top = &parts->stack[parts->depth - 1];
+        struct item item = item_next(parts, bytes, length, element_max, &part.taken);
+        if (item.kind == ITEM_LEVEL) {
+            part.kind = elements_take(parts, bytes, length, item.start, edge, run_max, element_max, &part);
+            if (part.kind != PART_ELEMENTS || part.end > 0) return part;
+            part.taken = item.start + 1;
+            continue;
+        }
+        if (item.kind == ITEM_SHORT) {
+            bool is_long = length - part.taken >= element_max;
+            part.oversized = is_long;
+            part.kind = edge == EDGE_END || is_long ? PART_BREAK : PART_MORE;
+            return part;
+        }
+        if (item.kind == ITEM_CLOSE && top->is_level) {
+            part.kind = PART_LEVEL;
+            part.taken = item.end;
+            return part;
+        }
+        if (item.kind == ITEM_BROKEN || (item.kind != ITEM_CLOSE && !item_keep(parts, bytes, &item))) {
+            part.oversized = item.kind != ITEM_BROKEN;
+            part.kind = PART_BREAK;
+            return part;
+        }
+        if (item.kind == ITEM_CLOSE) (void)close_own(parts);
+        part.taken = item.end;
+    }
+    part.kind = PART_NO_MEMORY;
+    return part;
+}
+
+static size_t parts_find(const char *bytes, size_t length)
+{
+    for (size_t at = 0; at < length; at++) {
+        if (bytes[at] == '{') return at;
+        if (bytes[at] != '"') continue;
+        size_t end = json_string_end(bytes, length, at);
+        if (end == 0) return length;
+        at = end - 1;
+    }
+    return length;
+}
+
+const struct part_format record_json_parts = {parts_open, parts_close,        parts_find,    parts_begin, parts_inside,
+                                              parts_next, parts_context_room, parts_context, parts_leave};

@@ -1,0 +1,17 @@
+/* JSON values that are too long to be read as a whole, in parts.
+ *
+ * Shape    bytes from the start of an outermost object on -> next -> parts
+ * Levels   the outermost object, and an object in an array that is too long itself, is entered: what it has of its own
+ *          becomes context, its arrays' objects are given as elements. An element is inherited to what stands before it.
+ * Lenient  as record_json is; what breaks its rules outside of elements ends the value (PART_BREAK)
+ * Owns     the context and a stack, from open to close
+ * Limits   PART_CONTEXT_MAX, PART_LEVELS_MAX: beyond them the value goes no further as one (PART_BREAK, oversized)
+ */
+#ifndef RECORD_JSON_PARTS_H
+#define RECORD_JSON_PARTS_H
+
+#include "part.h"
+
+extern const struct part_format record_json_parts;
+
+#endif

@@ -1,0 +1,109 @@
+/* Tests of analyzer/decode/charset_convert.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "../analyzer/decode/charset_convert.h"
+
+/* Converts in steps with little room; gives the length of the text. */
+static size_t convert(enum charset_kind kind, const char *in, size_t in_bytes, size_t room, char *text, uint64_t *undecodable)
+{
+    struct converter *converter = NULL;
+    assert_int_equal(converter_open(kind, &converter), STATUS_OK);
+    size_t at = 0, length = 0;
+    while (at < in_bytes) {
+        size_t out_bytes = room;
+        size_t read = converter_run(converter, in + at, in_bytes - at, true, text + length, &out_bytes);
+        assert_true(read + out_bytes > 0 && out_bytes <= room && read <= in_bytes - at);
+        at += read;
+        length += out_bytes;
+    }
+    *undecodable = converter_undecodable(converter);
+    converter_close(converter);
+    return length;
+}
+
+static void expect(enum charset_kind kind, const char *in, size_t in_bytes, const char *text, uint64_t undecodable)
+{
+    for (size_t room = CHARSET_ROOM; room < 100; room += 7) {
+        char got[256];
+        uint64_t count;
+        size_t length = convert(kind, in, in_bytes, room, got, &count);
+        got[length] = '\0';
+        assert_string_equal(got, text);
+        assert_int_equal(count, undecodable);
+    }
+}
+
+static void each_set_is_converted_in_steps(void **unused)
+{
+    (void)unused;
+    expect(CHARSET_UTF16LE, "\xCA\x8E\xF0\x53," "\0\x3D\xD8\x97\xDE", 10, "車台,🚗", 0);
+    expect(CHARSET_UTF16BE, "\x8E\xCA\x53\xF0\0,", 6, "車台,", 0);
+    expect(CHARSET_UTF32LE, "\xCA\x8E\0\0,\0\0\0", 8, "車,", 0);
+    expect(CHARSET_UTF32BE, "\0\0\x8E\xCA\0\0\0,", 8, "車,", 0);
+    expect(CHARSET_CP932, "\x95\\\x5C\x83\x5C\x81\x60\xB6", 8, "表\\ソ～ｶ", 0);
+    expect(CHARSET_EUC_JP, "\xC9\xBD\x5C\x8E\xB6\x8F\xB0\xA1", 8, "表\\ｶ丂", 0);
+    expect(CHARSET_ISO_2022_JP, "\x1B$BI=\x1B(B\\\x1B(I6\x1B(B", 16, "表\\ｶ", 0);
+    expect(CHARSET_GB18030, "\xB1\xED\\\x81\x39\xEF\x30", 7, "表\\㐁", 0);
+    expect(CHARSET_CP1252, "\x80\xE9\x8D\xE8\xA1\xA8", 6, "€é\xC2\x8D表", 0);
+}
+
+static void what_is_nothing_is_counted(void **unused)
+{
+    (void)unused;
+    expect(CHARSET_CP932, "\xFF\x95\\\xFD\x95", 5, "\xFF表\xFD\x95", 3);
+    expect(CHARSET_UTF16LE, "\0\xDC,\0\0\xD8", 6, "\xEF\xBF\xBD,\xEF\xBF\xBD", 4);
+    expect(CHARSET_UTF32LE, "\0\0\x11\0,\0\0", 7, "\xEF\xBF\xBD\xEF\xBF\xBD", 7);
+}
+
+static void a_character_that_is_not_there_yet_is_waited_for(void **unused)
+{
+    (void)unused;
+    static const struct {
+        enum charset_kind kind;
+        const char *in;
+        size_t in_bytes, read;
+    } cases[] = {{CHARSET_CP932, "x\x95", 2, 1}, {CHARSET_UTF16LE, "x\0y", 3, 2}, {CHARSET_CP1252, "x\xE8\xA1", 3, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct converter *converter = NULL;
+        char text[32];
+        size_t out_bytes = sizeof text;
+        assert_int_equal(converter_open(cases[i].kind, &converter), STATUS_OK);
+        assert_int_equal(converter_run(converter, cases[i].in, cases[i].in_bytes, false, text, &out_bytes), cases[i].read);
+        assert_int_equal(out_bytes, 1);
+        assert_int_equal(converter_undecodable(converter), 0);
+        converter_close(converter);
+    }
+    converter_close(NULL);
+}
+
+static void escapes_are_forgotten_on_demand(void **unused)
+{
+    (void)unused;
+    struct converter *converter = NULL;
+    char text[32];
+    size_t out_bytes = sizeof text;
+    assert_int_equal(converter_open(CHARSET_ISO_2022_JP, &converter), STATUS_OK);
+    assert_int_equal(converter_run(converter, "\x1B$BI=", 5, false, text, &out_bytes), 5);
+    converter_reset(converter);
+    out_bytes = sizeof text;
+    assert_int_equal(converter_run(converter, "I=", 2, false, text, &out_bytes), 2);
+    assert_int_equal(out_bytes, 2);
+    converter_close(converter);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_set_is_converted_in_steps),
+        cmocka_unit_test(what_is_nothing_is_counted),
+        cmocka_unit_test(a_character_that_is_not_there_yet_is_waited_for),
+        cmocka_unit_test(escapes_are_forgotten_on_demand),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

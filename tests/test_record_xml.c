@@ -1,0 +1,179 @@
+/* Tests of analyzer/record/record_xml.c: what XML says as JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "../analyzer/record/record_xml.h"
+
+static char *document_json(const char *text, size_t length, enum status wanted)
+{
+    struct xml_reader *reader = NULL;
+    struct bytes json = {0};
+    struct fault fault;
+    assert_int_equal(record_xml_open(&reader, &fault), STATUS_OK);
+    assert_int_equal(record_xml_document(reader, (struct span){text, length}, &json, &fault), wanted);
+    record_xml_close(reader);
+    assert_true(bytes_reserve(&json, 1));
+    json.at[json.count] = '\0';
+    return json.at;
+}
+
+static void expect(const char *text, const char *expected)
+{
+    char *json = document_json(text, strlen(text), STATUS_OK);
+    assert_string_equal(json, expected);
+    free(json);
+}
+
+static void expect_damaged(const char *text)
+{
+    char *json = document_json(text, strlen(text), STATUS_DAMAGED);
+    assert_string_equal(json, "");
+    free(json);
+}
+
+static void attributes_and_plain_elements_are_members(void **unused)
+{
+    (void)unused;
+    expect("<a x='1'><b>two</b><c/><d> \n </d></a>", "{\"x\":\"1\",\"b\":\"two\"}");
+    expect("<imei>356250090901175</imei>", "{\"imei\":\"356250090901175\"}");
+    expect("<a><imei kind='x'> 35 </imei></a>", "{\"imei\":{\"imei\":\"35\",\"kind\":\"x\"}}");
+    expect("<a>one<b>2</b>three</a>", "{\"a\":\"one three\",\"b\":\"2\"}");
+    expect("<n:a xmlns:n='u' n:x='1' xmlns='v'><n:b>2</n:b></n:a>", "{\"x\":\"1\",\"b\":\"2\"}");
+}
+
+static void elements_beside_others_of_their_name_are_levels(void **unused)
+{
+    (void)unused;
+    expect("<a><p n='1'/><p n='2'/><q n='3'/></a>", "{\"p\":[{\"n\":\"1\"},{\"n\":\"2\"}],\"q\":{\"n\":\"3\"}}");
+    expect("<a><p n='1'/><q n='3'/><p n='2'/></a>", "{\"p\":[{\"n\":\"1\"}],\"q\":{\"n\":\"3\"},\"p\":[{\"n\":\"2\"}]}");
+    /* Those that hold text alone are fields, and so is the one that stands alone. */
+    expect("<a><p>1</p><p>2</p><q><r n='1'/></q></a>", "{\"p\":\"1\",\"p\":\"2\",\"q\":{\"r\":{\"n\":\"1\"}}}");
+    expect("<a><b><p n='1'/><p n='2'/></b><b><p n='3'/></b></a>",
+           "{\"b\":[{\"p\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"p\":{\"n\":\"3\"}}]}");
+}
+
+static void texts_are_what_they_stand_for(void **unused)
+{
+    (void)unused;
+    expect("<a b='&lt;&quot;&#65;'>x &amp; \"y\" \\ <![CDATA[<z>]]>\n\t.</a>", "{\"a\":\"x & \\\"y\\\" \\\\ <z>\\u000a\\u0009.\",\"b\":\"<\\\"A\"}");
+    expect("<?xml version='1.0' encoding='Shift_JIS'?><a>\xE8\xBB\x8A\xE4\xB8\xA1</a>", "{\"a\":\"\xE8\xBB\x8A\xE4\xB8\xA1\"}");
+    expect("<a b='1'>M\xFCnchen</a>", "{\"a\":\"M\xC3\xBCnchen\",\"b\":\"1\"}");
+    expect("<!DOCTYPE a [<!ENTITY e \"35\">]><a>&e;62</a>", "{\"a\":\"3562\"}");
+}
+
+static void places_become_pairs(void **unused)
+{
+    (void)unused;
+    expect("<Point><coordinates> 139.75,35.5,12 </coordinates></Point>", "{\"coordinates\":{\"lat\":\"35.5\",\"lon\":\"139.75\"}}");
+    expect("<LineString><coordinates>1.5,2.5 3.5,4.5\n</coordinates></LineString>",
+           "{\"coordinates\":{\"lat\":\"2.5\",\"lon\":\"1.5\"},\"coordinates\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}");
+    expect("<a><gml:pos>35.5 139.75</gml:pos><georss:point>1 2</georss:point><gml:posList>1 2 3 4</gml:posList></a>",
+           "{\"pos\":{\"lat\":\"35.5\",\"lon\":\"139.75\"},\"point\":{\"lat\":\"1\",\"lon\":\"2\"},\"posList\":{\"lat\":\"1\",\"lon\":\"2\"},"
+           "\"posList\":{\"lat\":\"3\",\"lon\":\"4\"}}");
+    /* Areas are no places, and what is written otherwise is text. */
+    expect("<LinearRing><coordinates>1.5,2.5 3.5,4.5</coordinates></LinearRing>", "{}");
+    expect("<bounds minLat='1.5' minLon='2.5'/>", "{\"minLat_edge\":\"1.5\",\"minLon_edge\":\"2.5\"}");
+    expect("<a><coordinates>1.5, 2.5</coordinates><point>here 1 2</point></a>", "{\"coordinates\":\"1.5, 2.5\",\"point\":\"here 1 2\"}");
+}
+
+static void a_track_joins_times_and_places(void **unused)
+{
+    (void)unused;
+    expect("<gx:Track><when>T1</when><when>T2</when><gx:coord>1.5 2.5 9</gx:coord><gx:coord>3.5 4.5 9</gx:coord><x>y</x></gx:Track>",
+           "{\"x\":\"y\",\"point\":[{\"when\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"}},{\"when\":\"T2\",\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}]}");
+    expect("<gx:Track><when>T1</when><gx:coord>1.5 2.5 9</gx:coord><gx:coord>3.5 4.5 9</gx:coord></gx:Track>",
+           "{\"when\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"},\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}");
+}
+
+static void comments_are_read(void **unused)
+{
+    (void)unused;
+    expect("<!-- one --><!--two--><a><b x='1'/><!-- three --><b x='2'/></a>", "{\"comment\":\"one  two\",\"b\":[{\"x\":\"1\"}],\"comment\":\"three\",\"b\":[{\"x\":\"2\"}]}");
+    expect("<a><b>1<!-- x --></b><b>2<!-- y --></b></a>", "{\"b\":{\"b\":\"1\",\"comment\":\"x\"},\"b\":{\"b\":\"2\",\"comment\":\"y\"}}");
+    expect("<a>1<!-- 2 --></a>", "{\"a\":\"1\",\"comment\":\"2\"}");
+}
+
+static void what_is_not_well_formed_is_damaged(void **unused)
+{
+    (void)unused;
+    expect_damaged("<a><b></a>");
+    expect_damaged("<a>&nbsp;</a>");
+    expect_damaged("<a b=1/>");
+    expect_damaged("<a/><b/>");
+    expect_damaged("<a>\x01</a>");
+    expect_damaged("");
+}
+
+static void entities_do_not_grow_without_end_or_reach_out(void **unused)
+{
+    (void)unused;
+    struct bytes bomb = {0};
+    char line[256];
+    assert_true(bytes_reserve(&bomb, 8192));
+    bytes_put(&bomb, "<!DOCTYPE a [<!ENTITY e0 \"0123456789\">", 39);
+    for (int i = 1; i <= 12; i++) {
+        int length = snprintf(line, sizeof line, "<!ENTITY e%d \"&e%d;&e%d;&e%d;&e%d;&e%d;&e%d;&e%d;&e%d;&e%d;&e%d;\">", i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
+                              i - 1, i - 1, i - 1, i - 1);
+        bytes_put(&bomb, line, (size_t)length);
+    }
+    bytes_put(&bomb, "]><a>&e12;</a>", 15);
+    expect_damaged(bomb.at);
+    bytes_free(&bomb);
+    expect("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a b='1'>&e;</a>", "{\"b\":\"1\"}");
+}
+
+/* Deep elements use no stack. */
+static void depth_is_no_matter(void **unused)
+{
+    (void)unused;
+    enum { DEPTH = 200000 };
+    struct bytes deep = {0};
+    assert_true(bytes_reserve(&deep, 8 * DEPTH));
+    for (int i = 0; i < DEPTH; i++) bytes_put(&deep, "<a>", 3);
+    for (int i = 0; i < DEPTH; i++) bytes_put(&deep, "</a>", 4);
+    char *json = document_json(deep.at, deep.count, STATUS_OK);
+    assert_int_equal(strlen(json), (DEPTH - 2) * 6 + 2);
+    free(json);
+    bytes_free(&deep);
+}
+
+static void a_context_has_what_is_open_as_levels_and_a_place_for_elements(void **unused)
+{
+    (void)unused;
+    struct xml_reader *reader = NULL;
+    struct bytes json = {0};
+    struct fault fault;
+    static const char bytes[] = "<g id='1'><m><n>x</n></m><t a='2'><m>y</m>";
+    struct part_context context = {.length = sizeof bytes - 1, .late = 34, .level_count = 2};
+    assert_int_equal(record_xml_open(&reader, &fault), STATUS_OK);
+    assert_int_equal(record_xml_context(reader, (struct span){bytes, sizeof bytes - 1}, (struct span){"x:p", 3}, &context, &json, &fault), STATUS_OK);
+    static const char expected[] = "{\"id\":\"1\",\"m\":{\"n\":\"x\"},\"t\":[{\"a\":\"2\",\"m\":\"y\",\"p\":[null]}]}";
+    assert_int_equal(context.length, sizeof expected - 1);
+    assert_memory_equal(json.at, expected, sizeof expected - 1);
+    assert_memory_equal(json.at + context.inside, "null", 4);
+    assert_memory_equal(json.at + context.late, ",\"m\"", 4);
+    bytes_free(&json);
+    record_xml_close(reader);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attributes_and_plain_elements_are_members),
+        cmocka_unit_test(elements_beside_others_of_their_name_are_levels),
+        cmocka_unit_test(texts_are_what_they_stand_for),
+        cmocka_unit_test(places_become_pairs),
+        cmocka_unit_test(a_track_joins_times_and_places),
+        cmocka_unit_test(comments_are_read),
+        cmocka_unit_test(what_is_not_well_formed_is_damaged),
+        cmocka_unit_test(entities_do_not_grow_without_end_or_reach_out),
+        cmocka_unit_test(depth_is_no_matter),
+        cmocka_unit_test(a_context_has_what_is_open_as_levels_and_a_place_for_elements),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
