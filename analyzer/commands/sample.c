@@ -588,7 +588,7 @@ static bool sql_table_read(struct sampler *sampler, struct sql_sample_table *tab
     table->key = (struct bytes){0};
     sampler->object++;
     sampler->last_is_fine = false;
-    sampler->units_max = SAMPLE_UNITS;
+    sampler->units_max = table->rows < STRUCTURE_VALUES_MIN && !sampler->keep_shapes ? SAMPLE_UNITS_FEW : SAMPLE_UNITS; /* as of other tables */
     *sampled = made;
     if (!object_read(sampler, made, (struct span){table->text.at, table->text.count}, &layout)) return false;
     made->changed = fields_decide(made->fields, made->count, made->of);
