@@ -80,7 +80,7 @@ static inline char *read_in_blocks(struct span text, bool backslash, size_t most
     struct fault fault;
     struct sql_stretches stretches = {0};
     struct bytes page = {0};
-    sql_insist(sql_open(backslash, (struct sql_plan_source){header_note, &headers}, &sql, &fault) == STATUS_OK);
+    sql_insist(sql_open(backslash, (struct sql_plan_source){header_note, &headers, NULL}, &sql, &fault) == STATUS_OK);
     for (size_t at = 0; at < text.len;) {
         size_t left = text.len - at, cut = 0, in_hand = seen, within = most;
         char *bytes = NULL;

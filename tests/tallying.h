@@ -40,7 +40,7 @@ static inline struct tallying tallying_open(uint32_t source_count)
 static inline const struct totals *tallying_resolve(struct tallying *tallying, int thread_count)
 {
     struct fault fault;
-    struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = thread_count};
+    struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = thread_count};
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
     assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);

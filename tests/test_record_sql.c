@@ -127,6 +127,8 @@ static void values_become_cells(void **unused)
     expect_row("('1'::text,2::int,'a' COLLATE x,DATE '2020-01-02',timestamp with time zone '2021')", false, "1\t2\ta\t2020-01-02\t2021");
     expect_row("(to_date('2020','YYYY'),cast('x' as int),now(),ST_GeomFromText('POINT(1 2)'),'a'||'b',(1),\"q,\")", false,
                "2020\tx\tnow()\tST_GeomFromText('POINT(1 2)')\t'a'||'b'\t(1)\tq,");
+    expect_row("(unistr('a\\u000ab\\\\\\0041\\+01F697\\U0001F697\\u12'),replace('a\\rb','\\r',char(13)))", false,
+               "\"a\nb\\A\xF0\x9F\x9A\x97\xF0\x9F\x9A\x97\\u12\"\t\"a\rb\"");
     expect_row("(E'\\u00e9\\n\\x41\\101',U&'x',$$a,'b$$,$1)", false, "\"\xC3\xA9\nAA\"\tx\ta,'b\t$1");
 }
 
@@ -180,7 +182,7 @@ static void text_ends_at_the_line_end_behind_a_gap(void **unused)
     struct fault fault;
     struct sql_stretches stretches = {0};
     size_t cut;
-    assert_int_equal(sql_open(true, (struct sql_plan_source){header_note, &headers}, &sql, &fault), STATUS_OK);
+    assert_int_equal(sql_open(true, (struct sql_plan_source){header_note, &headers, NULL}, &sql, &fault), STATUS_OK);
     static const char before[] = "INSERT INTO t (a) VALUES (1),(", behind[] = "2),(3);\nINSERT INTO t (a) VALUES (4);\n";
     assert_int_equal(sql_cut(sql, before, strlen(before), strlen(before), true, &stretches, &cut, &fault), STATUS_OK);
     assert_int_equal(cut, strlen(before));
@@ -233,7 +235,7 @@ static void nothing_is_gone_through_again_and_again(void **unused)
         size_t cut;
         bool backslash;
         (void)sql_begins((struct span){text.at, 256 << 10}, &backslash);
-        assert_int_equal(sql_open(false, (struct sql_plan_source){header_note, &headers}, &sql, &fault), STATUS_OK);
+        assert_int_equal(sql_open(false, (struct sql_plan_source){header_note, &headers, NULL}, &sql, &fault), STATUS_OK);
         assert_int_equal(sql_cut(sql, text.at, text.count, text.count, true, &stretches, &cut, &fault), STATUS_OK);
         assert_int_equal(cut, text.count);
         struct bytes page = {0};
@@ -244,6 +246,52 @@ static void nothing_is_gone_through_again_and_again(void **unused)
         sql_close(sql);
         for (size_t k = 0; k < headers.count; k++) free(headers.rows[k]);
     }
+}
+
+/* Says of tables whose keys are longer than this how many columns they have. */
+static bool long_ones(void *context, const struct sql_columns *columns, size_t *column_count, const void **plan)
+{
+    size_t *asked = context;
+    static const char own[] = "own";
+    ++*asked;
+    *plan = columns->key.len > 5 ? own : NULL;
+    if (columns->count == 0) *column_count = 7;
+    return true;
+}
+
+static const void *shared(void *context, struct span header_row, size_t column_count)
+{
+    (void)header_row;
+    (void)column_count;
+    return context;
+}
+
+static void tables_may_have_a_plan_of_their_own(void **unused)
+{
+    (void)unused;
+    static const char dump[] = "CREATE TABLE long_a (x text);\nCREATE TABLE b (x text);\nINSERT INTO long_a VALUES (1);\nINSERT INTO b VALUES (1);\n"
+                               "INSERT INTO long_c VALUES (1);\nINSERT INTO d VALUES (1);\nINSERT INTO db.long_a VALUES (1);\n";
+    static const size_t columns[] = {1, 1, 7, 0, 1};
+    size_t asked = 0, cut, at = 0;
+    struct sql *sql = NULL;
+    struct fault fault;
+    struct sql_stretches stretches = {0};
+    assert_int_equal(sql_open(true, (struct sql_plan_source){shared, &asked, long_ones}, &sql, &fault), STATUS_OK);
+    assert_int_equal(sql_cut(sql, dump, strlen(dump), strlen(dump), true, &stretches, &cut, &fault), STATUS_OK);
+    const struct sql_table *first = NULL;
+    for (size_t i = 0; i < stretches.count; i++) {
+        const struct sql_table *table = stretches.at[i].table;
+        if (stretches.at[i].kind != SQL_TUPLE) continue;
+        assert_int_equal(table == NULL ? 0 : table->column_count, columns[at]);
+        if (at == 0) first = table;
+        if (at == 0 || at == 2) assert_string_equal(table->plan, "own");
+        if (at == 1) assert_ptr_equal(table->plan, &asked);
+        if (at == 4) assert_ptr_equal(table, first);
+        at++;
+    }
+    assert_int_equal(at, 5);
+    sql_close(sql);
+    free(stretches.at);
 }
 
 int main(void)
@@ -259,6 +307,7 @@ int main(void)
         cmocka_unit_test(backslashes_are_what_the_dump_makes_of_them),
         cmocka_unit_test(text_ends_at_the_line_end_behind_a_gap),
         cmocka_unit_test(nothing_is_gone_through_again_and_again),
+        cmocka_unit_test(tables_may_have_a_plan_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

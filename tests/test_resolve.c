@@ -99,7 +99,7 @@ static void what_the_scan_counted_and_the_ledger_is_carried_over(void **unused)
     struct fault fault;
     struct totals scanned = {.data_time_first = 50, .data_time_last = 60, .findings = 9, .records_orphan_location = 2};
     scanned.kinds[KIND_MAC].rejected = 4;
-    struct resolving resolving = {.tally = tallying.tally, .list = &tallying.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 1};
+    struct resolving resolving = {.tally = tallying.tally, .list = &tallying.list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = 1};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     const struct totals *totals = resolved_totals(tallying.resolved);
     assert_int_equal(totals->findings, 9);

@@ -86,7 +86,7 @@ static const struct totals scanned = {.data_time_first = TIME_NONE,
 static const struct totals *resolve_runs(struct spilling *spilling)
 {
     struct tallying *tallying = &spilling->tallying;
-    struct resolving resolving = {.tally = tallying->tally, .runs = &spilling->runs, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = spilling->runs.thread_count};
+    struct resolving resolving = {.tally = tallying->tally, .runs = &spilling->runs, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = spilling->runs.thread_count};
     struct fault fault = {.message = ""};
     enum status status = resolve(&resolving, &scanned, &tallying->resolved, &fault);
     if (status != STATUS_OK) fail_msg("%s", fault.message);
@@ -103,7 +103,7 @@ static struct tallying resolve_in_memory(const struct made_unit *units, uint32_t
     writer_flush(tallying.writer);
     static struct object_list list;
     list = tallying.list;
-    struct resolving resolving = {.tally = tallying.tally, .list = &list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 1};
+    struct resolving resolving = {.tally = tallying.tally, .list = &list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = 1};
     assert_int_equal(resolve(&resolving, &scanned, &tallying.resolved, &fault), STATUS_OK);
     return tallying;
 }
@@ -338,7 +338,7 @@ static void parts_are_many_and_in_order(void **unused)
     }
     free(name);
     writer_flush(memory.writer);
-    struct resolving resolving = {.tally = memory.tally, .list = &memory.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 2};
+    struct resolving resolving = {.tally = memory.tally, .list = &memory.list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = 2};
     assert_int_equal(resolve(&resolving, &scanned, &memory.resolved, &fault), STATUS_OK);
     assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), 1);
     assert_true(resolved_part_count(spilling.tallying.resolved) > 3);
@@ -439,7 +439,7 @@ static void an_order_that_was_found_is_taken_over(void **unused)
                                                &sorted, &fault),
                              STATUS_OK);
             struct tallying *tallying = &spilling.tallying;
-            struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = threads, .sorted = &sorted};
+            struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = threads, .sorted = &sorted};
             assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
             sorted_holders_free(&sorted);
             assert_totals_equal(resolved_totals(tallying->resolved),
@@ -509,7 +509,7 @@ static void damaged_and_foreign_runs_are_refused(void **unused)
     bytes[count / 2] = (char)(bytes[count / 2] ^ 1);
     assert_true(bytes_store(spilling.runs.directory, spilling.runs.names[1], bytes, count));
     free(bytes);
-    struct resolving resolving = {.tally = spilling.tallying.tally, .runs = &spilling.runs, .list = &spilling.tallying.list, .places = {unit_of_place, object_of_place, NULL}, .thread_count = 2};
+    struct resolving resolving = {.tally = spilling.tallying.tally, .runs = &spilling.runs, .list = &spilling.tallying.list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = 2};
     assert_int_equal(resolve(&resolving, &scanned, &spilling.tallying.resolved, &fault),
                      STATUS_DAMAGED);
     assert_null(spilling.tallying.resolved);

@@ -208,6 +208,43 @@ static void fields_with_a_role_are_summed_up(void **state)
     sampling_close(sampling);
 }
 
+static void columns_of_sql_are_known_by_their_values_table_by_table(void **state)
+{
+    (void)state;
+    struct sampling *sampling = sampling_make();
+    add(sampling, "CREATE TABLE a (customer_id int, v text, w text);\nCREATE TABLE b (customer_id int, v text, w text);\n");
+    rows(sampling, 60, "INSERT INTO a VALUES (%u,'%s','%s');\n");
+    rows(sampling, 30, "INSERT INTO b VALUES (%u,'n','n');\nINSERT INTO c VALUES ('%s','%s');\n");
+    struct sampled *a = sample(sampling), *b = a->next, *c = b->next;
+    assert_null(c->next);
+    assert_int_equal(a->units, SAMPLE_UNITS);
+    assert_int_equal(a->fields[1].plan.label_mask, KIND_BIT(KIND_IMEI));
+    assert_int_equal(a->fields[2].plan.label_mask, KIND_BIT(KIND_VIN));
+    assert_int_equal(b->units, 30);
+    assert_int_equal(b->fields[0].plan.role, ROLE_CUSTOMER);
+    assert_false(b->changed);
+    assert_int_equal(c->of, FIELDS_OF_ROWS);
+    assert_true(c->changed);
+    assert_ptr_equal(sampled_table(a, (struct span){"a\ncustomer_id\tv\tw", 17}), a);
+    assert_null(sampled_table(a, (struct span){"b\ncustomer_id\tv\tw", 17}));
+    assert_ptr_equal(sampled_table(a, (struct span){"c\t", 2}), c);
+    assert_null(sampled_table(NULL, (struct span){"c\t", 2}));
+
+    struct field_sums sums = {0};
+    assert_true(sampled_sum(a, 0, "sql", &sums));
+    assert_int_equal(sums.count, 5); /* #1, #2, customer_id of two tables, v, w */
+    struct field_seen seen = field_sum_seen(&sums.entries[2]);
+    assert_string_equal(seen.name, "customer_id");
+    assert_int_equal(seen.objects, 1);
+    assert_int_equal(seen.values, 48 + 30);
+    field_sums_free(&sums);
+    sampled_free(a);
+
+    add(sampling, "CREATE TABLE a (x text);\n");
+    assert_null(sample(sampling));
+    sampling_close(sampling);
+}
+
 /* Things kept under what they are called: that is no name of a field. */
 static void keys_of_many_things_are_not_shown(void **state)
 {
@@ -255,6 +292,7 @@ int main(void)
         cmocka_unit_test(keys_of_text_are_known_by_their_values),
         cmocka_unit_test(objects_do_not_share_what_they_tell),
         cmocka_unit_test(fields_with_a_role_are_summed_up),
+        cmocka_unit_test(columns_of_sql_are_known_by_their_values_table_by_table),
         cmocka_unit_test(keys_of_many_things_are_not_shown),
         cmocka_unit_test(formats_without_fields_have_none),
     };

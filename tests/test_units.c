@@ -144,6 +144,7 @@ static void arrays_of_numbers_are_places_where_their_name_says_so(void **unused)
            "ndjson 2 2 3", "C-1: fixes 1;C-2: fixes 2;");
     expect("{\"customer_id\":\"C-1\",\"location\":[139.767125,35.681236,3.5],\"position\":[1,2],\"gps\":\"x\"}\n{\"customer_id\":\"C-2\",\"weights\":[39.767125,35.681236]}\n",
            "ndjson 2 0 0", "");
+    expect("{\"customer_id\":\"C-1\",\"loc\":[868123450011227],\"position\":868123450011227}\n", "ndjson 1 1 2", "C-1: imei 1;");
     expect("{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[139.767125,35.681236]},"
            "\"properties\":{\"customer_id\":\"C-1\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-2\"},\"geometry\":{\"coordinates\":[[139.5,35.25,1],[139.75,35.5],"
            "[139.5,35.25]],\"type\":\"LineString\"}},{\"type\":\"Feature\",\"properties\":{\"customer_id\":\"C-3\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"

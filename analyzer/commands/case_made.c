@@ -16,6 +16,7 @@ enum status case_profile_take(const struct case_state *state, struct profile **p
     return status == STATUS_OK ? roles_open(*profile, roles, fault) : status;
 }
 
+/* The built-in kinds that were looked for, `otherwise` where the settings do not say; those of the profile are set there. */
 static uint32_t kinds_take(const struct case_state *state, const struct profile *profile, uint32_t otherwise)
 {
     const char *settings = state->settings, *number = strstr(settings, " kinds=");

@@ -52,7 +52,7 @@ static char *key_make(const struct looked_at *object)
 {
     struct bytes key = {0};
     const struct sampled *sampled = object->sampled;
-    bool table = sampled != NULL && (sampled->of == FIELDS_OF_TABLE || sampled->of == FIELDS_OF_ROWS);
+    bool table = sampled != NULL && sampled->table.count == 0 && (sampled->of == FIELDS_OF_TABLE || sampled->of == FIELDS_OF_ROWS);
     char *path = table ? strdup("") : family_path(object->path);
     bool enough = path != NULL && put(&key, object->format) && put(&key, path);
     for (size_t i = 0; table && enough && i < sampled->count; i++) {
@@ -166,12 +166,12 @@ static bool field_add_one(struct family *family, const struct family_field *one)
     return true;
 }
 
-static bool fields_add(struct family *family, const struct looked_at *object)
+/* first: the position of the first of them. */
+static bool fields_add(struct family *family, const struct looked_at *object, const struct sampled *sampled, size_t first)
 {
-    const struct sampled *sampled = object->sampled;
     for (size_t i = 0; i < sampled->count; i++) {
         const struct field *field = &sampled->fields[i];
-        struct family_field one = {.how = field->how, .plan = field->plan, .checked = field->checked, .position = i, .objects = 1, .last_of = object->index,
+        struct family_field one = {.how = field->how, .plan = field->plan, .checked = field->checked, .position = first + i, .objects = 1, .last_of = object->index,
                                    .values = field->evidence.seen, .valid = field->checked ? field->evidence.valid : 0,
                                    .shapes_of = field->evidence.seen > 0 ? object->index : SIZE_MAX};
         one.whole = sampled_name(sampled, i, one.name);
@@ -202,7 +202,10 @@ bool families_add(struct families *families, const struct looked_at *object)
     if (object->sampled == NULL) return true;
     family->has_fields = true;
     family->of = object->sampled->of;
-    return fields_add(family, object);
+    size_t first = 0;
+    for (const struct sampled *sampled = object->sampled; sampled != NULL; first += sampled->count, sampled = sampled->next)
+        if (!fields_add(family, object, sampled, first)) return false;
+    return true;
 }
 
 static int by_position(const void *left, const void *right)

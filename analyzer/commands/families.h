@@ -1,7 +1,7 @@
 /* Objects that are alike: what inspect says of them together.
  *
  * Shape    (path, format, fields of a sample) of each object -> families, each with its fields added up
- * Alike    objects of one format and with equal columns; others whose paths differ in digits alone and whose format is one
+ * Alike    tables of one format and with equal columns; others, SQL dumps among them, whose paths differ in digits alone and whose format is one
  * Order    nothing depends on that of adding: what is shown of one object is of the first in path order
  * Limits   FAMILIES_MAX, those whose keys come first; FAMILY_FIELDS_MAX fields of each, those whose names do
  * Threads  one at a time

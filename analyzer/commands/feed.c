@@ -16,8 +16,8 @@
 #include "../support/hash.h"
 #include "changed.h"
 #include "feed_sql.h"
+#include "first_look.h"
 #include "ranges.h"
-#include "sample.h"
 #include "unit_troubles.h"
 
 enum {
@@ -682,6 +682,12 @@ static bool cut_first_part(struct open_object *object, const char *bytes, size_t
     return true;
 }
 
+/* Lines do not know of one another what was broken in them, so that it is the same where a range of a file begins. */
+static void lines_end(struct open_object *object)
+{
+    if (object->layout.format == FORMAT_NDJSON) object->breaks = 0;
+}
+
 /* Whole units within block_bytes, one longer unit, a piece of one that is too long, or a part of a value. */
 static void cut(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
 {
@@ -701,15 +707,18 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
         const char *newline = memchr(bytes, '\n', limit);
         bool ends = newline != NULL || (at_end && length <= unit_bytes_max);
         object->oversized = !ends;
+        if (ends) lines_end(object);
         if (ends) cutting->length = newline != NULL ? (size_t)(newline - bytes) + 1 : length;
         else cutting->length = limit == unit_bytes_max ? unit_piece_cut(bytes, unit_bytes_max) : 0;
         return;
     }
     if (length > block_bytes) {
         cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        if (cutting->length > 0) lines_end(object);
         if (cutting->length > 0) return;
     }
     cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    if (cutting->length > 0) lines_end(object);
     if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
     object->oversized = object->oversized_seen = cutting->piece = true;
     cutting->length = unit_piece_cut(bytes, unit_bytes_max);
@@ -771,7 +780,7 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
 static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
 {
     const struct layout *layout = &object->layout;
-    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, &object->sql, fault);
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, object->sampled, &object->sql, fault);
     const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
     bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
     if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
@@ -786,15 +795,13 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    bool at_end = object->ended && sample.len == length;
+    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended};
     enum status status = STATUS_OK;
     object->laid_out = true;
-    if (!lay_out_as_known(feed, object, sample)) {
-        struct name_source names = ranges_names(feed->options.roles);
-        sniff(sample, at_end, &names, &object->layout);
-    }
+    bool known = lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
-    if (status == STATUS_OK) status = sample_fields(buffer->sampler, sample, at_end, &object->layout, object->index + 1, &object->sampled, fault);
+    if (status == STATUS_OK)
+        status = first_look(buffer->sampler, feed->options.roles, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
     return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
 }
 
@@ -1270,10 +1277,10 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
 {
     struct range_sample sample;
     struct fault inner;
-    if (!buffer_reserve(buffer, RANGE_SAMPLE_ROOM)) return no_memory(fault);
+    if (!buffer_reserve(buffer, FIRST_BYTES_ROOM)) return no_memory(fault);
     enum status status = range_sample(&object->object, &feed->options.stream, buffer->bytes, &sample, fault);
-    object->ended = sample.at_end;
-    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.length, fault);
+    object->ended = sample.first.ended;
+    if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.first.length, fault);
     object->ended = false;
     if (status != STATUS_OK) return status;
     bool fits = sample.is_plain && unit_start_is_known(&object->layout);

@@ -3,19 +3,21 @@
 #include <stdlib.h>
 
 #include "feed.h"
+#include "sample.h"
 
 struct feed_sql {
     struct sql *sql;
     const struct roles *roles;
+    const struct sampled *sampled;
     struct table_plan **plans;
     size_t plan_count, plan_capacity;
     bool nameless;
 };
 
-static const void *plan_make(void *context, struct span header_row, size_t column_count)
+/* own: as the sample of this table has its columns; NULL: as their names are. NULL: no memory. */
+static const struct table_plan *plan_add(struct feed_sql *sql, struct span header_row, size_t column_count, const struct sampled *own)
 {
-    struct feed_sql *sql = context;
-    struct layout layout = {.format = FORMAT_CSV, .delimiter = SQL_DELIMITER, .has_header = true, .column_count = column_count};
+    struct layout layout = {.format = FORMAT_CSV, .delimiter = SQL_DELIMITER, .has_header = header_row.len > 0, .column_count = column_count};
     struct fault fault; /* the caller says what it needed the memory for */
     if (sql->plan_count == sql->plan_capacity) {
         size_t capacity = 2 * sql->plan_capacity + 8;
@@ -24,17 +26,36 @@ static const void *plan_make(void *context, struct span header_row, size_t colum
         sql->plans = plans;
         sql->plan_capacity = capacity;
     }
-    if (table_plan_open(&layout, header_row, sql->roles, NULL, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
+    if (table_plan_open(&layout, header_row, sql->roles, own, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
     return sql->plans[sql->plan_count++];
 }
 
-enum status feed_sql_open(const struct layout *layout, const struct roles *roles, struct feed_sql **sql, struct fault *fault)
+static const void *plan_make(void *context, struct span header_row, size_t column_count)
+{
+    return plan_add(context, header_row, column_count, NULL);
+}
+
+/* The plan of a table whose values say something else than the names of its columns, or that has none. */
+static bool plan_own(void *context, const struct sql_columns *columns, size_t *column_count, const void **plan)
+{
+    struct feed_sql *sql = context;
+    const struct sampled *own = sampled_table(sql->sampled, columns->key);
+    *plan = NULL;
+    if (own == NULL) return true;
+    if (columns->count == 0) *column_count = own->count;
+    *plan = plan_add(sql, columns->header_row, *column_count, own);
+    return *plan != NULL;
+}
+
+enum status feed_sql_open(const struct layout *layout, const struct roles *roles, const struct sampled *sampled, struct feed_sql **sql,
+                          struct fault *fault)
 {
     struct feed_sql *made = calloc(1, sizeof *made);
     *sql = made;
     if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory for an SQL dump");
     made->roles = roles;
-    enum status status = sql_open(layout->backslash, (struct sql_plan_source){plan_make, made}, &made->sql, fault);
+    made->sampled = sampled;
+    enum status status = sql_open(layout->backslash, (struct sql_plan_source){plan_make, made, plan_own}, &made->sql, fault);
     if (status == STATUS_OK) return STATUS_OK;
     feed_sql_close(made);
     *sql = NULL;

@@ -18,7 +18,9 @@ struct feed_sql_view {
     bool ended;                 /* nothing comes behind */
 };
 
-MUST_USE enum status feed_sql_open(const struct layout *layout, const struct roles *roles, struct feed_sql **sql, struct fault *fault);
+/* sampled: what the sample of its tables told; NULL: nothing. It is lent until feed_sql_close. */
+MUST_USE enum status feed_sql_open(const struct layout *layout, const struct roles *roles, const struct sampled *sampled, struct feed_sql **sql,
+                                   struct fault *fault);
 void feed_sql_close(struct feed_sql *sql); /* accepts NULL */
 
 /* The next block: whole units within `wanted` bytes, else one longer unit or a piece of one that is too long, but not more

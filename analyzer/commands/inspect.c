@@ -12,17 +12,16 @@
 
 #include <pthread.h>
 
-#include "../decode/stream.h"
-#include "../record/shape.h"
 #include "../support/escape.h"
 #include "../support/file.h"
 #include "../support/json.h"
 #include "../support/parallel.h"
 #include "commands.h"
 #include "families.h"
+#include "first_look.h"
 #include "profile_draft.h"
 
-enum { INSPECT_BYTES_MAX = 64 << 20, READ_ROOM = 64 * 1024, INNER_MAX = 1024 /* more than --max-depth allows */, PATH_SHOWN = 100, NAME_COLUMN = 28, ROLE_COLUMN = 16 };
+enum { INSPECT_BYTES_MAX = 64 << 20, INNER_MAX = 1024 /* more than --max-depth allows */, PATH_SHOWN = 100, NAME_COLUMN = 28, ROLE_COLUMN = 16 };
 
 struct inspection {
     const struct options *options;
@@ -107,7 +106,7 @@ static enum status choose_objects(struct inspection *inspection, struct fault *f
 struct looker {
     struct sampler *sampler;
     struct path_matcher *matcher;
-    char *bytes; /* SNIFF_BYTES and what one read may give beyond */
+    char *bytes; /* FIRST_BYTES_ROOM */
 };
 
 static void looker_close(struct looker *looker)
@@ -119,70 +118,49 @@ static void looker_close(struct looker *looker)
 
 static enum status looker_open(const struct inspection *inspection, struct looker *looker, struct fault *fault)
 {
-    *looker = (struct looker){.bytes = malloc(SNIFF_BYTES + READ_ROOM + SHAPE_PADDING)};
+    *looker = (struct looker){.bytes = malloc(FIRST_BYTES_ROOM)};
     if (looker->bytes == NULL) return no_memory(fault);
     enum status status = sampler_open(inspection->roles, &looker->sampler, fault);
     if (status == STATUS_OK) sampler_keep_shapes(looker->sampler, true);
     return status == STATUS_OK ? path_matcher_open(inspection->roles, &looker->matcher, fault) : status;
 }
 
-/* The first bytes of an object, as a scan lays it out by them. */
-static enum status read_first(struct stream *stream, char *bytes, size_t *length, bool *ended, struct fault *fault)
+/* What it is: "gzip>cp932>csv". */
+static void format_write(const struct stream *stream, const struct charset *charset, const struct layout *layout, char format[OBJECT_FORMAT_SIZE])
 {
-    *length = 0;
-    *ended = false;
-    while (*length < SNIFF_BYTES) {
-        size_t room = SNIFF_BYTES - *length < READ_ROOM ? READ_ROOM : SNIFF_BYTES - *length, count = 0;
-        bool gap = false;
-        enum status status = stream_read(stream, bytes + *length, room, &count, &gap, fault);
-        if (status == STATUS_END) return *ended = true, STATUS_OK;
-        if (status != STATUS_OK) return status;
-        if (gap && *length > 0) return STATUS_OK;
-        *length += count;
-    }
-    return STATUS_OK;
+    const char *set = charset_kind_name(charset_kind(charset));
+    snprintf(format, OBJECT_FORMAT_SIZE, "%.30s%s%s%s", stream_current(stream)->layers, set, set[0] != '\0' ? ">" : "", layout->name);
 }
 
-static bool name_known(const void *roles, struct span name)
-{
-    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE;
-}
-
-/* The object in hand of a file. path: its own, the root's name in front. */
+/* The object that the stream stands at the front of. path: its own, the root's name in front. */
 static enum status look(struct inspection *inspection, struct looker *looker, size_t index, const char *path, int64_t size, struct stream *stream,
-                        struct fault *fault)
+                        struct charset *charset, struct fault *fault)
 {
     const struct object *object = &inspection->list.objects[index];
     const struct stream_outcome *outcome = stream_current(stream);
-    struct name_source names = {name_known, inspection->roles};
+    struct first_bytes first;
     struct layout layout;
     struct sampled *sampled = NULL;
     struct span customer;
-    size_t length;
-    bool ended;
-    enum status status = read_first(stream, looker->bytes, &length, &ended, fault);
-    if (status != STATUS_OK) return status;
-    if (outcome->is_container || outcome->is_listed) {
+    char format[OBJECT_FORMAT_SIZE];
+    enum status status = first_read(charset, stream, looker->bytes, &first, fault);
+    if (status == STATUS_OK && (outcome->is_container || outcome->is_listed)) {
         pthread_mutex_lock(&inspection->lock);
         inspection->looked_at++;
         inspection->unread += coverage_reason_is_incomplete(outcome->reason);
         pthread_mutex_unlock(&inspection->lock);
         return STATUS_OK;
     }
-    struct span sample = {looker->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    bool at_end = ended && sample.len == length;
-    sniff(sample, at_end, &names, &layout);
-    status = sample_fields(looker->sampler, sample, at_end, &layout, index + 1, &sampled, fault);
+    if (status == STATUS_OK) status = first_look(looker->sampler, inspection->roles, &first, index + 1, false, &layout, &sampled, fault);
     if (status != STATUS_OK) return status;
-    char format[OBJECT_FORMAT_SIZE];
-    snprintf(format, sizeof format, "%.*s%s", (int)(sizeof format / 2), outcome->layers, layout.name);
-    struct looked_at looked = {index, path, format, sampled, size > 0 ? (uint64_t)size : length,
+    format_write(stream, charset, &layout, format);
+    struct looked_at looked = {index, path, format, sampled, size > 0 ? (uint64_t)size : first.length,
                                path_matcher_customer_within(looker->matcher, path + (object->below_root - object->path), &customer)};
+    bool unread = layout.format == FORMAT_UNSUPPORTED || charset_is_missing(charset);
     pthread_mutex_lock(&inspection->lock);
     if (!families_add(&inspection->families, &looked)) status = no_memory(fault);
     inspection->looked_at++;
-    inspection->unread += layout.format == FORMAT_UNSUPPORTED || (ended && coverage_reason_is_incomplete(outcome->reason));
+    inspection->unread += unread || (first.ended && coverage_reason_is_incomplete(outcome->reason));
     pthread_mutex_unlock(&inspection->lock);
     sampled_free(sampled);
     return status;
@@ -220,7 +198,10 @@ static enum status look_within(struct inspection *inspection, struct looker *loo
         pthread_mutex_lock(&inspection->lock);
         inspection->members++;
         pthread_mutex_unlock(&inspection->lock);
-        status = look(inspection, looker, index, path, 0, stream, fault);
+        struct charset *charset = NULL; /* each object has its own */
+        status = charset_open(&charset, fault);
+        if (status == STATUS_OK) status = look(inspection, looker, index, path, 0, stream, charset, fault);
+        charset_close(charset);
         if (status != STATUS_OK) break;
     }
     while (paths.count > 0) free(paths.at[--paths.count]);
@@ -233,10 +214,12 @@ static enum status look_into(struct inspection *inspection, struct looker *looke
     const struct stream_options streaming = {.read_bytes = options->read_bytes, .depth_max = (uint32_t)options->depth_max, .ratio_max = options->ratio_max,
                                              .decoded_bytes_max = options->decoded_bytes_max, .members_max = options->members_max};
     struct stream *stream = NULL;
+    struct charset *charset = NULL;
     enum status status = stream_open(&inspection->list.objects[index], &streaming, &stream, fault);
+    if (status == STATUS_OK) status = charset_open(&charset, fault);
     const struct object *object = &inspection->list.objects[index];
     if (status == STATUS_OK) {
-        status = look(inspection, looker, index, object->path, object->size_bytes, stream, fault);
+        status = look(inspection, looker, index, object->path, object->size_bytes, stream, charset, fault);
         if (status == STATUS_OK && stream_current(stream)->is_container) status = look_within(inspection, looker, index, stream, fault);
     }
     else if (status == STATUS_DAMAGED) {
@@ -245,6 +228,7 @@ static enum status look_into(struct inspection *inspection, struct looker *looke
         pthread_mutex_unlock(&inspection->lock);
         status = STATUS_OK;
     }
+    charset_close(charset);
     stream_close(stream);
     return status;
 }

@@ -10,17 +10,6 @@
 
 /* ------------------------------------------------------------------ first bytes */
 
-static bool name_known(const void *roles, struct span name)
-{
-    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM; /* what only says how others are meant makes no header */
-}
-
-struct name_source ranges_names(const struct roles *roles)
-{
-    return (struct name_source){name_known, roles};
-}
-
 enum status range_sample(const struct object *file, const struct stream_options *options, char *bytes, struct range_sample *sample,
                          struct fault *fault)
 {
@@ -28,21 +17,13 @@ enum status range_sample(const struct object *file, const struct stream_options 
     struct stream *stream = NULL;
     struct charset *charset = NULL;
     struct fault inner;
-    *sample = (struct range_sample){.length = 0};
+    *sample = (struct range_sample){.first = {.at = bytes}};
     plain.hash = false;
     enum status status = stream_open(file, &plain, &stream, &inner);
     if (status == STATUS_OK) status = charset_open(&charset, &inner);
-    while (status == STATUS_OK && sample->length < SNIFF_BYTES) {
-        size_t count = 0;
-        bool gap = false;
-        status = charset_read(charset, stream, bytes + sample->length, RANGE_SAMPLE_ROOM - sample->length, &count, &gap, &inner);
-        if (gap) status = STATUS_DAMAGED;
-        if (status == STATUS_OK) sample->length += count;
-    }
-    if (status == STATUS_OK || (status == STATUS_END && !stream_interrupted(stream))) {
-        sample->at_end = sample->length < SNIFF_BYTES;
-        if (sample->length > SNIFF_BYTES) sample->length = SNIFF_BYTES;
-        sample->is_plain = stream_can_jump(stream) && charset_is_plain(charset);
+    if (status == STATUS_OK) status = first_read(charset, stream, bytes, &sample->first, &inner);
+    if (status == STATUS_OK && !stream_interrupted(stream)) {
+        sample->is_plain = !sample->first.has_gap && stream_can_jump(stream) && charset_is_plain(charset);
         sample->is_settled = charset_is_settled(charset);
     }
     charset_close(charset);
@@ -54,14 +35,13 @@ enum status range_sample(const struct object *file, const struct stream_options 
 bool ranges_can_cut(void *context, const struct object *object)
 {
     const struct range_looking *looking = context;
-    struct name_source names = ranges_names(looking->roles);
     struct layout layout;
     struct fault fault;
     struct range_sample sample = {.is_plain = false};
-    char *bytes = object->open_path != NULL ? malloc(RANGE_SAMPLE_ROOM) : NULL;
+    char *bytes = object->open_path != NULL ? malloc(FIRST_BYTES_ROOM) : NULL;
     bool can = bytes != NULL && range_sample(object, &looking->stream, bytes, &sample, &fault) == STATUS_OK && sample.is_plain;
     if (can) {
-        sniff((struct span){bytes, sample.length}, sample.at_end, &names, &layout);
+        first_layout(&sample.first, looking->roles, &layout);
         can = unit_start_is_known(&layout);
     }
     free(bytes);

@@ -9,25 +9,19 @@
 #ifndef RANGES_H
 #define RANGES_H
 
-#include "../attribute/roles.h"
-#include "../decode/charset.h"
 #include "../evidence/walk.h"
 #include "../record/unit_start.h"
 #include "feed.h"
+#include "first_look.h"
 
-/* The names that roles know, for those who look at first bytes. */
-struct name_source ranges_names(const struct roles *roles);
-
-/* A file's first SNIFF_BYTES, or all of it. */
-enum { RANGE_SAMPLE_ROOM = SNIFF_BYTES + 64 * 1024 };
+/* What a file begins with. */
 struct range_sample {
-    size_t length;
-    bool at_end;
+    struct first_bytes first;
     bool is_plain;   /* its bytes are its text, and it can be read from any place on */
     bool is_settled; /* it is decided that they stay so; else all are ASCII, and what comes is decided where it comes */
 };
 
-/* Reads them to bytes, where there is RANGE_SAMPLE_ROOM. Fails    FATAL: no memory. */
+/* Reads them to bytes, where there is FIRST_BYTES_ROOM. Fails    FATAL: no memory. */
 MUST_USE enum status range_sample(const struct object *file, const struct stream_options *options, char *bytes, struct range_sample *sample,
                                   struct fault *fault);
 

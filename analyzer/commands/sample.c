@@ -6,6 +6,7 @@
 
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
+#include "../record/record_sql_sample.h"
 #include "../support/hash.h"
 
 enum {
@@ -101,13 +102,17 @@ void sampler_keep_shapes(struct sampler *sampler, bool keep)
 
 void sampled_free(struct sampled *sampled)
 {
-    if (sampled == NULL) return;
-    free(sampled->fields);
-    free(sampled->places);
-    free(sampled->names);
-    free(sampled->stars);
-    free(sampled->shapes);
-    free(sampled);
+    while (sampled != NULL) {
+        struct sampled *next = sampled->next;
+        free(sampled->fields);
+        free(sampled->places);
+        free(sampled->names);
+        free(sampled->stars);
+        free(sampled->shapes);
+        bytes_free(&sampled->table);
+        free(sampled);
+        sampled = next;
+    }
 }
 
 /* ------------------------------------------------------------------ fields of an object */
@@ -568,10 +573,57 @@ static struct span starred(const struct sampled *sampled, size_t field, char pat
     return made;
 }
 
+/* ------------------------------------------------------------------ SQL */
+
+/* The fields of one table; *sampled is NULL where it has no rows. It takes the table's key. False: no memory. */
+static bool sql_table_read(struct sampler *sampler, struct sql_sample_table *table, uint64_t id, struct sampled **sampled)
+{
+    struct layout layout = {.format = FORMAT_CSV, .name = "sql", .delimiter = SQL_DELIMITER, .has_header = table->has_header,
+                            .column_count = table->column_count};
+    *sampled = NULL;
+    if (table->rows == 0 || table->column_count > CSV_COLUMNS_MAX) return true;
+    struct sampled *made = calloc(1, sizeof *made);
+    if (made == NULL) return false;
+    *made = (struct sampled){.id = id, .named = table->has_header, .of = table->has_header ? FIELDS_OF_TABLE : FIELDS_OF_ROWS, .table = table->key};
+    table->key = (struct bytes){0};
+    sampler->object++;
+    sampler->last_is_fine = false;
+    sampler->units_max = table->rows < STRUCTURE_VALUES_MIN && !sampler->keep_shapes ? SAMPLE_UNITS_FEW : SAMPLE_UNITS; /* as of other tables */
+    *sampled = made;
+    if (!object_read(sampler, made, (struct span){table->text.at, table->text.count}, &layout)) return false;
+    made->changed = fields_decide(made->fields, made->count, made->of);
+    return true;
+}
+
+static enum status sql_read(struct sampler *sampler, struct span bytes, bool at_end, bool backslash, uint64_t id, struct sampled **sampled,
+                            struct fault *fault)
+{
+    struct sql_sample *tables;
+    struct sampled **last = sampled;
+    enum status status = sql_sample_open(bytes, at_end, backslash, SAMPLE_UNITS, SAMPLE_BYTES, &tables, fault);
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < tables->count && status == STATUS_OK; i++) {
+        if (!sql_table_read(sampler, tables->tables[i], id, last)) status = no_memory(fault);
+        while (*last != NULL) last = &(*last)->next;
+    }
+    sql_sample_close(tables);
+    if (status == STATUS_OK) return STATUS_OK;
+    sampled_free(*sampled);
+    *sampled = NULL;
+    return status;
+}
+
+/* ------------------------------------------------------------------ all of an object */
+
 enum status sample_fields(struct sampler *sampler, struct span sample, bool at_end, const struct layout *layout, uint64_t id,
                           struct sampled **sampled, struct fault *fault)
 {
     *sampled = NULL;
+    if (sample.len >= SNIFF_BYTES) sample.len = SNIFF_BYTES, at_end = false;
+    if (layout->format == FORMAT_SQL) {
+        struct span dump = {sample.at + layout->text_start, sample.len - layout->text_start};
+        return sql_read(sampler, dump, at_end, layout->backslash, id, sampled, fault);
+    }
     bool has_fields = layout->format == FORMAT_CSV || layout->format == FORMAT_NDJSON || layout->format == FORMAT_JSON || layout->format == FORMAT_TEXT;
     if (!has_fields) return STATUS_OK;
     struct sampled *made = calloc(1, sizeof *made);
@@ -582,7 +634,6 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     size_t start = layout->format == FORMAT_CSV && layout->has_header ? layout->header_start : layout->text_start;
     sampler->object++;
     sampler->last_is_fine = false;
-    if (sample.len > SNIFF_BYTES) sample.len = SNIFF_BYTES, at_end = false;
     if (start > sample.len) start = sample.len;
     struct span bytes = sample_cut(sampler, (struct span){sample.at + start, sample.len - start}, at_end, layout);
     if (!object_read(sampler, made, bytes, layout) || !stars_find(made)) {
@@ -592,6 +643,13 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     made->changed = fields_decide(made->fields, made->count, made->of);
     *sampled = made;
     return STATUS_OK;
+}
+
+const struct sampled *sampled_table(const struct sampled *sampled, struct span key)
+{
+    for (; sampled != NULL; sampled = sampled->next)
+        if (sampled->changed && sampled->table.count == key.len && memcmp(sampled->table.at, key.at, key.len) == 0) return sampled;
+    return NULL;
 }
 
 const struct field_plan *sampled_plan(const struct sampled *sampled, const char *path, size_t length)
@@ -621,24 +679,35 @@ static bool is_known(uint64_t *known, size_t *count, uint64_t one)
     return false;
 }
 
+/* What fields of an object were summed up: of those whose names are not all shown, and of those of several tables, more than
+ * one may be the same to who reads of them. */
+struct summed {
+    uint64_t *known;
+    size_t count, capacity;
+};
+
+static bool sum_one(const struct sampled *sampled, size_t at, uint32_t source, const char *format, struct summed *summed, struct field_sums *sums)
+{
+    const struct field *field = &sampled->fields[at];
+    char name[FIELD_NAME_SIZE], role[ROLE_NAME_SIZE];
+    bool alone = sampled_name(sampled, at, name) && sampled->table.count == 0, again = false;
+    field_role_name(&field->plan, role);
+    if (!alone && summed->known == NULL) summed->known = malloc(summed->capacity * sizeof *summed->known);
+    if (!alone && summed->known == NULL) return false;
+    if (!alone) again = is_known(summed->known, &summed->count, hash_bytes(name, strlen(name), hash_bytes(role, strlen(role), (uint64_t)field->how)));
+    struct field_seen seen = {name, format, role, field_how_name(field->how), source, field->checked, field->evidence.seen,
+                              field->checked ? field->evidence.valid : 0, !again};
+    return field_sums_see(sums, &seen);
+}
+
 bool sampled_sum(const struct sampled *sampled, uint32_t source, const char *format, struct field_sums *sums)
 {
-    uint64_t *known = NULL; /* fields whose names are not all shown: several may be one to who reads of them */
-    size_t known_count = 0;
+    struct summed summed = {0};
     bool enough = true;
-    for (size_t i = 0; sampled != NULL && i < sampled->count && enough; i++) {
-        const struct field *field = &sampled->fields[i];
-        if (field->plan.role == ROLE_NONE && field->how != FIELD_REFUSED) continue;
-        char name[FIELD_NAME_SIZE], role[ROLE_NAME_SIZE];
-        bool whole = sampled_name(sampled, i, name), again = false;
-        field_role_name(&field->plan, role);
-        if (!whole && known == NULL) known = malloc(sampled->count * sizeof *known);
-        enough = whole || known != NULL;
-        if (!whole && enough) again = is_known(known, &known_count, hash_bytes(name, strlen(name), hash_bytes(role, strlen(role), (uint64_t)field->how)));
-        struct field_seen seen = {name, format, role, field_how_name(field->how), source, field->checked, field->evidence.seen,
-                                  field->checked ? field->evidence.valid : 0, !again};
-        enough = enough && field_sums_see(sums, &seen);
-    }
-    free(known);
+    for (const struct sampled *one = sampled; one != NULL; one = one->next) summed.capacity += one->count;
+    for (; sampled != NULL && enough; sampled = sampled->next)
+        for (size_t i = 0; i < sampled->count && enough; i++)
+            if (sampled->fields[i].plan.role != ROLE_NONE || sampled->fields[i].how == FIELD_REFUSED) enough = sum_one(sampled, i, source, format, &summed, sums);
+    free(summed.known);
     return enough;
 }

@@ -2,7 +2,8 @@
  *
  * Shape    first bytes of the decoded object + layout -> fields with evidence -> decisions: struct sampled
  * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table or JSON
- *          lines with too few of them to tell anything, the first two. It lies within what
+ *          lines with too few of them to tell anything, the first two. Of an SQL dump so many of each table that has tuples
+ *          within SNIFF_BYTES. It lies within what
  *          sniff looks at, so that it is the same whatever blocks and reads the object comes in, and is found again by
  *          a run that goes on
  * Limits   SAMPLE_FIELDS_MAX fields of an object that is no table; those that come first
@@ -15,6 +16,7 @@
 #include "../attribute/roles.h"
 #include "../attribute/structure.h"
 #include "../record/sniff.h"
+#include "../support/bytes.h"
 #include "../tally/field_sums.h"
 
 enum { SAMPLE_BYTES = 64 * 1024, SAMPLE_UNITS = 48, SAMPLE_FIELDS_MAX = 512, SAMPLE_SHAPES = 3, SAMPLE_SIBLINGS_MAX = 16 };
@@ -37,6 +39,8 @@ struct sampled {
     char *names;
     size_t count, capacity, names_length, names_capacity;
     char (*shapes)[SAMPLE_SHAPES][FIELD_SHAPE_SIZE]; /* of the first different values of each field; NULL unless asked for */
+    struct bytes table;          /* SQL: which one it is, as struct sql_columns has it; else empty */
+    struct sampled *next;        /* SQL: of the next table of the object */
 };
 
 struct sampler;
@@ -51,6 +55,10 @@ void sampler_keep_shapes(struct sampler *sampler, bool keep);
 MUST_USE enum status sample_fields(struct sampler *sampler, struct span sample, bool at_end, const struct layout *layout, uint64_t id,
                                    struct sampled **sampled, struct fault *fault);
 void sampled_free(struct sampled *sampled); /* accepts NULL */
+
+/* Of the tables of an SQL dump the one with this key, where some plan in it is another than its name's; else NULL. sampled may
+ * be NULL. */
+const struct sampled *sampled_table(const struct sampled *sampled, struct span key);
 
 /* The plan of a key path where it is another than its name's; NULL: its name decides. sampled may be NULL. */
 const struct field_plan *sampled_plan(const struct sampled *sampled, const char *path, size_t length);

@@ -333,9 +333,12 @@ static bool take_geometry(struct unit_reader *reader, const struct json_event *e
         return false;
     }
     if (event->kind != JSON_SCALAR) return false;
-    if (kind == NODE_COORDINATES) *enough = take_coordinate(reader, event, value);
-    else if (event->in_array) take_place(reader, event, kind, value);
-    return true;
+    if (kind == NODE_COORDINATES) {
+        *enough = take_coordinate(reader, event, value);
+        return true;
+    }
+    if (event->in_array) take_place(reader, event, kind, value);
+    return event->in_array && memchr(value.at, '.', value.len) != NULL; /* whole numbers may be something else */
 }
 
 static inline bool take_value(struct unit_reader *reader, const struct json_event *event)

@@ -793,7 +793,7 @@ enum status object_list_add_piece(struct object_list *list, size_t parent, const
 enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
                                   struct fault *fault)
 {
-    size_t index;
+    size_t index = 0;
     char name[32];
     snprintf(name, sizeof name, "~%lld", (long long)start_bytes);
     enum status status = object_list_add_piece(list, parent, name, 0, &index, fault);

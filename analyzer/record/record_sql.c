@@ -38,9 +38,10 @@ struct sql {
     bool backslash;
     struct sql_plan_source plans;
     struct state state;
-    struct directory by_name, by_header; /* the tables belong to by_header */
+    struct directory by_name, by_header, own; /* the tables belong to the latter two */
     size_t column_count;                 /* of all tables */
     struct sql_names names;              /* of the head in hand */
+    struct bytes key;                    /* of its table */
     char *head;                          /* the last head of an INSERT, and the table it is for */
     size_t head_length, head_capacity;
     const struct sql_table *head_table;
@@ -61,8 +62,9 @@ enum status sql_open(bool backslash, struct sql_plan_source plans, struct sql **
     return STATUS_OK;
 }
 
-static void directory_free(struct directory *directory)
+static void directory_free(struct directory *directory, bool has_tables)
 {
+    for (size_t i = 0; i < directory->capacity && has_tables; i++) free(directory->slots[i].table);
     for (size_t i = 0; i < directory->capacity; i++) free(directory->slots[i].key);
     free(directory->slots);
 }
@@ -70,10 +72,11 @@ static void directory_free(struct directory *directory)
 void sql_close(struct sql *sql)
 {
     if (sql == NULL) return;
-    for (size_t i = 0; i < sql->by_header.capacity; i++) free(sql->by_header.slots[i].table);
-    directory_free(&sql->by_header);
-    directory_free(&sql->by_name);
+    directory_free(&sql->by_header, true);
+    directory_free(&sql->own, true);
+    directory_free(&sql->by_name, false);
     sql_names_free(&sql->names);
+    bytes_free(&sql->key);
     free(sql->head);
     free(sql);
 }
@@ -125,9 +128,42 @@ static bool directory_put(struct directory *directory, const char *key, size_t l
     return true;
 }
 
+/* The table of the head in hand if it has a plan of its own, else NULL. False: no memory. */
+static bool table_of_its_own(struct sql *sql, struct sql_table **table)
+{
+    const struct sql_names *names = &sql->names;
+    struct bytes *key = &sql->key;
+    *table = NULL;
+    if (sql->plans.own == NULL) return true;
+    key->count = 0;
+    if (!bytes_reserve(key, names->table.count + 1 + names->header.count)) return false;
+    bytes_put(key, names->table.at, names->table.count);
+    bytes_put_byte(key, names->column_count > 0 ? '\n' : '\t');
+    bytes_put(key, names->header.at, names->header.count);
+    *table = directory_find(&sql->own, key->at, key->count);
+    if (*table != NULL || sql->own.count >= SQL_TABLES_MAX || sql->column_count + names->column_count > SQL_COLUMNS_MAX) return true;
+    struct span header_row = {names->header.count > 0 ? names->header.at : "", names->header.count};
+    struct sql_columns columns = {{key->at, key->count}, header_row, names->column_count};
+    struct sql_table of_plan = {.column_count = names->column_count};
+    if (!sql->plans.own(sql->plans.context, &columns, &of_plan.column_count, &of_plan.plan)) return false;
+    if (of_plan.plan == NULL) return true;
+    struct sql_table *made = malloc(sizeof *made);
+    if (made == NULL) return false;
+    *made = of_plan;
+    if (!directory_put(&sql->own, key->at, key->count, made)) {
+        free(made);
+        return false;
+    }
+    sql->column_count += made->column_count;
+    *table = made;
+    return true;
+}
+
 /* The table with the columns of the head in hand; *table stays NULL where there are too many tables. False: no memory. */
 static bool table_of_header(struct sql *sql, struct sql_table **table)
 {
+    if (!table_of_its_own(sql, table)) return false;
+    if (*table != NULL) return true;
     const struct bytes *header = &sql->names.header;
     *table = directory_find(&sql->by_header, header->at, header->count);
     if (*table != NULL || sql->by_header.count >= SQL_TABLES_MAX || sql->column_count + sql->names.column_count > SQL_COLUMNS_MAX) return true;
@@ -156,7 +192,7 @@ static bool create_note(struct sql *sql)
            directory_put(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component, table);
 }
 
-/* The table that the head in hand speaks of; NULL where nobody said what its columns are. */
+/* The table that the head in hand speaks of; NULL where nobody said what its columns are, and it has no plan of its own. */
 static bool head_table(struct sql *sql, const struct sql_table **table)
 {
     const struct sql_names *names = &sql->names;
@@ -170,6 +206,10 @@ static bool head_table(struct sql *sql, const struct sql_table **table)
     *table = directory_find(&sql->by_name, names->table.at, names->table.count);
     if (*table == NULL)
         *table = directory_find(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component);
+    if (*table != NULL) return true;
+    struct sql_table *own;
+    if (!table_of_its_own(sql, &own)) return false;
+    *table = own;
     return true;
 }
 

@@ -2,7 +2,7 @@
  *
  * Shape    bytes of an object in turn -> sql_cut -> stretches of a block -> sql_rows_write -> rows that record_csv.h reads
  * Dialects MySQL and MariaDB (INSERT, REPLACE), PostgreSQL (COPY, INSERT), SQLite's .dump, and those like them; columns are
- *          those of the statement, else those of the CREATE TABLE before it in the same object
+ *          those of the statement, else those of the CREATE TABLE before it in the same object, else nobody knows their names
  * Text     whatever is no tuple and no row: comments, other statements, and tuples that are none by SQL's rules. Only the
  *          words between INSERT and the first tuple, and the punctuation between tuples, belong to no unit
  * Lines    outside of tuples a statement is looked for where a line or a comment begins, and behind the end of another: an
@@ -42,7 +42,7 @@ struct sql_table {
 struct sql_stretch {
     uint32_t start, end; /* in the block */
     enum sql_kind kind;
-    const struct sql_table *table; /* TUPLE and ROWS; NULL: nobody said what its columns are */
+    const struct sql_table *table; /* TUPLE and ROWS; NULL: nobody said what its columns are, and it has no plan of its own */
 };
 
 struct sql_stretches {
@@ -50,11 +50,22 @@ struct sql_stretches {
     size_t count, capacity;
 };
 
-/* Makes something of a table's columns, given as a header row that is delimited by SQL_DELIMITER; NULL: no memory. It is
- * asked once for each header row. */
+/* A table as a statement names it: what it is told from others by, and its columns as a header row that is delimited by
+ * SQL_DELIMITER; both are lent for a call. */
+struct sql_columns {
+    struct span key;        /* of the table's name and the header row */
+    struct span header_row; /* empty where nobody said what the columns are */
+    size_t count;           /* 0 there */
+};
+
+/* Makes something of a table's columns.
+ * plan     of all tables that have this header row and no plan of their own; asked once for each; NULL: no memory
+ * own      *plan: of this table alone, whose columns are then *column_count; NULL: it has none. It may be asked again where it
+ *          had none, and has to say the same. False: no memory. The function may be NULL */
 struct sql_plan_source {
     const void *(*plan)(void *context, struct span header_row, size_t column_count);
     void *context;
+    bool (*own)(void *context, const struct sql_columns *columns, size_t *column_count, const void **plan);
 };
 
 /* Whether a text is an SQL dump: statements from its first line on that is no comment, and among them one that has tuples or

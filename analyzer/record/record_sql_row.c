@@ -209,6 +209,31 @@ static void undo_replace(const char *at, const char *end, struct bytes *row, siz
     row->count = to;
 }
 
+/* SQLite 3.50 and PostgreSQL write characters as unistr('a\u000ab'). */
+static void undo_unistr(struct bytes *row, size_t start)
+{
+    enum { LONGEST = 8 };
+    const char *end = row->at + row->count;
+    size_t to = start;
+    for (const char *at = row->at + start; at < end;) {
+        uint32_t c = 0;
+        size_t letter = end - at > 1 && (at[1] == 'u' || at[1] == 'U' || at[1] == '+'), most = letter == 0 || at[1] == 'u' ? 4 : at[1] == 'U' ? LONGEST : 6;
+        size_t digits = *at == '\\' && end - at > 1 ? digits_read(at + 1 + letter, end, most, 16, &c) : 0;
+        bool doubled = *at == '\\' && end - at > 1 && at[1] == '\\';
+        if (digits == most) {
+            /* What is written is never longer than the escape. */
+            struct bytes out = {row->at, to, row->capacity};
+            put_utf8(&out, c);
+            to = out.count;
+            at += 1 + letter + most;
+        } else {
+            row->at[to++] = *at;
+            at += 1 + doubled;
+        }
+    }
+    row->count = to;
+}
+
 /* What stands before the first string of an expression. */
 struct prefix {
     const char *word, *word_end; /* its last word */
@@ -259,7 +284,8 @@ static void expression_write(const char *at, const char *end, bool backslash, st
         const char *behind = string_write(string + 1, end, numbered || backslash, numbered, row, &odd);
         if (prefix.is_plain && is_plain_end(behind, end, &prefix)) {
             if (hexadecimal) row->count = start, hex_write(string + 1, behind - 1, row);
-            if (prefix.calls) undo_replace(at, end, row, start);
+            if (prefix.calls && memmem(at, (size_t)(string - at), "unistr", 6) != NULL) undo_unistr(row, start);
+            else if (prefix.calls) undo_replace(at, end, row, start);
             return;
         }
         row->count = start;

@@ -228,11 +228,24 @@ static bool is_repeated(const struct marks *marks, uint64_t hash)
     return (have >> mark_shift(hash) & 2u) != 0;
 }
 
+/* Sets that are booked on customers are not nobody's; customers of whom all is only possible tie nobody together. */
+static bool is_attributed(const struct holder *holder)
+{
+    return holder->kind == HOLDER_CUSTOMER ? (holder->basis & BASIS_TENTATIVE) != 0
+                                           : (holder->basis & (BASIS_ROSTER | BASIS_LINK | BASIS_AMBIGUOUS)) != 0;
+}
+
+static uint64_t entry_class(const struct holder *holder)
+{
+    return is_attributed(holder) ? ENTRY_OF_ATTRIBUTED : holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
+}
+
 /* A fact that waits for its marks to be fetched. */
 struct waiting {
     uint64_t hash;
     const struct holder *holder;
     const char *fact;
+    uint64_t class; /* ENTRY_OF_CUSTOMER, ENTRY_OF_ATTRIBUTED or 0 */
 };
 
 struct batch {
@@ -248,18 +261,6 @@ static bool batch_mark(struct counting *counting, struct worker *worker, const s
     return true;
 }
 
-/* Sets that are booked on customers are not nobody's; customers of whom all is only possible tie nobody together. */
-static bool is_attributed(const struct holder *holder)
-{
-    return holder->kind == HOLDER_CUSTOMER ? (holder->basis & BASIS_TENTATIVE) != 0
-                                           : (holder->basis & (BASIS_ROSTER | BASIS_LINK | BASIS_AMBIGUOUS)) != 0;
-}
-
-static uint64_t entry_class(const struct holder *holder)
-{
-    return is_attributed(holder) ? ENTRY_OF_ATTRIBUTED : holder->kind == HOLDER_CUSTOMER ? ENTRY_OF_CUSTOMER : 0;
-}
-
 /* Counts what is alone, and puts the rest into buckets. */
 static bool batch_spread(struct counting *counting, struct worker *worker, const struct batch *batch)
 {
@@ -267,8 +268,7 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
     bool enough = true;
     for (size_t i = 0; i < batch->count && enough; i++) {
         const struct waiting *fact = &batch->facts[i];
-        uint64_t of_customer = entry_class(fact->holder);
-        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | of_customer | ((uint8_t)fact->fact[1] & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | fact->class | ((uint8_t)fact->fact[1] & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
                               region_place(&tally->region, fact->holder),
                               (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
         if (is_repeated(&counting->marks, fact->hash)) {
@@ -290,12 +290,13 @@ static inline bool partition_walk(struct counting *counting, struct worker *work
         if (i + HOLDERS_AHEAD < partition->holder_count)
             __builtin_prefetch(region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob));
         const struct holder *holder = partition_holder(tally, partition, i);
+        const uint64_t class = entry_class(holder);
         const char *end = facts_end(tally, holder);
         for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
             uint64_t hash = fact_hash(tally, at);
             if ((hash >> 16 & counting->pass_mask) != counting->pass) continue;
             __builtin_prefetch(marks_of(&counting->marks, hash), 1);
-            batch.facts[batch.count++] = (struct waiting){hash, holder, at};
+            batch.facts[batch.count++] = (struct waiting){hash, holder, at, class};
             if (batch.count < BATCH_FACTS) continue;
             if (!function(counting, worker, &batch)) return false;
             batch.count = 0;

@@ -109,4 +109,4 @@ expect_line "a roster where there was none" stderr "the roster has changed"
 cp good.csv moved.csv
 program 0 scan dump --case with --roster moved.csv --resume --quiet
 program 2 merge with without --case both
-expect_line "merging two rosters" stderr "was made with another roster than the first case"
+expect_line "merging without the roster" stderr "was made with a roster; name it, or another one, with --roster"

@@ -1,10 +1,11 @@
 /* Reads any bytes as an SQL dump.
  *
  * Holds    no crash, no byte read beyond what is in hand; and whatever the blocks and however much is in hand at once, each
- *          byte is taken for the same
+ *          byte is taken for the same. A sample has what was asked for and no more
  * Input    its first three bytes say whether backslashes escape, how large the blocks are, and how much is in hand
  * Shape    LLVMFuzzerTestOneInput for libFuzzer (make fuzz); replay.c calls it for the files of corpus_sql (make test)
  */
+#include "../../analyzer/record/record_sql_sample.h"
 #include "../sql_reading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,5 +25,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(whole);
     free(parts);
     (void)sql_begins(text, &said);
+    enum { ROWS = 3, BYTES = 100 };
+    struct sql_sample *sample;
+    struct fault fault;
+    sql_insist(sql_sample_open(text, data[1] % 2 != 0, backslash, ROWS, BYTES, &sample, &fault) == STATUS_OK);
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct sql_sample_table *table = sample->tables[i];
+        sql_insist(table->rows <= ROWS && table->text.count <= BYTES && (table->rows == 0 || table->column_count > 0));
+        for (size_t k = 0; k < i; k++)
+            sql_insist(sample->tables[k]->key.count != table->key.count || memcmp(sample->tables[k]->key.at, table->key.at, table->key.count) != 0);
+    }
+    sql_sample_close(sample);
     return 0;
 }

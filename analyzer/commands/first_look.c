@@ -1,0 +1,48 @@
+#include "first_look.h"
+
+enum status first_read(struct charset *charset, struct stream *stream, char *room, struct first_bytes *first, struct fault *fault)
+{
+    *first = (struct first_bytes){.at = room};
+    while (first->length < SNIFF_BYTES) {
+        size_t count = 0;
+        bool gap = false;
+        enum status status = charset_read(charset, stream, room + first->length, FIRST_BYTES_ROOM - first->length, &count, &gap, fault);
+        if (status == STATUS_END) return first->ended = true, STATUS_OK;
+        if (status != STATUS_OK) return status;
+        first->has_gap |= gap;
+        if (gap && first->length > 0) return STATUS_OK; /* what comes now is another matter */
+        first->length += count;
+    }
+    return STATUS_OK;
+}
+
+static bool name_known(const void *roles, struct span name)
+{
+    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
+    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM; /* what only says how others are meant makes no header */
+}
+
+/* What of them is looked at, and whether the object ends with that. */
+static struct span sample_of(const struct first_bytes *first, bool *at_end)
+{
+    struct span sample = {first->at, first->length < SNIFF_BYTES ? first->length : SNIFF_BYTES};
+    *at_end = first->ended && sample.len == first->length;
+    return sample;
+}
+
+void first_layout(const struct first_bytes *first, const struct roles *roles, struct layout *layout)
+{
+    struct name_source names = {name_known, roles};
+    bool at_end;
+    struct span sample = sample_of(first, &at_end);
+    sniff(sample, at_end, &names, layout);
+}
+
+enum status first_look(struct sampler *sampler, const struct roles *roles, const struct first_bytes *first, uint64_t id, bool layout_known,
+                       struct layout *layout, struct sampled **sampled, struct fault *fault)
+{
+    bool at_end;
+    struct span sample = sample_of(first, &at_end);
+    if (!layout_known) first_layout(first, roles, layout);
+    return sample_fields(sampler, sample, at_end, layout, id, sampled, fault);
+}

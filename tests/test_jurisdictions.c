@@ -1,0 +1,82 @@
+/* Tests of analyzer/attribute/jurisdictions.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../analyzer/attribute/jurisdictions.h"
+
+static struct person_facts facts_of(const struct person_source *persons, const char *customer)
+{
+    return persons->find(persons->context, (struct span){customer, strlen(customer)});
+}
+
+static void places_are_numbered_in_their_order(void **unused)
+{
+    (void)unused;
+    static const char rows[] = "customer_id,country,subdivision,type\n"
+                               "A,US,US-TX,person\nB,DE,,\nC,US,US-CA,organisation\nD,,,\nE,US,,\nF,US,US-CA,person\nG,AU,AU-NSW,company\n";
+    char path[] = "/tmp/breachtally.XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, rows, sizeof rows - 1), sizeof rows - 1);
+    close(file);
+    struct profile *profile = NULL;
+    struct roles *roles = NULL;
+    struct roster *roster = NULL;
+    struct jurisdictions all;
+    struct fault fault = {.message = ""};
+    assert_int_equal(profile_open(NULL, &profile, &fault), STATUS_OK);
+    assert_int_equal(roles_open(profile, &roles, &fault), STATUS_OK);
+    const struct roster_options options = {.path = path, .roles = roles, .profile = profile, .thread_count = 1};
+    if (roster_open(&options, &roster, &fault) != STATUS_OK) fail_msg("%s", fault.message);
+    unlink(path);
+    assert_int_equal(jurisdictions_open(roster, &all, &fault), STATUS_OK);
+    static const char *const expected[][2] = {{"", ""}, {"AU", "AU-NSW"}, {"DE", ""}, {"US", ""}, {"US", "US-CA"}, {"US", "US-TX"}};
+    assert_int_equal(all.count, 6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_string_equal(all.all[i].country, expected[i][0]);
+        assert_string_equal(all.all[i].subdivision, expected[i][1]);
+    }
+    struct person_source persons = jurisdictions_persons(&all);
+    assert_int_equal(persons.jurisdiction_count, 6);
+    static const struct { const char *customer; uint32_t jurisdiction; bool organisation; } people[] = {
+        {"A", 5, false}, {"B", 2, false}, {"C", 4, true}, {"D", 0, false}, {"E", 3, false}, {"F", 4, false}, {"G", 1, true}, {"nobody", 0, false},
+    };
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
+        struct person_facts facts = facts_of(&persons, people[i].customer);
+        assert_int_equal(facts.jurisdiction, people[i].jurisdiction);
+        assert_int_equal(facts.organisation, people[i].organisation);
+    }
+    jurisdictions_close(&all);
+    roster_close(roster);
+    roles_free(roles);
+    profile_free(profile);
+}
+
+static void without_a_roster_nothing_is_known_of_anybody(void **unused)
+{
+    (void)unused;
+    struct jurisdictions all;
+    struct fault fault;
+    assert_int_equal(jurisdictions_open(NULL, &all, &fault), STATUS_OK);
+    struct person_source persons = jurisdictions_persons(&all);
+    assert_null(persons.find);
+    assert_int_equal(persons.jurisdiction_count, 1);
+    jurisdictions_close(&all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(places_are_numbered_in_their_order),
+        cmocka_unit_test(without_a_roster_nothing_is_known_of_anybody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
