@@ -17,6 +17,7 @@ enum { MEMBER_NAME_MAX = 64 << 10 };
 struct container_member {
     char *name; /* as it is written there, NUL bytes as U+2400; lent until the next member */
     bool is_residue;
+    bool is_raw;        /* ... of what begins like the container, whose front it is, and is none: not to be opened again */
     uint64_t offset;    /* in the container, of a residue */
     uint64_t size;      /* that it says it has; UINT64_MAX: unknown */
     bool has_bytes;     /* false: it is only listed */

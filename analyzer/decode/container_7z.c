@@ -35,7 +35,7 @@ struct sevenzip {
     uint64_t position;
     char *block;
     enum status trouble; /* of opening */
-    bool is_cut, is_spent, is_read_on, residue_told, no_memory;
+    bool is_cut, is_spent, has_entries, is_read_on, residue_told, no_memory;
     uint64_t given;
 };
 
@@ -203,7 +203,7 @@ static void member_reset(struct sevenzip *seven, char *name)
     seven->given = 0;
 }
 
-/* What stands behind the archive. */
+/* What stands behind the archive, or all of what only began like one. */
 static enum status residue_begin(struct sevenzip *seven)
 {
     char name[32];
@@ -211,6 +211,7 @@ static enum status residue_begin(struct sevenzip *seven)
     member_reset(seven, strdup(name));
     seven->member.is_residue = seven->member.has_bytes = true;
     seven->member.offset = seven->position = seven->size;
+    seven->member.is_raw = seven->size == 0;
     outcome_mark(seven->ledger->outcome, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, "bytes that are no 7z from offset %" PRIu64 " on", seven->size);
     return seven->no_memory ? STATUS_FATAL : STATUS_OK;
 }
@@ -228,11 +229,17 @@ static void archive_leave(struct sevenzip *seven)
     if (is_about_encryption(seven->archive)) container_mark(seven, COVERAGE_ENCRYPTED, "its directory needs a password");
     else if (seven->is_cut) container_mark(seven, COVERAGE_TRUNCATED, "ends before its directory");
     else container_mark(seven, COVERAGE_CORRUPT_STREAM, "its directory cannot be read");
-    if (seven->ledger->outcome->reason == COVERAGE_ENCRYPTED || !seven->is_read_on) seven->ledger->stored_unexamined += seven->size;
+    bool is_encrypted = seven->ledger->outcome->reason == COVERAGE_ENCRYPTED;
+    if (is_encrypted || seven->has_entries) {
+        if (is_encrypted || !seven->is_read_on) seven->ledger->stored_unexamined += seven->size;
+    } else {
+        seven->size = 0; /* nothing came out of it: it is searched as it is */
+    }
 }
 
 static void entry_begin(struct sevenzip *seven, struct archive_entry *entry)
 {
+    seven->has_entries = true;
     const char *name = archive_entry_pathname_utf8(entry);
     if (name == NULL) name = archive_entry_pathname(entry);
     member_reset(seven, name == NULL ? strdup("") : member_name(name, strlen(name)));

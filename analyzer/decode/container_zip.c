@@ -352,6 +352,7 @@ static enum status residue_begin(struct zip *zip, uint64_t until)
     member_reset(zip, strdup(name));
     zip->member.is_residue = true;
     zip->member.offset = offset;
+    zip->member.is_raw = offset == 0 && until == SIZE_UNKNOWN;
     zip->body = until == SIZE_UNKNOWN ? BODY_RESIDUE_OPEN : BODY_RESIDUE;
     zip->packed_left = until == SIZE_UNKNOWN ? SIZE_UNKNOWN : until - offset;
     outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, "bytes that are no zip from offset %" PRIu64 " on", offset);

@@ -283,7 +283,8 @@ static enum status settle(struct stream *stream, struct level *level, char *byte
     level->is_settled = true;
     struct byte_reader below = top_reader(level);
     const struct container_format *format = *count == 0 ? NULL : container_find((const uint8_t *)bytes, *count, &below);
-    if (format == NULL || !depth_holds(stream, level, format->name)) return *count > 0 ? STATUS_OK : STATUS_END;
+    bool again = level->member != NULL && level->member->is_raw && level->within == format && level->layer_count == 0;
+    if (format == NULL || again || !depth_holds(stream, level, format->name)) return *count > 0 ? STATUS_OK : STATUS_END;
     level->container = format->open(&below, &level->ledger, bytes, *count);
     if (level->container == NULL) return STATUS_FATAL;
     level->format = format;

@@ -14,14 +14,20 @@ expect_coverage case_kinds kinds/binary COMPLETE "" format binary records 1 find
 expect "the VIN of a binary" 1 "$(summary case_kinds .identifiers.vin.distinct)"
 
 printf 'PK\003\004\024\000\000\000\000\000 VIN: JTNE1ED5XFU509127 \000\000' >kinds/packed.zip
+printf "7z\274\257\047\034 VIN: 5GZCZ43D13S812715 \000\000" >kinds/packed.7z
 printf 'Obj\001 avro and VIN: 1M8GDM9AXKP042788 \000\000' >kinds/rows.avro
 scan 3 case_unpacked kinds
-expect_coverage case_unpacked kinds/packed.zip PARTIAL UNSUPPORTED_FORMAT format zip records 1
+expect_coverage case_unpacked kinds/packed.zip PARTIAL TRUNCATED format zip records 0
+expect_coverage case_unpacked kinds/packed.zip!~0 PARTIAL UNSUPPORTED_FORMAT format "zip>zip" records 1
 expect_coverage case_unpacked kinds/rows.avro PARTIAL UNSUPPORTED_FORMAT format avro bytes_examined 0
-expect "bytes of unsupported formats" "$(cat kinds/packed.zip kinds/rows.avro | wc -c)" \
+# What only begins like a container is searched as it is, and not opened over and over.
+expect_coverage case_unpacked kinds/packed.7z PARTIAL CORRUPT_STREAM format 7z records 0
+expect_coverage case_unpacked kinds/packed.7z!~0 PARTIAL UNSUPPORTED_FORMAT format "7z>7z" records 1
+expect "its objects" 7 "$(summary case_unpacked .objects.listed)"
+expect "bytes of unsupported formats" "$(wc -c <kinds/rows.avro)" \
     "$(summary case_unpacked .bytes.unexamined.UNSUPPORTED_FORMAT)"
-expect_line "what people are told" stdout "kinds/packed.zip: UNSUPPORTED_FORMAT"
-expect_line "the first line" stdout "2 could not be"
+expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
+expect_line "the first line" stdout "5 could not be"
 expect "coverage is the first line" Coverage "$(head -n 1 stdout | cut -d ' ' -f 1)"
 
 # Links are listed, not followed, in whatever circle they stand; what they lead to is never read.
