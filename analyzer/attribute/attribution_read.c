@@ -139,18 +139,13 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
 {
     struct roster_look look;
     struct roster_interval interval;
-    uint32_t customers[CANDIDATES_MAX];
-    size_t customer_count = 0;
     lead->position = 0;
     lead->rank = identifier_rank(identifier->kind);
     lead->basis = BASIS_ROSTER;
     lead->count = 0; /* what is behind need not be cleared */
     roster_look(roster, identifier, &look);
     while (roster_next(&look, &interval)) {
-        size_t k = 0;
-        while (k < customer_count && customers[k] != interval.customer) k++;
-        if (k == CANDIDATES_MAX || lead->count == INTERVALS_MAX) return false;
-        if (k == customer_count) customers[customer_count++] = interval.customer;
+        if (lead->count == INTERVALS_MAX) return false;
         lead->owners[lead->count++] = (struct owner){roster_customer(roster, interval.customer).id, interval.from_s, interval.to_s};
     }
     return true;

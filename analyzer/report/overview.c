@@ -129,6 +129,9 @@ static void print_records(FILE *out, struct look look, const struct totals *tota
     if (totals->shared_identifiers > 0)
         fprintf(out, "             %s identifiers of more than %d customers link nobody\n", grouped(totals->shared_identifiers, records),
                 SHARED_CUSTOMERS_MAX);
+    if (totals->roster_shared > 0)
+        fprintf(out, "             %s identifiers that the roster gives to more than %d customers at once link nobody\n",
+                grouped(totals->roster_shared, records), SHARED_CUSTOMERS_MAX);
 }
 
 static void print_identifiers(FILE *out, struct look look, const struct totals *totals)

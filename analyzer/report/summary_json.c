@@ -445,6 +445,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
     else
         json_write_null(writer, "roster_sha256");
+    json_write_unsigned(writer, "roster_shared_identifiers", totals->roster_shared);
     json_write_text(writer, "schema", "breachtally summary 1");
     write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);
