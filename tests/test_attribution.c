@@ -628,7 +628,8 @@ static void program_run(struct program *program, const struct world *world, int 
     const struct attribution *made = &program->attribution;
     struct resolving resolving = {.tally = program->tallying.tally, .runs = spills == 1 ? NULL : &program->runs, .list = &program->tallying.list,
                                   .places = {unit_of_place, object_of_place, NULL}, .thread_count = threads,
-                                  .attributed = {made->conflict_records, made->ambiguous_groups, made->records_possible, made->roster_shared}};
+                                  .attributed = {made->conflict_records, made->ambiguous_groups, made->records_possible, made->roster_shared,
+                                                 made->records_cut}};
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
     if (resolve(&resolving, &scanned, &program->tallying.resolved, &fault) != STATUS_OK) fail_msg("%s", fault.message);
 }

@@ -24,6 +24,7 @@ struct attribution_worker {
     enum status status;
     struct fault fault;
     uint64_t conflict_records;
+    uint64_t records_cut;
 };
 
 struct attributing {

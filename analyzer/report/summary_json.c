@@ -437,6 +437,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
         json_write_unsigned(writer, "records_distinct", totals->records_distinct);
     else
         json_write_null(writer, "records_distinct");
+    json_write_unsigned(writer, "records_identifiers_cut", totals->records_cut);
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);

@@ -166,3 +166,11 @@ expect "too many at once, and at no time" 2 "$(summary rented .roster_shared_ide
 whole=$(results_digest rented)
 scan 0 again fleet --roster fleet.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
 expect "little memory" "$whole" "$(results_digest again)"
+
+# Of a record with very many identifiers only the first lead to customers; that there are such records is said.
+mkdir many
+for i in $(seq 40); do printf 'imei=%s ' "$(imei $((100 + i)))"; done >many/line.log
+{ echo "customer_id,imei"; for i in $(seq 40); do echo "M$i,$(imei $((100 + i)))"; done; } >many.csv
+scan 0 crowd many --roster many.csv
+expect "one record, and 32 whose it may be" "1 1 32" "$(summary crowd '"\(.records_identifiers_cut) \(.records_ambiguous) \(.persons_upper)"')"
+expect "none elsewhere" 0 "$(summary case .records_identifiers_cut)"
