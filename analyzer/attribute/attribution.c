@@ -130,6 +130,7 @@ static enum status open_all(struct attributing *attributing, struct fault *fault
     if (status == STATUS_OK) status = attribution_sorter(attributing, "links", &joiner_times, &attributing->links[0], fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "ties", &joiner_first, &attributing->ties, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "groups", NULL, &attributing->groups, fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "shared", &joiner_first, &attributing->shared, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "booked", &entries, &attributing->booked, fault);
     return status;
 }
@@ -144,6 +145,7 @@ static void close_all(struct attributing *attributing)
     sorter_close(attributing->ties);
     sorter_close(attributing->groups);
     sorter_close(attributing->booked);
+    sorter_close(attributing->shared);
     free(attributing->marks);
     free(attributing->workers);
     free(attributing->range_keys);
@@ -185,6 +187,7 @@ enum status attribute(const struct attribution_options *options, struct attribut
     if (status == STATUS_OK) status = sorter_seal(attributing.booked, fault);
     if (status == STATUS_OK) status = runs_book(options->runs, attributing.booked, fault);
     if (status == STATUS_OK) status = attribution_count_groups(&attributing, fault);
+    if (status == STATUS_OK) status = attribution_count_shared(&attributing, fault);
     close_all(&attributing);
     return status;
 }

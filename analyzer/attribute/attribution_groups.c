@@ -90,3 +90,15 @@ enum status attribution_count_groups(struct attributing *attributing, struct fau
     sorter_close(identifiers);
     return status;
 }
+
+enum status attribution_count_shared(struct attributing *attributing, struct fault *fault)
+{
+    struct sorter_walk *walk = NULL;
+    struct span name, nothing;
+    if (sorter_entry_count(attributing->shared) == 0) return STATUS_OK;
+    enum status status = sorter_seal(attributing->shared, fault);
+    if (status == STATUS_OK) status = sorter_walk_open(attributing->shared, &walk, fault);
+    while (status == STATUS_OK && (status = sorter_walk_next(walk, &name, &nothing, fault)) == STATUS_OK) attributing->made->roster_shared++;
+    sorter_walk_close(walk);
+    return status == STATUS_END ? STATUS_OK : status;
+}

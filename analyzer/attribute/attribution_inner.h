@@ -24,6 +24,7 @@ struct attribution_worker {
     enum status status;
     struct fault fault;
     uint64_t conflict_records;
+    uint64_t records_cut;
 };
 
 struct attributing {
@@ -34,6 +35,7 @@ struct attributing {
     struct sorter *leads[ROUNDS_MAX]; /* set, position -> what the identifier leads to */
     struct sorter *ties;              /* identifier, customer -> fact: the roster gives it to somebody else */
     struct sorter *booked;            /* key -> value, of what the result is */
+    struct sorter *shared;            /* identifiers that lead nowhere, since the roster gives them to too many */
     struct sorter *groups;            /* customer key -> identifier that it is one of several candidates of */
     size_t rounds;
     atomic_uchar *marks; /* bits of hashes: identifiers of sets */
@@ -79,10 +81,11 @@ MUST_USE enum status attribution_join(struct attributing *attributing, size_t ro
 MUST_USE enum status attribution_book_ties(struct attributing *attributing, struct fault *fault);
 /* Judges all; book: with what follows. Else *links gets what further identifiers the decided ones tie, sealed. */
 MUST_USE enum status attribution_judge(struct attributing *attributing, bool book, struct sorter *links, struct fault *fault);
+MUST_USE enum status attribution_count_shared(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_count_groups(struct attributing *attributing, struct fault *fault);
 
-/* What the roster says of an identifier, as a lead of BASIS_ROSTER; count 0: nothing. False: too many customers have it, or
- * too many intervals: it leads nowhere. */
+/* What the roster says of an identifier, as a lead of BASIS_ROSTER; count 0: nothing. False: it has more intervals than
+ * INTERVALS_MAX: it leads nowhere. */
 bool roster_lead(const struct roster *roster, const struct tally_identifier *identifier, struct lead *lead);
 
 static inline enum status attribution_no_memory(struct fault *fault)

@@ -81,8 +81,10 @@ static void lead_of_links(const struct tied *tied, struct lead *lead)
     }
 }
 
-/* What an identifier leads to. False: nowhere, and nothing is known of it. Where too many have it, lead->count is 0. */
-static bool lead_find(const struct attributing *attributing, struct span name, const struct tied *tied, struct lead *lead)
+/* What an identifier leads to. False: nowhere, and nothing is known of it. Where too many have it, lead->count is 0; *by_roster
+ * says that they do by the roster. */
+static bool lead_find(const struct attributing *attributing, struct span name, const struct tied *tied, struct lead *lead,
+                      bool *by_roster)
 {
     struct tally_identifier identifier = name_identifier(name.at);
     lead->rank = identifier_rank(identifier.kind);
@@ -92,6 +94,7 @@ static bool lead_find(const struct attributing *attributing, struct span name, c
     if (attributing->options->roster != NULL) {
         if (!roster_lead(attributing->options->roster, &identifier, lead)) {
             lead->count = 0;
+            *by_roster = true;
             return true;
         }
         if (lead->count > 0) return true;
@@ -141,9 +144,10 @@ static enum status name_take(struct joining *joining, size_t length, struct faul
     enum status status = gather(&joining->links, name, &joining->tied, fault);
     if (status != STATUS_OK) return status;
     /* Further hops tie what led nowhere before, so that the roster need not be asked again. */
+    bool by_roster = false;
     if (joining->round > 0 && joining->tied.count == 0) joining->leads = false;
-    else joining->leads = lead_find(joining->attributing, name, &joining->tied, &joining->lead);
-    return STATUS_OK;
+    else joining->leads = lead_find(joining->attributing, name, &joining->tied, &joining->lead, &by_roster);
+    return by_roster ? sorter_add(joining->attributing->shared, 0, name, (struct span){NULL, 0}, fault) : STATUS_OK;
 }
 
 static enum status join_all(struct joining *joining, struct fault *fault)
@@ -259,6 +263,7 @@ static enum status ties_book(struct tying *tying, struct fault *fault)
     bool leads = roster_lead(tying->attributing->options->roster, &identifier, &tying->lead);
     lead_narrow(&tying->lead, TIME_NONE, TIME_NONE, &tying->narrowed);
     owners = tying->narrowed.count;
+    leads = leads && !tying->narrowed.shared;
     for (size_t i = 0; leads && tying->tie_count + owners <= SHARED_CUSTOMERS_MAX && i < tying->tie_count && status == STATUS_OK; i++) {
         tying->ties[i].fact.fact.packed = tying->name.at + FACT_HEADER_BYTES;
         status = tie_book(tying, &tying->ties[i], fault);

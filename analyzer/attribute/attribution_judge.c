@@ -17,6 +17,7 @@ struct judging {
     struct bytes set;          /* at hand */
     struct bytes values;       /* the bytes of its leads, to which they point */
     size_t value_ends[HOLDER_SET_MAX];
+    uint8_t value_hops[HOLDER_SET_MAX];
     struct lead leads[HOLDER_SET_MAX];
     size_t lead_count;
     uint32_t positions;        /* bits: identifiers of which something is known */
@@ -25,6 +26,7 @@ struct judging {
     struct bytes key;
     struct sorter *links;      /* NULL: what follows is booked */
     uint64_t listed;           /* a hash of those listed for the set last */
+    uint32_t shared;           /* bits: identifiers of the set that were counted as shared */
 };
 
 /* ------------------------------------------------------------------ leads of a set */
@@ -46,10 +48,11 @@ static int against_set(const struct round_walk *round, struct span set)
 }
 
 /* Keeps the value of an entry of the set at hand. */
-static bool value_keep(struct judging *judging, struct span value)
+static bool value_keep(struct judging *judging, struct span value, size_t hop)
 {
     if (judging->lead_count == HOLDER_SET_MAX || !bytes_reserve(&judging->values, value.len)) return judging->lead_count == HOLDER_SET_MAX;
     bytes_put(&judging->values, value.at, value.len);
+    judging->value_hops[judging->lead_count] = (uint8_t)hop;
     judging->value_ends[judging->lead_count++] = judging->values.count;
     return true;
 }
@@ -82,6 +85,7 @@ static bool leads_read(struct judging *judging)
         struct bytes_reader from = {judging->values.at + begin, judging->values.at + judging->value_ends[i], false};
         struct lead *lead = &judging->leads[kept];
         if (!lead_read(&from, lead)) return false;
+        lead->hop = judging->value_hops[i];
         judging->positions |= UINT32_C(1) << lead->position;
         kept += lead->count > 0;
     }
@@ -94,12 +98,13 @@ static enum status set_take(struct judging *judging, struct span set, struct fau
     judging->set.count = judging->values.count = 0;
     judging->lead_count = 0;
     judging->listed = 0;
+    judging->shared = 0;
     if (!bytes_reserve(&judging->set, set.len + 1)) return attribution_no_memory(fault);
     bytes_put(&judging->set, set.at, set.len);
     for (size_t r = 0; r < judging->attributing->rounds; r++) {
         struct round_walk *round = &judging->rounds[r];
         for (int order; round->there && (order = against_set(round, set)) <= 0;) {
-            if (order == 0 && !value_keep(judging, round->value)) return attribution_no_memory(fault);
+            if (order == 0 && !value_keep(judging, round->value, r)) return attribution_no_memory(fault);
             enum status status = round_next(round, fault);
             if (status != STATUS_OK) return status;
         }
@@ -178,6 +183,34 @@ static bool customer_key(struct judging *judging, struct span customer)
     return true;
 }
 
+/* The name of the identifier at a position of the set at hand. */
+static enum status name_at(const struct judging *judging, unsigned at_position, char name[NAME_BYTES_MAX], size_t *length, struct fault *fault)
+{
+    struct tally_identifier identifier;
+    struct span set = {judging->set.at, judging->set.count};
+    size_t at = 0;
+    for (unsigned position = 0; position <= at_position; position++)
+        if (!holder_set_next(set, &at, &identifier)) return attribution_damaged(fault);
+    *length = name_write(identifier.kind, fact_packing(identifier.state), identifier.packed, identifier.length, name);
+    return STATUS_OK;
+}
+
+/* Which identifiers the roster gives to too many at the time of these records. */
+static enum status list_shared(struct judging *judging, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    for (size_t l = 0; l < judging->lead_count && status == STATUS_OK; l++) {
+        char name[NAME_BYTES_MAX];
+        size_t length;
+        uint32_t bit = UINT32_C(1) << judging->leads[l].position;
+        if (!judging->judgement.narrowed[l].shared || (judging->shared & bit) != 0) continue;
+        judging->shared |= bit;
+        status = name_at(judging, judging->leads[l].position, name, &length, fault);
+        if (status == STATUS_OK) status = sorter_add(judging->attributing->shared, 0, (struct span){name, length}, (struct span){NULL, 0}, fault);
+    }
+    return status;
+}
+
 /* Whom identifiers lead to that do not say whose the records are: for the count of ambiguous groups. Once for a set, and again
  * where another day leaves others. */
 static enum status list_groups(struct judging *judging, struct fault *fault)
@@ -189,13 +222,10 @@ static enum status list_groups(struct judging *judging, struct fault *fault)
     judging->listed = hash;
     enum status status = STATUS_OK;
     for (size_t l = 0; l < judging->lead_count; l++) {
-        struct tally_identifier identifier;
-        struct span set = {judging->set.at, judging->set.count};
         char name[NAME_BYTES_MAX];
-        size_t at = 0;
-        for (unsigned position = 0; position <= judging->leads[l].position; position++)
-            if (!holder_set_next(set, &at, &identifier)) return attribution_damaged(fault);
-        size_t length = name_write(identifier.kind, fact_packing(identifier.state), identifier.packed, identifier.length, name);
+        size_t length;
+        status = name_at(judging, judging->leads[l].position, name, &length, fault);
+        if (status != STATUS_OK) return status;
         const struct narrowed *narrowed = &judgement->narrowed[l];
         for (size_t c = 0; c < narrowed->count && status == STATUS_OK; c++) {
             if (!customer_key(judging, narrowed->customers[c])) return attribution_no_memory(fault);
@@ -242,6 +272,8 @@ static enum status judge_all(struct judging *judging, struct runs_walk *walk, st
         status = entry_facts_open(value, &facts, fault);
         if (status != STATUS_OK) return status;
         candidates_judge(judging->leads, judging->lead_count, facts.time_first, facts.time_last, &judging->judgement);
+        if (judging->links == NULL) status = list_shared(judging, fault);
+        if (status != STATUS_OK) return status;
         if (judging->judgement.count == 0) continue;
         status = judging->links != NULL ? tie_others(judging, &facts, fault) : book(judging, key, value, &facts, fault);
         if (status != STATUS_OK) return status;

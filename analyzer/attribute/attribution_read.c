@@ -102,6 +102,15 @@ static enum status add_set(struct attributing *attributing, int thread, struct s
     return STATUS_OK;
 }
 
+/* Whether the record had more identifiers than the set has, so that some lead nowhere. */
+static bool is_cut(struct span set)
+{
+    struct tally_identifier identifier;
+    size_t at = 0;
+    while (holder_set_next(set, &at, &identifier)) continue;
+    return at < set.len && (uint8_t)set.at[at] == HOLDER_SET_REST;
+}
+
 /* All days of a set are neighbours: it is added once. */
 static enum status read_sets(struct attributing *attributing, int thread, struct runs_walk *walk, struct entry_merger *merger, struct fault *fault)
 {
@@ -112,6 +121,12 @@ static enum status read_sets(struct attributing *attributing, int thread, struct
     while ((status = runs_walk_next(walk, &key, &value, fault)) == STATUS_OK) {
         if (key.len < 1 + HOLDER_SET_DAY_BYTES) continue;
         struct span set = holder_set_of((struct span){key.at + 1, key.len - 1});
+        struct entry_facts facts;
+        if (is_cut(set)) {
+            status = entry_facts_open(value, &facts, fault);
+            if (status != STATUS_OK) break;
+            attributing->workers[thread].records_cut += facts.records;
+        }
         if (set.len == last.count && (set.len == 0 || memcmp(set.at, last.at, set.len) == 0)) continue;
         last.count = 0;
         if (!bytes_reserve(&last, set.len + 1)) status = attribution_no_memory(fault);
@@ -130,6 +145,7 @@ enum status attribution_read_sets(struct attributing *attributing, struct fault 
     static const char first = (char)KEY_SETS;
     struct reading reading = {.attributing = attributing, .from = {&first, 1}, .read = read_sets};
     enum status status = threads_run(&reading, read_ranges, fault);
+    for (int i = 0; i < attributing->options->runs->thread_count; i++) attributing->made->records_cut += attributing->workers[i].records_cut;
     return status == STATUS_OK ? sorter_seal(attributing->sets, fault) : status;
 }
 
@@ -139,18 +155,13 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
 {
     struct roster_look look;
     struct roster_interval interval;
-    uint32_t customers[CANDIDATES_MAX];
-    size_t customer_count = 0;
     lead->position = 0;
     lead->rank = identifier_rank(identifier->kind);
     lead->basis = BASIS_ROSTER;
     lead->count = 0; /* what is behind need not be cleared */
     roster_look(roster, identifier, &look);
     while (roster_next(&look, &interval)) {
-        size_t k = 0;
-        while (k < customer_count && customers[k] != interval.customer) k++;
-        if (k == CANDIDATES_MAX || lead->count == INTERVALS_MAX) return false;
-        if (k == customer_count) customers[customer_count++] = interval.customer;
+        if (lead->count == INTERVALS_MAX) return false;
         lead->owners[lead->count++] = (struct owner){roster_customer(roster, interval.customer).id, interval.from_s, interval.to_s};
     }
     return true;

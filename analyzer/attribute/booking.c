@@ -22,6 +22,7 @@ struct booking {
     const struct tally_identifier **set; /* room for those that a record's holder is made of */
     size_t set_capacity;
     char set_key[HOLDER_SET_KEY_BYTES_MAX];
+    int32_t zone_s; /* whose days these keys have */
 };
 
 enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault)
@@ -45,6 +46,11 @@ void booking_close(struct booking *booking)
 void booking_set_digests(struct booking *booking, struct digest_writer *digests)
 {
     booking->digests = digests;
+}
+
+void booking_set_zone(struct booking *booking, int32_t offset_s)
+{
+    booking->zone_s = offset_s;
 }
 
 const struct booking_counts *booking_counts(const struct booking *booking)
@@ -192,6 +198,14 @@ static bool outranks(const struct tally_identifier *a, const struct tally_identi
     return strcmp(text[0], text[1]) < 0;
 }
 
+/* What the zone moves out of the days that keys have must not become a record without a time. */
+static int64_t local_time(int64_t time_s, int32_t zone_s)
+{
+    if (time_s < 0 || time_s > UINT32_MAX) return time_s;
+    int64_t local_s = time_s + zone_s;
+    return local_s < 0 ? 0 : local_s > UINT32_MAX ? UINT32_MAX : local_s;
+}
+
 /* Makes the set of the unit's confirmed and likely identifiers its holder; one without any stays as it is. */
 static enum status hold_by_set(struct booking *booking, struct tally_unit *unit, struct fault *fault)
 {
@@ -205,7 +219,7 @@ static enum status hold_by_set(struct booking *booking, struct tally_unit *unit,
     for (size_t i = 0; i < unit->identifier_count; i++)
         if (fact_grade(unit->identifiers[i].state) >= GRADE_LIKELY) booking->set[count++] = &unit->identifiers[i];
     if (count == 0) return STATUS_OK;
-    size_t length = holder_set_write(booking->set, count, unit->time_s, booking->set_key);
+    size_t length = holder_set_write(booking->set, count, local_time(unit->time_s, booking->zone_s), booking->set_key);
     if (length == 0) return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
     unit->holder_kind = HOLDER_SET;
     unit->holder = (struct span){booking->set_key, length};

@@ -30,16 +30,18 @@ static enum lie lie_of(const struct owner *owner, int64_t first, int64_t last)
     return owner->from_s == INT64_MIN && owner->to_s == INT64_MAX ? LIE_INSIDE : LIE_BOUND;
 }
 
-/* Each customer once, with how the time lies to its best interval. Returns how many. */
-static size_t customers_list(const struct lead *lead, int64_t first, int64_t last, struct span *customers, enum lie *lies)
+/* Each customer once, with how the time lies to its best interval; those to whom it lies at least so. Returns how many, which may
+ * be one more than there is room for. */
+static size_t customers_list(const struct lead *lead, int64_t first, int64_t last, enum lie least, struct span *customers, enum lie *lies)
 {
     size_t count = 0;
     for (size_t i = 0; i < lead->count; i++) {
         const struct owner *owner = &lead->owners[i];
         enum lie lie = first == TIME_NONE ? LIE_ACROSS : lie_of(owner, first, last);
         size_t k = 0;
+        if (lie < least) continue;
         while (k < count && !same(customers[k], owner->customer)) k++;
-        if (k == CANDIDATES_MAX) continue;
+        if (k == CANDIDATES_MAX) return k + 1;
         if (k == count) customers[count] = owner->customer, lies[count++] = lie;
         else if (lie > lies[k]) lies[k] = lie;
     }
@@ -51,13 +53,15 @@ void lead_narrow(const struct lead *lead, int64_t time_first, int64_t time_last,
     enum lie lies[CANDIDATES_MAX];
     *narrowed = (struct narrowed){0};
     struct span all[CANDIDATES_MAX];
-    size_t count = customers_list(lead, time_first, time_last, all, lies), inside = 0, live = 0, last_live = 0;
+    bool roster = lead->basis == BASIS_ROSTER, timed = time_first != TIME_NONE;
+    size_t count = customers_list(lead, time_first, time_last, roster ? LIE_ACROSS : LIE_OUTSIDE, all, lies), inside = 0, live = 0, last_live = 0;
+    if (count == 0) count = customers_list(lead, time_first, time_last, LIE_OUTSIDE, all, lies);
+    narrowed->shared = count > CANDIDATES_MAX;
+    if (count == 0 || narrowed->shared) return;
     for (size_t i = 0; i < count; i++) {
         inside += lies[i] >= LIE_INSIDE;
         if (lies[i] != LIE_OUTSIDE) live++, last_live = i;
     }
-    bool roster = lead->basis == BASIS_ROSTER, timed = time_first != TIME_NONE;
-    if (count == 0) return;
     if (roster ? live == 1 : count == 1 || (timed && live == 1 && inside == 1)) {
         size_t one = count > 1 ? last_live : 0;
         narrowed->customers[0] = all[one];
@@ -66,9 +70,7 @@ void lead_narrow(const struct lead *lead, int64_t time_first, int64_t time_last,
         narrowed->sure = roster && timed && lies[one] == LIE_BOUND;
         return;
     }
-    narrowed->count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!roster || live == 0 || lies[i] != LIE_OUTSIDE) narrowed->customers[narrowed->count++] = all[i];
+    for (size_t i = 0; i < count; i++) narrowed->customers[narrowed->count++] = all[i];
 }
 
 static bool has_customer(const struct narrowed *narrowed, struct span customer)
@@ -115,6 +117,15 @@ static bool leads_disagree(const struct narrowed *narrowed, size_t count)
     return true;
 }
 
+/* The first hop of those whose leads say this customer. */
+static uint8_t first_hop(const struct lead *leads, size_t count, const struct narrowed *narrowed, struct span customer)
+{
+    uint8_t hop = UINT8_MAX;
+    for (size_t i = 0; i < count; i++)
+        if (narrowed[i].unique && leads[i].hop < hop && same(narrowed[i].customers[0], customer)) hop = leads[i].hop;
+    return hop;
+}
+
 void candidates_judge(const struct lead *leads, size_t count, int64_t time_first, int64_t time_last, struct judgement *judgement)
 {
     struct narrowed *narrowed = judgement->narrowed;
@@ -123,8 +134,9 @@ void candidates_judge(const struct lead *leads, size_t count, int64_t time_first
     judgement->decided = winner < count;
     judgement->count = 0;
     struct span customer = judgement->decided ? narrowed[winner].customers[0] : (struct span){NULL, 0};
+    uint8_t hop = judgement->decided ? first_hop(leads, count, narrowed, customer) : 0;
     for (size_t i = 0; i < count && judgement->decided; i++)
-        if (narrowed[i].unique && same(narrowed[i].customers[0], customer))
+        if (leads[i].hop == hop && narrowed[i].unique && same(narrowed[i].customers[0], customer))
             add_person(judgement, customer, leads[i].basis | (narrowed[i].sure ? BASIS_SURE : 0));
     for (size_t i = 0; i < count; i++) {
         if (judgement->decided && has_customer(&narrowed[i], customer)) continue;

@@ -4,12 +4,15 @@
  * Rule     specification, section 7, and notification.md of the domain, 2.2:
  *            roster   the time leaves one customer: sure (T1) if it lies in an interval with an end, else T2; without a time
  *                     that decides, one customer is T2, several are possible. Where the time lies outside of all, whoever
- *                     the roster names is possible, and no more: somebody whom it does not know had it then
+ *                     the roster names is possible, and no more: somebody whom it does not know had it then. More than
+ *                     CANDIDATES_MAX whom the time leaves are nobody
  *            link     one customer is T2; of several the one within whose records' times alone the record lies, else all
  *                     are possible
  *            several identifiers: the strongest in the order VIN and CHS, PLT, NET, DEV, others that leads to one customer
  *                     says whose the record is; whoever others lead to is possible (a conflict). Where those of one
  *                     strength, or a stronger one, lead elsewhere, all are possible and nobody is preferred
+ *            basis    that of the leads of the first hop that leads to the person: an identifier which a record ties to
+ *                     somebody only because another of the record leads there is no further reason
  * Threads  no state
  */
 #ifndef CANDIDATES_H
@@ -18,7 +21,7 @@
 #include "../tally/holder_set.h"
 #include "../tally/resolve.h"
 
-enum { CANDIDATES_MAX = SHARED_CUSTOMERS_MAX, INTERVALS_MAX = 64, JUDGED_MAX = HOLDER_SET_MAX * CANDIDATES_MAX };
+enum { CANDIDATES_MAX = SHARED_CUSTOMERS_MAX, INTERVALS_MAX = 512, JUDGED_MAX = HOLDER_SET_MAX * CANDIDATES_MAX };
 
 /* From when (inclusive) to when (exclusive) somebody had an identifier; INT64_MIN and INT64_MAX: open. */
 struct owner {
@@ -26,11 +29,12 @@ struct owner {
     int64_t from_s, to_s; /* from_s > to_s: no time is known */
 };
 
-/* Whom one identifier leads to: at most CANDIDATES_MAX customers, each in one or more of the owners. */
+/* Whom one identifier leads to: each customer in one or more of the owners; by links, at most CANDIDATES_MAX of them. */
 struct lead {
     uint8_t position; /* of the identifier in its set */
     uint8_t rank;     /* how strong it is; 0: the strongest */
     uint8_t basis;    /* BASIS_ROSTER or BASIS_LINK */
+    uint8_t hop;      /* which found it; 0: the roster, or records that name a customer */
     size_t count;
     struct owner owners[INTERVALS_MAX];
 };
@@ -41,6 +45,7 @@ struct narrowed {
     size_t count;
     bool unique; /* it leads to customers[0] */
     bool sure;   /* ... at T1 */
+    bool shared; /* by more than CANDIDATES_MAX: it leads to none */
 };
 
 struct judged {

@@ -60,7 +60,8 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     enum status status = runs_open_all(runs, fault);
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
-    resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible};
+    resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
+                                                attribution.roster_shared, attribution.records_cut};
     resolving->prefix = identifier_prefix;
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
         bool more = false;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../support/escape.h"
+#include "../tally/holder_set.h"
 #include "cell.h"
 #include "report.h"
 
@@ -129,6 +130,12 @@ static void print_records(FILE *out, struct look look, const struct totals *tota
     if (totals->shared_identifiers > 0)
         fprintf(out, "             %s identifiers of more than %d customers link nobody\n", grouped(totals->shared_identifiers, records),
                 SHARED_CUSTOMERS_MAX);
+    if (totals->records_cut > 0)
+        fprintf(out, "             %s name no customer and have more than %d identifiers: the others lead nowhere\n",
+                grouped(totals->records_cut, records), HOLDER_SET_MAX);
+    if (totals->roster_shared > 0)
+        fprintf(out, "             %s identifiers that the roster gives to more than %d customers at once link nobody\n",
+                grouped(totals->roster_shared, records), SHARED_CUSTOMERS_MAX);
 }
 
 static void print_identifiers(FILE *out, struct look look, const struct totals *totals)

@@ -437,6 +437,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
         json_write_unsigned(writer, "records_distinct", totals->records_distinct);
     else
         json_write_null(writer, "records_distinct");
+    json_write_unsigned(writer, "records_identifiers_cut", totals->records_cut);
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
@@ -445,6 +446,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
     else
         json_write_null(writer, "roster_sha256");
+    json_write_unsigned(writer, "roster_shared_identifiers", totals->roster_shared);
     json_write_text(writer, "schema", "breachtally summary 1");
     write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);

@@ -4,7 +4,8 @@
  *          the same identifiers and day, so that a whole holder is booked on whomever these lead to, with every count exact
  * Key      the identifiers in ascending order, each [kind + 1][packing][length][packed]; then, of more than HOLDER_SET_MAX,
  *          what only tells sets apart: HOLDER_SET_REST and 16 bytes of a digest of all; then HOLDER_SET_END, so that no set
- *          begins another; then the day since 1970 plus 1, or 0 for none, four bytes, the highest first. So all days of one
+ *          begins another; then the day since 1970, in
+ *          whichever zone the caller gives the time, plus 1, or 0 for none, four bytes, the highest first. So all days of one
  *          set are neighbours in the order of keys
  * Limits   of more than HOLDER_SET_MAX identifiers of one record the first lead to customers
  */

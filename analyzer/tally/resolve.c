@@ -263,6 +263,8 @@ static void totals_conclude(struct resolved *resolved)
     totals->records_ambiguous -= resolved->attributed.records_possible; /* once for each holder, not for each candidate */
     totals->conflict_records = resolved->attributed.conflict_records;
     totals->ambiguous_groups = resolved->attributed.ambiguous_groups;
+    totals->roster_shared = resolved->attributed.roster_shared;
+    totals->records_cut = resolved->attributed.records_cut;
 }
 
 static bool summing_workers_open(const struct resolved *resolved, struct summing_worker **workers)

@@ -86,6 +86,8 @@ struct totals {
     int64_t unattributed_time_first, unattributed_time_last; /* of these records, without orphan locations */
     struct prefix_count *prefixes; size_t prefix_count; /* the most frequent of unattributed identifiers */
     uint64_t shared_identifiers;
+    uint64_t records_cut;   /* that name no customer and have more identifiers than are followed */
+    uint64_t roster_shared; /* identifiers that the roster gives to too many for a record: none of those is whose it is */
     struct shared_identifier *shared; size_t shared_count; /* the largest */
     struct component *components; size_t component_count;  /* the largest, largest first */
     uint64_t duplicate_groups, duplicate_most; /* one e-mail address or phone of several customers; how many customers fewer

@@ -131,3 +131,46 @@ expect_line "why T3" stdout "T3: the records may be this customer's, and may be 
 program 0 show case STRANGER
 expect_line "why T2" stdout "the roster does not know this customer"
 if grep -aqE 'WVWZZZ1JZXW|8681234000' case/*.* plain/*.*; then fail "an identifier stands in the results"; fi
+
+# A vehicle of many customers, one after the other: the time says whose it was, however many there are. More than eight at once
+# lead nowhere, which is said. Intervals begin and end at midnight of the profile's zone.
+mkdir -p fleet/tele
+{
+    echo "vin,imei,lat,lon,ts"
+    echo "$(vin 1),$(imei 99),35.1,139.1,2003-05-01T00:00:00Z"
+    echo "$(vin 1),,35.1,139.1,"
+    echo "$(vin 2),,35.1,139.1,2003-05-01T00:00:00Z"
+    echo "$(vin 3),,35.1,139.1,1999-05-05T00:00:00Z"
+    echo "$(vin 4),,35.1,139.1,2018-12-31T14:59:59Z"
+    echo "$(vin 4),,35.1,139.1,2018-12-31T15:00:00Z"
+} >fleet/tele/trips.csv
+{
+    echo "customer_id,vin,valid_from,valid_to"
+    for i in 1 2 3 4 5 6 7 8 9; do
+        echo "RENTER$i,$(vin 1),200$i-01-01,200$i-12-31"
+        echo "AT_ONCE$i,$(vin 2),2000-01-01,2010-01-01"
+    done
+    for i in $(seq 100); do echo "MONTHLY,$(vin 3),$((1990 + i / 10))-0$((i % 10 / 2 + 1))-$((i % 2 * 10 + 1)),$((1990 + i / 10))-0$((i % 10 / 2 + 1))-$((i % 2 * 10 + 9))"; done |
+        sed 's/-\([19]\),/-0\1,/g; s/-\([19]\)$/-0\1/'
+    echo "BEFORE,$(vin 4),2010-01-01,2019-01-01"
+    echo "AFTER,$(vin 4),2019-01-01,"
+} >fleet.csv
+echo '{"timezone": "+09:00"}' >tokyo.json
+scan 0 rented fleet --roster fleet.csv --profile tokyo.json
+expect "the renter of that year, by the roster alone" "T1 roster 1+0 " "$(person rented RENTER3)"
+expect "whoever renewed a hundred times" "T1 roster 1+0 " "$(person rented MONTHLY)"
+expect "until midnight in Tokyo" "T1 roster 1+0 " "$(person rented BEFORE)"
+expect "and from then on" "T1 roster 1+0 " "$(person rented AFTER)"
+expect "nobody else" "4 4 2" "$(summary rented '"\(.persons_lower) \(.persons_upper) \(.records_unattributed)"')"
+expect "too many at once, and at no time" 2 "$(summary rented .roster_shared_identifiers)"
+whole=$(results_digest rented)
+scan 0 again fleet --roster fleet.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
+expect "little memory" "$whole" "$(results_digest again)"
+
+# Of a record with very many identifiers only the first lead to customers; that there are such records is said.
+mkdir many
+for i in $(seq 40); do printf 'imei=%s ' "$(imei $((100 + i)))"; done >many/line.log
+{ echo "customer_id,imei"; for i in $(seq 40); do echo "M$i,$(imei $((100 + i)))"; done; } >many.csv
+scan 0 crowd many --roster many.csv
+expect "one record, and 32 whose it may be" "1 1 32" "$(summary crowd '"\(.records_identifiers_cut) \(.records_ambiguous) \(.persons_upper)"')"
+expect "none elsewhere" 0 "$(summary case .records_identifiers_cut)"
