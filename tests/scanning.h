@@ -157,7 +157,7 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
         scanning->orphans += share.booked[t].orphan_locations;
     }
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};
-    struct resolving resolving = {.tally = scanning->tally, .list = &scanning->list, .places = {scanning_unit, scanning_index, scanning->feed}, .thread_count = thread_count};
+    struct resolving resolving = {.tally = scanning->tally, .list = &scanning->list, .places = {scanning_unit, scanning_index, scanning->feed, false}, .thread_count = thread_count};
     assert_int_equal(resolve(&resolving, &scanned, &scanning->resolved, &fault), STATUS_OK);
 }
 

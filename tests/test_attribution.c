@@ -627,7 +627,7 @@ static void program_run(struct program *program, const struct world *world, int 
     if (spills == 1) assert_int_equal(booked_take(&program->runs, program->tallying.tally, &numbers, &more, &fault), STATUS_OK);
     const struct attribution *made = &program->attribution;
     struct resolving resolving = {.tally = program->tallying.tally, .runs = spills == 1 ? NULL : &program->runs, .list = &program->tallying.list,
-                                  .places = {unit_of_place, object_of_place, NULL}, .thread_count = threads,
+                                  .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = threads,
                                   .attributed = {made->conflict_records, made->ambiguous_groups, made->records_possible, made->roster_shared,
                                                  made->records_cut}};
     struct totals scanned = {.data_time_first = TIME_NONE, .data_time_last = TIME_NONE};

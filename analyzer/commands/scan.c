@@ -397,7 +397,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                     .options = scan->options,
                                     .resolving = {.tally = scan->tally,
                                                   .list = &scan->list,
-                                                  .places = {scan_unit, scan_object, scan->feed},
+                                                  .places = {scan_unit, scan_object, scan->feed, false},
                                                   .thread_count = scan->thread_count,
                                                   .sorted = spilled ? NULL : &scan->sorted},
                                     .runs = &scan->runs,
