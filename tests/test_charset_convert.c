@@ -61,6 +61,13 @@ static void what_is_nothing_is_counted(void **unused)
     expect(CHARSET_UTF32LE, "\0\0\x11\0,\0\0", 7, "\xEF\xBF\xBD\xEF\xBF\xBD", 7);
 }
 
+static void escapes_end_with_their_line(void **unused)
+{
+    (void)unused;
+    expect(CHARSET_ISO_2022_JP, "\x1B$BI=\nI=1234\n", 13, "表\nI=1234\n", 0);
+    expect(CHARSET_ISO_2022_JP, "\x1B$BI=I\nI=\x1B\n12", 13, "表I\nI=\x1B\n12", 2);
+}
+
 static void a_character_that_is_not_there_yet_is_waited_for(void **unused)
 {
     (void)unused;
@@ -102,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_set_is_converted_in_steps),
         cmocka_unit_test(what_is_nothing_is_counted),
+        cmocka_unit_test(escapes_end_with_their_line),
         cmocka_unit_test(a_character_that_is_not_there_yet_is_waited_for),
         cmocka_unit_test(escapes_are_forgotten_on_demand),
     };

@@ -129,13 +129,21 @@ static char *put_undecodable(struct converter *converter, const char *in, size_t
     return out + count;
 }
 
-static size_t run_iconv(struct converter *converter, const char *in, size_t in_bytes, bool at_end, char *out, size_t *out_bytes)
+/* So many bytes iconv gets at once: of ISO-2022-JP a line, since what escapes have set ends with it. */
+static size_t stretch(const struct converter *converter, const char *in, size_t in_bytes)
+{
+    const char *newline = converter->kind == CHARSET_ISO_2022_JP ? memchr(in, '\n', in_bytes) : NULL;
+    return newline == NULL ? in_bytes : (size_t)(newline - in) + 1;
+}
+
+/* One stretch, as run_iconv does it. ends: nothing behind it belongs to it. */
+static size_t run_stretch(struct converter *converter, const char *in, size_t in_bytes, bool ends, char *out, size_t *out_bytes)
 {
     char *from = (char *)(uintptr_t)in, *to = out; /* iconv does not write there */
     size_t left = in_bytes, room = *out_bytes, unit = kinds[converter->kind].unit;
     while (left > 0 && room >= CHARSET_ROOM) {
         if (iconv(converter->iconv, &from, &left, &to, &room) != (size_t)-1) continue;
-        if (errno == E2BIG || (errno == EINVAL && !at_end)) break;
+        if (errno == E2BIG || (errno == EINVAL && !ends)) break;
         if (room < CHARSET_ROOM) break;
         size_t wrong = left < unit ? left : unit;
         char *behind = put_undecodable(converter, from, wrong, to);
@@ -146,6 +154,22 @@ static size_t run_iconv(struct converter *converter, const char *in, size_t in_b
     }
     *out_bytes -= room;
     return in_bytes - left;
+}
+
+static size_t run_iconv(struct converter *converter, const char *in, size_t in_bytes, bool at_end, char *out, size_t *out_bytes)
+{
+    size_t at = 0, written = 0;
+    while (at < in_bytes) {
+        size_t length = stretch(converter, in + at, in_bytes - at), room = *out_bytes - written;
+        bool is_line = converter->kind == CHARSET_ISO_2022_JP && in[at + length - 1] == '\n';
+        size_t taken = run_stretch(converter, in + at, length, at_end || is_line, out + written, &room);
+        at += taken;
+        written += room;
+        if (taken < length) break;
+        if (is_line) converter_reset(converter);
+    }
+    *out_bytes = written;
+    return at;
 }
 
 size_t converter_run(struct converter *converter, const char *in, size_t in_bytes, bool at_end, char *out, size_t *out_bytes)

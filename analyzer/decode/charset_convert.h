@@ -4,6 +4,7 @@
  *          counted; what comes behind them is read as if they were not there
  * Western  Windows-1252 leaves what is UTF-8 as it is: files are mixed more often than they hold such sequences by chance.
  *          Its five free places are the controls that ISO 8859-1 has there
+ * Lines    of ISO-2022-JP begin in ASCII, as RFC 1468 says: an escape that nothing ends, or that is none, costs its line
  * Threads  one converter, one thread at a time
  * iconv    stops before the byte that is wrong, and says EINVAL of a character that is not there as a whole. Sets beyond
  *          Unicode's own are modules of the C library that may not be installed
