@@ -93,6 +93,11 @@ static void events_print(struct page *page, struct json_parser *parser, const st
             taken = event.end;
             field_print(page, parser, block, &event, style);
             break;
+        case JSON_NAME:
+            assert_true(event.start >= taken && event.level < levels && event.node == 0 && !event.in_array);
+            taken = event.end;
+            if ((style & EVENTS) != 0) page_print(page, "name %u-%u in %u%s\n", event.start, event.end, event.level, event.has_escape ? ", escaped" : "");
+            break;
         case JSON_LEVEL_OPEN:
             assert_int_equal(event.level, event.level == 0 ? 0 : levels);
             assert_true(event.level == 0 || event.parent < event.level);
@@ -268,6 +273,21 @@ static void values_before_a_broken_one_stand(void **unused)
                   "level 0 in 0\na=1\nend 0-7\nlevel 0 in 0\na=2\nbroken {\"a\":2,oops}\n");
 }
 
+/* Every time it stands there, since no move is kept of it, and once, whatever stands before and behind it. */
+static void names_that_may_be_numbers_are_given(void **unused)
+{
+    (void)unused;
+    expect_events("{\"356250090901\":1}{\"356250090901\":1}{\"356250090901\":1}", EVENTS,
+                  "level 0 in 0\nname 2-14 in 0\n356250090901=1\nend 0-18\nlevel 0 in 0\nname 20-32 in 0\n356250090901=1\nend 18-36\n"
+                  "level 0 in 0\nname 38-50 in 0\n356250090901=1\nend 36-54\n");
+    expect_events("{\"a\":[{\"x\":1 , \"abcdefgh2021\" : {}}]}", EVENTS,
+                  "level 0 in 0\nlevel 1 in 0\na.x=1\nname 16-28 in 1\nend 0-37\n");
+    expect_events("{\"\\u0033\\u0034\":1}", EVENTS, "level 0 in 0\nname 2-14 in 0, escaped\n34=1\nend 0-18\n");
+    expect_events("{\"abcdefghijkl202\":1,\"12345678901\":2}", EVENTS,
+                  "level 0 in 0\nabcdefghijkl202=1\n12345678901=2\nend 0-37\n");
+    expect_events("{\"356250090901\" 1}", EVENTS, "level 0 in 0\nbroken {\"356250090901\" 1}\n");
+}
+
 enum { FILL_ROOM = 64, FEW = 16, MANY = 512 };
 
 /* Whether the next events of `one`, less those of a value that turns out broken, are these. */
@@ -295,7 +315,7 @@ static void fill_agrees(struct json_parser *one, struct json_parser *many, size_
 static void many_events_at_once_are_the_same_less_those_of_broken_values(void **unused)
 {
     (void)unused;
-    const char *text = "[{\"a\":1,\"b\":[\"x\",{\"c\":\"\\\"\"}]},\n{\"a\":1,\"b\":2,oops},{\"a\":2},\n{ \"a\" : 1 , \"seventeenlettersk\":{}}] text "
+    const char *text = "[{\"356250090901\":1,\"b\":2,\"356250090901\":{}},{\"a\":1,\"b\":[\"x\",{\"c\":\"\\\"\"}]},\n{\"a\":1,\"b\":2,oops},{\"a\":2},\n{ \"a\" : 1 , \"seventeenlettersk\":{}}] text "
                        "{\"a\":1,\"b\":[2,3],\"seventeenlettersk\":{\"a\":\"long enough for two words of sixty-four bytes, and a little more than that\"}} {\"a\":";
     for (size_t room = 1; room <= FILL_ROOM; room++) {
         struct block block = block_make(text, strlen(text));
@@ -867,6 +887,7 @@ int main(void)
         cmocka_unit_test(what_stands_between_objects_is_text),
         cmocka_unit_test(what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named),
         cmocka_unit_test(values_before_a_broken_one_stand),
+        cmocka_unit_test(names_that_may_be_numbers_are_given),
         cmocka_unit_test(values_behind_a_broken_one_are_read_on),
         cmocka_unit_test(many_events_at_once_are_the_same_less_those_of_broken_values),
         cmocka_unit_test(a_range_is_read_by_itself),

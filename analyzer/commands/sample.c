@@ -374,6 +374,7 @@ static bool json_read(struct sampler *sampler, struct sampled *sampled, size_t l
             if (levels++ == sampler->units_max) return true;
             sampled->units = levels;
             break;
+        case JSON_NAME: break;
         case JSON_END: return true;
         case JSON_NO_MEMORY: return false;
         default: sampler->last_is_fine = false;

@@ -265,7 +265,7 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
         detect_bytes(reader->detect, value, false, sighting);
         return;
     }
-    bool wanted = event->kind == JSON_STRING ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD ||
+    bool wanted = event->kind != JSON_SCALAR ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD ||
                                                    marks_any(reader->marks, event->start, event->end) ||
                                                    unit_has_other_bytes(reader, event->start, event->end)
                                              : bits_any(&reader->words->candidate, event->start, event->end + 1);
@@ -546,7 +546,7 @@ static enum status json_events(struct unit_reader *reader, const struct json_eve
                                struct fault *fault)
 {
     for (; event < end; event++) {
-        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR) {
+        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR || event->kind == JSON_NAME) {
             if (!take_value(reader, event)) return unit_no_memory(fault);
         } else if (event->kind == JSON_OBJECT_CLOSE) {
             object_close(reader, event->object, event->level);
@@ -668,6 +668,7 @@ static enum status context_event(struct unit_reader *reader, struct context_read
     switch ((enum json_event_kind)event->kind) {
     case JSON_STRING:
     case JSON_SCALAR:
+    case JSON_NAME:
         enough = context_value(reader, reading, event);
         break;
     case JSON_LEVEL_OPEN:

@@ -29,6 +29,7 @@ static void range_begin(struct json_parser *parser, size_t start, size_t end)
     parser->start = parser->text_from = parser->value_start = parser->behind = start;
     parser->end = end;
     parser->depth = 0;
+    parser->name_given = 0;
     parser->tokens_from = SIZE_MAX;
 }
 
@@ -276,6 +277,17 @@ static enum json_event_kind open_value(struct json_parser *parser, struct json_e
     return give(event, element && !is_array ? JSON_LEVEL_OPEN : JSON_OBJECT_CLOSE);
 }
 
+/* The name whose quotes are the next two tokens, before its value. */
+static enum json_event_kind give_name(struct json_parser *parser, struct json_event *event, struct span name)
+{
+    const struct container *top = &parser->stack[parser->depth - 1];
+    size_t start = (size_t)(name.at - parser->bytes);
+    parser->name_given = start;
+    *event = (struct json_event){.start = (uint32_t)start, .end = (uint32_t)(start + name.len), .level = top->level, .object = top->object,
+                                 .has_escape = bits_any(&parser->words->escape, start, start + name.len)};
+    return give(event, JSON_NAME);
+}
+
 /* Apart, so that its buffer costs the usual fields nothing. */
 static __attribute__((noinline)) enum json_event_kind object_next(struct json_parser *parser, struct json_event *event)
 {
@@ -287,6 +299,7 @@ static __attribute__((noinline)) enum json_event_kind object_next(struct json_pa
     if (c != '"' || token(parser, 1) != '"' || token(parser, 2) != ':') return broken(parser, event);
     size_t key = (size_t)parser->tokens[parser->next] + 1;
     struct span name = {parser->bytes + key, parser->tokens[parser->next + 1] - key};
+    if (key != parser->name_given && json_name_has_number(name)) return give_name(parser, event, name);
     char plain[JSON_NAME_MAX];
     if (name.len <= JSON_NAME_MAX && memchr(name.at, '\\', name.len) != NULL) name = (struct span){plain, record_json_unescape(name, plain)};
     uint32_t node = json_node_child(parser, top->node, name);

@@ -7,6 +7,7 @@
  * Paths    every key path is a node with a number that stays the same for the parser's life, until
  *          record_json_nodes_reset. Array positions are no part of a path, but elements of arrays have nodes
  *          of their own: "a" in {"a":1} and in {"a":[1]} are two with the same path.
+ * Names    of keys are given as values where they are long and have digits, as those of maps by number have
  * Lenient  the outermost arrays and commas only separate; what stands between objects is text.
  *          A value that is no JSON is JSON_BROKEN, and its bytes are text.
  * Owns     token and stack memory, from record_json_open to record_json_close
@@ -25,6 +26,7 @@ enum { JSON_NODES_MAX = 1 << 16 };
 enum json_event_kind {
     JSON_STRING,       /* start..end between the quotes, escapes as they stand */
     JSON_SCALAR,       /* number, true, false, null */
+    JSON_NAME,         /* a key that may itself be an identifier or hold one, before its value; as a string that has no node */
     JSON_LEVEL_OPEN,   /* level begins inside parent */
     JSON_OBJECT_CLOSE, /* object is finished: nothing more comes with this number */
     JSON_VALUE_END,    /* an outermost object is finished: its units can be booked */

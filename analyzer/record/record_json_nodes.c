@@ -84,6 +84,18 @@ uint32_t json_node_child(struct json_parser *parser, uint32_t parent, struct spa
     return *slot;
 }
 
+bool json_name_has_number(struct span name)
+{
+    enum { FULL_WIDTH_LEAD_BYTE = 0xEF }; /* of full-width digits in UTF-8 */
+    size_t digits = 0;
+    if (name.len < JSON_NUMBER_NAME_MIN) return false;
+    for (size_t i = 0; i < name.len && digits < JSON_NUMBER_NAME_DIGITS; i++) {
+        unsigned char c = (unsigned char)name.at[i];
+        digits += (c >= '0' && c <= ':') || c == FULL_WIDTH_LEAD_BYTE;
+    }
+    return digits == JSON_NUMBER_NAME_DIGITS;
+}
+
 uint32_t json_node_elements(struct json_parser *parser, uint32_t array, size_t depth)
 {
     if (depth >= JSON_ELEMENTS_DEEP) return array;

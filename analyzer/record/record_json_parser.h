@@ -13,6 +13,8 @@
 enum {
     JSON_NAME_MAX = 128,      /* bytes of a name that tell nodes apart */
     JSON_ELEMENTS_DEEP = 256, /* containers; further in, elements share the node of their array */
+    JSON_NUMBER_NAME_MIN = 12, /* bytes of a name that may be an identifier: no kind that needs no label is shorter ... */
+    JSON_NUMBER_NAME_DIGITS = 4, /* ... or has fewer digits, colons between octets counted */
     MOVE_HEAD = 32,
     MOVE_TEXT_MAX = 256,
     MOVE_OPS_MAX = 8,
@@ -82,6 +84,7 @@ struct json_parser {
     uint32_t level_count, object_count;
     uint32_t root;          /* the node of outermost objects */
     size_t value_start, behind; /* behind: the byte after what was taken last */
+    size_t name_given;      /* where the name stands that JSON_NAME gave last; 0: none of the range */
     struct json_event *value_event; /* the value's first, of those that are being filled; NULL: an earlier one */
     bool failed;
 
@@ -119,6 +122,9 @@ void json_nodes_close(struct json_parser *parser);
 
 /* The child of parent with this name. 0: no memory (parser->failed). */
 uint32_t json_node_child(struct json_parser *parser, uint32_t parent, struct span name);
+
+/* Whether a name, as it stands between its quotes, is to be given by JSON_NAME. The walk leaves these to the tokens. */
+bool json_name_has_number(struct span name);
 
 /* The node of the elements of an array at a depth of the stack. */
 uint32_t json_node_elements(struct json_parser *parser, uint32_t array, size_t depth);

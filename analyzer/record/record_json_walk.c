@@ -171,7 +171,7 @@ WALK enum step value_step(struct walk *walk, struct json_parser *parser, uint32_
     return STEP_DONE;
 }
 
-/* The node of the key at *at; 0 where no key in plain sight stands. Moves *at behind it. */
+/* The node of the key at *at; 0 where no key in plain sight stands, or one that is to be given itself. Moves *at behind it. */
 static uint32_t key_node(const struct walk *walk, struct json_parser *parser, size_t *at)
 {
     const char *bytes = walk->bytes;
@@ -181,8 +181,10 @@ static uint32_t key_node(const struct walk *walk, struct json_parser *parser, si
     if (close >= walk->end) return 0;
     size_t colon = space_end(bytes, close + 1);
     if (colon >= walk->end || bytes[colon] != ':') return 0;
+    struct span name = {bytes + open, close - open};
+    if (json_name_has_number(name)) return 0;
     *at = colon + 1;
-    return json_node_child(parser, walk->top->node, (struct span){bytes + open, close - open});
+    return json_node_child(parser, walk->top->node, name);
 }
 
 static __attribute__((noinline)) enum step object_step(struct walk *walk, struct json_parser *parser)

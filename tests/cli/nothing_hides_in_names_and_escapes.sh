@@ -1,0 +1,49 @@
+# Identifiers that are names of JSON, and lines behind an escape that nothing ends, are found as a search of the bytes finds them, however they are cut.
+. "$EXPECT"
+. "$TESTS/evidence.sh"
+
+# imeis COUNT: numbers of 15 digits whose last one is right.
+imeis()
+{
+    awk -v count="$1" 'BEGIN {
+        for (i = 0; i < count; i++) {
+            body = sprintf("35417803%06d", i)
+            sum = 0
+            for (d = 1; d <= 14; d++) {
+                digit = substr(body, d, 1) + 0
+                if (d % 2 == 0) { digit *= 2; if (digit > 9) digit -= 9 }
+                sum += digit
+            }
+            print body (10 - sum % 10) % 10
+        }
+    }'
+}
+
+mkdir names
+imeis 200 >numbers
+awk '{ printf "{\"customer_id\":\"C-%d\",\"%s\":{\"state\":1,\"level\":2}}\n", NR % 20, $1 }' numbers >names/lines.json
+awk 'BEGIN { printf "{\"fleet\":\"F\",\"cars\":[" } { printf "%s{\"%s\":[{\"customer_id\":\"C-%d\"},{\"customer_id\":\"D-%d\"}]}", (NR > 1 ? "," : ""), $1, NR % 20, NR }
+     END { print "]}" }' numbers >names/nested.json
+awk 'BEGIN { printf "{" } { printf "%s\"%s\":null", (NR > 1 ? "," : ""), $1 } END { print "}" }' numbers >names/map.json
+for name in lines nested map; do
+    scan 0 case names/$name.json
+    expect "IMEI of $name" 200 "$(summary case '.identifiers.imei.distinct // 0')"
+    expect "findings of $name" 200 "$(summary case .findings)"
+    expect "fields of $name that are numbers" 0 "$(summary case '[.fields[]?.field | select(test("[0-9]{12}"))] | length')"
+done
+scan 0 case names/lines.json
+expect_impact case C-3 records 10 imeis 10
+scan 0 case names/nested.json
+expect_impact case D-7 records 1 imeis 1
+
+mkdir lines
+{ printf 'opened \033$B\n'; sed 's/^/imei=/' numbers; } >lines/modem.log
+scan 0 case lines
+expect "IMEI behind an escape" 200 "$(summary case '.identifiers.imei.distinct // 0')"
+
+scan 0 reference names lines
+for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1 --read-bytes 1" "--threads 2 --block-bytes 8M"; do
+    # shellcheck disable=SC2086
+    scan 0 case names lines $freedom
+    same_results "$freedom" reference case
+done
