@@ -11,6 +11,7 @@
 #include "checkdigit.h"
 #include "lookup.h"
 #include "packed.h"
+#include "value.h"
 
 enum { IMEI_LENGTH = 15, BODY_LENGTH = 14, SV_LENGTH = 16, DIGITS_MAX = 17 };
 
@@ -137,11 +138,13 @@ static bool separator(char character)
     return character == '-' || character == ' ' || character == '/' || character == '.';
 }
 
-/* Digits without separators; 0 for other characters, doubled separators or too many digits. */
+/* Digits without separators; 0 for other characters, doubled separators or too many digits, and where a float of 15
+ * digits has another 0 behind its point. */
 static size_t digits_gather(struct span text, char digits[DIGITS_MAX])
 {
     size_t count = 0;
     bool separated = true;
+    if (text.len == IMEI_LENGTH + 2 && value_is_float(text)) return 0;
     for (size_t i = 0; i < text.len; i++) {
         bool separates = separator(text.at[i]);
         if (separates && separated) return 0;

@@ -100,10 +100,19 @@ bool value_rounded(const char *digits, size_t count)
     return true;
 }
 
+bool value_is_float(struct span text)
+{
+    size_t whole = 0;
+    while (whole < text.len && text.at[whole] >= '0' && text.at[whole] <= '9') whole++;
+    return whole >= FLOAT_DIGITS_MIN && text.len == whole + 2 && memcmp(text.at + whole, ".0", 2) == 0;
+}
+
 size_t value_exponent(struct span text, char digits[VALUE_SIZE])
 {
-    enum { EXPONENT_MAX = 40 };
+    enum { EXPONENT_MAX = 40, EXACT_MAX = 15 };
     size_t count = 0, i = 0, exponent = 0;
+    if (value_is_float(text) && text.len - 2 > EXACT_MAX) return SIZE_MAX;
+    if (value_is_float(text)) return memcpy(digits, text.at, text.len - 2), text.len - 2;
     for (; i < text.len && count < VALUE_SIZE; i++) {
         bool point = i == 1 && (text.at[i] == '.' || text.at[i] == ',');
         if (!point && (text.at[i] < '0' || text.at[i] > '9')) break;

@@ -37,7 +37,11 @@ bool value_hex(const char *text, size_t count, uint64_t *number);
 /* Whether digits end as a number does that was kept in floating point, where 17 digits are all there are. */
 bool value_rounded(const char *digits, size_t count);
 
-/* A number in exponent form, "8.98110007766554E+18". Writes its digits where all of them are there and returns how
+/* Whether text is a whole number as tools write it that took it for a float, "354178036859789.0". */
+enum { FLOAT_DIGITS_MIN = 10 };
+bool value_is_float(struct span text);
+
+/* A number in exponent form, "8.98110007766554E+18", or as a float, which keeps 15 digits. Writes its digits where all of them are there and returns how
  * many; SIZE_MAX where some were lost; 0 for any other text. */
 size_t value_exponent(struct span text, char digits[VALUE_SIZE]);
 

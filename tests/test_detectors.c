@@ -91,6 +91,10 @@ static void exponents_are_undone_where_all_digits_are_there(void **state)
     assert_string_equal(field("3.54178036859789E+14", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
     assert_string_equal(field("3,54178036859789e14", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
     assert_string_equal(field(" \"3.54178036859789E+14\"", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
+    assert_string_equal(field("354178036859789.0", IMEI_BIT, KINDS_ALL), "imei confirmed 354178036859789");
+    assert_string_equal(field("354178030000059.0", IMEI_BIT, KINDS_ALL), "imei confirmed 354178030000059"); /* as 16 digits a card's */
+    assert_string_equal(field("35417803685978.0", IMEI_BIT, KINDS_ALL), "imei likely 354178036859789");
+    assert_string_equal(field("8981100000000000512.0", KIND_BIT(KIND_ICCID), KINDS_ALL), "ROUNDED_NUMBER");
     assert_string_equal(field("3.54178E+14", IMEI_BIT, KINDS_ALL), "ROUNDED_NUMBER");
     assert_string_equal(field("8.98110007766554E+18", KIND_BIT(KIND_ICCID), KINDS_ALL), "ROUNDED_NUMBER");
     assert_string_equal(field("4.40101E+14", KIND_BIT(KIND_IMSI), KINDS_ALL), "ROUNDED_NUMBER");
