@@ -34,7 +34,7 @@ expect "keys that are VINs" "40 1" "$(summary case '.fields[] | select(.field ==
 
 # What that makes of the counts: none of the orders is an IMEI, and IMEIs in a refused column are found as in any text.
 expect "IMEIs" "$((1500 + 1500 + 300 + 50 + 150 + 300 + 20 + 1500 + 40))" "$(summary case .identifiers.imei.distinct)"
-expect "VINs that are values" "$((1500 + 1500 + 300))" "$(summary case .identifiers.vin.distinct)"
+expect "VINs that are values, and keys" "$((1500 + 1500 + 300 + 40))" "$(summary case .identifiers.vin.distinct)"
 expect "ICCIDs" 1500 "$(summary case .identifiers.iccid.confirmed)"
 expect "positions" 4500 "$(summary case .loc_fixes)"
 expect "period" "2023-04-17T00:00:00Z" "$(summary case .data_time_first)"
