@@ -835,7 +835,8 @@ static void measuring_tells_whole_values_from_beginnings_and_from_other_text(voi
         const char *text;
         enum json_form form;
         size_t length;
-    } cases[] = {{"{}", JSON_WHOLE, 2},          {"[]x", JSON_WHOLE, 2},         {"{\"a\":[1,2,{}]} {", JSON_WHOLE, 14},
+    } cases[] = {{"{}", JSON_WHOLE, 2},          {"[]x", JSON_WHOLE, 2}, {"[{\"a\":NaN,\"b\":-Infinity}]", JSON_WHOLE, 25},
+                 {"{\"a\":[1,2,{}]} {", JSON_WHOLE, 14},
                  {"{", JSON_PREFIX, 0},          {"[", JSON_PREFIX, 0},          {"[1", JSON_PREFIX, 0},
                  {"{\"a\"", JSON_PREFIX, 0},     {"{\"a\":\"}", JSON_PREFIX, 0}, {"[{\"a\":1},", JSON_PREFIX, 0},
                  {"", JSON_NOT, 0},              {"x", JSON_NOT, 0},             {"7", JSON_NOT, 0},

@@ -63,10 +63,11 @@ size_t record_json_cut(const char *bytes, size_t length, bool at_end)
 /* The grammar as states: what may come next. */
 enum wants { WANTS_VALUE, WANTS_VALUE_OR_CLOSE, WANTS_KEY, WANTS_KEY_OR_CLOSE, WANTS_COLON, WANTS_COMMA_OR_CLOSE };
 
+/* Also NaN and Infinity, which Python writes by default. */
 static size_t scalar_length(const char *bytes, size_t length)
 {
     size_t i = 0;
-    while (i < length && strchr("+-.0123456789eEtrufalsn", bytes[i]) != NULL && bytes[i] != 0) i++;
+    while (i < length && strchr("+-.0123456789eEtrufalsnNIity", bytes[i]) != NULL && bytes[i] != 0) i++;
     return i;
 }
 
