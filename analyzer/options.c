@@ -21,7 +21,7 @@ enum {
 };
 
 enum option_id {
-    OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
+    OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_PASSWORDS, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
     OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES, OPTION_RANGE_BYTES,
     OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
     OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
     {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
     {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
     {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "go on without the roster's bad lines"},
+    {OPTION_PASSWORDS, "passwords", 0, "FILE", FOR_SCAN | FOR_INSPECT, SECTION_MAIN, "for encrypted members of zips: one a line, each is tried"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_REPORT | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
      "digest of every file; with none, equal files count twice"},
@@ -371,6 +372,7 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     case OPTION_CASE: options->case_folder = value; break;
     case OPTION_PROFILE: options->profile_path = value; break;
     case OPTION_ROSTER: options->roster_path = value; break;
+    case OPTION_PASSWORDS: options->passwords_path = value; break;
     case OPTION_ROSTER_SKIP_BAD: options->roster_skip_bad = true; break;
     case OPTION_WRITE_PROFILE: options->draft_path = value; break;
     case OPTION_LABEL: options->label = value; break;

@@ -50,6 +50,7 @@ struct options {
     const char *profile_path;  /* NULL for none */
     const char *roster_path;   /* NULL for none */
     bool roster_skip_bad;
+    const char *passwords_path; /* NULL for none */
     const char *draft_path;    /* inspect: --write-profile; NULL for none */
     int thread_count;          /* 0: all cores */
     bool hash;

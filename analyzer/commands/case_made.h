@@ -7,6 +7,7 @@
 
 #include "../attribute/roles.h"
 #include "../options.h"
+#include "../report/report.h"
 #include "case_state.h"
 
 /* The profile that it was made with, and the roles of fields that follow; the caller's. Fails    as profile_open, roles_open. */
@@ -14,6 +15,9 @@ MUST_USE enum status case_profile_take(const struct case_state *state, struct pr
 
 /* How it was made, as far as results say so: kinds (those of the profile are set there), hash, limits. */
 void case_options_take(const struct case_state *state, const struct profile *profile, struct options *options);
+
+/* How many passwords there were for encrypted members, and the digest of their file. */
+void case_passwords_take(const struct case_state *state, struct run_facts *facts);
 
 /* Its ledger as it is shown: files that were read by ranges have one line, and what no shard that is here has read stands there
  * as what it is, unexamined. shown->objects is the caller's to free, all else is lent. False: no memory. */

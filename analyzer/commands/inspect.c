@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 
+#include "../decode/passwords.h"
 #include "../support/escape.h"
 #include "../support/file.h"
 #include "../support/json.h"
@@ -27,6 +28,7 @@ struct inspection {
     const struct options *options;
     struct profile *profile;
     struct roles *roles;
+    struct passwords *passwords; /* NULL: none */
     struct object_list list;
     size_t *chosen; /* objects that are opened */
     size_t chosen_count;
@@ -212,7 +214,8 @@ static enum status look_into(struct inspection *inspection, struct looker *looke
 {
     const struct options *options = inspection->options;
     const struct stream_options streaming = {.read_bytes = options->read_bytes, .depth_max = (uint32_t)options->depth_max, .ratio_max = options->ratio_max,
-                                             .decoded_bytes_max = options->decoded_bytes_max, .members_max = options->members_max};
+                                             .decoded_bytes_max = options->decoded_bytes_max, .members_max = options->members_max,
+                                             .passwords = inspection->passwords};
     struct stream *stream = NULL;
     struct charset *charset = NULL;
     enum status status = stream_open(&inspection->list.objects[index], &streaming, &stream, fault);
@@ -406,6 +409,7 @@ static enum status prepare(struct inspection *inspection, struct fault *fault)
         return fault_set(fault, STATUS_USAGE, "--write-profile: this file is there already, and nothing is overwritten");
     enum status status = profile_open(options->profile_path, &inspection->profile, fault);
     if (status == STATUS_OK) status = roles_open(inspection->profile, &inspection->roles, fault);
+    if (status == STATUS_OK && options->passwords_path != NULL) status = passwords_open(options->passwords_path, &inspection->passwords, fault);
     struct walk_options walking = {.arguments = options->arguments,
                                    .argument_count = options->argument_count,
                                    .excludes = (const char *const *)options->excludes,
@@ -443,6 +447,7 @@ int command_inspect(const struct options *options)
     families_free(&inspection.families);
     free(inspection.chosen);
     object_list_free(&inspection.list);
+    passwords_close(inspection.passwords);
     roles_free(inspection.roles);
     profile_free(inspection.profile);
     pthread_mutex_destroy(&inspection.lock);

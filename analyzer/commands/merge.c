@@ -735,6 +735,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status != STATUS_OK) return status;
     struct options options = *merging->options;
     case_options_take(&merging->merged, merging->profile, &options);
+    case_passwords_take(&merging->merged, &merging->facts);
     struct conclusion conclusion = {.folder = options.case_folder,
                                     .options = &options,
                                     .resolving = {.tally = merging->tally,

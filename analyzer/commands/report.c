@@ -131,6 +131,7 @@ static enum status report(struct reporting *reporting, struct timespec started, 
     const struct case_state *state = &reporting->opened.state;
     struct options options = *reporting->options;
     case_options_take(state, reporting->profile, &options);
+    case_passwords_take(state, &reporting->facts);
     struct conclusion conclusion = {.folder = reporting->folder,
                                     .options = &options,
                                     .resolving = {.tally = reporting->tally,

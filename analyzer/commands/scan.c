@@ -239,15 +239,17 @@ static enum status owners_set(struct scan *scan, struct fault *fault)
     return status;
 }
 
-static struct stream_options stream_options_of(const struct options *options)
+static struct stream_options stream_options_of(const struct scan *scan)
 {
+    const struct options *options = scan->options;
     return (struct stream_options){.stop = {&signal_seen, signal_descriptor},
                                    .hash = options->hash,
                                    .read_bytes = options->read_bytes,
                                    .depth_max = (uint32_t)options->depth_max,
                                    .ratio_max = options->ratio_max,
                                    .decoded_bytes_max = options->decoded_bytes_max,
-                                   .members_max = options->members_max};
+                                   .members_max = options->members_max,
+                                   .passwords = scan->passwords};
 }
 
 static enum status feed_prepare(struct scan *scan, struct fault *fault)
@@ -263,7 +265,7 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
                                    .source_sets = &scan->source_sets,
                                    .roles = scan->roles,
                                    .block_bytes = options->block_bytes,
-                                   .stream = stream_options_of(options)};
+                                   .stream = stream_options_of(scan)};
     if (!begun && !ranges_pieces(&scan->list, &ranges, &feeding.piece_count)) return fault_set(fault, STATUS_FATAL, "no memory for ranges of files");
     if (!begun) feeding.pieces = ranges;
     enum status status = feed_open(&feeding, &scan->feed, fault);
@@ -275,7 +277,7 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
 static enum status shard_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    struct range_looking looking = {stream_options_of(options), scan->roles};
+    struct range_looking looking = {stream_options_of(scan), scan->roles};
     const struct shard_options dividing = {.shard = options->shard,
                                            .shard_count = options->shard_count,
                                            .hash = options->hash,
@@ -286,6 +288,17 @@ static enum status shard_prepare(struct scan *scan, struct fault *fault)
     return shard_mark(&scan->list, &dividing, scan->listing, fault);
 }
 
+/* What is kept of them is in the facts of the run. */
+static enum status passwords_prepare(struct scan *scan, struct fault *fault)
+{
+    if (scan->options->passwords_path == NULL) return STATUS_OK;
+    enum status status = passwords_open(scan->options->passwords_path, &scan->passwords, fault);
+    if (status != STATUS_OK) return status;
+    scan->facts.password_count = scan->passwords->count;
+    memcpy(scan->facts.passwords_sha256, scan->passwords->sha256, sizeof scan->facts.passwords_sha256);
+    return STATUS_OK;
+}
+
 static enum status prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
@@ -294,6 +307,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     /* The roster is read with all kinds: what it says does not depend on what is looked for. */
     if (status == STATUS_OK) status = roster_load(options, scan->roles, scan->profile, scan->thread_count, &signal_seen, &scan->roster, fault);
     if (status == STATUS_END) return STATUS_OK; /* a signal came */
+    if (status == STATUS_OK) status = passwords_prepare(scan, fault);
     if (status == STATUS_OK) status = kinds_choose(scan, fault);
     if (status == STATUS_OK) status = detect_options_set(scan, fault);
     if (status == STATUS_OK) status = folder_name(scan, fault);
@@ -458,6 +472,7 @@ static void scan_close(struct scan *scan)
     source_sets_free(&scan->source_sets);
     object_list_free(&scan->list);
     roster_close(scan->roster);
+    passwords_close(scan->passwords);
     roles_free(scan->roles);
     profile_free(scan->profile);
     free(scan->junk);

@@ -11,6 +11,7 @@
 
 #include "../attribute/profile.h"
 #include "../attribute/roster.h"
+#include "../decode/passwords.h"
 #include "../options.h"
 #include "../report/report.h"
 #include "../tally/digest_runs.h"
@@ -39,6 +40,7 @@ struct scan {
     struct bytes profile_text;
     struct roles *roles;
     struct roster *roster; /* NULL: none */
+    struct passwords *passwords; /* NULL: none */
     struct object_list list;
     struct source_sets source_sets;
     struct tally *tally;

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "../report/cell.h"
 #include "../support/version.h"
 #include "case_key.h"
 #include "changed.h"
@@ -36,6 +37,15 @@ static bool add_number(struct bytes *to, const char *name, uint64_t value)
     return add_text(to, name, digits);
 }
 
+/* Not the passwords: how many there are and the digest of their file. */
+static bool add_passwords(struct bytes *to, const struct passwords *passwords)
+{
+    char digest[2 * SHA256_BYTES + 1] = "";
+    if (passwords == NULL) return true;
+    *cell_write_hex(digest, passwords->sha256, SHA256_BYTES) = '\0';
+    return add_text(to, "--passwords", digest) && add_number(to, "passwords", passwords->count);
+}
+
 /* The options that decide what is counted, as one line, with those of the profile's kinds that are looked for. */
 static char *settings_of(const struct scan *scan)
 {
@@ -44,7 +54,8 @@ static char *settings_of(const struct scan *scan)
     bool made = add_text(&text, "--hash", options->hash ? "sha256" : "none") &&
                 add_text(&text, "--records-distinct", options->records_distinct ? "exact" : "off") && add_number(&text, "kinds", options->kinds_mask) &&
                 add_number(&text, "--max-depth", options->depth_max) && add_number(&text, "--max-ratio", options->ratio_max) &&
-                add_number(&text, "--max-bytes", options->decoded_bytes_max) && add_number(&text, "--max-members", options->members_max);
+                add_number(&text, "--max-bytes", options->decoded_bytes_max) && add_number(&text, "--max-members", options->members_max) &&
+                add_passwords(&text, scan->passwords);
     for (uint32_t kind = KIND_COUNT; kind < kind_count && made; kind++)
         if (customs_want(scan->profile->customs, kind)) made = add_text(&text, "kind", detectors[kind]->name);
     for (size_t i = 0; i < options->exclude_count && made; i++) made = add_text(&text, "--exclude", options->excludes[i]);
@@ -71,10 +82,18 @@ static enum status compare_evidence(const struct object_list *now, const struct 
     return STATUS_OK;
 }
 
+static bool same_passwords(const char *then, const char *now)
+{
+    static const char name[] = " --passwords=";
+    const char *a = strstr(then, name), *b = strstr(now, name);
+    return a == NULL || b == NULL ? a == b : strncmp(a, b, strlen(name) + 2 * SHA256_BYTES) == 0;
+}
+
 static enum status compare(const struct scan *scan, const struct case_state *earlier, struct fault *fault)
 {
     if (strcmp(earlier->version, BREACHTALLY_VERSION) != 0) return resume_changed("the program's version has changed", fault);
     if (strcmp(earlier->settings, scan->settings) != 0) {
+        if (!same_passwords(earlier->settings, scan->settings)) return resume_changed("the list of passwords has changed", fault);
         char shown[2 * SETTINGS_SHOWN + 80];
         snprintf(shown, sizeof shown, "the options have changed (then %.*s; now %.*s)", SETTINGS_SHOWN, earlier->settings, SETTINGS_SHOWN,
                  scan->settings);

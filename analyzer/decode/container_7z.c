@@ -237,6 +237,11 @@ static void archive_leave(struct sevenzip *seven)
     }
 }
 
+static const char *locked_detail(const struct sevenzip *seven)
+{
+    return seven->ledger->options->passwords == NULL ? "needs a password" : "needs a password; those of the list are not tried on 7z";
+}
+
 static void entry_begin(struct sevenzip *seven, struct archive_entry *entry)
 {
     seven->has_entries = true;
@@ -246,7 +251,7 @@ static void entry_begin(struct sevenzip *seven, struct archive_entry *entry)
     mode_t type = archive_entry_filetype(entry);
     if (archive_entry_size_is_set(entry)) seven->member.size = (uint64_t)archive_entry_size(entry);
     if (archive_entry_is_data_encrypted(entry) > 0) {
-        member_mark(&seven->member, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, "needs a password");
+        member_mark(&seven->member, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, locked_detail(seven));
         container_mark(seven, COVERAGE_ENCRYPTED, "an encrypted member");
         return;
     }
@@ -299,7 +304,7 @@ static void data_leave(struct sevenzip *seven)
     const char *text = archive_error_string(seven->archive);
     enum coverage_reason reason = COVERAGE_CORRUPT_STREAM;
     const char *detail = "cannot be decoded";
-    if (is_about_encryption(seven->archive)) reason = COVERAGE_ENCRYPTED, detail = "needs a password";
+    if (is_about_encryption(seven->archive)) reason = COVERAGE_ENCRYPTED, detail = locked_detail(seven);
     else if (text != NULL && strcasestr(text, "CRC") != NULL) reason = COVERAGE_BAD_CHECKSUM, detail = "checksum does not hold";
     else if (text != NULL && strcasestr(text, "support") != NULL) reason = COVERAGE_UNSUPPORTED_METHOD, detail = "packed by a method that is not read";
     else if (seven->is_cut) reason = COVERAGE_TRUNCATED, detail = "ends too early";

@@ -6,6 +6,8 @@
  *
  * Order    as they stand, not as the directory lists them, so that every byte is gone through once, front to back; what
  *          stands between is a residue, and so is a member that the directory forgot. Members that overlap are not read
+ * Locked   a member that a password opens (zip_unlock.h) is decrypted beside the window, a piece at a time, so that what stands behind
+ *          it stays as it is; then it is read like any other. What nobody opens is listed: ENCRYPTED
  * Sizes    of the directory first, then of headers, then of descriptors; where none says one, data ends by itself
  */
 #include <inttypes.h>
@@ -17,14 +19,17 @@
 #include "container.h"
 #include "frame_codec.h"
 #include "inflate.h"
+#include "zip_unlock.h"
 
 enum {
     LOCAL_BYTES = 30, CENTRAL_BYTES = 46, END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20,
     COMMENT_BYTES_MAX = 0xFFFF, /* behind the end */
-    ZIP64_EXTRA = 1,
+    ZIP64_EXTRA = 1, AES_EXTRA = 0x9901, AES_EXTRA_BYTES = 7,
     ZIP_BUFFER_BYTES = 256 << 10,
     ZIP_ROOM_BYTES = 128 << 10, /* decoded at once, whatever is asked for, so that even damage gives the same bytes */
     ZIP_BACK_BYTES = 64,        /* a decoder may give some back */
+    ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
+    INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
     DIRECTORY_CHUNK_BYTES = 64 << 10,
     FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
     METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_BZIP2 = 12, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
@@ -42,7 +47,8 @@ enum {
 struct zip_entry {
     uint64_t offset, packed, size, name_at; /* name_at: in the file, 0 where the header has it */
     uint32_t crc;
-    uint16_t method, flags, name_length;
+    uint16_t method, flags, name_length, time;
+    uint8_t aes_strength, aes_version; /* 0: no AES; method is that of what is encrypted */
 };
 
 enum body { BODY_NONE, BODY_STORED, BODY_STORED_OPEN, BODY_DEFLATE, BODY_FRAME, BODY_RESIDUE, BODY_RESIDUE_OPEN };
@@ -69,6 +75,12 @@ struct zip {
     struct inflation *inflation;
     const struct frame_codec *codec;
     void *codec_state;
+    struct unlocker *unlocker; /* NULL until it is needed */
+    bool is_unlocked;          /* its bytes are those of plain, in step with the window */
+    size_t code_bytes;         /* behind its data, not counted in packed_left */
+    uint64_t hashed_to;        /* of AES: offset up to which the code knows the data */
+    uint8_t *plain;            /* [given before | at .. end) */
+    size_t plain_at, plain_end;
     uint8_t *spare;
     size_t spare_at, spare_end;
 };
@@ -106,6 +118,23 @@ static void zip64_read(const uint8_t *extra, size_t length, struct zip_entry *en
             return;
         }
         at = end;
+    }
+}
+
+/* Takes what an extra field of AES says: how strong, and the method of what is encrypted. */
+static void aes_read(const uint8_t *extra, size_t length, struct zip_entry *entry)
+{
+    if (entry->method != METHOD_AES) return;
+    for (size_t at = 0; at + 4 <= length;) {
+        size_t field = get16(extra + at + 2), from = at + 4;
+        if (from + field > length) return;
+        if (get16(extra + at) == AES_EXTRA && field >= AES_EXTRA_BYTES && get16(extra + from) >= 1 && get16(extra + from) <= 2 && extra[from + 4] >= 1 && extra[from + 4] <= 3) {
+            entry->aes_version = extra[from];
+            entry->aes_strength = extra[from + 4];
+            entry->method = get16(extra + from + 5);
+            return;
+        }
+        at = from + field;
     }
 }
 
@@ -212,6 +241,7 @@ static bool directory_read(struct zip *zip, struct peek *peek, const struct dire
         size_t extra = get16(head + 30), comment = get16(head + 32);
         const uint8_t *more = peek_at(peek, at, CENTRAL_BYTES + (size_t)entry.name_length + extra);
         if (more != NULL) zip64_read(more + CENTRAL_BYTES + entry.name_length, extra, &entry, true);
+        if (more != NULL) aes_read(more + CENTRAL_BYTES + entry.name_length, extra, &entry);
         entry.offset += directory->shift;
         at += CENTRAL_BYTES + (uint64_t)entry.name_length + extra + comment;
         if (zip->entry_count == capacity) {
@@ -260,6 +290,8 @@ static void zip_close(void *container)
     if (zip == NULL) return;
     if (zip->codec_state != NULL) zip->codec->close(zip->codec_state);
     inflation_close(zip->inflation);
+    unlocker_close(zip->unlocker);
+    free(zip->plain);
     window_close(&zip->window);
     free(zip->member.name);
     free(zip->entries);
@@ -341,6 +373,8 @@ static void member_reset(struct zip *zip, char *name)
     zip->is_left = false;
     zip->gap_next = false;
     zip->spare_at = zip->spare_end = 0;
+    zip->is_unlocked = false;
+    zip->code_bytes = 0;
 }
 
 /* until: SIZE_UNKNOWN for up to the next header. */
@@ -397,16 +431,94 @@ static void list_only(struct zip *zip, enum object_status status, enum coverage_
     member_mark(&zip->member, status, reason, detail);
 }
 
+static bool is_locked(const struct zip_entry *entry)
+{
+    return (entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG)) != 0 || entry->method == METHOD_AES || entry->aes_strength > 0;
+}
+
+static const struct frame_codec *codec_of(uint16_t method)
+{
+    return method == METHOD_BZIP2 ? &frame_bzip2 : method == METHOD_ZSTD ? &frame_zstd : method == METHOD_XZ ? &frame_xz : NULL;
+}
+
+/* Up to packed_left bytes of it in hand, as many as a trial wants. */
+static size_t trial_length(struct zip *zip)
+{
+    (void)window_has(&zip->window, UNLOCK_TRIAL_BYTES);
+    size_t left = window_left(&zip->window);
+    if (left > UNLOCK_TRIAL_BYTES) left = UNLOCK_TRIAL_BYTES;
+    return zip->packed_left < left ? (size_t)zip->packed_left : left;
+}
+
+static bool unlocker_ready(struct zip *zip)
+{
+    if (zip->unlocker == NULL) zip->unlocker = unlocker_open(zip->ledger);
+    if (zip->plain == NULL) zip->plain = malloc(ZIP_BACK_BYTES + ZIP_PLAIN_BYTES);
+    zip->no_memory |= zip->unlocker == NULL || zip->plain == NULL;
+    return !zip->no_memory;
+}
+
+static struct locked_member locked_member(struct zip *zip)
+{
+    const struct zip_entry *entry = &zip->entry;
+    bool crc_known = (zip->has_directory || (entry->flags & FLAG_DESCRIPTOR) == 0) && entry->aes_version != 2;
+    struct locked_member member = {.lock = {.strength = entry->aes_strength},
+                                   .is_deflated = entry->method == METHOD_DEFLATE,
+                                   .is_stored = entry->method == METHOD_STORED,
+                                   .codec = codec_of(entry->method),
+                                   .crc_known = crc_known,
+                                   .crc = entry->crc,
+                                   .packed = entry->packed,
+                                   .size = entry->size,
+                                   .length = trial_length(zip),
+                                   .below = &zip->window.below,
+                                   .offset = offset_now(zip)};
+    if ((entry->flags & FLAG_DESCRIPTOR) != 0) member.lock.checks[member.lock.check_count++] = (uint8_t)(entry->time >> 8);
+    if (crc_known) member.lock.checks[member.lock.check_count++] = (uint8_t)(entry->crc >> 24);
+    member.bytes = here(zip);
+    return member;
+}
+
+static void packed_take(struct zip *zip, size_t count);
+
+/* Whether a password opens the entry in hand; then its head is taken. *detail: why not. */
+static bool unlock(struct zip *zip, const char **detail)
+{
+    const struct zip_entry *entry = &zip->entry;
+    *detail = "needs a password";
+    if (zip->ledger->options->passwords == NULL) return false;
+    *detail = "encrypted in a way that is not read";
+    if ((entry->flags & FLAG_STRONG) != 0 || entry->method == METHOD_AES) return false;
+    if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATE && codec_of(entry->method) == NULL) return false;
+    *detail = "encrypted, and nobody says how long it is";
+    if (entry->method == METHOD_STORED && entry->packed == SIZE_UNKNOWN) return false;
+    *detail = "no password of the list opens it";
+    if (!unlocker_ready(zip)) return false;
+    struct locked_member member = locked_member(zip);
+    enum unlock_result result = unlocker_try(zip->unlocker, &member);
+    if (result == UNLOCK_SPENT) *detail = "no password was tried any more: too much work in this file";
+    zip->no_memory |= result == UNLOCK_NO_MEMORY;
+    if (result != UNLOCK_OPEN) return false;
+    packed_take(zip, zip_cipher_head_bytes(&member.lock));
+    zip->code_bytes = zip_cipher_code_bytes(&member.lock);
+    if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left -= zip->code_bytes;
+    zip->is_unlocked = true;
+    zip->plain_at = zip->plain_end = ZIP_BACK_BYTES;
+    zip->hashed_to = offset_now(zip);
+    return true;
+}
+
 /* How the data of the entry in hand is read. */
 static void body_begin(struct zip *zip)
 {
     const struct zip_entry *entry = &zip->entry;
     char detail[64];
+    const char *closed = NULL;
     bool enough = true;
     zip->packed_left = entry->packed;
     zip->member.size = entry->size;
-    if ((entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG)) != 0 || entry->method == METHOD_AES) {
-        list_only(zip, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, "needs a password");
+    if (is_locked(entry) && !unlock(zip, &closed)) {
+        list_only(zip, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, closed);
         container_mark(zip, COVERAGE_ENCRYPTED, "an encrypted member");
         return;
     }
@@ -422,7 +534,7 @@ static void body_begin(struct zip *zip)
     case METHOD_ZSTD:
     case METHOD_XZ:
         zip->body = BODY_FRAME;
-        enough = codec_begin(zip, entry->method == METHOD_BZIP2 ? &frame_bzip2 : entry->method == METHOD_ZSTD ? &frame_zstd : &frame_xz);
+        enough = codec_begin(zip, codec_of(entry->method));
         break;
     default:
         snprintf(detail, sizeof detail, "packed by method %u", entry->method);
@@ -442,7 +554,7 @@ static bool local_take(struct zip *zip, char *name, bool by_directory)
     }
     const uint8_t *head = here(zip);
     size_t name_length = get16(head + 26), extra_length = get16(head + 28), all = LOCAL_BYTES + name_length + extra_length;
-    struct zip_entry told = {.flags = get16(head + 6), .method = get16(head + 8), .crc = get32(head + 14), .packed = get32(head + 18), .size = get32(head + 22),
+    struct zip_entry told = {.flags = get16(head + 6), .method = get16(head + 8), .time = get16(head + 10), .crc = get32(head + 14), .packed = get32(head + 18), .size = get32(head + 22),
                              .offset = offset_now(zip), .name_length = (uint16_t)name_length};
     if (!window_has(window, all)) {
         free(name);
@@ -450,6 +562,7 @@ static bool local_take(struct zip *zip, char *name, bool by_directory)
     }
     head = here(zip); /* it may have moved */
     zip64_read(head + LOCAL_BYTES + name_length, extra_length, &told, false);
+    aes_read(head + LOCAL_BYTES + name_length, extra_length, &told);
     if (!by_directory) {
         name = member_name((const char *)head + LOCAL_BYTES, name_length);
         bool open = (told.flags & FLAG_DESCRIPTOR) != 0 && told.packed == 0;
@@ -457,6 +570,7 @@ static bool local_take(struct zip *zip, char *name, bool by_directory)
         zip->entry = told;
     } else {
         zip->entry.offset = told.offset;
+        zip->entry.time = told.time; /* what writers check passwords by */
     }
     window->at += all;
     member_reset(zip, name);
@@ -509,16 +623,43 @@ static void check_sum(struct zip *zip)
             return;
         }
     }
-    if (zip->crc != wanted) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
+    bool has_crc = zip->entry.aes_version != 2; /* its code is all that it has */
+    if (has_crc && zip->crc != wanted) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
     else if (zip->entry.size != SIZE_UNKNOWN && zip->entry.size != zip->given)
         member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "length does not hold");
+}
+
+/* Tells the code of AES of bytes that were taken, up to an offset. They stand in the window still. */
+static void code_add(struct zip *zip, uint64_t until)
+{
+    if (zip->code_bytes == 0 || until <= zip->hashed_to) return;
+    const uint8_t *from = zip->window.buffer + (zip->hashed_to - zip->window.base);
+    zip->no_memory |= !zip_cipher_hash(unlocker_cipher(zip->unlocker), from, (size_t)(until - zip->hashed_to));
+    zip->hashed_to = until;
+}
+
+/* The code of AES behind the data. */
+static void code_check(struct zip *zip)
+{
+    if (zip->code_bytes == 0) return;
+    code_add(zip, offset_now(zip));
+    size_t count = zip->code_bytes;
+    if (!window_has(&zip->window, count)) {
+        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "ends before its authentication code");
+        return;
+    }
+    if (!zip_cipher_holds(unlocker_cipher(zip->unlocker), here(zip))) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "authentication code does not hold");
+    zip->window.at += count;
+    zip->taken += count;
 }
 
 /* All its data was given. */
 static void body_end(struct zip *zip)
 {
-    if (zip->packed_left != SIZE_UNKNOWN && zip->packed_left > 0 && zip->body != BODY_STORED)
-        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "its data ends before its packed bytes do");
+    bool is_long = zip->packed_left != SIZE_UNKNOWN && zip->packed_left > 0 && zip->body != BODY_STORED;
+    if (is_long) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "its data ends before its packed bytes do");
+    else code_check(zip);
+    zip->code_bytes = 0;
     zip->body = BODY_NONE;
     zip->member.size = zip->given;
     zip->packed_left = 0;
@@ -526,13 +667,21 @@ static void body_end(struct zip *zip)
     consumed_note(zip);
 }
 
+/* It is left before its end. */
+static void body_close(struct zip *zip)
+{
+    if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left += zip->code_bytes;
+    zip->code_bytes = 0;
+    zip->body = BODY_NONE;
+    zip->is_left = true;
+}
+
 /* It goes no further. */
 static void body_leave(struct zip *zip, enum coverage_reason reason, const char *detail)
 {
     member_mark(&zip->member, OBJECT_PARTIAL, reason, detail);
     container_mark(zip, reason, "a member that cannot be read to its end");
-    zip->body = BODY_NONE;
-    zip->is_left = true;
+    body_close(zip);
     if (zip->member.size != SIZE_UNKNOWN && zip->member.size / 1100 > zip->taken + (zip->packed_left == SIZE_UNKNOWN ? 0 : zip->packed_left))
         zip->member.size = SIZE_UNKNOWN; /* no packed bytes become so many */
 }
@@ -685,10 +834,7 @@ static enum status zip_next(void *container, struct container_member **member)
     /* A residue that a limit ended. */
     while ((zip->body == BODY_RESIDUE || zip->body == BODY_RESIDUE_OPEN) && zip_read(zip, nowhere, sizeof nowhere, false, &count, &gap) == STATUS_OK) {
     }
-    if (zip->body != BODY_NONE) { /* so was this member */
-        zip->is_left = true;
-        zip->body = BODY_NONE;
-    }
+    if (zip->body != BODY_NONE) body_close(zip); /* so was this member */
     member_pass(zip);
     return zip->has_directory ? next_by_directory(zip) : next_by_headers(zip);
 }
@@ -711,12 +857,44 @@ static void packed_take(struct zip *zip, size_t count)
     zip->window.at += count;
     zip->taken += count;
     if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left -= count < zip->packed_left ? count : zip->packed_left;
+    if (zip->is_unlocked) {
+        zip->plain_at += count;
+        code_add(zip, offset_now(zip) > INPUT_BACK_BYTES ? offset_now(zip) - INPUT_BACK_BYTES : 0);
+    }
     consumed_note(zip);
+}
+
+/* What a decoder had looked ahead at is given back. */
+static void packed_give_back(struct zip *zip, size_t count)
+{
+    zip->window.at -= count;
+    zip->taken -= count;
+    if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left += count;
+    if (zip->is_unlocked) zip->plain_at -= count;
+}
+
+/* Of an unlocked member, decrypts what stands in the window once all was taken. */
+static void plain_fill(struct zip *zip)
+{
+    if (!zip->is_unlocked || zip->plain_at < zip->plain_end) return;
+    size_t count = window_left(&zip->window);
+    if (zip->packed_left < count) count = (size_t)zip->packed_left;
+    if (count > ZIP_PLAIN_BYTES) count = ZIP_PLAIN_BYTES;
+    memmove(zip->plain, zip->plain + zip->plain_end - ZIP_BACK_BYTES, ZIP_BACK_BYTES);
+    zip->no_memory |= !zip_cipher_decrypt(unlocker_cipher(zip->unlocker), here(zip), zip->plain + ZIP_BACK_BYTES, count);
+    zip->plain_at = ZIP_BACK_BYTES;
+    zip->plain_end = ZIP_BACK_BYTES + count;
+}
+
+/* The packed bytes in hand, decrypted. */
+static const uint8_t *packed_here(const struct zip *zip)
+{
+    return zip->is_unlocked ? zip->plain + zip->plain_at : here(zip);
 }
 
 static size_t packed_left(const struct zip *zip)
 {
-    size_t left = window_left(&zip->window);
+    size_t left = zip->is_unlocked ? zip->plain_end - zip->plain_at : window_left(&zip->window);
     return zip->packed_left < left ? (size_t)zip->packed_left : left;
 }
 
@@ -743,23 +921,19 @@ static size_t stored_read(struct zip *zip)
         body_end(zip);
         return 0;
     }
-    memcpy(zip->spare, here(zip), count);
+    memcpy(zip->spare, packed_here(zip), count);
     packed_take(zip, count);
     return count;
 }
 
 static size_t deflate_read(struct zip *zip)
 {
-    const uint8_t *input = here(zip);
+    const uint8_t *input = packed_here(zip);
     size_t count = 0;
     enum inflate_result result = inflation_run(zip->inflation, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
-    ptrdiff_t moved = input - here(zip);
+    ptrdiff_t moved = input - packed_here(zip);
     if (moved >= 0) packed_take(zip, (size_t)moved);
-    else { /* what it had looked ahead at is given back */
-        zip->window.at -= (size_t)-moved;
-        zip->taken -= (uint64_t)-moved;
-        if (zip->packed_left != SIZE_UNKNOWN) zip->packed_left += (uint64_t)-moved;
-    }
+    else packed_give_back(zip, (size_t)-moved);
     bool stuck = result == INFLATE_MORE && count == 0 && zip->packed_left == 0;
     if (stuck) count = inflation_last(zip->inflation, zip->spare);
     zip->crc = inflate_crc32(zip->crc, zip->spare, count);
@@ -771,11 +945,11 @@ static size_t deflate_read(struct zip *zip)
 
 static size_t frame_read(struct zip *zip)
 {
-    const uint8_t *input = here(zip);
+    const uint8_t *input = packed_here(zip);
     size_t count = 0;
     enum frame_result result = zip->codec->run(zip->codec_state, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
-    bool moved = input > here(zip);
-    packed_take(zip, (size_t)(input - here(zip)));
+    bool moved = input > packed_here(zip);
+    packed_take(zip, (size_t)(input - packed_here(zip)));
     zip->crc = inflate_crc32(zip->crc, zip->spare, count);
     zip->given += count;
     zip->no_memory |= result == FRAME_NO_MEMORY;
@@ -826,6 +1000,7 @@ static void body_read(struct zip *zip)
         return;
     }
     if (zip->packed_left > 0 && !packed_has(zip)) return;
+    plain_fill(zip);
     if (residue) count = residue_read(zip);
     else if (zip->body == BODY_DEFLATE) count = deflate_read(zip);
     else if (zip->body == BODY_FRAME) count = frame_read(zip);

@@ -11,6 +11,7 @@ struct stream_limits {
     uint64_t free_bytes;      /* that many need no ratio */
     uint64_t consumed_before; /* stored bytes that do not count for the ratio any more */
     uint64_t members;         /* of all layers and containers */
+    uint64_t unlock_work;     /* of trying passwords (zip_unlock.h) */
     const uint64_t *stored_consumed; /* of the file */
     enum coverage_reason tripped;    /* NONE, or the limit that ended the object in hand */
     char detail[OBJECT_DETAIL_SIZE]; /* which, where, and what raises it */

@@ -490,6 +490,7 @@ enum status stream_next(struct stream *stream, struct stream_event *event, struc
             struct container_member *member;
             enum status status = level->format->next(level->container, &member);
             if (status == STATUS_FATAL) return no_memory(fault);
+            stream->stored.interrupted |= stop_is_wanted(&stream->options.stop); /* passwords may not have been tried to the end */
             if (stream->stored.interrupted) break;
             if (stream->limits.tripped != COVERAGE_NONE) continue;
             if (status == STATUS_OK && !ledger_member(&level->ledger)) {

@@ -19,6 +19,7 @@
 #include "../support/fault.h"
 #include "../support/stop.h"
 
+struct passwords;
 struct stream;
 
 enum inflater { INFLATER_FASTEST, INFLATER_ZLIB }; /* FASTEST is ISA-L where it was built in */
@@ -31,6 +32,7 @@ struct stream_options {
     uint64_t decoded_bytes_max;  /* of one file, by all its layers (1 TiB) */
     uint64_t members_max;        /* members of containers, gzip members and frames of one file (10 million) */
     enum inflater inflater;
+    const struct passwords *passwords; /* for encrypted members; NULL: none */
     struct stop stop;            /* once it is wanted, reading ends; a wait for standard input too */
 };
 

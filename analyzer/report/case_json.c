@@ -114,6 +114,18 @@ static void write_roster(struct json_writer *writer, const struct case_files *fi
     summary_write_digest(writer, "roster_sha256", roster_sha256(roster));
 }
 
+/* How many there were, and of which file; nothing else of them is kept. */
+static void write_passwords(struct json_writer *writer, const struct run_facts *facts)
+{
+    if (facts->password_count == 0) {
+        json_write_null(writer, "passwords");
+        json_write_null(writer, "passwords_sha256");
+        return;
+    }
+    json_write_unsigned(writer, "passwords", facts->password_count);
+    summary_write_digest(writer, "passwords_sha256", facts->passwords_sha256);
+}
+
 static void write_case(struct json_writer *writer, const struct case_files *files,
                        const uint8_t *digest)
 {
@@ -131,6 +143,7 @@ static void write_case(struct json_writer *writer, const struct case_files *file
     write_kinds(writer, facts->kinds_mask, files->profile);
     write_libraries(writer);
     write_limits(writer, facts);
+    write_passwords(writer, facts);
     if (files->profile != NULL && files->profile->sha256_given)
         summary_write_digest(writer, "profile_sha256", files->profile->sha256);
     else
