@@ -645,10 +645,9 @@ static void code_check(struct zip *zip)
     code_add(zip, offset_now(zip));
     size_t count = zip->code_bytes;
     if (!window_has(&zip->window, count)) {
-        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "ends before its authentication code");
-        return;
-    }
-    if (!zip_cipher_holds(unlocker_cipher(zip->unlocker), here(zip))) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "authentication code does not hold");
+        count = window_left(&zip->window);
+        member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "ends within its authentication code");
+    } else if (!zip_cipher_holds(unlocker_cipher(zip->unlocker), here(zip))) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "authentication code does not hold");
     zip->window.at += count;
     zip->taken += count;
 }
