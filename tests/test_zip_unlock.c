@@ -85,6 +85,18 @@ static size_t bag_traditional(struct bag *bag, const char *password, const uint8
     return packed;
 }
 
+/* Deflated, of a length that only the descriptor behind it says. */
+static void bag_described(struct bag *bag, const char *password, const uint8_t *text, size_t length)
+{
+    size_t begin = bag->length, packed = bag_traditional(bag, password, text, length, true, SIZE_MAX) + 12;
+    bag->at[begin + 6] = 9;
+    memset(bag->at + begin + 14, 0, 12);
+    bag_add(bag, "PK\7\10", 4);
+    bag_number(bag, crc32(0, text, (uInt)length), 4);
+    bag_number(bag, packed, 4);
+    bag_number(bag, length, 4);
+}
+
 static void bag_aes(struct bag *bag, const struct locked_vector *vector, unsigned version, uint32_t crc, size_t flip)
 {
     bag_head(bag, 1, 99, crc, vector->length, strlen(LOCKED_TEXT), 11);
@@ -177,6 +189,25 @@ static void without_the_right_one_nothing_is_opened(void **state)
     unpacked_free(&all);
 }
 
+static void a_descriptor_proves_where_no_length_does(void **state)
+{
+    (void)state;
+    bag.length = 0;
+    size_t from = 0;
+    while ((crc32(0, text + from, 5000) >> 24) != TRADITIONAL_CHECK) from++; /* the check byte is of the time here */
+    for (size_t i = 0; i < 3; i++) bag_described(&bag, "right", text + from, 5000);
+    for (size_t i = 0; i < 2; i++) {
+        struct passwords passwords = list_of(i == 0 ? "right" : NULL, WRONG, WRONG);
+        struct unpacked all = open_bag(&bag, &passwords, 0);
+        assert_true(all.count >= 2);
+        for (size_t k = 1; k < all.count; k++) {
+            assert_int_equal(all.objects[k].outcome.reason, i == 0 ? COVERAGE_NONE : COVERAGE_ENCRYPTED);
+            assert_int_equal(all.objects[k].length, i == 0 ? 5000 : 0);
+        }
+        unpacked_free(&all);
+    }
+}
+
 static void of_damaged_members_what_comes_before_is_given(void **state)
 {
     (void)state;
@@ -243,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_one_is_found_wherever_it_stands),
         cmocka_unit_test(without_the_right_one_nothing_is_opened),
+        cmocka_unit_test(a_descriptor_proves_where_no_length_does),
         cmocka_unit_test(of_damaged_members_what_comes_before_is_given),
         cmocka_unit_test(aes_is_judged_by_its_code_and_in_its_first_version_by_crc_too),
         cmocka_unit_test(members_that_are_cut_off_end_in_silence_nowhere),

@@ -153,6 +153,26 @@ static uint64_t stored_score(struct unlocker *unlocker, const struct locked_memb
     return before ? SCORE_BEFORE : known ? SCORE_NONE : SCORE_ALONE;
 }
 
+static uint64_t damaged_score(const struct decoded *decoded, bool before)
+{
+    return before ? SCORE_BEFORE : decoded->count >= UNLOCK_LEAST_BYTES ? decoded->count : SCORE_NONE;
+}
+
+/* Where nobody says how long it is, and it ended within the trial: a descriptor must stand behind it, which has its CRC. */
+static uint64_t open_score(const struct locked_member *member, const struct decoded *decoded, bool before)
+{
+    static const uint8_t sign[] = {'P', 'K', 7, 8};
+    const uint8_t *at = member->bytes + (member->length - decoded->input_left);
+    size_t left = decoded->input_left;
+    if (member->lock.strength > 0) return SCORE_CLEAN;
+    for (size_t skip = 0; skip <= sizeof sign && left >= skip + 4; skip += sizeof sign) {
+        const uint8_t *crc = at + skip;
+        bool same = ((uint32_t)crc[0] | (uint32_t)crc[1] << 8 | (uint32_t)crc[2] << 16 | (uint32_t)crc[3] << 24) == decoded->crc;
+        if (same && (skip == 0 || memcmp(at, sign, sizeof sign) == 0)) return SCORE_PROVEN;
+    }
+    return damaged_score(decoded, before);
+}
+
 /* How good the password is that the cipher has taken up. */
 static uint64_t score(struct unlocker *unlocker, const struct locked_member *member, bool before)
 {
@@ -170,12 +190,12 @@ static uint64_t score(struct unlocker *unlocker, const struct locked_member *mem
     struct decoded decoded = decode_some(unlocker, member, length);
     work_add(unlocker, (length + decoded.count) / BYTES_OF_WORK);
     if (member->is_stored) return stored_score(unlocker, member, &decoded, whole, before);
-    bool ends_well = decoded.has_ended && (!known || (whole && decoded.input_left == 0)) && (member->size == UINT64_MAX || member->size == decoded.count);
+    if (!known && decoded.has_ended) return open_score(member, &decoded, before);
+    bool ends_well = decoded.has_ended && whole && decoded.input_left == 0 && (member->size == UINT64_MAX || member->size == decoded.count);
     if (ends_well && member->crc_known && decoded.crc == member->crc) return SCORE_PROVEN;
     if (ends_well) return SCORE_WHOLE;
     if (!decoded.has_ended && !decoded.is_damaged && !whole) return SCORE_CLEAN;
-    if (before || code > 0) return SCORE_BEFORE;
-    return decoded.count >= UNLOCK_LEAST_BYTES ? decoded.count : SCORE_NONE;
+    return damaged_score(&decoded, before || code > 0);
 }
 
 static uint64_t score_of(struct unlocker *unlocker, const struct locked_member *member, size_t index)
@@ -220,7 +240,7 @@ enum unlock_result unlocker_try(struct unlocker *unlocker, const struct locked_m
     if (unlocker->no_memory || zip_cipher_failed(unlocker->cipher)) return UNLOCK_NO_MEMORY;
     if (!enough) return UNLOCK_SPENT;
     if (best.score == SCORE_NONE) return UNLOCK_CLOSED;
-    bool proves = best.score == SCORE_PROVEN && (member->lock.strength > 0 || (member->size != UINT64_MAX && member->size >= PROVEN_BYTES_LEAST));
+    bool proves = best.score == SCORE_PROVEN && (member->lock.strength > 0 || member->size >= PROVEN_BYTES_LEAST);
     if (proves) unlocker->has_opened[unlocker->last = best.index] = true;
     const struct password *password = &unlocker->passwords->list[best.index];
     bool begun = zip_cipher_begin(unlocker->cipher, &member->lock, member->bytes, password->at, password->length) && zip_cipher_rewind(unlocker->cipher);

@@ -3,7 +3,7 @@
  * Head     most passwords are wrong by the head of the member (zip_cipher.h); of 256 wrong ones the traditional head lets one through
  * Trial    so what a password makes of the first UNLOCK_TRIAL_BYTES is decoded. It is taken as right, best first, where
  *          - these are the whole member, and its CRC, or the code of AES, says so; of a stored member that is longer and lies in a
- *            file, CRC of all of it
+ *            file, CRC of all of it; where nobody says how long it is, the descriptor behind it
  *          - they decode without damage, with AES also stored bytes that nothing else proves
  *          - it has opened a member of this archive before, or AES's proof holds: then the member is damaged
  *          - they decode to UNLOCK_LEAST_BYTES or more before damage; the longest wins

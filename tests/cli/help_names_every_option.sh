@@ -19,7 +19,7 @@ mentions()
 }
 mentions scan case profile passwords threads hash only not exclude max-depth max-ratio max-bytes max-members quiet no-progress \
     json engine block-bytes read-bytes cpu help version
-mentions inspect profile write-profile threads exclude json help version
+mentions inspect profile passwords write-profile threads exclude json help version
 mentions explain label profile json help version
 mentions detectors json help version
 mentions show json help version
