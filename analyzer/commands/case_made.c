@@ -50,25 +50,9 @@ void case_options_take(const struct case_state *state, const struct profile *pro
     options->members_max = settings_number(settings, " --max-members=", options->members_max);
 }
 
-static int hex_digit(char digit)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = digit == '\0' ? NULL : strchr(digits, digit);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
 void case_passwords_take(const struct case_state *state, struct run_facts *facts)
 {
-    static const char name[] = " --passwords=";
-    const char *settings = state->settings, *excludes = strstr(settings, " --exclude="), *at = strstr(settings, name);
-    if (at == NULL || (excludes != NULL && at > excludes)) return;
-    at += strlen(name);
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        int high = hex_digit(at[2 * i]), low = high < 0 ? -1 : hex_digit(at[2 * i + 1]);
-        if (low < 0) return;
-        facts->passwords_sha256[i] = (uint8_t)(16 * high + low);
-    }
-    facts->password_count = settings_number(settings, " passwords=", 0);
+    facts->password_count = settings_number(state->settings, " passwords=", 0);
 }
 
 /* The lines of files that are read by ranges; these have none of their own. */

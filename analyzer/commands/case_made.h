@@ -16,7 +16,7 @@ MUST_USE enum status case_profile_take(const struct case_state *state, struct pr
 /* How it was made, as far as results say so: kinds (those of the profile are set there), hash, limits. */
 void case_options_take(const struct case_state *state, const struct profile *profile, struct options *options);
 
-/* How many passwords there were for encrypted members, and the digest of their file. */
+/* How many passwords there were for encrypted members. */
 void case_passwords_take(const struct case_state *state, struct run_facts *facts);
 
 /* Its ledger as it is shown: files that were read by ranges have one line, and what no shard that is here has read stands there

@@ -296,7 +296,6 @@ static enum status passwords_prepare(struct scan *scan, struct fault *fault)
     enum status status = passwords_open(scan->options->passwords_path, &scan->passwords, fault);
     if (status != STATUS_OK) return status;
     scan->facts.password_count = scan->passwords->count;
-    memcpy(scan->facts.passwords_sha256, scan->passwords->sha256, sizeof scan->facts.passwords_sha256);
     return STATUS_OK;
 }
 

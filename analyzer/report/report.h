@@ -27,7 +27,6 @@ struct run_facts {               /* how the case was made: case.json */
     uint32_t kinds_mask;         /* --only, --not */
     const char *roster_path;     /* NULL: none */
     uint64_t password_count;     /* --passwords; 0: none */
-    uint8_t passwords_sha256[SHA256_BYTES]; /* of the file */
     double seconds;
     bool case_within_evidence;   /* it lies in a folder of the evidence, and was left out there */
 };
