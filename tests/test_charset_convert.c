@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../analyzer/decode/charset_convert.h"
@@ -30,7 +31,7 @@ static size_t convert(enum charset_kind kind, const char *in, size_t in_bytes, s
 static void expect(enum charset_kind kind, const char *in, size_t in_bytes, const char *text, uint64_t undecodable)
 {
     for (size_t room = CHARSET_ROOM; room < 100; room += 7) {
-        char got[256];
+        char got[512];
         uint64_t count;
         size_t length = convert(kind, in, in_bytes, room, got, &count);
         got[length] = '\0';
@@ -51,6 +52,57 @@ static void each_set_is_converted_in_steps(void **unused)
     expect(CHARSET_ISO_2022_JP, "\x1B$BI=\x1B(B\\\x1B(I6\x1B(B", 16, "表\\ｶ", 0);
     expect(CHARSET_GB18030, "\xB1\xED\\\x81\x39\xEF\x30", 7, "表\\㐁", 0);
     expect(CHARSET_CP1252, "\x80\xE9\x8D\xE8\xA1\xA8", 6, "€é\xC2\x8D表", 0);
+}
+
+/* ASCII as UTF-16 in either order. */
+static size_t widen(const char *text, bool low_first, char *out)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i + !low_first] = text[i];
+        out[2 * i + low_first] = '\0';
+    }
+    return 2 * length;
+}
+
+static void what_was_joined_to_wide_text_is_passed(void **unused)
+{
+    (void)unused;
+    static const char plain[] = "customer_id,imei,vin,latitude,longitude and so on, 0123456789 abcdefghijkl";
+    for (int low_first = 0; low_first < 2; low_first++) {
+        char in[512], wanted[512];
+        enum charset_kind kind = low_first ? CHARSET_UTF16LE : CHARSET_UTF16BE;
+        size_t length = widen("first,", low_first, in);
+        memcpy(in + length, plain, sizeof plain - 1);
+        length += sizeof plain - 1;
+        length += widen(",last", low_first, in + length);
+        snprintf(wanted, sizeof wanted, "first,%s,last", plain);
+        /* With the low byte first, the first letter behind is passed, too, before its NUL says what it is. */
+        expect(kind, in, length, wanted, sizeof plain - 1 + (unsigned)low_first);
+        /* The other order: out of step by a byte. */
+        length = widen("first,", low_first, in);
+        length += widen(plain, !low_first, in + length);
+        char got[512];
+        uint64_t undecodable;
+        size_t written = convert(kind, in, length, 64, got, &undecodable);
+        got[written] = '\0';
+        assert_non_null(strstr(got, "imei,vin,latitude,longitude and so on, 0123456789 abcdefghij"));
+        assert_true(undecodable >= 1 && undecodable <= 3);
+    }
+}
+
+static void drawn_lines_are_text(void **unused)
+{
+    (void)unused;
+    char in[400], wanted[700] = "";
+    for (size_t i = 0; i < 100; i++) memcpy(in + 2 * i, "\x50\x25", 2), strcat(wanted, "═");
+    for (size_t i = 100; i < 200; i++) memcpy(in + 2 * i, "\0\x30", 2), strcat(wanted, "　");
+    char got[1024];
+    uint64_t undecodable;
+    size_t length = convert(CHARSET_UTF16LE, in, sizeof in, 48, got, &undecodable);
+    assert_int_equal(length, strlen(wanted));
+    assert_memory_equal(got, wanted, length);
+    assert_int_equal(undecodable, 0);
 }
 
 static void what_is_nothing_is_counted(void **unused)
@@ -108,6 +160,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_set_is_converted_in_steps),
+        cmocka_unit_test(what_was_joined_to_wide_text_is_passed),
+        cmocka_unit_test(drawn_lines_are_text),
         cmocka_unit_test(what_is_nothing_is_counted),
         cmocka_unit_test(escapes_end_with_their_line),
         cmocka_unit_test(a_character_that_is_not_there_yet_is_waited_for),

@@ -201,7 +201,7 @@ static enum status list_shared(struct judging *judging, struct fault *fault)
     enum status status = STATUS_OK;
     for (size_t l = 0; l < judging->lead_count && status == STATUS_OK; l++) {
         char name[NAME_BYTES_MAX];
-        size_t length;
+        size_t length = 0;
         uint32_t bit = UINT32_C(1) << judging->leads[l].position;
         if (!judging->judgement.narrowed[l].shared || (judging->shared & bit) != 0) continue;
         judging->shared |= bit;
@@ -223,7 +223,7 @@ static enum status list_groups(struct judging *judging, struct fault *fault)
     enum status status = STATUS_OK;
     for (size_t l = 0; l < judging->lead_count; l++) {
         char name[NAME_BYTES_MAX];
-        size_t length;
+        size_t length = 0;
         status = name_at(judging, judging->leads[l].position, name, &length, fault);
         if (status != STATUS_OK) return status;
         const struct narrowed *narrowed = &judgement->narrowed[l];

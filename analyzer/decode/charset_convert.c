@@ -11,6 +11,7 @@ struct converter {
     enum charset_kind kind;
     iconv_t iconv;
     uint64_t undecodable;
+    bool as_bytes; /* amid text that is no UTF-16 */
 };
 
 static const struct {
@@ -64,6 +65,7 @@ void converter_close(struct converter *converter)
 
 void converter_reset(struct converter *converter)
 {
+    converter->as_bytes = false;
     if (kinds[converter->kind].iconv_name != NULL) (void)iconv(converter->iconv, NULL, NULL, NULL, NULL);
 }
 
@@ -172,8 +174,97 @@ static size_t run_iconv(struct converter *converter, const char *in, size_t in_b
     return at;
 }
 
+/* ------------------------------------------------------------------ UTF-16 */
+
+enum { STRAY_UNITS = 32, STRAY_DIFFERENT_MIN = 8 /* bytes among them: fewer are a line that is drawn */ };
+enum stray { STRAY_NOT, STRAY_BYTES, STRAY_SHIFTED };
+
+static bool is_plain(unsigned char byte)
+{
+    return (byte >= 0x20 && byte < 0x7F) || byte == '\n' || byte == '\r' || byte == '\t';
+}
+
+static enum stray stray_of(const struct converter *converter, const unsigned char *unit)
+{
+    bool low_first = converter->kind == CHARSET_UTF16LE;
+    unsigned char low = unit[!low_first], high = unit[low_first];
+    if (is_plain(low) && is_plain(high)) return STRAY_BYTES;
+    return low == 0 && is_plain(high) ? STRAY_SHIFTED : STRAY_NOT;
+}
+
+/* Whether STRAY_UNITS units have so many different bytes as text has. */
+static bool is_text(const unsigned char *units)
+{
+    uint64_t seen[2] = {0}; /* all are ASCII */
+    for (size_t i = 0; i < 2 * STRAY_UNITS; i++) seen[units[i] >> 6] |= UINT64_C(1) << (units[i] & 63);
+    return __builtin_popcountll(seen[0]) + __builtin_popcountll(seen[1]) > STRAY_DIFFERENT_MIN;
+}
+
+/* How many bytes come before what is no UTF-16 of this order; *stray says what that is, NOT where there is none. Units at the end
+ * that may come to be such are left out, unless nothing follows. Where it begins does not hang on how the bytes come in pieces. */
+static size_t stray_find(const struct converter *converter, const char *in, size_t in_bytes, bool at_end, enum stray *stray)
+{
+    const unsigned char *bytes = (const unsigned char *)in;
+    size_t run = 0, units = in_bytes / 2;
+    *stray = STRAY_NOT;
+    for (size_t i = 0; i < units; i++) {
+        enum stray now = stray_of(converter, bytes + 2 * i);
+        run = now == *stray && now != STRAY_NOT ? run + 1 : now != STRAY_NOT;
+        *stray = now;
+        if (run >= STRAY_UNITS && is_text(bytes + 2 * (i + 1 - STRAY_UNITS))) return 2 * (i + 1 - STRAY_UNITS);
+    }
+    *stray = STRAY_NOT;
+    return at_end ? in_bytes : 2 * (units - (run < STRAY_UNITS ? run : STRAY_UNITS - 1));
+}
+
+/* Text that is none of the set, up to a NUL, which is half of a character again. */
+static size_t pass_bytes(struct converter *converter, const char *in, size_t in_bytes, char *out, size_t *out_bytes)
+{
+    const char *nul = memchr(in, 0, in_bytes);
+    size_t count = nul == NULL ? in_bytes : (size_t)(nul - in);
+    bool reached = nul != NULL && count <= *out_bytes;
+    if (count > *out_bytes) count = *out_bytes;
+    memcpy(out, in, count);
+    converter->undecodable += count;
+    converter->as_bytes = !reached;
+    *out_bytes = count;
+    return reached && converter->kind == CHARSET_UTF16LE ? count + 1 : count;
+}
+
+static size_t run_wide(struct converter *converter, const char *in, size_t in_bytes, bool at_end, char *out, size_t *out_bytes)
+{
+    size_t at = 0, written = 0;
+    while (at < in_bytes && *out_bytes - written >= CHARSET_ROOM) {
+        size_t room = *out_bytes - written;
+        if (converter->as_bytes) {
+            at += pass_bytes(converter, in + at, in_bytes - at, out + written, &room);
+            written += room;
+            continue;
+        }
+        enum stray stray;
+        size_t length = stray_find(converter, in + at, in_bytes - at, at_end, &stray);
+        if (length == 0 && stray == STRAY_BYTES) {
+            converter->as_bytes = true;
+        } else if (length == 0 && stray == STRAY_SHIFTED) {
+            converter->undecodable++;
+            if (in[at] != 0) out[written++] = in[at];
+            at++;
+        } else if (length == 0) {
+            break;
+        } else {
+            size_t taken = run_stretch(converter, in + at, length, at_end || stray != STRAY_NOT, out + written, &room);
+            at += taken;
+            written += room;
+            if (taken < length) break;
+        }
+    }
+    *out_bytes = written;
+    return at;
+}
+
 size_t converter_run(struct converter *converter, const char *in, size_t in_bytes, bool at_end, char *out, size_t *out_bytes)
 {
     if (converter->kind == CHARSET_CP1252) return run_western(in, in_bytes, at_end, out, out_bytes);
+    if (kinds[converter->kind].unit == 2) return run_wide(converter, in, in_bytes, at_end, out, out_bytes);
     return run_iconv(converter, in, in_bytes, at_end, out, out_bytes);
 }

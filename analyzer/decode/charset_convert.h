@@ -4,6 +4,9 @@
  *          counted; what comes behind them is read as if they were not there
  * Western  Windows-1252 leaves what is UTF-8 as it is: files are mixed more often than they hold such sequences by chance.
  *          Its five free places are the controls that ISO 8859-1 has there
+ * Wide     in UTF-16, STRAY_UNITS units in a row that are two characters of ASCII each are text of another set that was joined to it:
+ *          it is passed as it is, and counted, up to a NUL. So many whose NUL stands on the other side are out of step, or of the
+ *          other byte order: a byte is passed over. Lines drawn of one sign over and over are neither
  * Lines    of ISO-2022-JP begin in ASCII, as RFC 1468 says: an escape that nothing ends, or that is none, costs its line
  * Threads  one converter, one thread at a time
  * iconv    stops before the byte that is wrong, and says EINVAL of a character that is not there as a whole. Sets beyond

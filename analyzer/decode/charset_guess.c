@@ -52,7 +52,7 @@ static bool starts_with(struct span sample, const char *mark, size_t length)
 
 enum charset_kind charset_guess_wide(struct span sample)
 {
-    enum { SAMPLE_MAX = 8192, UNITS_LEAST = 8 };
+    enum { SAMPLE_MAX = 8192, UNITS_LEAST = 8, MARKED_MAX = 64 };
     static const struct {
         const char *mark;
         size_t mark_length, width;
@@ -65,7 +65,9 @@ enum charset_kind charset_guess_wide(struct span sample)
     if (sample.len > SAMPLE_MAX) sample.len = SAMPLE_MAX;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         if (!starts_with(sample, sets[i].mark, sets[i].mark_length)) continue;
-        struct wide_counts counts = count_wide(sample, sets[i].width, sets[i].big);
+        /* What begins like that is believed: something else may have been joined to it. */
+        size_t most = MARKED_MAX * sets[i].width;
+        struct wide_counts counts = count_wide((struct span){sample.at, sample.len < most ? sample.len : most}, sets[i].width, sets[i].big);
         if (counts.letters * 10 >= counts.units * 7) return sets[i].kind;
     }
     if (sample.len == 0 || memchr(sample.at, 0, sample.len) == NULL) return CHARSET_NONE;

@@ -47,3 +47,27 @@ for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1
     scan 0 case names lines $freedom
     same_results "$freedom" reference case
 done
+
+# UTF-16 to which something else was joined, or that lost a byte.
+table() { printf 'customer_id,imei\r\n'; sed "$1" numbers | awk '{ printf "C-%d,%s\r\n", NR, $1 }'; }
+wide() { printf '%b' "$2"; table "$1" | iconv -f UTF-8 -t "$3"; }
+mkdir wide
+{ wide 1,60p\;d '\377\376' UTF-16LE && table 61,120p\;d; } >wide/behind.csv
+{ wide 1,60p\;d '\377\376' UTF-16LE && table 61,120p\;d && wide 121,180p\;d '' UTF-16LE; } >wide/between.csv
+{ wide 1,60p\;d '\376\377' UTF-16BE && table 61,120p\;d && wide 121,180p\;d '' UTF-16BE; } >wide/between_big.csv
+{ wide 1,60p\;d '\377\376' UTF-16LE && wide 61,120p\;d '' UTF-16BE; } >wide/turned.csv
+wide 1,120p\;d '\377\376' UTF-16LE >whole
+{ head -c 1501 whole && tail -c +1503 whole; } >wide/lost.csv
+for name in behind between between_big turned lost; do
+    scan 0 case wide/$name.csv
+    wanted=120
+    case $name in between*) wanted=180 ;; esac
+    found=$(summary case '.identifiers.imei.distinct // 0')
+    expect "IMEIs of $name, all but what a lost byte costs" 1 "$([ "$found" -ge $((wanted - 1)) ] && echo 1 || echo "0: $found")"
+done
+scan 0 reference wide
+for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1 --read-bytes 1"; do
+    # shellcheck disable=SC2086
+    scan 0 case wide $freedom
+    same_results "$freedom" reference case
+done
