@@ -80,12 +80,13 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
     struct totals totals;
     struct resolved *resolved = NULL;
     struct jurisdictions *jurisdictions = &conclusion->jurisdictions;
-    enum status status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);
-    totals.distinct_known = conclusion->distinct;
-    totals.records_distinct = conclusion->records_distinct;
-    if (status == STATUS_OK) status = attribute_all(conclusion, fault);
+    enum status status = attribute_all(conclusion, fault);
     if (status == STATUS_OK) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
     conclusion->resolving.persons = jurisdictions_persons(jurisdictions);
+    if (status == STATUS_OK) /* whose arrays resolve takes over, come what may */
+        status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);
+    totals.distinct_known = conclusion->distinct;
+    totals.records_distinct = conclusion->records_distinct;
     if (status == STATUS_OK) status = resolve(&conclusion->resolving, &totals, &resolved, fault);
     if (status == STATUS_OK && conclusion->commit != NULL) status = conclusion->commit(conclusion->context, fault);
     if (status == STATUS_OK) {
