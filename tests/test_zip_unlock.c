@@ -229,6 +229,22 @@ static void of_damaged_members_what_comes_before_is_given(void **state)
     unpacked_free(&all);
 }
 
+/* Of members under other passwords, one in 128 to 256 has a head that this password comes through. */
+static void a_password_proven_on_one_member_is_not_that_of_another(void **state)
+{
+    (void)state;
+    struct passwords passwords = list_of("right", 0, 0);
+    bag.length = 0;
+    bag_traditional(&bag, "right", text, 5000, true, SIZE_MAX);
+    enum { OTHERS = 1500 };
+    for (unsigned i = 0; i < OTHERS; i++) bag_traditional(&bag, (const char[]){'o', (char)('a' + i % 26), (char)('a' + i / 26), 0}, text + i, 300, true, SIZE_MAX);
+    struct unpacked all = open_bag(&bag, &passwords, 0);
+    assert_int_equal(all.count, OTHERS + 2);
+    assert_int_equal(all.objects[1].outcome.status, OBJECT_COMPLETE);
+    for (size_t i = 2; i < all.count; i++) assert_int_equal(all.objects[i].outcome.reason, COVERAGE_ENCRYPTED);
+    unpacked_free(&all);
+}
+
 static void aes_is_judged_by_its_code_and_in_its_first_version_by_crc_too(void **state)
 {
     (void)state;
@@ -276,6 +292,7 @@ int main(void)
         cmocka_unit_test(without_the_right_one_nothing_is_opened),
         cmocka_unit_test(a_descriptor_proves_where_no_length_does),
         cmocka_unit_test(of_damaged_members_what_comes_before_is_given),
+        cmocka_unit_test(a_password_proven_on_one_member_is_not_that_of_another),
         cmocka_unit_test(aes_is_judged_by_its_code_and_in_its_first_version_by_crc_too),
         cmocka_unit_test(members_that_are_cut_off_end_in_silence_nowhere),
     };

@@ -11,6 +11,7 @@ enum {
     OUTPUT_BYTES_MAX = 1 << 20, /* of a trial: so many without damage are enough */
     BACK_BYTES = 64,            /* a decoder may give some back */
     PROVEN_BYTES_LEAST = 4,     /* that few bytes have any CRC under one of a few thousand passwords */
+    BEFORE_BYTES_LEAST = 64,    /* of noise inflated, 1 in 120 comes so far; through the head come 1 in 128 */
     DERIVATION_WORK = 1000, BYTES_OF_WORK = 64
 };
 
@@ -77,6 +78,7 @@ struct decoded {
     uint64_t count;
     uint32_t crc;
     bool has_ended, is_damaged;
+    bool begins; /* as its format does */
     size_t input_left;
 };
 
@@ -103,6 +105,7 @@ static struct decoded frame_some(struct unlocker *unlocker, const struct frame_c
     struct decoded decoded = {0};
     const uint8_t *input = unlocker->plain + BACK_BYTES, *end = input + length;
     void *state = codec->open();
+    decoded.begins = length >= codec->magic_bytes && codec->begins(input, length);
     if (state == NULL || !codec->reset(state)) unlocker->no_memory = true;
     while (!unlocker->no_memory && !decoded.has_ended && !decoded.is_damaged && decoded.count < OUTPUT_BYTES_MAX) {
         const uint8_t *before = input;
@@ -153,9 +156,10 @@ static uint64_t stored_score(struct unlocker *unlocker, const struct locked_memb
     return before ? SCORE_BEFORE : known ? SCORE_NONE : SCORE_ALONE;
 }
 
-static uint64_t damaged_score(const struct decoded *decoded, bool before)
+static uint64_t damaged_score(const struct decoded *decoded, bool proves, bool before)
 {
-    return before ? SCORE_BEFORE : decoded->count >= UNLOCK_LEAST_BYTES ? decoded->count : SCORE_NONE;
+    bool likely = before && (decoded->begins || decoded->count >= BEFORE_BYTES_LEAST);
+    return proves || likely ? SCORE_BEFORE : decoded->count >= UNLOCK_LEAST_BYTES ? decoded->count : SCORE_NONE;
 }
 
 /* Where nobody says how long it is, and it ended within the trial: a descriptor must stand behind it, which has its CRC. */
@@ -170,7 +174,7 @@ static uint64_t open_score(const struct locked_member *member, const struct deco
         bool same = ((uint32_t)crc[0] | (uint32_t)crc[1] << 8 | (uint32_t)crc[2] << 16 | (uint32_t)crc[3] << 24) == decoded->crc;
         if (same && (skip == 0 || memcmp(at, sign, sizeof sign) == 0)) return SCORE_PROVEN;
     }
-    return damaged_score(decoded, before);
+    return damaged_score(decoded, false, before);
 }
 
 /* How good the password is that the cipher has taken up. */
@@ -195,7 +199,7 @@ static uint64_t score(struct unlocker *unlocker, const struct locked_member *mem
     if (ends_well && member->crc_known && decoded.crc == member->crc) return SCORE_PROVEN;
     if (ends_well) return SCORE_WHOLE;
     if (!decoded.has_ended && !decoded.is_damaged && !whole) return SCORE_CLEAN;
-    return damaged_score(&decoded, before || code > 0);
+    return damaged_score(&decoded, code > 0, before);
 }
 
 static uint64_t score_of(struct unlocker *unlocker, const struct locked_member *member, size_t index)

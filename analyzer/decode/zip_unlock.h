@@ -5,7 +5,9 @@
  *          - these are the whole member, and its CRC, or the code of AES, says so; of a stored member that is longer and lies in a
  *            file, CRC of all of it; where nobody says how long it is, the descriptor behind it
  *          - they decode without damage, with AES also stored bytes that nothing else proves
- *          - it has opened a member of this archive before, or AES's proof holds: then the member is damaged
+ *          - AES's proof holds, or it has opened a member of this archive before and what it makes of this one begins as its
+ *            format does or, inflated, gives a few dozen bytes: then the member is damaged. Its head alone would say so of
+ *            one member in 128 that has a password of its own
  *          - they decode to UNLOCK_LEAST_BYTES or more before damage; the longest wins
  *          - a stored member, not whole in hand, and no other password comes through its head
  *          Among equals the first of the list. What is not taken leaves the member closed
