@@ -132,35 +132,51 @@ static void a_link_in_the_place_of_the_partial_file_is_not_followed(void **state
     remove_folder(folder);
 }
 
-static void large_pieces_and_pieces_at_places_of_choice_arrive(void **state)
+/* Pieces of all lengths, beyond where writes go past the page cache, and an end that no device block ends at. */
+static void large_files_arrive_whatever_the_pieces(void **state)
 {
     (void)state;
-    enum { LARGE = 3 << 20 };
+    enum { LARGE = (21 << 20) + 77, ROUNDS = 3 };
+    static const size_t pieces[ROUNDS] = {1000, 4096, (1 << 20) + 4097};
     char folder[32];
     make_folder(folder);
     char *large = malloc(LARGE);
     for (size_t i = 0; i < LARGE; i++)
-        large[i] = (char)(i * 31 >> 3);
+        large[i] = (char)(i * 31 >> 3 ^ i >> 20);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        struct file *file = NULL;
+        struct fault fault;
+        failing.bytes_max = round == 1 ? 100000 : 0; /* what is left then begins at no block */
+        assert_int_equal(file_open(folder, "a", &file, &fault), STATUS_OK);
+        for (size_t at = 0; at < LARGE; at += pieces[round])
+            assert_int_equal(file_write(file, large + at, LARGE - at < pieces[round] ? LARGE - at : pieces[round], &fault), STATUS_OK);
+        assert_int_equal(file_close(file, &fault), STATUS_OK);
+        failing.bytes_max = 0;
+        size_t count = 0;
+        char *bytes = slurp(folder, "a", &count);
+        assert_int_equal(count, LARGE);
+        assert_memory_equal(bytes, large, LARGE);
+        free(bytes);
+    }
+    free(large);
+    remove_folder(folder);
+}
+
+static void after_a_failure_nothing_appears_even_if_it_is_closed(void **state)
+{
+    (void)state;
+    char folder[32];
+    make_folder(folder);
+    char *much = calloc(1, 3 << 20);
     struct file *file = NULL;
     struct fault fault;
-    uint64_t position = 0;
     assert_int_equal(file_open(folder, "a", &file, &fault), STATUS_OK);
-    assert_int_equal(file_write(file, "head", 4, &fault), STATUS_OK);
-    assert_int_equal(file_write(file, large, LARGE, &fault), STATUS_OK);
-    assert_int_equal(file_write(file, "mid", 3, &fault), STATUS_OK);
-    assert_int_equal(file_flush(file, &position, &fault), STATUS_OK);
-    assert_int_equal(position, LARGE + 7);
-    assert_int_equal(file_write_at(file, position + 2, "zz", 2, &fault), STATUS_OK);
-    assert_int_equal(file_write_at(file, position, "yy", 2, &fault), STATUS_OK);
-    assert_int_equal(file_close(file, &fault), STATUS_OK);
-    size_t count = 0;
-    char *bytes = slurp(folder, "a", &count);
-    assert_int_equal(count, LARGE + 11);
-    assert_memory_equal(bytes, "head", 4);
-    assert_memory_equal(bytes + 4, large, LARGE);
-    assert_string_equal(bytes + 4 + LARGE, "midyyzz");
-    free(bytes);
-    free(large);
+    failing.call = CALL_PWRITE, failing.countdown = 1, failing.error = ENOSPC;
+    assert_int_equal(file_write(file, much, 3 << 20, &fault), STATUS_FATAL);
+    assert_int_equal(file_close(file, &fault), STATUS_FATAL);
+    assert_false(exists(folder, "a"));
+    assert_false(exists(folder, ".a.partial"));
+    free(much);
     remove_folder(folder);
 }
 
@@ -361,7 +377,8 @@ int main(void)
         cmocka_unit_test(appears_only_when_closed_and_for_its_owner_alone),
         cmocka_unit_test(abandoned_it_leaves_what_was_there),
         cmocka_unit_test(a_link_in_the_place_of_the_partial_file_is_not_followed),
-        cmocka_unit_test(large_pieces_and_pieces_at_places_of_choice_arrive),
+        cmocka_unit_test(large_files_arrive_whatever_the_pieces),
+        cmocka_unit_test(after_a_failure_nothing_appears_even_if_it_is_closed),
         cmocka_unit_test(a_failure_leaves_no_half_and_what_was_there),
         cmocka_unit_test(a_folder_that_cannot_be_brought_to_the_disk_is_said),
         cmocka_unit_test(short_and_interrupted_writes_go_on),

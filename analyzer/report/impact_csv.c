@@ -41,11 +41,10 @@ struct writing {
     size_t customer_count; /* of the part */
     size_t chunk_count;
 
-    pthread_mutex_t lock; /* over all that follows */
+    pthread_mutex_t lock; /* over all that follows; the file is that chunk's whose turn it is */
     pthread_cond_t moved;
     size_t chunk_next;       /* to be made */
-    size_t chunk_turn;       /* whose place in the file is known */
-    uint64_t position_bytes; /* of that place */
+    size_t chunk_turn;       /* whose turn it is to be written */
     enum status status;
     struct fault fault;
 };
@@ -314,21 +313,25 @@ static void note_failure(struct writing *writing, const struct fault *fault)
     pthread_mutex_unlock(&writing->lock);
 }
 
-/* Waits until all chunks before this one are made (not: written) and so its place is known. */
-static bool find_place(struct writing *writing, size_t number, size_t count, uint64_t *position_bytes)
+/* Appends the chunk when all before it are written: a copy into the file's buffer, mostly. */
+static void write_in_turn(struct writing *writing, size_t number, const struct chunk *chunk)
 {
+    struct fault fault;
     pthread_mutex_lock(&writing->lock);
     while (writing->chunk_turn != number && writing->status == STATUS_OK)
         pthread_cond_wait(&writing->moved, &writing->lock);
     bool going_on = writing->status == STATUS_OK;
-    if (going_on) {
-        *position_bytes = writing->position_bytes;
-        writing->position_bytes += count;
-        writing->chunk_turn++;
-        pthread_cond_broadcast(&writing->moved);
-    }
     pthread_mutex_unlock(&writing->lock);
-    return going_on;
+    if (!going_on)
+        return;
+    if (file_write(writing->file, chunk->bytes, chunk->count, &fault) != STATUS_OK) {
+        note_failure(writing, &fault);
+        return;
+    }
+    pthread_mutex_lock(&writing->lock);
+    writing->chunk_turn++;
+    pthread_cond_broadcast(&writing->moved);
+    pthread_mutex_unlock(&writing->lock);
 }
 
 static void write_chunks(void *context, int thread)
@@ -338,15 +341,13 @@ static void write_chunks(void *context, int thread)
     struct chunk chunk = {0};
     struct fault fault;
     size_t number = 0;
-    uint64_t position_bytes = 0;
     while (take_chunk(writing, &number)) {
-        enum status status = STATUS_OK;
-        if (!make_chunk(writing, &chunk, number))
-            status = fault_set(&fault, STATUS_FATAL, "no memory to write impact.csv");
-        else if (find_place(writing, number, chunk.count, &position_bytes))
-            status = file_write_at(writing->file, position_bytes, chunk.bytes, chunk.count, &fault);
-        if (status != STATUS_OK)
+        if (make_chunk(writing, &chunk, number)) {
+            write_in_turn(writing, number, &chunk);
+        } else {
+            (void)fault_set(&fault, STATUS_FATAL, "no memory to write impact.csv");
             note_failure(writing, &fault);
+        }
     }
     free(chunk.bytes);
     free(chunk.joined);

@@ -8,20 +8,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BUFFER_BYTES = 1 << 20, WRITE_BACK_BYTES = 8 << 20, FILE_MODE = 0600, OPEN_TRIES = 2 };
+enum {
+    FILE_BUFFER_BYTES = 1 << 20,
+    WRITE_BACK_BYTES = 8 << 20,
+    DIRECT_FROM_BYTES = 8 << 20, /* smaller files are as well read from the page cache soon */
+    DIRECT_STEP = 4096,          /* of memory, places and lengths; what a device wants more of says EINVAL */
+    FILE_MODE = 0600,
+    OPEN_TRIES = 2
+};
 
 struct file {
     int folder;
     int descriptor;
     char name[FILE_NAME_SIZE];
     char partial[FILE_NAME_SIZE + 16];
-    uint64_t position_bytes; /* where the buffer's first byte goes */
-    size_t buffered;
+    uint64_t position_bytes; /* where the next byte to be written goes */
+    size_t buffered, written; /* of the buffer: filled, of that in the file */
     char *buffer;
+    bool direct, refuses_direct; /* past the page cache */
+    bool failed;
 };
 
-static enum status fail(const struct file *file, const char *what, struct fault *fault)
+static enum status fail(struct file *file, const char *what, struct fault *fault)
 {
+    file->failed = true;
     return fault_set(fault, STATUS_FATAL, "%s: %s: %s", file->name, what, strerror(errno));
 }
 
@@ -53,7 +63,7 @@ enum status file_open_at(int folder, const char *name, struct file **file, struc
     snprintf(made->name, sizeof made->name, "%s", name);
     snprintf(made->partial, sizeof made->partial, ".%s.partial", made->name);
     made->folder = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-    made->buffer = malloc(FILE_BUFFER_BYTES);
+    made->buffer = aligned_alloc(DIRECT_STEP, FILE_BUFFER_BYTES);
     enum status status = made->buffer == NULL ? fault_set(fault, STATUS_FATAL, "no memory for writing a file")
                          : made->folder < 0   ? fail(made, "cannot open the folder for it", fault)
                                               : open_partial(made, fault);
@@ -76,63 +86,94 @@ enum status file_open(const char *folder, const char *name, struct file **file, 
     return status;
 }
 
-enum status file_write_at(struct file *file, uint64_t position_bytes, const char *bytes, size_t count,
-                          struct fault *fault)
+/* Whether writes go past the page cache from now on; false also where the file system will not have it. */
+static void direct_set(struct file *file, bool wanted)
 {
-    uint64_t begin_bytes = position_bytes;
-    size_t left = count;
-    while (left > 0) {
-        ssize_t written = pwrite(file->descriptor, bytes, left, (off_t)position_bytes);
+    if (file->direct == wanted)
+        return;
+    int flags = fcntl(file->descriptor, F_GETFL);
+    bool set = flags >= 0 && fcntl(file->descriptor, F_SETFL, wanted ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+    if (set)
+        file->direct = wanted;
+    else
+        file->refuses_direct = true;
+}
+
+/* From the buffer's front to where the file ends by now. */
+static enum status put(struct file *file, size_t count, struct fault *fault)
+{
+    const char *bytes = file->buffer + file->written;
+    while (count > 0) {
+        ssize_t written = pwrite(file->descriptor, bytes, count, (off_t)file->position_bytes);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written <= 0) {
-            if (written == 0)
-                errno = ENOSPC;
-            return fail(file, "cannot be written", fault);
+        if (written < 0 && errno == EINVAL && file->direct) {
+            file->refuses_direct = true;
+            direct_set(file, false);
+            continue;
         }
+        if (written == 0)
+            errno = ENOSPC;
+        if (written <= 0)
+            return fail(file, "cannot be written", fault);
         bytes += written;
-        left -= (size_t)written;
-        position_bytes += (uint64_t)written;
+        count -= (size_t)written;
+        file->written += (size_t)written;
+        file->position_bytes += (uint64_t)written;
     }
-    /* Only starts the write-back, of many chunks at once; a file system that cannot will do it at fsync. */
-    uint64_t first = begin_bytes / WRITE_BACK_BYTES, last = position_bytes / WRITE_BACK_BYTES;
-    if (last > first)
-        (void)sync_file_range(file->descriptor, (off_t)(first * WRITE_BACK_BYTES),
-                              (off_t)((last - first) * WRITE_BACK_BYTES), SYNC_FILE_RANGE_WRITE);
     return STATUS_OK;
 }
 
-enum status file_flush(struct file *file, uint64_t *position_bytes, struct fault *fault)
+/* Only starts the write-back, of many bytes at once; a file system that cannot will do it at fsync. */
+static void write_back(const struct file *file, uint64_t begin_bytes)
 {
-    enum status status = file_write_at(file, file->position_bytes, file->buffer, file->buffered, fault);
-    file->position_bytes += file->buffered;
+    uint64_t first = begin_bytes / WRITE_BACK_BYTES, last = file->position_bytes / WRITE_BACK_BYTES;
+    if (last > first && !file->direct)
+        (void)sync_file_range(file->descriptor, (off_t)(first * WRITE_BACK_BYTES),
+                              (off_t)((last - first) * WRITE_BACK_BYTES), SYNC_FILE_RANGE_WRITE);
+}
+
+static enum status flush(struct file *file, struct fault *fault)
+{
+    uint64_t begin_bytes = file->position_bytes;
+    bool large = begin_bytes >= DIRECT_FROM_BYTES && begin_bytes % DIRECT_STEP == 0 && !file->refuses_direct;
+    size_t whole = large ? file->buffered / DIRECT_STEP * DIRECT_STEP : 0;
+    enum status status = STATUS_OK;
+    file->written = 0;
+    if (whole > 0) {
+        direct_set(file, true);
+        status = put(file, whole, fault);
+    }
+    if (status == STATUS_OK && whole < file->buffered) {
+        direct_set(file, false);
+        status = file->direct ? fail(file, "cannot be written", fault) : put(file, file->buffered - whole, fault);
+    }
     file->buffered = 0;
-    *position_bytes = file->position_bytes;
+    if (status == STATUS_OK)
+        write_back(file, begin_bytes);
     return status;
 }
 
 enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault)
 {
-    uint64_t position_bytes = 0;
-    enum status status = STATUS_OK;
-    if (count > FILE_BUFFER_BYTES - file->buffered)
-        status = file_flush(file, &position_bytes, fault);
-    if (status != STATUS_OK)
-        return status;
-    if (count >= FILE_BUFFER_BYTES) {
-        status = file_write_at(file, file->position_bytes, bytes, count, fault);
-        file->position_bytes += count;
-        return status;
+    while (count > 0) {
+        size_t room = FILE_BUFFER_BYTES - file->buffered, some = count < room ? count : room;
+        memcpy(file->buffer + file->buffered, bytes, some);
+        file->buffered += some;
+        bytes += some;
+        count -= some;
+        if (file->buffered < FILE_BUFFER_BYTES)
+            break;
+        enum status status = flush(file, fault);
+        if (status != STATUS_OK)
+            return status;
     }
-    memcpy(file->buffer + file->buffered, bytes, count);
-    file->buffered += count;
     return STATUS_OK;
 }
 
 static enum status finish(struct file *file, struct fault *fault)
 {
-    uint64_t position_bytes = 0;
-    enum status status = file_flush(file, &position_bytes, fault);
+    enum status status = file->failed ? fault_set(fault, STATUS_FATAL, "%s: closed after a failure", file->name) : flush(file, fault);
     if (status != STATUS_OK)
         return status;
     if (fsync(file->descriptor) != 0)
