@@ -581,7 +581,7 @@ static void many_facts_keep_their_first_place_in_any_order_of_records(void **unu
 }
 
 /* Places that descend would move all facts at each record, if those were not placed once for all: what was moved shows
- * in the memory taken, since a blob that is left is not used again. */
+ * in the memory taken, since a large blob that is left is not used again. */
 static void facts_in_descending_order_take_memory_and_time_once(void **unused)
 {
     (void)unused;
@@ -626,6 +626,32 @@ static void facts_in_descending_order_take_memory_and_time_once(void **unused)
     tallying_close(&tallying);
 }
 
+/* The second record of each customer lacks an identifier, so that its facts are counted one by one, in a larger blob: the
+ * blob before serves the next customers. */
+static void memory_that_is_given_back_is_used_again(void **unused)
+{
+    (void)unused;
+    enum { MANY = 20000, BYTES_A_CUSTOMER = 240 };
+    struct tallying tallying = tallying_open(1);
+    struct fault fault;
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[16];
+        struct tally_identifier identifiers[3];
+        for (unsigned k = 0; k < 3; k++) identifiers[k] = pool_identifier(3 * i + 2 - k, GRADE_LIKELY);
+        sprintf(name, "C-%07u", i);
+        struct tally_unit unit = unit_of(name);
+        unit.identifiers = identifiers, unit.identifier_count = 3;
+        unit.place = (struct place){0, 0, i, 1};
+        add(tallying.writer, &unit);
+        unit.identifier_count = 2;
+        unit.place = (struct place){0, 0, i, 2};
+        add(tallying.writer, &unit);
+    }
+    assert_int_equal(tally_flush(tallying.writer, &fault), STATUS_OK);
+    assert_true(tally_bytes(tallying.tally) < (size_t)MANY * BYTES_A_CUSTOMER);
+    tallying_close(&tallying);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -646,6 +672,7 @@ int main(void)
         cmocka_unit_test(facts_keep_their_first_place_in_any_order_of_records),
         cmocka_unit_test(many_facts_keep_their_first_place_in_any_order_of_records),
         cmocka_unit_test(facts_in_descending_order_take_memory_and_time_once),
+        cmocka_unit_test(memory_that_is_given_back_is_used_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -868,7 +868,7 @@ static bool load_extra(struct tally *tally, struct partition *partition, struct 
     const uint64_t upper = ~(uint64_t)UINT32_MAX;
     const struct sums *sums = &opened->sums;
     if (((sums->records | sums->fixes) & upper) == 0 && sums->records_possible == 0 && !opened->points.more) return true;
-    holder->extra = partition_take(tally, partition, sizeof(struct holder_extra));
+    holder->extra = partition_take_zeros(tally, partition, sizeof(struct holder_extra));
     if (holder->extra == 0) return false;
     struct holder_extra *extra = region_at(&tally->region, holder->extra);
     extra->records_carried = sums->records & upper;
@@ -884,7 +884,7 @@ static bool load_sources(struct tally *tally, struct partition *partition, struc
 {
     uint64_t *mask = &holder->sources;
     if (tally->source_count > 64) {
-        holder->sources = partition_take(tally, partition, mask_words(tally) * sizeof *mask);
+        holder->sources = partition_take_zeros(tally, partition, mask_words(tally) * sizeof *mask);
         if (holder->sources == 0) return false;
         mask = region_at(&tally->region, (uint32_t)holder->sources);
     }

@@ -191,6 +191,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
 
 static void sum_partitions(void *context, int thread)
 {
+    enum { HOLDERS_AHEAD = 12 }; /* whose facts are fetched */
     struct summing *summing = context;
     struct resolved *resolved = summing->resolved;
     for (;;) {
@@ -200,6 +201,8 @@ static void sum_partitions(void *context, int thread)
         struct customer_ref *ref = resolved->customers + summing->first[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             const struct holder *holder = partition_holder(resolved->tally, partition, i);
+            if (i + HOLDERS_AHEAD < partition->holder_count)
+                __builtin_prefetch(region_at(&resolved->tally->region, partition_holder(resolved->tally, partition, i + HOLDERS_AHEAD)->blob));
             if (summing->workers != NULL) sum_holder(resolved, holder, &summing->workers[thread]);
             if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
         }

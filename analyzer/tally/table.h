@@ -20,7 +20,7 @@
 #include "resolve.h"
 #include "tally.h"
 
-enum { PARTITIONS = 64, SET_CLASSES = 6, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
+enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
 
 /* The smallest DISTINCT_EXACT_MAX of all values added, ascending. */
 struct value_set {
@@ -84,7 +84,7 @@ struct partition {
     uint32_t *holder_chunks; /* places of HOLDERS_PER_CHUNK holders each */
     uint32_t holder_chunk_capacity;
     uint32_t chunk, chunk_used, chunk_room; /* where blobs and sets are put: place, bytes, bytes */
-    uint32_t free_sets[SET_CLASSES]; /* first free set of a class; its first four bytes are the next */
+    uint32_t given[GIVEN_SIZES]; /* the first of those given back, by steps of REGION_STEP; its first four bytes are the next */
 };
 
 struct tally {
@@ -115,10 +115,11 @@ enum {
 
 /* Of a fact that may not be in all records of its holder: in how many it is, and from when to when. */
 struct fact_counts {
-    uint32_t records, records_carried; /* lower and upper half */
-    uint32_t time_first, time_last;    /* seconds since 1970; first > last: none */
-    uint32_t seen; /* the number of the record that it was counted for last, so that one that has it twice counts once */
+    uint32_t records;               /* the lower 32 bits */
+    uint32_t time_first, time_last; /* seconds since 1970; first > last: none */
+    uint16_t records_carried;       /* the next 16 */
 };
+enum { FACT_COUNTS_BYTES = 14 }; /* as they stand in the blob */
 
 static inline struct fact fact_read(const char *at)
 {
@@ -138,7 +139,7 @@ static inline bool fact_is_counted(const char *at)
 static inline size_t fact_bytes(const char *at)
 {
     return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2] + (fact_is_placed(at) ? sizeof(struct place) : 0) +
-           (fact_is_counted(at) ? sizeof(struct fact_counts) : 0);
+           (fact_is_counted(at) ? FACT_COUNTS_BYTES : 0);
 }
 
 static inline const char *fact_after(const char *at)
@@ -163,7 +164,7 @@ static inline size_t fact_counts_offset(const char *at)
 static inline struct fact_counts fact_counts_read(const char *at)
 {
     struct fact_counts counts;
-    __builtin_memcpy(&counts, at + fact_counts_offset(at), sizeof counts);
+    __builtin_memcpy(&counts, at + fact_counts_offset(at), FACT_COUNTS_BYTES);
     return counts;
 }
 
@@ -318,8 +319,11 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
     return hash_fold(hash_fold(first ^ odd1, last ^ seed) ^ odd2, seed ^ len ^ odd1);
 }
 
-/* Zeroed bytes of the partition's own, and a zeroed holder at its end; 0: no memory. */
+/* Bytes of the partition's own, with anything in them, and what is to be used no longer; 0: no memory. */
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes);
+uint32_t partition_take_zeros(struct tally *tally, struct partition *partition, size_t bytes);
+void partition_give(struct tally *tally, struct partition *partition, uint32_t place, size_t bytes);
+/* A holder at its end. */
 uint32_t partition_holder_take(struct tally *tally, struct partition *partition);
 
 /* The holder of that kind and key, before tally_indexes_free; NULL where there is none. *partition is where it is, or would be. */

@@ -50,9 +50,23 @@ static size_t round_up(size_t bytes, size_t step)
     return (bytes + step - 1) / step * step;
 }
 
+void partition_give(struct tally *tally, struct partition *partition, uint32_t place, size_t bytes)
+{
+    size_t size = round_up(bytes, REGION_STEP) / REGION_STEP;
+    if (size == 0 || size >= GIVEN_SIZES) return;
+    memcpy(region_at(&tally->region, place), &partition->given[size], sizeof place);
+    partition->given[size] = place;
+}
+
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes)
 {
     bytes = round_up(bytes, REGION_STEP);
+    size_t size = bytes / REGION_STEP;
+    if (size < GIVEN_SIZES && partition->given[size] != 0) {
+        uint32_t given = partition->given[size];
+        memcpy(&partition->given[size], region_at(&tally->region, given), sizeof given);
+        return given;
+    }
     if (bytes > REGION_CHUNK_BYTES / 4) return region_take(&tally->region, bytes);
     if (partition->chunk_used + bytes > partition->chunk_room) {
         uint32_t chunk = region_take(&tally->region, REGION_CHUNK_BYTES);
@@ -66,6 +80,13 @@ uint32_t partition_take(struct tally *tally, struct partition *partition, size_t
     return at;
 }
 
+uint32_t partition_take_zeros(struct tally *tally, struct partition *partition, size_t bytes)
+{
+    uint32_t at = partition_take(tally, partition, bytes);
+    if (at != 0) memset(region_at(&tally->region, at), 0, bytes);
+    return at;
+}
+
 static uint64_t *values_at(const struct tally *tally, uint32_t at)
 {
     return region_at(&tally->region, at);
@@ -75,15 +96,12 @@ static uint64_t *values_at(const struct tally *tally, uint32_t at)
 
 static bool set_room(struct tally *tally, struct partition *partition, struct value_set *set, uint8_t class)
 {
-    uint32_t at = partition->free_sets[class];
-    if (at != 0) memcpy(&partition->free_sets[class], region_at(&tally->region, at), sizeof at);
-    else at = partition_take(tally, partition, sizeof(uint64_t) * (2u << class));
+    uint32_t at = partition_take(tally, partition, sizeof(uint64_t) * (2u << class));
     if (at == 0) return false;
     if (set->allocated) {
         uint64_t *old = values_at(tally, set->at);
         bytes_copy((char *)values_at(tally, at), (const char *)old, set->count * sizeof *old);
-        memcpy(old, &partition->free_sets[set->capacity_class], sizeof at);
-        partition->free_sets[set->capacity_class] = set->at;
+        partition_give(tally, partition, set->at, sizeof *old * (2u << set->capacity_class));
     }
     set->at = at;
     set->capacity_class = class;
@@ -136,7 +154,7 @@ static uint64_t point_of(uint32_t cell, int32_t hour)
 /* The rare part of a holder, made when it is first needed; NULL: no memory. */
 static struct holder_extra *extra_of(struct tally *tally, struct partition *partition, struct holder *holder)
 {
-    if (holder->extra == 0) holder->extra = partition_take(tally, partition, sizeof(struct holder_extra));
+    if (holder->extra == 0) holder->extra = partition_take_zeros(tally, partition, sizeof(struct holder_extra));
     return holder->extra == 0 ? NULL : region_at(&tally->region, holder->extra);
 }
 
@@ -239,7 +257,6 @@ struct record_place {
     bool is_first;       /* place is the holder's first */
     bool precedes;       /* ... and was not until now; facts of the record are marked FACT_SEEN */
     bool counted;        /* facts are counted one by one */
-    uint32_t number;     /* of the record among the holder's */
     uint32_t time_first, time_last; /* first > last: none */
     const struct place_order *order;
 };
@@ -247,12 +264,10 @@ struct record_place {
 static void fact_count(char *have, const struct record_place *record)
 {
     struct fact_counts counts = fact_counts_read(have);
-    if (counts.seen == record->number) return;
-    counts.seen = record->number;
     if (++counts.records == 0) counts.records_carried++;
     if (record->time_first < counts.time_first) counts.time_first = record->time_first;
     if (record->time_last > counts.time_last) counts.time_last = record->time_last;
-    memcpy(have + fact_counts_offset(have), &counts, sizeof counts);
+    memcpy(have + fact_counts_offset(have), &counts, FACT_COUNTS_BYTES);
 }
 
 /* A fact that is there comes again. */
@@ -282,6 +297,14 @@ static size_t blob_capacity(const struct holder *holder)
     return (size_t)(holder->blob_room - BLOB_LARGE) * BLOB_LARGE_STEP;
 }
 
+/* The blob is elsewhere from now on. */
+static void blob_move(struct tally *tally, struct partition *partition, struct holder *holder, uint32_t place, uint16_t room)
+{
+    partition_give(tally, partition, holder->blob, blob_capacity(holder));
+    holder->blob = place;
+    holder->blob_room = room;
+}
+
 /* Makes room for more bytes in the holder's blob. */
 static bool blob_reserve(struct tally *tally, struct partition *partition, struct holder *holder, size_t more)
 {
@@ -293,8 +316,7 @@ static bool blob_reserve(struct tally *tally, struct partition *partition, struc
     uint32_t made = partition_take(tally, partition, wanted);
     if (made == 0) return false;
     memcpy(region_at(&tally->region, made), region_at(&tally->region, holder->blob), holder->blob_used);
-    holder->blob = made;
-    holder->blob_room = code;
+    blob_move(tally, partition, holder, made, code);
     return true;
 }
 
@@ -318,7 +340,7 @@ static bool fact_index_make(struct tally *tally, struct partition *partition, st
 {
     uint32_t size = 4 * FACTS_SCANNED_MAX;
     while (size < 4 * extra->fact_count) size *= 2;
-    extra->fact_index = partition_take(tally, partition, size * sizeof(uint32_t));
+    extra->fact_index = partition_take_zeros(tally, partition, size * sizeof(uint32_t));
     extra->fact_index_mask = size - 1;
     if (extra->fact_index == 0) return false;
     const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
@@ -361,8 +383,7 @@ static bool facts_place(struct tally *tally, struct partition *partition, struct
         at += length;
     }
     if (count == 0) return true;
-    holder->blob = place;
-    holder->blob_room = room;
+    blob_move(tally, partition, holder, place, room);
     holder->blob_used += (uint32_t)(count * sizeof *first);
     return true;
 }
@@ -371,14 +392,14 @@ static bool facts_place(struct tally *tally, struct partition *partition, struct
 static bool facts_count(struct tally *tally, struct partition *partition, struct holder *holder)
 {
     uint64_t records = holder_records_all(tally, holder);
-    struct fact_counts counts = {(uint32_t)records, (uint32_t)(records >> 32), holder->time_first, holder->time_last, (uint32_t)records};
+    struct fact_counts counts = {(uint32_t)records, holder->time_first, holder->time_last, (uint16_t)(records >> 32)};
     const char *blob = region_at(&tally->region, holder->blob), *facts = facts_begin(tally, holder), *end = facts_end(tally, holder);
     size_t count = 0;
     for (const char *at = facts; at < end; at = fact_after(at)) count++;
     holder->counted = true;
     if (count == 0) return true;
     uint16_t room;
-    size_t bytes = blob_size(holder->blob_used + count * sizeof counts, &room);
+    size_t bytes = blob_size(holder->blob_used + count * FACT_COUNTS_BYTES, &room);
     uint32_t place = bytes > 0 ? partition_take(tally, partition, bytes) : 0;
     if (place == 0) return false;
     char *to = region_at(&tally->region, place);
@@ -387,12 +408,11 @@ static bool facts_count(struct tally *tally, struct partition *partition, struct
     for (const char *at = facts; at < end; at = fact_after(at)) {
         memcpy(to, at, fact_bytes(at));
         to[1] = (char)(to[1] | FACT_COUNTED);
-        memcpy(to + fact_counts_offset(to), &counts, sizeof counts);
+        memcpy(to + fact_counts_offset(to), &counts, FACT_COUNTS_BYTES);
         to += fact_bytes(to);
     }
-    holder->blob = place;
-    holder->blob_room = room;
-    holder->blob_used += (uint32_t)(count * sizeof counts);
+    blob_move(tally, partition, holder, place, room);
+    holder->blob_used += (uint32_t)(count * FACT_COUNTS_BYTES);
     return true;
 }
 
@@ -400,15 +420,15 @@ static bool fact_append(struct tally *tally, struct partition *partition, struct
                         const struct record_place *record, bool placed)
 {
     size_t bytes = FACT_HEADER_BYTES + (size_t)(uint8_t)identifier[2], more = placed ? sizeof record->place : 0;
-    if (record->counted) more += sizeof(struct fact_counts);
+    if (record->counted) more += FACT_COUNTS_BYTES;
     if (!blob_reserve(tally, partition, holder, bytes + more)) return false;
     char *to = (char *)region_at(&tally->region, holder->blob) + holder->blob_used;
     bytes_copy(to, identifier, bytes);
     if (placed) memcpy(to + bytes, &record->place, sizeof record->place);
     to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0) | (record->counted ? FACT_COUNTED : 0));
     if (record->counted) {
-        struct fact_counts counts = {1, 0, record->time_first, record->time_last, record->number};
-        memcpy(to + fact_counts_offset(to), &counts, sizeof counts);
+        struct fact_counts counts = {1, record->time_first, record->time_last, 0};
+        memcpy(to + fact_counts_offset(to), &counts, FACT_COUNTS_BYTES);
     }
     holder->blob_used += (uint32_t)(bytes + more);
     partition->fact_count++;
@@ -518,7 +538,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     uint16_t blob_room;
     size_t blob_bytes = blob_size(BLOB_HEADER_BYTES + (size_t)parcel->holder_length + parcel->facts_bytes, &blob_room);
     uint32_t blob_place = blob_bytes > 0 ? partition_take(tally, partition, blob_bytes) : 0;
-    uint32_t mask_place = mask_bytes > 0 ? partition_take(tally, partition, mask_bytes) : 0;
+    uint32_t mask_place = mask_bytes > 0 ? partition_take_zeros(tally, partition, mask_bytes) : 0;
     uint32_t place = partition_holder_take(tally, partition);
     if (place == 0 || blob_place == 0 || (mask_bytes > 0 && mask_place == 0)) return NULL;
     struct holder *holder = region_at(&tally->region, place);
@@ -619,17 +639,6 @@ static inline bool facts_are(const struct tally *tally, const struct holder *hol
     return holder->blob_used - at == bytes && bytes_equal(blob + at, facts, bytes);
 }
 
-/* Whether no two of the facts can be equal, since each is of a later kind than the one before. */
-static inline bool facts_ascend(const char *at, const char *end)
-{
-    int before = -1;
-    for (; at < end; at += FACT_HEADER_BYTES + (uint8_t)at[2]) {
-        if ((uint8_t)at[0] <= before) return false;
-        before = (uint8_t)at[0];
-    }
-    return true;
-}
-
 /* The facts of a holder's first record as they come: its blob was made with room for them. Returns their end. */
 static inline const char *facts_copy(struct tally *tally, struct partition *partition, struct holder *holder, const char *at, const char *end)
 {
@@ -642,11 +651,10 @@ static inline const char *facts_copy(struct tally *tally, struct partition *part
 }
 
 /* What facts that are counted one by one take from the record. */
-static void record_count(const struct tally *tally, const struct holder *holder, const struct parcel *parcel, struct record_place *record)
+static void record_count(const struct holder *holder, const struct parcel *parcel, struct record_place *record)
 {
     bool timed = parcel->time_s >= 0 && parcel->time_s <= UINT32_MAX;
     record->counted = holder->counted;
-    record->number = (uint32_t)holder_records_all(tally, holder);
     record->time_first = timed ? (uint32_t)parcel->time_s : UINT32_MAX;
     record->time_last = timed ? (uint32_t)parcel->time_s : 0;
 }
@@ -696,9 +704,9 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     const char *end = at + parcel->facts_bytes;
     bool is_new = holder->blob_used == expected && record.is_first && !record.precedes && !holder->counted;
-    if (is_new && facts_ascend(at, end)) at = facts_copy(tally, partition, holder, at, end);
+    if (is_new) at = facts_copy(tally, partition, holder, at, end);
     else if (same) at = end, record.precedes = false; /* all facts move to the new first place with the holder */
-    if (at < end) record_count(tally, holder, parcel, &record);
+    if (at < end) record_count(holder, parcel, &record);
     while (at < end) {
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);
@@ -729,6 +737,7 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         const char *blob = region_at(&tally->region, found[i]->blob);
         __builtin_prefetch(blob);
         __builtin_prefetch(blob + 64);
+        if (found[i]->counted) __builtin_prefetch(blob + 128);
         __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
         if (found[i]->extra != 0) __builtin_prefetch(holder_extra(tally, found[i]), 1);
     }
@@ -769,21 +778,78 @@ static size_t parcel_bytes_max(const struct tally_unit *unit)
            unit->fix_count * sizeof(uint32_t) + FACT_COPIED;
 }
 
-/* Writes the unit as a parcel to `to`, which has room, and returns its bytes. */
+/* Of two that are the same fact the first takes the better grade. */
+static void fact_join(char *have, const char *identifier)
+{
+    if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS)) have[1] = identifier[1];
+}
+
+static inline char *fact_write(char *at, const struct tally_identifier *identifier)
+{
+    assert(identifier->length > 0);
+    /* Nearly all fit into the first copy. */
+    memcpy(at, identifier, FACT_COPIED);
+    if (FACT_HEADER_BYTES + identifier->length > FACT_COPIED) memcpy(at, identifier, sizeof *identifier);
+    return at + FACT_HEADER_BYTES + identifier->length;
+}
+
+static int by_fact(const void *left, const void *right)
+{
+    const struct tally_identifier *a = left, *b = right;
+    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+    if (a->length != b->length) return a->length < b->length ? -1 : 1;
+    if (fact_packing(a->state) != fact_packing(b->state)) return fact_packing(a->state) < fact_packing(b->state) ? -1 : 1;
+    return memcmp(a->packed, b->packed, a->length);
+}
+
+/* Facts of many identifiers, each once, sorted. NULL: no memory. */
+static char *facts_write_sorted(const struct tally_unit *unit, char *to)
+{
+    struct tally_identifier *sorted = malloc(unit->identifier_count * sizeof *sorted);
+    if (sorted == NULL) return NULL;
+    memcpy(sorted, unit->identifiers, unit->identifier_count * sizeof *sorted);
+    qsort(sorted, unit->identifier_count, sizeof *sorted, by_fact);
+    char *at = to, *last = NULL;
+    for (size_t i = 0; i < unit->identifier_count; i++) {
+        char *end = fact_write(at, &sorted[i]);
+        if (last != NULL && same_fact(last, at)) fact_join(last, at);
+        else last = at, at = end;
+    }
+    free(sorted);
+    return at;
+}
+
+/* The unit's identifiers as facts, each once: a record that has one twice counts once for it. NULL: no memory. */
+static inline char *facts_write(const struct tally_unit *unit, char *to)
+{
+    char *at = to;
+    int greatest = -1;
+    for (size_t i = 0; i < unit->identifier_count; i++) {
+        const struct tally_identifier *identifier = &unit->identifiers[i];
+        char *end = fact_write(at, identifier);
+        if (identifier->kind > greatest) {
+            greatest = identifier->kind;
+        } else if (unit->identifier_count > FACTS_SCANNED_MAX) {
+            return facts_write_sorted(unit, to);
+        } else {
+            char *have = to;
+            while (have < at && !same_fact(have, at)) have += FACT_HEADER_BYTES + (uint8_t)have[2];
+            if (have < at) fact_join(have, at), end = at;
+        }
+        at = end;
+    }
+    return at;
+}
+
+/* Writes the unit as a parcel to `to`, which has room, and returns its bytes; 0: no memory. */
 static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char *to)
 {
     char *at = to + sizeof(struct parcel);
     bytes_copy(at, unit->holder.at, unit->holder.len);
     at += unit->holder.len;
     const char *facts = at;
-    for (size_t i = 0; i < unit->identifier_count; i++) {
-        const struct tally_identifier *identifier = &unit->identifiers[i];
-        assert(identifier->length > 0);
-        /* Nearly all fit into the first copy. */
-        memcpy(at, identifier, FACT_COPIED);
-        if (FACT_HEADER_BYTES + identifier->length > FACT_COPIED) memcpy(at, identifier, sizeof *identifier);
-        at += FACT_HEADER_BYTES + identifier->length;
-    }
+    at = facts_write(unit, at);
+    if (at == NULL) return 0;
     size_t facts_bytes = (size_t)(at - facts);
     for (size_t i = 0; i < unit->fix_count; i++, at += sizeof *unit->cells) memcpy(at, &unit->cells[i], sizeof *unit->cells);
     size_t bytes = round_up((size_t)(at - to), PARCEL_STEP);
@@ -819,7 +885,7 @@ static enum status add_large(struct tally_writer *writer, const struct tally_uni
         writer->large_capacity = bytes_max;
     }
     uint32_t bytes = parcel_write(unit, hash, writer->large);
-    if (!buffer_apply(writer->tally, (uint32_t)(hash >> HASH_PARTITION_SHIFT), writer->large, bytes)) return no_memory(fault);
+    if (bytes == 0 || !buffer_apply(writer->tally, (uint32_t)(hash >> HASH_PARTITION_SHIFT), writer->large, bytes)) return no_memory(fault);
     return STATUS_OK;
 }
 
@@ -834,7 +900,9 @@ enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit
         if (!buffer_apply(writer->tally, (uint32_t)(hash >> HASH_PARTITION_SHIFT), buffer->bytes, buffer->used)) return no_memory(fault);
         buffer->used = 0;
     }
-    buffer->used += parcel_write(unit, hash, buffer->bytes + buffer->used);
+    uint32_t bytes = parcel_write(unit, hash, buffer->bytes + buffer->used);
+    if (bytes == 0) return no_memory(fault);
+    buffer->used += bytes;
     /* All buffers together are larger than the nearest cache: what the next unit will write to is fetched already. */
     __builtin_prefetch(buffer->bytes + buffer->used + PARCEL_AHEAD, 1);
     __builtin_prefetch(buffer->bytes + buffer->used + PARCEL_AHEAD + 64, 1);
@@ -910,7 +978,7 @@ void tally_clear(struct tally *tally)
         partition->holder_count = partition->customer_count = 0;
         partition->fact_count = 0;
         partition->chunk = partition->chunk_used = partition->chunk_room = 0;
-        memset(partition->free_sets, 0, sizeof partition->free_sets);
+        memset(partition->given, 0, sizeof partition->given);
     }
     atomic_store(&tally->index_bytes, 0);
 }
