@@ -14,7 +14,17 @@
 
 static struct person_facts facts_of(const struct person_source *persons, const char *customer)
 {
-    return persons->find(persons->context, (struct span){customer, strlen(customer)});
+    /* Behind so many others that they are not all looked up together. */
+    enum { COUNT = 100 };
+    struct span keys[COUNT];
+    struct person_facts facts[COUNT];
+    for (size_t i = 0; i < COUNT; i++) keys[i] = i % 3 == 0 ? (struct span){customer, strlen(customer)} : (struct span){"nobody", 6};
+    persons->find(persons->context, keys, COUNT, facts);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(facts[i].jurisdiction, i % 3 == 0 ? facts[COUNT - 1].jurisdiction : 0);
+        assert_int_equal(facts[i].organisation, i % 3 == 0 && facts[COUNT - 1].organisation);
+    }
+    return facts[COUNT - 1];
 }
 
 static void places_are_numbered_in_their_order(void **unused)

@@ -83,7 +83,7 @@ static void intervals_come_back(void **state)
     size_t seen = 0;
     for (size_t s = 0; s < ROSTER_SHARES; s++) {
         const struct roster_share *share = &table.shares[s];
-        for (uint32_t i = 0; i < share->count; i++, seen++) {
+        for (uint32_t i = 0; i < share->buckets[share->bucket_count]; i += roster_entry_units(roster_entry(share, i)), seen++) {
             uint32_t head[2];
             memcpy(head, roster_entry(share, i), sizeof head);
             struct span id = roster_table_id(&table, head[0]);

@@ -187,22 +187,6 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
     return true;
 }
 
-/* Whether the roster knows the identifier, and of others alone. own: the customer's number there. */
-static bool is_others(const struct roster *roster, const struct fact *fact, uint32_t own)
-{
-    struct tally_identifier identifier = {.kind = fact->kind, .state = fact->state, .length = fact->packed_length};
-    struct roster_look look;
-    struct roster_interval interval;
-    bool any = false;
-    memcpy(identifier.packed, fact->packed, fact->packed_length);
-    roster_look(roster, &identifier, &look);
-    while (roster_next(&look, &interval)) {
-        if (interval.customer == own) return false;
-        any = true;
-    }
-    return any;
-}
-
 /* A fact that the roster knows of others alone: what attribution_book_ties needs of it. */
 static enum status add_tie(struct attributing *attributing, int thread, struct span key, const struct entry_fact *fact, struct fault *fault)
 {
@@ -218,97 +202,195 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
     return sorter_add(attributing->ties, thread, key, (struct span){value, to.count}, fault);
 }
 
-struct customer_room {
-    struct bytes key;
-    uint32_t own; /* the customer's number in the roster */
+/* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
+enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 256 };
+
+/* A fact that is confirmed or likely. */
+struct read_fact {
+    const char *at;          /* in memory; NULL: whole is known */
+    struct entry_fact whole;
+    bool marked;             /* some set has the identifier, perhaps */
 };
 
-static enum status add_fact(struct attributing *attributing, int thread, struct span customer, const struct entry_fact *fact,
-                            struct customer_room *room, struct fault *fault)
+struct read_customer {
+    const struct holder *holder; /* in memory; NULL: read from a run */
+    struct span id;
+    uint64_t records;
+    size_t fact_end; /* behind its last fact */
+};
+
+struct batch {
+    struct attributing *attributing;
+    int thread;
+    struct entry_merger *merger;
+    struct bytes key; /* room */
+    size_t customer_count, fact_count;
+    struct read_customer customers[CUSTOMERS_TOGETHER];
+    struct span ids[CUSTOMERS_TOGETHER];
+    uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
+    struct read_fact facts[FACTS_TOGETHER];
+    struct tally_identifier identifiers[FACTS_TOGETHER];
+    struct roster_look looks[FACTS_TOGETHER];
+};
+
+/* Whether the roster knows the identifier, and of others alone. own: the customer's number there. */
+static bool is_others(struct roster_look *look, uint32_t own)
 {
-    char name[NAME_BYTES_MAX];
-    const struct roster *roster = attributing->options->roster;
-    size_t length = name_write(fact->fact.kind, fact_packing(fact->fact.state), fact->fact.packed, fact->fact.packed_length, name);
-    bool marked = attributing->made->any_set && is_marked(attributing, &fact->fact), tied = false;
-    if (roster != NULL) tied = is_others(roster, &fact->fact, room->own);
-    if (!marked && !tied) return STATUS_OK;
-    room->key.count = 0;
-    if (!bytes_reserve(&room->key, length + customer.len)) return attribution_no_memory(fault);
-    bytes_put(&room->key, name, length);
-    bytes_put(&room->key, customer.at, customer.len);
-    struct span key = {room->key.at, room->key.count};
-    enum status status = STATUS_OK;
-    if (marked) {
-        char value[LINK_VALUE_BYTES];
-        bool timed = fact->time_first != TIME_NONE;
-        link_write(timed ? fact->time_first : INT64_MAX, timed ? fact->time_last : INT64_MIN, value);
-        status = sorter_add(attributing->links[0], thread, key, (struct span){value, sizeof value}, fault);
+    struct roster_interval interval;
+    bool any = false;
+    while (roster_next(look, &interval)) {
+        if (interval.customer == own) return false;
+        any = true;
     }
-    if (status == STATUS_OK && tied) status = add_tie(attributing, thread, key, fact, fault);
+    return any;
+}
+
+static enum status add_fact(struct batch *batch, const struct read_customer *customer, size_t number, bool tied, struct fault *fault)
+{
+    struct attributing *attributing = batch->attributing;
+    struct read_fact *fact = &batch->facts[number];
+    if (fact->at != NULL) fact->whole = entry_fact_of(attributing->options->loaded, customer->holder, fact->at, &attributing->options->numbers);
+    const struct fact *of = &fact->whole.fact;
+    char name[NAME_BYTES_MAX];
+    size_t length = name_write(of->kind, fact_packing(of->state), of->packed, of->packed_length, name);
+    batch->key.count = 0;
+    if (!bytes_reserve(&batch->key, length + customer->id.len)) return attribution_no_memory(fault);
+    bytes_put(&batch->key, name, length);
+    bytes_put(&batch->key, customer->id.at, customer->id.len);
+    struct span key = {batch->key.at, batch->key.count};
+    enum status status = STATUS_OK;
+    if (fact->marked) {
+        char value[LINK_VALUE_BYTES];
+        bool timed = fact->whole.time_first != TIME_NONE;
+        link_write(timed ? fact->whole.time_first : INT64_MAX, timed ? fact->whole.time_last : INT64_MIN, value);
+        status = sorter_add(attributing->links[0], batch->thread, key, (struct span){value, sizeof value}, fault);
+    }
+    if (status == STATUS_OK && tied) status = add_tie(attributing, batch->thread, key, &fact->whole, fault);
     return status;
 }
 
 /* Of a customer that the roster does not know, that is booked too. */
-static enum status add_customer(struct attributing *attributing, int thread, struct span key, struct span value, struct entry_merger *merger,
-                                struct customer_room *room, struct fault *fault)
+static enum status add_stranger(struct batch *batch, struct span customer, struct fault *fault)
 {
-    struct span customer = {key.at + 1, key.len - 1}, mark;
-    struct entry_facts facts;
-    struct entry_fact fact;
-    enum status status = entry_facts_open(value, &facts, fault);
-    if (attributing->options->roster != NULL) room->own = roster_find(attributing->options->roster, customer);
-    if (status == STATUS_OK && attributing->options->roster != NULL && facts.records > 0 && room->own == ROSTER_NOBODY) {
-        status = entry_mark(merger, BASIS_STRANGER, &mark, fault);
-        if (status == STATUS_OK) status = sorter_add(attributing->booked, thread, key, mark, fault);
-    }
-    while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK)
-        if (fact_grade(fact.fact.state) >= GRADE_LIKELY) status = add_fact(attributing, thread, customer, &fact, room, fault);
-    return status == STATUS_END ? STATUS_OK : status;
-}
-
-static enum status read_customers(struct attributing *attributing, int thread, struct runs_walk *walk, struct entry_merger *merger,
-                                  struct fault *fault)
-{
-    struct customer_room *room = calloc(1, sizeof *room);
-    struct span key, value;
-    enum status status = room == NULL ? attribution_no_memory(fault) : STATUS_OK;
-    while (status == STATUS_OK && (status = runs_walk_next(walk, &key, &value, fault)) == STATUS_OK)
-        status = add_customer(attributing, thread, key, value, merger, room, fault);
-    if (room != NULL) bytes_free(&room->key);
-    free(room);
+    struct span mark;
+    batch->key.count = 0;
+    if (!bytes_reserve(&batch->key, customer.len + 1)) return attribution_no_memory(fault);
+    bytes_put_byte(&batch->key, KEY_CUSTOMER);
+    bytes_put(&batch->key, customer.at, customer.len);
+    enum status status = entry_mark(batch->merger, BASIS_STRANGER, &mark, fault);
+    if (status == STATUS_OK)
+        status = sorter_add(batch->attributing->booked, batch->thread, (struct span){batch->key.at, batch->key.count}, mark, fault);
     return status;
 }
 
-/* Whether anything is to be done for the fact of a customer. */
-static bool is_wanted(const struct attributing *attributing, const struct fact *fact, uint32_t own)
+/* Judges all that were gathered, and empties the batch. */
+static enum status batch_judge(struct batch *batch, struct fault *fault)
 {
-    if (attributing->options->roster != NULL && is_others(attributing->options->roster, fact, own)) return true;
-    return attributing->made->any_set && is_marked(attributing, fact);
+    const struct roster *roster = batch->attributing->options->roster;
+    enum status status = STATUS_OK;
+    if (roster != NULL) {
+        for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
+        roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
+        roster_look_all(roster, batch->identifiers, batch->fact_count, batch->looks);
+    }
+    for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
+        const struct read_customer *customer = &batch->customers[i];
+        if (roster != NULL && customer->records > 0 && batch->owns[i] == ROSTER_NOBODY) status = add_stranger(batch, customer->id, fault);
+        for (; number < customer->fact_end && status == STATUS_OK; number++) {
+            bool tied = roster != NULL && is_others(&batch->looks[number], batch->owns[i]);
+            if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
+        }
+    }
+    batch->customer_count = batch->fact_count = 0;
+    return status;
 }
 
-/* The same of a customer in memory. Most have no identifier that some set has, and need no more than a look at the marks. */
-static enum status add_holder(struct attributing *attributing, int thread, const struct holder *holder, struct entry_merger *merger,
-                              struct customer_room *room, struct fault *fault)
+/* A customer with more facts than there is room for is gathered several times, of which one has its records. */
+static enum status batch_room(struct batch *batch, bool of_fact, struct fault *fault)
 {
-    const struct attribution_options *options = attributing->options;
-    struct span customer = holder_key(options->loaded, holder), mark;
-    enum status status = STATUS_OK;
-    if (options->roster != NULL) room->own = roster_find(options->roster, customer);
-    if (options->roster != NULL && holder_records(options->loaded, holder) > 0 && room->own == ROSTER_NOBODY) {
-        room->key.count = 0;
-        if (!bytes_reserve(&room->key, customer.len + 1)) return attribution_no_memory(fault);
-        bytes_put_byte(&room->key, KEY_CUSTOMER);
-        bytes_put(&room->key, customer.at, customer.len);
-        status = entry_mark(merger, BASIS_STRANGER, &mark, fault);
-        if (status == STATUS_OK) status = sorter_add(attributing->booked, thread, (struct span){room->key.at, room->key.count}, mark, fault);
+    if (of_fact ? batch->fact_count < FACTS_TOGETHER : batch->customer_count < CUSTOMERS_TOGETHER) return STATUS_OK;
+    struct read_customer customer = {0};
+    if (of_fact) customer = batch->customers[batch->customer_count - 1];
+    enum status status = batch_judge(batch, fault);
+    if (!of_fact) return status;
+    customer.records = customer.fact_end = 0;
+    batch->customers[batch->customer_count++] = customer;
+    return status;
+}
+
+static enum status gather_customer(struct batch *batch, const struct holder *holder, struct span id, uint64_t records, struct fault *fault)
+{
+    enum status status = batch_room(batch, false, fault);
+    batch->customers[batch->customer_count++] = (struct read_customer){holder, id, records, batch->fact_count};
+    return status;
+}
+
+/* Most have an identifier that no set has; without a roster these are none to look at. */
+static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
+{
+    if (fact_grade(of->state) < GRADE_LIKELY) return STATUS_OK;
+    const struct attributing *attributing = batch->attributing;
+    bool marked = attributing->made->any_set && is_marked(attributing, of);
+    if (!marked && attributing->options->roster == NULL) return STATUS_OK;
+    enum status status = batch_room(batch, true, fault);
+    struct tally_identifier *identifier = &batch->identifiers[batch->fact_count];
+    struct read_fact *fact = &batch->facts[batch->fact_count++];
+    identifier->kind = of->kind;
+    identifier->state = of->state;
+    identifier->length = of->packed_length;
+    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    fact->at = at;
+    fact->marked = marked;
+    if (whole != NULL) fact->whole = *whole;
+    batch->customers[batch->customer_count - 1].fact_end = batch->fact_count;
+    return status;
+}
+
+static struct batch *batch_open(struct attributing *attributing, int thread, struct entry_merger *merger)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) return NULL;
+    batch->attributing = attributing;
+    batch->thread = thread;
+    batch->merger = merger;
+    return batch;
+}
+
+static void batch_close(struct batch *batch)
+{
+    if (batch != NULL) bytes_free(&batch->key);
+    free(batch);
+}
+
+/* Customers of a run are lent one at a time, and so gathered. */
+static enum status read_customers(struct attributing *attributing, int thread, struct runs_walk *walk, struct entry_merger *merger,
+                                  struct fault *fault)
+{
+    struct batch *batch = batch_open(attributing, thread, merger);
+    struct span key, value;
+    enum status status = batch == NULL ? attribution_no_memory(fault) : STATUS_OK;
+    while (status == STATUS_OK && (status = runs_walk_next(walk, &key, &value, fault)) == STATUS_OK) {
+        struct entry_facts facts;
+        struct entry_fact fact;
+        status = entry_facts_open(value, &facts, fault);
+        if (status == STATUS_OK) status = gather_customer(batch, NULL, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
+        while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK)
+            status = gather_fact(batch, &fact.fact, NULL, &fact, fault);
+        if (status == STATUS_END) status = batch_judge(batch, fault);
     }
-    const char *end = facts_end(options->loaded, holder);
-    for (const char *at = facts_begin(options->loaded, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
-        if (fact_grade((uint8_t)at[1]) < GRADE_LIKELY) continue;
+    batch_close(batch);
+    return status;
+}
+
+/* A customer in memory, with all its facts. */
+static enum status gather_holder(struct batch *batch, const struct holder *holder, struct fault *fault)
+{
+    const struct tally *tally = batch->attributing->options->loaded;
+    enum status status = gather_customer(batch, holder, holder_key(tally, holder), holder_records(tally, holder), fault);
+    const char *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
         struct fact fact = fact_read(at);
-        if (!is_wanted(attributing, &fact, room->own)) continue;
-        struct entry_fact whole = entry_fact_of(options->loaded, holder, at, &options->numbers);
-        status = add_fact(attributing, thread, customer, &whole, room, fault);
+        status = gather_fact(batch, &fact, at, NULL, fault);
     }
     return status;
 }
@@ -318,22 +400,22 @@ static void read_loaded(void *context, int thread)
     struct reading *reading = context;
     struct attributing *attributing = reading->attributing;
     struct attribution_worker *worker = &attributing->workers[thread];
-    struct customer_room *room = calloc(1, sizeof *room);
     struct entry_merger *merger = NULL;
     const struct tally *tally = attributing->options->loaded;
-    worker->status = room == NULL ? attribution_no_memory(&worker->fault)
-                                  : entry_merger_open(attributing->options->runs->source_count, &merger, &worker->fault);
+    worker->status = entry_merger_open(attributing->options->runs->source_count, &merger, &worker->fault);
+    struct batch *batch = worker->status == STATUS_OK ? batch_open(attributing, thread, merger) : NULL;
+    if (worker->status == STATUS_OK && batch == NULL) worker->status = attribution_no_memory(&worker->fault);
     for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) < PARTITIONS;) {
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; i < partition->holder_count && worker->status == STATUS_OK; i++) {
             const struct holder *holder = partition_holder(tally, partition, i);
             if (i + HOLDERS_AHEAD < partition->holder_count)
                 __builtin_prefetch(region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob));
-            if (holder->kind == HOLDER_CUSTOMER) worker->status = add_holder(attributing, thread, holder, merger, room, &worker->fault);
+            if (holder->kind == HOLDER_CUSTOMER) worker->status = gather_holder(batch, holder, &worker->fault);
         }
     }
-    if (room != NULL) bytes_free(&room->key);
-    free(room);
+    if (worker->status == STATUS_OK) worker->status = batch_judge(batch, &worker->fault);
+    batch_close(batch);
     entry_merger_close(merger);
 }
 

@@ -31,29 +31,52 @@ static uint32_t find(const struct jurisdictions *jurisdictions, const struct jur
     return low;
 }
 
+static bool add(struct jurisdictions *jurisdictions, const struct jurisdiction *wanted, uint32_t *room)
+{
+    bool there;
+    uint32_t at = find(jurisdictions, wanted, &there);
+    if (there) return true;
+    if (jurisdictions->count == *room) {
+        struct jurisdiction *grown = realloc(jurisdictions->all, 2 * (size_t)*room * sizeof *grown);
+        if (grown == NULL) return false;
+        jurisdictions->all = grown;
+        *room *= 2;
+    }
+    memmove(jurisdictions->all + at + 1, jurisdictions->all + at, (jurisdictions->count - at) * sizeof *jurisdictions->all);
+    jurisdictions->all[at] = *wanted;
+    jurisdictions->count++;
+    return true;
+}
+
+/* There are few residences: each is looked at with the first customer that has it. */
+static bool residences_take(struct jurisdictions *jurisdictions, uint32_t *room)
+{
+    const struct roster *roster = jurisdictions->roster;
+    uint32_t residence_count = roster_residence_count(roster), *first = calloc(residence_count, sizeof *first); /* customers, from 1 */
+    jurisdictions->of_residence = calloc(residence_count, sizeof *jurisdictions->of_residence);
+    bool enough = first != NULL && jurisdictions->of_residence != NULL;
+    for (uint32_t i = 0; enough && i < roster_customer_count(roster); i++) {
+        uint32_t residence = roster_customer(roster, i).residence;
+        if (first[residence] == 0) first[residence] = i + 1;
+    }
+    for (uint32_t pass = 0; pass < 2; pass++) /* numbers hold once all are there */
+        for (uint32_t i = 0; enough && i < residence_count; i++) {
+            if (first[i] == 0) continue;
+            struct roster_customer customer = roster_customer(roster, first[i] - 1);
+            struct jurisdiction wanted = of_customer(&customer);
+            bool there = true;
+            if (pass == 0) enough = add(jurisdictions, &wanted, room);
+            else jurisdictions->of_residence[i] = find(jurisdictions, &wanted, &there);
+        }
+    free(first);
+    return enough;
+}
+
 enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault)
 {
     uint32_t room = 64;
-    *jurisdictions = (struct jurisdictions){roster, calloc(room, sizeof *jurisdictions->all), 1};
-    bool enough = jurisdictions->all != NULL;
-    for (uint32_t i = 0; roster != NULL && enough && i < roster_customer_count(roster); i++) {
-        struct roster_customer customer = roster_customer(roster, i);
-        struct jurisdiction wanted = of_customer(&customer);
-        bool there;
-        uint32_t at = find(jurisdictions, &wanted, &there);
-        if (there) continue;
-        if (jurisdictions->count == room) {
-            struct jurisdiction *grown = realloc(jurisdictions->all, 2 * (size_t)room * sizeof *grown);
-            enough = grown != NULL;
-            if (!enough) break;
-            jurisdictions->all = grown;
-            room *= 2;
-        }
-        memmove(jurisdictions->all + at + 1, jurisdictions->all + at, (jurisdictions->count - at) * sizeof *jurisdictions->all);
-        jurisdictions->all[at] = wanted;
-        jurisdictions->count++;
-    }
-    if (enough) return STATUS_OK;
+    *jurisdictions = (struct jurisdictions){.roster = roster, .all = calloc(room, sizeof *jurisdictions->all), .count = 1};
+    if (jurisdictions->all != NULL && (roster == NULL || residences_take(jurisdictions, &room))) return STATUS_OK;
     jurisdictions_close(jurisdictions);
     return fault_set(fault, STATUS_FATAL, "no memory for the countries of customers");
 }
@@ -61,25 +84,29 @@ enum status jurisdictions_open(const struct roster *roster, struct jurisdictions
 void jurisdictions_close(struct jurisdictions *jurisdictions)
 {
     free(jurisdictions->all);
+    free(jurisdictions->of_residence);
     *jurisdictions = (struct jurisdictions){0};
 }
 
-static struct person_facts person(const void *context, struct span id)
+static void persons_find(const void *context, const struct span *customers, size_t count, struct person_facts *facts)
 {
+    enum { TOGETHER = 64 };
     const struct jurisdictions *jurisdictions = context;
-    struct person_facts facts = {0, false};
-    uint32_t number = roster_find(jurisdictions->roster, id);
-    if (number == ROSTER_NOBODY) return facts;
-    struct roster_customer customer = roster_customer(jurisdictions->roster, number);
-    struct jurisdiction wanted = of_customer(&customer);
-    bool there;
-    facts.jurisdiction = find(jurisdictions, &wanted, &there);
-    facts.organisation = customer.type == ROSTER_ORGANISATION;
-    return facts;
+    for (size_t begin = 0; begin < count; begin += TOGETHER) {
+        uint32_t numbers[TOGETHER];
+        size_t some = count - begin < TOGETHER ? count - begin : TOGETHER;
+        roster_find_all(jurisdictions->roster, customers + begin, some, numbers);
+        for (size_t i = 0; i < some; i++) {
+            facts[begin + i] = (struct person_facts){0, false};
+            if (numbers[i] == ROSTER_NOBODY) continue;
+            struct roster_customer customer = roster_customer(jurisdictions->roster, numbers[i]);
+            facts[begin + i] = (struct person_facts){jurisdictions->of_residence[customer.residence], customer.type == ROSTER_ORGANISATION};
+        }
+    }
 }
 
 struct person_source jurisdictions_persons(const struct jurisdictions *jurisdictions)
 {
     if (jurisdictions->roster == NULL) return (struct person_source){NULL, NULL, 1};
-    return (struct person_source){person, jurisdictions, jurisdictions->count};
+    return (struct person_source){persons_find, jurisdictions, jurisdictions->count};
 }

@@ -17,6 +17,7 @@ struct jurisdictions {
     const struct roster *roster;
     struct jurisdiction *all; /* [0] is the unknown one; then by country, then by subdivision */
     uint32_t count;
+    uint32_t *of_residence; /* by the roster's numbers; those that no customer has are not set */
 };
 
 /* Fails    FATAL: no memory. */

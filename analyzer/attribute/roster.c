@@ -21,6 +21,7 @@
 #include "../support/csv.h"
 #include "../support/escape.h"
 #include "../support/parallel.h"
+#include "../tally/table.h"
 #include "roster_table.h"
 
 enum {
@@ -458,6 +459,12 @@ uint32_t roster_find(const struct roster *roster, struct span id)
     return roster_table_find(&roster->table, id, hash_bytes(id.at, id.len, roster->table.seed));
 }
 
+void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers)
+{
+    roster_table_expect_all(&roster->table, ids, count);
+    for (size_t i = 0; i < count; i++) customers[i] = roster_find(roster, ids[i]);
+}
+
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer)
 {
     const struct roster_stored *stored = &roster->table.customers[customer];
@@ -466,13 +473,19 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
                                    .type = (enum roster_type)stored->type,
                                    .contact_known = stored->contact_known,
                                    .contact = stored->contact,
-                                   .birth_day = stored->birth_day};
+                                   .birth_day = stored->birth_day,
+                                   .residence = stored->place};
     memcpy(told.country, place->country, sizeof place->country);
     if (place->subdivision[0] == '\0') return told;
     memcpy(told.subdivision, place->country, sizeof place->country);
     told.subdivision[sizeof place->country] = '-';
     memcpy(told.subdivision + sizeof place->country + 1, place->subdivision, sizeof place->subdivision);
     return told;
+}
+
+uint32_t roster_residence_count(const struct roster *roster)
+{
+    return roster->table.place_count;
 }
 
 uint32_t roster_customer_count(const struct roster *roster)
@@ -485,22 +498,45 @@ uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
     return roster->types[type];
 }
 
-void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+/* Two steps, so that what the second one touches can be fetched for many before. */
+static inline uint32_t look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
     (void)roster_key(identifier, look->key);
     uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, roster->table.seed);
     look->roster = roster;
     look->share = &roster->table.shares[roster_share(hash)];
-    uint32_t bucket = roster_bucket(look->share, roster_hash_below(hash));
+    return roster_bucket(look->share, roster_hash_below(hash));
+}
+
+static inline void look_enter(struct roster_look *look, uint32_t bucket)
+{
     look->next = look->share->buckets[bucket];
     look->end = look->share->buckets[bucket + 1];
+}
+
+void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+{
+    look_enter(look, look_begin(roster, identifier, look));
+}
+
+void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks)
+{
+    for (size_t i = 0; i < count; i++) {
+        looks[i].next = look_begin(roster, &identifiers[i], &looks[i]);
+        __builtin_prefetch(&looks[i].share->buckets[looks[i].next]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        look_enter(&looks[i], looks[i].next);
+        __builtin_prefetch(roster_entry(looks[i].share, looks[i].next));
+    }
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)
 {
     while (look->next < look->end) {
-        const char *entry = roster_entry(look->share, look->next++), *key = entry + ROSTER_ENTRY_HEAD;
-        if (memcmp(key, look->key, ROSTER_KEY_HEAD) != 0 || memcmp(key, look->key, roster_key_length(key)) != 0) continue;
+        const char *entry = roster_entry(look->share, look->next), *key = entry + ROSTER_ENTRY_HEAD;
+        look->next += roster_entry_units(entry);
+        if (key[1] != look->key[1] || !bytes_equal(key, look->key, roster_key_length(key))) continue;
         uint32_t head[2];
         memcpy(head, entry, sizeof head);
         struct roster_times times = roster_table_times(&look->roster->table, head[1]);

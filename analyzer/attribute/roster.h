@@ -84,11 +84,15 @@ struct roster_customer {
     uint8_t contact_known;  /* ROSTER_POST...: what the roster says something of */
     uint8_t contact;        /* ... and what it says yes to */
     int32_t birth_day;      /* days since 1970-01-01, or ROSTER_BIRTH_UNKNOWN */
+    uint32_t residence;     /* the number of country and subdivision, below roster_residence_count */
 };
+uint32_t roster_residence_count(const struct roster *roster);
 
 /* The number of a customer, below roster_customer_count; ROSTER_NOBODY where the roster does not know the ID, which is
  * compared byte by byte. The number says nothing of the order of IDs. */
 uint32_t roster_find(const struct roster *roster, struct span id);
+/* The same of many: what is to be touched is fetched for all of them at once. */
+void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
@@ -121,6 +125,9 @@ struct roster_look {
 
 /* Begins one; kind, packing and packed bytes of the identifier count, its grade does not. */
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
+
+/* The same of many, each in a look of its own: what they touch first is fetched for all of them at once. */
+void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks);
 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "../support/parallel.h"
+#include "../tally/table.h"
 
 enum {
     SLOTS_LEAST = 1 << 10,
     SLOTS_EXPECTED_MAX = 1 << 26,
     LINE_BYTES_LIKELY = 80, /* for so many customers there are slots at once */
+    ENTRIES_AHEAD = 8, /* that are fetched */
     SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     ID_BYTES_BITS = 40,
     CAPACITY_LEAST = 1024,
@@ -56,11 +58,8 @@ enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t
 
 void roster_table_free(struct roster_table *table)
 {
-    for (size_t i = 0; i < ROSTER_SHARES; i++) {
-        bytes_free(&table->shares[i].entries);
-        free(table->shares[i].places);
-        free(table->shares[i].buckets);
-    }
+    for (size_t i = 0; i < ROSTER_SHARES; i++) bytes_free(&table->shares[i].entries);
+    pages_free(table->pages, table->page_bytes);
     free(table->intervals);
     free(table->places);
     free(table->slots);
@@ -86,7 +85,7 @@ static bool is_customer(const struct roster_table *table, uint64_t slot, struct 
 {
     if (slot >> 32 != (uint32_t)hash) return false;
     struct span stored = roster_table_id(table, (uint32_t)slot - 1);
-    return stored.len == id.len && memcmp(stored.at, id.at, id.len) == 0;
+    return stored.len == id.len && bytes_equal(stored.at, id.at, id.len);
 }
 
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash)
@@ -97,6 +96,29 @@ uint32_t roster_table_find(const struct roster_table *table, struct span id, uin
         slot = (slot + 1) & (table->slot_count - 1);
     }
     return ROSTER_NOBODY;
+}
+
+/* Only the first slot of each is looked at: most customers stand there. */
+void roster_table_expect_all(const struct roster_table *table, const struct span *ids, size_t count)
+{
+    enum { TOGETHER = 64 };
+    const struct roster_stored *found[TOGETHER];
+    for (size_t begin = 0; begin < count; begin += TOGETHER) {
+        size_t end = count - begin < TOGETHER ? count : begin + TOGETHER;
+        uint32_t slots[TOGETHER];
+        for (size_t i = begin; i < end; i++) {
+            slots[i - begin] = slot_of(table, hash_bytes(ids[i].at, ids[i].len, table->seed));
+            __builtin_prefetch(&table->slots[slots[i - begin]]);
+        }
+        for (size_t i = begin; i < end; i++) {
+            uint64_t slot = table->slots[slots[i - begin]];
+            found[i - begin] = slot == 0 ? NULL : &table->customers[(uint32_t)slot - 1];
+            if (slot != 0) __builtin_prefetch(found[i - begin]);
+        }
+        for (size_t i = begin; i < end; i++)
+            if (found[i - begin] != NULL)
+                __builtin_prefetch(table->ids.at + ((uint64_t)found[i - begin]->id_offset_high << 32 | found[i - begin]->id_offset));
+    }
 }
 
 static void slot_take(struct roster_table *table, uint32_t customer, uint64_t hash)
@@ -292,13 +314,14 @@ enum status roster_table_add(struct roster_table *table, const struct roster_row
 struct finishing {
     struct roster_table *table;
     uint32_t entries_most; /* in one share */
+    size_t sorted_at[ROSTER_SHARES]; /* where in pages the entries of each go */
     atomic_uint next;
     atomic_bool failed;
 };
 
 static size_t entry_bytes(const char *entry)
 {
-    return (ROSTER_ENTRY_HEAD + roster_key_length(entry + ROSTER_ENTRY_HEAD) + 3) & ~(size_t)3;
+    return (size_t)roster_entry_units(entry) * ROSTER_ENTRY_UNIT;
 }
 
 /* An order in which those that say the same are equal: customer, times, key. */
@@ -362,20 +385,21 @@ static uint32_t bucket_fold(const struct sorting *sorting, uint32_t *places, con
     return kept;
 }
 
-/* What share_finish needs beside the share. */
-struct hashed {
-    uint32_t *in_order;  /* of the entries as they stand */
-    uint32_t *in_bucket; /* as places has them */
+/* What share_finish needs beside the share, for each entry. */
+struct sorting_room {
+    uint32_t *in_order;  /* hashes, as the entries came */
+    uint32_t *in_bucket; /* hashes, by bucket */
+    uint32_t *places;    /* where they came, in units of ROSTER_ENTRY_UNIT bytes, by bucket */
 };
 
-/* Counting sort of the entries by bucket, which keeps their order in it. */
-static void share_sort(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
+/* Counting sort of the entries by bucket, which keeps their order in it. Each bucket's number becomes where it ends. */
+static void share_sort(const struct roster_table *table, struct roster_share *share, const struct sorting_room *room)
 {
     const char *entry = share->entries.at;
     for (uint32_t i = 0; i < share->count; i++, entry += entry_bytes(entry)) {
         const char *key = entry + ROSTER_ENTRY_HEAD;
-        hashed->in_order[i] = roster_hash_below(roster_key_hash(key, key + ROSTER_KEY_HEAD, table->seed));
-        share->buckets[roster_bucket(share, hashed->in_order[i])]++;
+        room->in_order[i] = roster_hash_below(roster_key_hash(key, key + ROSTER_KEY_HEAD, table->seed));
+        share->buckets[roster_bucket(share, room->in_order[i])]++;
     }
     uint32_t before = 0;
     for (uint32_t i = 0; i <= share->bucket_count; i++) {
@@ -385,38 +409,36 @@ static void share_sort(const struct roster_table *table, struct roster_share *sh
     }
     entry = share->entries.at;
     for (uint32_t i = 0; i < share->count; i++, entry += entry_bytes(entry)) {
-        uint32_t place = share->buckets[roster_bucket(share, hashed->in_order[i])]++;
-        share->places[place] = (uint32_t)((size_t)(entry - share->entries.at) / ROSTER_ENTRY_UNIT);
-        hashed->in_bucket[place] = hashed->in_order[i];
+        uint32_t number = share->buckets[roster_bucket(share, room->in_order[i])]++;
+        room->places[number] = (uint32_t)((size_t)(entry - share->entries.at) / ROSTER_ENTRY_UNIT);
+        room->in_bucket[number] = room->in_order[i];
     }
 }
 
-/* After share_sort each bucket's number is where it ends; it becomes where it begins. */
-static void share_fold(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
+/* Puts the entries where they belong, equal ones once. Each bucket's number becomes where it begins. */
+static void share_fold(const struct roster_table *table, struct roster_share *share, const struct sorting_room *room, char *sorted)
 {
     struct sorting sorting = {table, share};
     uint32_t begin = 0, kept = 0;
+    char *to = sorted;
     for (uint32_t i = 0; i < share->bucket_count; i++) {
         uint32_t end = share->buckets[i], count = end - begin;
-        if (count > 1) count = bucket_fold(&sorting, share->places + begin, hashed->in_bucket + begin, count);
-        if (kept != begin) memmove(share->places + kept, share->places + begin, count * sizeof *share->places);
-        share->buckets[i] = kept;
+        if (count > 1) count = bucket_fold(&sorting, room->places + begin, room->in_bucket + begin, count);
+        share->buckets[i] = (uint32_t)((size_t)(to - sorted) / ROSTER_ENTRY_UNIT);
+        for (uint32_t k = begin; k < begin + count; k++) {
+            if (k + ENTRIES_AHEAD < share->count) __builtin_prefetch(share->entries.at + (size_t)room->places[k + ENTRIES_AHEAD] * ROSTER_ENTRY_UNIT);
+            const char *entry = share->entries.at + (size_t)room->places[k] * ROSTER_ENTRY_UNIT;
+            size_t bytes = entry_bytes(entry);
+            memcpy(to, entry, bytes);
+            to += bytes;
+        }
         kept += count;
         begin = end;
     }
-    share->buckets[share->bucket_count] = kept;
+    share->buckets[share->bucket_count] = (uint32_t)((size_t)(to - sorted) / ROSTER_ENTRY_UNIT);
     share->count = kept;
-}
-
-static bool share_finish(const struct roster_table *table, struct roster_share *share, const struct hashed *hashed)
-{
-    share->bucket_count = share->count / 2 + 1;
-    share->places = malloc((share->count + (size_t)1) * sizeof *share->places);
-    share->buckets = calloc(share->bucket_count + (size_t)1, sizeof *share->buckets);
-    if (share->places == NULL || share->buckets == NULL) return false;
-    share_sort(table, share, hashed);
-    share_fold(table, share, hashed);
-    return true;
+    share->sorted = sorted;
+    bytes_free(&share->entries);
 }
 
 static void shares_finish(void *context, int thread)
@@ -424,13 +446,41 @@ static void shares_finish(void *context, int thread)
     (void)thread;
     struct finishing *finishing = context;
     size_t most = finishing->entries_most + (size_t)1;
-    struct hashed hashed = {malloc(most * sizeof *hashed.in_order), malloc(most * sizeof *hashed.in_bucket)};
-    bool room = hashed.in_order != NULL && hashed.in_bucket != NULL;
-    for (unsigned i; room && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;)
-        room = share_finish(finishing->table, &finishing->table->shares[i], &hashed);
-    if (!room) atomic_store(&finishing->failed, true);
-    free(hashed.in_order);
-    free(hashed.in_bucket);
+    uint32_t *numbers = malloc(3 * most * sizeof *numbers);
+    struct sorting_room room = {numbers, numbers + most, numbers + 2 * most};
+    if (numbers == NULL) atomic_store(&finishing->failed, true);
+    for (unsigned i; numbers != NULL && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;) {
+        struct roster_share *share = &finishing->table->shares[i];
+        char *sorted = (char *)finishing->table->pages + finishing->sorted_at[i];
+        share_sort(finishing->table, share, &room);
+        share_fold(finishing->table, share, &room, sorted);
+    }
+    free(numbers);
+}
+
+/* Room for the buckets and the sorted entries of all shares. */
+static bool pages_make(struct finishing *finishing)
+{
+    struct roster_table *table = finishing->table;
+    size_t buckets = 0, entries = 0;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) {
+        struct roster_share *share = &table->shares[i];
+        share->bucket_count = share->count / 2 + 1;
+        buckets += share->bucket_count + (size_t)1;
+    }
+    for (size_t i = 0; i < ROSTER_SHARES; i++) {
+        finishing->sorted_at[i] = buckets * sizeof(uint32_t) + entries;
+        entries += table->shares[i].entries.count;
+    }
+    table->page_bytes = buckets * sizeof(uint32_t) + entries;
+    table->pages = pages_take(table->page_bytes);
+    if (table->pages == NULL) return false;
+    uint32_t *at = table->pages;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) {
+        table->shares[i].buckets = at;
+        at += table->shares[i].bucket_count + (size_t)1;
+    }
+    return true;
 }
 
 enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault)
@@ -438,6 +488,7 @@ enum status roster_table_finish(struct roster_table *table, int thread_count, st
     struct finishing finishing = {.table = table};
     for (size_t i = 0; i < ROSTER_SHARES; i++)
         if (table->shares[i].count > finishing.entries_most) finishing.entries_most = table->shares[i].count;
+    if (!pages_make(&finishing)) return no_memory(fault);
     parallel_run(thread_count, shares_finish, &finishing);
     return atomic_load(&finishing.failed) ? no_memory(fault) : STATUS_OK;
 }

@@ -5,8 +5,9 @@
  *          intervals   32 bits: two numbers of days, which most are; else a place among pairs of times
  *          identifiers in ROSTER_SHARES shares by hash; in a share entries stand behind one another,
  *                          customer (4) | interval (4) | key (roster_line.h), to a multiple of 4
- *                      and roster_table_finish adds the places of the entries, sorted by bucket, those of a bucket by place
- * Memory   about 34 bytes and the ID for a customer, 18 and the packed value for an identifier
+ *                      roster_table_finish sorts them by bucket, those of a bucket as they came, all shares behind one another
+ *                      on large pages: who looks an identifier up touches its bucket and its entries, each one line of cache
+ * Memory   about 34 bytes and the ID for a customer, 14 and the packed value for an identifier
  * Threads  roster_table_add by one; const after roster_table_finish
  */
 #ifndef ROSTER_TABLE_H
@@ -33,9 +34,9 @@ struct roster_times {
 };
 
 struct roster_share {
-    struct bytes entries;
-    uint32_t *places;  /* of the entries, in units of ROSTER_ENTRY_UNIT bytes */
-    uint32_t *buckets; /* where in places each begins; one more at the end */
+    struct bytes entries; /* as they come; empty once they are sorted */
+    const char *sorted;
+    uint32_t *buckets;    /* where in sorted each begins, in units of ROSTER_ENTRY_UNIT bytes; one more at the end */
     uint32_t bucket_count, count;
 };
 enum { ROSTER_ENTRY_UNIT = 4, ROSTER_ENTRY_HEAD = 8 };
@@ -53,6 +54,8 @@ struct roster_table {
     uint32_t interval_count, interval_capacity;
     int64_t day_begins_s; /* where in a day of UTC whole days begin: the time zone of the roster */
     struct roster_share shares[ROSTER_SHARES];
+    void *pages; /* of all shares: buckets, then sorted entries */
+    size_t page_bytes;
 };
 
 /* file_bytes: how large the file is, as far as that is known; what it may become has room at once. */
@@ -61,6 +64,9 @@ void roster_table_free(struct roster_table *table);
 
 /* Lets the memory of a row that is to be added soon be fetched. */
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row);
+
+/* Lets the memory of customers that are to be found soon be fetched, in steps that each need the one before. */
+void roster_table_expect_all(const struct roster_table *table, const struct span *ids, size_t count);
 
 /* Adds a row with what stands behind it. Where it contradicts what the customer's earlier rows say, nothing is added, and
  * *contradicted is the role of the column that does. Fails    FATAL: no memory, too many of something. */
@@ -91,9 +97,15 @@ static inline uint32_t roster_bucket(const struct roster_share *share, uint32_t 
     return (uint32_t)((uint64_t)hash_below * share->bucket_count >> 32);
 }
 
-static inline const char *roster_entry(const struct roster_share *share, uint32_t number)
+static inline const char *roster_entry(const struct roster_share *share, uint32_t at)
 {
-    return share->entries.at + (size_t)share->places[number] * ROSTER_ENTRY_UNIT;
+    return share->sorted + (size_t)at * ROSTER_ENTRY_UNIT;
+}
+
+/* In units of ROSTER_ENTRY_UNIT bytes. */
+static inline uint32_t roster_entry_units(const char *entry)
+{
+    return (uint32_t)((ROSTER_ENTRY_HEAD + roster_key_length(entry + ROSTER_ENTRY_HEAD) + ROSTER_ENTRY_UNIT - 1) / ROSTER_ENTRY_UNIT);
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../attribute/exposures.h"
+#include "../attribute/jurisdictions.h"
 #include "../support/file.h"
 #include "../support/parallel.h"
 #include "cell.h"
@@ -214,21 +215,14 @@ static char *write_reference(char *at, struct span path, bool plain, uint64_t un
 }
 
 /* The cells ",country,subdivision" of a customer; empty where the roster does not say. */
-static inline char *write_residence(char *at, const struct roster *roster, struct span customer_id)
+static inline char *write_residence(char *at, const struct jurisdictions *jurisdictions, uint32_t number)
 {
-    if (roster == NULL) {
-        *at++ = ',';
-        *at++ = ',';
-        return at;
-    }
-    uint32_t number = roster_find(roster, customer_id);
-    struct roster_customer customer = {.country = "", .subdivision = ""};
-    if (number != ROSTER_NOBODY)
-        customer = roster_customer(roster, number);
+    static const struct jurisdiction unknown = {"", ""};
+    const struct jurisdiction *residence = jurisdictions == NULL || number == 0 ? &unknown : &jurisdictions->all[number];
     *at++ = ',';
-    at = cell_write_name(at, customer.country);
+    at = cell_write_name(at, residence->country);
     *at++ = ',';
-    return cell_write_name(at, customer.subdivision);
+    return cell_write_name(at, residence->subdivision);
 }
 
 static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
@@ -255,7 +249,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     at = write_numbers(at, &row, writing->own_columns);
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
-    at = write_residence(at, files->roster, row.customer_id);
+    at = write_residence(at, files->jurisdictions, row.jurisdiction);
     *at++ = ',';
     at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
     *at++ = '\n';

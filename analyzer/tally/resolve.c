@@ -25,6 +25,8 @@ struct resolved {
     uint64_t combinations[COMBINATIONS];
     struct totals totals;
     struct person_source persons;
+    uint32_t *jurisdictions;  /* of the customers of the part, by holder_number; NULL: not known */
+    size_t jurisdictions_bytes;
     struct attributed attributed;
     size_t *source_lists;     /* with more sources than a row holds: where each customer's list begins */
     uint32_t *source_pool;
@@ -39,6 +41,12 @@ static bool is_customer(const struct holder *holder)
 {
     /* A first place is set by the first record of either kind. */
     return holder->kind == HOLDER_CUSTOMER && holder->file != UINT32_MAX;
+}
+
+/* Holders lie in the region at multiples of their size. */
+static size_t holder_number(const struct tally *tally, const struct holder *holder)
+{
+    return region_place(&tally->region, holder) / (sizeof(struct holder) / REGION_STEP);
 }
 
 /* Whom units name is known, unless a roster does not know it. */
@@ -154,7 +162,8 @@ static void sum_organisation(const struct tally *tally, const struct holder *hol
         totals->organisations_vehicles += fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && (at[0] == KIND_VIN || at[0] == KIND_FRAME_NUMBER);
 }
 
-static void sum_holder(const struct resolved *resolved, const struct holder *holder, struct summing_worker *worker)
+static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person,
+                       struct summing_worker *worker)
 {
     const struct tally *tally = resolved->tally;
     struct totals *totals = &worker->totals;
@@ -174,14 +183,12 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     }
     totals->records_ambiguous += records_possible;
     enum tier tier = holder_tier(tally, holder);
-    struct person_facts person = {0, false};
-    if (resolved->persons.find != NULL) person = resolved->persons.find(resolved->persons.context, holder_key(tally, holder));
-    if (person.organisation) {
+    if (person->organisation) {
         sum_organisation(tally, holder, tier, totals);
         return;
     }
     totals->persons_by_tier[tier]++;
-    worker->jurisdictions[person.jurisdiction].persons_by_tier[tier]++;
+    worker->jurisdictions[person->jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
@@ -189,9 +196,29 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
 
+/* Holders that are summed up together, so that what is known of their customers is looked up at once. */
+enum { HOLDERS_TOGETHER = 32 };
+
+/* What is known beside the evidence of those of these holders that are customers. */
+static void find_persons(const struct resolved *resolved, const struct holder *const *holders, size_t count, struct person_facts *persons)
+{
+    struct span keys[HOLDERS_TOGETHER];
+    struct person_facts found[HOLDERS_TOGETHER];
+    size_t key_count = 0;
+    memset(persons, 0, count * sizeof *persons);
+    if (resolved->persons.find == NULL) return;
+    for (size_t i = 0; i < count; i++)
+        if (is_customer(holders[i])) keys[key_count++] = holder_key(resolved->tally, holders[i]);
+    resolved->persons.find(resolved->persons.context, keys, key_count, found);
+    for (size_t i = 0, k = 0; i < count; i++) {
+        if (!is_customer(holders[i])) continue;
+        persons[i] = found[k++];
+        resolved->jurisdictions[holder_number(resolved->tally, holders[i])] = persons[i].jurisdiction;
+    }
+}
+
 static void sum_partitions(void *context, int thread)
 {
-    enum { HOLDERS_AHEAD = 12 }; /* whose facts are fetched */
     struct summing *summing = context;
     struct resolved *resolved = summing->resolved;
     for (;;) {
@@ -199,15 +226,32 @@ static void sum_partitions(void *context, int thread)
         if (number >= PARTITIONS) return;
         const struct partition *partition = &resolved->tally->partitions[number];
         struct customer_ref *ref = resolved->customers + summing->first[number];
-        for (uint32_t i = 0; i < partition->holder_count; i++) {
-            const struct holder *holder = partition_holder(resolved->tally, partition, i);
-            if (i + HOLDERS_AHEAD < partition->holder_count)
-                __builtin_prefetch(region_at(&resolved->tally->region, partition_holder(resolved->tally, partition, i + HOLDERS_AHEAD)->blob));
-            if (summing->workers != NULL) sum_holder(resolved, holder, &summing->workers[thread]);
-            if (is_customer(holder)) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holder)};
+        for (uint32_t begin = 0; begin < partition->holder_count; begin += HOLDERS_TOGETHER) {
+            const struct holder *holders[HOLDERS_TOGETHER];
+            struct person_facts persons[HOLDERS_TOGETHER];
+            size_t count = 0;
+            for (uint32_t i = begin; i < partition->holder_count && count < HOLDERS_TOGETHER; i++) {
+                holders[count] = partition_holder(resolved->tally, partition, i);
+                __builtin_prefetch(region_at(&resolved->tally->region, holders[count++]->blob));
+            }
+            find_persons(resolved, holders, count, persons);
+            for (size_t i = 0; i < count; i++) {
+                if (summing->workers != NULL) sum_holder(resolved, holders[i], &persons[i], &summing->workers[thread]);
+                if (is_customer(holders[i])) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holders[i])};
+            }
         }
         summing->count[number] = (size_t)(ref - (resolved->customers + summing->first[number]));
     }
+}
+
+/* Room for what is known of each holder of the part; what is not touched never becomes memory. */
+static bool jurisdictions_room(struct resolved *resolved)
+{
+    if (resolved->persons.find == NULL) return true;
+    pages_free(resolved->jurisdictions, resolved->jurisdictions_bytes);
+    resolved->jurisdictions_bytes = (atomic_load(&resolved->tally->region.used) / sizeof(struct holder) + 1) * sizeof *resolved->jurisdictions;
+    resolved->jurisdictions = pages_take(resolved->jurisdictions_bytes);
+    return resolved->jurisdictions != NULL;
 }
 
 /* Closes the gaps that customers without a record leave. */
@@ -295,7 +339,7 @@ static enum status part_list(struct resolved *resolved, bool with_totals, struct
     pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     resolved->customer_room = summing.first[PARTITIONS] + 1;
     resolved->customers = pages_take(resolved->customer_room * sizeof *resolved->customers);
-    bool enough = resolved->customers != NULL && (!with_totals || summing_workers_open(resolved, &summing.workers));
+    bool enough = resolved->customers != NULL && jurisdictions_room(resolved) && (!with_totals || summing_workers_open(resolved, &summing.workers));
     if (enough) {
         parallel_run(resolved->thread_count, sum_partitions, &summing);
         customers_close_up(resolved, &summing);
@@ -431,6 +475,7 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->source_count = 0;
     memset(row->identifiers, 0, kind_count * sizeof *row->identifiers);
     row->elements = holder_elements(tally, holder, row->identifiers);
+    row->jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(tally, holder)];
     struct position_counts counts = holder_positions(tally, holder);
     row->loc_points = counts.points;
     row->loc_cells = counts.cells;
@@ -571,6 +616,7 @@ void resolved_close(struct resolved *resolved)
 {
     if (resolved == NULL) return;
     pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
+    pages_free(resolved->jurisdictions, resolved->jurisdictions_bytes);
     free(resolved->totals.combinations);
     free(resolved->totals.prefixes);
     free(resolved->totals.shared);

@@ -41,6 +41,7 @@ struct customer_row {
     bool sure;                 /* by roster or link at T1 */
     bool stranger;             /* the roster that was given does not know whom units name */
     uint16_t elements;         /* 1 << enum element */
+    uint32_t jurisdiction;     /* its number (resolving.h); 0: unknown */
     uint64_t records, records_possible;
     uint32_t identifiers[KINDS_MAX]; /* distinct, confirmed or likely; of the first kind_count */
     uint64_t loc_fixes;

@@ -24,7 +24,8 @@ struct person_facts {
     bool organisation;
 };
 struct person_source {
-    struct person_facts (*find)(const void *context, struct span customer); /* NULL: nothing is known of anybody */
+    /* Of so many customers at once; NULL: nothing is known of anybody. */
+    void (*find)(const void *context, const struct span *customers, size_t count, struct person_facts *facts);
     const void *context;
     uint32_t jurisdiction_count; /* 1 where only the unknown one is */
 };
