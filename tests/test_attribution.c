@@ -329,8 +329,8 @@ static void first_leads(struct model *model)
         for (int c = 0; c < CUSTOMERS; c++)
             if (model->facts[c][id] > 0) owner_add(&links, c, model->fact_first[c][id], model->fact_last[c][id]);
         roster_owners(model->world, id, &roster);
-        if (links.count > 8) lead->state = LEAD_BLOCKED;
-        else if (roster.count > 0) *lead = roster;
+        if (roster.count > 0) *lead = roster;
+        else if (links.count > 8) lead->state = LEAD_BLOCKED;
         else if (links.count > 0) *lead = links;
     }
 }
@@ -401,13 +401,11 @@ static void book_ties(struct model *model)
     uint64_t largest[CUSTOMERS] = {0};
     for (int id = 0; id < IDENTIFIERS; id++) {
         struct model_lead roster;
-        int people[ROSTERED], others = 0;
+        int people[ROSTERED];
         roster_owners(model->world, id, &roster);
         int count = owners_distinct(&roster, people);
         bool owns[ROSTERED] = {false};
         for (int i = 0; i < count; i++) owns[people[i]] = true;
-        for (int c = 0; c < CUSTOMERS; c++) others += count > 0 && model->facts[c][id] > 0 && !owns[c];
-        if (count > 8 || others + count > 8) continue;
         for (int c = 0; c < CUSTOMERS; c++) {
             if (count == 0 || model->facts[c][id] == 0 || owns[c]) continue;
             bool allowed[ROSTERED], sure, shared;
@@ -420,7 +418,7 @@ static void book_ties(struct model *model)
                 model->people[p].basis_possible |= BASIS_ROSTER;
                 model->people[p].exists = true;
             }
-            if (model->facts[c][id] > largest[c]) largest[c] = model->facts[c][id];
+            if (!shared && model->facts[c][id] > largest[c]) largest[c] = model->facts[c][id];
         }
     }
     for (int c = 0; c < CUSTOMERS; c++) model->conflicts += largest[c];

@@ -167,6 +167,22 @@ whole=$(results_digest rented)
 scan 0 again fleet --roster fleet.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
 expect "little memory" "$whole" "$(results_digest again)"
 
+# What records of many customers name is shared, unless the roster says whose it is: then its records are the holder's, and so may
+# be those that name somebody else.
+mkdir -p pool/app pool/tele
+{ echo "customer_id,vin,ts"; for i in $(seq 12); do echo "USER$i,$(vin 1),2020-03-01T08:00:00Z"; done; } >pool/app/users.csv
+{ echo "vin,lat,lon,ts"; echo "$(vin 1),35.1,139.1,2020-03-02T08:00:00Z"; echo "$(vin 1),35.1,139.1,"; } >pool/tele/trips.csv
+{ echo "customer_id,vin,valid_from,valid_to"; echo "HOLDER,$(vin 1),2020-01-01,2021-01-01"; for i in $(seq 12); do echo "USER$i,,,"; done; } >pool.csv
+scan 0 pooled pool
+expect "shared without a roster" "1 2 12" "$(summary pooled '"\(.shared_identifiers) \(.records_unattributed) \(.persons_upper)"')"
+scan 0 pooled pool --roster pool.csv
+expect "the holder's by the roster" "T1 roster 2+12 " "$(person pooled HOLDER)"
+expect "whoever the records name" "T1 field 1+0 " "$(person pooled USER7)"
+expect "shared by what records say, and nothing left" "1 0 13 12" "$(summary pooled '"\(.shared_identifiers) \(.records_unattributed) \(.persons_upper) \(.conflict_records)"')"
+whole=$(results_digest pooled)
+scan 0 again pool --roster pool.csv --memory 1M --threads 3 --block-bytes 64
+expect "little memory" "$whole" "$(results_digest again)"
+
 # Of a record with very many identifiers only the first lead to customers; that there are such records is said.
 mkdir many
 for i in $(seq 40); do printf 'imei=%s ' "$(imei $((100 + i)))"; done >many/line.log
