@@ -70,12 +70,7 @@ static void shared_add(struct harvest *harvest, const struct shared_identifier *
 
 void harvest_group(struct harvest *harvest, uint8_t kind, uint64_t customers)
 {
-    if (customers > SHARED_CUSTOMERS_MAX) {
-        shared_add(harvest, &(struct shared_identifier){kind, customers});
-    } else if (customers > 1 && kind_links(kind)) {
-        harvest->duplicate_groups++;
-        harvest->duplicate_most += customers - 1;
-    }
+    if (customers > SHARED_CUSTOMERS_MAX) shared_add(harvest, &(struct shared_identifier){kind, customers});
 }
 
 bool harvest_merge(struct harvest *to, const struct harvest *from)
@@ -83,8 +78,6 @@ bool harvest_merge(struct harvest *to, const struct harvest *from)
     for (size_t i = 0; i < from->prefix_room; i++)
         if (from->prefixes[i].identifiers > 0 && !prefix_add(to, &from->prefixes[i])) return false;
     for (size_t i = 0; i < from->shared_count; i++) shared_add(to, &from->shared[i]);
-    to->duplicate_groups += from->duplicate_groups;
-    to->duplicate_most += from->duplicate_most;
     return true;
 }
 

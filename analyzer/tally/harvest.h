@@ -1,5 +1,5 @@
-/* What is told of identifiers beside their numbers: how unattributed ones begin, which are shared, which say that two
- * customers may be one person. Never a whole identifier.
+/* What is told of identifiers beside their numbers: how unattributed ones begin, which are shared, which tie customers together.
+ * Never a whole identifier.
  *
  * Memory   24 bytes for each different beginning: of makers, types, countries there are not many
  * Threads  one struct harvest a thread; all are merged into one
@@ -19,7 +19,6 @@ struct harvest {
     size_t prefix_count, prefix_room;
     struct shared_identifier shared[SHARED_LISTED_MAX + 1];
     size_t shared_count;
-    uint64_t duplicate_groups, duplicate_most;
     struct ties ties;
 };
 

@@ -484,7 +484,7 @@ static bool find_components(const struct identifier_spool *spool, struct identif
     if (ties == NULL) return false;
     for (int t = 0; t < spool->thread_count; t++) ties[t] = &spool->workers[t].totals.harvest.ties;
     struct tie_source source = {NULL, NULL};
-    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count);
+    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count, &totals->duplicates);
     free(ties);
     return found;
 }

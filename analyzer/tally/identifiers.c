@@ -481,7 +481,7 @@ static bool find_components(const struct counting *counting, struct identifier_t
     if (ties == NULL) return false;
     for (int t = 0; t < counting->thread_count; t++) ties[t] = &counting->workers[t].totals.harvest.ties;
     struct tie_source source = {customer_fill, counting->tally};
-    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count);
+    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count, &totals->duplicates);
     free(ties);
     return found;
 }

@@ -19,9 +19,10 @@ struct identifier_totals {
     struct harvest harvest;
     struct component components[COMPONENTS_LISTED_MAX];
     size_t component_count;
+    struct duplicates duplicates;
 };
 
-/* Adds what is counted by kind, the shared ones and the harvest; clusters and components do not add up. False: no memory. */
+/* Adds what is counted by kind, the shared ones and the harvest; clusters, components and duplicates do not add up. False: no memory. */
 bool identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from);
 void identifier_totals_free(struct identifier_totals *totals);
 

@@ -502,8 +502,8 @@ static bool take_told(struct totals *totals, struct identifier_totals *identifie
     if (totals->prefix_count > 0) memcpy(totals->prefixes, harvest->prefixes, totals->prefix_count * sizeof *totals->prefixes);
     memcpy(totals->shared, harvest->shared, totals->shared_count * sizeof *totals->shared);
     memcpy(totals->components, identifiers->components, totals->component_count * sizeof *totals->components);
-    totals->duplicate_groups = harvest->duplicate_groups;
-    totals->duplicate_most = harvest->duplicate_most;
+    totals->duplicate_groups = identifiers->duplicates.groups;
+    totals->duplicate_most = identifiers->duplicates.most;
     return true;
 }
 

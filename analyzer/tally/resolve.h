@@ -90,8 +90,8 @@ struct totals {
     uint64_t roster_shared; /* identifiers that the roster gives to too many for a record: none of those is whose it is */
     struct shared_identifier *shared; size_t shared_count; /* the largest */
     struct component *components; size_t component_count;  /* the largest, largest first */
-    uint64_t duplicate_groups, duplicate_most; /* one e-mail address or phone of several customers; how many customers fewer
-                                                  there would be if each were one person */
+    uint64_t duplicate_groups, duplicate_most; /* customers that e-mail addresses and telephone numbers tie together; how many
+                                                  fewer there would be if each group were one person */
     uint64_t conflict_records, ambiguous_groups;
     uint64_t organisations_by_tier[4], organisations_vehicles; /* apart from all persons; of T1 and T2 */
     struct jurisdiction_totals *jurisdictions; size_t jurisdiction_count; /* as numbered by who told them */
