@@ -40,6 +40,7 @@ struct attribution {
     uint64_t ambiguous_groups;  /* identifiers of several candidates none of whom is T1 or T2 */
     uint64_t records_possible;  /* as booked: once for each candidate */
     uint64_t records_cut;       /* that name no customer and have more than HOLDER_SET_MAX identifiers: the others lead nowhere */
+    uint64_t records_across;    /* of days within which an interval of the roster begins or ends: not known on which side they are */
     uint64_t roster_shared;     /* identifiers of records that the roster gives to too many: they lead nowhere there */
     bool any_set;               /* there are records that name nobody but have likely identifiers */
 };

@@ -576,6 +576,11 @@ uint64_t roster_placeholder_count(const struct roster *roster)
     return roster->placeholder_count;
 }
 
+bool roster_has_times_of_day(const struct roster *roster)
+{
+    return roster->table.interval_count > 0;
+}
+
 uint64_t roster_interval_count(const struct roster *roster)
 {
     return roster->interval_count;

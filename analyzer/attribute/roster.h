@@ -142,6 +142,9 @@ struct roster_bad {
     char column[ROSTER_NAME_BYTES_MAX + 1]; /* its name, escaped; empty: the line as a whole */
 };
 
+/* Whether intervals begin or end at other times than at midnight of the profile's zone. */
+bool roster_has_times_of_day(const struct roster *roster);
+
 /* Reads all of it. Bad lines do not make it fail: see roster_bad_count.
  * Fails    USAGE: cannot be read, no CSV in UTF-8, no column that names the customer, two columns of one role. FATAL: no memory. END: stopped. */
 MUST_USE enum status roster_open(const struct roster_options *options, struct roster **roster, struct fault *fault);

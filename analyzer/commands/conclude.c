@@ -61,7 +61,7 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
     resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
-                                                attribution.roster_shared, attribution.records_cut};
+                                                attribution.roster_shared, attribution.records_cut, attribution.records_across};
     resolving->prefix = identifier_prefix;
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
         bool more = false;

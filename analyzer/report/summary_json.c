@@ -447,6 +447,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     else
         json_write_null(writer, "roster_sha256");
     json_write_unsigned(writer, "roster_shared_identifiers", totals->roster_shared);
+    json_write_unsigned(writer, "roster_undecided_records", totals->records_across);
     json_write_text(writer, "schema", "breachtally summary 1");
     write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);

@@ -265,6 +265,7 @@ static void totals_conclude(struct resolved *resolved)
     totals->ambiguous_groups = resolved->attributed.ambiguous_groups;
     totals->roster_shared = resolved->attributed.roster_shared;
     totals->records_cut = resolved->attributed.records_cut;
+    totals->records_across = resolved->attributed.records_across;
 }
 
 static bool summing_workers_open(const struct resolved *resolved, struct summing_worker **workers)

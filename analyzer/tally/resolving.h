@@ -33,7 +33,7 @@ struct person_source {
 struct attributed {
     uint64_t conflict_records, ambiguous_groups;
     uint64_t records_possible; /* that are booked on customers: of these, others are counted already */
-    uint64_t roster_shared, records_cut;
+    uint64_t roster_shared, records_cut, records_across;
 };
 
 struct resolving {

@@ -167,6 +167,43 @@ whole=$(results_digest rented)
 scan 0 again fleet --roster fleet.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
 expect "little memory" "$whole" "$(results_digest again)"
 
+# Sold within a day: records of that day are whose their time says. Who asks a case with a roster that its scan did not know is told
+# of how many the time was not kept.
+mkdir -p sold/tele
+{
+    echo "vin,lat,lon,ts"
+    echo "$(vin 1),35.1,139.1,2019-05-01T00:00:00Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T03:29:59Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T03:30:00Z" # 12:30 in Tokyo: sold
+    echo "$(vin 1),35.1,139.1,2019-05-01T10:00:00Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T12:00:00Z" # scrapped
+    echo "$(vin 2),35.1,139.1,2019-05-01T00:00:00Z" # renewed, by the same customer
+    echo "$(vin 2),35.1,139.1,2019-05-01T10:00:00Z"
+} >sold/tele/trips.csv
+{
+    echo "customer_id,vin,valid_from,valid_to"
+    echo "FIRST,$(vin 1),2010-01-01,2019-05-01 12:30:00"
+    echo "SECOND,$(vin 1),2019-05-01 12:30:00,2019-05-01T12:00:00Z"
+    echo "SAME,$(vin 2),2010-01-01,2019-05-01 12:30:00"
+    echo "SAME,$(vin 2),2019-05-01 12:30:00,"
+} >sold.csv
+scan 0 moment sold --roster sold.csv --profile tokyo.json
+expect "before half past twelve" "T1 roster 2+1 " "$(person moment FIRST)"
+expect "until noon of Greenwich; what comes then may be of either" "T1 roster 2+1 " "$(person moment SECOND)"
+expect "renewed" "T1 roster 2+0 " "$(person moment SAME)"
+expect "nothing left open" "0 1" "$(summary moment '"\(.roster_undecided_records) \(.records_ambiguous)"')"
+whole=$(results_digest moment)
+scan 0 again sold --roster sold.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
+expect "little memory" "$whole" "$(results_digest again)"
+program 0 report moment --roster sold.csv
+expect "report" "$whole" "$(results_digest moment)"
+scan 0 later sold --profile tokyo.json
+program 0 report later --roster sold.csv
+expect "of a scan without it, the day's are possible of both" "T3 roster 0+5 " "$(person later SECOND)"
+expect "or his without a time that decides" "T2 roster 2+0 " "$(person later SAME)"
+expect "which is said" 7 "$(summary later .roster_undecided_records)"
+expect_line "which is said" stdout "7 are of days within which the roster names another customer"
+
 # What records of many customers name is shared, unless the roster says whose it is: then its records are the holder's, and so may
 # be those that name somebody else.
 mkdir -p pool/app pool/tele
