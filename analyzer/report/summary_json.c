@@ -10,6 +10,7 @@
 #include "cell.h"
 #include "coverage_csv.h"
 #include "fields_json.h"
+#include "regimes.h"
 
 #define ALL_SOURCES SIZE_MAX
 
@@ -441,6 +442,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
+    regimes_json_write(writer, totals, files->jurisdictions);
     write_rejected(writer, totals);
     if (files->roster != NULL)
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));

@@ -76,6 +76,24 @@ expect_impact case LEFT tier T3 link_basis roster records 0 records_possible 1
 expect_impact case SURE tier T1 link_basis roster records 1 records_possible 1
 expect "duplicates" "2 3" "$(summary case '"\(.possible_duplicate_groups) \(.possible_duplicate_customers)"')"
 
+# What the law of a place makes of them: the three from the first person on, wherever he lives; a state's by whom its statute counts.
+regime() { summary "$1" ".regimes[] | select(.id == \"$2\") | \"\(.status) \(.lower) \(.best) \(.upper)\""; }
+expect "Japan, everybody" "NOT_MET 23 23 28" "$(regime case JP-APPI)"
+expect "Japan, whatever may do harm" "MET 23 23 28" "$(regime case JP-APPI-KIND1-2)"
+expect "New York: no residence is known, and no statutory combination exposed" "NOT_MET 0 0 0" "$(regime case US-NY)"
+expect "all who are exposed" "NOT_MET+UNKNOWN_COULD_FLIP" "$(summary case '.regimes[] | select(.id == "US-NY").all_exposed.status')"
+sed 's/,person$/,person,US,US-NY/; s/,organisation$/,organisation,US,US-NY/; s/,type$/,type,country,subdivision/; /US-NY\|subdivision/!s/$/,,/' roster.csv >living.csv
+program 0 report plain --roster living.csv
+expect "five of New York" "MET 5 5 5" "$(summary plain '.regimes[] | select(.id == "US-NY").all_exposed | "\(.status) \(.lower) \(.best) \(.upper)"')"
+expect "still none of a statutory combination" "NOT_MET 0 0 0" "$(regime plain US-NY)"
+listed=$TESTS/../../shared/data/regimes.json
+if [ -f "$listed" ]; then
+    expect "the regimes" "$(jq -c '[.[] | [.id, (.threshold_comparator | if . == "any" then "ge" else . end), .subject_threshold, .as_of, .confidence, .verify, .in_force]]' "$listed")" \
+        "$(summary plain '[.regimes[] | [.id, .comparator, .threshold, .as_of, .confidence, .verify, .in_force]] | tojson')"
+else
+    skip_part "the table of regimes is not held against its source: no $listed"
+fi
+
 # From runs on disk alone the same follows.
 whole=$(results_digest case)
 program 0 report plain --roster roster.csv
