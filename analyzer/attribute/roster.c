@@ -510,6 +510,14 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
     return false;
 }
 
+bool roster_knows(const struct roster *roster, const struct tally_identifier *identifier)
+{
+    struct roster_look look;
+    struct roster_interval interval;
+    roster_look(roster, identifier, &look);
+    return roster_next(&look, &interval);
+}
+
 /* A customer and the first bytes of its ID as a number of the same order, which decides most comparisons. */
 struct ordered {
     uint64_t beginning;

@@ -125,6 +125,9 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
 
+/* Whether it is anybody's, at any time. */
+bool roster_knows(const struct roster *roster, const struct tally_identifier *identifier);
+
 /* ------------------------------------------------------------------ reading it */
 
 struct roster_options {

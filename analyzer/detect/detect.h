@@ -34,6 +34,12 @@ struct detect_point {
     int32_t latitude_e7, longitude_e7;
 };
 
+/* Values that somebody has on a list of his own: no check refuses or doubts them. Handed in. */
+struct known_values {
+    bool (*has)(const void *context, const struct tally_identifier *identifier); /* NULL: there is no list */
+    const void *context;
+};
+
 struct detect_options {
     uint32_t kinds_mask;
     bool locations;
@@ -47,6 +53,7 @@ struct detect_options {
     int32_t timezone_offset_s; /* for times without a zone, until detect_set_source says otherwise */
     const int32_t *source_timezones_s; /* the same for each source; NULL: they are all alike */
     const struct customs *customs; /* kinds of the profile's own; NULL: none */
+    struct known_values known;
 };
 
 struct detect_counts {

@@ -204,6 +204,23 @@ expect "or his without a time that decides" "T2 roster 2+0 " "$(person later SAM
 expect "which is said" 7 "$(summary later .roster_undecided_records)"
 expect_line "which is said" stdout "7 are of days within which the roster names another customer"
 
+# What the organisation has on its list is no mistake, whatever a check makes of it: under a label, in a line, named or not.
+mkdir -p listed/app listed/tele
+{ echo "customer_id,vin,ts"; echo "NAMED,1M8GDM9A2KP042788,2020-03-01T08:00:00Z"; echo "NOBODYS,1M8GDM9A3KP042788,2020-03-01T08:00:00Z"; } >listed/app/users.csv
+{ echo "vin,lat,lon,ts"; echo "1M8GDM9A1KP042788,35.11111,139.11111,2020-03-02T08:00:00Z"; echo "1M8GDM9A4KP042788,,,2020-03-02T08:00:00Z"; } >listed/tele/trips.csv
+{ echo "2020-03-03T00:00:00Z upload of 1M8GDM9A1KP042788 done"; echo "2020-03-03T00:00:00Z upload of 1M8GDM9A5KP042788 done"; } >listed/tele/upload.log
+{ echo "customer_id,vin,valid_from,valid_to"; echo "OWNER,1M8GDM9A1KP042788,2019-01-01,"; echo "NAMED,1M8GDM9A2KP042788,2019-01-01,"; echo "NOBODYS,,,"; } >listed.csv
+scan 0 doubted listed
+expect "possible without it, or refused" "0 0 4 2 2" "$(summary doubted '"\(.persons_best) \(.identifiers.vin.distinct) \(.identifiers.vin.possible) \(.identifiers.vin.rejected) \(.persons_upper)"')"
+scan 0 trusted listed --roster listed.csv
+expect "OWNER's, in a column and in a line" "T1 roster 2+0 " "$(person trusted OWNER)"
+expect "NAMED's" "T1 field 1+0 " "$(person trusted NAMED)"
+expect "what is not listed stays possible" "T3 field 0+1 " "$(person trusted NOBODYS)"
+expect "or refused" "2 2 1 1" "$(summary trusted '"\(.identifiers.vin.distinct) \(.identifiers.vin.possible) \(.identifiers.vin.rejected) \(.rejected_by_reason.CHECK_DIGIT)"')"
+whole=$(results_digest trusted)
+scan 0 again listed --roster listed.csv --engine pcre2 --memory 1M --threads 3 --block-bytes 64
+expect "by patterns" "$whole" "$(results_digest again)"
+
 # What records of many customers name is shared, unless the roster says whose it is: then its records are the holder's, and so may
 # be those that name somebody else.
 mkdir -p pool/app pool/tele
