@@ -24,6 +24,7 @@ void facts_set(struct run_facts *facts, const struct options *options, int threa
     facts->members_max = options->members_max;
     facts->kinds_mask = options->kinds_mask;
     facts->roster_path = options->roster_path;
+    facts->aware_s = options->aware_s == OPTIONS_NO_TIME ? TIME_NONE : options->aware_s;
 }
 
 static enum status write_case(const struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "summary_json.h"
+
 /* Whether the place is among those, which stand with blanks between them. */
 static bool is_among(const char *places, const char *place)
 {
@@ -62,7 +64,12 @@ static void write_exposed(struct json_writer *writer, const struct regime *regim
     json_object_close(writer);
 }
 
-static void write_regime(struct json_writer *writer, const struct regime *regime, struct regime_bounds bounds)
+static void write_due(struct json_writer *writer, const char *key, uint32_t hours, int64_t aware_s)
+{
+    summary_write_time(writer, key, hours == 0 || aware_s == TIME_NONE ? TIME_NONE : aware_s + (int64_t)hours * 3600);
+}
+
+static void write_regime(struct json_writer *writer, const struct regime *regime, struct regime_bounds bounds, int64_t aware_s)
 {
     static const char *const comparators[] = {"none", "gt", "ge"};
     json_object_open(writer, NULL);
@@ -74,6 +81,9 @@ static void write_regime(struct json_writer *writer, const struct regime *regime
     json_write_unsigned(writer, "best", bounds.best);
     json_write_text(writer, "comparator", comparators[regime->comparison]);
     json_write_text(writer, "confidence", regime->confidence);
+    write_due(writer, "due_final", regime->hours[1], aware_s);
+    write_due(writer, "due_individuals", regime->hours[2], aware_s);
+    write_due(writer, "due_preliminary", regime->hours[0], aware_s);
     json_write_text(writer, "id", regime->id);
     json_write_boolean(writer, "in_force", regime->in_force);
     json_write_unsigned(writer, "lower", bounds.lower);
@@ -85,9 +95,9 @@ static void write_regime(struct json_writer *writer, const struct regime *regime
     json_object_close(writer);
 }
 
-void regimes_json_write(struct json_writer *writer, const struct totals *totals, const struct jurisdictions *jurisdictions)
+void regimes_json_write(struct json_writer *writer, const struct totals *totals, const struct jurisdictions *jurisdictions, int64_t aware_s)
 {
     json_list_open(writer, "regimes");
-    for (size_t i = 0; i < REGIME_COUNT; i++) write_regime(writer, &regimes[i], regime_bounds(&regimes[i], totals, jurisdictions));
+    for (size_t i = 0; i < REGIME_COUNT; i++) write_regime(writer, &regimes[i], regime_bounds(&regimes[i], totals, jurisdictions), aware_s);
     json_list_close(writer);
 }

@@ -12,6 +12,7 @@
  *          subdivision is not. Residence stands for the market too, which no roster says.
  *          United States: a breach statute counts people of whom a statutory combination is exposed (a name with a licence, say),
  *          of which nothing here looks for any part, so that there are none; all who are exposed are told beside it
+ * Clocks   hours from when somebody became aware (--aware). Where the law counts business days, or says no number, a person does
  * Source   regimes_table.c, of 2026-11-22: data, which ages; as_of, confidence and verify are written beside each
  */
 #ifndef REGIMES_H
@@ -31,6 +32,7 @@ struct regime {
     enum comparison comparison;
     bool all_subjects;     /* everybody counts, wherever he lives */
     bool statutory;        /* those of a statutory combination count */
+    uint32_t hours[3];     /* from awareness to the preliminary and the final report, and to notices to the people; 0: no fixed number */
     const char *as_of, *confidence;
     bool verify;           /* something that decides is from general knowledge */
     bool in_force;
@@ -46,7 +48,7 @@ struct regime_bounds {
 struct regime_bounds regime_bounds(const struct regime *regime, const struct totals *totals, const struct jurisdictions *jurisdictions);
 const char *regime_status(const struct regime *regime, const struct regime_bounds *bounds);
 
-/* The list "regimes" of summary.json. */
-void regimes_json_write(struct json_writer *writer, const struct totals *totals, const struct jurisdictions *jurisdictions);
+/* The list "regimes" of summary.json. aware_s: when the clocks began; TIME_NONE: nobody said so, and nothing is due. */
+void regimes_json_write(struct json_writer *writer, const struct totals *totals, const struct jurisdictions *jurisdictions, int64_t aware_s);
 
 #endif

@@ -406,6 +406,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     const struct totals *totals = resolved_totals(files->resolved);
     json_object_open(writer, NULL);
     json_write_unsigned(writer, "ambiguous_groups", totals->ambiguous_groups);
+    summary_write_time(writer, "aware_time", files->facts->aware_s);
     write_jurisdictions(writer, files, totals);
     write_sources(writer, files, totals);
     write_bytes(writer, files->list);
@@ -442,7 +443,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
-    regimes_json_write(writer, totals, files->jurisdictions);
+    regimes_json_write(writer, totals, files->jurisdictions, files->facts->aware_s);
     write_rejected(writer, totals);
     if (files->roster != NULL)
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));

@@ -86,10 +86,16 @@ sed 's/,person$/,person,US,US-NY/; s/,organisation$/,organisation,US,US-NY/; s/,
 program 0 report plain --roster living.csv
 expect "five of New York" "MET 5 5 5" "$(summary plain '.regimes[] | select(.id == "US-NY").all_exposed | "\(.status) \(.lower) \(.best) \(.upper)"')"
 expect "still none of a statutory combination" "NOT_MET 0 0 0" "$(regime plain US-NY)"
+program 0 report plain --roster living.csv --aware 2026-11-20T09:00:00+09:00
+expect "the clocks" "2026-11-20T00:00:00Z 2026-11-25T00:00:00Z 2026-12-20T00:00:00Z null 2026-11-23T00:00:00Z" \
+    "$(summary plain '"\(.aware_time) \(.regimes[] | select(.id == "JP-APPI") | "\(.due_preliminary) \(.due_final) \(.due_individuals)") \(.regimes[] | select(.id == "KR-PIPA").due_individuals)"')"
+expect "no clocks" "null null" "$(summary case '"\(.aware_time) \([.regimes[] | .due_preliminary, .due_final, .due_individuals] | add)"')"
 listed=$TESTS/../../shared/data/regimes.json
 if [ -f "$listed" ]; then
-    expect "the regimes" "$(jq -c '[.[] | [.id, (.threshold_comparator | if . == "any" then "ge" else . end), .subject_threshold, .as_of, .confidence, .verify, .in_force]]' "$listed")" \
-        "$(summary plain '[.regimes[] | [.id, .comparator, .threshold, .as_of, .confidence, .verify, .in_force]] | tojson')"
+    expect "the regimes" "$(jq -c '[.[] | [.id, (.threshold_comparator | if . == "any" then "ge" else . end), .subject_threshold, .as_of, .confidence, .verify, .in_force]
+        + (.deadline_hours | [.preliminary, .final, .individuals])]' "$listed")" \
+        "$(summary plain '[.regimes[] | [.id, .comparator, .threshold, .as_of, .confidence, .verify, .in_force]
+            + [.due_preliminary, .due_final, .due_individuals | if . == null then . else (fromdate - 1795132800) / 3600 end]] | tojson')"
 else
     skip_part "the table of regimes is not held against its source: no $listed"
 fi
