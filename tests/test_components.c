@@ -107,7 +107,7 @@ static void harvest_text(struct harvest *harvest, enum kind kind, const char *ca
 static void the_most_frequent_beginnings_come_first(void **unused)
 {
     (void)unused;
-    struct harvest one = {.prefix = three}, two = {.prefix = three}, all = {0}, none = {0};
+    struct harvest one = {.options.prefix = three}, two = {.options.prefix = three}, all = {0}, none = {0};
     for (int i = 0; i < 500; i++) {
         char name[24];
         snprintf(name, sizeof name, "%03dABCDEFGH%06d", i % 250, i);

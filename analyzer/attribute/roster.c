@@ -510,12 +510,17 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
     return false;
 }
 
-bool roster_knows(const struct roster *roster, const struct tally_identifier *identifier)
+static bool roster_has(const void *roster, const struct tally_identifier *identifier)
 {
     struct roster_look look;
     struct roster_interval interval;
     roster_look(roster, identifier, &look);
     return roster_next(&look, &interval);
+}
+
+struct known_values roster_known(const struct roster *roster)
+{
+    return (struct known_values){roster != NULL ? roster_has : NULL, roster};
 }
 
 /* A customer and the first bytes of its ID as a number of the same order, which decides most comparisons. */

@@ -63,7 +63,7 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     if (status != STATUS_OK) return status;
     resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
                                                 attribution.roster_shared, attribution.records_cut, attribution.records_across};
-    resolving->prefix = identifier_prefix;
+    resolving->harvest = (struct harvest_options){identifier_prefix, roster_known(conclusion->roster)};
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
         bool more = false;
         status = booked_take(runs, resolving->tally, &options.numbers, &more, fault);

@@ -114,11 +114,6 @@ static struct field_plan plan_of(const void *roles, const char *name, size_t len
     return roles_plan(roles, name, length, one_component);
 }
 
-static bool roster_has(const void *roster, const struct tally_identifier *identifier)
-{
-    return roster_knows(roster, identifier);
-}
-
 static enum status detect_options_set(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
@@ -128,7 +123,7 @@ static enum status detect_options_set(struct scan *scan, struct fault *fault)
                                            .locations = (options->kinds_mask & LOCATION_BIT) != 0,
                                            .use_pcre2 = options->engine == ENGINE_PCRE2,
                                            .plans = {plan_of, scan->roles},
-                                           .known = {scan->roster != NULL ? roster_has : NULL, scan->roster},
+                                           .known = roster_known(scan->roster),
                                            .timezone_offset_s = profile->timezone_offset_s};
     scan->detect.shape = shape_choose(cpu_choice_name(options->cpu), &scan->cpu_path);
     if (scan->detect.shape == NULL) return fault_set(fault, STATUS_USAGE, "--cpu: this CPU has no %s", cpu_choice_name(options->cpu));

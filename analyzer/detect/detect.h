@@ -34,12 +34,6 @@ struct detect_point {
     int32_t latitude_e7, longitude_e7;
 };
 
-/* Values that somebody has on a list of his own: no check refuses or doubts them. Handed in. */
-struct known_values {
-    bool (*has)(const void *context, const struct tally_identifier *identifier); /* NULL: there is no list */
-    const void *context;
-};
-
 struct detect_options {
     uint32_t kinds_mask;
     bool locations;

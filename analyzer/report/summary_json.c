@@ -445,6 +445,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
     regimes_json_write(writer, totals, files->jurisdictions, files->facts->aware_s);
     write_rejected(writer, totals);
+    json_write_unsigned(writer, "roster_possible_identifiers", totals->possible_known);
     if (files->roster != NULL)
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
     else

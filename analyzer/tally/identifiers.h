@@ -27,7 +27,7 @@ bool identifier_totals_add(struct identifier_totals *to, const struct identifier
 void identifier_totals_free(struct identifier_totals *totals);
 
 /* totals is to be freed in any case. Fails    FATAL: no memory. */
-MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, prefix_function *prefix,
+MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options,
                                        struct identifier_totals *totals, struct fault *fault);
 
 /* How many identifiers a holder has, confirmed or likely. */

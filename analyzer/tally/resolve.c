@@ -456,7 +456,7 @@ static enum status resolve_tally(struct resolved *made, const struct resolving *
 {
     const struct sorted_holders *sorted = resolving->sorted;
     tally_indexes_free(made->tally);
-    enum status status = identifiers_count(made->tally, made->thread_count, resolving->prefix, identifiers, fault);
+    enum status status = identifiers_count(made->tally, made->thread_count, &resolving->harvest, identifiers, fault);
     if (status == STATUS_OK) status = part_list(made, true, fault);
     if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);
     else if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
@@ -472,7 +472,7 @@ static enum status resolve_runs(struct resolved *made, const struct resolving *r
     made->part = SIZE_MAX;
     enum status status = runs->opened == NULL ? runs_open_all(runs, fault) : STATUS_OK;
     if (status == STATUS_OK) status = runs_ranges(runs, runs->memory_bytes / 2, &made->ranges, fault);
-    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, resolving->prefix, &spool, fault);
+    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, &resolving->harvest, &spool, fault);
     made->runs = runs;
     for (size_t part = 0; part < made->ranges.parts && status == STATUS_OK; part++) {
         status = runs_load(runs, &made->ranges, part, made->tally, fault);
@@ -503,6 +503,7 @@ static bool take_told(struct totals *totals, struct identifier_totals *identifie
     if (totals->prefix_count > 0) memcpy(totals->prefixes, harvest->prefixes, totals->prefix_count * sizeof *totals->prefixes);
     memcpy(totals->shared, harvest->shared, totals->shared_count * sizeof *totals->shared);
     memcpy(totals->components, identifiers->components, totals->component_count * sizeof *totals->components);
+    totals->possible_known = harvest->possible_known;
     totals->duplicate_groups = identifiers->duplicates.groups;
     totals->duplicate_most = identifiers->duplicates.most;
     return true;

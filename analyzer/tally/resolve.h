@@ -87,6 +87,7 @@ struct totals {
     struct prefix_count *prefixes; size_t prefix_count; /* the most frequent of unattributed identifiers */
     uint64_t shared_identifiers;
     uint64_t records_cut;   /* that name no customer and have more identifiers than are followed */
+    uint64_t possible_known; /* identifiers that are only possible here and that the roster lists: the scan did not know it */
     uint64_t records_across; /* that an interval of the roster holds in part: they are one holder, by a day or by a scan that did not know it */
     uint64_t roster_shared; /* identifiers that the roster gives to too many for a record: none of those is whose it is */
     struct shared_identifier *shared; size_t shared_count; /* the largest */

@@ -46,7 +46,7 @@ struct resolving {
     const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
     struct attributed attributed;
     struct person_source persons;
-    prefix_function *prefix; /* NULL: how identifiers begin is not told */
+    struct harvest_options harvest; /* without a prefix, how identifiers begin is not told */
 };
 
 /* Runs are opened here where they are not yet. totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the

@@ -220,6 +220,10 @@ expect "or refused" "2 2 1 1" "$(summary trusted '"\(.identifiers.vin.distinct) 
 whole=$(results_digest trusted)
 scan 0 again listed --roster listed.csv --engine pcre2 --memory 1M --threads 3 --block-bytes 64
 expect "by patterns" "$whole" "$(results_digest again)"
+expect "none doubted" 0 "$(summary trusted .roster_possible_identifiers)"
+program 0 report doubted --roster listed.csv
+expect "whoever asks a case of another scan is told" "2 2" "$(summary doubted '"\(.persons_upper) \(.roster_possible_identifiers)"')"
+expect_line "is told" stdout "2 identifiers that the roster lists are only possible here"
 
 # What records of many customers name is shared, unless the roster says whose it is: then its records are the holder's, and so may
 # be those that name somebody else.
