@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+_Static_assert(ROSTER_POST == 1 << CONTACT_POST && ROSTER_EMAIL == 1 << CONTACT_EMAIL && ROSTER_PHONE == 1 << CONTACT_PHONE, "flags and their places");
+
+enum { MINOR_YEARS = 18, CHILD_YEARS = 12, ELDERLY_YEARS = 60, SECONDS_A_DAY = 86400 };
 
 static int compare(const void *left, const void *right)
 {
@@ -34,7 +39,7 @@ static uint32_t find(const struct jurisdictions *jurisdictions, const struct jur
 enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault)
 {
     uint32_t room = 64;
-    *jurisdictions = (struct jurisdictions){roster, calloc(room, sizeof *jurisdictions->all), 1};
+    *jurisdictions = (struct jurisdictions){roster, calloc(room, sizeof *jurisdictions->all), 1, TIME_NONE};
     bool enough = jurisdictions->all != NULL;
     for (uint32_t i = 0; roster != NULL && enough && i < roster_customer_count(roster); i++) {
         struct roster_customer customer = roster_customer(roster, i);
@@ -64,10 +69,22 @@ void jurisdictions_close(struct jurisdictions *jurisdictions)
     *jurisdictions = (struct jurisdictions){0};
 }
 
+static enum age age_of(int32_t birth_day, int64_t aware_s)
+{
+    time_t born_s = (time_t)birth_day * SECONDS_A_DAY, then_s = (time_t)aware_s;
+    struct tm born, then;
+    if (birth_day == ROSTER_BIRTH_UNKNOWN || aware_s == TIME_NONE || born_s > then_s) return AGE_UNKNOWN;
+    if (gmtime_r(&born_s, &born) == NULL || gmtime_r(&then_s, &then) == NULL) return AGE_UNKNOWN;
+    bool before = then.tm_mon != born.tm_mon ? then.tm_mon < born.tm_mon : then.tm_mday < born.tm_mday;
+    int years = then.tm_year - born.tm_year - before;
+    if (years < CHILD_YEARS) return AGE_UNDER_12;
+    return years < MINOR_YEARS ? AGE_UNDER_18 : years < ELDERLY_YEARS ? AGE_ADULT : AGE_ELDERLY;
+}
+
 static struct person_facts person(const void *context, struct span id)
 {
     const struct jurisdictions *jurisdictions = context;
-    struct person_facts facts = {0, false};
+    struct person_facts facts = {.jurisdiction = 0};
     uint32_t number = roster_find(jurisdictions->roster, id);
     if (number == ROSTER_NOBODY) return facts;
     struct roster_customer customer = roster_customer(jurisdictions->roster, number);
@@ -75,6 +92,9 @@ static struct person_facts person(const void *context, struct span id)
     bool there;
     facts.jurisdiction = find(jurisdictions, &wanted, &there);
     facts.organisation = customer.type == ROSTER_ORGANISATION;
+    facts.contact_known = customer.contact_known;
+    facts.contact = customer.contact;
+    facts.age = age_of(customer.birth_day, jurisdictions->aware_s);
     return facts;
 }
 

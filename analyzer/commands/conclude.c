@@ -83,6 +83,7 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
     struct jurisdictions *jurisdictions = &conclusion->jurisdictions;
     enum status status = attribute_all(conclusion, fault);
     if (status == STATUS_OK) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
+    if (conclusion->options->aware_s != OPTIONS_NO_TIME) jurisdictions->aware_s = conclusion->options->aware_s;
     conclusion->resolving.persons = jurisdictions_persons(jurisdictions);
     if (status == STATUS_OK) /* whose arrays resolve takes over, come what may */
         status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);

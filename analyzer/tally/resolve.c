@@ -154,6 +154,14 @@ static void sum_organisation(const struct tally *tally, const struct holder *hol
         totals->organisations_vehicles += fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && (at[0] == KIND_VIN || at[0] == KIND_FRAME_NUMBER);
 }
 
+static void sum_person(const struct person_facts *person, struct person_totals *people)
+{
+    for (unsigned c = 0; c < CONTACT_COUNT; c++) people->reached_by[c] += person->contact >> c & 1;
+    people->reached += person->contact != 0;
+    people->not_reached += person->contact == 0 && person->contact_known == (1u << CONTACT_COUNT) - 1;
+    people->ages[person->age]++;
+}
+
 static void sum_holder(const struct resolved *resolved, const struct holder *holder, struct summing_worker *worker)
 {
     const struct tally *tally = resolved->tally;
@@ -174,7 +182,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     }
     totals->records_ambiguous += records_possible;
     enum tier tier = holder_tier(tally, holder);
-    struct person_facts person = {0, false};
+    struct person_facts person = {.jurisdiction = 0};
     if (resolved->persons.find != NULL) person = resolved->persons.find(resolved->persons.context, holder_key(tally, holder));
     if (person.organisation) {
         sum_organisation(tally, holder, tier, totals);
@@ -183,6 +191,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     totals->persons_by_tier[tier]++;
     worker->jurisdictions[person.jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
+    sum_person(&person, &totals->people);
     uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
     sum_sources(tally, holder, worker->sources);
@@ -232,6 +241,10 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         totals->customers_named_only += part->customers_named_only;
         widen(&totals->unattributed_time_first, &totals->unattributed_time_last, part->unattributed_time_first, part->unattributed_time_last);
         totals->organisations_vehicles += part->organisations_vehicles;
+        for (int i = 0; i < CONTACT_COUNT; i++) totals->people.reached_by[i] += part->people.reached_by[i];
+        totals->people.reached += part->people.reached;
+        totals->people.not_reached += part->people.not_reached;
+        for (int i = 0; i < AGE_COUNT; i++) totals->people.ages[i] += part->people.ages[i];
         for (int i = 0; i < 4; i++) totals->organisations_by_tier[i] += part->organisations_by_tier[i];
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
         for (uint32_t j = 0; j < totals->jurisdiction_count; j++)

@@ -68,6 +68,14 @@ struct component { uint64_t persons, identifiers, records; uint32_t kinds; };
 
 struct jurisdiction_totals { uint64_t persons_by_tier[4]; };
 
+/* By what persons can be reached, and how old they are, as a list of customers says: of those of T1 and T2. */
+enum contact { CONTACT_POST, CONTACT_EMAIL, CONTACT_PHONE, CONTACT_COUNT };
+enum age { AGE_UNKNOWN, AGE_UNDER_12, AGE_UNDER_18, AGE_ADULT, AGE_ELDERLY, AGE_COUNT };
+struct person_totals {
+    uint64_t reached_by[CONTACT_COUNT], reached, not_reached; /* in some way; in none of them */
+    uint64_t ages[AGE_COUNT];
+};
+
 struct combination { uint16_t elements; uint64_t persons; };
 
 struct source_totals { uint64_t persons, persons_only_here, named_only, records, objects, bytes; };
@@ -97,6 +105,7 @@ struct totals {
     uint64_t conflict_records, ambiguous_groups;
     uint64_t organisations_by_tier[4], organisations_vehicles; /* apart from all persons; of T1 and T2 */
     struct jurisdiction_totals *jurisdictions; size_t jurisdiction_count; /* as numbered by who told them */
+    struct person_totals people;
     uint64_t records_raw, findings, loc_fixes, locations_possible, locations_rejected;
     bool distinct_known;                         /* --records-distinct exact */
     uint64_t records_distinct;

@@ -22,6 +22,8 @@ struct place_source {
 struct person_facts {
     uint32_t jurisdiction; /* its number; 0: unknown */
     bool organisation;
+    uint8_t contact_known, contact; /* bits by enum contact: of what something is said, and what is there */
+    enum age age;
 };
 struct person_source {
     struct person_facts (*find)(const void *context, struct span customer); /* NULL: nothing is known of anybody */

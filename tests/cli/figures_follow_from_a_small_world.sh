@@ -100,6 +100,25 @@ else
     skip_part "the table of regimes is not held against its source: no $listed"
 fi
 
+# How persons can be reached, and how old they were: of those of T1 and T2, organisations apart.
+{
+    echo "customer_id,type,contact_post,contact_email,contact_phone,birth_date"
+    echo "D1,person,1,1,0,2020-05-05" # six years old
+    echo "D2,person,0,1,,2010-01-01"  # sixteen
+    echo "D3,person,0,0,0,1950-01-01"
+    echo "D4,person,0,,,1990-01-01"   # of two ways nothing is said
+    echo "ORG,organisation,1,1,1,1950-01-01"
+    echo "ELSEWHERE,person,1,1,1,"    # no person of the dump
+} >reach.csv
+program 0 report plain --roster reach.csv --aware 2026-11-20
+expect "reached" '{"any":2,"email":2,"none":1,"phone":0,"post":1,"unknown":19}' "$(summary plain '.persons_contactable | tojson')"
+expect "ages" "22 2 1 1 18" "$(summary plain '"\(.persons_best) \(.persons_minor) \(.persons_under_12) \(.persons_elderly) \(.persons_age_unknown)"')"
+expect "enrolled" 5 "$(summary plain .persons_population)"
+program 0 report plain --roster reach.csv
+expect "nobody says when it became known" "0 0 0 22" "$(summary plain '"\(.persons_minor) \(.persons_under_12) \(.persons_elderly) \(.persons_age_unknown)"')"
+scan 0 again dump
+expect "no roster" "null null null null" "$(summary again '"\(.persons_contactable) \(.persons_minor) \(.persons_population) \(.persons_age_unknown)"')"
+
 # From runs on disk alone the same follows.
 whole=$(results_digest case)
 program 0 report plain --roster roster.csv
