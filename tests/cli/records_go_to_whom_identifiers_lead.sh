@@ -130,6 +130,17 @@ program 0 show case OTHER
 expect_line "why T3" stdout "T3: the records may be this customer's, and may be others'"
 program 0 show case STRANGER
 expect_line "why T2" stdout "the roster does not know this customer"
+# Each link, and where it was read: with the customer's name, and in records that are his by it.
+program 0 show case LINKED
+expect_line "by the VIN in accounts" stdout "dump/app/accounts.csv#3  (with the customer's name dump/app/accounts.csv#3)"
+expect_line "the IMEI is his by the VIN alone" stdout "dump/cars/devices.csv#1  (no record with it names the customer)"
+program 0 show case LINKED --json
+expect "places" "imei dump/cars/devices.csv#1 null dump/cars/devices.csv#1, vin dump/app/accounts.csv#3 dump/app/accounts.csv#3 dump/cars/devices.csv#1" \
+    "$(jq -r '[.identifiers | sort_by(.kind)[] | "\(.kind) \(.first) \(.first_named) \(.first_tied)"] | join(", ")' stdout)"
+program 0 show case BUYER
+expect_line "of the roster alone" stdout "dump/tele/telemetry.csv#7  (no record with it names the customer)"
+program 0 show case DRIVER
+grep -q "customer's name" stdout && fail "show says a link of DRIVER, whose records all name him"
 if grep -aqE 'WVWZZZ1JZXW|8681234000' case/*.* plain/*.*; then fail "an identifier stands in the results"; fi
 
 # A vehicle of many customers, one after the other: the time says whose it was, however many there are. More than eight at once
