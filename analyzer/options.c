@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "detect/event_time.h"
 #include "support/nearest.h"
 
 enum {
@@ -21,7 +22,7 @@ enum {
 };
 
 enum option_id {
-    OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_PASSWORDS, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
+    OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_AWARE, OPTION_PASSWORDS, OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
     OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES, OPTION_RANGE_BYTES,
     OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
     OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
@@ -48,6 +49,7 @@ static const struct option_row rows[] = {
     {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
     {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
     {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "go on without the roster's bad lines"},
+    {OPTION_AWARE, "aware", 0, "TIME", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "when it became known: what is due by then is in summary.json"},
     {OPTION_PASSWORDS, "passwords", 0, "FILE", FOR_SCAN | FOR_INSPECT, SECTION_MAIN, "for encrypted members of zips: one a line, each is tried"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_REPORT | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
@@ -89,7 +91,6 @@ static const struct option_row rows[] = {
     {OPTION_RANGE_BYTES, "range-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "with --shard: larger files are cut, after so many bytes"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
     {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
-    {OPTION_ABSENT, "aware", 0, "TIME", FOR_SCAN, SECTION_NONE, ""},
 };
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
@@ -167,6 +168,17 @@ static enum status read_number(const char *option, const char *value, bool with_
         return fault_set(fault, STATUS_USAGE, "--%s: %s is not between %llu and %llu", option, value,
                          (unsigned long long)minimum, (unsigned long long)maximum);
     *number = read;
+    return STATUS_OK;
+}
+
+/* A date is its first second; without a zone it is of UTC. */
+static enum status read_time(const char *option, const char *value, int64_t *time_s, struct fault *fault)
+{
+    struct event_time time;
+    struct span text = {value, strlen(value)};
+    if (!event_time_read(text, &time) || time.length != text.len)
+        return fault_set(fault, STATUS_USAGE, "--%s: \"%s\" is no time (such as 2023-05-12T09:00:00+09:00)", option, value);
+    *time_s = time.seconds;
     return STATUS_OK;
 }
 
@@ -373,6 +385,7 @@ static enum status apply(struct options *options, struct kinds *kinds, const str
     case OPTION_PROFILE: options->profile_path = value; break;
     case OPTION_ROSTER: options->roster_path = value; break;
     case OPTION_PASSWORDS: options->passwords_path = value; break;
+    case OPTION_AWARE: return read_time(row->name, value, &options->aware_s, fault);
     case OPTION_ROSTER_SKIP_BAD: options->roster_skip_bad = true; break;
     case OPTION_WRITE_PROFILE: options->draft_path = value; break;
     case OPTION_LABEL: options->label = value; break;
@@ -591,6 +604,7 @@ static enum status options_set_default(int argc, char **argv, struct options *op
                                 .decoded_bytes_max = DECODED_BYTES_DEFAULT,
                                 .members_max = MEMBERS_DEFAULT,
                                 .limit = LIMIT_DEFAULT,
+                                .aware_s = OPTIONS_NO_TIME,
                                 .shard_count = 1,
                                 .command_line_count = argc};
     /* There cannot be more excludes than words. */

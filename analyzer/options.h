@@ -30,6 +30,7 @@ enum {
     MEMORY_LEAST = 1 << 20,
     SHARDS_MAX = 1 << 20
 };
+#define OPTIONS_NO_TIME INT64_MIN
 #define DECODED_BYTES_DEFAULT (UINT64_C(1) << 40)
 
 /* A name in --only or --not that is no built-in kind's; a kind of the profile may have it. */
@@ -51,6 +52,7 @@ struct options {
     const char *roster_path;   /* NULL for none */
     bool roster_skip_bad;
     const char *passwords_path; /* NULL for none */
+    int64_t aware_s;           /* seconds since 1970 UTC, or OPTIONS_NO_TIME */
     const char *draft_path;    /* inspect: --write-profile; NULL for none */
     int thread_count;          /* 0: all cores */
     bool hash;

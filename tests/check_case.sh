@@ -141,6 +141,12 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
     holds("loc_level_counts sums to persons_best"; if_there("loc_level_counts"; ([.loc_level_counts[]] | total) == .persons_best)),
     holds("by_jurisdiction sums to the bounds"; if_there("by_jurisdiction"; (.by_jurisdiction | map(.lower) | total) == .persons_lower
           and (.by_jurisdiction | map(.best) | total) == .persons_best and (.by_jurisdiction | map(.upper) | total) == .persons_upper)),
+    holds("ways to reach persons sum to persons_best"; if_there("persons_contactable"; .persons_best as $best | .persons_contactable
+          | .any + .none + .unknown == $best and ([.post, .email, .phone] | max) <= .any)),
+    holds("ages are within persons_best"; if_there("persons_minor"; .persons_minor + .persons_elderly + .persons_age_unknown <= .persons_best
+          and .persons_under_12 <= .persons_minor)),
+    holds("regimes: lower <= best <= upper, everybody where residence does not matter"; . as $all | all(.regimes[]; .lower <= .best and .best <= .upper
+          and .upper <= $all.persons_upper_total)),
     holds("profile and roster are those of case.json"; $cases[0] as $case
           | .profile_sha256 == $case.profile_sha256 and .roster_sha256 == $case.roster_sha256),
     holds("persons_lower is T1"; .persons_lower == .persons_by_tier.T1),

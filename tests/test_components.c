@@ -30,8 +30,9 @@ static void components_grow_together_whatever_the_order(void **unused)
     group_add(&two, 0, KIND_MAC, (const uint32_t[]){9, 2}, 2); /* ties both */
     group_add(&two, 1, KIND_VIN, (const uint32_t[]){20, 21}, 2);
     struct component found[COMPONENTS_LISTED_MAX];
+    struct duplicates duplicates;
     size_t count;
-    assert_true(components_find((const struct ties *const[]){&one, &two}, 2, &said, found, &count));
+    assert_true(components_find((const struct ties *const[]){&one, &two}, 2, &said, found, &count, &duplicates));
     assert_int_equal(count, 2);
     assert_int_equal(found[0].persons, 5);
     assert_int_equal(found[0].records, 50);
@@ -39,9 +40,34 @@ static void components_grow_together_whatever_the_order(void **unused)
     assert_int_equal(found[0].kinds, KIND_BIT(KIND_IMEI) | KIND_BIT(KIND_VIN) | KIND_BIT(KIND_MAC));
     assert_int_equal(found[1].persons, 2);
     assert_int_equal(found[1].kinds, KIND_BIT(KIND_VIN));
+    assert_int_equal(duplicates.groups, 0);
     ties_free(&one);
-    assert_true(components_find((const struct ties *const[]){&one}, 1, &said, found, &count));
+    assert_true(components_find((const struct ties *const[]){&one}, 1, &said, found, &count, &duplicates));
     assert_int_equal(count, 0);
+    ties_free(&two);
+}
+
+/* However many addresses and numbers two customers have in common, they are one person at most. */
+static void customers_of_one_address_or_number_may_be_one_person(void **unused)
+{
+    (void)unused;
+    struct ties one = {0}, two = {0};
+    static const struct tie_source said = {NULL, NULL};
+    group_add(&one, 0, KIND_EMAIL, (const uint32_t[]){1, 2}, 2);
+    group_add(&two, 0, KIND_MSISDN, (const uint32_t[]){1, 2}, 2);
+    group_add(&one, 1, KIND_EMAIL, (const uint32_t[]){5, 6}, 2);
+    group_add(&two, 1, KIND_MSISDN, (const uint32_t[]){6, 7, 8}, 3);
+    group_add(&one, 2, KIND_VIN, (const uint32_t[]){2, 5}, 2); /* one vehicle is no sign of one person */
+    group_add(&two, 2, KIND_VIN, (const uint32_t[]){20, 21}, 2);
+    struct component found[COMPONENTS_LISTED_MAX];
+    struct duplicates duplicates;
+    size_t count;
+    assert_true(components_find((const struct ties *const[]){&one, &two}, 2, &said, found, &count, &duplicates));
+    assert_int_equal(duplicates.groups, 2);
+    assert_int_equal(duplicates.most, 1 + 3);
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].persons, 6);
+    ties_free(&one);
     ties_free(&two);
 }
 
@@ -56,8 +82,9 @@ static void only_the_largest_are_listed(void **unused)
         group_add(&ties, i, KIND_VIN, owners, i + 2);
     }
     struct component found[COMPONENTS_LISTED_MAX];
+    struct duplicates duplicates;
     size_t count;
-    assert_true(components_find((const struct ties *const[]){&ties}, 1, &said, found, &count));
+    assert_true(components_find((const struct ties *const[]){&ties}, 1, &said, found, &count, &duplicates));
     assert_int_equal(count, COMPONENTS_LISTED_MAX);
     for (size_t i = 0; i < count; i++) assert_int_equal(found[i].persons, 11 - i);
     ties_free(&ties);
@@ -80,7 +107,7 @@ static void harvest_text(struct harvest *harvest, enum kind kind, const char *ca
 static void the_most_frequent_beginnings_come_first(void **unused)
 {
     (void)unused;
-    struct harvest one = {.prefix = three}, two = {.prefix = three}, all = {0}, none = {0};
+    struct harvest one = {.options.prefix = three}, two = {.options.prefix = three}, all = {0}, none = {0};
     for (int i = 0; i < 500; i++) {
         char name[24];
         snprintf(name, sizeof name, "%03dABCDEFGH%06d", i % 250, i);
@@ -104,19 +131,13 @@ static void the_most_frequent_beginnings_come_first(void **unused)
     harvest_free(&all);
 }
 
-static void shared_ones_and_possible_duplicates_are_told(void **unused)
+static void shared_ones_are_told(void **unused)
 {
     (void)unused;
     struct harvest harvest = {0}, all = {0};
     harvest_group(&harvest, KIND_VIN, 8);
-    harvest_group(&harvest, KIND_EMAIL, 1);
-    harvest_group(&harvest, KIND_EMAIL, 3);
-    harvest_group(&harvest, KIND_MSISDN, 2);
-    harvest_group(&harvest, KIND_EMAIL, 9); /* shared: says nothing of anybody */
     for (uint64_t i = 0; i < 2 * SHARED_LISTED_MAX; i++) harvest_group(&harvest, KIND_IMEI, 9 + i);
     assert_true(harvest_merge(&all, &harvest));
-    assert_int_equal(all.duplicate_groups, 2);
-    assert_int_equal(all.duplicate_most, 3);
     assert_int_equal(all.shared_count, SHARED_LISTED_MAX);
     assert_int_equal(all.shared[0].customers, 9 + 2 * SHARED_LISTED_MAX - 1);
     assert_int_equal(all.shared[SHARED_LISTED_MAX - 1].customers, 9 + SHARED_LISTED_MAX);
@@ -127,8 +148,11 @@ static void shared_ones_and_possible_duplicates_are_told(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(components_grow_together_whatever_the_order), cmocka_unit_test(only_the_largest_are_listed),
-        cmocka_unit_test(the_most_frequent_beginnings_come_first),     cmocka_unit_test(shared_ones_and_possible_duplicates_are_told),
+        cmocka_unit_test(components_grow_together_whatever_the_order),
+        cmocka_unit_test(customers_of_one_address_or_number_may_be_one_person),
+        cmocka_unit_test(only_the_largest_are_listed),
+        cmocka_unit_test(the_most_frequent_beginnings_come_first),
+        cmocka_unit_test(shared_ones_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,6 +178,10 @@ static void a_text_says_all_and_masks(void **state)
                                             an_identifier(KIND_IMEI, "357613001111111", GRADE_POSSIBLE, 5),
                                             an_identifier(KIND_VIN, "1M8GDM9AXKP042788", GRADE_CONFIRMED, 8)};
     identifiers[2].sample = true;
+    identifiers[2].named = (struct view_place){"dump/c.csv", 8};
+    identifiers[2].tied = (struct view_place){"dump/d\n.csv", 9};
+    identifiers[1].named = (struct view_place){"dump/c.csv", 5}; /* tied to nothing else: not worth a word */
+    identifiers[0].tied = (struct view_place){"dump/c.csv", 3};
     view.identifiers = identifiers;
     view.identifier_count = 3;
     customer_view_sort(&view);
@@ -193,9 +197,9 @@ static void a_text_says_all_and_masks(void **state)
                    "Sources      tele, we\\x1bb\n"
                    "First read   dump/a\\nb.csv#7\n"
                    "Identifiers  kind  grade      value                     first read\n"
-                   "             vin   confirmed  1M8**************         dump/c.csv#8  (published sample value)\n"
+                   "             vin   confirmed  1M8**************         dump/c.csv#8  (with the customer's name dump/c.csv#8)  (published sample value)\n"
                    "             imei  possible   35761300******* (1 of 2)  dump/c.csv#5\n"
-                   "             imei  confirmed  35761300******* (2 of 2)  dump/c.csv#3\n");
+                   "             imei  confirmed  35761300******* (2 of 2)  dump/c.csv#3  (no record with it names the customer)\n");
 }
 
 static void a_text_of_little_says_none(void **state)
@@ -246,6 +250,7 @@ static void json_has_sorted_keys_and_masks(void **state)
     (void)state;
     struct customer_view view = a_view("\"=C\xe9");
     struct view_identifier identifiers[] = {an_identifier(KIND_IMEI, "357613004448485", GRADE_CONFIRMED, 3)};
+    identifiers[0].tied = (struct view_place){"dump/c.csv", 3};
     view.identifiers = identifiers;
     view.identifier_count = 1;
     customer_view_sort(&view);
@@ -261,6 +266,8 @@ static void json_has_sorted_keys_and_masks(void **state)
                    "  \"identifiers\": [\n    {\n"
                    "      \"alike\": 1,\n"
                    "      \"first\": \"dump/c.csv#3\",\n"
+                   "      \"first_named\": null,\n"
+                   "      \"first_tied\": \"dump/c.csv#3\",\n"
                    "      \"grade\": \"confirmed\",\n"
                    "      \"kind\": \"imei\",\n"
                    "      \"number\": 1,\n"

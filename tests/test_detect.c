@@ -138,6 +138,39 @@ static void a_labelled_field_is_judged_as_what_its_label_says(void **unused)
     engine_close(engine);
 }
 
+static bool list_has(const void *list, const struct tally_identifier *identifier)
+{
+    char canonical[IDENTIFIER_SIZE];
+    tally_identifier_text(identifier, canonical);
+    for (const char *const *at = list; *at != NULL; at++)
+        if (strcmp(*at, canonical) == 0) return true;
+    return false;
+}
+
+/* A VIN and an IMEI whose check digits are wrong, an ICCID of too many; what the list has not is refused and doubted as before. */
+static void what_somebody_has_on_his_list_is_not_refused(void **unused)
+{
+    (void)unused;
+    static const char *const list[] = {"1M8GDM9A1KP042788", "868123450011225", "89811000776655443312", NULL};
+    for (int pcre2 = 0; pcre2 < 2; pcre2++) {
+        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1, .known = {list_has, list}});
+        char line[1024];
+        read_text(engine, "unit 1m8gdm9a1kp042788 called, 868123450011225 answered 1M8GDM9A2KP042789 and 868123450011221");
+        write_sighting(&engine->sighting, true, line);
+        assert_string_equal(line, "vin=1M8GDM9A1KP042788 likely;imei=868123450011225 likely;");
+        assert_int_equal(detect_counts(engine->detect)->rejected_by_reason[REASON_CHECK_DIGIT], 2);
+        assert_int_equal(detect_counts(engine->detect)->findings, 2);
+        sighting_reset(&engine->sighting);
+        assert_true(field(engine, "vin", "1M8-GDM9A1-KP042788"));
+        assert_true(field(engine, "vin", "1M8GDM9A2KP042789"));
+        assert_true(field(engine, "imei", "86-812345-001122-5"));
+        assert_true(field(engine, "iccid", "8981100077665544331 2"));
+        write_sighting(&engine->sighting, true, line);
+        assert_string_equal(line, "vin=1M8GDM9A1KP042788 likely;vin=1M8GDM9A2KP042789 possible;imei=868123450011225 likely;iccid=89811000776655443312 likely;");
+        engine_close(engine);
+    }
+}
+
 static void a_field_that_holds_no_identifier_says_so(void **unused)
 {
     (void)unused;
@@ -988,6 +1021,7 @@ int main(void)
         cmocka_unit_test(a_labelled_field_is_judged_as_what_its_label_says),
         cmocka_unit_test(a_field_that_holds_no_identifier_says_so),
         cmocka_unit_test(a_field_that_is_refused_is_counted_with_the_reason),
+        cmocka_unit_test(what_somebody_has_on_his_list_is_not_refused),
         cmocka_unit_test(the_first_customer_field_of_the_list_wins_in_any_order),
         cmocka_unit_test(what_means_nobody_names_nobody),
         cmocka_unit_test(times_without_a_zone_take_the_profiles),

@@ -15,7 +15,7 @@ static struct span key_of(const struct tally_identifier *identifiers, size_t cou
 {
     const struct tally_identifier *set[100];
     for (size_t i = 0; i < count; i++) set[i] = &identifiers[i];
-    return (struct span){key, holder_set_write(set, count, time_s, key)};
+    return (struct span){key, holder_set_write(set, count, time_s, HOLDER_SET_NO_CHANGE, key)};
 }
 
 static bool same(struct span a, struct span b)
@@ -42,6 +42,30 @@ static void order_repetition_and_grade_do_not_show(void **unused)
     assert_false(same(key_of(a, 3, 86399, key[0]), key_of(a, 3, 86400, key[1])));
     assert_false(same(key_of(a, 3, 0, key[0]), key_of(a, 3, TIME_NONE, key[1])));
     assert_true(same(key_of(a, 3, -1, key[0]), key_of(a, 3, TIME_NONE, key[1])));
+}
+
+/* What the key ends with. */
+static uint32_t begin_of(int64_t time_s, int64_t change_s)
+{
+    char key[HOLDER_SET_KEY_BYTES_MAX];
+    struct tally_identifier one = mac(1);
+    const struct tally_identifier *set[] = {&one};
+    size_t length = holder_set_write(set, 1, time_s, change_s, key);
+    uint32_t begin = 0;
+    for (size_t i = length - HOLDER_SET_DAY_BYTES; i < length; i++) begin = begin << 8 | (uint8_t)key[i];
+    return begin;
+}
+
+static void a_change_within_the_day_begins_another_span(void **unused)
+{
+    (void)unused;
+    assert_int_equal(begin_of(86400 + 5000, HOLDER_SET_NO_CHANGE), 86400 + 1);
+    assert_int_equal(begin_of(86400 + 5000, 86400 + 5000), 86400 + 5000 + 1);
+    assert_int_equal(begin_of(2 * 86400 - 1, 86400 + 5000), 86400 + 5000 + 1);
+    assert_int_equal(begin_of(2 * 86400, 86400 + 5000), 2 * 86400 + 1); /* of the day before */
+    assert_int_equal(begin_of(5000, -3600), 1);
+    assert_int_equal(begin_of(TIME_NONE, 5000), 0);
+    assert_int_equal(begin_of(UINT32_MAX, UINT32_MAX), UINT32_MAX);
 }
 
 static void a_set_gives_its_identifiers_back(void **unused)
@@ -103,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_repetition_and_grade_do_not_show), cmocka_unit_test(a_set_gives_its_identifiers_back),
+        cmocka_unit_test(a_change_within_the_day_begins_another_span),
         cmocka_unit_test(days_of_one_set_are_neighbours),         cmocka_unit_test(large_sets_are_told_apart_by_all_of_them),
         cmocka_unit_test(what_is_no_set_gives_nothing),
     };

@@ -29,7 +29,7 @@ static struct identifier_totals counted(struct tallying *tallying, int thread_co
     struct identifier_totals totals;
     struct fault fault;
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
-    assert_int_equal(identifiers_count(tallying->tally, thread_count, NULL, &totals, &fault), STATUS_OK);
+    assert_int_equal(identifiers_count(tallying->tally, thread_count, &(struct harvest_options){0}, &totals, &fault), STATUS_OK);
     identifier_totals_free(&totals);
     return totals;
 }

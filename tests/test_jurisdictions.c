@@ -27,26 +27,35 @@ static struct person_facts facts_of(const struct person_source *persons, const c
     return facts[COUNT - 1];
 }
 
-static void places_are_numbered_in_their_order(void **unused)
+static struct roster *roster_of(const char *rows)
 {
-    (void)unused;
-    static const char rows[] = "customer_id,country,subdivision,type\n"
-                               "A,US,US-TX,person\nB,DE,,\nC,US,US-CA,organisation\nD,,,\nE,US,,\nF,US,US-CA,person\nG,AU,AU-NSW,company\n";
     char path[] = "/tmp/breachtally.XXXXXX";
     int file = mkstemp(path);
     assert_true(file >= 0);
-    assert_int_equal(write(file, rows, sizeof rows - 1), sizeof rows - 1);
+    assert_int_equal(write(file, rows, strlen(rows)), strlen(rows));
     close(file);
     struct profile *profile = NULL;
     struct roles *roles = NULL;
     struct roster *roster = NULL;
-    struct jurisdictions all;
     struct fault fault = {.message = ""};
     assert_int_equal(profile_open(NULL, &profile, &fault), STATUS_OK);
     assert_int_equal(roles_open(profile, &roles, &fault), STATUS_OK);
     const struct roster_options options = {.path = path, .roles = roles, .profile = profile, .thread_count = 1};
     if (roster_open(&options, &roster, &fault) != STATUS_OK) fail_msg("%s", fault.message);
+    assert_int_equal(roster_bad_count(roster), 0);
     unlink(path);
+    roles_free(roles);
+    profile_free(profile);
+    return roster;
+}
+
+static void places_are_numbered_in_their_order(void **unused)
+{
+    (void)unused;
+    struct roster *roster = roster_of("customer_id,country,subdivision,type\n"
+                                      "A,US,US-TX,person\nB,DE,,\nC,US,US-CA,organisation\nD,,,\nE,US,,\nF,US,US-CA,person\nG,AU,AU-NSW,company\n");
+    struct jurisdictions all;
+    struct fault fault = {.message = ""};
     assert_int_equal(jurisdictions_open(roster, &all, &fault), STATUS_OK);
     static const char *const expected[][2] = {{"", ""}, {"AU", "AU-NSW"}, {"DE", ""}, {"US", ""}, {"US", "US-CA"}, {"US", "US-TX"}};
     assert_int_equal(all.count, 6);
@@ -66,8 +75,6 @@ static void places_are_numbered_in_their_order(void **unused)
     }
     jurisdictions_close(&all);
     roster_close(roster);
-    roles_free(roles);
-    profile_free(profile);
 }
 
 static void without_a_roster_nothing_is_known_of_anybody(void **unused)
@@ -82,10 +89,31 @@ static void without_a_roster_nothing_is_known_of_anybody(void **unused)
     jurisdictions_close(&all);
 }
 
+static void ages_are_whole_years_when_it_became_known(void **unused)
+{
+    (void)unused;
+    struct roster *roster = roster_of("customer_id,birth_date\nELEVEN,2014-11-21\nTWELVE,2014-11-20\nMINOR,2008-11-21\nADULT,2008-11-20\n"
+                                      "FIFTY9,1966-11-21\nELDER,1966-11-20\nOLD,1899-01-01\nUNBORN,2026-11-21\nUNKNOWN,\n");
+    static const struct { const char *customer; enum age age; } people[] = {
+        {"ELEVEN", AGE_UNDER_12}, {"TWELVE", AGE_UNDER_18}, {"MINOR", AGE_UNDER_18}, {"ADULT", AGE_ADULT},     {"FIFTY9", AGE_ADULT},
+        {"ELDER", AGE_ELDERLY},   {"OLD", AGE_ELDERLY},     {"UNBORN", AGE_UNKNOWN}, {"UNKNOWN", AGE_UNKNOWN}, {"nobody", AGE_UNKNOWN},
+    };
+    struct jurisdictions all;
+    struct fault fault;
+    assert_int_equal(jurisdictions_open(roster, &all, &fault), STATUS_OK);
+    struct person_source persons = jurisdictions_persons(&all);
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) assert_int_equal(facts_of(&persons, people[i].customer).age, AGE_UNKNOWN);
+    all.aware_s = 1795132800 + 86399; /* the last second of 2026-11-20 */
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) assert_int_equal(facts_of(&persons, people[i].customer).age, people[i].age);
+    jurisdictions_close(&all);
+    roster_close(roster);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_numbered_in_their_order),
+        cmocka_unit_test(ages_are_whole_years_when_it_became_known),
         cmocka_unit_test(without_a_roster_nothing_is_known_of_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

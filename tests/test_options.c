@@ -233,9 +233,26 @@ static void what_is_not_made_yet_says_so(void **state)
     const char *const commands[] = {"verify"};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         assert_usage(READ(commands[i]), "is not in this version");
-    const char *const options[] = {"--keep-values", "--aware=now"};
+    const char *const options[] = {"--keep-values"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         assert_usage(READ("scan", "d", "--case=c", options[i]), "is not in this version");
+}
+
+static void clocks_begin_at_a_time(void **state)
+{
+    (void)state;
+    struct reading reading = READ("report", "c", "--aware", "2026-11-20T09:00:00+09:00");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.options.aware_s, 1795132800);
+    done(&reading);
+    reading = READ("scan", "d", "--case=c", "--aware=2026-11-20");
+    assert_int_equal(reading.options.aware_s, 1795132800);
+    done(&reading);
+    reading = READ("scan", "d", "--case=c");
+    assert_int_equal(reading.options.aware_s, OPTIONS_NO_TIME);
+    done(&reading);
+    assert_usage(READ("scan", "d", "--case=c", "--aware=now"), "--aware: \"now\" is no time");
+    assert_usage(READ("scan", "d", "--case=c", "--aware=2026-11-20T09:00:00Z or so"), "is no time");
 }
 
 static void a_roster_is_a_file(void **state)
@@ -407,6 +424,7 @@ int main(void)
         cmocka_unit_test(wrong_words_get_a_suggestion),
         cmocka_unit_test(inspect_takes_evidence_and_may_write_a_profile),
         cmocka_unit_test(what_is_not_made_yet_says_so),
+        cmocka_unit_test(clocks_begin_at_a_time),
         cmocka_unit_test(a_roster_is_a_file),
         cmocka_unit_test(a_shard_is_a_part_of_so_many),
         cmocka_unit_test(array_engines_say_which_shard_it_is),

@@ -5,8 +5,9 @@
  * Way      1  sets         each identifier of each set: (identifier, set)
  *          2  customers    (identifier, customer, times) of those that some set has too; who is unknown to the roster, and
  *                          which identifiers the roster gives to somebody else than records do
- *          3  join         both by identifier: (set, what it leads to). Whom the roster names comes before links; what more than
- *                          SHARED_CUSTOMERS_MAX customers have, by links, or by the roster at a record's time, leads nowhere
+ *          3  join         both by identifier: (set, what it leads to). Whom the roster names comes before links, however many
+ *                          these tie it to; what more than SHARED_CUSTOMERS_MAX customers have, by the roster at a record's
+ *                          time, or where the roster does not know it by links, leads nowhere
  *          4  judge        each set and day. What was decided ties the set's other identifiers to the same customer, what was not
  *                          to all who are possible, each in his time, which may lead further sets there: 3 and 4 again with
  *                          these, for at most LINK_HOPS_MAX times. An identifier leads where it led first
@@ -39,6 +40,7 @@ struct attribution {
     uint64_t ambiguous_groups;  /* identifiers of several candidates none of whom is T1 or T2 */
     uint64_t records_possible;  /* as booked: once for each candidate */
     uint64_t records_cut;       /* that name no customer and have more than HOLDER_SET_MAX identifiers: the others lead nowhere */
+    uint64_t records_across;    /* of days within which an interval of the roster begins or ends: not known on which side they are */
     uint64_t roster_shared;     /* identifiers of records that the roster gives to too many: they lead nowhere there */
     bool any_set;               /* there are records that name nobody but have likely identifiers */
 };

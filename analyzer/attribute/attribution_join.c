@@ -81,24 +81,20 @@ static void lead_of_links(const struct tied *tied, struct lead *lead)
     }
 }
 
-/* What an identifier leads to. False: nowhere, and nothing is known of it. Where too many have it, lead->count is 0; *by_roster
- * says that they do by the roster. */
+/* What an identifier leads to. False: nowhere, and nothing is known of it. The roster comes first, whoever records name. Where too
+ * many have it, lead->count is 0; *by_roster says that they do by the roster. */
 static bool lead_find(const struct attributing *attributing, struct span name, const struct tied *tied, struct lead *lead,
                       bool *by_roster)
 {
     struct tally_identifier identifier = name_identifier(name.at);
+    const struct roster *roster = attributing->options->roster;
     lead->rank = identifier_rank(identifier.kind);
     lead->basis = BASIS_LINK;
     lead->count = 0;
+    *by_roster = roster != NULL && !roster_lead(roster, &identifier, lead);
+    if (*by_roster) lead->count = 0;
+    if (*by_roster || lead->count > 0) return true;
     if (tied->count > CANDIDATES_MAX) return true;
-    if (attributing->options->roster != NULL) {
-        if (!roster_lead(attributing->options->roster, &identifier, lead)) {
-            lead->count = 0;
-            *by_roster = true;
-            return true;
-        }
-        if (lead->count > 0) return true;
-    }
     if (tied->count == 0) return false;
     lead_of_links(tied, lead);
     return true;
@@ -196,11 +192,6 @@ enum status attribution_join(struct attributing *attributing, size_t round, stru
 /* ------------------------------------------------------------------ ties to somebody else */
 
 /* A fact of a customer, as attribution_read.c wrote it. */
-struct tie {
-    struct bytes customer;
-    struct entry_fact fact;
-};
-
 static bool tie_read(struct span value, const char *name, struct entry_fact *fact)
 {
     struct bytes_reader from = {value.at, value.at + value.len, false};
@@ -220,75 +211,59 @@ struct tying {
     struct attributing *attributing;
     struct entry_merger *merger;
     struct sorter *conflicts; /* customer -> how many of its records */
-    struct lead lead;
+    struct lead lead;         /* of the identifier at hand; count 0: the roster gives it to too many */
     struct narrowed narrowed;
     struct bytes name, key;
-    struct tie ties[CANDIDATES_MAX];
-    size_t tie_count; /* of the identifier at hand; one more than there is room for: too many */
 };
 
 /* Books one fact of a customer on those whom the roster names for it. */
-static enum status tie_book(struct tying *tying, const struct tie *tie, struct fault *fault)
+static enum status tie_book(struct tying *tying, struct span customer, const struct entry_fact *fact, struct fault *fault)
 {
     const struct attributing *attributing = tying->attributing;
     const struct object_list *list = attributing->options->list;
-    uint32_t file = tie->fact.place.file;
-    struct entry_tie booking = {&tie->fact, BASIS_ROSTER, file < list->walked_count ? list->objects[file].source : 0};
+    uint32_t file = fact->place.file;
+    struct entry_tie booking = {fact, BASIS_ROSTER, file < list->walked_count ? list->objects[file].source : 0};
     struct span booked;
-    lead_narrow(&tying->lead, tie->fact.time_first, tie->fact.time_last, &tying->narrowed);
+    lead_narrow(&tying->lead, fact->time_first, fact->time_last, &tying->narrowed);
     enum status status = entry_tie_write(tying->merger, &booking, &booked, fault);
     for (size_t i = 0; i < tying->narrowed.count && status == STATUS_OK; i++) {
-        struct span customer = tying->narrowed.customers[i];
+        struct span holder = tying->narrowed.customers[i];
         tying->key.count = 0;
-        if (!bytes_reserve(&tying->key, customer.len + 1)) return attribution_no_memory(fault);
+        if (!bytes_reserve(&tying->key, holder.len + 1)) return attribution_no_memory(fault);
         bytes_put_byte(&tying->key, KEY_CUSTOMER);
-        bytes_put(&tying->key, customer.at, customer.len);
+        bytes_put(&tying->key, holder.at, holder.len);
         status = sorter_add(attributing->booked, 0, (struct span){tying->key.at, tying->key.count}, booked, fault);
-        attributing->made->records_possible += tie->fact.records;
+        attributing->made->records_possible += fact->records;
     }
     char count[8];
-    memcpy(count, &tie->fact.records, sizeof count);
+    memcpy(count, &fact->records, sizeof count);
     if (status == STATUS_OK && tying->narrowed.count > 0)
-        status = sorter_add(tying->conflicts, 0, (struct span){tie->customer.at, tie->customer.count}, (struct span){count, sizeof count}, fault);
+        status = sorter_add(tying->conflicts, 0, customer, (struct span){count, sizeof count}, fault);
     return status;
 }
 
-/* All facts of the identifier at hand are there. Customers whom records name count beside those whom the roster names. */
-static enum status ties_book(struct tying *tying, struct fault *fault)
+/* The identifier that a key begins with becomes the one at hand. However many customers records name for it, whom the roster
+ * names may be meant. */
+static enum status tie_name_take(struct tying *tying, struct span key, size_t length, struct fault *fault)
 {
-    enum status status = STATUS_OK;
-    if (tying->tie_count == 0) return status;
+    if (tying->name.count == length && memcmp(tying->name.at, key.at, length) == 0) return STATUS_OK;
+    tying->name.count = 0;
+    if (!bytes_reserve(&tying->name, length)) return attribution_no_memory(fault);
+    bytes_put(&tying->name, key.at, length);
     struct tally_identifier identifier = name_identifier(tying->name.at);
-    size_t owners = 0;
-    bool leads = roster_lead(tying->attributing->options->roster, &identifier, &tying->lead);
-    lead_narrow(&tying->lead, TIME_NONE, TIME_NONE, &tying->narrowed);
-    owners = tying->narrowed.count;
-    leads = leads && !tying->narrowed.shared;
-    for (size_t i = 0; leads && tying->tie_count + owners <= SHARED_CUSTOMERS_MAX && i < tying->tie_count && status == STATUS_OK; i++) {
-        tying->ties[i].fact.fact.packed = tying->name.at + FACT_HEADER_BYTES;
-        status = tie_book(tying, &tying->ties[i], fault);
-    }
-    tying->tie_count = 0;
-    return status;
+    if (!roster_lead(tying->attributing->options->roster, &identifier, &tying->lead)) tying->lead.count = 0;
+    return STATUS_OK;
 }
 
 static enum status tie_take(struct tying *tying, struct span key, struct span value, struct fault *fault)
 {
+    struct entry_fact fact;
     size_t length = name_length(key);
     if (length == 0) return attribution_damaged(fault);
-    if (tying->name.count != length || memcmp(tying->name.at, key.at, length) != 0) {
-        enum status status = ties_book(tying, fault);
-        if (status != STATUS_OK) return status;
-        tying->name.count = 0;
-        if (!bytes_reserve(&tying->name, length)) return attribution_no_memory(fault);
-        bytes_put(&tying->name, key.at, length);
-    }
-    if (tying->tie_count >= CANDIDATES_MAX) return tying->tie_count = CANDIDATES_MAX + 1, STATUS_OK;
-    struct tie *tie = &tying->ties[tying->tie_count++];
-    tie->customer.count = 0;
-    if (!bytes_reserve(&tie->customer, key.len - length + 1)) return attribution_no_memory(fault);
-    bytes_put(&tie->customer, key.at + length, key.len - length);
-    return tie_read(value, tying->name.at, &tie->fact) ? STATUS_OK : attribution_damaged(fault);
+    enum status status = tie_name_take(tying, key, length, fault);
+    if (status != STATUS_OK) return status;
+    if (!tie_read(value, tying->name.at, &fact)) return attribution_damaged(fault);
+    return tie_book(tying, (struct span){key.at + length, key.len - length}, &fact, fault);
 }
 
 /* The largest of each customer's conflicts: which of its identifiers stood in one record is not known. */
@@ -330,12 +305,11 @@ enum status attribution_book_ties(struct attributing *attributing, struct fault 
     if (status == STATUS_OK) status = attribution_sorter(attributing, "conflicts", NULL, &tying->conflicts, fault);
     if (status == STATUS_OK) status = sorter_walk_open(attributing->ties, &walk, fault);
     while (status == STATUS_OK && (status = sorter_walk_next(walk, &key, &value, fault)) == STATUS_OK) status = tie_take(tying, key, value, fault);
-    if (status == STATUS_END) status = ties_book(tying, fault);
+    if (status == STATUS_END) status = STATUS_OK;
     if (status == STATUS_OK) status = conflicts_count(tying, fault);
     sorter_walk_close(walk);
     sorter_close(tying->conflicts);
     entry_merger_close(tying->merger);
-    for (size_t i = 0; i < CANDIDATES_MAX; i++) bytes_free(&tying->ties[i].customer);
     bytes_free(&tying->name);
     bytes_free(&tying->key);
     free(tying);

@@ -251,6 +251,9 @@ static enum status book(struct judging *judging, struct span key, struct span va
         if (status == STATUS_OK) status = sorter_add(judging->attributing->booked, 0, (struct span){judging->key.at, judging->key.count}, booked, fault);
     }
     if (judgement->conflict) made->conflict_records += facts->records;
+    bool across = false;
+    for (size_t l = 0; l < judging->lead_count; l++) across |= judgement->narrowed[l].across;
+    if (across) made->records_across += facts->records;
     uint8_t mark = judgement->decided ? judgement->people[0].basis & BASIS_WRITTEN : BASIS_AMBIGUOUS;
     if (status == STATUS_OK) status = entry_mark(judging->merger, mark, &booked, fault);
     if (status == STATUS_OK) status = sorter_add(judging->attributing->booked, 0, key, booked, fault);

@@ -5,7 +5,9 @@
 
 #include "../detect/plan.h"
 #include "../tally/holder_set.h"
+#include "candidates.h"
 #include "record_digest.h"
+#include "roster.h"
 
 enum { RANK_IN_TEXT = 0x4000 };
 
@@ -23,6 +25,7 @@ struct booking {
     size_t set_capacity;
     char set_key[HOLDER_SET_KEY_BYTES_MAX];
     int32_t zone_s; /* whose days these keys have */
+    const struct roster *roster; /* NULL: nothing changes within a day */
 };
 
 enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault)
@@ -51,6 +54,11 @@ void booking_set_digests(struct booking *booking, struct digest_writer *digests)
 void booking_set_zone(struct booking *booking, int32_t offset_s)
 {
     booking->zone_s = offset_s;
+}
+
+void booking_set_roster(struct booking *booking, const struct roster *roster)
+{
+    booking->roster = roster != NULL && roster_has_times_of_day(roster) ? roster : NULL;
 }
 
 const struct booking_counts *booking_counts(const struct booking *booking)
@@ -206,6 +214,23 @@ static int64_t local_time(int64_t time_s, int32_t zone_s)
     return local_s < 0 ? 0 : local_s > UINT32_MAX ? UINT32_MAX : local_s;
 }
 
+/* The last moment up to the unit's time at which the roster gives an identifier of the set to somebody, or to him no longer. What has
+ * too many intervals leads nowhere. */
+static int64_t last_change(const struct booking *booking, size_t count, int64_t time_s)
+{
+    int64_t last_s = HOLDER_SET_NO_CHANGE;
+    for (size_t i = 0; i < count; i++) {
+        struct roster_look look;
+        struct roster_interval interval;
+        roster_look(booking->roster, booking->set[i], &look);
+        for (size_t n = 0; n < INTERVALS_MAX && roster_next(&look, &interval); n++) {
+            if (interval.from_s <= time_s && interval.from_s > last_s) last_s = interval.from_s;
+            if (interval.to_s <= time_s && interval.to_s > last_s) last_s = interval.to_s;
+        }
+    }
+    return last_s;
+}
+
 /* Makes the set of the unit's confirmed and likely identifiers its holder; one without any stays as it is. */
 static enum status hold_by_set(struct booking *booking, struct tally_unit *unit, struct fault *fault)
 {
@@ -219,7 +244,9 @@ static enum status hold_by_set(struct booking *booking, struct tally_unit *unit,
     for (size_t i = 0; i < unit->identifier_count; i++)
         if (fact_grade(unit->identifiers[i].state) >= GRADE_LIKELY) booking->set[count++] = &unit->identifiers[i];
     if (count == 0) return STATUS_OK;
-    size_t length = holder_set_write(booking->set, count, local_time(unit->time_s, booking->zone_s), booking->set_key);
+    int64_t change_s = booking->roster == NULL ? HOLDER_SET_NO_CHANGE : last_change(booking, count, unit->time_s);
+    if (change_s != HOLDER_SET_NO_CHANGE) change_s += booking->zone_s;
+    size_t length = holder_set_write(booking->set, count, local_time(unit->time_s, booking->zone_s), change_s, booking->set_key);
     if (length == 0) return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
     unit->holder_kind = HOLDER_SET;
     unit->holder = (struct span){booking->set_key, length};

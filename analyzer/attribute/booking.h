@@ -4,7 +4,8 @@
  * Rule     specification, section 7: the unit itself, then enclosing levels from the inside out, then
  *          the object's path; an e-mail address names a customer only where nothing else does.
  *          A record without a customer is booked on the set of its confirmed and likely identifiers and its day
- *          (tally/holder_set.h; of the profile's zone, in which a roster's intervals begin and end), from where attribution.h books it on whom they lead to; where all are only possible, on
+ *          (tally/holder_set.h; of the profile's zone, in which a roster's dates begin and end; a roster that is there has its
+ *          times of day, too), from where attribution.h books it on whom they lead to; where all are only possible, on
  *          the first in the order of kinds. A record whose only evidence is possible is a T3 link.
  * Threads  one struct booking a thread
  */
@@ -37,12 +38,16 @@ struct booking_context {
 };
 
 struct booking;
+struct roster;
 MUST_USE enum status booking_open(struct tally_writer *writer, struct booking **booking, struct fault *fault);
 void booking_close(struct booking *booking); /* accepts NULL */
 /* From now on the digests of all records go there as well; NULL: nowhere. */
 void booking_set_digests(struct booking *booking, struct digest_writer *digests);
 /* Days begin at midnight of this zone, seconds east of UTC, from now on; of UTC without. A roster's dates are days of the same. */
 void booking_set_zone(struct booking *booking, int32_t offset_s);
+/* The roster that will say whose records are: where its intervals begin or end within a day, records before and after are kept
+ * apart. NULL, or one of whole days: nothing changes. */
+void booking_set_roster(struct booking *booking, const struct roster *roster);
 
 const struct booking_counts *booking_counts(const struct booking *booking);
 

@@ -61,6 +61,7 @@ void lead_narrow(const struct lead *lead, int64_t time_first, int64_t time_last,
     for (size_t i = 0; i < count; i++) {
         inside += lies[i] >= LIE_INSIDE;
         if (lies[i] != LIE_OUTSIDE) live++, last_live = i;
+        narrowed->across |= roster && timed && lies[i] == LIE_ACROSS;
     }
     if (roster ? live == 1 : count == 1 || (timed && live == 1 && inside == 1)) {
         size_t one = count > 1 ? last_live : 0;

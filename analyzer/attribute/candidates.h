@@ -46,6 +46,7 @@ struct narrowed {
     bool unique; /* it leads to customers[0] */
     bool sure;   /* ... at T1 */
     bool shared; /* by more than CANDIDATES_MAX: it leads to none */
+    bool across; /* some of the records are within an interval of the roster, others are not */
 };
 
 struct judged {

@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+_Static_assert(ROSTER_POST == 1 << CONTACT_POST && ROSTER_EMAIL == 1 << CONTACT_EMAIL && ROSTER_PHONE == 1 << CONTACT_PHONE, "flags and their places");
+
+enum { MINOR_YEARS = 18, CHILD_YEARS = 12, ELDERLY_YEARS = 60, SECONDS_A_DAY = 86400 };
 
 static int compare(const void *left, const void *right)
 {
@@ -75,7 +80,7 @@ static bool residences_take(struct jurisdictions *jurisdictions, uint32_t *room)
 enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault)
 {
     uint32_t room = 64;
-    *jurisdictions = (struct jurisdictions){.roster = roster, .all = calloc(room, sizeof *jurisdictions->all), .count = 1};
+    *jurisdictions = (struct jurisdictions){.roster = roster, .all = calloc(room, sizeof *jurisdictions->all), .count = 1, .aware_s = TIME_NONE};
     if (jurisdictions->all != NULL && (roster == NULL || residences_take(jurisdictions, &room))) return STATUS_OK;
     jurisdictions_close(jurisdictions);
     return fault_set(fault, STATUS_FATAL, "no memory for the countries of customers");
@@ -88,6 +93,18 @@ void jurisdictions_close(struct jurisdictions *jurisdictions)
     *jurisdictions = (struct jurisdictions){0};
 }
 
+static enum age age_of(int32_t birth_day, int64_t aware_s)
+{
+    time_t born_s = (time_t)birth_day * SECONDS_A_DAY, then_s = (time_t)aware_s;
+    struct tm born, then;
+    if (birth_day == ROSTER_BIRTH_UNKNOWN || aware_s == TIME_NONE || born_s > then_s) return AGE_UNKNOWN;
+    if (gmtime_r(&born_s, &born) == NULL || gmtime_r(&then_s, &then) == NULL) return AGE_UNKNOWN;
+    bool before = then.tm_mon != born.tm_mon ? then.tm_mon < born.tm_mon : then.tm_mday < born.tm_mday;
+    int years = then.tm_year - born.tm_year - before;
+    if (years < CHILD_YEARS) return AGE_UNDER_12;
+    return years < MINOR_YEARS ? AGE_UNDER_18 : years < ELDERLY_YEARS ? AGE_ADULT : AGE_ELDERLY;
+}
+
 static void persons_find(const void *context, const struct span *customers, size_t count, struct person_facts *facts)
 {
     enum { TOGETHER = 64 };
@@ -97,10 +114,16 @@ static void persons_find(const void *context, const struct span *customers, size
         size_t some = count - begin < TOGETHER ? count - begin : TOGETHER;
         roster_find_all(jurisdictions->roster, customers + begin, some, numbers);
         for (size_t i = 0; i < some; i++) {
-            facts[begin + i] = (struct person_facts){0, false};
+            facts[begin + i] = (struct person_facts){.jurisdiction = 0};
             if (numbers[i] == ROSTER_NOBODY) continue;
             struct roster_customer customer = roster_customer(jurisdictions->roster, numbers[i]);
-            facts[begin + i] = (struct person_facts){jurisdictions->of_residence[customer.residence], customer.type == ROSTER_ORGANISATION};
+            facts[begin + i] = (struct person_facts){
+                .jurisdiction = jurisdictions->of_residence[customer.residence],
+                .organisation = customer.type == ROSTER_ORGANISATION,
+                .contact_known = customer.contact_known,
+                .contact = customer.contact,
+                .age = age_of(customer.birth_day, jurisdictions->aware_s),
+            };
         }
     }
 }

@@ -1,5 +1,6 @@
 /* The countries and subdivisions of the roster's customers, numbered in their order; what resolving asks of a customer.
  *
+ * Ages     in whole years on the day, of UTC, on which it became known: under 12, under 18, from 60 on (domain, 2.7)
  * Rule     residence as the roster says; never from positions (notification.md of the domain, 2.7)
  * Threads  const after jurisdictions_open
  */
@@ -18,6 +19,7 @@ struct jurisdictions {
     struct jurisdiction *all; /* [0] is the unknown one; then by country, then by subdivision */
     uint32_t count;
     uint32_t *of_residence; /* by the roster's numbers; those that no customer has are not set */
+    int64_t aware_s; /* when it became known; TIME_NONE until somebody says it: ages are unknown */
 };
 
 /* Fails    FATAL: no memory. */

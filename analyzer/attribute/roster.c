@@ -546,6 +546,19 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
     return false;
 }
 
+static bool roster_has(const void *roster, const struct tally_identifier *identifier)
+{
+    struct roster_look look;
+    struct roster_interval interval;
+    roster_look(roster, identifier, &look);
+    return roster_next(&look, &interval);
+}
+
+struct known_values roster_known(const struct roster *roster)
+{
+    return (struct known_values){roster != NULL ? roster_has : NULL, roster};
+}
+
 /* A customer and the first bytes of its ID as a number of the same order, which decides most comparisons. */
 struct ordered {
     uint64_t beginning;
@@ -610,6 +623,11 @@ size_t roster_ignored(const struct roster *roster, const char *const **names)
 uint64_t roster_placeholder_count(const struct roster *roster)
 {
     return roster->placeholder_count;
+}
+
+bool roster_has_times_of_day(const struct roster *roster)
+{
+    return roster->table.interval_count > 0;
 }
 
 uint64_t roster_interval_count(const struct roster *roster)

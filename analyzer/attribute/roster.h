@@ -132,6 +132,9 @@ void roster_look_all(const struct roster *roster, const struct tally_identifier 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
 
+/* What is anybody's, at any time, for those who ask no more; roster may be NULL. Lends. */
+struct known_values roster_known(const struct roster *roster);
+
 /* ------------------------------------------------------------------ reading it */
 
 struct roster_options {
@@ -148,6 +151,9 @@ struct roster_bad {
     const char *reason;                    /* "is no value of this kind"; constant */
     char column[ROSTER_NAME_BYTES_MAX + 1]; /* its name, escaped; empty: the line as a whole */
 };
+
+/* Whether intervals begin or end at other times than at midnight of the profile's zone. */
+bool roster_has_times_of_day(const struct roster *roster);
 
 /* Reads all of it. Bad lines do not make it fail: see roster_bad_count.
  * Fails    USAGE: cannot be read, no CSV in UTF-8, no column that names the customer, two columns of one role. FATAL: no memory. END: stopped. */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../../detectors/value.h"
+#include "../../detectors/refused.h"
 #include "../detect/detect.h"
 #include "../support/csv.h"
 #include "../support/utf8.h"
@@ -65,26 +65,6 @@ static const char *customer_take(struct roster_parser *parser, struct span value
     return NULL;
 }
 
-/* What a check refuses although it has the form of the kind: its letters in upper case and digits, without what groups them. */
-static bool verdict_keep(struct span value, uint32_t kinds_mask, struct verdict *verdict)
-{
-    char buffer[VALUE_SIZE], kept[IDENTIFIER_SIZE];
-    uint32_t label;
-    struct span clean = value_clean(value, buffer, &label);
-    size_t length = 0;
-    for (size_t i = 0; i < clean.len; i++) {
-        char byte = clean.at[i];
-        if (byte == ' ' || byte == '-' || byte == ':' || byte == '.' || byte == '/') continue;
-        bool letter = (unsigned char)((byte | 0x20) - 'a') < 26;
-        if ((!letter && (unsigned char)(byte - '0') > 9) || length == IDENTIFIER_SIZE - 1) return false;
-        kept[length++] = letter ? (char)(byte & ~0x20) : byte;
-    }
-    if (length == 0) return false;
-    verdict->grade = GRADE_POSSIBLE;
-    verdict->length = identifier_pack((uint8_t)__builtin_ctz(kinds_mask), kept, length, verdict->packed, &verdict->packing);
-    return true;
-}
-
 /* Judges as the evidence is judged: the kinds of the profile first. */
 static uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value, struct verdict *verdict)
 {
@@ -92,8 +72,8 @@ static uint32_t identifier_judge(struct roster_parser *parser, const struct rost
     if (column->custom != 0) kind = custom_judge(parser->customs, column->custom - 1u, value, verdict);
     if (kind == KIND_NONE && column->kinds_mask != 0) kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
     if (kind != KIND_NONE || column->kinds_mask == 0) return kind;
-    bool form = verdict->reason == REASON_CHECK_DIGIT || verdict->reason == REASON_ISSUER;
-    return form && verdict_keep(value, column->kinds_mask, verdict) ? (uint32_t)__builtin_ctz(column->kinds_mask) : (uint32_t)KIND_NONE;
+    enum kind refused = (enum kind)__builtin_ctz(column->kinds_mask);
+    return refused_keep(value, refused, verdict) ? (uint32_t)refused : (uint32_t)KIND_NONE;
 }
 
 static const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)

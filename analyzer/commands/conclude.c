@@ -24,6 +24,7 @@ void facts_set(struct run_facts *facts, const struct options *options, int threa
     facts->members_max = options->members_max;
     facts->kinds_mask = options->kinds_mask;
     facts->roster_path = options->roster_path;
+    facts->aware_s = options->aware_s == OPTIONS_NO_TIME ? TIME_NONE : options->aware_s;
 }
 
 static enum status write_case(const struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)
@@ -61,8 +62,8 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
     resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
-                                                attribution.roster_shared, attribution.records_cut};
-    resolving->prefix = identifier_prefix;
+                                                attribution.roster_shared, attribution.records_cut, attribution.records_across};
+    resolving->harvest = (struct harvest_options){identifier_prefix, roster_known(conclusion->roster)};
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
         bool more = false;
         status = booked_take(runs, resolving->tally, &options.numbers, &more, fault);
@@ -82,6 +83,7 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
     struct jurisdictions *jurisdictions = &conclusion->jurisdictions;
     enum status status = attribute_all(conclusion, fault);
     if (status == STATUS_OK) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
+    if (conclusion->options->aware_s != OPTIONS_NO_TIME) jurisdictions->aware_s = conclusion->options->aware_s;
     conclusion->resolving.persons = jurisdictions_persons(jurisdictions);
     if (status == STATUS_OK) /* whose arrays resolve takes over, come what may */
         status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);

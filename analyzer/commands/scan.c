@@ -90,6 +90,7 @@ static enum status worker_open(struct scan *scan, struct scan_worker *worker, st
     if (status == STATUS_OK) status = tally_writer_open(scan->tally, &worker->writer, fault);
     if (status == STATUS_OK) status = booking_open(worker->writer, &worker->booking, fault);
     if (status == STATUS_OK) booking_set_zone(worker->booking, scan->profile->timezone_offset_s);
+    if (status == STATUS_OK) booking_set_roster(worker->booking, scan->roster);
     if (status == STATUS_OK) status = path_matcher_open(scan->roles, &worker->matcher, fault);
     if (status == STATUS_OK)
         status = unit_reader_open(worker->detect, worker->booking, scan->roles, scan->detect.shape, &worker->reader, fault);
@@ -122,6 +123,7 @@ static enum status detect_options_set(struct scan *scan, struct fault *fault)
                                            .locations = (options->kinds_mask & LOCATION_BIT) != 0,
                                            .use_pcre2 = options->engine == ENGINE_PCRE2,
                                            .plans = {plan_of, scan->roles},
+                                           .known = roster_known(scan->roster),
                                            .timezone_offset_s = profile->timezone_offset_s};
     scan->detect.shape = shape_choose(cpu_choice_name(options->cpu), &scan->cpu_path);
     if (scan->detect.shape == NULL) return fault_set(fault, STATUS_USAGE, "--cpu: this CPU has no %s", cpu_choice_name(options->cpu));

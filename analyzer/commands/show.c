@@ -23,6 +23,7 @@ struct showing {
     struct case_opened opened;
     struct case_places places;
     struct bytes key, value; /* the customer's entry */
+    struct bytes part;       /* what of it records that name the customer say, or what others do */
     struct profile *profile;
     struct roles *roles;
     struct tally *tally; /* of this customer alone */
@@ -48,6 +49,16 @@ static struct span span_of(const struct bytes *bytes)
 
 /* ------------------------------------------------------------------ finding */
 
+/* The customer's entry in so many of the runs of holders, and of those of what is booked. */
+static enum status find_in(struct showing *showing, size_t holders, size_t booked, struct bytes *value, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    const struct place_order order = {case_places_before, &showing->places};
+    struct entry_places places = {showing->opened.tally, &showing->opened.identity, state->holders.names, state->booked.names,
+                                  holders, booked, &order};
+    return entry_find(&places, (uint32_t)state->list.source_count, span_of(&showing->key), value, fault);
+}
+
 /* Customer IDs come first in the order of keys: holder_entry.h. */
 static enum status find_exactly(struct showing *showing, struct span customer, struct fault *fault)
 {
@@ -57,10 +68,7 @@ static enum status find_exactly(struct showing *showing, struct span customer, s
     if (!bytes_reserve(&showing->key, customer.len + 1)) return no_memory(fault);
     bytes_put_byte(&showing->key, 0);
     bytes_put(&showing->key, customer.at, customer.len);
-    const struct place_order order = {case_places_before, &showing->places};
-    struct entry_places places = {showing->opened.tally, &showing->opened.identity, state->holders.names, state->booked.names,
-                                  state->holders.count, state->booked.count, &order};
-    return entry_find(&places, (uint32_t)state->list.source_count, span_of(&showing->key), &showing->value, fault);
+    return find_in(showing, state->holders.count, state->booked.count, &showing->value, fault);
 }
 
 static bool is_neutralised(const char *text)
@@ -161,6 +169,41 @@ static bool place_read(const struct case_places *places, const struct entry_plac
     return true;
 }
 
+static int by_kind_and_canonical(const void *left, const void *right)
+{
+    const struct view_identifier *a = left, *b = right;
+    return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : strcmp(a->canonical, b->canonical);
+}
+
+/* Where the identifiers were first read by one part of the runs: records that name the customer, or what is booked besides. */
+static enum status read_part(struct showing *showing, size_t holders, size_t booked, struct fault *fault)
+{
+    struct customer_view *view = &showing->view;
+    struct entry_facts facts;
+    struct entry_fact fact;
+    enum status status = find_in(showing, holders, booked, &showing->part, fault);
+    if (status == STATUS_END) return STATUS_OK;
+    if (status == STATUS_OK) status = entry_facts_open(span_of(&showing->part), &facts, fault);
+    if (status == STATUS_OK && booked > 0 && facts.records == 0 && view->row.records > 0) return STATUS_OK;
+    while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK) {
+        struct view_identifier wanted = {.kind = (enum kind)fact.fact.kind};
+        identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length, wanted.canonical);
+        struct view_identifier *of = bsearch(&wanted, view->identifiers, view->identifier_count, sizeof wanted, by_kind_and_canonical);
+        if (of == NULL) continue; /* only possible, and no more than a count beside what is sure */
+        if (!place_read(&showing->places, &fact.place, booked > 0 ? &of->tied : &of->named)) return damaged(showing, fault);
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status read_parts(struct showing *showing, struct fault *fault)
+{
+    const struct case_state *state = &showing->opened.state;
+    struct customer_view *view = &showing->view;
+    if (view->identifier_count > 0) qsort(view->identifiers, view->identifier_count, sizeof *view->identifiers, by_kind_and_canonical);
+    enum status status = read_part(showing, state->holders.count, 0, fault);
+    return status == STATUS_OK && state->booked.count > 0 ? read_part(showing, 0, state->booked.count, fault) : status;
+}
+
 static enum status read_identifiers(struct showing *showing, struct entry_facts *facts, struct fault *fault)
 {
     struct customer_view *view = &showing->view;
@@ -178,8 +221,9 @@ static enum status read_identifiers(struct showing *showing, struct entry_facts 
                           identifier->canonical);
         if (!place_read(&showing->places, &fact.place, &identifier->first)) return damaged(showing, fault);
     }
+    if (status == STATUS_END) status = read_parts(showing, fault);
     customer_view_sort(view);
-    return status == STATUS_END ? STATUS_OK : status;
+    return status;
 }
 
 static bool has_source(const struct customer_row *row, uint32_t source)
@@ -259,6 +303,7 @@ static void showing_close(struct showing *showing)
     profile_free(showing->profile);
     bytes_free(&showing->key);
     bytes_free(&showing->value);
+    bytes_free(&showing->part);
     case_places_close(&showing->places);
     case_close(&showing->opened);
 }

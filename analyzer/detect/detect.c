@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../detectors/refused.h"
 #include "fold.h"
 #include "propose.h"
 
@@ -75,6 +76,26 @@ bool detect_is_junk(const struct detect *detect, enum kind kind, const struct ve
     return false;
 }
 
+static bool is_known(const struct detect *detect, const struct tally_identifier *identifier)
+{
+    const struct known_values *known = &detect->options.known;
+    return known->has != NULL && known->has(known->context, identifier);
+}
+
+void detect_trust_booked(const struct detect *detect, struct tally_identifier *identifier)
+{
+    if (is_known(detect, identifier)) identifier->state = (uint8_t)((identifier->state & ~FACT_GRADE_BITS) | GRADE_LIKELY);
+}
+
+bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict)
+{
+    struct tally_identifier identifier;
+    if (detect->options.known.has == NULL || !refused_keep(value, kind, verdict)) return false;
+    tally_identifier_set(&identifier, kind, verdict);
+    verdict->grade = is_known(detect, &identifier) ? GRADE_LIKELY : GRADE_NONE;
+    return verdict->grade != GRADE_NONE;
+}
+
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason)
 {
     if (reason == REASON_NONE || reason == REASON_FORM || reason == REASON_UNLABELLED) return;
@@ -140,7 +161,9 @@ bool detect_take_doubtful(struct detect *detect, struct sighting *sighting)
     enum kind kind = check_labelled_further(detect->hand.candidate.text, labels, allowed, &verdict);
     if (kind != KIND_NONE) return book_identifier(detect, kind, &verdict, sighting);
     if (verdict.reason == REASON_NONE || verdict.reason == REASON_FORM) return false;
-    detect_count_rejected(detect, (enum kind)__builtin_ctz(labels), verdict.reason);
+    kind = (enum kind)__builtin_ctz(labels);
+    if ((allowed & KIND_BIT(kind)) != 0 && detect_trust(detect, kind, detect->hand.candidate.text, &verdict)) return book_identifier(detect, kind, &verdict, sighting);
+    detect_count_rejected(detect, kind, verdict.reason);
     return true;
 }
 

@@ -47,6 +47,7 @@ struct detect_options {
     int32_t timezone_offset_s; /* for times without a zone, until detect_set_source says otherwise */
     const int32_t *source_timezones_s; /* the same for each source; NULL: they are all alike */
     const struct customs *customs; /* kinds of the profile's own; NULL: none */
+    struct known_values known;
 };
 
 struct detect_counts {

@@ -105,6 +105,9 @@ static inline bool grow(struct detect *detect, void *array_of, size_t *capacity,
 bool detect_identifiers_grow(struct detect *detect, struct sighting *sighting);
 bool detect_is_junk(const struct detect *detect, enum kind kind, const struct verdict *verdict);
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason);
+/* Makes what is possible, or was refused and is the value's form, likely where it is known. False: it is not. */
+bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict);
+void detect_trust_booked(const struct detect *detect, struct tally_identifier *identifier);
 
 /* Returns whether something was booked. */
 static inline bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict,
@@ -120,6 +123,7 @@ static inline bool book_identifier(struct detect *detect, enum kind kind, const 
     }
     if (sighting->identifier_count == sighting->identifier_capacity && !detect_identifiers_grow(detect, sighting)) return false;
     tally_identifier_set(&sighting->identifiers[sighting->identifier_count++], kind, verdict);
+    if (verdict->grade == GRADE_POSSIBLE) detect_trust_booked(detect, &sighting->identifiers[sighting->identifier_count - 1]);
     sighting->findings++;
     detect->counts.findings++;
     return true;

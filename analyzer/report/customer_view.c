@@ -201,6 +201,19 @@ static int value_text(const struct view_identifier *identifier, char *text, size
                     (unsigned long long)identifier->alike);
 }
 
+/* Of an identifier by which records came to the customer: where it was read with the customer's name. */
+static void put_tie(struct page *page, const struct view_identifier *identifier)
+{
+    if (identifier->tied.path == NULL) return;
+    if (identifier->named.path == NULL) {
+        fputs("  (no record with it names the customer)", page->out);
+        return;
+    }
+    fputs("  (with the customer's name ", page->out);
+    put_place(page, &identifier->named);
+    fputc(')', page->out);
+}
+
 static void put_identifiers(struct page *page, const struct customer_view *view)
 {
     char value[IDENTIFIER_SIZE + 64];
@@ -223,6 +236,7 @@ static void put_identifiers(struct page *page, const struct customer_view *view)
         fprintf(page->out, "%*s%-*s  %-*s  %-*s  ", LABEL_WIDTH, "", kinds, detectors[identifier->kind]->name,
                 GRADE_WIDTH, grade_name(identifier->grade), values, value);
         put_place(page, &identifier->first);
+        put_tie(page, identifier);
         fputs(identifier->sample ? "  (published sample value)\n" : "\n", page->out);
     }
 }

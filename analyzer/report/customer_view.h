@@ -24,6 +24,8 @@ struct view_identifier {
     bool sample; /* a published value, of documentation or emulators */
     char canonical[IDENTIFIER_SIZE];
     struct view_place first;
+    struct view_place named; /* the first record with it that names the customer; path NULL: there is none */
+    struct view_place tied;  /* the first that does not, and is the customer's, or may be, by the roster or by another record */
     char masked[IDENTIFIER_SIZE];
     uint64_t number, alike; /* the number among those of the kind that look the same */
 };

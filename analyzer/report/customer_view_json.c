@@ -30,6 +30,12 @@ static void write_place(struct json_writer *writer, const char *key, const struc
     write_escaped(writer, key, (struct span){place->path, strlen(place->path)}, place->unit);
 }
 
+static void write_place_if(struct json_writer *writer, const char *key, const struct view_place *place)
+{
+    if (place->path == NULL) json_write_null(writer, key);
+    else write_place(writer, key, place);
+}
+
 static void write_distinct(struct json_writer *writer, const char *key, struct distinct distinct)
 {
     json_object_open(writer, key);
@@ -74,6 +80,8 @@ static void write_identifiers(struct json_writer *writer, const struct customer_
         json_object_open(writer, NULL);
         json_write_unsigned(writer, "alike", identifier->alike);
         write_place(writer, "first", &identifier->first);
+        write_place_if(writer, "first_named", &identifier->named);
+        write_place_if(writer, "first_tied", &identifier->tied);
         json_write_text(writer, "grade", grade_name(identifier->grade));
         json_write_text(writer, "kind", detectors[identifier->kind]->name);
         json_write_unsigned(writer, "number", identifier->number);

@@ -128,11 +128,17 @@ static void print_records(FILE *out, struct look look, const struct totals *tota
     if (totals->records_ambiguous > 0)
         fprintf(out, "             %s more may be several customers' or are only possible\n", grouped(totals->records_ambiguous, records));
     if (totals->shared_identifiers > 0)
-        fprintf(out, "             %s identifiers of more than %d customers link nobody\n", grouped(totals->shared_identifiers, records),
-                SHARED_CUSTOMERS_MAX);
+        fprintf(out, "             %s identifiers of more than %d customers link nobody, unless a roster says whose they are\n",
+                grouped(totals->shared_identifiers, records), SHARED_CUSTOMERS_MAX);
     if (totals->records_cut > 0)
         fprintf(out, "             %s name no customer and have more than %d identifiers: the others lead nowhere\n",
                 grouped(totals->records_cut, records), HOLDER_SET_MAX);
+    if (totals->possible_known > 0)
+        fprintf(out, "             %s identifiers that the roster lists are only possible here: a scan with it does not doubt them\n",
+                grouped(totals->possible_known, records));
+    if (totals->records_across > 0)
+        fprintf(out, "             %s are of days within which the roster names another customer: a scan with it tells them apart\n",
+                grouped(totals->records_across, records));
     if (totals->roster_shared > 0)
         fprintf(out, "             %s identifiers that the roster gives to more than %d customers at once link nobody\n",
                 grouped(totals->roster_shared, records), SHARED_CUSTOMERS_MAX);

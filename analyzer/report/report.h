@@ -1,7 +1,7 @@
 /* The files of a case, written from the resolved tally and the ledger; nothing else is read.
  *
  * Files    whole or not at all: temporary name in the case folder, fsync, rename, fsync of the folder; 0600 in 0700
- * Bytes    impact.csv, summary.json and coverage.csv depend on evidence, profile, roster and version alone
+ * Bytes    impact.csv, summary.json and coverage.csv depend on evidence, profile, roster, what --aware says and version alone
  * Source   specification sections 3 to 6
  */
 #ifndef REPORT_H
@@ -26,6 +26,7 @@ struct run_facts {               /* how the case was made: case.json */
     uint64_t depth_max, ratio_max, decoded_bytes_max, members_max;
     uint32_t kinds_mask;         /* --only, --not */
     const char *roster_path;     /* NULL: none */
+    int64_t aware_s;             /* --aware; TIME_NONE: nobody said when */
     uint64_t password_count;     /* --passwords; 0: none */
     double seconds;
     bool case_within_evidence;   /* it lies in a folder of the evidence, and was left out there */

@@ -10,6 +10,7 @@
 #include "cell.h"
 #include "coverage_csv.h"
 #include "fields_json.h"
+#include "regimes.h"
 
 #define ALL_SOURCES SIZE_MAX
 
@@ -245,8 +246,34 @@ static void write_elements(struct json_writer *writer, const struct totals *tota
     json_object_close(writer);
 }
 
-static void write_persons(struct json_writer *writer, const struct totals *totals)
+/* What only a roster says; null without one. Unknown ages are told even where no day of awareness makes any of them known. */
+static void write_contactable(struct json_writer *writer, const struct roster *roster, const struct totals *totals)
 {
+    const struct person_totals *people = &totals->people;
+    if (roster == NULL) {
+        json_write_null(writer, "persons_contactable");
+        return;
+    }
+    json_object_open(writer, "persons_contactable");
+    json_write_unsigned(writer, "any", people->reached);
+    json_write_unsigned(writer, "email", people->reached_by[CONTACT_EMAIL]);
+    json_write_unsigned(writer, "none", people->not_reached);
+    json_write_unsigned(writer, "phone", people->reached_by[CONTACT_PHONE]);
+    json_write_unsigned(writer, "post", people->reached_by[CONTACT_POST]);
+    json_write_unsigned(writer, "unknown", totals->persons_best - people->reached - people->not_reached);
+    json_object_close(writer);
+}
+
+static void write_of_roster(struct json_writer *writer, const char *key, const struct roster *roster, uint64_t number)
+{
+    if (roster == NULL) json_write_null(writer, key);
+    else json_write_unsigned(writer, key, number);
+}
+
+static void write_persons(struct json_writer *writer, const struct roster *roster, const struct totals *totals)
+{
+    const uint64_t *ages = totals->people.ages;
+    write_of_roster(writer, "persons_age_unknown", roster, ages[AGE_UNKNOWN]);
     json_write_unsigned(writer, "persons_best", totals->persons_best);
     json_list_open(writer, "persons_by_combination");
     for (size_t i = 0; i < totals->combination_count; i++) {
@@ -264,7 +291,13 @@ static void write_persons(struct json_writer *writer, const struct totals *total
     json_write_unsigned(writer, "T2", totals->persons_by_tier[TIER_T2]);
     json_write_unsigned(writer, "T3", totals->persons_by_tier[TIER_T3]);
     json_object_close(writer);
+    write_contactable(writer, roster, totals);
+    write_of_roster(writer, "persons_elderly", roster, ages[AGE_ELDERLY]);
     json_write_unsigned(writer, "persons_lower", totals->persons_lower);
+    write_of_roster(writer, "persons_minor", roster, ages[AGE_UNDER_12] + ages[AGE_UNDER_18]);
+    write_of_roster(writer, "persons_population", roster,
+                    roster == NULL ? 0 : roster_customer_count(roster) - roster_type_count(roster, ROSTER_ORGANISATION));
+    write_of_roster(writer, "persons_under_12", roster, ages[AGE_UNDER_12]);
     json_write_unsigned(writer, "persons_upper", totals->persons_upper);
     json_write_unsigned(writer, "persons_upper_total", totals->persons_upper_total);
 }
@@ -405,6 +438,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     const struct totals *totals = resolved_totals(files->resolved);
     json_object_open(writer, NULL);
     json_write_unsigned(writer, "ambiguous_groups", totals->ambiguous_groups);
+    summary_write_time(writer, "aware_time", files->facts->aware_s);
     write_jurisdictions(writer, files, totals);
     write_sources(writer, files, totals);
     write_bytes(writer, files->list);
@@ -425,7 +459,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "locations_rejected", totals->locations_rejected);
     write_objects(writer, files->list);
     write_organisations(writer, totals);
-    write_persons(writer, totals);
+    write_persons(writer, files->roster, totals);
     json_write_unsigned(writer, "possible_duplicate_customers", totals->duplicate_most);
     json_write_unsigned(writer, "possible_duplicate_groups", totals->duplicate_groups);
     if (files->profile != NULL && files->profile->sha256_given)
@@ -441,12 +475,15 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "records_orphan_location", totals->records_orphan_location);
     json_write_unsigned(writer, "records_raw", totals->records_raw);
     json_write_unsigned(writer, "records_unattributed", totals->records_unattributed);
+    regimes_json_write(writer, totals, files->jurisdictions, files->facts->aware_s);
     write_rejected(writer, totals);
+    json_write_unsigned(writer, "roster_possible_identifiers", totals->possible_known);
     if (files->roster != NULL)
         summary_write_digest(writer, "roster_sha256", roster_sha256(files->roster));
     else
         json_write_null(writer, "roster_sha256");
     json_write_unsigned(writer, "roster_shared_identifiers", totals->roster_shared);
+    json_write_unsigned(writer, "roster_undecided_records", totals->records_across);
     json_write_text(writer, "schema", "breachtally summary 1");
     write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);

@@ -26,6 +26,7 @@ struct node {
     uint32_t owner, parent; /* parent: an index; a root's own */
     uint32_t identifiers;
     uint64_t records;
+    bool linked; /* has a linking key in common with another customer */
 };
 
 static int by_owner(const void *left, const void *right)
@@ -65,7 +66,7 @@ static size_t nodes_make(const struct ties *const *ties, size_t count, const str
     size_t all = 0, kept = 0;
     for (size_t t = 0; t < count; t++)
         for (size_t i = 0; i < ties[t]->count; i++)
-            nodes[all++] = (struct node){ties[t]->ties[i].owner, 0, ties[t]->ties[i].identifiers, ties[t]->ties[i].records};
+            nodes[all++] = (struct node){ties[t]->ties[i].owner, 0, ties[t]->ties[i].identifiers, ties[t]->ties[i].records, false};
     qsort(nodes, all, sizeof *nodes, by_owner);
     for (size_t i = 0; i < all; i++)
         if (kept == 0 || nodes[kept - 1].owner != nodes[i].owner) nodes[kept++] = nodes[i];
@@ -95,11 +96,31 @@ static void components_sum(const struct ties *const *ties, size_t count, struct 
     }
 }
 
+/* Ties nodes by identifiers that are linking keys, or by the others. Returns how many components that makes fewer. */
+static uint64_t nodes_join(const struct ties *const *ties, size_t count, struct node *nodes, size_t node_count, bool linking)
+{
+    uint64_t joined = 0;
+    for (size_t t = 0; t < count; t++) {
+        for (size_t i = 0; i < ties[t]->count; i++) {
+            const struct tie *tie = &ties[t]->ties[i];
+            if (kind_links(tie->kind) != linking) continue;
+            uint32_t node = node_find(nodes, node_count, tie->owner);
+            uint32_t a = root_of(nodes, node), b = root_of(nodes, node_find(nodes, node_count, tie->first));
+            nodes[node].linked |= linking;
+            if (a == b) continue;
+            nodes[a > b ? a : b].parent = a > b ? b : a;
+            joined++;
+        }
+    }
+    return joined;
+}
+
 bool components_find(const struct ties *const *ties, size_t count, const struct tie_source *source,
-                     struct component components[COMPONENTS_LISTED_MAX], size_t *found)
+                     struct component components[COMPONENTS_LISTED_MAX], size_t *found, struct duplicates *duplicates)
 {
     size_t all = 0;
     *found = 0;
+    *duplicates = (struct duplicates){0, 0};
     for (size_t t = 0; t < count; t++) all += ties[t]->count;
     if (all == 0) return true;
     struct node *nodes = calloc(all, sizeof *nodes);
@@ -110,13 +131,10 @@ bool components_find(const struct ties *const *ties, size_t count, const struct 
         return false;
     }
     size_t node_count = nodes_make(ties, count, source, nodes);
-    for (size_t t = 0; t < count; t++) {
-        for (size_t i = 0; i < ties[t]->count; i++) {
-            uint32_t a = root_of(nodes, node_find(nodes, node_count, ties[t]->ties[i].owner));
-            uint32_t b = root_of(nodes, node_find(nodes, node_count, ties[t]->ties[i].first));
-            if (a != b) nodes[a > b ? a : b].parent = a > b ? b : a;
-        }
-    }
+    duplicates->most = nodes_join(ties, count, nodes, node_count, true);
+    for (size_t i = 0; i < node_count; i++) duplicates->groups += nodes[i].linked;
+    duplicates->groups -= duplicates->most; /* each has one customer more than joins */
+    (void)nodes_join(ties, count, nodes, node_count, false);
     components_sum(ties, count, nodes, node_count, of);
     size_t kept = 0;
     for (size_t i = 0; i < node_count; i++)

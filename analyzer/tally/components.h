@@ -34,8 +34,14 @@ struct tie_source {
     const void *context;
 };
 
+/* Groups of customers that linking keys, e-mail addresses and telephone numbers, tie together, and how many customers fewer there
+ * would be if each group were one person. */
+struct duplicates {
+    uint64_t groups, most;
+};
+
 /* Takes the largest components out of those of all threads, COMPONENTS_LISTED_MAX at most. Fails    false: no memory. */
 bool components_find(const struct ties *const *ties, size_t count, const struct tie_source *source,
-                     struct component components[COMPONENTS_LISTED_MAX], size_t *found);
+                     struct component components[COMPONENTS_LISTED_MAX], size_t *found, struct duplicates *duplicates);
 
 #endif

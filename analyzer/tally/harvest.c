@@ -46,10 +46,20 @@ bool harvest_unattributed(struct harvest *harvest, uint8_t kind, uint8_t packing
 {
     char canonical[IDENTIFIER_SIZE];
     struct prefix_count one = {.kind = kind, .identifiers = 1};
-    if (harvest->prefix == NULL || length >= IDENTIFIER_SIZE) return true;
+    if (harvest->options.prefix == NULL || length >= IDENTIFIER_SIZE) return true;
     identifier_unpack(packing, packed, length, canonical);
-    if (harvest->prefix((enum kind)kind, canonical, one.prefix) == 0) return true;
+    if (harvest->options.prefix((enum kind)kind, canonical, one.prefix) == 0) return true;
     return prefix_add(harvest, &one);
+}
+
+void harvest_possible(struct harvest *harvest, uint8_t kind, uint8_t packing, const char *packed, size_t length)
+{
+    const struct known_values *known = &harvest->options.known;
+    struct tally_identifier identifier = {.kind = kind, .length = (uint8_t)length};
+    if (known->has == NULL || length >= IDENTIFIER_SIZE) return;
+    identifier.state = (uint8_t)(GRADE_POSSIBLE | (unsigned)packing << FACT_PACKING_SHIFT);
+    memcpy(identifier.packed, packed, length);
+    harvest->possible_known += known->has(known->context, &identifier);
 }
 
 static int most_shared_first(const void *left, const void *right)
@@ -70,12 +80,7 @@ static void shared_add(struct harvest *harvest, const struct shared_identifier *
 
 void harvest_group(struct harvest *harvest, uint8_t kind, uint64_t customers)
 {
-    if (customers > SHARED_CUSTOMERS_MAX) {
-        shared_add(harvest, &(struct shared_identifier){kind, customers});
-    } else if (customers > 1 && kind_links(kind)) {
-        harvest->duplicate_groups++;
-        harvest->duplicate_most += customers - 1;
-    }
+    if (customers > SHARED_CUSTOMERS_MAX) shared_add(harvest, &(struct shared_identifier){kind, customers});
 }
 
 bool harvest_merge(struct harvest *to, const struct harvest *from)
@@ -83,8 +88,7 @@ bool harvest_merge(struct harvest *to, const struct harvest *from)
     for (size_t i = 0; i < from->prefix_room; i++)
         if (from->prefixes[i].identifiers > 0 && !prefix_add(to, &from->prefixes[i])) return false;
     for (size_t i = 0; i < from->shared_count; i++) shared_add(to, &from->shared[i]);
-    to->duplicate_groups += from->duplicate_groups;
-    to->duplicate_most += from->duplicate_most;
+    to->possible_known += from->possible_known;
     return true;
 }
 

@@ -52,7 +52,17 @@ static char *put_rest(char *to, const struct tally_identifier *const *identifier
     return to + HOLDER_SET_DIGEST_BYTES;
 }
 
-size_t holder_set_write(const struct tally_identifier **identifiers, size_t count, int64_t time_s, char key[HOLDER_SET_KEY_BYTES_MAX])
+/* When that began of which a record at this time is, plus 1; 0 for no time. */
+static uint32_t span_begin(int64_t time_s, int64_t change_s)
+{
+    if (time_s < 0 || time_s > UINT32_MAX) return 0;
+    int64_t begin_s = time_s - time_s % SECONDS_PER_DAY;
+    if (change_s > begin_s) begin_s = change_s;
+    return begin_s < UINT32_MAX ? (uint32_t)begin_s + 1 : UINT32_MAX;
+}
+
+size_t holder_set_write(const struct tally_identifier **identifiers, size_t count, int64_t time_s, int64_t change_s,
+                        char key[HOLDER_SET_KEY_BYTES_MAX])
 {
     sort(identifiers, count);
     size_t distinct = 1;
@@ -63,9 +73,8 @@ size_t holder_set_write(const struct tally_identifier **identifiers, size_t coun
     if (distinct > HOLDER_SET_MAX) to = put_rest(to, identifiers, distinct);
     if (to == NULL) return 0;
     *to++ = HOLDER_SET_END;
-    bool timed = time_s >= 0 && time_s <= UINT32_MAX;
-    uint32_t day = timed ? (uint32_t)(time_s / SECONDS_PER_DAY) + 1 : 0;
-    for (int shift = 24; shift >= 0; shift -= 8) *to++ = (char)(unsigned char)(day >> shift & 0xFF);
+    uint32_t begin = span_begin(time_s, change_s);
+    for (int shift = 24; shift >= 0; shift -= 8) *to++ = (char)(unsigned char)(begin >> shift & 0xFF);
     return (size_t)(to - key);
 }
 

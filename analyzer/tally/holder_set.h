@@ -4,15 +4,17 @@
  *          the same identifiers and day, so that a whole holder is booked on whomever these lead to, with every count exact
  * Key      the identifiers in ascending order, each [kind + 1][packing][length][packed]; then, of more than HOLDER_SET_MAX,
  *          what only tells sets apart: HOLDER_SET_REST and 16 bytes of a digest of all; then HOLDER_SET_END, so that no set
- *          begins another; then the day since 1970, in
- *          whichever zone the caller gives the time, plus 1, or 0 for none, four bytes, the highest first. So all days of one
- *          set are neighbours in the order of keys
+ *          begins another; then when that begins of which the records are, the day or, where something that decides changes
+ *          within it, the last such moment: the second since 1970, in whichever zone the caller gives times, plus 1, or 0 for
+ *          none, four bytes, the highest first. So all days of one set are neighbours in the order of keys
  * Limits   of more than HOLDER_SET_MAX identifiers of one record the first lead to customers
  */
 #ifndef HOLDER_SET_H
 #define HOLDER_SET_H
 
 #include "tally.h"
+
+#define HOLDER_SET_NO_CHANGE INT64_MIN
 
 enum {
     HOLDER_SET_MAX = 32,
@@ -23,9 +25,11 @@ enum {
     HOLDER_SET_KEY_BYTES_MAX = HOLDER_SET_MAX * (FACT_HEADER_BYTES + IDENTIFIER_SIZE) + 2 + HOLDER_SET_DIGEST_BYTES + HOLDER_SET_DAY_BYTES
 };
 
-/* Writes the key of these identifiers, which are sorted on the way; equal ones count once. At least one. Returns its length;
- * 0: no SHA-256 here. */
-size_t holder_set_write(const struct tally_identifier **identifiers, size_t count, int64_t time_s, char key[HOLDER_SET_KEY_BYTES_MAX]);
+/* Writes the key of these identifiers, which are sorted on the way; equal ones count once. At least one. change_s: the last
+ * moment up to time_s at which somebody else may have become the holder of one; HOLDER_SET_NO_CHANGE, or before that day: none.
+ * Returns its length; 0: no SHA-256 here. */
+size_t holder_set_write(const struct tally_identifier **identifiers, size_t count, int64_t time_s, int64_t change_s,
+                        char key[HOLDER_SET_KEY_BYTES_MAX]);
 
 /* The part of a key that says which set it is. */
 static inline struct span holder_set_of(struct span key)

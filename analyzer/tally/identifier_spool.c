@@ -97,7 +97,7 @@ static bool array_room(void *array_of, size_t *capacity, size_t count, size_t it
 
 /* ------------------------------------------------------------------ open, close */
 
-enum status identifier_spool_open(int directory, int thread_count, prefix_function *prefix, struct identifier_spool **spool, struct fault *fault)
+enum status identifier_spool_open(int directory, int thread_count, const struct harvest_options *options, struct identifier_spool **spool, struct fault *fault)
 {
     static const char name[] = ".identifiers.tmp";
     struct identifier_spool *made = calloc(1, sizeof *made);
@@ -107,7 +107,7 @@ enum status identifier_spool_open(int directory, int thread_count, prefix_functi
     made->seed = hash_seed();
     made->workers = calloc((size_t)thread_count, sizeof *made->workers);
     bool enough = made->workers != NULL;
-    for (int t = 0; t < thread_count && enough; t++) made->workers[t].totals.harvest.prefix = prefix;
+    for (int t = 0; t < thread_count && enough; t++) made->workers[t].totals.harvest.options = *options;
     for (int t = 0; t < thread_count && enough; t++)
         enough = (made->workers[t].chunks = malloc(BUCKETS * sizeof *made->workers[t].chunks)) != NULL;
     unlinkat(directory, name, 0); /* what a killed run left */
@@ -364,9 +364,11 @@ static bool chunk_read(struct identifier_spool *spool, struct spool_worker *work
 
 static bool group_count(struct spool_worker *worker, const struct group *group)
 {
-    struct kind_totals *totals = &worker->totals.kinds[(uint8_t)worker->names[group->at]];
+    const char *name = worker->names + group->at;
+    struct kind_totals *totals = &worker->totals.kinds[(uint8_t)name[0]];
     if (group->grade < GRADE_LIKELY) {
         totals->possible++;
+        harvest_possible(&worker->totals.harvest, (uint8_t)name[0], (uint8_t)name[1], name + FACT_HEADER_BYTES, (uint8_t)name[2]);
         return true;
     }
     totals->distinct++;
@@ -376,7 +378,6 @@ static bool group_count(struct spool_worker *worker, const struct group *group)
     bool unattributed = group->customers == 0 && !group->attributed;
     totals->unattributed += unattributed;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
-    const char *name = worker->names + group->at;
     harvest_group(&worker->totals.harvest, (uint8_t)name[0], group->customers);
     if (unattributed) return harvest_unattributed(&worker->totals.harvest, (uint8_t)name[0], (uint8_t)name[1], name + FACT_HEADER_BYTES, (uint8_t)name[2]);
     if (group->owner == NOBODY) return true;
@@ -484,7 +485,7 @@ static bool find_components(const struct identifier_spool *spool, struct identif
     if (ties == NULL) return false;
     for (int t = 0; t < spool->thread_count; t++) ties[t] = &spool->workers[t].totals.harvest.ties;
     struct tie_source source = {NULL, NULL};
-    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count);
+    bool found = components_find(ties, (size_t)spool->thread_count, &source, totals->components, &totals->component_count, &totals->duplicates);
     free(ties);
     return found;
 }

@@ -171,11 +171,19 @@ static bool group_add(struct worker *worker, struct group *group, size_t number,
     return true;
 }
 
+static struct fact group_fact(const struct tally *tally, const struct group *group)
+{
+    const struct holder *holder = region_at(&tally->region, group->first.holder);
+    return fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
+}
+
 static bool group_count(const struct tally *tally, struct worker *worker, const struct group *group)
 {
     struct kind_totals *totals = &worker->totals.kinds[entry_kind(&group->first)];
     if (group->grade < GRADE_LIKELY) {
+        struct fact fact = group_fact(tally, group);
         totals->possible++;
+        harvest_possible(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length);
         return true;
     }
     totals->distinct++;
@@ -187,8 +195,7 @@ static bool group_count(const struct tally *tally, struct worker *worker, const 
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
     harvest_group(&worker->totals.harvest, entry_kind(&group->first), group->customers);
     if (unattributed) {
-        const struct holder *holder = region_at(&tally->region, group->first.holder);
-        struct fact fact = fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
+        struct fact fact = group_fact(tally, group);
         if (!harvest_unattributed(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length)) return false;
     }
     if (unattributed || group->owner == NOBODY) return true;
@@ -481,7 +488,7 @@ static bool find_components(const struct counting *counting, struct identifier_t
     if (ties == NULL) return false;
     for (int t = 0; t < counting->thread_count; t++) ties[t] = &counting->workers[t].totals.harvest.ties;
     struct tie_source source = {customer_fill, counting->tally};
-    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count);
+    bool found = components_find(ties, (size_t)counting->thread_count, &source, totals->components, &totals->component_count, &totals->duplicates);
     free(ties);
     return found;
 }
@@ -526,13 +533,13 @@ static bool count_all(struct counting *counting)
     return !atomic_load(&counting->failed);
 }
 
-enum status identifiers_count(const struct tally *tally, int thread_count, prefix_function *prefix, struct identifier_totals *totals,
+enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options, struct identifier_totals *totals,
                               struct fault *fault)
 {
     *totals = (struct identifier_totals){0};
     struct counting counting = {.tally = tally, .thread_count = thread_count};
     counting.workers = calloc((size_t)thread_count, sizeof *counting.workers);
-    for (int t = 0; counting.workers != NULL && t < thread_count; t++) counting.workers[t].totals.harvest.prefix = prefix;
+    for (int t = 0; counting.workers != NULL && t < thread_count; t++) counting.workers[t].totals.harvest.options = *options;
     bool enough = counting.workers != NULL && marks_open(&counting.marks, tally) && count_all(&counting);
     pages_free(counting.marks.bytes, counting.marks.byte_count);
     pages_free(counting.pool.chunks, counting.pool.bytes);

@@ -19,14 +19,15 @@ struct identifier_totals {
     struct harvest harvest;
     struct component components[COMPONENTS_LISTED_MAX];
     size_t component_count;
+    struct duplicates duplicates;
 };
 
-/* Adds what is counted by kind, the shared ones and the harvest; clusters and components do not add up. False: no memory. */
+/* Adds what is counted by kind, the shared ones and the harvest; clusters, components and duplicates do not add up. False: no memory. */
 bool identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from);
 void identifier_totals_free(struct identifier_totals *totals);
 
 /* totals is to be freed in any case. Fails    FATAL: no memory. */
-MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, prefix_function *prefix,
+MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options,
                                        struct identifier_totals *totals, struct fault *fault);
 
 /* How many identifiers a holder has, confirmed or likely. */

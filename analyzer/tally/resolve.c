@@ -162,6 +162,14 @@ static void sum_organisation(const struct tally *tally, const struct holder *hol
         totals->organisations_vehicles += fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && (at[0] == KIND_VIN || at[0] == KIND_FRAME_NUMBER);
 }
 
+static void sum_person(const struct person_facts *person, struct person_totals *people)
+{
+    for (unsigned c = 0; c < CONTACT_COUNT; c++) people->reached_by[c] += person->contact >> c & 1;
+    people->reached += person->contact != 0;
+    people->not_reached += person->contact == 0 && person->contact_known == (1u << CONTACT_COUNT) - 1;
+    people->ages[person->age]++;
+}
+
 static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person,
                        struct summing_worker *worker)
 {
@@ -190,6 +198,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     totals->persons_by_tier[tier]++;
     worker->jurisdictions[person->jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
+    sum_person(person, &totals->people);
     uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
     sum_sources(tally, holder, worker->sources);
@@ -279,6 +288,10 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         totals->customers_named_only += part->customers_named_only;
         widen(&totals->unattributed_time_first, &totals->unattributed_time_last, part->unattributed_time_first, part->unattributed_time_last);
         totals->organisations_vehicles += part->organisations_vehicles;
+        for (int i = 0; i < CONTACT_COUNT; i++) totals->people.reached_by[i] += part->people.reached_by[i];
+        totals->people.reached += part->people.reached;
+        totals->people.not_reached += part->people.not_reached;
+        for (int i = 0; i < AGE_COUNT; i++) totals->people.ages[i] += part->people.ages[i];
         for (int i = 0; i < 4; i++) totals->organisations_by_tier[i] += part->organisations_by_tier[i];
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
         for (uint32_t j = 0; j < totals->jurisdiction_count; j++)
@@ -312,6 +325,7 @@ static void totals_conclude(struct resolved *resolved)
     totals->ambiguous_groups = resolved->attributed.ambiguous_groups;
     totals->roster_shared = resolved->attributed.roster_shared;
     totals->records_cut = resolved->attributed.records_cut;
+    totals->records_across = resolved->attributed.records_across;
 }
 
 static bool summing_workers_open(const struct resolved *resolved, struct summing_worker **workers)
@@ -503,7 +517,7 @@ static enum status resolve_tally(struct resolved *made, const struct resolving *
 {
     const struct sorted_holders *sorted = resolving->sorted;
     tally_indexes_free(made->tally);
-    enum status status = identifiers_count(made->tally, made->thread_count, resolving->prefix, identifiers, fault);
+    enum status status = identifiers_count(made->tally, made->thread_count, &resolving->harvest, identifiers, fault);
     if (status == STATUS_OK) status = part_list(made, true, fault);
     if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);
     else if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
@@ -519,7 +533,7 @@ static enum status resolve_runs(struct resolved *made, const struct resolving *r
     made->part = SIZE_MAX;
     enum status status = runs->opened == NULL ? runs_open_all(runs, fault) : STATUS_OK;
     if (status == STATUS_OK) status = runs_ranges(runs, runs->memory_bytes / 2, &made->ranges, fault);
-    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, resolving->prefix, &spool, fault);
+    if (status == STATUS_OK) status = identifier_spool_open(runs->directory, made->thread_count, &resolving->harvest, &spool, fault);
     made->runs = runs;
     for (size_t part = 0; part < made->ranges.parts && status == STATUS_OK; part++) {
         status = runs_load(runs, &made->ranges, part, made->tally, fault);
@@ -550,8 +564,9 @@ static bool take_told(struct totals *totals, struct identifier_totals *identifie
     if (totals->prefix_count > 0) memcpy(totals->prefixes, harvest->prefixes, totals->prefix_count * sizeof *totals->prefixes);
     memcpy(totals->shared, harvest->shared, totals->shared_count * sizeof *totals->shared);
     memcpy(totals->components, identifiers->components, totals->component_count * sizeof *totals->components);
-    totals->duplicate_groups = harvest->duplicate_groups;
-    totals->duplicate_most = harvest->duplicate_most;
+    totals->possible_known = harvest->possible_known;
+    totals->duplicate_groups = identifiers->duplicates.groups;
+    totals->duplicate_most = identifiers->duplicates.most;
     return true;
 }
 

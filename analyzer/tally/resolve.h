@@ -69,6 +69,14 @@ struct component { uint64_t persons, identifiers, records; uint32_t kinds; };
 
 struct jurisdiction_totals { uint64_t persons_by_tier[4]; };
 
+/* By what persons can be reached, and how old they are, as a list of customers says: of those of T1 and T2. */
+enum contact { CONTACT_POST, CONTACT_EMAIL, CONTACT_PHONE, CONTACT_COUNT };
+enum age { AGE_UNKNOWN, AGE_UNDER_12, AGE_UNDER_18, AGE_ADULT, AGE_ELDERLY, AGE_COUNT };
+struct person_totals {
+    uint64_t reached_by[CONTACT_COUNT], reached, not_reached; /* in some way; in none of them */
+    uint64_t ages[AGE_COUNT];
+};
+
 struct combination { uint16_t elements; uint64_t persons; };
 
 struct source_totals { uint64_t persons, persons_only_here, named_only, records, objects, bytes; };
@@ -88,14 +96,17 @@ struct totals {
     struct prefix_count *prefixes; size_t prefix_count; /* the most frequent of unattributed identifiers */
     uint64_t shared_identifiers;
     uint64_t records_cut;   /* that name no customer and have more identifiers than are followed */
+    uint64_t possible_known; /* identifiers that are only possible here and that the roster lists: the scan did not know it */
+    uint64_t records_across; /* that an interval of the roster holds in part: they are one holder, by a day or by a scan that did not know it */
     uint64_t roster_shared; /* identifiers that the roster gives to too many for a record: none of those is whose it is */
     struct shared_identifier *shared; size_t shared_count; /* the largest */
     struct component *components; size_t component_count;  /* the largest, largest first */
-    uint64_t duplicate_groups, duplicate_most; /* one e-mail address or phone of several customers; how many customers fewer
-                                                  there would be if each were one person */
+    uint64_t duplicate_groups, duplicate_most; /* customers that e-mail addresses and telephone numbers tie together; how many
+                                                  fewer there would be if each group were one person */
     uint64_t conflict_records, ambiguous_groups;
     uint64_t organisations_by_tier[4], organisations_vehicles; /* apart from all persons; of T1 and T2 */
     struct jurisdiction_totals *jurisdictions; size_t jurisdiction_count; /* as numbered by who told them */
+    struct person_totals people;
     uint64_t records_raw, findings, loc_fixes, locations_possible, locations_rejected;
     bool distinct_known;                         /* --records-distinct exact */
     uint64_t records_distinct;

@@ -22,6 +22,8 @@ struct place_source {
 struct person_facts {
     uint32_t jurisdiction; /* its number; 0: unknown */
     bool organisation;
+    uint8_t contact_known, contact; /* bits by enum contact: of what something is said, and what is there */
+    enum age age;
 };
 struct person_source {
     /* Of so many customers at once; NULL: nothing is known of anybody. */
@@ -34,7 +36,7 @@ struct person_source {
 struct attributed {
     uint64_t conflict_records, ambiguous_groups;
     uint64_t records_possible; /* that are booked on customers: of these, others are counted already */
-    uint64_t roster_shared, records_cut;
+    uint64_t roster_shared, records_cut, records_across;
 };
 
 struct resolving {
@@ -47,7 +49,7 @@ struct resolving {
     const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
     struct attributed attributed;
     struct person_source persons;
-    prefix_function *prefix; /* NULL: how identifiers begin is not told */
+    struct harvest_options harvest; /* without a prefix, how identifiers begin is not told */
 };
 
 /* Runs are opened here where they are not yet. totals holds what the scan itself counted (rejections, orphans, findings ...); resolve adds the rest and takes the

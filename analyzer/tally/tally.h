@@ -72,6 +72,12 @@ static inline void tally_identifier_set(struct tally_identifier *identifier, enu
     if (verdict->length > 16) __builtin_memcpy(identifier->packed, verdict->packed, sizeof identifier->packed);
 }
 
+/* Values that somebody has on a list of his own: no check refuses or doubts them. Handed in. */
+struct known_values {
+    bool (*has)(const void *context, const struct tally_identifier *identifier); /* NULL: there is no list */
+    const void *context;
+};
+
 /* Writes the canonical form with its final NUL and returns its length. */
 static inline size_t tally_identifier_text(const struct tally_identifier *identifier, char canonical[IDENTIFIER_SIZE])
 {

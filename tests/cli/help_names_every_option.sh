@@ -17,7 +17,7 @@ mentions()
     program 0 help "$command"
     expect_line "help $command" stdout "breachtally $command"
 }
-mentions scan case profile passwords threads hash only not exclude max-depth max-ratio max-bytes max-members quiet no-progress \
+mentions scan case profile roster aware passwords threads hash only not exclude max-depth max-ratio max-bytes max-members quiet no-progress \
     json engine block-bytes read-bytes cpu help version
 mentions inspect profile passwords write-profile threads exclude json help version
 mentions explain label profile json help version

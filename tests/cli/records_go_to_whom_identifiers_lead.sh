@@ -130,6 +130,17 @@ program 0 show case OTHER
 expect_line "why T3" stdout "T3: the records may be this customer's, and may be others'"
 program 0 show case STRANGER
 expect_line "why T2" stdout "the roster does not know this customer"
+# Each link, and where it was read: with the customer's name, and in records that are his by it.
+program 0 show case LINKED
+expect_line "by the VIN in accounts" stdout "dump/app/accounts.csv#3  (with the customer's name dump/app/accounts.csv#3)"
+expect_line "the IMEI is his by the VIN alone" stdout "dump/cars/devices.csv#1  (no record with it names the customer)"
+program 0 show case LINKED --json
+expect "places" "imei dump/cars/devices.csv#1 null dump/cars/devices.csv#1, vin dump/app/accounts.csv#3 dump/app/accounts.csv#3 dump/cars/devices.csv#1" \
+    "$(jq -r '[.identifiers | sort_by(.kind)[] | "\(.kind) \(.first) \(.first_named) \(.first_tied)"] | join(", ")' stdout)"
+program 0 show case BUYER
+expect_line "of the roster alone" stdout "dump/tele/telemetry.csv#7  (no record with it names the customer)"
+program 0 show case DRIVER
+grep -q "customer's name" stdout && fail "show says a link of DRIVER, whose records all name him"
 if grep -aqE 'WVWZZZ1JZXW|8681234000' case/*.* plain/*.*; then fail "an identifier stands in the results"; fi
 
 # A vehicle of many customers, one after the other: the time says whose it was, however many there are. More than eight at once
@@ -165,6 +176,80 @@ expect "nobody else" "4 4 2" "$(summary rented '"\(.persons_lower) \(.persons_up
 expect "too many at once, and at no time" 2 "$(summary rented .roster_shared_identifiers)"
 whole=$(results_digest rented)
 scan 0 again fleet --roster fleet.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
+expect "little memory" "$whole" "$(results_digest again)"
+
+# Sold within a day: records of that day are whose their time says. Who asks a case with a roster that its scan did not know is told
+# of how many the time was not kept.
+mkdir -p sold/tele
+{
+    echo "vin,lat,lon,ts"
+    echo "$(vin 1),35.1,139.1,2019-05-01T00:00:00Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T03:29:59Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T03:30:00Z" # 12:30 in Tokyo: sold
+    echo "$(vin 1),35.1,139.1,2019-05-01T10:00:00Z"
+    echo "$(vin 1),35.1,139.1,2019-05-01T12:00:00Z" # scrapped
+    echo "$(vin 2),35.1,139.1,2019-05-01T00:00:00Z" # renewed, by the same customer
+    echo "$(vin 2),35.1,139.1,2019-05-01T10:00:00Z"
+} >sold/tele/trips.csv
+{
+    echo "customer_id,vin,valid_from,valid_to"
+    echo "FIRST,$(vin 1),2010-01-01,2019-05-01 12:30:00"
+    echo "SECOND,$(vin 1),2019-05-01 12:30:00,2019-05-01T12:00:00Z"
+    echo "SAME,$(vin 2),2010-01-01,2019-05-01 12:30:00"
+    echo "SAME,$(vin 2),2019-05-01 12:30:00,"
+} >sold.csv
+scan 0 moment sold --roster sold.csv --profile tokyo.json
+expect "before half past twelve" "T1 roster 2+1 " "$(person moment FIRST)"
+expect "until noon of Greenwich; what comes then may be of either" "T1 roster 2+1 " "$(person moment SECOND)"
+expect "renewed" "T1 roster 2+0 " "$(person moment SAME)"
+expect "nothing left open" "0 1" "$(summary moment '"\(.roster_undecided_records) \(.records_ambiguous)"')"
+whole=$(results_digest moment)
+scan 0 again sold --roster sold.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64
+expect "little memory" "$whole" "$(results_digest again)"
+program 0 report moment --roster sold.csv
+expect "report" "$whole" "$(results_digest moment)"
+scan 0 later sold --profile tokyo.json
+program 0 report later --roster sold.csv
+expect "of a scan without it, the day's are possible of both" "T3 roster 0+5 " "$(person later SECOND)"
+expect "or his without a time that decides" "T2 roster 2+0 " "$(person later SAME)"
+expect "which is said" 7 "$(summary later .roster_undecided_records)"
+expect_line "which is said" stdout "7 are of days within which the roster names another customer"
+
+# What the organisation has on its list is no mistake, whatever a check makes of it: under a label, in a line, named or not.
+mkdir -p listed/app listed/tele
+{ echo "customer_id,vin,ts"; echo "NAMED,1M8GDM9A2KP042788,2020-03-01T08:00:00Z"; echo "NOBODYS,1M8GDM9A3KP042788,2020-03-01T08:00:00Z"; } >listed/app/users.csv
+{ echo "vin,lat,lon,ts"; echo "1M8GDM9A1KP042788,35.11111,139.11111,2020-03-02T08:00:00Z"; echo "1M8GDM9A4KP042788,,,2020-03-02T08:00:00Z"; } >listed/tele/trips.csv
+{ echo "2020-03-03T00:00:00Z upload of 1M8GDM9A1KP042788 done"; echo "2020-03-03T00:00:00Z upload of 1M8GDM9A5KP042788 done"; } >listed/tele/upload.log
+{ echo "customer_id,vin,valid_from,valid_to"; echo "OWNER,1M8GDM9A1KP042788,2019-01-01,"; echo "NAMED,1M8GDM9A2KP042788,2019-01-01,"; echo "NOBODYS,,,"; } >listed.csv
+scan 0 doubted listed
+expect "possible without it, or refused" "0 0 4 2 2" "$(summary doubted '"\(.persons_best) \(.identifiers.vin.distinct) \(.identifiers.vin.possible) \(.identifiers.vin.rejected) \(.persons_upper)"')"
+scan 0 trusted listed --roster listed.csv
+expect "OWNER's, in a column and in a line" "T1 roster 2+0 " "$(person trusted OWNER)"
+expect "NAMED's" "T1 field 1+0 " "$(person trusted NAMED)"
+expect "what is not listed stays possible" "T3 field 0+1 " "$(person trusted NOBODYS)"
+expect "or refused" "2 2 1 1" "$(summary trusted '"\(.identifiers.vin.distinct) \(.identifiers.vin.possible) \(.identifiers.vin.rejected) \(.rejected_by_reason.CHECK_DIGIT)"')"
+whole=$(results_digest trusted)
+scan 0 again listed --roster listed.csv --engine pcre2 --memory 1M --threads 3 --block-bytes 64
+expect "by patterns" "$whole" "$(results_digest again)"
+expect "none doubted" 0 "$(summary trusted .roster_possible_identifiers)"
+program 0 report doubted --roster listed.csv
+expect "whoever asks a case of another scan is told" "2 2" "$(summary doubted '"\(.persons_upper) \(.roster_possible_identifiers)"')"
+expect_line "is told" stdout "2 identifiers that the roster lists are only possible here"
+
+# What records of many customers name is shared, unless the roster says whose it is: then its records are the holder's, and so may
+# be those that name somebody else.
+mkdir -p pool/app pool/tele
+{ echo "customer_id,vin,ts"; for i in $(seq 12); do echo "USER$i,$(vin 1),2020-03-01T08:00:00Z"; done; } >pool/app/users.csv
+{ echo "vin,lat,lon,ts"; echo "$(vin 1),35.1,139.1,2020-03-02T08:00:00Z"; echo "$(vin 1),35.1,139.1,"; } >pool/tele/trips.csv
+{ echo "customer_id,vin,valid_from,valid_to"; echo "HOLDER,$(vin 1),2020-01-01,2021-01-01"; for i in $(seq 12); do echo "USER$i,,,"; done; } >pool.csv
+scan 0 pooled pool
+expect "shared without a roster" "1 2 12" "$(summary pooled '"\(.shared_identifiers) \(.records_unattributed) \(.persons_upper)"')"
+scan 0 pooled pool --roster pool.csv
+expect "the holder's by the roster" "T1 roster 2+12 " "$(person pooled HOLDER)"
+expect "whoever the records name" "T1 field 1+0 " "$(person pooled USER7)"
+expect "shared by what records say, and nothing left" "1 0 13 12" "$(summary pooled '"\(.shared_identifiers) \(.records_unattributed) \(.persons_upper) \(.conflict_records)"')"
+whole=$(results_digest pooled)
+scan 0 again pool --roster pool.csv --memory 1M --threads 3 --block-bytes 64
 expect "little memory" "$whole" "$(results_digest again)"
 
 # Of a record with very many identifiers only the first lead to customers; that there are such records is said.

@@ -50,7 +50,8 @@ refused '--label is no option of this command' scan dump --case case --label vin
 for command in verify; do
     refused "$command is not in this version" "$command"
 done
-for option in keep-values aware=2023-05-12; do
+refused '--aware: "yesterday" is no time' scan dump --case case --aware yesterday
+for option in keep-values; do
     refused "--${option%%=*} is not in this version" scan dump --case case "--$option"
 done
 
