@@ -49,7 +49,7 @@ static inline void charset_insist(bool holds)
 struct charset_text {
     struct bytes text; /* "<gap>" where bytes are missing */
     enum charset_kind kind;
-    uint64_t undecodable;
+    uint64_t undecodable, joined;
     bool plain, settled;
 };
 
@@ -75,6 +75,7 @@ static inline struct charset_text charset_text_read(const char *bytes, size_t le
     made.text.at[made.text.count] = '\0';
     made.kind = charset_kind(charset);
     made.undecodable = charset_undecodable(charset);
+    made.joined = charset_joined(charset);
     made.plain = charset_is_plain(charset);
     made.settled = charset_is_settled(charset);
     charset_close(charset);

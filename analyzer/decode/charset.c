@@ -5,6 +5,7 @@
 
 #include "../support/bytes.h"
 #include "charset_guess.h"
+#include "joined.h"
 
 enum { READ_BYTES = 64 * 1024, ESCAPE = 0x1B, ALIGN_SAMPLE = 256 };
 
@@ -19,6 +20,7 @@ enum stage {
 static const size_t NO_GAP = SIZE_MAX;
 
 struct charset {
+    struct joined *joined; /* the stream, as what is not wide reads it */
     enum stage stage;
     enum charset_kind kind;
     struct converter *converter;
@@ -40,12 +42,17 @@ enum status charset_open(struct charset **charset, struct fault *fault)
     *charset = calloc(1, sizeof **charset);
     if (*charset == NULL) return no_memory(fault);
     (*charset)->gap_at = NO_GAP;
-    return STATUS_OK;
+    enum status status = joined_open(&(*charset)->joined, fault);
+    if (status == STATUS_OK) return status;
+    charset_close(*charset);
+    *charset = NULL;
+    return status;
 }
 
 void charset_close(struct charset *charset)
 {
     if (charset == NULL) return;
+    joined_close(charset->joined);
     converter_close(charset->converter);
     bytes_free(&charset->held);
     free(charset);
@@ -58,7 +65,7 @@ enum charset_kind charset_kind(const struct charset *charset)
 
 bool charset_is_plain(const struct charset *charset)
 {
-    return charset->stage != STAGE_CONVERTING;
+    return charset->stage != STAGE_CONVERTING && joined_bytes(charset->joined) == 0;
 }
 
 bool charset_is_settled(const struct charset *charset)
@@ -68,6 +75,8 @@ bool charset_is_settled(const struct charset *charset)
 
 void charset_jump(struct charset *charset, bool settled)
 {
+    joined_jump(charset->joined);
+    joined_begin(charset->joined);
     charset->stage = settled ? STAGE_UNTOUCHED : STAGE_ASCII;
     charset->held.count = charset->held_at = charset->untouched = 0;
     charset->gap_at = NO_GAP;
@@ -77,6 +86,11 @@ void charset_jump(struct charset *charset, bool settled)
 uint64_t charset_undecodable(const struct charset *charset)
 {
     return charset->converter == NULL ? 0 : converter_undecodable(charset->converter);
+}
+
+uint64_t charset_joined(const struct charset *charset)
+{
+    return joined_bytes(charset->joined);
 }
 
 bool charset_is_missing(const struct charset *charset)
@@ -98,7 +112,7 @@ static enum status hold_more(struct charset *charset, struct stream *stream, str
         charset->held_at = 0;
     }
     if (!bytes_reserve(held, READ_BYTES)) return no_memory(fault);
-    enum status status = stream_read(stream, held->at + held->count, READ_BYTES, &more, &gap, fault);
+    enum status status = joined_read(charset->joined, stream, held->at + held->count, READ_BYTES, &more, &gap, fault);
     if (status == STATUS_END && !stream_interrupted(stream)) {
         charset->ended = true;
         return STATUS_OK;
@@ -126,12 +140,12 @@ static bool is_all(const struct charset *charset)
 /* The first byte that is not ASCII, or count. */
 static size_t ascii_end(const char *bytes, size_t count)
 {
-    enum { WORDS = 4, STRIDE = WORDS * sizeof(uint64_t) };
+    enum { WORDS = 8, STRIDE = WORDS * sizeof(uint64_t) };
     size_t at = 0;
     for (; at + STRIDE <= count; at += STRIDE) {
-        uint64_t words[WORDS];
-        memcpy(words, bytes + at, STRIDE);
-        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0) break;
+        uint64_t w[WORDS];
+        memcpy(w, bytes + at, STRIDE);
+        if (((w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7]) & UINT64_C(0x8080808080808080)) != 0) break;
     }
     while (at < count && (unsigned char)bytes[at] < 0x80) at++;
     return at;
@@ -161,16 +175,25 @@ static enum status begin_converting(struct charset *charset, enum charset_kind k
     return STATUS_OK;
 }
 
+/* Decides whether the object is of wide characters. What is not may have some joined to it. */
+static enum status decide_wide(struct charset *charset, struct stream *stream, struct fault *fault)
+{
+    struct span sample;
+    enum status status = joined_peek(charset->joined, stream, CHARSET_WINDOW, &sample, fault);
+    if (status != STATUS_OK) return status;
+    enum charset_kind wide = charset_guess_wide(sample);
+    charset->stage = STAGE_ASCII;
+    if (charset_unit(wide) == 2 && joined_is_narrow(sample)) wide = CHARSET_NONE;
+    if (wide != CHARSET_NONE) return begin_converting(charset, wide, fault);
+    joined_begin(charset->joined);
+    return STATUS_OK;
+}
+
 /* Decides by what is held: the window, or all there is. */
 static enum status decide(struct charset *charset, struct fault *fault)
 {
     struct span sample = {charset->held.at + charset->held_at, held_end(charset) - charset->held_at};
     if (sample.len > CHARSET_WINDOW) sample.len = CHARSET_WINDOW;
-    if (charset->stage == STAGE_FIRST) {
-        enum charset_kind wide = charset_guess_wide(sample);
-        charset->stage = STAGE_ASCII;
-        return wide == CHARSET_NONE ? STATUS_OK : begin_converting(charset, wide, fault);
-    }
     if (sample.at[0] == ESCAPE && !charset_is_shift(sample.at, sample.len)) {
         charset->stage = STAGE_ASCII;
         charset->untouched = 1;
@@ -242,7 +265,7 @@ static enum status convert(struct charset *charset, struct stream *stream, char 
 static enum status step(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, struct fault *fault)
 {
     size_t in_hand = held_end(charset) - charset->held_at;
-    bool decides = charset->stage == STAGE_FIRST || charset->stage == STAGE_DECIDING;
+    bool decides = charset->stage == STAGE_DECIDING;
     if (decides && in_hand < CHARSET_WINDOW && !is_all(charset)) return hold_more(charset, stream, fault);
     if (decides) return decide(charset, fault);
     if (charset->aligns && in_hand < ALIGN_SAMPLE && !is_all(charset)) return hold_more(charset, stream, fault);
@@ -258,7 +281,7 @@ static enum status step(struct charset *charset, struct stream *stream, char *by
 static enum status read_through(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
                                 struct fault *fault)
 {
-    enum status status = stream_read(stream, bytes, capacity, count, gap, fault);
+    enum status status = joined_read(charset->joined, stream, bytes, capacity, count, gap, fault);
     if (status != STATUS_OK || charset->stage == STAGE_UNTOUCHED) return status;
     size_t other = find_other(bytes, *count, false), held = *count - other;
     if (held == 0) return STATUS_OK;
@@ -281,7 +304,9 @@ enum status charset_read(struct charset *charset, struct stream *stream, char *b
     *gap = false;
     while (*count == 0 && status == STATUS_OK) {
         bool passed = false;
-        if (charset->held_at == charset->held.count) {
+        if (charset->stage == STAGE_FIRST) {
+            status = decide_wide(charset, stream, fault);
+        } else if (charset->held_at == charset->held.count) {
             bool through = charset->stage == STAGE_ASCII || charset->stage == STAGE_UNTOUCHED;
             if (charset->ended) return STATUS_END;
             if (through) status = read_through(charset, stream, bytes, capacity, count, &passed, fault);

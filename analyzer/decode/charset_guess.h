@@ -19,6 +19,12 @@ enum charset_kind charset_guess_wide(struct span sample);
  * Fails    FATAL: no memory. */
 MUST_USE enum status charset_guess(struct span sample, enum charset_kind *kind);
 
+/* Whether bytes look like text in units of 2 or 4 bytes, without a mark. */
+bool charset_looks_wide(struct span sample, size_t width, bool big);
+
+/* Whether texts are made of a unit. */
+bool charset_is_letter(uint32_t unit);
+
 /* Whether an escape begins characters of ISO-2022-JP. */
 bool charset_is_shift(const char *at, size_t count);
 
