@@ -140,12 +140,12 @@ static bool is_all(const struct charset *charset)
 /* The first byte that is not ASCII, or count. */
 static size_t ascii_end(const char *bytes, size_t count)
 {
-    enum { WORDS = 8, STRIDE = WORDS * sizeof(uint64_t) };
+    enum { WORDS = 4, STRIDE = WORDS * sizeof(uint64_t) };
     size_t at = 0;
     for (; at + STRIDE <= count; at += STRIDE) {
-        uint64_t w[WORDS];
-        memcpy(w, bytes + at, STRIDE);
-        if (((w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7]) & UINT64_C(0x8080808080808080)) != 0) break;
+        uint64_t words[WORDS];
+        memcpy(words, bytes + at, STRIDE);
+        if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0) break;
     }
     while (at < count && (unsigned char)bytes[at] < 0x80) at++;
     return at;
@@ -283,7 +283,7 @@ static enum status read_through(struct charset *charset, struct stream *stream, 
 {
     enum status status = joined_read(charset->joined, stream, bytes, capacity, count, gap, fault);
     if (status != STATUS_OK || charset->stage == STAGE_UNTOUCHED) return status;
-    size_t other = find_other(bytes, *count, false), held = *count - other;
+    size_t calm = joined_calm(charset->joined), other = calm + find_other(bytes + calm, *count - calm, false), held = *count - other;
     if (held == 0) return STATUS_OK;
     charset->held.count = charset->held_at = 0;
     if (!bytes_reserve(&charset->held, held)) return no_memory(fault);

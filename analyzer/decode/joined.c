@@ -14,7 +14,8 @@ enum {
     RUN_LEAST = 7, RUN_DIFFERENT_MIN = 4,
     NARROW_BYTES = 16, NARROW_SIGNS = 4,
     CHARACTER_BYTES = 4,
-    KANA = 0x30 /* their upper byte */
+    KANA = 0x30, /* their upper byte */
+    ESCAPE = 0x1B
 };
 
 static const size_t NO_GAP = SIZE_MAX;
@@ -31,6 +32,7 @@ struct joined {
     size_t gap_at;         /* in held, behind held_at: and before this one; NO_GAP */
     bool ended;
     uint64_t wide_bytes;
+    size_t calm;
 };
 
 static enum status no_memory(struct fault *fault)
@@ -70,6 +72,11 @@ void joined_jump(struct joined *joined)
 uint64_t joined_bytes(const struct joined *joined)
 {
     return joined->wide_bytes;
+}
+
+size_t joined_calm(const struct joined *joined)
+{
+    return joined->calm;
 }
 
 /* ------------------------------------------------------------------ what is held */
@@ -195,6 +202,31 @@ static enum order order_at(const char *bytes, size_t count, unsigned char before
     return is_high_first ? ORDER_HIGH_FIRST : ORDER_LOW_FIRST;
 }
 
+typedef signed char lanes __attribute__((vector_size(16)));
+
+/* Which of sixteen bytes are no calm ones. */
+static inline lanes lanes_odd(const char *at)
+{
+    lanes bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return (bytes < 1) | (bytes == ESCAPE);
+}
+
+/* So many bytes, or some fewer, are ASCII without NULs and escapes. */
+static size_t calm_length(const char *bytes, size_t count)
+{
+    enum { WIDTH = sizeof(lanes), STRIDE = 8 * WIDTH };
+    const char *at = bytes;
+    for (; at + STRIDE <= bytes + count; at += STRIDE) {
+        uint64_t odd[2];
+        lanes any = lanes_odd(at) | lanes_odd(at + WIDTH) | lanes_odd(at + 2 * WIDTH) | lanes_odd(at + 3 * WIDTH) | lanes_odd(at + 4 * WIDTH) |
+                    lanes_odd(at + 5 * WIDTH) | lanes_odd(at + 6 * WIDTH) | lanes_odd(at + 7 * WIDTH);
+        memcpy(odd, &any, sizeof odd);
+        if ((odd[0] | odd[1]) != 0) break;
+    }
+    return (size_t)(at - bytes);
+}
+
 /* The next bytes that something may begin with. */
 struct signs {
     size_t nul, ff;
@@ -206,18 +238,23 @@ static size_t find_byte(const char *bytes, size_t at, size_t count, int byte)
     return found == NULL ? count : (size_t)(found - bytes);
 }
 
+static struct signs signs_from(const char *bytes, size_t at, size_t count)
+{
+    return (struct signs){find_byte(bytes, at, count, 0), find_byte(bytes, at, count, 0xFF)};
+}
+
 /* The first NUL, or first byte of a mark, from `at` on; `count` where there is none. */
 static size_t find_sign(const char *bytes, size_t at, size_t count, struct signs *signs)
 {
-    if (at == 0 || signs->nul < at) signs->nul = find_byte(bytes, at, count, 0);
-    if (at == 0 || signs->ff < at) signs->ff = find_byte(bytes, at, count, 0xFF);
+    if (signs->nul < at) signs->nul = find_byte(bytes, at, count, 0);
+    if (signs->ff < at) signs->ff = find_byte(bytes, at, count, 0xFF);
     size_t mark = signs->ff > at && signs->ff < count && bytes[signs->ff - 1] == '\xFE' ? signs->ff - 1 : signs->ff;
     return signs->nul < mark ? signs->nul : mark;
 }
 
 bool joined_is_narrow(struct span text)
 {
-    struct signs signs;
+    struct signs signs = signs_from(text.at, 0, text.len);
     size_t count = find_sign(text.at, 0, text.len, &signs);
     /* The last byte may be half of the first character behind it. */
     if (count < NARROW_BYTES || (!utf8_is_valid(text.at, count) && !utf8_is_valid(text.at, count - 1))) return false;
@@ -226,12 +263,13 @@ bool joined_is_narrow(struct span text)
     return kana[0] < NARROW_BYTES / 2 && kana[1] < NARROW_BYTES / 2;
 }
 
-/* How many bytes are none of it; *order says what begins behind them, NARROW where that is not known yet. all: nothing follows. */
-static size_t narrow_length(const char *bytes, size_t count, bool all, unsigned char before, enum order *order)
+/* How many bytes are none of it, as `from` are; *order says what begins behind them, NARROW where that is not known yet. all: nothing
+ * follows. */
+static size_t narrow_length(const char *bytes, size_t from, size_t count, bool all, unsigned char before, enum order *order)
 {
-    struct signs signs;
+    struct signs signs = signs_from(bytes, from, count);
     *order = ORDER_NARROW;
-    for (size_t at = 0; at < count; at++) {
+    for (size_t at = from; at < count; at++) {
         at = find_sign(bytes, at, count, &signs);
         if (at == count) return all || bytes[count - 1] != '\xFE' ? count : count - 1;
         if (count - at < LOOK_BYTES && !all) return at;
@@ -301,7 +339,7 @@ static bool give_narrow(struct joined *joined, char *bytes, size_t capacity, siz
 {
     struct span text = in_hand(joined);
     enum order order = ORDER_NARROW;
-    size_t length = joined->looks ? narrow_length(text.at, text.len, is_all(joined), joined->before, &order) : text.len;
+    size_t length = joined->looks ? narrow_length(text.at, 0, text.len, is_all(joined), joined->before, &order) : text.len;
     *count = length < capacity ? length : capacity;
     if (*count > 0) memcpy(bytes, text.at, *count), joined->before = (unsigned char)text.at[*count - 1];
     joined->held_at += *count;
@@ -322,7 +360,8 @@ static enum status read_through(struct joined *joined, struct stream *stream, ch
     enum status status = stream_read(stream, bytes, capacity, count, gap, fault);
     if (status != STATUS_OK || !joined->looks || *count == 0) return status;
     if (*gap) joined->before = '\n';
-    size_t narrow = narrow_length(bytes, *count, false, joined->before, &order), held = *count - narrow;
+    joined->calm = calm_length(bytes, *count);
+    size_t narrow = narrow_length(bytes, joined->calm, *count, false, joined->before, &order), held = *count - narrow;
     joined->held.count = joined->held_at = 0;
     if (held > 0 && !bytes_reserve(&joined->held, held)) return no_memory(fault);
     bytes_put(&joined->held, bytes + narrow, held);
@@ -335,7 +374,7 @@ enum status joined_read(struct joined *joined, struct stream *stream, char *byte
                         struct fault *fault)
 {
     enum status status = STATUS_OK;
-    *count = 0;
+    joined->calm = *count = 0;
     *gap = false;
     while (*count == 0 && status == STATUS_OK) {
         bool passed = false;

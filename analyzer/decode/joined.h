@@ -33,6 +33,9 @@ void joined_begin(struct joined *joined);
 MUST_USE enum status joined_read(struct joined *joined, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
                                  struct fault *fault);
 
+/* Of what joined_read gave last so many bytes are ASCII without NULs and escapes; there may be more. */
+size_t joined_calm(const struct joined *joined);
+
 /* The stream has jumped to another place, with none of it behind. */
 void joined_jump(struct joined *joined);
 
