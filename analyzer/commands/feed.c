@@ -329,6 +329,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (other_than_twin) detail_add(detail, detail_size, "changed after it was compared with files of the same content, which were not read");
     if (object->layout.format == FORMAT_UNSUPPORTED) detail_add(detail, detail_size, "%s: contents not unpacked, bytes searched as they are", object->layout.name);
     if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
+    if (object->is_range) undecodable = joined = 0; /* its file's line tells them */
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
@@ -394,7 +395,9 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     }
     /* Its file's line tells them, with those of the other ranges. */
     entry->troubles = troubles.bits;
-    entry->range = (struct range_read){object->bounds.begin.offset, object->bounds.end.offset, troubles.broken, troubles.cut_off};
+    entry->range = (struct range_read){.begin = object->bounds.begin.offset, .end = object->bounds.end.offset,
+                                       .broken = troubles.broken, .cut_off = troubles.cut_off};
+    range_set_note(object->charset, &object->layout, &entry->range);
     if (entry->status == OBJECT_FAILED) entry->bytes_unexamined = object->range_bytes;
 }
 

@@ -189,11 +189,24 @@ static enum status decide_wide(struct charset *charset, struct stream *stream, s
     return STATUS_OK;
 }
 
-/* Decides by what is held: the window, or all there is. */
-static enum status decide(struct charset *charset, struct fault *fault)
+/* What is held up to the window, or all there is. Where the stream ends before its file, what follows belongs to it. */
+static enum status take_sample(struct charset *charset, const struct stream *stream, struct span *sample, struct fault *fault)
 {
-    struct span sample = {charset->held.at + charset->held_at, held_end(charset) - charset->held_at};
-    if (sample.len > CHARSET_WINDOW) sample.len = CHARSET_WINDOW;
+    size_t count = held_end(charset) - charset->held_at, more = 0;
+    if (count < CHARSET_WINDOW && charset->ended && charset->gap_at == NO_GAP) {
+        if (!bytes_reserve(&charset->held, CHARSET_WINDOW)) return no_memory(fault);
+        more = stream_read_behind(stream, charset->held.at + charset->held.count, CHARSET_WINDOW - count);
+    }
+    *sample = (struct span){charset->held.at + charset->held_at, count + more < CHARSET_WINDOW ? count + more : CHARSET_WINDOW};
+    return STATUS_OK;
+}
+
+/* Decides by what is held. */
+static enum status decide(struct charset *charset, const struct stream *stream, struct fault *fault)
+{
+    struct span sample;
+    enum status status = take_sample(charset, stream, &sample, fault);
+    if (status != STATUS_OK) return status;
     if (sample.at[0] == ESCAPE && !charset_is_shift(sample.at, sample.len)) {
         charset->stage = STAGE_ASCII;
         charset->untouched = 1;
@@ -267,7 +280,7 @@ static enum status step(struct charset *charset, struct stream *stream, char *by
     size_t in_hand = held_end(charset) - charset->held_at;
     bool decides = charset->stage == STAGE_DECIDING;
     if (decides && in_hand < CHARSET_WINDOW && !is_all(charset)) return hold_more(charset, stream, fault);
-    if (decides) return decide(charset, fault);
+    if (decides) return decide(charset, stream, fault);
     if (charset->aligns && in_hand < ALIGN_SAMPLE && !is_all(charset)) return hold_more(charset, stream, fault);
     if (charset->aligns) charset->held_at += misaligned(charset);
     charset->aligns = false;
