@@ -329,7 +329,9 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (other_than_twin) detail_add(detail, detail_size, "changed after it was compared with files of the same content, which were not read");
     if (object->layout.format == FORMAT_UNSUPPORTED) detail_add(detail, detail_size, "%s: contents not unpacked, bytes searched as they are", object->layout.name);
     if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
-    if (object->is_range) undecodable = joined = 0; /* its file's line tells them */
+    bool foreign = object->charset != NULL && charset_kind(object->charset) == CHARSET_UNKNOWN;
+    if (object->is_range) undecodable = joined = foreign = 0; /* its file's line tells them */
+    if (foreign) detail_add(detail, detail_size, "%s", CHARSET_FOREIGN);
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);

@@ -145,7 +145,7 @@ void range_set_note(const struct charset *charset, const struct layout *layout, 
     if (charset == NULL) return;
     enum charset_kind kind = charset_kind(charset);
     /* Bytes of a character that may be taken for a quote, or for a delimiter before one. */
-    bool is_delimiter = (kind == CHARSET_CP932 || kind == CHARSET_GB18030) && layout->format == FORMAT_CSV && layout->delimiter >= 0x40;
+    bool is_delimiter = (kind == CHARSET_CP932 || kind == CHARSET_GB18030 || kind == CHARSET_BIG5) && layout->format == FORMAT_CSV && layout->delimiter >= 0x40;
     range->undecodable = charset_undecodable(charset);
     range->set = (uint8_t)kind;
     range->set_known = charset_is_settled(charset);
@@ -234,6 +234,7 @@ void ranges_join(struct object *file, const struct object *const *ranges, size_t
     join_marks(file, ranges, count, set.differs, own.elsewhere);
     char detail[OBJECT_DETAIL_SIZE];
     memcpy(detail, file->detail, sizeof detail);
+    if (set.set == CHARSET_UNKNOWN) detail_add(detail, sizeof detail, "%s", CHARSET_FOREIGN);
     if (set.undecodable > 0)
         detail_add(detail, sizeof detail, "%llu bytes that are no %s", (unsigned long long)set.undecodable, charset_kind_name((enum charset_kind)set.set));
     if (layout[0] != '\0' && !of_range) detail_add(detail, sizeof detail, "%s", layout);

@@ -41,6 +41,8 @@ struct range_bounds {
 MUST_USE enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop,
                                        uint64_t begin, uint64_t end, struct range_bounds *bounds, struct fault *fault);
 
+#define CHARSET_FOREIGN "beyond ASCII in no character set that is known: as it is"
+
 /* Notes in which character set a range was read. */
 void range_set_note(const struct charset *charset, const struct layout *layout, struct range_read *range);
 

@@ -166,8 +166,8 @@ static size_t find_other(const char *bytes, size_t count, bool last)
 static enum status begin_converting(struct charset *charset, enum charset_kind kind, struct fault *fault)
 {
     charset->stage = STAGE_UNTOUCHED;
-    if (kind == CHARSET_NONE) return STATUS_OK;
     charset->kind = kind;
+    if (kind == CHARSET_NONE || kind == CHARSET_UNKNOWN) return STATUS_OK;
     enum status status = converter_open(kind, &charset->converter);
     if (status == STATUS_FATAL) return no_memory(fault);
     charset->missing = status != STATUS_OK;

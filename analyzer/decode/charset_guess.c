@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../support/utf8.h"
+#include "charset_script.h"
 
 /* ------------------------------------------------------------------ wide characters */
 
@@ -290,6 +291,8 @@ enum status charset_guess(struct span sample, enum charset_kind *kind)
     const unsigned char *at = (const unsigned char *)sample.at;
     *kind = is_iso_2022_jp(sample) ? CHARSET_ISO_2022_JP : CHARSET_NONE;
     if (*kind != CHARSET_NONE || is_utf8(sample) || is_binary(sample)) return STATUS_OK;
+    *kind = charset_guess_script(sample);
+    if (*kind != CHARSET_NONE) return STATUS_OK;
     long high = 0;
     for (size_t i = 0; i < sample.len; i++) high += at[i] >= 0x80;
     struct {
@@ -307,6 +310,6 @@ enum status charset_guess(struct span sample, enum charset_kind *kind)
         if (status != STATUS_OK) return status;
         if (sets[i].worth > sets[best].worth) best = i;
     }
-    if (high > 0 && sets[best].worth >= WORTH_LEAST * high) *kind = sets[best].kind;
+    *kind = high > 0 && sets[best].worth >= WORTH_LEAST * high ? sets[best].kind : CHARSET_UNKNOWN;
     return STATUS_OK;
 }
