@@ -14,6 +14,7 @@
 struct stream {
     const char *bytes;
     size_t length, at, most;  /* most: so many bytes a read */
+    size_t behind;            /* so many bytes of its file follow */
     size_t gaps[2];           /* bytes are missing before these places */
     bool interrupted;
 };
@@ -36,6 +37,13 @@ enum status stream_read(struct stream *stream, char *bytes, size_t capacity, siz
     return STATUS_OK;
 }
 
+size_t stream_read_behind(const struct stream *stream, char *bytes, size_t count)
+{
+    if (count > stream->behind) count = stream->behind;
+    memcpy(bytes, stream->bytes + stream->length, count);
+    return count;
+}
+
 bool stream_interrupted(const struct stream *stream)
 {
     return stream->interrupted;
@@ -49,13 +57,13 @@ static inline void charset_insist(bool holds)
 struct charset_text {
     struct bytes text; /* "<gap>" where bytes are missing */
     enum charset_kind kind;
-    uint64_t undecodable;
+    uint64_t undecodable, joined;
     bool plain, settled;
 };
 
 static inline struct charset_text charset_text_read(const char *bytes, size_t length, size_t most, size_t gap, size_t other_gap)
 {
-    struct stream stream = {bytes, length, 0, most, {gap, other_gap}, false};
+    struct stream stream = {.bytes = bytes, .length = length, .most = most, .gaps = {gap, other_gap}};
     struct charset_text made = {0};
     struct charset *charset = NULL;
     struct fault fault;
@@ -75,6 +83,7 @@ static inline struct charset_text charset_text_read(const char *bytes, size_t le
     made.text.at[made.text.count] = '\0';
     made.kind = charset_kind(charset);
     made.undecodable = charset_undecodable(charset);
+    made.joined = charset_joined(charset);
     made.plain = charset_is_plain(charset);
     made.settled = charset_is_settled(charset);
     charset_close(charset);

@@ -86,7 +86,11 @@ csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
               parts = split(path, part, "!")
               file = part[1]
               for (i = 2; i <= parts; file = file "!" part[i++]) within = within || file in size
-              if (within) continue
+              if (within) {
+                  member_listed += size[path]; member_examined += read[path]
+                  if (why[path] != "") member_unexamined[why[path]] += unread[path]
+                  continue
+              }
               listed += size[path]; examined += read[path]
               if (why[path] != "") unexamined[why[path]] += unread[path]
           }
@@ -95,6 +99,8 @@ csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
           print "DUPLICATE", count["DUPLICATE"] + 0; print "records", records + 0; print "findings", findings + 0
           printf "bytes_listed %.0f\nbytes_examined %.0f\n", listed, examined
           print "exit", incomplete ? 3 : 0
+          printf "members:listed %.0f\nmembers:examined %.0f\n", member_listed, member_examined
+          for (name in member_unexamined) printf "members:unexamined:%s %.0f\n", name, member_unexamined[name]
           for (name in unexamined) printf "unexamined:%s %.0f\n", name, unexamined[name] }' >"$work/coverage"
 
 # Every evidence_ref names an object of coverage.csv and a unit that it has.
@@ -172,6 +178,9 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
     holds("bytes are what coverage.csv says"; .bytes.listed == $c.bytes_listed and .bytes.examined == $c.bytes_examined
           and (.bytes.unexamined | with_entries(select(.value > 0)))
               == ($c | under("unexamined:") | with_entries(select(.value > 0)))),
+    holds("bytes of members are what coverage.csv says"; .bytes.members as $m | $m.listed == $m.examined + ([$m.unexamined[]] | total)
+          and ([$m.listed, $m.examined] == [$c["members:listed"], $c["members:examined"]])
+          and ($m.unexamined | with_entries(select(.value > 0))) == ($c | under("members:unexamined:") | with_entries(select(.value > 0)))),
     holds("by_source: records, objects and bytes add up"; ([.by_source[].records] | total) == .records_raw
           and ([.by_source[].objects] | total) == .objects.listed and ([.by_source[].bytes] | total) == .bytes.listed),
     holds("by_source: customer_fields add up"; ([.by_source[].customer_fields[]] | group_by(.field)

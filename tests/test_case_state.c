@@ -133,7 +133,7 @@ static void state_make(struct case_state *state)
         object_make(&list->objects[i], i, &chance);
     list->objects[30].is_cut = list->objects[41].is_range = true;
     list->objects[41].troubles = TROUBLE_PATH_LIMIT | TROUBLE_OVERSIZED;
-    list->objects[41].range = (struct range_read){4096, UINT64_MAX, 77, 1};
+    list->objects[41].range = (struct range_read){4096, UINT64_MAX, 77, 1, 12345, 5, true, false};
     state->progress = calloc(BEGUN, sizeof *state->progress);
     static const size_t begun[BEGUN] = {41, 3, 0, 20, 39}; /* in no order */
     for (size_t i = 0; i < BEGUN; i++)

@@ -13,7 +13,7 @@ static void expect(const char *bytes, size_t length, enum charset_kind expected)
 {
     enum charset_kind kind;
     assert_int_equal(charset_guess((struct span){bytes, length}, &kind), STATUS_OK);
-    if (kind != expected) fail_msg("%.40s: %s instead of %s", bytes, charset_kind_name(kind), charset_kind_name(expected));
+    if (kind != expected) fail_msg("%.40s: %s (%d) instead of %s", bytes, charset_kind_name(kind), (int)kind, charset_kind_name(expected));
 }
 
 static void expect_text(const char *text, enum charset_kind expected)
@@ -60,8 +60,9 @@ static void what_is_no_text_is_nothing(void **unused)
     bytes[0] = (char)0xE9;
     expect(bytes, sizeof bytes, CHARSET_NONE);
     assert_int_equal(charset_guess_wide((struct span){bytes, sizeof bytes}), CHARSET_NONE);
-    expect_text("\xFF\xFF\xFF\xFF", CHARSET_NONE);
-    expect_text("\xEC\xEE\xF1\xEA\xE2\xE0,\xF0\xEE\xF1\xF1\xE8\xFF,\xF3\xEB\xE8\xF6\xE0 \xEB\xE5\xED", CHARSET_NONE); /* Russian, in a set that is not known */
+    expect_text("\xFF\xFF\xFF\xFF", CHARSET_UNKNOWN);
+    expect_text("\xEC\xEE\xF1\xEA\xE2\xE0,\xF0\xEE\xF1\xF1\xE8\xFF,\xF3\xEB\xE8\xF6\xE0 \xEB\xE5\xED", CHARSET_CP1251);
+    expect_text("\xEC\xEE\xF1\xEA\xE2\xE0", CHARSET_UNKNOWN); /* too little of it */
     expect_text("\x1B$BXX\xFF", CHARSET_NONE);
 }
 

@@ -65,7 +65,7 @@ static void rows(struct looking *looking, unsigned count, bool wide)
 /* Reads with pieces of `most` bytes; the sampled is the caller's. */
 static struct sampled *look(struct looking *looking, size_t most, size_t gap, struct first_bytes *first, struct layout *layout)
 {
-    struct stream stream = {looking->text, looking->length, 0, most, {gap, 0}, false};
+    struct stream stream = {.bytes = looking->text, .length = looking->length, .most = most, .gaps = {gap, 0}};
     struct charset *charset = NULL;
     struct sampled *sampled = NULL;
     struct fault fault;

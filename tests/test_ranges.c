@@ -24,7 +24,7 @@ static struct parts parts_make(void)
     for (size_t i = 0; i < RANGES; i++) {
         parts.ranges[i] = (struct object){.size_bytes = 100, .is_range = true, .status = OBJECT_COMPLETE, .bytes_examined = i == 0 ? 110 : 95,
                                           .units = 10 + i, .records = 5, .findings = 7, .format = "csv", .detail = "comma, header, 3 columns"};
-        parts.ranges[i].range = (struct range_read){i == 0 ? 0 : 15 + 95 * i, i == 2 ? 300 : 110 + 95 * i, i, 0};
+        parts.ranges[i].range = (struct range_read){.begin = i == 0 ? 0 : 15 + 95 * i, .end = i == 2 ? 300 : 110 + 95 * i, .broken = i};
     }
     return parts;
 }
@@ -112,6 +112,32 @@ static void ranges_that_do_not_fit_are_of_a_file_that_changed(void **unused)
         join(&parts);
         check_line(&parts.file, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ,
                    "not the same for all shards that read it; comma, header, 3 columns; 3 units read as text");
+    }
+}
+
+static void ranges_agree_on_a_character_set(void **unused)
+{
+    (void)unused;
+    struct parts parts = parts_make();
+    for (size_t i = 1; i < RANGES; i++) {
+        parts.ranges[i].range.set = CHARSET_CP1252;
+        parts.ranges[i].range.set_known = true;
+        parts.ranges[i].range.undecodable = i;
+        strcpy(parts.ranges[i].format, "cp1252>csv");
+    }
+    join(&parts);
+    check_line(&parts.file, OBJECT_COMPLETE, COVERAGE_NONE, "3 bytes that are no cp1252; comma, header, 3 columns; 3 units read as text");
+    assert_string_equal(parts.file.format, "cp1252>csv");
+
+    static const char differs[] = "its character set shows only far behind its begin: read as each shard found it; comma, header, 3 columns; 3 units read as text";
+    for (int wrong = 0; wrong < 3; wrong++) {
+        parts = parts_make();
+        parts.ranges[1].range.set_known = parts.ranges[2].range.set_known = true;
+        if (wrong == 0) parts.ranges[1].range.set = CHARSET_CP932;
+        if (wrong == 1) parts.ranges[2].range.set = CHARSET_CP932;
+        if (wrong == 2) parts.ranges[0].range.set_unsure = true;
+        join(&parts);
+        check_line(&parts.file, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, differs);
     }
 }
 
@@ -228,7 +254,7 @@ int main(void)
         cmocka_unit_test(ranges_add_up_to_the_line_of_their_file),
         cmocka_unit_test(what_is_wrong_with_a_range_is_wrong_with_its_file),
         cmocka_unit_test(ranges_that_do_not_fit_are_of_a_file_that_changed),
-        cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(ranges_agree_on_a_character_set), cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(ranges_of_a_list_are_numbered_in_their_files),
         cmocka_unit_test(only_plain_lines_and_rows_can_be_cut),
         cmocka_unit_test(bounds_are_those_of_units),

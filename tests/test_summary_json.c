@@ -33,8 +33,8 @@ static void sample_make(struct sample *sample, const char *folder)
                      .bytes_examined = 20, .bytes_unexamined = 30},
                     {.path = path_c, .status = OBJECT_SKIPPED, .reason = COVERAGE_EXCLUDED_BY_USER, .size_bytes = 7,
                      .bytes_unexamined = 7},
-                    {.path = piece, .status = OBJECT_COMPLETE, .is_piece = true, .size_bytes = 41,
-                     .bytes_examined = 41}},
+                    {.path = piece, .status = OBJECT_PARTIAL, .reason = COVERAGE_TRUNCATED, .is_piece = true, .size_bytes = 41,
+                     .bytes_examined = 36, .bytes_unexamined = 5}},
         .sources = {first, second},
         .roots = {root},
         .combinations = {{1 << ELEMENT_VIN, 3}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2}},
@@ -188,7 +188,7 @@ static void the_fields_that_named_customers_are_said_in_all_and_of_each_source(v
     remove_folder(folder);
 }
 
-static void objects_count_lines_and_bytes_leave_pieces_out(void **state)
+static void objects_count_lines_and_bytes_count_pieces_apart(void **state)
 {
     (void)state;
     char folder[32];
@@ -199,13 +199,17 @@ static void objects_count_lines_and_bytes_leave_pieces_out(void **state)
     assert_int_equal(report_write(&sample.files, &fault), STATUS_OK);
     struct json_value *root = read_document(folder, "summary.json");
     assert_true(number_at(root, "objects", "listed", NULL) == 4);
-    assert_true(number_at(root, "objects", "complete", NULL) == 2);
-    assert_true(number_at(root, "objects", "partial", NULL) == 1);
+    assert_true(number_at(root, "objects", "complete", NULL) == 1);
+    assert_true(number_at(root, "objects", "partial", NULL) == 2);
     assert_true(number_at(root, "objects", "skipped", NULL) == 1);
     assert_true(number_at(root, "bytes", "listed", NULL) == 157);
     assert_true(number_at(root, "bytes", "examined", NULL) == 120);
     assert_true(number_at(root, "bytes", "unexamined", "TRUNCATED") == 30);
     assert_true(number_at(root, "bytes", "unexamined", "EXCLUDED_BY_USER") == 7);
+    const struct json_value *members = get(get(root, "bytes"), "members");
+    assert_true(number_at(members, "listed", NULL, NULL) == 41);
+    assert_true(number_at(members, "examined", NULL, NULL) == 36);
+    assert_true(number_at(members, "unexamined", "TRUNCATED", NULL) == 5);
     json_free(root);
     remove_folder(folder);
 }
@@ -285,7 +289,7 @@ static void the_table_begins_with_coverage_and_names_what_was_not_read(void **st
     FILE *out = open_memstream(&text, &count);
     report_table(out, &sample.files);
     fclose(out);
-    const char *first = "Coverage     1 of 3 files fully examined (157 bytes); 1 could not be, 30 bytes unread: "
+    const char *first = "Coverage     1 of 3 files fully examined (157 bytes); 2 could not be, 30 bytes unread (of members: 5 bytes): "
                         "numbers are minimums\nCustomers    5 affected (at least 4, at most 6; 9 with the 3 ";
     assert_memory_equal(text, first, strlen(first));
     assert_non_null(strstr(text, "dump/b: TRUNCATED (30 bytes)\n"));
@@ -293,7 +297,7 @@ static void the_table_begins_with_coverage_and_names_what_was_not_read(void **st
     assert_null(strstr(text, "\033"));
     free(text);
     assert_int_equal(report_exit_code(&sample.list), 3);
-    sample.objects[1].reason = COVERAGE_RESIDUE_SCANNED_RAW;
+    sample.objects[1].reason = sample.objects[3].reason = COVERAGE_RESIDUE_SCANNED_RAW;
     assert_int_equal(report_exit_code(&sample.list), 0);
 }
 
@@ -302,7 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary_holds_the_totals_with_sorted_keys),
         cmocka_unit_test(the_fields_that_named_customers_are_said_in_all_and_of_each_source),
-        cmocka_unit_test(objects_count_lines_and_bytes_leave_pieces_out),
+        cmocka_unit_test(objects_count_lines_and_bytes_count_pieces_apart),
         cmocka_unit_test(standard_output_gets_the_bytes_of_the_file),
         cmocka_unit_test(the_case_says_how_it_was_made),
         cmocka_unit_test(a_case_folder_is_new_or_empty_and_its_owners_alone),

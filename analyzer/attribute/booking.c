@@ -6,6 +6,7 @@
 #include "../detect/plan.h"
 #include "../tally/holder_set.h"
 #include "candidates.h"
+#include "customer_key.h"
 #include "record_digest.h"
 #include "roster.h"
 
@@ -23,6 +24,7 @@ struct booking {
     size_t gathered_capacity;
     const struct tally_identifier **set; /* room for those that a record's holder is made of */
     size_t set_capacity;
+    struct bytes customer; /* room for its key */
     char set_key[HOLDER_SET_KEY_BYTES_MAX];
     int32_t zone_s; /* whose days these keys have */
     const struct roster *roster; /* NULL: nothing changes within a day */
@@ -43,6 +45,7 @@ void booking_close(struct booking *booking)
     free(booking->units);
     free(booking->gathered);
     free(booking->set);
+    bytes_free(&booking->customer);
     free(booking);
 }
 
@@ -289,7 +292,8 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
     *was_record = unit.record;
     booking->counts.records += unit.record;
 
-    unit.holder = find_customer(booking, levels, level_count, context, &unit.basis);
+    struct span customer = find_customer(booking, levels, level_count, context, &unit.basis);
+    if (!customer_key(customer, &booking->customer, &unit.holder)) return fault_set(fault, STATUS_FATAL, "no memory to book units");
     unit.holder_kind = HOLDER_CUSTOMER;
     if (unit.record && booking->digests != NULL) {
         enum status status = digest_add(booking->digests, record_digest(&unit, levels[0]->positions), fault);

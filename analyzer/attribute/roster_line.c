@@ -6,6 +6,7 @@
 #include "../detect/detect.h"
 #include "../support/csv.h"
 #include "../support/utf8.h"
+#include "customer_key.h"
 #include "roster_values.h"
 
 struct roster_parser {
@@ -26,6 +27,7 @@ struct roster_parser {
     struct roster_row row;
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
+    struct bytes customer; /* room for a key */
     char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
     size_t identifier_bytes;
 };
@@ -59,9 +61,11 @@ static struct span trim(struct span value)
 
 static const char *customer_take(struct roster_parser *parser, struct span value)
 {
-    if (value.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
-    memcpy(parser->id, value.at, value.len);
-    parser->row.id_length = (uint8_t)value.len;
+    struct span key;
+    if (!customer_key(value, &parser->customer, &key)) return "cannot be kept: no memory";
+    if (key.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
+    memcpy(parser->id, key.at, key.len);
+    parser->row.id_length = (uint8_t)key.len;
     return NULL;
 }
 
@@ -238,6 +242,7 @@ void roster_parser_close(struct roster_parser *parser)
     if (parser == NULL) return;
     custom_search_close(parser->customs);
     csv_close(parser->csv);
+    bytes_free(&parser->customer);
     free(parser);
 }
 

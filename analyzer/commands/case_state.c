@@ -155,6 +155,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
 }
 
 enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
+enum { RANGE_SET_KNOWN = 1, RANGE_SET_UNSURE = 2 };
 enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
@@ -176,8 +177,11 @@ static bool put_object(const struct object *object, const struct object_progress
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) bytes_put_leb128(to, numbers[i]);
     if (object->hashed) bytes_put(to, object->sha256, SHA256_BYTES);
     if (object->is_range) {
-        const uint64_t of_range[] = {object->range.begin, object->range.end, object->range.broken, object->range.cut_off};
+        const struct range_read *range = &object->range;
+        const uint64_t of_range[] = {range->begin, range->end, range->broken, range->cut_off, range->undecodable};
         bytes_put_byte(to, object->troubles);
+        bytes_put_byte(to, range->set);
+        bytes_put_byte(to, (range->set_known ? RANGE_SET_KNOWN : 0u) | (range->set_unsure ? RANGE_SET_UNSURE : 0u));
         for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) bytes_put_leb128(to, of_range[i]);
     }
     put_text(to, object->format);
@@ -397,8 +401,14 @@ static bool take_object(struct case_state *state, size_t index, struct bytes_rea
     object->is_cut = (flags & OBJECT_CUT) != 0;
     if (object->is_range && (!object->is_piece || object->hashed || object->is_cut)) return false;
     if (object->is_range) {
-        uint64_t *const of_range[] = {&object->range.begin, &object->range.end, &object->range.broken, &object->range.cut_off};
+        struct range_read *range = &object->range;
+        uint64_t *const of_range[] = {&range->begin, &range->end, &range->broken, &range->cut_off, &range->undecodable};
         object->troubles = (uint8_t)bytes_take_byte(from);
+        range->set = (uint8_t)bytes_take_byte(from);
+        unsigned set_flags = bytes_take_byte(from);
+        if (range->set >= CHARSET_COUNT) return false;
+        range->set_known = (set_flags & RANGE_SET_KNOWN) != 0;
+        range->set_unsure = (set_flags & RANGE_SET_UNSURE) != 0;
         for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) *of_range[i] = bytes_take_leb128(from);
     }
     if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../decode/charset_guess.h"
 #include "../evidence/object_open.h"
 #include "unit_troubles.h"
 
@@ -32,6 +33,35 @@ enum status range_sample(const struct object *file, const struct stream_options 
     return status == STATUS_FATAL ? status : STATUS_OK;
 }
 
+enum { PROBES = 16, PROBE_BYTES = 64 * 1024 };
+
+/* Whether a sample of what follows the first bytes is of another set, or of wide characters. */
+static bool is_of_other_set(const char *bytes, size_t count, bool is_settled)
+{
+    size_t at = 0;
+    enum charset_kind kind;
+    if (memchr(bytes, 0, count) != NULL) return true;
+    while (at < 3 && at < count && ((unsigned char)bytes[at] & 0xC0) == 0x80) at++; /* of a character that began before */
+    while (at < count && (unsigned char)bytes[at] < 0x80) at++;
+    if (is_settled || at == count) return false;
+    return charset_guess((struct span){bytes + at, count - at}, &kind) != STATUS_OK || kind != CHARSET_NONE;
+}
+
+/* Whether all samples of the file look like its first bytes. */
+static bool stays_plain(const struct object *object, bool is_settled, char *bytes)
+{
+    struct stat about;
+    enum coverage_reason reason;
+    int descriptor = object_open(object, &about, &reason);
+    bool plain = descriptor >= 0;
+    for (int i = 0; i < PROBES && plain; i++) {
+        ssize_t count = pread(descriptor, bytes, PROBE_BYTES, about.st_size / PROBES * i);
+        plain = count >= 0 && !is_of_other_set(bytes, (size_t)count, is_settled);
+    }
+    if (descriptor >= 0) close(descriptor);
+    return plain;
+}
+
 bool ranges_can_cut(void *context, const struct object *object)
 {
     const struct range_looking *looking = context;
@@ -42,7 +72,7 @@ bool ranges_can_cut(void *context, const struct object *object)
     bool can = bytes != NULL && range_sample(object, &looking->stream, bytes, &sample, &fault) == STATUS_OK && sample.is_plain;
     if (can) {
         first_layout(&sample.first, looking->roles, &layout);
-        can = unit_start_is_known(&layout);
+        can = unit_start_is_known(&layout) && stays_plain(object, sample.is_settled, bytes);
     }
     free(bytes);
     return can;
@@ -110,28 +140,59 @@ static bool is_of_bytes(const struct object *entry)
            entry->reason != COVERAGE_LIMIT_DEPTH && entry->reason != COVERAGE_OVERSIZED_RECORD;
 }
 
-/* Whether its text is of another character set than that of the file's first bytes. */
-static bool is_of_other_set(const struct object *range)
+void range_set_note(const struct charset *charset, const struct layout *layout, struct range_read *range)
 {
-    return strchr(range->format, '>') != NULL;
+    if (charset == NULL) return;
+    enum charset_kind kind = charset_kind(charset);
+    /* Bytes of a character that may be taken for a quote, or for a delimiter before one. */
+    bool is_delimiter = (kind == CHARSET_CP932 || kind == CHARSET_GB18030 || kind == CHARSET_BIG5) && layout->format == FORMAT_CSV && layout->delimiter >= 0x40;
+    range->undecodable = charset_undecodable(charset);
+    range->set = (uint8_t)kind;
+    range->set_known = charset_is_settled(charset);
+    range->set_unsure = charset_joined(charset) > 0 || charset_is_missing(charset) || kind == CHARSET_ISO_2022_JP || is_delimiter;
+}
+
+/* The character set of a file. */
+struct set_joined {
+    bool is_known, differs;
+    uint8_t set;
+    uint64_t undecodable;
+};
+
+static struct set_joined join_sets(const struct object *const *ranges, size_t count)
+{
+    struct set_joined joined = {false, false, CHARSET_NONE, 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct range_read *range = &ranges[i]->range;
+        if (ranges[i]->elsewhere) continue;
+        joined.undecodable += range->undecodable;
+        joined.differs |= range->set_unsure || (range->set_known && joined.is_known && range->set != joined.set);
+        if (range->set_known && !joined.is_known) joined.set = range->set;
+        joined.is_known |= range->set_known;
+    }
+    return joined;
+}
+
+static bool has_set(const char *format)
+{
+    return strchr(format, '>') != NULL;
 }
 
 /* What only all entries together tell. */
-static void join_marks(struct object *line, const struct object *const *ranges, size_t count, bool digest_missing)
+static void join_marks(struct object *line, const struct object *const *ranges, size_t count, bool set_differs, bool digest_missing)
 {
     size_t missing = 0;
     uint64_t at = 0;
-    bool fits = true, other_set = false;
+    bool fits = true;
     for (size_t i = 0; i < count; i++) {
         missing += ranges[i]->elsewhere;
-        other_set |= !ranges[i]->elsewhere && is_of_other_set(ranges[i]);
         bool known = !ranges[i]->elsewhere && (ranges[i]->status == OBJECT_COMPLETE || ranges[i]->status == OBJECT_PARTIAL);
         fits &= !known || at == UINT64_MAX || ranges[i]->range.begin == at;
         at = known ? ranges[i]->range.end : UINT64_MAX;
     }
     fits &= at == UINT64_MAX || at == (uint64_t)line->size_bytes;
     if (!fits) object_mark(line, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, "not the same for all shards that read it");
-    if (other_set)
+    if (set_differs)
         object_mark(line, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, "its character set shows only far behind its begin: read as each shard found it");
     if (missing == count && digest_missing) object_mark(line, OBJECT_FAILED, COVERAGE_VANISHED, "its shard is missing");
     else if (missing > 0)
@@ -159,7 +220,7 @@ void ranges_join(struct object *file, const struct object *const *ranges, size_t
         if (is_of_bytes(range)) object_mark(file, is_read ? OBJECT_PARTIAL : range->status, range->reason, range->detail);
         of_range |= !of_own && file->status != OBJECT_COMPLETE;
         if (layout[0] == '\0' && !is_of_bytes(range)) layout = range->detail;
-        if (file->format[0] == '\0' || (is_of_other_set(range) && strchr(file->format, '>') == NULL))
+        if (file->format[0] == '\0' || (has_set(range->format) && !has_set(file->format)))
             memcpy(file->format, range->format, sizeof file->format);
         file->bytes_examined += range->bytes_examined;
         file->units += range->units;
@@ -169,9 +230,13 @@ void ranges_join(struct object *file, const struct object *const *ranges, size_t
         troubles.broken += range->range.broken;
         troubles.cut_off += range->range.cut_off;
     }
-    join_marks(file, ranges, count, own.elsewhere);
+    const struct set_joined set = join_sets(ranges, count);
+    join_marks(file, ranges, count, set.differs, own.elsewhere);
     char detail[OBJECT_DETAIL_SIZE];
     memcpy(detail, file->detail, sizeof detail);
+    if (set.set == CHARSET_UNKNOWN) detail_add(detail, sizeof detail, "%s", CHARSET_FOREIGN);
+    if (set.undecodable > 0)
+        detail_add(detail, sizeof detail, "%llu bytes that are no %s", (unsigned long long)set.undecodable, charset_kind_name((enum charset_kind)set.set));
     if (layout[0] != '\0' && !of_range) detail_add(detail, sizeof detail, "%s", layout);
     unit_troubles_mark(&troubles, file);
     unit_troubles_tell(&troubles, detail, sizeof detail);

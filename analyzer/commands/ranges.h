@@ -3,8 +3,9 @@
  * Shape    first bytes of a file -> whether it can be cut;  its layout, a range -> the units that are the range's;
  *          the ranges of a file, read -> the line of the file
  * Rule     a range has the units that start within it; the file's own entry is hashed, and has none
- * Sets     a file is cut where its first bytes are ASCII or UTF-8. Where they are all ASCII and a range turns out to be of another
- *          character set, the file's line says so: as a whole it might have been read otherwise
+ * Sets     a file is cut where its first bytes, and samples of what follows, are ASCII or UTF-8. What decides its character set is the
+ *          first byte beyond ASCII: where all ranges that have such bytes decide the same, it is read as a whole file is. Where they
+ *          do not, or UTF-16 is joined to it, the file's line says so
  */
 #ifndef RANGES_H
 #define RANGES_H
@@ -39,6 +40,11 @@ struct range_bounds {
 };
 MUST_USE enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop,
                                        uint64_t begin, uint64_t end, struct range_bounds *bounds, struct fault *fault);
+
+#define CHARSET_FOREIGN "beyond ASCII in no character set that is known: as it is"
+
+/* Notes in which character set a range was read. */
+void range_set_note(const struct charset *charset, const struct layout *layout, struct range_read *range);
 
 /* The ranges of a list as pieces; the caller frees them. Fails    false: no memory. */
 bool ranges_pieces(const struct object_list *list, struct object_piece **pieces, size_t *count);

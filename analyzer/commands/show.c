@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/customer_key.h"
 #include "../attribute/roles.h"
 #include "../report/customer_view.h"
 #include "../support/escape.h"
@@ -76,17 +77,30 @@ static bool is_neutralised(const char *text)
     return text[0] == '\'' && text[1] != '\0' && strchr("=+-@\t\r", text[1]) != NULL;
 }
 
-/* As it stands; then as what a cell of impact.csv means that says so: without the ' that stops spreadsheets, and with
- * escapes undone. room is as large as the text. */
+/* The customer with a key, or whose ID it is where that is escaped. */
+static enum status find_either(struct showing *showing, struct span text, struct fault *fault)
+{
+    struct bytes room = {0};
+    struct span key;
+    enum status status = find_exactly(showing, text, fault);
+    bool enough = status != STATUS_END || customer_key(text, &room, &key);
+    if (!enough) status = no_memory(fault);
+    if (status == STATUS_END && key.at != text.at) status = find_exactly(showing, key, fault);
+    bytes_free(&room);
+    return status;
+}
+
+/* As it stands; then as what a cell of impact.csv, or a line of this command, means that says so: without the ' that stops
+ * spreadsheets, and with escapes undone. room is as large as the text. */
 static enum status find_meant(struct showing *showing, const char *text, char *room, struct fault *fault)
 {
     enum status status = STATUS_END;
     for (int neutralised = 0; neutralised <= is_neutralised(text) && status == STATUS_END; neutralised++) {
         const char *from = text + neutralised;
         size_t length = 0;
-        status = find_exactly(showing, (struct span){from, strlen(from)}, fault);
+        status = find_either(showing, (struct span){from, strlen(from)}, fault);
         if (status == STATUS_END && strchr(from, '\\') != NULL && escape_undo(from, room, &length))
-            status = find_exactly(showing, (struct span){room, length}, fault);
+            status = find_either(showing, (struct span){room, length}, fault);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "../support/bytes.h"
 #include "charset_guess.h"
+#include "joined.h"
 
 enum { READ_BYTES = 64 * 1024, ESCAPE = 0x1B, ALIGN_SAMPLE = 256 };
 
@@ -19,6 +20,7 @@ enum stage {
 static const size_t NO_GAP = SIZE_MAX;
 
 struct charset {
+    struct joined *joined; /* the stream, as what is not wide reads it */
     enum stage stage;
     enum charset_kind kind;
     struct converter *converter;
@@ -40,12 +42,17 @@ enum status charset_open(struct charset **charset, struct fault *fault)
     *charset = calloc(1, sizeof **charset);
     if (*charset == NULL) return no_memory(fault);
     (*charset)->gap_at = NO_GAP;
-    return STATUS_OK;
+    enum status status = joined_open(&(*charset)->joined, fault);
+    if (status == STATUS_OK) return status;
+    charset_close(*charset);
+    *charset = NULL;
+    return status;
 }
 
 void charset_close(struct charset *charset)
 {
     if (charset == NULL) return;
+    joined_close(charset->joined);
     converter_close(charset->converter);
     bytes_free(&charset->held);
     free(charset);
@@ -58,7 +65,7 @@ enum charset_kind charset_kind(const struct charset *charset)
 
 bool charset_is_plain(const struct charset *charset)
 {
-    return charset->stage != STAGE_CONVERTING;
+    return charset->stage != STAGE_CONVERTING && joined_bytes(charset->joined) == 0;
 }
 
 bool charset_is_settled(const struct charset *charset)
@@ -68,6 +75,8 @@ bool charset_is_settled(const struct charset *charset)
 
 void charset_jump(struct charset *charset, bool settled)
 {
+    joined_jump(charset->joined);
+    joined_begin(charset->joined);
     charset->stage = settled ? STAGE_UNTOUCHED : STAGE_ASCII;
     charset->held.count = charset->held_at = charset->untouched = 0;
     charset->gap_at = NO_GAP;
@@ -77,6 +86,11 @@ void charset_jump(struct charset *charset, bool settled)
 uint64_t charset_undecodable(const struct charset *charset)
 {
     return charset->converter == NULL ? 0 : converter_undecodable(charset->converter);
+}
+
+uint64_t charset_joined(const struct charset *charset)
+{
+    return joined_bytes(charset->joined);
 }
 
 bool charset_is_missing(const struct charset *charset)
@@ -98,7 +112,7 @@ static enum status hold_more(struct charset *charset, struct stream *stream, str
         charset->held_at = 0;
     }
     if (!bytes_reserve(held, READ_BYTES)) return no_memory(fault);
-    enum status status = stream_read(stream, held->at + held->count, READ_BYTES, &more, &gap, fault);
+    enum status status = joined_read(charset->joined, stream, held->at + held->count, READ_BYTES, &more, &gap, fault);
     if (status == STATUS_END && !stream_interrupted(stream)) {
         charset->ended = true;
         return STATUS_OK;
@@ -152,8 +166,8 @@ static size_t find_other(const char *bytes, size_t count, bool last)
 static enum status begin_converting(struct charset *charset, enum charset_kind kind, struct fault *fault)
 {
     charset->stage = STAGE_UNTOUCHED;
-    if (kind == CHARSET_NONE) return STATUS_OK;
     charset->kind = kind;
+    if (kind == CHARSET_NONE || kind == CHARSET_UNKNOWN) return STATUS_OK;
     enum status status = converter_open(kind, &charset->converter);
     if (status == STATUS_FATAL) return no_memory(fault);
     charset->missing = status != STATUS_OK;
@@ -161,16 +175,38 @@ static enum status begin_converting(struct charset *charset, enum charset_kind k
     return STATUS_OK;
 }
 
-/* Decides by what is held: the window, or all there is. */
-static enum status decide(struct charset *charset, struct fault *fault)
+/* Decides whether the object is of wide characters. What is not may have some joined to it. */
+static enum status decide_wide(struct charset *charset, struct stream *stream, struct fault *fault)
 {
-    struct span sample = {charset->held.at + charset->held_at, held_end(charset) - charset->held_at};
-    if (sample.len > CHARSET_WINDOW) sample.len = CHARSET_WINDOW;
-    if (charset->stage == STAGE_FIRST) {
-        enum charset_kind wide = charset_guess_wide(sample);
-        charset->stage = STAGE_ASCII;
-        return wide == CHARSET_NONE ? STATUS_OK : begin_converting(charset, wide, fault);
+    struct span sample;
+    enum status status = joined_peek(charset->joined, stream, CHARSET_WINDOW, &sample, fault);
+    if (status != STATUS_OK) return status;
+    enum charset_kind wide = charset_guess_wide(sample);
+    charset->stage = STAGE_ASCII;
+    if (charset_unit(wide) == 2 && joined_is_narrow(sample)) wide = CHARSET_NONE;
+    if (wide != CHARSET_NONE) return begin_converting(charset, wide, fault);
+    joined_begin(charset->joined);
+    return STATUS_OK;
+}
+
+/* What is held up to the window, or all there is. Where the stream ends before its file, what follows belongs to it. */
+static enum status take_sample(struct charset *charset, const struct stream *stream, struct span *sample, struct fault *fault)
+{
+    size_t count = held_end(charset) - charset->held_at, more = 0;
+    if (count < CHARSET_WINDOW && charset->ended && charset->gap_at == NO_GAP) {
+        if (!bytes_reserve(&charset->held, CHARSET_WINDOW)) return no_memory(fault);
+        more = stream_read_behind(stream, charset->held.at + charset->held.count, CHARSET_WINDOW - count);
     }
+    *sample = (struct span){charset->held.at + charset->held_at, count + more < CHARSET_WINDOW ? count + more : CHARSET_WINDOW};
+    return STATUS_OK;
+}
+
+/* Decides by what is held. */
+static enum status decide(struct charset *charset, const struct stream *stream, struct fault *fault)
+{
+    struct span sample;
+    enum status status = take_sample(charset, stream, &sample, fault);
+    if (status != STATUS_OK) return status;
     if (sample.at[0] == ESCAPE && !charset_is_shift(sample.at, sample.len)) {
         charset->stage = STAGE_ASCII;
         charset->untouched = 1;
@@ -242,9 +278,9 @@ static enum status convert(struct charset *charset, struct stream *stream, char 
 static enum status step(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, struct fault *fault)
 {
     size_t in_hand = held_end(charset) - charset->held_at;
-    bool decides = charset->stage == STAGE_FIRST || charset->stage == STAGE_DECIDING;
+    bool decides = charset->stage == STAGE_DECIDING;
     if (decides && in_hand < CHARSET_WINDOW && !is_all(charset)) return hold_more(charset, stream, fault);
-    if (decides) return decide(charset, fault);
+    if (decides) return decide(charset, stream, fault);
     if (charset->aligns && in_hand < ALIGN_SAMPLE && !is_all(charset)) return hold_more(charset, stream, fault);
     if (charset->aligns) charset->held_at += misaligned(charset);
     charset->aligns = false;
@@ -258,9 +294,9 @@ static enum status step(struct charset *charset, struct stream *stream, char *by
 static enum status read_through(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
                                 struct fault *fault)
 {
-    enum status status = stream_read(stream, bytes, capacity, count, gap, fault);
+    enum status status = joined_read(charset->joined, stream, bytes, capacity, count, gap, fault);
     if (status != STATUS_OK || charset->stage == STAGE_UNTOUCHED) return status;
-    size_t other = find_other(bytes, *count, false), held = *count - other;
+    size_t calm = joined_calm(charset->joined), other = calm + find_other(bytes + calm, *count - calm, false), held = *count - other;
     if (held == 0) return STATUS_OK;
     charset->held.count = charset->held_at = 0;
     if (!bytes_reserve(&charset->held, held)) return no_memory(fault);
@@ -281,7 +317,9 @@ enum status charset_read(struct charset *charset, struct stream *stream, char *b
     *gap = false;
     while (*count == 0 && status == STATUS_OK) {
         bool passed = false;
-        if (charset->held_at == charset->held.count) {
+        if (charset->stage == STAGE_FIRST) {
+            status = decide_wide(charset, stream, fault);
+        } else if (charset->held_at == charset->held.count) {
             bool through = charset->stage == STAGE_ASCII || charset->stage == STAGE_UNTOUCHED;
             if (charset->ended) return STATUS_END;
             if (through) status = read_through(charset, stream, bytes, capacity, count, &passed, fault);

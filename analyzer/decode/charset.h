@@ -3,6 +3,7 @@
  * Shape    stream -> bytes -> charset_read -> UTF-8, front to back
  * Set      is decided once an object: UTF-16 and UTF-32 by its first bytes, the others by the bytes from the first one on that
  *          is not ASCII, wherever that stands. ASCII and UTF-8 go through untouched
+ * Joined   UTF-16 behind text of another set is read wherever it stands: joined.h
  * Windows  CHARSET_WINDOW bytes are looked at, or all up to the end or a gap; what is decided does not depend on how they come
  * Units    offsets behind it are in UTF-8. The same bytes give the same UTF-8: converting the object up to a place finds it again
  * Damage   bytes that are nothing in the set are passed on: charset_convert.h
@@ -39,6 +40,9 @@ void charset_jump(struct charset *charset, bool settled);
 
 /* Bytes that are nothing in the set. */
 uint64_t charset_undecodable(const struct charset *charset);
+
+/* Bytes of UTF-16 that was joined to text of another set. */
+uint64_t charset_joined(const struct charset *charset);
 
 /* Whether the set that was found cannot be decoded on this machine: its bytes went through as they are. */
 bool charset_is_missing(const struct charset *charset);

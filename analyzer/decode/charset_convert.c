@@ -28,6 +28,12 @@ static const struct {
     [CHARSET_ISO_2022_JP] = {"iso-2022-jp", "ISO-2022-JP-3", 1},
     [CHARSET_GB18030] = {"gb18030", "GB18030", 1},
     [CHARSET_CP1252] = {"cp1252", NULL, 1},
+    [CHARSET_CP1251] = {"cp1251", "CP1251", 1},
+    [CHARSET_KOI8_R] = {"koi8-r", "KOI8-R", 1},
+    [CHARSET_TIS_620] = {"tis-620", "CP874", 1},
+    [CHARSET_EUC_KR] = {"euc-kr", "UHC", 1},
+    [CHARSET_BIG5] = {"big5", "BIG5", 1},
+    [CHARSET_UNKNOWN] = {"", NULL, 1},
 };
 
 const char *charset_kind_name(enum charset_kind kind)

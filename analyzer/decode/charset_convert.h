@@ -32,12 +32,18 @@ enum charset_kind {
     CHARSET_ISO_2022_JP,
     CHARSET_GB18030,
     CHARSET_CP1252,
+    CHARSET_CP1251,
+    CHARSET_KOI8_R,
+    CHARSET_TIS_620,
+    CHARSET_EUC_KR,
+    CHARSET_BIG5,
+    CHARSET_UNKNOWN, /* beyond ASCII, and none of these: as it is */
     CHARSET_COUNT
 };
 
 enum { CHARSET_ROOM = 16 }; /* less room than this may be too little for one character */
 
-/* "cp932": for coverage.csv; "" for NONE. */
+/* "cp932": for coverage.csv; "" for NONE and UNKNOWN. */
 const char *charset_kind_name(enum charset_kind kind);
 
 /* Bytes of its smallest character. */
@@ -45,7 +51,7 @@ size_t charset_unit(enum charset_kind kind);
 
 struct converter;
 
-/* Not for NONE.
+/* Not for NONE and UNKNOWN.
  * Fails    DAMAGED: the C library does not have the set here. FATAL: no memory. */
 MUST_USE enum status converter_open(enum charset_kind kind, struct converter **converter);
 void converter_close(struct converter *converter); /* accepts NULL */

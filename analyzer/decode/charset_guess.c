@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../support/utf8.h"
+#include "charset_script.h"
 
 /* ------------------------------------------------------------------ wide characters */
 
@@ -24,9 +25,8 @@ static bool is_ascii_text(uint32_t c)
     return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Characters that texts are made of: Latin, Greek, Cyrillic, punctuation and signs, kana, Han, Hangul, full-width forms; halves of
- * those beyond; the mark. */
-static bool is_letter(uint32_t c)
+/* Latin, Greek, Cyrillic, punctuation and signs, kana, Han, Hangul, full-width forms; halves of those beyond; the mark. */
+bool charset_is_letter(uint32_t c)
 {
     return is_ascii_text(c) || (c >= 0xA0 && c < 0x530) || (c >= 0x2000 && c < 0x2800) || (c >= 0x3000 && c < 0x3400) ||
            (c >= 0x4E00 && c < 0xA000) || (c >= 0xAC00 && c < 0xE000) || (c >= 0xFF00 && c < 0xFFF0) || c == 0xFEFF ||
@@ -39,10 +39,19 @@ static struct wide_counts count_wide(struct span sample, size_t width, bool big)
     for (size_t i = 0; i < counts.units; i++) {
         uint32_t c = unit_at((const unsigned char *)sample.at + i * width, width, big);
         counts.ascii += is_ascii_text(c);
-        counts.letters += is_letter(c);
+        counts.letters += charset_is_letter(c);
         counts.zero_below += (c & 0xFF) == 0;
     }
     return counts;
+}
+
+/* Pairs of ASCII characters look like Han: the zero bytes of ASCII must be there, and few on the other side. */
+bool charset_looks_wide(struct span sample, size_t width, bool big)
+{
+    enum { UNITS_LEAST = 8 };
+    struct wide_counts counts = count_wide(sample, width, big);
+    return counts.units >= UNITS_LEAST && counts.letters * 10 >= counts.units * 9 && counts.ascii * 20 >= counts.units &&
+           counts.zero_below * 10 <= counts.units;
 }
 
 static bool starts_with(struct span sample, const char *mark, size_t length)
@@ -52,7 +61,7 @@ static bool starts_with(struct span sample, const char *mark, size_t length)
 
 enum charset_kind charset_guess_wide(struct span sample)
 {
-    enum { SAMPLE_MAX = 8192, UNITS_LEAST = 8, MARKED_MAX = 64 };
+    enum { SAMPLE_MAX = 8192, MARKED_MAX = 64 };
     static const struct {
         const char *mark;
         size_t mark_length, width;
@@ -71,13 +80,8 @@ enum charset_kind charset_guess_wide(struct span sample)
         if (counts.letters * 10 >= counts.units * 7) return sets[i].kind;
     }
     if (sample.len == 0 || memchr(sample.at, 0, sample.len) == NULL) return CHARSET_NONE;
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-        struct wide_counts counts = count_wide(sample, sets[i].width, sets[i].big);
-        /* Pairs of ASCII characters look like Han: the zero bytes of ASCII must be there, and few on the other side. */
-        if (counts.units >= UNITS_LEAST && counts.letters * 10 >= counts.units * 9 && counts.ascii * 20 >= counts.units &&
-            counts.zero_below * 10 <= counts.units)
-            return sets[i].kind;
-    }
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        if (charset_looks_wide(sample, sets[i].width, sets[i].big)) return sets[i].kind;
     return CHARSET_NONE;
 }
 
@@ -287,6 +291,8 @@ enum status charset_guess(struct span sample, enum charset_kind *kind)
     const unsigned char *at = (const unsigned char *)sample.at;
     *kind = is_iso_2022_jp(sample) ? CHARSET_ISO_2022_JP : CHARSET_NONE;
     if (*kind != CHARSET_NONE || is_utf8(sample) || is_binary(sample)) return STATUS_OK;
+    *kind = charset_guess_script(sample);
+    if (*kind != CHARSET_NONE) return STATUS_OK;
     long high = 0;
     for (size_t i = 0; i < sample.len; i++) high += at[i] >= 0x80;
     struct {
@@ -304,6 +310,6 @@ enum status charset_guess(struct span sample, enum charset_kind *kind)
         if (status != STATUS_OK) return status;
         if (sets[i].worth > sets[best].worth) best = i;
     }
-    if (high > 0 && sets[best].worth >= WORTH_LEAST * high) *kind = sets[best].kind;
+    *kind = high > 0 && sets[best].worth >= WORTH_LEAST * high ? sets[best].kind : CHARSET_UNKNOWN;
     return STATUS_OK;
 }

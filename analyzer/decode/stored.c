@@ -184,17 +184,21 @@ bool stored_seek(struct stored *stored, int64_t position)
     return true;
 }
 
+size_t stored_read_some(const struct stored *stored, int64_t position, char *bytes, size_t count)
+{
+    size_t have = 0;
+    while (have < count) {
+        ssize_t got = pread(stored->descriptor, bytes + have, count - have, position + (int64_t)have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        have += (size_t)got;
+    }
+    return have;
+}
+
 bool stored_read_at(const struct stored *stored, int64_t position, char *bytes, size_t count)
 {
-    while (count > 0) {
-        ssize_t got = pread(stored->descriptor, bytes, count, position);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        bytes += got;
-        position += got;
-        count -= (size_t)got;
-    }
-    return true;
+    return stored_read_some(stored, position, bytes, count) == count;
 }
 
 static void drain(struct stored *stored, char *scratch, size_t capacity)

@@ -44,7 +44,10 @@ enum status stored_read(struct stored *stored, char *bytes, size_t capacity, boo
 
 bool stored_seek(struct stored *stored, int64_t position);
 
-/* Reads count bytes at a position, without going there. False: they are not all there. */
+/* Reads count bytes at a position, without going there; fewer where they are not all there. */
+size_t stored_read_some(const struct stored *stored, int64_t position, char *bytes, size_t count);
+
+/* The same. False: they are not all there. */
 bool stored_read_at(const struct stored *stored, int64_t position, char *bytes, size_t count);
 
 /* Reads what is left where a digest or a size asks for it, looks for changes, settles the sums of

@@ -51,7 +51,7 @@ struct stream {
     uint32_t next_number;
     struct stream_outcome ended; /* of the object that ended last */
     bool is_open, is_finished;   /* finished: all is known of the file's own bytes */
-    bool residue_given;
+    bool residue_given, is_restricted;
     char residue_name[32];
 };
 
@@ -538,8 +538,14 @@ bool stream_restrict(struct stream *stream, uint64_t begin, uint64_t end)
     stored->begin = (int64_t)begin;
     stored->end = (int64_t)end;
     stored->walked_bytes = -1;
+    stream->is_restricted = true;
     stream->levels[0]->is_settled = true; /* its first bytes may be any */
     return true;
+}
+
+size_t stream_read_behind(const struct stream *stream, char *bytes, size_t count)
+{
+    return stream->is_restricted ? stored_read_some(&stream->stored, stream->stored.end, bytes, count) : 0;
 }
 
 void stream_give_up(struct stream *stream, enum coverage_reason reason, const char *detail)

@@ -91,6 +91,10 @@ bool stream_jump(struct stream *stream, uint64_t offset);
  * there is not held against what was listed any more. False: it cannot. */
 bool stream_restrict(struct stream *stream, uint64_t begin, uint64_t end);
 
+/* Reads what follows what the stream is restricted to, without going there; fewer than count bytes before the end of the file, or
+ * where they cannot be read. 0 where it is not restricted. */
+size_t stream_read_behind(const struct stream *stream, char *bytes, size_t count);
+
 /* Before the first read: nothing is given, for this reason. */
 void stream_give_up(struct stream *stream, enum coverage_reason reason, const char *detail);
 

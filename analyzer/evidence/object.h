@@ -35,6 +35,10 @@ enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4, T
 struct range_read {
     uint64_t begin, end;      /* in the file: where its first unit begins, and the first that is no longer its own */
     uint64_t broken, cut_off; /* as in struct block_counts */
+    uint64_t undecodable;     /* bytes that are nothing in the character set */
+    uint8_t set;              /* enum charset_kind */
+    bool set_known;           /* it was decided here; else all is ASCII */
+    bool set_unsure;          /* as a whole, the file might be cut into other units */
 };
 
 struct object {

@@ -58,7 +58,7 @@ static bool is_neutralised(const char *text, size_t len)
     return len >= 2 && text[0] == '\'' && memchr("=+-@\t\r", text[1], 6) != NULL;
 }
 
-/* Undoes support/escape.h, if the key is what it would have written. scratch has room for both forms. */
+/* Undoes support/escape.h of a path, if the key is what it would have written. scratch has room for both forms. */
 static void undo_escape(struct case_table *table)
 {
     char *undone = table->scratch, *again = undone + table->key_len + 1;
@@ -69,11 +69,13 @@ static void undo_escape(struct case_table *table)
     size_t again_len = escape_write(again, table->key_len + 1, undone, undone_len);
     if (again_len != table->key_len || memcmp(again, table->key, again_len) != 0)
         return;
-    if (!table->paths && utf8_is_valid(undone, undone_len))
-        return; /* a customer's own backslashes: only what is no UTF-8 was escaped */
+    if (!table->paths) {
+        /* Its order is that of the cells; older versions had that of the bytes. Else it is a customer's own backslashes. */
+        table->unsure |= !utf8_is_valid(undone, undone_len);
+        return;
+    }
     memcpy(table->key, undone, undone_len);
     table->key_len = undone_len;
-    table->unsure = table->unsure || !table->paths; /* a path is always escaped */
 }
 
 static enum status read_key(struct case_table *table, const struct sheet_row *row, struct fault *fault)

@@ -3,8 +3,7 @@
  * Shape    sheet -> case_table_next -> row with its key: the customer ID or path before the writer made a cell of it
  * Order    that of the file, which is that of the keys' bytes; it is held, not believed
  * Surprise a cell does not always tell the key: '=1 may be the ID =1 with the ' of a cell that spreadsheets would
- *          run, or the ID '=1 itself; a\xff may be four characters or one byte that is no UTF-8. Each is taken for the
- *          first. Where that breaks the order, case_table_is_unsure, and the table must be opened again as
+ *          run, or the ID '=1 itself, and is taken for the first; a\xff may stand where older versions put the byte. Where that breaks the order, case_table_is_unsure, and the table must be opened again as
  *          `sorted`: all in memory, ordered by cells, which means the same in every case
  */
 #ifndef CASE_TABLE_H

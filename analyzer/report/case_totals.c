@@ -286,7 +286,8 @@ void case_totals_free(struct case_totals *totals)
 static const struct total *or_zero(const struct total *total, const char *field)
 {
     static const struct total zero = {.text = "0", .len = 1, .is_number = true};
-    bool sparse = fits(field, "rejected_by_reason.", "") || fits(field, "bytes.unexamined.", "");
+    bool sparse = fits(field, "rejected_by_reason.", "") || fits(field, "bytes.unexamined.", "") ||
+                  fits(field, "bytes.members.unexamined.", "");
     return total == NULL && sparse ? &zero : total;
 }
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../attribute/customer_key.h"
 #include "../support/escape.h"
+#include "../support/utf8.h"
 #include "cell.h"
 #include "mask.h"
 
@@ -139,6 +141,17 @@ static void put_escaped(struct page *page, struct span bytes)
     free(text);
 }
 
+/* A key that is escaped for itself is shown as it stands. */
+static void put_customer(struct page *page, struct span customer)
+{
+    struct bytes room = {0};
+    struct span key;
+    page->failed |= !customer_key(customer, &room, &key);
+    if (!page->failed && key.at != customer.at && utf8_is_valid(customer.at, customer.len)) fwrite(customer.at, 1, customer.len, page->out);
+    else put_escaped(page, customer);
+    bytes_free(&room);
+}
+
 static void put_place(struct page *page, const struct view_place *place)
 {
     put_escaped(page, (struct span){place->path, strlen(place->path)});
@@ -263,7 +276,7 @@ enum status customer_view_text(FILE *out, const struct customer_view *view, stru
     char *reason = customer_view_reason(view);
     if (reason == NULL) return no_memory(fault);
     put_label(&page, "Customer");
-    put_escaped(&page, view->row.customer_id);
+    put_customer(&page, view->row.customer_id);
     fputc('\n', out);
     put_label(&page, "Tier");
     fprintf(out, "%s: %s\n", view->named_only ? "none" : tiers[view->row.tier], reason);

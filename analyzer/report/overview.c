@@ -55,7 +55,7 @@ static bool is_unread(const struct object *object)
 }
 
 struct coverage {
-    uint64_t files, complete, unread, bytes, bytes_unread;
+    uint64_t files, complete, unread, bytes, bytes_unread, member_bytes_unread;
 };
 
 static struct coverage add_coverage(const struct object_list *list)
@@ -65,8 +65,10 @@ static struct coverage add_coverage(const struct object_list *list)
         const struct object *object = &list->objects[i];
         bool unread = is_unread(object);
         coverage.unread += unread;
-        if (object->is_piece)
+        if (object->is_piece) {
+            coverage.member_bytes_unread += unread ? object->bytes_unexamined : 0;
             continue;
+        }
         coverage.files++;
         coverage.complete += !unread && object->status != OBJECT_SKIPPED;
         coverage.bytes += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
@@ -78,12 +80,13 @@ static struct coverage add_coverage(const struct object_list *list)
 static void print_coverage(FILE *out, struct look look, const struct case_files *files)
 {
     struct coverage coverage = add_coverage(files->list);
-    char complete[GROUPED_SIZE], all[GROUPED_SIZE], size[GROUPED_SIZE], unread[GROUPED_SIZE];
+    char complete[GROUPED_SIZE], all[GROUPED_SIZE], size[GROUPED_SIZE], unread[GROUPED_SIZE], of_members[GROUPED_SIZE + 32] = "";
+    if (coverage.member_bytes_unread > 0) snprintf(of_members, sizeof of_members, " (of members: %s)", size_text(coverage.member_bytes_unread, size));
     fprintf(out, "%sCoverage%s     %s of %s files fully examined (%s)", look.strong, look.plain,
             grouped(coverage.complete, complete), grouped(coverage.files, all), size_text(coverage.bytes, size));
     if (coverage.unread > 0)
-        fprintf(out, "; %s%s could not be, %s unread: numbers are minimums%s", look.strong,
-                grouped(coverage.unread, unread), size_text(coverage.bytes_unread, size), look.plain);
+        fprintf(out, "; %s%s could not be, %s unread%s: numbers are minimums%s", look.strong,
+                grouped(coverage.unread, unread), size_text(coverage.bytes_unread, size), of_members, look.plain);
     fputc('\n', out);
 }
 

@@ -66,31 +66,46 @@ static void order_kinds(struct name_order order[KINDS_MAX])
     qsort(order, kind_count, sizeof *order, by_name);
 }
 
-static void write_bytes(struct json_writer *writer, const struct object_list *list)
+struct byte_sums {
+    uint64_t listed, examined, unexamined[COVERAGE_REASON_COUNT];
+};
+
+static void sum_bytes(struct byte_sums *sums, const struct object *object)
 {
-    uint64_t listed = 0, examined = 0, unexamined[COVERAGE_REASON_COUNT] = {0};
-    for (size_t i = 0; i < list->count; i++) {
-        const struct object *object = &list->objects[i];
-        if (object->is_piece) /* its bytes are those of the file's line */
-            continue;
-        listed += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
-        examined += object->bytes_examined;
-        unexamined[object->reason] += object->bytes_unexamined;
-    }
+    sums->listed += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
+    sums->examined += object->bytes_examined;
+    sums->unexamined[object->reason] += object->bytes_unexamined;
+}
+
+static void write_unexamined(struct json_writer *writer, const struct byte_sums *sums)
+{
     struct name_order order[COVERAGE_REASON_COUNT];
     for (size_t i = 0; i < COVERAGE_REASON_COUNT; i++)
         order[i] = (struct name_order){coverage_reason_name((enum coverage_reason)i), i};
     qsort(order, COVERAGE_REASON_COUNT, sizeof *order, by_name);
-
-    json_object_open(writer, "bytes");
-    json_write_unsigned(writer, "examined", examined);
-    json_write_unsigned(writer, "listed", listed);
     json_object_open(writer, "unexamined");
     for (size_t i = 0; i < COVERAGE_REASON_COUNT; i++) {
-        if (unexamined[order[i].index] > 0)
-            json_write_unsigned(writer, order[i].name, unexamined[order[i].index]);
+        if (sums->unexamined[order[i].index] > 0)
+            json_write_unsigned(writer, order[i].name, sums->unexamined[order[i].index]);
     }
     json_object_close(writer);
+}
+
+/* Those of files, as they lie in the evidence; and those of members and residues, whose bytes came out of these. */
+static void write_bytes(struct json_writer *writer, const struct object_list *list)
+{
+    struct byte_sums files = {0}, members = {0};
+    for (size_t i = 0; i < list->count; i++)
+        sum_bytes(list->objects[i].is_piece ? &members : &files, &list->objects[i]);
+    json_object_open(writer, "bytes");
+    json_write_unsigned(writer, "examined", files.examined);
+    json_write_unsigned(writer, "listed", files.listed);
+    json_object_open(writer, "members");
+    json_write_unsigned(writer, "examined", members.examined);
+    json_write_unsigned(writer, "listed", members.listed);
+    write_unexamined(writer, &members);
+    json_object_close(writer);
+    write_unexamined(writer, &files);
     json_object_close(writer);
 }
 

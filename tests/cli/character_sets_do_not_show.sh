@@ -104,3 +104,25 @@ expect_coverage case other/odd.csv COMPLETE "" format "cp932>csv" records 1 deta
 for customer in 表-1 '予定"表' 能 Müller Zoë 予約; do
     expect "tier of $customer" T1 "$(impact case "$customer" tier)"
 done
+
+# Sets of one script: customers as they are written, and no delimiter is taken for half of a character.
+mkdir script
+script() { awk 'BEGIN { for (i = 0; i < 40; i++) printf "'"$1"'\n", i % 10, 1000000 + i }'; }
+for set in CP1251 KOI8-R; do
+    { echo 'customer_id|frame_no|примечание' && script 'ИВАНОВ-%dЖ|ZVW30-%07d|Машина стоит во дворе, владелец Петров'; } | iconv -f UTF-8 -t $set >script/$set.csv
+done
+{ echo 'customer_id|frame_no|備註' && script '許功蓋-%d功|ZVW30-%07d|臺北市信義區的車輛停放於路邊'; } | iconv -f UTF-8 -t BIG5 >script/BIG5.csv
+{ echo 'customer_id,frame_no,비고' && script '김철수-%d,ZVW30-%07d,서울특별시 강남구 테헤란로 차량 등록 번호판과 주소 전화 계약 날짜 위치'; } | iconv -f UTF-8 -t EUC-KR >script/EUC-KR.csv
+{ echo 'customer_id,frame_no,หมายเหตุ' && script 'สมชาย-%d,ZVW30-%07d,รถยนต์จอดอยู่ที่กรุงเทพมหานคร'; } | iconv -f UTF-8 -t TIS-620 >script/TIS-620.csv
+{ echo 'customer_id,frame_no,σημείωση' && script 'Πελάτης-%d,ZVW30-%07d,το αυτοκίνητο στην Αθήνα'; } | iconv -f UTF-8 -t CP1253 >script/CP1253.csv
+for set in CP1251 KOI8-R BIG5 EUC-KR TIS-620; do
+    scan 0 case script/$set.csv
+    expect_coverage case $set.csv COMPLETE "" format "$(echo $set | tr A-Z a-z)>csv" units 40 records 40
+    expect "customers of $set" 10 "$(summary case .persons_best)"
+    case $set in CP1251 | KOI8-R) name=ИВАНОВ-3Ж ;; BIG5) name=許功蓋-3功 ;; EUC-KR) name=김철수-3 ;; *) name=สมชาย-3 ;; esac
+    expect_impact case $name tier T1 records 4
+done
+# What is of no set that is known is said.
+scan 0 case script/CP1253.csv
+expect_coverage case CP1253.csv COMPLETE "" format csv records 40 detail "beyond ASCII in no character set that is known: as it is; comma, header, 3 columns"
+expect "customers of an unknown set" 10 "$(summary case .persons_best)"

@@ -26,6 +26,8 @@ expect_coverage case_unpacked kinds/packed.7z!~0 PARTIAL UNSUPPORTED_FORMAT form
 expect "its objects" 7 "$(summary case_unpacked .objects.listed)"
 expect "bytes of unsupported formats" "$(wc -c <kinds/rows.avro)" \
     "$(summary case_unpacked .bytes.unexamined.UNSUPPORTED_FORMAT)"
+expect "bytes of members that could not be read" "$(csv_columns case_unpacked/coverage.csv path reason bytes_unexamined |
+    awk '$1 ~ /!/ && $2 == "UNSUPPORTED_FORMAT" { sum += $3 } END { print sum }')" "$(summary case_unpacked .bytes.members.unexamined.UNSUPPORTED_FORMAT)"
 expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "5 could not be"
 expect "coverage is the first line" Coverage "$(head -n 1 stdout | cut -d ' ' -f 1)"

@@ -71,3 +71,47 @@ for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1
     scan 0 case wide $freedom
     same_results "$freedom" reference case
 done
+
+# UTF-16 that was joined to something else: of both orders, with a mark and without; then text as before, and UTF-16 again. What is joined
+# says its customers too.
+mkdir joined
+rows() { sed "$1" numbers | awk '{ printf "田中-%d,%s,note\r\n", NR, $1 }'; }
+for order in UTF-16LE UTF-16BE; do
+    for mark in none mark; do
+        case $mark$order in markUTF-16LE) sign='\377\376' ;; mark*) sign='\376\377' ;; *) sign= ;; esac
+        {
+            printf 'customer_id,imei,note\n' && rows 1,40p\;d
+            printf '%b' "$sign" && rows 41,80p\;d | iconv -f UTF-8 -t $order
+            rows 81,120p\;d
+            printf '%b' "$sign" && rows 121,160p\;d | iconv -f UTF-8 -t $order
+        } >joined/$order-$mark.csv
+        scan 0 case joined/$order-$mark.csv
+        expect "IMEIs of $order, $mark" 160 "$(summary case '.identifiers.imei.confirmed // 0')"
+        expect_at_least "customers of $order, $mark" 40 "$(summary case .persons_best)"
+        expect_coverage case $order-$mark.csv COMPLETE "" format csv units 160
+        case $(coverage case $order-$mark.csv detail) in *" bytes of UTF-16 joined to other text; comma, header, 3 columns") ;; *) fail "detail of $order, $mark" ;; esac
+    done
+done
+# A log in ASCII without a line end, which another program went on with; a picture's mark is none.
+{ sed '1,60p;d' numbers | sed 's/^/imei=/' && printf 'end' && sed '61,120p;d' numbers | sed 's/^/imei=/' | iconv -f UTF-8 -t UTF-16LE; } >joined/log
+{ printf '\377\330\377\376\000\040Created, imei=' && sed '1p;d' numbers && sed '2,60p;d' numbers; } >joined/picture
+scan 0 case joined/log
+expect "IMEIs of a log" 120 "$(summary case '.identifiers.imei.distinct // 0')"
+scan 0 case joined/picture
+expect "IMEIs behind a picture's mark" 60 "$(summary case '.identifiers.imei.distinct // 0')"
+scan 0 reference joined --hash none
+for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1 --read-bytes 1"; do
+    # shellcheck disable=SC2086
+    scan 0 case joined --hash none $freedom
+    same_results "$freedom" reference case
+done
+# Killed, and taken up.
+rm -rf case
+"$BREACHTALLY" scan joined --case case --quiet --hash none --checkpoint-bytes 2k --block-bytes 500 --read-bytes 1 --threads 1 2>said &
+running=$!
+until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
+kill -9 $running 2>killing
+wait $running 2>waiting
+[ ! -e case/impact.csv ] || fail "it was done before it could be killed"
+program 0 scan joined --case case --resume --quiet --hash none --threads 2
+same_results "taken up" reference case

@@ -175,20 +175,32 @@ scan 0 whole_large large --hash none
 wanted_exit=0
 share "a large file" large 8 0 --hash none
 
-# Characters far behind the begin: UTF-8 is exact. Another set cannot be known to the shards of what lies before it: the file's line says so.
+# Characters far behind the begin. A file of another set is whole where that shows in samples, and cut where all of its shards find the same;
+# else the file's line says so.
+late() { awk -v rows="$1" -v step="$2" -v text="$3" 'BEGIN { print "customer_id,imei,note"
+    for (i = 0; i < rows; i++) printf "C%05d,356250090901175,%s\n", i, i % step == step - 1 ? text : "note" }'; }
 mkdir late
-awk 'BEGIN { print "customer_id,imei,note"
-    for (i = 0; i < 12000; i++) printf "C%05d,356250090901175,note\n", i
-    for (i = 0; i < 500; i++) printf "C%05d,356250090901175,\350\273\212\n", i }' >late/table
+late 12500 25 '車' >late/table
 scan 0 whole_late late
 share "late UTF-8" late 3 90000
-iconv -f UTF-8 -t CP932 late/table >late/other && mv late/other late/table
-
-rm -rf cases merged
-mkdir cases
-for shard in 0 1 2; do "$BREACHTALLY" scan late --case cases/$shard --shard $shard/3 --quiet --range-bytes 90000 >said 2>&1; done
-program 3 merge cases/* --case merged --quiet
-expect "reason of a late character set" UNSUPPORTED_FORMAT "$(coverage merged late/table reason)"
-expect "its format" "cp932>csv" "$(coverage merged late/table format)"
-case_holds merged 3
-
+{ late 12000 99999 '' && late 500 2 '車台番号'; } | iconv -f UTF-8 -t CP932 >late/table
+scan 0 whole_late late
+share "a late set" late 3 90000
+expect "format of a late set" "cp932>csv" "$(coverage merged late/table format)"
+# Rows between the samples; some a step before a shard ends.
+late 75000 9000 'Müller' | iconv -f UTF-8 -t CP1252 >late/table
+size=$(wc -c <late/table)
+scan 0 whole_late late --hash none
+for shards in 2 5 8; do share "a set that all shards find" late $shards 200000 --hash none; done
+expect "its format" "cp1252>csv" "$(coverage merged late/table format)"
+share "a set that all shards find" late 3 1000000 --hash none --threads 2 --block-bytes 70000 --read-bytes 4096
+odd() { printf 'C-%s,356250090901175,車台\n' other | iconv -f UTF-8 -t "$1"; }
+for set in CP932 UTF-16LE; do
+    { late 12800 99999 '' && odd UTF-8 && late 28200 99999 '' && odd $set && late 34000 99999 ''; } >late/table
+    rm -rf cases merged
+    mkdir cases
+    for shard in 0 1 2; do "$BREACHTALLY" scan late --case cases/$shard --shard $shard/3 --quiet --range-bytes 90000 >said 2>&1; done
+    program 3 merge cases/* --case merged --quiet
+    expect "reason where shards find UTF-8 and $set" UNSUPPORTED_FORMAT "$(coverage merged late/table reason)"
+    case_holds merged 3
+done
