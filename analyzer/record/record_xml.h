@@ -3,7 +3,6 @@
  *
  * Shape    bytes of whole elements -> expat -> a tree -> JSON
  * Names    without their prefix. Attributes and elements that hold text alone are members; the text of an element that has
- *          others is a member under its own name
  *          others is a member under its own name; a comment is one named so
  * Levels   elements with attributes or elements of their own that stand beside others of the same name in one element are
  *          those of an array, and so levels; all else belongs to the level that it stands in
