@@ -222,14 +222,15 @@ static bool is_plain(const struct xml_reader *reader, uint32_t node, const char 
     return reader->nodes[node].kind == NODE_ELEMENT && !reader->nodes[node].has_members && xml_is_named(reader, &reader->nodes[node], name);
 }
 
-/* A track of <when> and <gx:coord>, as many of one as of the other, becomes one of points; what else is in it comes first. */
+/* A track of <when> and <gx:coord>, as many of one as of the other, becomes one of points; what else is in it comes first. Of one
+ * that breaks off, the last times have no position any more. */
 static void join_track(struct xml_reader *reader, uint32_t track)
 {
     size_t whens = 0, coords = 0;
     struct chain when = {NONE, NONE, 0}, coord = {NONE, NONE, 0};
     uint32_t next = reader->nodes[track].first;
     for (uint32_t i = next; i != NONE; i = reader->nodes[i].next) whens += is_plain(reader, i, "when"), coords += is_plain(reader, i, "coord");
-    if (whens != coords || whens == 0) return;
+    if (coords == 0 || (reader->breaks_off ? whens < coords : whens != coords)) return;
     reader->nodes[track].first = reader->nodes[track].last = NONE;
     for (uint32_t i = next; i != NONE; i = next) {
         next = reader->nodes[i].next;
@@ -238,7 +239,7 @@ static void join_track(struct xml_reader *reader, uint32_t track)
         else adopt(reader, track, i);
     }
     uint32_t name = pool_put(reader, "point", 5);
-    for (uint32_t i = when.first, k = coord.first; i != NONE && !reader->failed; i = when.first, k = coord.first) {
+    for (uint32_t i = when.first, k = coord.first; k != NONE && !reader->failed; i = when.first, k = coord.first) {
         uint32_t point = node_add(reader, track, NODE_ELEMENT);
         if (point == NONE) return;
         reader->nodes[point].name = name;
@@ -248,6 +249,10 @@ static void join_track(struct xml_reader *reader, uint32_t track)
         coord.first = reader->nodes[k].next;
         adopt(reader, point, i);
         adopt(reader, point, k);
+    }
+    for (uint32_t i = when.first; i != NONE; i = next) {
+        next = reader->nodes[i].next;
+        adopt(reader, track, i);
     }
 }
 
@@ -331,6 +336,7 @@ void xml_tree_reset(struct xml_reader *reader)
     reader->node_count = reader->pool.count = reader->prolog.count = 0;
     reader->open = NONE;
     reader->raw_shift = reader->behind = 0;
+    reader->breaks_off = false;
     reader->failed = !bytes_reserve(&reader->pool, 1);
 }
 

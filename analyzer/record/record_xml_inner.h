@@ -45,6 +45,7 @@ struct xml_reader {
     struct name_seen *seen; /* names of one element's elements, of the last stamp */
     size_t seen_capacity;
     uint64_t stamp;
+    bool breaks_off;        /* tags are missing: what is open may lack what belongs to it */
     bool failed;            /* no memory */
 };
 

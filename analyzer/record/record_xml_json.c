@@ -126,6 +126,13 @@ static bool in_ring(const struct xml_reader *reader, const struct xml_node *node
     return node->parent != NONE && xml_is_named(reader, &reader->nodes[node->parent], "LinearRing");
 }
 
+/* KML's name for a time. */
+static bool is_when(const struct xml_reader *reader, const struct xml_node *node)
+{
+    const struct xml_node *around = node->parent == NONE ? NULL : &reader->nodes[node->parent];
+    return around != NULL && xml_is_named(reader, node, "when") && (xml_is_named(reader, around, "TimeStamp") || xml_is_named(reader, around, "point"));
+}
+
 /* An element that holds text alone. */
 static bool put_plain(struct xml_reader *reader, struct bytes *json, const struct xml_node *node)
 {
@@ -134,6 +141,7 @@ static bool put_plain(struct xml_reader *reader, struct bytes *json, const struc
     if (text.len == 0) return true;
     enum place_form form = place_form_of(reader, node);
     bool is_list = xml_is_named(reader, node, "posList");
+    if (is_when(reader, node)) return json_put_member(json, (struct span){"time", 4}, text);
     if (form == PLACE_NONE || !is_places(text, form, is_list)) return json_put_member(json, xml_node_name(reader, node), text);
     return in_ring(reader, node) || put_places(json, xml_node_name(reader, node), text, form, is_list);
 }
