@@ -47,7 +47,7 @@ static void attributes_and_plain_elements_are_members(void **unused)
 }
 
 /* What is put of a document that is not well formed, and what is given up, each piece in brackets. */
-static void expect_mended(const char *text, const char *expected, const char *given_up)
+static void expect_mended_as(const struct span *part_type, const char *text, const char *expected, const char *given_up)
 {
     struct xml_reader *reader = NULL;
     struct bytes json = {0};
@@ -56,7 +56,7 @@ static void expect_mended(const char *text, const char *expected, const char *gi
     char pieces[512] = "";
     assert_int_equal(record_xml_open(&reader, &fault), STATUS_OK);
     assert_int_equal(record_xml_document(reader, (struct span){text, strlen(text)}, &json, &fault), STATUS_DAMAGED);
-    enum status status = record_xml_mend(reader, (struct span){"", 0}, (struct span){text, strlen(text)}, &json, &mended, &fault);
+    enum status status = record_xml_mend(reader, part_type, (struct span){text, strlen(text)}, &json, &mended, &fault);
     assert_int_equal(status, expected[0] == '\0' ? STATUS_DAMAGED : STATUS_OK);
     for (size_t i = 0; i < mended.gap_count; i++)
         sprintf(pieces + strlen(pieces), "[%.*s]", (int)(mended.gaps[i].end - mended.gaps[i].start), text + mended.gaps[i].start);
@@ -68,6 +68,11 @@ static void expect_mended(const char *text, const char *expected, const char *gi
     record_xml_mended_free(&mended);
     bytes_free(&json);
     record_xml_close(reader);
+}
+
+static void expect_mended(const char *text, const char *expected, const char *given_up)
+{
+    expect_mended_as(NULL, text, expected, given_up);
 }
 
 static void what_is_cut_off_leaves_the_whole_elements_before_it(void **unused)
@@ -102,6 +107,10 @@ static void where_tags_are_missing_the_next_outermost_element_goes_on(void **unu
     expect_mended("<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>x</c>]");
     expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u></t><t n='4'/></c><c i='5'/></a>",
                   "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u></t><t n='4'/></c>]");
+    /* Within a part, nobody knows whose the next ones are. */
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v>x</c><c i='3'/></a>]");
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&][<a i='2'/></b>]");
+    expect_mended("<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&] before <a i='2'/></b>");
     /* What was given up in an element that is given up is so once. */
     expect_mended("<a><c i='1'/><c i='2'><v>&</v><v></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v></c>]");
     expect_mended("<a><c i='1'/><c i='2'/><c><?xml version='1.0'?><a/>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<c>] before <?xml version='1.0'?><a/>");

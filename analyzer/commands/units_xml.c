@@ -30,13 +30,13 @@ static enum status read_json(const struct xml_reading *reading, const struct par
 
 /* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken becomes
  * how many of its bytes that is. */
-static enum status read_mended(const struct xml_reading *reading, struct span type, size_t start, size_t end, const struct part_context *context,
+static enum status read_mended(const struct xml_reading *reading, const struct span *part_type, size_t start, size_t end, const struct part_context *context,
                                size_t *taken)
 {
     struct unit_reader *reader = reading->reader;
     struct xml_mended mended;
     struct span document = {reading->block->bytes + start, end - start};
-    enum status status = record_xml_mend(reader->xml, type, document, &reader->made_json, &mended, reading->fault);
+    enum status status = record_xml_mend(reader->xml, part_type, document, &reader->made_json, &mended, reading->fault);
     *taken = mended.end;
     reader->counts->broke_off |= mended.broke_off;
     if (status == STATUS_DAMAGED) {
@@ -63,7 +63,7 @@ static enum status read_document(const struct xml_reading *reading, size_t start
     enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, *end - start}, &reader->made_json, reading->fault);
     if (status == STATUS_OK) return read_json(reading, &none);
     if (status != STATUS_DAMAGED) return status;
-    status = read_mended(reading, (struct span){"", 0}, start, *end, &none, &taken);
+    status = read_mended(reading, NULL, start, *end, &none, &taken);
     *end = start + taken;
     return status;
 }
@@ -153,7 +153,7 @@ static enum status read_each(const struct xml_reading *reading, struct span type
         status = read_elements(reading, type, at, behind, context);
         size_t taken = behind - at;
         reading->reader->made_json.count = context->length;
-        if (status == STATUS_DAMAGED) status = read_mended(reading, type, at, behind, context, &taken);
+        if (status == STATUS_DAMAGED) status = read_mended(reading, &type, at, behind, context, &taken);
         at += taken;
     }
     return status;

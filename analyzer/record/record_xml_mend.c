@@ -24,6 +24,7 @@ struct mending {
     struct xml_reader *reader;
     struct span type, bytes;
     struct xml_mended *mended;
+    bool is_part;    /* of something larger: what tags are missing of, and whose what comes then is, nobody knows */
     size_t at;       /* what is fed begins here */
     int64_t work;    /* left */
     bool ended;
@@ -264,14 +265,14 @@ static bool damage_pass(struct mending *mending, size_t start, size_t place)
     in_text &= tag < mending->bytes.len;
     if (reader->node_count == 0) return prolog_drop(mending, in_text, tag);
     if (!in_text && tag < mending->bytes.len && begins_document(mending->bytes, tag)) {
-        mending->mended->end = tag;
+        if (!mending->is_part) mending->mended->end = tag;
         return break_off(mending, start, tag, false);
     }
     bool may_go_on = mending->work > 0 && reader->pool.count <= POOL_TIMES * mending->bytes.len + POOL_LEAST;
     if (in_text) end = tag;
     else if (token.kind == XML_START || token.kind == XML_EMPTY) end = element_end(mending, tag);
     else if (token.kind == XML_END && ends_nothing(mending, tag)) end = token.end;
-    if (end == 0 || !may_go_on) return break_off(mending, start, tag, may_go_on);
+    if (end == 0 || !may_go_on) return break_off(mending, start, tag, may_go_on && !mending->is_part);
     if (in_text) text_drop(mending, start);
     mending->at = end;
     return xml_pool_part(reader) && give_up(mending, in_text ? start : tag, end);
@@ -284,6 +285,7 @@ static bool damage_take(struct mending *mending)
     size_t start = reader->behind > (int64_t)mending->at ? (size_t)reader->behind : mending->at;
     int64_t stopped = xml_stopped_at(reader);
     if (reader->node_count > 0 && reader->open == NONE) { /* what comes is no longer the document's */
+        if (mending->is_part) return mending->ended = true, give_up(mending, start, mending->bytes.len);
         mending->mended->end = start;
         return mending->ended = true;
     }
@@ -358,12 +360,12 @@ static bool mend(struct mending *mending)
     return enough && !reader->failed;
 }
 
-enum status record_xml_mend(struct xml_reader *reader, struct span type, struct span bytes, struct bytes *json, struct xml_mended *mended,
+enum status record_xml_mend(struct xml_reader *reader, const struct span *type, struct span bytes, struct bytes *json, struct xml_mended *mended,
                             struct fault *fault)
 {
     *mended = (struct xml_mended){.end = bytes.len};
-    struct mending mending = {.reader = reader, .bytes = bytes, .type = type.len > 0 ? type : prolog_of(bytes), .mended = mended,
-                              .work = WORK_LEAST + (int64_t)bytes.len * WORK_TIMES};
+    struct mending mending = {.reader = reader, .bytes = bytes, .type = type != NULL ? *type : prolog_of(bytes), .mended = mended,
+                              .is_part = type != NULL, .work = WORK_LEAST + (int64_t)bytes.len * WORK_TIMES};
     xml_tree_reset(reader);
     if (!mend(&mending)) return fault_set(fault, STATUS_FATAL, "no memory to read XML");
     if (reader->node_count == 0) return fault_set(fault, STATUS_DAMAGED, "not well-formed XML");
