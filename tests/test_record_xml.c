@@ -210,6 +210,14 @@ static void depth_is_no_matter(void **unused)
     assert_int_equal(strlen(json), (DEPTH - 2) * 6 + 2);
     free(json);
     bytes_free(&deep);
+    /* Nor where it breaks off. */
+    enum { DEEPER = 600000 };
+    struct bytes broken = {0};
+    assert_true(bytes_reserve(&broken, 3 * DEEPER + 3));
+    for (int i = 0; i < DEEPER; i++) bytes_put(&broken, "<a>", 3);
+    bytes_put(&broken, "&", 2);
+    expect_mended(broken.at, "", "");
+    bytes_free(&broken);
 }
 
 static void a_context_has_what_is_open_as_levels_and_a_place_for_elements(void **unused)

@@ -9,6 +9,9 @@ void xml_units_close(struct unit_reader *reader)
     record_xml_close(reader->xml);
 }
 
+/* Elements without an end cost a look at all that follows: behind so many of them, none is looked for beyond the next declaration. */
+enum { UNENDED_MAX = 8 };
+
 /* A block of XML as it is taken apart. */
 struct xml_reading {
     struct unit_reader *reader;
@@ -68,12 +71,19 @@ static enum status read_document(const struct xml_reading *reading, size_t start
     return status;
 }
 
+/* Where another document is declared; the end where none is. */
+static size_t declaration_find(const char *bytes, size_t end, size_t at)
+{
+    const char *found = at < end ? memmem(bytes + at, end - at, "<?xml ", 6) : NULL;
+    return found == NULL ? end : (size_t)(found - bytes);
+}
+
 /* Outermost elements one behind the other, with text between them. What stands before one and is neither text nor an
  * element belongs to it; an element that does not end goes to the end. */
 static enum status read_documents(const struct xml_reading *reading, size_t at, size_t end)
 {
     const char *bytes = reading->block->bytes;
-    size_t text = at, document = at;
+    size_t text = at, document = at, unended = 0;
     bool has_prolog = false, is_plain;
     enum status status = STATUS_OK;
     while (at < end && status == STATUS_OK) {
@@ -92,8 +102,10 @@ static enum status read_documents(const struct xml_reading *reading, size_t at, 
             at = token.end;
             continue;
         }
-        size_t behind = record_xml_element_end(bytes, end, at, &is_plain);
-        at = behind == 0 ? end : behind;
+        size_t reach = unended < UNENDED_MAX ? end : declaration_find(bytes, end, token.end);
+        size_t behind = record_xml_element_end(bytes, reach, at, &is_plain);
+        unended += behind == 0;
+        at = behind == 0 ? reach : behind;
         status = read_text(reading, text, document);
         if (status == STATUS_OK) status = read_document(reading, document, &at);
         text = document = at;

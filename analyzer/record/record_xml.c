@@ -11,8 +11,9 @@
  * int lengths. */
 enum {
     ENTITIES_GROW_FROM = 1 << 20, /* bytes that entities may become however little they are made of */
-    FEED_AT_ONCE = 1 << 24,
-    NODES_FIRST = 256
+    FEED_FIRST = 1 << 12, /* expat copies what it is fed: little, so that it costs little to begin again, then ever more */
+    NODES_FIRST = 256,
+    RESET_DEPTH_MAX = 1 << 16
 };
 static const float ENTITIES_GROW_TIMES = 50;
 
@@ -286,6 +287,7 @@ enum status record_xml_open(struct xml_reader **reader, struct fault *fault)
 {
     *reader = calloc(1, sizeof **reader);
     if (*reader != NULL) (*reader)->parser = XML_ParserCreate("UTF-8");
+    if (*reader != NULL) (*reader)->open = NONE;
     if (*reader != NULL && (*reader)->parser != NULL) return STATUS_OK;
     record_xml_close(*reader);
     *reader = NULL;
@@ -303,16 +305,22 @@ void record_xml_close(struct xml_reader *reader)
     free(reader);
 }
 
+bool xml_lacks_memory(const struct xml_reader *reader)
+{
+    return reader->failed || reader->parser == NULL || XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY;
+}
+
 static enum status fault_of(const struct xml_reader *reader, struct fault *fault)
 {
-    if (reader->failed || XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY) return fault_set(fault, STATUS_FATAL, "no memory to read XML");
+    if (xml_lacks_memory(reader)) return fault_set(fault, STATUS_FATAL, "no memory to read XML");
     return fault_set(fault, STATUS_DAMAGED, "not well-formed XML");
 }
 
 bool xml_feed(struct xml_reader *reader, struct span bytes)
 {
-    while (bytes.len > 0 && !reader->failed) {
-        size_t count = bytes.len < FEED_AT_ONCE ? bytes.len : FEED_AT_ONCE;
+    size_t most = FEED_FIRST;
+    for (; bytes.len > 0 && !reader->failed; most *= 2) {
+        size_t count = bytes.len < most ? bytes.len : most;
         if (XML_Parse(reader->parser, bytes.at, (int)count, 0) != XML_STATUS_OK) return false;
         bytes.at += count;
         bytes.len -= count;
@@ -331,9 +339,18 @@ bool xml_pool_part(struct xml_reader *reader)
     return !reader->failed;
 }
 
+/* Whether so many elements are open that expat, once reset, says that it has no memory (2.5.0 did so from some 350,000 on). */
+static bool is_too_deep(const struct xml_reader *reader)
+{
+    int depth = 0;
+    for (uint32_t i = reader->open; i != NONE && depth <= RESET_DEPTH_MAX; i = reader->nodes[i].parent) depth++;
+    return depth > RESET_DEPTH_MAX;
+}
+
 void xml_tree_reset(struct xml_reader *reader)
 {
     reader->node_count = reader->pool.count = reader->prolog.count = 0;
+    reader->was_deep |= is_too_deep(reader);
     reader->open = NONE;
     reader->raw_shift = reader->behind = 0;
     reader->breaks_off = false;
@@ -347,21 +364,28 @@ void xml_parser_listen(struct xml_reader *reader, bool listens)
     XML_SetCommentHandler(reader->parser, listens ? take_comment : NULL);
 }
 
-void xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole)
+bool xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole)
 {
-    XML_ParserReset(reader->parser, encoding);
+    if (reader->was_deep || is_too_deep(reader)) {
+        reader->was_deep = false;
+        XML_ParserFree(reader->parser);
+        reader->parser = XML_ParserCreate(encoding);
+        if (reader->parser == NULL) return false;
+    } else {
+        XML_ParserReset(reader->parser, encoding);
+    }
     XML_SetUserData(reader->parser, reader);
     xml_parser_listen(reader, true);
     if (!is_whole) XML_SetEndElementHandler(reader->parser, take_end_of_context);
     XML_SetBillionLaughsAttackProtectionMaximumAmplification(reader->parser, ENTITIES_GROW_TIMES);
     XML_SetBillionLaughsAttackProtectionActivationThreshold(reader->parser, ENTITIES_GROW_FROM);
+    return true;
 }
 
 static bool parse(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, const char *encoding)
 {
     xml_tree_reset(reader);
-    xml_parser_begin(reader, encoding, is_whole);
-    bool well = true;
+    bool well = xml_parser_begin(reader, encoding, is_whole);
     for (size_t i = 0; i < piece_count && well; i++) well = xml_feed(reader, pieces[i]);
     return well && (!is_whole || XML_Parse(reader->parser, "", 0, 1) == XML_STATUS_OK) && !reader->failed;
 }
@@ -370,7 +394,7 @@ static bool parse(struct xml_reader *reader, const struct span *pieces, size_t p
 static enum status tree_make(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, struct fault *fault)
 {
     if (parse(reader, pieces, piece_count, is_whole, "UTF-8")) return STATUS_OK;
-    if (XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
+    if (!xml_lacks_memory(reader) && XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
     return fault_of(reader, fault);
 }
 

@@ -34,7 +34,7 @@ struct name_seen {
 };
 
 struct xml_reader {
-    XML_Parser parser;
+    XML_Parser parser;      /* NULL: no memory */
     struct xml_node *nodes;
     size_t node_count, node_capacity;
     struct bytes pool;
@@ -46,20 +46,23 @@ struct xml_reader {
     size_t seen_capacity;
     uint64_t stamp;
     bool breaks_off;        /* tags are missing: what is open may lack what belongs to it */
+    bool was_deep;          /* what expat read before */
     bool failed;            /* no memory */
 };
 
 /* Empties the tree. */
 void xml_tree_reset(struct xml_reader *reader);
 
-/* Readies expat for a document. is_whole: elements may stand beside others of their name. */
-void xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole);
+/* Readies expat for a document. is_whole: elements may stand beside others of their name. False: no memory. */
+bool xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole);
 
 /* Whether what is fed becomes part of the tree. */
 void xml_parser_listen(struct xml_reader *reader, bool listens);
 
 /* False: it is not well formed, or memory ran out. */
 bool xml_feed(struct xml_reader *reader, struct span bytes);
+
+bool xml_lacks_memory(const struct xml_reader *reader);
 
 /* Where expat stopped, in the bytes in hand. */
 int64_t xml_stopped_at(const struct xml_reader *reader);

@@ -13,8 +13,8 @@
  *                                                          document goes on with the next of the outermost such elements
  */
 enum {
-    WORK_TIMES = 8, WORK_LEAST = 1 << 20, /* bytes that are looked at or fed again, for those of the document; then the rest is text */
-    WORK_AGAIN = 512,                     /* of beginning again */
+    WORK_TIMES = 16, WORK_LEAST = 1 << 20, /* bytes that are looked at or fed again, for those of the document; then the rest is text */
+    WORK_AGAIN = 512, DEPTH_COSTS = 8,    /* of beginning again, and of each byte of start tags then */
     POOL_TIMES = 50, POOL_LEAST = 2 << 20, /* what entities may make of the document all in all */
     SIBLINGS_LOOKED_AT = 64,
     OPEN_MAX = 256                        /* elements within an element that is given up */
@@ -321,10 +321,10 @@ static bool feed_rest(struct mending *mending)
     struct span tags = {mending->tags.at, mending->tags.count}, type = mending->type;
     bool is_first = mending->at == 0;
     if (is_first && type.at == mending->bytes.at) type.len = 0; /* it comes with the bytes */
-    xml_parser_begin(reader, "UTF-8", true);
+    if (!xml_parser_begin(reader, "UTF-8", true)) return false;
     xml_parser_listen(reader, false);
     reader->raw_shift = (int64_t)mending->at - (int64_t)(type.len + tags.len);
-    mending->work -= WORK_AGAIN + (int64_t)(type.len + tags.len);
+    mending->work -= WORK_AGAIN + (int64_t)(type.len + DEPTH_COSTS * tags.len);
     bool well = xml_feed(reader, type) && xml_feed(reader, tags);
     xml_parser_listen(reader, true);
     return well && xml_feed(reader, (struct span){mending->bytes.at + mending->at, mending->bytes.len - mending->at}) &&
@@ -352,7 +352,7 @@ static bool mend(struct mending *mending)
         enough = tags_make(mending);
         if (!enough) break;
         mending->ended = feed_rest(mending);
-        if (reader->failed || XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY) enough = false;
+        if (xml_lacks_memory(reader)) enough = false;
         else if (!mending->ended) enough = damage_take(mending);
     }
     while (enough && reader->node_count > 0 && reader->open != NONE) xml_element_end(reader);
