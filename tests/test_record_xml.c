@@ -46,6 +46,76 @@ static void attributes_and_plain_elements_are_members(void **unused)
     expect("<n:a xmlns:n='u' n:x='1' xmlns='v'><n:b>2</n:b></n:a>", "{\"x\":\"1\",\"b\":\"2\"}");
 }
 
+/* What is put of a document that is not well formed, and what is given up, each piece in brackets. */
+static void expect_mended_as(const struct span *part_type, const char *text, const char *expected, const char *given_up)
+{
+    struct xml_reader *reader = NULL;
+    struct bytes json = {0};
+    struct xml_mended mended;
+    struct fault fault;
+    char pieces[512] = "";
+    assert_int_equal(record_xml_open(&reader, &fault), STATUS_OK);
+    assert_int_equal(record_xml_document(reader, (struct span){text, strlen(text)}, &json, &fault), STATUS_DAMAGED);
+    enum status status = record_xml_mend(reader, part_type, (struct span){text, strlen(text)}, &json, &mended, &fault);
+    assert_int_equal(status, expected[0] == '\0' ? STATUS_DAMAGED : STATUS_OK);
+    for (size_t i = 0; i < mended.gap_count; i++)
+        sprintf(pieces + strlen(pieces), "[%.*s]", (int)(mended.gaps[i].end - mended.gaps[i].start), text + mended.gaps[i].start);
+    if (mended.end < strlen(text)) sprintf(pieces + strlen(pieces), " before %s", text + mended.end);
+    assert_true(bytes_reserve(&json, 1));
+    json.at[json.count] = '\0';
+    assert_string_equal(json.at, expected);
+    assert_string_equal(pieces, given_up);
+    record_xml_mended_free(&mended);
+    bytes_free(&json);
+    record_xml_close(reader);
+}
+
+static void expect_mended(const char *text, const char *expected, const char *given_up)
+{
+    expect_mended_as(NULL, text, expected, given_up);
+}
+
+static void what_is_cut_off_leaves_the_whole_elements_before_it(void **unused)
+{
+    (void)unused;
+    expect_mended("<a><c i='1'><v>x</v></c><c i='2'><v>y</v></c><c i='3'><v>z", "{\"c\":[{\"i\":\"1\",\"v\":\"x\"},{\"i\":\"2\",\"v\":\"y\"}]}", "[<c i='3'><v>z]");
+    expect_mended("<a><c i='1'/><c i='2", "{\"c\":{\"i\":\"1\"}}", "[<c i='2]");
+    expect_mended("<a><c i='1'/><c i='2'/> <", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<]");
+    expect_mended("<a><c i='1'/><c i='2'><d e='3'/><d", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><d e='3'/><d]");
+    /* Levels that hold whole elements stay levels. */
+    expect_mended("<a><c i='1'><t n='1'/><t n='2'/></c><c i='2'><t n='3'/><t n='4'/><t n='5'><p",
+                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"2\",\"t\":[{\"n\":\"3\"},{\"n\":\"4\"}]}]}", "[<t n='5'><p]");
+    expect_mended("<a><b><c>1", "", "");
+    expect_mended("<gx:Track><when>1</when><when>2</when><coord>1 2</coord><coo", "{\"point\":[{\"time\":\"1\",\"coord\":{\"lat\":\"2\",\"lon\":\"1\"}}],\"when\":\"2\"}",
+                  "[<coo]");
+}
+
+static void text_that_is_none_is_given_up_alone(void **unused)
+{
+    (void)unused;
+    expect_mended("<a><c i='1'><v>x & y</v><w>z</w></c><c i='2'>&nope;<v>y</v></c></a>",
+                  "{\"c\":[{\"i\":\"1\",\"w\":\"z\"},{\"i\":\"2\",\"v\":\"y\"}]}", "[x & y][&nope;]");
+    expect_mended("<!DOCTYPE a [<!ENTITY e \"5\">]><a><c v='&e;'/><c>&</c><c v='&e;'/></a>", "{\"c\":[{\"v\":\"5\"}],\"c\":[{\"v\":\"5\"}]}", "[&]");
+    /* An element whose start tag is none, and end tags of nothing. */
+    expect_mended("<a><c i='1'/><c i='2' j=3><v>x</v></c><c i='4'/></b></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"4\"}]}", "[<c i='2' j=3><v>x</v></c>][</b>]");
+    expect_mended("<!DOCTYPE ><a><c i='1'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<!DOCTYPE >]");
+}
+
+static void where_tags_are_missing_the_next_outermost_element_goes_on(void **unused)
+{
+    (void)unused;
+    expect_mended("<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>x</c>]");
+    expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u></t><t n='4'/></c><c i='5'/></a>",
+                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u></t><t n='4'/></c>]");
+    /* Within a part, nobody knows whose the next ones are. */
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v>x</c><c i='3'/></a>]");
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&][<a i='2'/></b>]");
+    expect_mended("<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&] before <a i='2'/></b>");
+    /* What was given up in an element that is given up is so once. */
+    expect_mended("<a><c i='1'/><c i='2'><v>&</v><v></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v></c>]");
+    expect_mended("<a><c i='1'/><c i='2'/><c><?xml version='1.0'?><a/>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<c>] before <?xml version='1.0'?><a/>");
+}
+
 static void elements_beside_others_of_their_name_are_levels(void **unused)
 {
     (void)unused;
@@ -85,7 +155,7 @@ static void a_track_joins_times_and_places(void **unused)
 {
     (void)unused;
     expect("<gx:Track><when>T1</when><when>T2</when><gx:coord>1.5 2.5 9</gx:coord><gx:coord>3.5 4.5 9</gx:coord><x>y</x></gx:Track>",
-           "{\"x\":\"y\",\"point\":[{\"when\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"}},{\"when\":\"T2\",\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}]}");
+           "{\"x\":\"y\",\"point\":[{\"time\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"}},{\"time\":\"T2\",\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}]}");
     expect("<gx:Track><when>T1</when><gx:coord>1.5 2.5 9</gx:coord><gx:coord>3.5 4.5 9</gx:coord></gx:Track>",
            "{\"when\":\"T1\",\"coord\":{\"lat\":\"2.5\",\"lon\":\"1.5\"},\"coord\":{\"lat\":\"4.5\",\"lon\":\"3.5\"}}");
 }
@@ -140,6 +210,14 @@ static void depth_is_no_matter(void **unused)
     assert_int_equal(strlen(json), (DEPTH - 2) * 6 + 2);
     free(json);
     bytes_free(&deep);
+    /* Nor where it breaks off. */
+    enum { DEEPER = 600000 };
+    struct bytes broken = {0};
+    assert_true(bytes_reserve(&broken, 3 * DEEPER + 3));
+    for (int i = 0; i < DEEPER; i++) bytes_put(&broken, "<a>", 3);
+    bytes_put(&broken, "&", 2);
+    expect_mended(broken.at, "", "");
+    bytes_free(&broken);
 }
 
 static void a_context_has_what_is_open_as_levels_and_a_place_for_elements(void **unused)
@@ -165,6 +243,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_and_plain_elements_are_members),
+        cmocka_unit_test(what_is_cut_off_leaves_the_whole_elements_before_it),
+        cmocka_unit_test(text_that_is_none_is_given_up_alone),
+        cmocka_unit_test(where_tags_are_missing_the_next_outermost_element_goes_on),
         cmocka_unit_test(elements_beside_others_of_their_name_are_levels),
         cmocka_unit_test(texts_are_what_they_stand_for),
         cmocka_unit_test(places_become_pairs),

@@ -104,6 +104,24 @@ static void columns_are_known_by_their_values(void **state)
     sampling_close(sampling);
 }
 
+static void elements_and_listings_are_read_as_the_scan_does(void **state)
+{
+    (void)state;
+    struct sampling *sampling = sampling_make();
+    add(sampling, "<?xml version='1.0'?><cars><owner kind='x'/>");
+    rows(sampling, 60, "<car n='C-%u'><dev1>%s</dev1><inner><mark>%s</mark></inner></car>\n");
+    add(sampling, "</cars>");
+    assert_fields(sample(sampling), "owner.kind none name 1/0\ncar.n none name 47/0\ncar.dev1 imei structure 47/47\ncar.inner.mark vin structure 47/47\n");
+    /* Documents one behind the other, the last of them not whole; as many as are looked at. */
+    rows(sampling, 20, "<car><customer_id>C-%u</customer_id><dev1>%s</dev1><chassis vin='%s'/></car>\n");
+    add(sampling, "<car><customer_id>C-99</customer_id><dev1>");
+    assert_fields(sample(sampling), "customer_id customer name 20/20\ndev1 none name 20/0\nchassis.vin vin name 20/20\n");
+    add(sampling, "File Name                : a.jpg\nGPS Latitude             : 35 deg 40' 52.45\" N\nGPS Longitude            : 139 deg 46' 1.65\" E\nModel : X\n"
+                  "IMEI                     : 356250090901175\n\n");
+    assert_fields(sample(sampling), "File Name none name 1/0\nGPS Latitude latitude name 1/1\nGPS Longitude longitude name 1/1\nModel none name 1/0\nIMEI imei name 1/1\n");
+    sampling_close(sampling);
+}
+
 static void rows_without_a_header_have_numbers_for_names(void **state)
 {
     (void)state;
@@ -285,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_known_by_their_values),
+        cmocka_unit_test(elements_and_listings_are_read_as_the_scan_does),
         cmocka_unit_test(rows_without_a_header_have_numbers_for_names),
         cmocka_unit_test(a_short_table_is_decided_by_names),
         cmocka_unit_test(key_paths_are_known_by_their_values),

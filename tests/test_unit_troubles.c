@@ -39,6 +39,14 @@ static void the_gravest_trouble_decides_and_all_are_told(void **unused)
     unit_troubles_tell(&all, detail, sizeof detail);
     assert_string_equal(detail, "x; a unit of over 16777216 bytes read in pieces; 2 units read as text; 7 units inherit the identifiers of the "
                                 "innermost enclosing levels alone");
+    const struct unit_troubles off = {TROUBLE_BROKE_OFF, 1, 0};
+    object = (struct object){.status = OBJECT_COMPLETE};
+    unit_troubles_mark(&off, &object);
+    assert_int_equal(object.status, OBJECT_PARTIAL);
+    assert_int_equal(object.reason, COVERAGE_RESIDUE_SCANNED_RAW);
+    detail[1] = '\0';
+    unit_troubles_tell(&off, detail, sizeof detail);
+    assert_string_equal(detail, "x; a document that breaks off; 1 units read as text");
     object = (struct object){.status = OBJECT_FAILED, .reason = COVERAGE_VANISHED};
     unit_troubles_mark(&all, &object);
     assert_int_equal(object.reason, COVERAGE_VANISHED);

@@ -529,6 +529,43 @@ static void elements_of_xml_are_units(void **unused)
     expect("<a customer_id='C-1'><imei>868123450011227</imei><open>", "xml 1 1 1", "C-1: imei 1;");
 }
 
+/* Scans a document that is not whole. */
+static void expect_broken(const char *text, size_t length, uint64_t units, size_t customers, bool breaks_off, const char *detail)
+{
+    struct scanning *scanning = scanning_make();
+    scanning_file(scanning, "x", text, length);
+    scanning_run(scanning, NULL, 0, 0, 1);
+    const struct object *object = scanning_object(scanning, "x");
+    assert_string_equal(object->format, "xml");
+    assert_int_equal(object->units, units);
+    assert_int_equal(resolved_customer_count(scanning->resolved), customers);
+    assert_int_equal(object->status, breaks_off ? OBJECT_PARTIAL : OBJECT_COMPLETE);
+    assert_int_equal(object->reason, breaks_off ? COVERAGE_RESIDUE_SCANNED_RAW : COVERAGE_NONE);
+    assert_int_equal(object->bytes_unexamined, 0);
+    assert_string_equal(object->detail, detail);
+    scanning_close(scanning);
+}
+
+static void whole_elements_of_a_broken_document_are_units(void **unused)
+{
+    (void)unused;
+    static const char text[] = "<?xml version=\"1.0\"?>\n<export>\n"
+                               "<c><customer_id>C-1</customer_id><imei>868123450011227</imei></c>\n"
+                               "<c><customer_id>C-2</customer_id><name>A & B</name><vin>JTDKN3DU7A1224466</vin></c>\n"
+                               "<c><customer_id>C-3</customer_id><imei>868123450011227</imei></c>\n</export>";
+    const char *third = strstr(text, "<c><customer_id>C-3"), *fourth = strstr(text, "</export>");
+    expect_broken(text, sizeof text - 1, 4, 3, false, "1 units read as text");
+    expect_broken(text, (size_t)(third - text) + 30, 4, 2, true, "a document that breaks off; 2 units read as text");
+    expect_broken(text, (size_t)(third - text), 3, 2, true, "a document that breaks off; 1 units read as text");
+    /* Another one behind it, and what a disk leaves where the power failed. */
+    char twice[2048];
+    size_t length = (size_t)(fourth - text);
+    int more = snprintf(twice, sizeof twice, "%.*s<c><cust%s", (int)length, text, text);
+    expect_broken(twice, (size_t)more, 9, 3, true, "a document that breaks off; 3 units read as text");
+    memset(twice + length, 0, 512);
+    expect_broken(twice, length + 512, 5, 3, true, "a document that breaks off; 2 units read as text");
+}
+
 static void tracks_are_read_for_their_points(void **unused)
 {
     (void)unused;
@@ -627,6 +664,7 @@ int main(void)
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
         cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
         cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),
         cmocka_unit_test(fields_are_told_by_their_own_object),

@@ -54,7 +54,7 @@ struct open_object {
     char *rest;                /* read, not handed out yet: rest_length bytes from rest_at on */
     size_t rest_at, rest_length, rest_capacity;
     size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
-    bool ended, laid_out, oversized, oversized_seen, late_seen;
+    bool ended, laid_out, oversized, oversized_seen, late_seen, broke_off;
     uint64_t offset;           /* of the rest in the decoded object */
     void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
     uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
@@ -349,7 +349,8 @@ static struct unit_troubles troubles_of(const struct open_object *object)
 {
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
-                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u);
+                    (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u) |
+                    (object->broke_off ? TROUBLE_BROKE_OFF : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
@@ -1120,6 +1121,7 @@ static void restore(const struct feed *feed, struct open_object *object)
         if (progress->offset > 0) object->earlier = progress;
         object->oversized_seen = progress->oversized_seen;
         object->late_seen = progress->late_seen;
+        object->broke_off = progress->broke_off;
         object->breaks = progress->breaks;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
@@ -1383,6 +1385,7 @@ void feed_done(struct feed *feed, struct open_object *object, const struct block
     object->counts.cut_off += counts->cut_off;
     object->counts.hit_limit |= counts->hit_limit;
     object->late_seen |= counts->late;
+    object->broke_off |= counts->broke_off;
     object->blocks_out--;
     tell_when_done(feed, object);
     pthread_mutex_unlock(&file->lock);
@@ -1426,6 +1429,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .parts_from = object->parts_from,
                                        .breaks = object->breaks,
                                        .late_seen = object->late_seen,
+                                       .broke_off = object->broke_off,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
                                        .charset_settled = charset_is_settled(object->charset),

@@ -42,7 +42,7 @@ struct object_progress {
     uint64_t breaks;     /* values that were too long and went no further as such */
     uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
-    bool late_seen;      /* see struct block_counts */
+    bool late_seen, broke_off; /* see struct block_counts */
     bool charset_settled; /* see charset_jump */
     enum progress_check check;
     uint64_t checksum;

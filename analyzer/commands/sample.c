@@ -8,6 +8,7 @@
 #include "../record/record_json.h"
 #include "../record/record_sql_sample.h"
 #include "../support/hash.h"
+#include "sample_made.h"
 
 enum {
     PATH_BYTES_MAX = 1024,   /* of a JSON key path */
@@ -44,8 +45,11 @@ struct sampler {
     struct sample_node *nodes;
     uint32_t node_count, node_capacity;
     struct memo memos[MEMO_SLOTS]; /* of columns and keys of text */
-    char *bytes, *plain;           /* the sample, and a value without quotes or escapes; SAMPLE_BYTES and padding */
+    char *bytes, *plain;           /* the sample, and a value without quotes or escapes */
     struct shape_word *words;
+    size_t room;                   /* in these; SAMPLE_BYTES or more, and padding */
+    struct xml_reader *xml;        /* NULL: there was no XML yet */
+    struct bytes made;             /* what other formats became */
     uint32_t *bounds;
     bool *quoted;
     size_t field_capacity;
@@ -63,6 +67,20 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory left to look at fields");
 }
 
+static bool room_make(struct sampler *sampler, size_t length)
+{
+    if (length <= sampler->room) return true;
+    free(sampler->bytes);
+    free(sampler->plain);
+    free(sampler->words);
+    sampler->bytes = malloc(length + SHAPE_PADDING);
+    sampler->plain = malloc(length + SHAPE_PADDING);
+    sampler->words = aligned_alloc(64, (length / 64 + 2) * sizeof *sampler->words);
+    bool enough = sampler->bytes != NULL && sampler->plain != NULL && sampler->words != NULL;
+    sampler->room = enough ? length : 0;
+    return enough;
+}
+
 enum status sampler_open(const struct roles *roles, struct sampler **sampler, struct fault *fault)
 {
     struct sampler *made = calloc(1, sizeof *made);
@@ -71,11 +89,8 @@ enum status sampler_open(const struct roles *roles, struct sampler **sampler, st
     if (made == NULL) return no_memory(fault);
     made->roles = roles;
     made->shape = shape_choose(NULL, &path);
-    made->bytes = malloc(SAMPLE_BYTES + SHAPE_PADDING);
-    made->plain = malloc(SAMPLE_BYTES + SHAPE_PADDING);
-    made->words = aligned_alloc(64, (SAMPLE_BYTES / 64 + 2) * sizeof *made->words);
     enum status status = record_json_open(&made->json, fault);
-    if (status == STATUS_OK && (made->bytes == NULL || made->plain == NULL || made->words == NULL)) status = no_memory(fault);
+    if (status == STATUS_OK && !room_make(made, SAMPLE_BYTES)) status = no_memory(fault);
     if (status == STATUS_OK) return status;
     sampler_close(made);
     *sampler = NULL;
@@ -92,6 +107,8 @@ void sampler_close(struct sampler *sampler)
     free(sampler->words);
     free(sampler->bounds);
     free(sampler->quoted);
+    record_xml_close(sampler->xml);
+    bytes_free(&sampler->made);
     free(sampler);
 }
 
@@ -479,6 +496,12 @@ static size_t lines_end(struct span bytes, bool at_end, size_t *lines)
     return at;
 }
 
+/* Whether its units become JSON before they are read. */
+static bool is_made(const struct layout *layout)
+{
+    return layout->format == FORMAT_XML || layout->format == FORMAT_LISTING;
+}
+
 /* What of the bytes is read. Too few rows or lines tell nothing, so that some are enough to know the values by: where there are
  * such small objects, there are many. Of a table, whose rows have one value of a column each, people are shown all. */
 static struct span sample_cut(struct sampler *sampler, struct span bytes, bool at_end, const struct layout *layout)
@@ -486,7 +509,7 @@ static struct span sample_cut(struct sampler *sampler, struct span bytes, bool a
     const size_t header_lines = 4, all = bytes.len; /* a header that is quoted may have some */
     if (bytes.len > SAMPLE_BYTES) bytes.len = SAMPLE_BYTES, at_end = false;
     sampler->units_max = SAMPLE_UNITS;
-    if (layout->format == FORMAT_JSON) return bytes;
+    if (layout->format == FORMAT_JSON || is_made(layout)) return bytes;
     size_t lines = SAMPLE_UNITS + header_lines, few = SAMPLE_UNITS_FEW + header_lines;
     bytes.len = lines_end(bytes, at_end, &lines);
     bool few_rows = layout->format == FORMAT_CSV && lines < STRUCTURE_VALUES_MIN && !sampler->keep_shapes;
@@ -500,11 +523,21 @@ static struct span sample_cut(struct sampler *sampler, struct span bytes, bool a
 
 static bool object_read(struct sampler *sampler, struct sampled *sampled, struct span bytes, const struct layout *layout)
 {
-    memcpy(sampler->bytes, bytes.at, bytes.len);
+    if (!room_make(sampler, bytes.len)) return false;
+    if (bytes.len > 0) memcpy(sampler->bytes, bytes.at, bytes.len);
     memset(sampler->bytes + bytes.len, 0, SHAPE_PADDING);
     if (layout->format == FORMAT_CSV) return table_read(sampler, sampled, bytes.len, layout);
     if (layout->format == FORMAT_TEXT) return text_read(sampler, sampled, bytes.len);
     return json_read(sampler, sampled, bytes.len, layout->format == FORMAT_NDJSON);
+}
+
+/* Makes JSON of the bytes, which become that. */
+static enum status made_make(struct sampler *sampler, struct span *bytes, bool at_end, const struct layout *layout, struct fault *fault)
+{
+    sampler->made.count = 0;
+    enum status status = sample_make_json(&sampler->xml, *bytes, at_end, layout, &sampler->made, fault);
+    *bytes = (struct span){sampler->made.at, sampler->made.count};
+    return status;
 }
 
 /* ------------------------------------------------------------------ keys that are values */
@@ -625,7 +658,8 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
         struct span dump = {sample.at + layout->text_start, sample.len - layout->text_start};
         return sql_read(sampler, dump, at_end, layout->backslash, id, sampled, fault);
     }
-    bool has_fields = layout->format == FORMAT_CSV || layout->format == FORMAT_NDJSON || layout->format == FORMAT_JSON || layout->format == FORMAT_TEXT;
+    bool has_fields = layout->format == FORMAT_CSV || layout->format == FORMAT_NDJSON || layout->format == FORMAT_JSON || layout->format == FORMAT_TEXT ||
+                      is_made(layout);
     if (!has_fields) return STATUS_OK;
     struct sampled *made = calloc(1, sizeof *made);
     if (made == NULL) return no_memory(fault);
@@ -637,6 +671,11 @@ enum status sample_fields(struct sampler *sampler, struct span sample, bool at_e
     sampler->last_is_fine = false;
     if (start > sample.len) start = sample.len;
     struct span bytes = sample_cut(sampler, (struct span){sample.at + start, sample.len - start}, at_end, layout);
+    enum status status = is_made(layout) ? made_make(sampler, &bytes, at_end && bytes.len == sample.len - start, layout, fault) : STATUS_OK;
+    if (status != STATUS_OK) {
+        sampled_free(made);
+        return status;
+    }
     if (!object_read(sampler, made, bytes, layout) || !stars_find(made)) {
         sampled_free(made);
         return no_memory(fault);

@@ -3,7 +3,7 @@
  * Shape    first bytes of the decoded object + layout -> fields with evidence -> decisions: struct sampled
  * Sample   the first SAMPLE_UNITS units behind the header, as far as they are whole within SAMPLE_BYTES; of a table or JSON
  *          lines with too few of them to tell anything, the first two. Of an SQL dump so many of each table that has tuples
- *          within SNIFF_BYTES. It lies within what
+ *          within SNIFF_BYTES; of XML and listings what is whole within SAMPLE_BYTES. It lies within what
  *          sniff looks at, so that it is the same whatever blocks and reads the object comes in, and is found again by
  *          a run that goes on
  * Limits   SAMPLE_FIELDS_MAX fields of an object that is no table; those that come first

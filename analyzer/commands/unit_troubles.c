@@ -13,6 +13,7 @@ void unit_troubles_mark(const struct unit_troubles *troubles, struct object *obj
     if (troubles->cut_off > 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
     if ((troubles->bits & TROUBLE_MATCH_LIMIT) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
     if ((troubles->bits & (TROUBLE_OVERSIZED | TROUBLE_LATE)) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
+    if ((troubles->bits & TROUBLE_BROKE_OFF) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
 }
 
 void detail_add(char *detail, size_t detail_size, const char *form, ...)
@@ -30,6 +31,7 @@ void unit_troubles_tell(const struct unit_troubles *troubles, char *detail, size
 {
     if ((troubles->bits & TROUBLE_OVERSIZED) != 0) detail_add(detail, detail_size, "a unit of over %d bytes read in pieces", UNIT_BYTES_MAX);
     if ((troubles->bits & TROUBLE_LATE) != 0) detail_add(detail, detail_size, "a value of over %d bytes says whose it is behind what it holds", UNIT_BYTES_MAX);
+    if ((troubles->bits & TROUBLE_BROKE_OFF) != 0) detail_add(detail, detail_size, "a document that breaks off");
     if (troubles->broken > 0) detail_add(detail, detail_size, "%llu units read as text", (unsigned long long)troubles->broken);
     if (troubles->cut_off > 0)
         detail_add(detail, detail_size, "%llu units inherit the identifiers of the innermost enclosing levels alone",

@@ -9,6 +9,9 @@ void xml_units_close(struct unit_reader *reader)
     record_xml_close(reader->xml);
 }
 
+/* Elements without an end cost a look at all that follows: behind so many of them, none is looked for beyond the next declaration. */
+enum { UNENDED_MAX = 8 };
+
 /* A block of XML as it is taken apart. */
 struct xml_reading {
     struct unit_reader *reader;
@@ -28,17 +31,51 @@ static enum status read_json(const struct xml_reading *reading, const struct par
 
 /* ------------------------------------------------------------------ whole elements */
 
-/* An outermost element and what belongs to it. */
-static enum status read_document(const struct xml_reading *reading, size_t start, size_t end)
+/* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken becomes
+ * how many of its bytes that is. */
+static enum status read_mended(const struct xml_reading *reading, const struct span *part_type, size_t start, size_t end, const struct part_context *context,
+                               size_t *taken)
+{
+    struct unit_reader *reader = reading->reader;
+    struct xml_mended mended;
+    struct span document = {reading->block->bytes + start, end - start};
+    enum status status = record_xml_mend(reader->xml, part_type, document, &reader->made_json, &mended, reading->fault);
+    *taken = mended.end;
+    reader->counts->broke_off |= mended.broke_off;
+    if (status == STATUS_DAMAGED) {
+        reader->counts->broken++;
+        status = read_text(reading, start, start + mended.end);
+    } else if (status == STATUS_OK) {
+        status = read_json(reading, context);
+        for (size_t i = 0; i < mended.gap_count && status == STATUS_OK; i++) {
+            reader->counts->broken++;
+            status = read_text(reading, start + mended.gaps[i].start, start + mended.gaps[i].end);
+        }
+    }
+    record_xml_mended_free(&mended);
+    return status;
+}
+
+/* An outermost element and what belongs to it. *end becomes where another document begins, if that is before it. */
+static enum status read_document(const struct xml_reading *reading, size_t start, size_t *end)
 {
     static const struct part_context none = {0};
     struct unit_reader *reader = reading->reader;
+    size_t taken;
     reader->made_json.count = 0;
-    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, end - start}, &reader->made_json, reading->fault);
+    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, *end - start}, &reader->made_json, reading->fault);
     if (status == STATUS_OK) return read_json(reading, &none);
     if (status != STATUS_DAMAGED) return status;
-    reading->reader->counts->broken++;
-    return read_text(reading, start, end);
+    status = read_mended(reading, NULL, start, *end, &none, &taken);
+    *end = start + taken;
+    return status;
+}
+
+/* Where another document is declared; the end where none is. */
+static size_t declaration_find(const char *bytes, size_t end, size_t at)
+{
+    const char *found = at < end ? memmem(bytes + at, end - at, "<?xml ", 6) : NULL;
+    return found == NULL ? end : (size_t)(found - bytes);
 }
 
 /* Outermost elements one behind the other, with text between them. What stands before one and is neither text nor an
@@ -46,7 +83,7 @@ static enum status read_document(const struct xml_reading *reading, size_t start
 static enum status read_documents(const struct xml_reading *reading, size_t at, size_t end)
 {
     const char *bytes = reading->block->bytes;
-    size_t text = at, document = at;
+    size_t text = at, document = at, unended = 0;
     bool has_prolog = false, is_plain;
     enum status status = STATUS_OK;
     while (at < end && status == STATUS_OK) {
@@ -65,10 +102,12 @@ static enum status read_documents(const struct xml_reading *reading, size_t at, 
             at = token.end;
             continue;
         }
-        size_t behind = record_xml_element_end(bytes, end, at, &is_plain);
-        at = behind == 0 ? end : behind;
+        size_t reach = unended < UNENDED_MAX ? end : declaration_find(bytes, end, token.end);
+        size_t behind = record_xml_element_end(bytes, reach, at, &is_plain);
+        unended += behind == 0;
+        at = behind == 0 ? reach : behind;
         status = read_text(reading, text, document);
-        if (status == STATUS_OK) status = read_document(reading, document, at);
+        if (status == STATUS_OK) status = read_document(reading, document, &at);
         text = document = at;
     }
     return status == STATUS_OK ? read_text(reading, text, end) : status;
@@ -124,11 +163,10 @@ static enum status read_each(const struct xml_reading *reading, struct span type
         size_t behind = record_xml_element_end(bytes, end, at, &is_plain);
         if (behind == 0) behind = end;
         status = read_elements(reading, type, at, behind, context);
-        if (status == STATUS_DAMAGED) {
-            reading->reader->counts->broken++;
-            status = read_text(reading, at, behind);
-        }
-        at = behind;
+        size_t taken = behind - at;
+        reading->reader->made_json.count = context->length;
+        if (status == STATUS_DAMAGED) status = read_mended(reading, &type, at, behind, context, &taken);
+        at += taken;
     }
     return status;
 }
@@ -139,6 +177,7 @@ static enum status read_part(const struct xml_reading *reading)
     struct span type = type_of((struct span){block->bytes, block->context.length}), name = {"", 0};
     struct part_context context;
     size_t start = block->context.length;
+    reading->reader->counts->broke_off |= block->context.is_broken;
     while (start < block->length && block->bytes[start] != '<') start++;
     if (start < block->length) name = record_xml_name(block->bytes, block->length, start);
     enum status status = make_context(reading, name, &context);

@@ -1,12 +1,9 @@
-#include "record_xml.h"
+#include "record_xml_inner.h"
 
-#define XML_DTD 1 /* expat.h hides the limits behind it; Debian's library has them */
-#include <expat.h>
 #include <string.h>
 
 #include "../support/hash.h"
 #include "json_put.h"
-#include "record_xml_cut.h"
 
 /* The door to expat. It is told that all is UTF-8, whatever a declaration says: an earlier stage may have changed the
  * encoding. Without a handler for them external entities are left out. Its own limits against entities that grow are for
@@ -14,45 +11,11 @@
  * int lengths. */
 enum {
     ENTITIES_GROW_FROM = 1 << 20, /* bytes that entities may become however little they are made of */
-    FEED_AT_ONCE = 1 << 24,
-    NODES_FIRST = 256
+    FEED_FIRST = 1 << 12, /* expat copies what it is fed: little, so that it costs little to begin again, then ever more */
+    NODES_FIRST = 256,
+    RESET_DEPTH_MAX = 1 << 16
 };
 static const float ENTITIES_GROW_TIMES = 50;
-
-enum node_kind { NODE_ELEMENT, NODE_ATTRIBUTE, NODE_TEXT };
-
-#define NONE UINT32_MAX
-
-struct xml_node {
-    uint32_t parent, first, last, next;
-    uint32_t before;               /* the element before it in the same one */
-    uint32_t name, name_length;    /* in the pool; of texts not */
-    uint32_t text, text_length;    /* of attributes and texts */
-    uint32_t raw;                  /* where it begins in what was fed */
-    uint8_t kind;
-    bool has_members;              /* attributes, elements or comments */
-    bool has_fields;               /* attributes or elements */
-    bool is_comment;               /* an element that was one */
-    bool repeats;
-};
-
-struct name_seen {
-    uint64_t hash, stamp;
-    uint32_t node;
-};
-
-struct xml_reader {
-    XML_Parser parser;
-    struct xml_node *nodes;
-    size_t node_count, node_capacity;
-    struct bytes pool;
-    struct bytes prolog;   /* comments before the outermost element */
-    uint32_t open;         /* the element that is open */
-    struct name_seen *seen; /* names of one element's elements, of the last stamp */
-    size_t seen_capacity;
-    uint64_t stamp;
-    bool failed;           /* no memory */
-};
 
 /* ------------------------------------------------------------------ the tree */
 
@@ -85,7 +48,7 @@ static uint32_t node_add(struct xml_reader *reader, uint32_t parent, enum node_k
     else reader->nodes[around->last].next = made;
     if (kind == NODE_ELEMENT) {
         uint32_t before = around->last;
-        while (before != NONE && reader->nodes[before].kind == NODE_TEXT) before = reader->nodes[before].before;
+        while (before != NONE && reader->nodes[before].kind >= NODE_TEXT) before = reader->nodes[before].before;
         reader->nodes[made].before = before != NONE && reader->nodes[before].kind == NODE_ELEMENT ? before : NONE;
     } else if (kind == NODE_TEXT) {
         reader->nodes[made].before = around->last;
@@ -94,21 +57,6 @@ static uint32_t node_add(struct xml_reader *reader, uint32_t parent, enum node_k
     around->has_members |= kind != NODE_TEXT;
     around->has_fields |= kind != NODE_TEXT;
     return made;
-}
-
-static struct span node_name(const struct xml_reader *reader, const struct xml_node *node)
-{
-    return (struct span){reader->pool.at + node->name, node->name_length};
-}
-
-static struct span node_text(const struct xml_reader *reader, const struct xml_node *node)
-{
-    return (struct span){reader->pool.at + node->text, node->text_length};
-}
-
-static bool is_named(const struct xml_reader *reader, const struct xml_node *node, const char *name)
-{
-    return node->kind != NODE_TEXT && node->name_length == strlen(name) && memcmp(reader->pool.at + node->name, name, node->name_length) == 0;
 }
 
 /* A name without its prefix. */
@@ -120,6 +68,19 @@ static void node_set_name(struct xml_reader *reader, uint32_t node, const char *
     reader->nodes[node].name_length = (uint32_t)length;
 }
 
+/* Where what expat tells of begins, in the bytes in hand. */
+static uint32_t raw_here(const struct xml_reader *reader)
+{
+    return (uint32_t)(XML_GetCurrentByteIndex(reader->parser) + reader->raw_shift);
+}
+
+/* A tag or comment is gone through. What entities stand for is nowhere. */
+static void get_behind(struct xml_reader *reader)
+{
+    int64_t behind = XML_GetCurrentByteIndex(reader->parser) + XML_GetCurrentByteCount(reader->parser) + reader->raw_shift;
+    if (behind > reader->behind) reader->behind = behind;
+}
+
 /* An element "comment" that holds text alone, so that what stands in comments is read. */
 static void comment_add(struct xml_reader *reader, const char *text, size_t length)
 {
@@ -129,7 +90,7 @@ static void comment_add(struct xml_reader *reader, const char *text, size_t leng
     reader->nodes[reader->open].has_fields = had_fields;
     node_set_name(reader, made, "comment");
     reader->nodes[made].is_comment = true;
-    reader->nodes[made].raw = (uint32_t)XML_GetCurrentByteIndex(reader->parser);
+    reader->nodes[made].raw = raw_here(reader);
     reader->nodes[inner].text = pool_put(reader, text, length);
     reader->nodes[inner].text_length = (uint32_t)length;
 }
@@ -139,6 +100,7 @@ static void XMLCALL take_comment(void *context, const XML_Char *text)
     struct xml_reader *reader = context;
     size_t length = strlen(text);
     if (reader->failed) return;
+    get_behind(reader);
     if (reader->open != NONE) {
         comment_add(reader, text, length);
     } else if (reader->node_count == 0) {
@@ -152,8 +114,9 @@ static void XMLCALL take_start(void *context, const XML_Char *name, const XML_Ch
     struct xml_reader *reader = context;
     uint32_t made = reader->failed ? NONE : node_add(reader, reader->open, NODE_ELEMENT);
     if (made == NONE) return;
+    get_behind(reader);
     node_set_name(reader, made, name);
-    reader->nodes[made].raw = (uint32_t)XML_GetCurrentByteIndex(reader->parser);
+    reader->nodes[made].raw = raw_here(reader);
     for (; *attributes != NULL && !reader->failed; attributes += 2) {
         if (strncmp(attributes[0], "xmlns", 5) == 0 && (attributes[0][5] == ':' || attributes[0][5] == '\0')) continue;
         uint32_t attribute = node_add(reader, made, NODE_ATTRIBUTE);
@@ -185,7 +148,7 @@ static void XMLCALL take_text(void *context, const XML_Char *text, int length)
     if (made == NONE) return;
     reader->nodes[made].text = at;
     reader->nodes[made].text_length = (uint32_t)length;
-    reader->nodes[made].raw = (uint32_t)XML_GetCurrentByteIndex(reader->parser);
+    reader->nodes[made].raw = raw_here(reader);
 }
 
 /* ------------------------------------------------------------------ elements at their end */
@@ -257,17 +220,18 @@ static void chain_add(struct xml_reader *reader, struct chain *chain, uint32_t n
 
 static bool is_plain(const struct xml_reader *reader, uint32_t node, const char *name)
 {
-    return reader->nodes[node].kind == NODE_ELEMENT && !reader->nodes[node].has_members && is_named(reader, &reader->nodes[node], name);
+    return reader->nodes[node].kind == NODE_ELEMENT && !reader->nodes[node].has_members && xml_is_named(reader, &reader->nodes[node], name);
 }
 
-/* A track of <when> and <gx:coord>, as many of one as of the other, becomes one of points; what else is in it comes first. */
+/* A track of <when> and <gx:coord>, as many of one as of the other, becomes one of points; what else is in it comes first. Of one
+ * that breaks off, the last times have no position any more. */
 static void join_track(struct xml_reader *reader, uint32_t track)
 {
     size_t whens = 0, coords = 0;
     struct chain when = {NONE, NONE, 0}, coord = {NONE, NONE, 0};
     uint32_t next = reader->nodes[track].first;
     for (uint32_t i = next; i != NONE; i = reader->nodes[i].next) whens += is_plain(reader, i, "when"), coords += is_plain(reader, i, "coord");
-    if (whens != coords || whens == 0) return;
+    if (coords == 0 || (reader->breaks_off ? whens < coords : whens != coords)) return;
     reader->nodes[track].first = reader->nodes[track].last = NONE;
     for (uint32_t i = next; i != NONE; i = next) {
         next = reader->nodes[i].next;
@@ -276,7 +240,7 @@ static void join_track(struct xml_reader *reader, uint32_t track)
         else adopt(reader, track, i);
     }
     uint32_t name = pool_put(reader, "point", 5);
-    for (uint32_t i = when.first, k = coord.first; i != NONE && !reader->failed; i = when.first, k = coord.first) {
+    for (uint32_t i = when.first, k = coord.first; k != NONE && !reader->failed; i = when.first, k = coord.first) {
         uint32_t point = node_add(reader, track, NODE_ELEMENT);
         if (point == NONE) return;
         reader->nodes[point].name = name;
@@ -287,6 +251,17 @@ static void join_track(struct xml_reader *reader, uint32_t track)
         adopt(reader, point, i);
         adopt(reader, point, k);
     }
+    for (uint32_t i = when.first; i != NONE; i = next) {
+        next = reader->nodes[i].next;
+        adopt(reader, track, i);
+    }
+}
+
+void xml_element_end(struct xml_reader *reader)
+{
+    if (xml_is_named(reader, &reader->nodes[reader->open], "Track")) join_track(reader, reader->open);
+    if (!reader->failed) find_repeating(reader, reader->open);
+    reader->open = reader->nodes[reader->open].parent;
 }
 
 /* In a context nothing but what is open repeats. */
@@ -302,228 +277,8 @@ static void XMLCALL take_end(void *context, const XML_Char *name)
     struct xml_reader *reader = context;
     (void)name;
     if (reader->failed || reader->open == NONE) return;
-    if (is_named(reader, &reader->nodes[reader->open], "Track")) join_track(reader, reader->open);
-    if (!reader->failed) find_repeating(reader, reader->open);
-    reader->open = reader->nodes[reader->open].parent;
-}
-
-/* ------------------------------------------------------------------ places */
-
-/* Names whose text is positions: in which order, and how many numbers a position has at least. */
-enum place_form { PLACE_NONE, PLACE_TUPLES, PLACE_LONGITUDE_FIRST, PLACE_LATITUDE_FIRST };
-
-static enum place_form place_form_of(const struct xml_reader *reader, const struct xml_node *node)
-{
-    static const struct {
-        const char *name;
-        enum place_form form;
-    } forms[] = {{"coordinates", PLACE_TUPLES},  {"coord", PLACE_LONGITUDE_FIRST},  {"pos", PLACE_LATITUDE_FIRST},
-                 {"posList", PLACE_LATITUDE_FIRST}, {"point", PLACE_LATITUDE_FIRST}};
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (is_named(reader, node, forms[i].name)) return forms[i].form;
-    return PLACE_NONE;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span trimmed(struct span text)
-{
-    while (text.len > 0 && is_blank(text.at[0])) text.at++, text.len--;
-    while (text.len > 0 && is_blank(text.at[text.len - 1])) text.len--;
-    return text;
-}
-
-/* The next of numbers that blanks divide, or commas within a tuple. Its length is 0 where none stands there. */
-static struct span number_next(struct span text, size_t *at)
-{
-    size_t start = *at;
-    while (*at < text.len && text.at[*at] != '\0' && strchr("+-.0123456789eE", text.at[*at]) != NULL) ++*at;
-    return (struct span){text.at + start, *at - start};
-}
-
-/* A position at *at, which moves behind it and the blanks. False: none stands there. */
-static bool place_next(struct span text, enum place_form form, size_t *at, struct span axes[2])
-{
-    for (int i = 0; i < 2; i++) {
-        axes[i] = number_next(text, at);
-        if (axes[i].len == 0) return false;
-        if (form == PLACE_TUPLES && i == 0 && (*at == text.len || text.at[(*at)++] != ',')) return false;
-        if (form != PLACE_TUPLES) while (*at < text.len && is_blank(text.at[*at])) ++*at;
-    }
-    if (form == PLACE_TUPLES && *at < text.len && text.at[*at] == ',') {
-        ++*at;
-        if (number_next(text, at).len == 0) return false;
-    }
-    if (form == PLACE_TUPLES && *at < text.len && !is_blank(text.at[*at])) return false;
-    while (*at < text.len && is_blank(text.at[*at])) ++*at;
-    return true;
-}
-
-/* Whether a text is nothing but positions. Of one with blanks a third number is a height. */
-static bool is_places(struct span text, enum place_form form, bool is_list)
-{
-    struct span axes[2];
-    size_t at = 0;
-    if (text.len == 0) return false;
-    while (at < text.len) {
-        if (!place_next(text, form, &at, axes)) return false;
-        if (form == PLACE_TUPLES || is_list) continue;
-        if (at < text.len && number_next(text, &at).len == 0) return false;
-        return at == text.len;
-    }
-    return true;
-}
-
-/* ------------------------------------------------------------------ JSON */
-
-/* Members with a position each. */
-static bool put_places(struct bytes *json, struct span name, struct span text, enum place_form form, bool is_list)
-{
-    struct span axes[2];
-    for (size_t at = 0; at < text.len;) {
-        if (!place_next(text, form, &at, axes)) break;
-        int latitude = form == PLACE_LATITUDE_FIRST ? 0 : 1;
-        if (!json_put_name(json, name) || !json_put_raw(json, "{", 1) || !json_put_member(json, (struct span){"lat", 3}, axes[latitude]) ||
-            !json_put_member(json, (struct span){"lon", 3}, axes[1 - latitude]) || !json_put_raw(json, "}", 1))
-            return false;
-        if (form != PLACE_TUPLES && !is_list) break;
-    }
-    return true;
-}
-
-/* The text of an element, all pieces of it one behind the other: its own where it is one piece, else at the pool's end. */
-static bool element_text(struct xml_reader *reader, const struct xml_node *element, struct span *text)
-{
-    size_t start = reader->pool.count, pieces = 0;
-    const struct xml_node *only = NULL;
-    for (uint32_t i = element->first; i != NONE; i = reader->nodes[i].next)
-        if (reader->nodes[i].kind == NODE_TEXT) only = &reader->nodes[i], pieces++;
-    *text = (struct span){"", 0};
-    if (pieces == 1) *text = trimmed(node_text(reader, only));
-    if (pieces < 2) return true;
-    size_t total = 0;
-    for (uint32_t i = element->first; i != NONE; i = reader->nodes[i].next)
-        if (reader->nodes[i].kind == NODE_TEXT) total += reader->nodes[i].text_length + 1;
-    if (!bytes_reserve(&reader->pool, total)) return false;
-    for (uint32_t i = element->first; i != NONE; i = reader->nodes[i].next) {
-        if (reader->nodes[i].kind != NODE_TEXT) continue;
-        struct span piece = node_text(reader, &reader->nodes[i]);
-        bytes_put(&reader->pool, piece.at, piece.len);
-        bytes_put_byte(&reader->pool, ' ');
-    }
-    *text = trimmed((struct span){reader->pool.at + start, reader->pool.count - start});
-    reader->pool.count = start; /* lent until something is put there */
-    return true;
-}
-
-static bool in_ring(const struct xml_reader *reader, const struct xml_node *node)
-{
-    return node->parent != NONE && is_named(reader, &reader->nodes[node->parent], "LinearRing");
-}
-
-/* An element that holds text alone. */
-static bool put_plain(struct xml_reader *reader, struct bytes *json, const struct xml_node *node)
-{
-    struct span text;
-    if (!element_text(reader, node, &text)) return false;
-    if (text.len == 0) return true;
-    enum place_form form = place_form_of(reader, node);
-    bool is_list = is_named(reader, node, "posList");
-    if (form == PLACE_NONE || !is_places(text, form, is_list)) return json_put_member(json, node_name(reader, node), text);
-    return in_ring(reader, node) || put_places(json, node_name(reader, node), text, form, is_list);
-}
-
-/* Attributes of what says where an area ends are named otherwise than axes are. */
-static bool put_attribute(struct xml_reader *reader, struct bytes *json, const struct xml_node *node)
-{
-    static const char *const areas[] = {"bounds", "bbox", "boundingBox", "box", "Envelope", "LatLonBox", "LatLonAltBox"};
-    const struct xml_node *element = &reader->nodes[node->parent];
-    bool is_area = false;
-    for (size_t i = 0; i < sizeof areas / sizeof areas[0]; i++) is_area |= is_named(reader, element, areas[i]);
-    if (!is_area) return json_put_member(json, node_name(reader, node), node_text(reader, node));
-    if (!json_put_name(json, node_name(reader, node))) return false;
-    json->count -= 2; /* quote and colon */
-    return json_put_raw(json, "_edge\":", 7) && json_put_string(json, node_text(reader, node));
-}
-
-/* What is written, and of a context where the elements would be. */
-struct writing {
-    struct xml_reader *reader;
-    struct bytes *json;
-    uint32_t innermost;  /* of a context; NONE */
-    struct span name;    /* of the elements in it */
-    size_t inside;
-    size_t late_raw, late;
-};
-
-/* The value of an element as an object, up to the members that are objects themselves. */
-static bool object_open(const struct writing *writing, uint32_t element)
-{
-    struct xml_reader *reader = writing->reader;
-    const struct xml_node *node = &reader->nodes[element];
-    struct span text;
-    if (!json_put_raw(writing->json, "{", 1)) return false;
-    if (!node->has_members) return put_plain(reader, writing->json, node);
-    if (!element_text(reader, node, &text)) return false;
-    return text.len == 0 || json_put_member(writing->json, node_name(reader, node), text);
-}
-
-static bool object_close(struct writing *writing, uint32_t element)
-{
-    struct bytes *json = writing->json;
-    if (element == writing->innermost && writing->name.len > 0) {
-        if (!json_put_name(json, writing->name) || !json_put_raw(json, "[null]", 6)) return false;
-        writing->inside = json->count - 5;
-    }
-    return json_put_raw(json, writing->reader->nodes[element].repeats ? "}]" : "}", writing->reader->nodes[element].repeats ? 2 : 1);
-}
-
-/* The name of a member that is an object, or the next element of the array that ends just before. */
-static bool object_name(const struct writing *writing, const struct xml_node *node)
-{
-    struct bytes *json = writing->json;
-    const struct xml_reader *reader = writing->reader;
-    const struct xml_node *before = node->before == NONE ? NULL : &reader->nodes[node->before];
-    bool goes_on = node->repeats && before != NULL && before->repeats && before->name_length == node->name_length &&
-                   memcmp(reader->pool.at + before->name, reader->pool.at + node->name, node->name_length) == 0;
-    if (goes_on) {
-        json->at[json->count - 1] = ',';
-        return true;
-    }
-    return json_put_name(json, node_name(reader, node)) && (!node->repeats || json_put_raw(json, "[", 1));
-}
-
-/* A member that is no object. */
-static bool put_simple(const struct writing *writing, const struct xml_node *node)
-{
-    if (node->kind == NODE_TEXT) return true;
-    if (node->kind == NODE_ATTRIBUTE) return put_attribute(writing->reader, writing->json, node);
-    return put_plain(writing->reader, writing->json, node);
-}
-
-/* An element and all that is in it. False: no memory. */
-static bool put_object(struct writing *writing, uint32_t top)
-{
-    const struct xml_reader *reader = writing->reader;
-    uint32_t element = top, child = reader->nodes[top].first;
-    if (!object_open(writing, top)) return false;
-    for (;;) {
-        while (child != NONE) {
-            const struct xml_node *node = &reader->nodes[child];
-            if (element == writing->innermost && writing->late == SIZE_MAX && node->raw >= writing->late_raw) writing->late = writing->json->count;
-            bool is_object = node->kind == NODE_ELEMENT && (node->has_members || node->repeats);
-            if (!(is_object ? object_name(writing, node) && object_open(writing, child) : put_simple(writing, node))) return false;
-            if (is_object) element = child;
-            child = is_object ? node->first : node->next;
-        }
-        if (!object_close(writing, element)) return false;
-        if (element == top) return true;
-        child = reader->nodes[element].next;
-        element = reader->nodes[element].parent;
-    }
+    get_behind(reader);
+    xml_element_end(reader);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -532,6 +287,7 @@ enum status record_xml_open(struct xml_reader **reader, struct fault *fault)
 {
     *reader = calloc(1, sizeof **reader);
     if (*reader != NULL) (*reader)->parser = XML_ParserCreate("UTF-8");
+    if (*reader != NULL) (*reader)->open = NONE;
     if (*reader != NULL && (*reader)->parser != NULL) return STATUS_OK;
     record_xml_close(*reader);
     *reader = NULL;
@@ -549,16 +305,22 @@ void record_xml_close(struct xml_reader *reader)
     free(reader);
 }
 
+bool xml_lacks_memory(const struct xml_reader *reader)
+{
+    return reader->failed || reader->parser == NULL || XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY;
+}
+
 static enum status fault_of(const struct xml_reader *reader, struct fault *fault)
 {
-    if (reader->failed || XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY) return fault_set(fault, STATUS_FATAL, "no memory to read XML");
+    if (xml_lacks_memory(reader)) return fault_set(fault, STATUS_FATAL, "no memory to read XML");
     return fault_set(fault, STATUS_DAMAGED, "not well-formed XML");
 }
 
-static bool feed(struct xml_reader *reader, struct span bytes)
+bool xml_feed(struct xml_reader *reader, struct span bytes)
 {
-    while (bytes.len > 0 && !reader->failed) {
-        size_t count = bytes.len < FEED_AT_ONCE ? bytes.len : FEED_AT_ONCE;
+    size_t most = FEED_FIRST;
+    for (; bytes.len > 0 && !reader->failed; most *= 2) {
+        size_t count = bytes.len < most ? bytes.len : most;
         if (XML_Parse(reader->parser, bytes.at, (int)count, 0) != XML_STATUS_OK) return false;
         bytes.at += count;
         bytes.len -= count;
@@ -566,20 +328,65 @@ static bool feed(struct xml_reader *reader, struct span bytes)
     return !reader->failed;
 }
 
-static bool parse(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, const char *encoding)
+int64_t xml_stopped_at(const struct xml_reader *reader)
+{
+    return XML_GetCurrentByteIndex(reader->parser) + reader->raw_shift;
+}
+
+bool xml_pool_part(struct xml_reader *reader)
+{
+    (void)pool_put(reader, " ", 1);
+    return !reader->failed;
+}
+
+/* Whether so many elements are open that expat, once reset, says that it has no memory (2.5.0 did so from some 350,000 on). */
+static bool is_too_deep(const struct xml_reader *reader)
+{
+    int depth = 0;
+    for (uint32_t i = reader->open; i != NONE && depth <= RESET_DEPTH_MAX; i = reader->nodes[i].parent) depth++;
+    return depth > RESET_DEPTH_MAX;
+}
+
+void xml_tree_reset(struct xml_reader *reader)
 {
     reader->node_count = reader->pool.count = reader->prolog.count = 0;
+    reader->was_deep |= is_too_deep(reader);
     reader->open = NONE;
+    reader->raw_shift = reader->behind = 0;
+    reader->breaks_off = false;
     reader->failed = !bytes_reserve(&reader->pool, 1);
-    XML_ParserReset(reader->parser, encoding);
+}
+
+void xml_parser_listen(struct xml_reader *reader, bool listens)
+{
+    XML_SetElementHandler(reader->parser, listens ? take_start : NULL, listens ? take_end : NULL);
+    XML_SetCharacterDataHandler(reader->parser, listens ? take_text : NULL);
+    XML_SetCommentHandler(reader->parser, listens ? take_comment : NULL);
+}
+
+bool xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole)
+{
+    if (reader->was_deep || is_too_deep(reader)) {
+        reader->was_deep = false;
+        XML_ParserFree(reader->parser);
+        reader->parser = XML_ParserCreate(encoding);
+        if (reader->parser == NULL) return false;
+    } else {
+        XML_ParserReset(reader->parser, encoding);
+    }
     XML_SetUserData(reader->parser, reader);
-    XML_SetElementHandler(reader->parser, take_start, is_whole ? take_end : take_end_of_context);
-    XML_SetCharacterDataHandler(reader->parser, take_text);
-    XML_SetCommentHandler(reader->parser, take_comment);
+    xml_parser_listen(reader, true);
+    if (!is_whole) XML_SetEndElementHandler(reader->parser, take_end_of_context);
     XML_SetBillionLaughsAttackProtectionMaximumAmplification(reader->parser, ENTITIES_GROW_TIMES);
     XML_SetBillionLaughsAttackProtectionActivationThreshold(reader->parser, ENTITIES_GROW_FROM);
-    bool well = true;
-    for (size_t i = 0; i < piece_count && well; i++) well = feed(reader, pieces[i]);
+    return true;
+}
+
+static bool parse(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, const char *encoding)
+{
+    xml_tree_reset(reader);
+    bool well = xml_parser_begin(reader, encoding, is_whole);
+    for (size_t i = 0; i < piece_count && well; i++) well = xml_feed(reader, pieces[i]);
     return well && (!is_whole || XML_Parse(reader->parser, "", 0, 1) == XML_STATUS_OK) && !reader->failed;
 }
 
@@ -587,34 +394,26 @@ static bool parse(struct xml_reader *reader, const struct span *pieces, size_t p
 static enum status tree_make(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, struct fault *fault)
 {
     if (parse(reader, pieces, piece_count, is_whole, "UTF-8")) return STATUS_OK;
-    if (XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
+    if (!xml_lacks_memory(reader) && XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
     return fault_of(reader, fault);
-}
-
-static enum status write(struct writing *writing, uint32_t element, struct fault *fault)
-{
-    size_t before = writing->json->count;
-    if (put_object(writing, element)) return STATUS_OK;
-    writing->json->count = before;
-    return fault_set(fault, STATUS_FATAL, "no memory to read XML");
 }
 
 enum status record_xml_document(struct xml_reader *reader, struct span document, struct bytes *json, struct fault *fault)
 {
     enum status status = tree_make(reader, &document, 1, true, fault);
     if (status != STATUS_OK) return status;
-    return write(&(struct writing){.reader = reader, .json = json, .innermost = NONE}, 0, fault);
+    return xml_write(&(struct xml_writing){.reader = reader, .json = json, .innermost = NONE}, 0, fault);
 }
 
 enum status record_xml_elements(struct xml_reader *reader, struct span type, struct span elements, struct bytes *json, struct fault *fault)
 {
     const struct span pieces[] = {type, {"<r>", 3}, elements, {"</r>", 4}};
     enum status status = tree_make(reader, pieces, sizeof pieces / sizeof pieces[0], true, fault);
-    struct writing writing = {.reader = reader, .json = json, .innermost = NONE};
+    struct xml_writing writing = {.reader = reader, .json = json, .innermost = NONE};
     for (uint32_t i = status == STATUS_OK ? reader->nodes[0].first : NONE; i != NONE && status == STATUS_OK; i = reader->nodes[i].next) {
         if (reader->nodes[i].kind != NODE_ELEMENT || reader->nodes[i].is_comment) continue;
         reader->nodes[i].repeats = false; /* the array that they stand in is the context's */
-        status = write(&writing, i, fault);
+        status = xml_write(&writing, i, fault);
         if (status == STATUS_OK && !json_put_raw(json, "\n", 1)) status = fault_set(fault, STATUS_FATAL, "no memory to read XML");
     }
     return status;
@@ -628,11 +427,11 @@ enum status record_xml_context(struct xml_reader *reader, struct span bytes, str
     if (status != STATUS_OK) return status;
     if (reader->open == NONE) return fault_set(fault, STATUS_DAMAGED, "no element is open");
     while (colon > 0 && name.at[colon - 1] != ':') colon--;
-    struct writing writing = {.reader = reader, .json = json, .innermost = reader->open, .name = {name.at + colon, name.len - colon},
+    struct xml_writing writing = {.reader = reader, .json = json, .innermost = reader->open, .name = {name.at + colon, name.len - colon},
                               .inside = from, .late_raw = context->late, .late = SIZE_MAX};
     /* What is open is a level each, and nothing else is. */
     for (uint32_t i = reader->open; reader->nodes[i].parent != NONE; i = reader->nodes[i].parent) reader->nodes[i].repeats = true;
-    status = write(&writing, 0, fault);
+    status = xml_write(&writing, 0, fault);
     context->length = json->count - from;
     context->inside = writing.inside - from;
     context->late = writing.late == SIZE_MAX ? SIZE_MAX : writing.late - from;

@@ -3,7 +3,6 @@
  *
  * Shape    bytes of whole elements -> expat -> a tree -> JSON
  * Names    without their prefix. Attributes and elements that hold text alone are members; the text of an element that has
- *          others is a member under its own name
  *          others is a member under its own name; a comment is one named so
  * Levels   elements with attributes or elements of their own that stand beside others of the same name in one element are
  *          those of an array, and so levels; all else belongs to the level that it stands in
@@ -25,10 +24,29 @@ struct xml_reader;
 MUST_USE enum status record_xml_open(struct xml_reader **reader, struct fault *fault);
 void record_xml_close(struct xml_reader *reader); /* accepts NULL */
 
-/* All three put JSON behind what `json` has. DAMAGED: not well formed; nothing is put. FATAL: no memory. */
+/* All put JSON behind what `json` has. DAMAGED: not well formed; nothing is put. FATAL: no memory. */
 
 /* An outermost element, with what stands before it: one object. */
 MUST_USE enum status record_xml_document(struct xml_reader *reader, struct span document, struct bytes *json, struct fault *fault);
+
+/* Bytes that were given up, to be read as text. */
+struct xml_gap {
+    size_t start, end;
+};
+
+struct xml_mended {
+    struct xml_gap *gaps; /* in order */
+    size_t gap_count, gap_capacity;
+    size_t end;           /* of the document; what stands behind is another */
+    bool broke_off;       /* tags are missing, or its end */
+};
+
+/* An element that is not well formed: what of it can be told from what cannot. Whole elements beside others of their name stay
+ * what they are. part_type: of an element of a part, its document type, or empty; NULL: it is an outermost one, with what stands
+ * before it. DAMAGED: nothing can be told; nothing is put, and all up to mended->end is text. */
+MUST_USE enum status record_xml_mend(struct xml_reader *reader, const struct span *part_type, struct span document, struct bytes *json, struct xml_mended *mended,
+                                     struct fault *fault);
+void record_xml_mended_free(struct xml_mended *mended);
 
 /* Elements of a part (record_xml_parts.h): objects, one a line. type is a document type, or empty. */
 MUST_USE enum status record_xml_elements(struct xml_reader *reader, struct span type, struct span elements, struct bytes *json, struct fault *fault);

@@ -183,24 +183,33 @@ size_t record_xml_find(const char *bytes, size_t length)
     return length;
 }
 
+bool record_xml_is_declared(const char *bytes, size_t length)
+{
+    size_t at = 0;
+    while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) at++;
+    return at < length && starts(bytes, length, at, "<?xml ") && behind_word(bytes, length, at, "?>") > 0;
+}
+
 /* The name of each open element is where its start tag stands. */
 bool record_xml_sniff(const char *bytes, size_t length)
 {
-    enum { DEPTH_MAX = 64, TAGS_MAX = 200 };
-    size_t open[DEPTH_MAX], depth = 0, tags = 0, at = 0;
+    enum { DEPTH_MAX = 64, TAGS_MAX = 200, ENDS_ENOUGH = 8 };
+    size_t open[DEPTH_MAX], depth = 0, tags = 0, ends = 0, at = 0;
     while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL) at++;
     if (at == length || bytes[at] != '<') return false;
+    bool is_declared = record_xml_is_declared(bytes, length);
     while (tags < TAGS_MAX) {
         struct xml_token token = record_xml_token(bytes, length, at);
         if (token.kind == XML_SHORT) return tags > 0 || starts(bytes, length, at, "<?xml ");
-        if (token.kind == XML_NONE) return false;
+        if (token.kind == XML_NONE && !is_declared) return ends >= ENDS_ENOUGH;
         if (token.kind == XML_START && depth == DEPTH_MAX) return true;
         if (token.kind == XML_START) open[depth++] = at;
         if (token.kind == XML_END) {
             struct span end = record_xml_name(bytes, length, at);
-            if (depth == 0) return false;
+            if (depth == 0) return is_declared;
             struct span start = record_xml_name(bytes, length, open[--depth]);
-            if (start.len != end.len || memcmp(start.at, end.at, end.len) != 0) return false;
+            if (start.len != end.len || memcmp(start.at, end.at, end.len) != 0) return is_declared || ends >= ENDS_ENOUGH;
+            ends++;
         }
         tags += token.kind == XML_START || token.kind == XML_EMPTY;
         if (depth == 0 && tags > 0) return true;

@@ -42,8 +42,11 @@ size_t record_xml_cut(const char *bytes, size_t length);
 /* Where the first outermost element begins, or what belongs to it and stands before it; length where none does. */
 size_t record_xml_find(const char *bytes, size_t length);
 
+/* Whether they begin with a declaration (<?xml ...?>). */
+bool record_xml_is_declared(const char *bytes, size_t length);
+
 /* Whether the bytes look like a document: what they begin with is a declaration or an element, and its tags are closed in
- * order, as far as they go. */
+ * order, as far as they go; of one that is declared, or begins well, further ones may be damaged. */
 bool record_xml_sniff(const char *bytes, size_t length);
 
 #endif

@@ -365,7 +365,8 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
         layout->name = "sql";
         return;
     }
-    if (looks_binary(text)) {
+    /* What breaks off where the power failed may end in zeros. */
+    if (!record_xml_is_declared(text.at, text.len) && looks_binary(text)) {
         layout->format = FORMAT_BINARY;
         layout->name = "binary";
         return;

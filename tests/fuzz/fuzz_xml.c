@@ -1,6 +1,7 @@
 /* Reads any bytes as XML: as a document, and in parts of all sizes.
  *
- * Holds    no crash; what becomes of a document and of a context is one whole JSON object; the parts of a document take
+ * Holds    no crash; what becomes of a document, well formed or mended, and of a context is one whole JSON object; what is given
+ *          up of a document lies in it, in order; the parts of a document take
  *          every byte once, in order, up to where it ends or breaks, and do not depend on how many bytes are at hand
  * Shape    LLVMFuzzerTestOneInput for libFuzzer (make fuzz); replay.c calls it for the files of corpus_xml (make test)
  */
@@ -29,6 +30,26 @@ static void insist_object(const char *bytes, size_t length, const char *what)
     insist(form == JSON_PREFIX || (form == JSON_WHOLE && value_length == length), what); /* PREFIX: too deep to be measured */
 }
 
+static void check_mended(struct xml_reader *reader, const struct span *part_type, struct span document)
+{
+    struct bytes json = {0};
+    struct xml_mended mended;
+    struct fault fault;
+    size_t behind = 0;
+    enum status status = record_xml_mend(reader, part_type, document, &json, &mended, &fault);
+    insist(status == STATUS_OK || status == STATUS_DAMAGED, "a mended document ends in another way");
+    if (status == STATUS_OK) insist_object(json.at, json.count, "a mended document becomes no object");
+    insist(status == STATUS_OK || json.count == 0, "a document that cannot be mended leaves something");
+    insist((part_type == NULL ? mended.end <= document.len : mended.end == document.len) && (mended.end > 0 || document.len == 0), "a mended document ends elsewhere");
+    for (size_t i = 0; i < mended.gap_count && status == STATUS_OK; i++) {
+        insist(mended.gaps[i].start >= behind && mended.gaps[i].end > mended.gaps[i].start, "what is given up is in no order");
+        behind = mended.gaps[i].end;
+    }
+    insist(behind <= mended.end, "more is given up than there is");
+    record_xml_mended_free(&mended);
+    bytes_free(&json);
+}
+
 static void check_document(struct xml_reader *reader, struct span document)
 {
     struct bytes json = {0};
@@ -38,6 +59,9 @@ static void check_document(struct xml_reader *reader, struct span document)
     if (status == STATUS_OK) insist_object(json.at, json.count, "a document becomes no object");
     insist(status == STATUS_OK || json.count == 0, "a damaged document leaves something");
     bytes_free(&json);
+    if (status != STATUS_DAMAGED) return;
+    check_mended(reader, NULL, document);
+    check_mended(reader, &(struct span){"", 0}, document);
 }
 
 static void check_context(struct xml_reader *reader, const char *bytes, struct part_context context, struct span name)
