@@ -177,6 +177,14 @@ static struct fact group_fact(const struct tally *tally, const struct group *gro
     return fact_read((const char *)region_at(&tally->region, holder->blob) + group->first.fact);
 }
 
+static inline void grade_count(struct kind_totals *totals, enum grade grade, bool sample)
+{
+    totals->distinct++;
+    if (grade == GRADE_CONFIRMED) totals->confirmed++;
+    else totals->likely++;
+    totals->sample += sample;
+}
+
 static bool group_count(const struct tally *tally, struct worker *worker, const struct group *group)
 {
     struct kind_totals *totals = &worker->totals.kinds[entry_kind(&group->first)];
@@ -186,10 +194,7 @@ static bool group_count(const struct tally *tally, struct worker *worker, const 
         harvest_possible(&worker->totals.harvest, fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length);
         return true;
     }
-    totals->distinct++;
-    if (group->grade == GRADE_CONFIRMED) totals->confirmed++;
-    else totals->likely++;
-    totals->sample += group->sample;
+    grade_count(totals, group->grade, group->sample);
     bool unattributed = group->customers == 0 && !group->attributed;
     totals->unattributed += unattributed;
     worker->totals.shared += group->customers > SHARED_CUSTOMERS_MAX;
@@ -275,10 +280,16 @@ static bool batch_spread(struct counting *counting, struct worker *worker, const
     bool enough = true;
     for (size_t i = 0; i < batch->count && enough; i++) {
         const struct waiting *fact = &batch->facts[i];
-        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | fact->class | ((uint8_t)fact->fact[1] & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
+        uint8_t state = (uint8_t)fact->fact[1];
+        bool repeated = is_repeated(&counting->marks, fact->hash);
+        if (!repeated && fact->class != 0 && fact_grade(state) >= GRADE_LIKELY) { /* somebody's, and nobody else's: most are */
+            grade_count(&worker->totals.kinds[(uint8_t)fact->fact[0]], fact_grade(state), (state & FACT_SAMPLE_BIT) != 0);
+            continue;
+        }
+        struct entry entry = {(fact->hash & ~UINT64_C(0xFFFF)) | (uint64_t)(uint8_t)fact->fact[0] << 8 | fact->class | (state & ~(unsigned)(FACT_COUNTED | FACT_SEEN)),
                               region_place(&tally->region, fact->holder),
                               (uint32_t)(fact->fact - (const char *)region_at(&tally->region, fact->holder->blob))};
-        if (is_repeated(&counting->marks, fact->hash)) {
+        if (repeated) {
             entry_add(&counting->pool, worker, &entry);
         } else {
             struct group alone = {.first = entry, .owner = NOBODY};
