@@ -11,6 +11,7 @@
 
 #include "../analyzer/attribute/roles.h"
 #include "../analyzer/detect/detect.h"
+#include "../detectors/refused.h"
 #include "../detectors/location_scaled.h"
 
 static struct field_plan plan_of(const void *roles, const char *name, size_t length, bool one_component)
@@ -153,7 +154,9 @@ static void what_somebody_has_on_his_list_is_not_refused(void **unused)
     (void)unused;
     static const char *const list[] = {"1M8GDM9A1KP042788", "868123450011225", "89811000776655443312", NULL};
     for (int pcre2 = 0; pcre2 < 2; pcre2++) {
-        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1, .known = {list_has, list}});
+        static struct refused_marks marks;
+        for (size_t i = 0; list[i] != NULL; i++) refused_marks_set(&marks, (struct span){list[i], strlen(list[i])});
+        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1, .known = {list_has, list, &marks}});
         char line[1024];
         read_text(engine, "unit 1m8gdm9a1kp042788 called, 868123450011225 answered 1M8GDM9A2KP042789 and 868123450011221");
         write_sighting(&engine->sighting, true, line);

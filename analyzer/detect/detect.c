@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../detectors/refused.h"
 #include "fold.h"
 #include "propose.h"
 

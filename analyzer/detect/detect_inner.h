@@ -8,6 +8,7 @@
 #include "../../detectors/labels.h"
 #include "../../detectors/location.h"
 #include "../../detectors/location_code.h"
+#include "../../detectors/refused.h"
 #include "detect.h"
 #include "event_time.h"
 #include "marks.h"
@@ -107,6 +108,11 @@ bool detect_is_junk(const struct detect *detect, enum kind kind, const struct ve
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason);
 /* Makes what is possible, or was refused and is the value's form, likely where it is known. False: it is not. */
 bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict);
+/* Whether that may be: of most values it may not. */
+static inline bool detect_may_trust(const struct detect *detect, struct span value)
+{
+    return detect->options.known.has != NULL && refused_marks_has(detect->options.known.marks, value);
+}
 void detect_trust_booked(const struct detect *detect, struct tally_identifier *identifier);
 
 /* Returns whether something was booked. */
