@@ -18,7 +18,7 @@ static struct jurisdiction_totals people[] = {
 };
 static struct totals totals = {.persons_lower = 203118, .persons_best = 212520, .persons_upper = 216294, .persons_upper_total = 218200,
                                .clusters_unattributed = 1906, .jurisdictions = people, .jurisdiction_count = PLACES};
-static const struct jurisdictions known = {NULL, places, PLACES};
+static const struct jurisdictions known = {.all = places, .count = PLACES};
 
 static const struct regime *regime(const char *id)
 {
@@ -74,7 +74,7 @@ static void whose_state_is_not_known_may_be_of_any(void **unused)
     struct jurisdiction few[] = {{"", ""}, {"US", ""}, {"US", "US-WA"}};
     struct jurisdiction_totals persons[] = {{{0, 1, 0, 0}}, {{0, 20, 30, 40}}, {{0, 2, 3, 4}}};
     struct totals small = {.jurisdictions = persons, .jurisdiction_count = 3, .clusters_unattributed = 5};
-    const struct jurisdictions of = {NULL, few, 3};
+    const struct jurisdictions of = {.all = few, .count = 3};
     struct regime_bounds bounds = regime_bounds(regime("US-WA"), &small, &of);
     assert_int_equal(bounds.upper, 9);
     assert_int_equal(bounds.unknown, 1 + 90 + 5);

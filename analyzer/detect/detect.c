@@ -161,7 +161,8 @@ bool detect_take_doubtful(struct detect *detect, struct sighting *sighting)
     if (kind != KIND_NONE) return book_identifier(detect, kind, &verdict, sighting);
     if (verdict.reason == REASON_NONE || verdict.reason == REASON_FORM) return false;
     kind = (enum kind)__builtin_ctz(labels);
-    if ((allowed & KIND_BIT(kind)) != 0 && detect_trust(detect, kind, detect->hand.candidate.text, &verdict)) return book_identifier(detect, kind, &verdict, sighting);
+    if ((allowed & KIND_BIT(kind)) != 0 && detect_trust(detect, kind, detect->hand.candidate.text, &verdict))
+        return book_identifier(detect, kind, &verdict, sighting);
     detect_count_rejected(detect, kind, verdict.reason);
     return true;
 }
