@@ -167,23 +167,39 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
     return true;
 }
 
-/* Whether the roster knows the identifier, and of others alone. own: the customer's number there. */
-static bool is_others(const struct roster *roster, const struct fact *fact, uint32_t own)
+/* Whether the roster has the identifier as somebody else's. */
+static bool may_be_others(const struct roster *roster, const struct fact *fact, uint32_t own)
 {
     struct tally_identifier identifier = {.kind = fact->kind, .state = fact->state, .length = fact->packed_length};
     struct roster_look look;
     struct roster_interval interval;
-    bool any = false;
     memcpy(identifier.packed, fact->packed, fact->packed_length);
     roster_look(roster, &identifier, &look);
-    while (roster_next(&look, &interval)) {
-        if (interval.customer == own) return false;
-        any = true;
-    }
-    return any;
+    while (roster_next(&look, &interval))
+        if (interval.customer != own) return true;
+    return false;
 }
 
-/* A fact that the roster knows of others alone: what attribution_book_ties needs of it. */
+/* Whether the identifier is somebody else's, and never the customer's own, or not at the time of these records, when it is another's.
+ * own: the customer's number in the roster. */
+static bool is_others(const struct roster *roster, const struct entry_fact *fact, uint32_t own)
+{
+    if (!may_be_others(roster, &fact->fact, own)) return false;
+    struct tally_identifier identifier = {.kind = fact->fact.kind, .state = fact->fact.state, .length = fact->fact.packed_length};
+    struct roster_look look;
+    struct roster_interval interval;
+    bool ever_own = false, now_own = false, now_others = false, timed = fact->time_first != TIME_NONE;
+    memcpy(identifier.packed, fact->fact.packed, fact->fact.packed_length);
+    roster_look(roster, &identifier, &look);
+    while (roster_next(&look, &interval)) {
+        bool now = timed && fact->time_last >= interval.from_s && fact->time_first < interval.to_s;
+        ever_own |= interval.customer == own;
+        *(interval.customer == own ? &now_own : &now_others) |= now;
+    }
+    return !ever_own || (now_others && !now_own);
+}
+
+/* A fact that is another's by the roster: what attribution_book_ties needs of it. */
 static enum status add_tie(struct attributing *attributing, int thread, struct span key, const struct entry_fact *fact, struct fault *fault)
 {
     char value[8 * LEB128_BYTES_MAX];
@@ -210,7 +226,7 @@ static enum status add_fact(struct attributing *attributing, int thread, struct 
     const struct roster *roster = attributing->options->roster;
     size_t length = name_write(fact->fact.kind, fact_packing(fact->fact.state), fact->fact.packed, fact->fact.packed_length, name);
     bool marked = attributing->made->any_set && is_marked(attributing, &fact->fact), tied = false;
-    if (roster != NULL) tied = is_others(roster, &fact->fact, room->own);
+    if (roster != NULL) tied = is_others(roster, fact, room->own);
     if (!marked && !tied) return STATUS_OK;
     room->key.count = 0;
     if (!bytes_reserve(&room->key, length + customer.len)) return attribution_no_memory(fault);
@@ -262,7 +278,7 @@ static enum status read_customers(struct attributing *attributing, int thread, s
 /* Whether anything is to be done for the fact of a customer. */
 static bool is_wanted(const struct attributing *attributing, const struct fact *fact, uint32_t own)
 {
-    if (attributing->options->roster != NULL && is_others(attributing->options->roster, fact, own)) return true;
+    if (attributing->options->roster != NULL && may_be_others(attributing->options->roster, fact, own)) return true;
     return attributing->made->any_set && is_marked(attributing, fact);
 }
 
