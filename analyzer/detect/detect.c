@@ -89,10 +89,15 @@ void detect_trust_booked(const struct detect *detect, struct tally_identifier *i
 bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict)
 {
     struct tally_identifier identifier;
-    if (detect->options.known.has == NULL || !refused_keep(value, kind, verdict)) return false;
-    tally_identifier_set(&identifier, kind, verdict);
-    verdict->grade = is_known(detect, &identifier) ? GRADE_LIKELY : GRADE_NONE;
-    return verdict->grade != GRADE_NONE;
+    struct verdict kept = *verdict;
+    if (detect->options.known.has == NULL) return false;
+    detectors[kind]->check(&(struct candidate){value, true}, &kept); /* what a label would make of it */
+    if (kept.grade == GRADE_NONE && !refused_keep(value, kind, &kept)) return false;
+    tally_identifier_set(&identifier, kind, &kept);
+    if (!is_known(detect, &identifier)) return false;
+    *verdict = kept;
+    verdict->grade = GRADE_LIKELY;
+    return true;
 }
 
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason)
