@@ -418,7 +418,19 @@ static void book(struct model *model)
     }
 }
 
-/* Identifiers of named records that the roster gives to others alone. */
+/* Whether the customer has the identifier by the roster: ever, unless somebody else has it at that time, and he has not. */
+static bool has_then(const struct model_lead *roster, int customer, bool timed, int64_t first, int64_t last)
+{
+    bool ever = false, then = false, others = false;
+    for (int i = 0; i < roster->count; i++) {
+        bool now = timed && lies(&roster->owners[i], first, last) > 0;
+        ever |= roster->owners[i].customer == customer;
+        if (now) *(roster->owners[i].customer == customer ? &then : &others) = true;
+    }
+    return ever && (then || !others);
+}
+
+/* Identifiers of named records that the roster gives to others. */
 static void book_ties(struct model *model)
 {
     uint64_t largest[CUSTOMERS] = {0};
@@ -427,12 +439,10 @@ static void book_ties(struct model *model)
         int people[ROSTERED];
         roster_owners(model->world, id, &roster);
         int count = owners_distinct(&roster, people);
-        bool owns[ROSTERED] = {false};
-        for (int i = 0; i < count; i++) owns[people[i]] = true;
         for (int c = 0; c < CUSTOMERS; c++) {
-            if (count == 0 || model->facts[c][id] == 0 || owns[c]) continue;
             bool allowed[ROSTERED], sure, shared;
             bool timed = model->fact_first[c][id] <= model->fact_last[c][id];
+            if (count == 0 || model->facts[c][id] == 0 || has_then(&roster, c, timed, model->fact_first[c][id], model->fact_last[c][id])) continue;
             narrow(&roster, timed ? model->fact_first[c][id] : TIME_NONE, timed ? model->fact_last[c][id] : TIME_NONE, allowed, &sure,
                    &shared);
             for (int p = 0; p < ROSTERED; p++) {

@@ -186,6 +186,8 @@ static void a_text_says_all_and_masks(void **state)
     view.identifier_count = 3;
     customer_view_sort(&view);
     view.row.records_possible = 2;
+    view.exposed = (struct exposure){"2013-11-06", "2023-04-17"};
+    view.exposed_days = 3450;
     assert_printed(customer_view_text, &view,
                    "Customer     C\\x091\n"
                    "Tier         T1: the units themselves name the customer (field customerid)\n"
@@ -195,6 +197,7 @@ static void a_text_says_all_and_masks(void **state)
                    "Positions    90 fixes, ~80 points, 1 cell, 2 days\n"
                    "Data times   1970-01-01T00:00:00Z to 1970-01-01T23:59:59Z\n"
                    "Sources      tele, we\\x1bb\n"
+                   "Lay open     2013-11-06 to 2023-04-17, 3450 days\n"
                    "First read   dump/a\\nb.csv#7\n"
                    "Identifiers  kind  grade      value                     first read\n"
                    "             vin   confirmed  1M8**************         dump/c.csv#8  (with the customer's name dump/c.csv#8)  (published sample value)\n"
@@ -263,6 +266,9 @@ static void json_has_sorted_keys_and_masks(void **state)
                    "  \"data_time_last\": \"1970-01-01T23:59:59Z\",\n"
                    "  \"elements\": [\n    \"VIN\",\n    \"LOC\"\n  ],\n"
                    "  \"evidence_ref\": \"dump/a\\\\nb.csv#7\",\n"
+                   "  \"exposure_days\": 0,\n"
+                   "  \"exposure_first\": null,\n"
+                   "  \"exposure_last\": null,\n"
                    "  \"identifiers\": [\n    {\n"
                    "      \"alike\": 1,\n"
                    "      \"first\": \"dump/c.csv#3\",\n"

@@ -11,6 +11,7 @@
 
 #include "../analyzer/attribute/roles.h"
 #include "../analyzer/detect/detect.h"
+#include "../detectors/refused.h"
 #include "../detectors/location_scaled.h"
 
 static struct field_plan plan_of(const void *roles, const char *name, size_t length, bool one_component)
@@ -147,19 +148,23 @@ static bool list_has(const void *list, const struct tally_identifier *identifier
     return false;
 }
 
-/* A VIN and an IMEI whose check digits are wrong, an ICCID of too many; what the list has not is refused and doubted as before. */
+/* A VIN and an IMEI whose check digits are wrong, an ICCID of too many, a frame number that nothing knows for one; what the list has
+ * not is refused and doubted as before. */
 static void what_somebody_has_on_his_list_is_not_refused(void **unused)
 {
     (void)unused;
-    static const char *const list[] = {"1M8GDM9A1KP042788", "868123450011225", "89811000776655443312", NULL};
+    static const char *const list[] = {"1M8GDM9A1KP042788", "868123450011225", "89811000776655443312", "QQQ-1234567", NULL};
     for (int pcre2 = 0; pcre2 < 2; pcre2++) {
-        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1, .known = {list_has, list}});
+        static struct refused_marks marks;
+        for (size_t i = 0; list[i] != NULL; i++) refused_marks_set(&marks, (struct span){list[i], strlen(list[i])});
+        struct engine *engine = engine_open(&(struct detect_options){.use_pcre2 = pcre2 == 1, .known = {list_has, list, &marks}});
         char line[1024];
-        read_text(engine, "unit 1m8gdm9a1kp042788 called, 868123450011225 answered 1M8GDM9A2KP042789 and 868123450011221");
+        read_text(engine, "unit 1m8gdm9a1kp042788 called, 868123450011225 answered 1M8GDM9A2KP042789 and 868123450011221, "
+                          "about QQQ-1234567 or QQQ-7654321");
         write_sighting(&engine->sighting, true, line);
-        assert_string_equal(line, "vin=1M8GDM9A1KP042788 likely;imei=868123450011225 likely;");
+        assert_string_equal(line, "vin=1M8GDM9A1KP042788 likely;frame_number=QQQ-1234567 likely;imei=868123450011225 likely;");
         assert_int_equal(detect_counts(engine->detect)->rejected_by_reason[REASON_CHECK_DIGIT], 2);
-        assert_int_equal(detect_counts(engine->detect)->findings, 2);
+        assert_int_equal(detect_counts(engine->detect)->findings, 3);
         sighting_reset(&engine->sighting);
         assert_true(field(engine, "vin", "1M8-GDM9A1-KP042788"));
         assert_true(field(engine, "vin", "1M8GDM9A2KP042789"));

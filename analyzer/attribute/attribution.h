@@ -13,7 +13,8 @@
  *                          these, for at most LINK_HOPS_MAX times. An identifier leads where it led first
  *          5  book         whole holders, with all their counts
  * Rules    only exact typed keys; nothing possible links. Records that name a customer stay that customer's: the roster makes
- *          it T1 or T2, and whoever else it names for an identifier of them is possible (T3). Of these, which identifiers
+ *          it T1 or T2, and whoever else it names for an identifier of them is possible (T3), where it is never the
+ *          customer's own, or at the time of the records another's alone. Of these, which identifiers
  *          stood in one record is not known: of one customer's, the largest count of conflicting records is taken
  * Memory   memory_bytes for sorting; what is beyond goes to the case's folder
  * Same     whatever the order, threads, shards: all is sorted by keys, and merging adds up

@@ -187,7 +187,7 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
     return true;
 }
 
-/* A fact that the roster knows of others alone: what attribution_book_ties needs of it. */
+/* A fact that is another's by the roster: what attribution_book_ties needs of it. */
 static enum status add_tie(struct attributing *attributing, int thread, struct span key, const struct entry_fact *fact, struct fault *fault)
 {
     char value[8 * LEB128_BYTES_MAX];
@@ -233,24 +233,44 @@ struct batch {
     struct roster_look looks[FACTS_TOGETHER];
 };
 
-/* Whether the roster knows the identifier, and of others alone. own: the customer's number there. */
-static bool is_others(struct roster_look *look, uint32_t own)
+/* The fact with its counts, once they are needed: of most they are not. */
+static const struct entry_fact *fact_whole(struct batch *batch, const struct read_customer *customer, size_t number)
+{
+    const struct attribution_options *options = batch->attributing->options;
+    struct read_fact *fact = &batch->facts[number];
+    if (fact->at != NULL) fact->whole = entry_fact_of(options->loaded, customer->holder, fact->at, &options->numbers);
+    fact->at = NULL;
+    return &fact->whole;
+}
+
+/* Whether the roster has the identifier as somebody else's. own: the customer's number there. */
+static bool may_be_others(const struct roster_look *look, uint32_t own)
+{
+    struct roster_look again = *look;
+    struct roster_interval interval;
+    while (roster_next(&again, &interval))
+        if (interval.customer != own) return true;
+    return false;
+}
+
+/* Whether the identifier is somebody else's, and never the customer's own, or not at the time of these records, when it is another's. */
+static bool is_others(struct roster_look *look, const struct entry_fact *fact, uint32_t own)
 {
     struct roster_interval interval;
-    bool any = false;
+    bool ever_own = false, now_own = false, now_others = false, timed = fact->time_first != TIME_NONE;
     while (roster_next(look, &interval)) {
-        if (interval.customer == own) return false;
-        any = true;
+        bool now = timed && fact->time_last >= interval.from_s && fact->time_first < interval.to_s;
+        ever_own |= interval.customer == own;
+        *(interval.customer == own ? &now_own : &now_others) |= now;
     }
-    return any;
+    return !ever_own || (now_others && !now_own);
 }
 
 static enum status add_fact(struct batch *batch, const struct read_customer *customer, size_t number, bool tied, struct fault *fault)
 {
     struct attributing *attributing = batch->attributing;
-    struct read_fact *fact = &batch->facts[number];
-    if (fact->at != NULL) fact->whole = entry_fact_of(attributing->options->loaded, customer->holder, fact->at, &attributing->options->numbers);
-    const struct fact *of = &fact->whole.fact;
+    const struct entry_fact *whole = fact_whole(batch, customer, number);
+    const struct fact *of = &whole->fact;
     char name[NAME_BYTES_MAX];
     size_t length = name_write(of->kind, fact_packing(of->state), of->packed, of->packed_length, name);
     batch->key.count = 0;
@@ -259,13 +279,13 @@ static enum status add_fact(struct batch *batch, const struct read_customer *cus
     bytes_put(&batch->key, customer->id.at, customer->id.len);
     struct span key = {batch->key.at, batch->key.count};
     enum status status = STATUS_OK;
-    if (fact->marked) {
+    if (batch->facts[number].marked) {
         char value[LINK_VALUE_BYTES];
-        bool timed = fact->whole.time_first != TIME_NONE;
-        link_write(timed ? fact->whole.time_first : INT64_MAX, timed ? fact->whole.time_last : INT64_MIN, value);
+        bool timed = whole->time_first != TIME_NONE;
+        link_write(timed ? whole->time_first : INT64_MAX, timed ? whole->time_last : INT64_MIN, value);
         status = sorter_add(attributing->links[0], batch->thread, key, (struct span){value, sizeof value}, fault);
     }
-    if (status == STATUS_OK && tied) status = add_tie(attributing, batch->thread, key, &fact->whole, fault);
+    if (status == STATUS_OK && tied) status = add_tie(attributing, batch->thread, key, whole, fault);
     return status;
 }
 
@@ -297,7 +317,8 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
         const struct read_customer *customer = &batch->customers[i];
         if (roster != NULL && customer->records > 0 && batch->owns[i] == ROSTER_NOBODY) status = add_stranger(batch, customer->id, fault);
         for (; number < customer->fact_end && status == STATUS_OK; number++) {
-            bool tied = roster != NULL && is_others(&batch->looks[number], batch->owns[i]);
+            struct roster_look *look = &batch->looks[number];
+            bool tied = roster != NULL && may_be_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
             if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
         }
     }

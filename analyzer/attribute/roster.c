@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../detectors/refused.h"
 #include "../support/csv.h"
 #include "../support/escape.h"
 #include "../support/parallel.h"
@@ -42,6 +43,7 @@ struct roster {
     size_t ignored_count;
     uint32_t types[TYPE_COUNT];
     uint8_t sha256[SHA256_DIGEST_BYTES];
+    struct refused_marks marks; /* of what a check refuses or doubts */
 };
 
 struct block {
@@ -409,6 +411,16 @@ static enum status parsers_open(struct reading *reading, struct fault *fault)
     return status;
 }
 
+static void marks_take(struct reading *reading)
+{
+    struct refused_marks *marks = &reading->roster->marks;
+    for (int i = 0; i < reading->thread_count; i++) {
+        const struct refused_marks *of = roster_parser_marks(reading->parsers[i]);
+        marks->any |= of->any;
+        for (size_t w = 0; w < REFUSED_MARKS / 64; w++) marks->words[w] |= of->words[w];
+    }
+}
+
 static void totals_take(struct roster *roster)
 {
     for (uint32_t i = 0; i < roster->table.customer_count; i++) roster->types[roster->table.customers[i].type]++;
@@ -431,7 +443,7 @@ enum status roster_open(const struct roster_options *options, struct roster **ro
     if (status == STATUS_OK) status = header_read(&reading, &reading.ring[0], fault);
     if (status == STATUS_OK) status = parsers_open(&reading, fault);
     if (status == STATUS_OK) status = lines_read(&reading, fault);
-    if (status == STATUS_OK) sha256_take(reading.hash, made->sha256);
+    if (status == STATUS_OK) sha256_take(reading.hash, made->sha256), marks_take(&reading);
     int thread_count = reading.thread_count;
     reading_close(&reading);
     if (status == STATUS_OK) status = roster_table_finish(&made->table, thread_count, fault);
@@ -556,7 +568,8 @@ static bool roster_has(const void *roster, const struct tally_identifier *identi
 
 struct known_values roster_known(const struct roster *roster)
 {
-    return (struct known_values){roster != NULL ? roster_has : NULL, roster};
+    bool any = roster != NULL && roster->marks.any;
+    return (struct known_values){any ? roster_has : NULL, roster, any ? &roster->marks : NULL};
 }
 
 /* A customer and the first bytes of its ID as a number of the same order, which decides most comparisons. */

@@ -132,7 +132,7 @@ void roster_look_all(const struct roster *roster, const struct tally_identifier 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
 
-/* What is anybody's, at any time, for those who ask no more; roster may be NULL. Lends. */
+/* What is anybody's, at any time, for those who ask no more, and only of what a check refuses or doubts; roster may be NULL. Lends. */
 struct known_values roster_known(const struct roster *roster);
 
 /* ------------------------------------------------------------------ reading it */

@@ -30,7 +30,13 @@ struct roster_parser {
     struct bytes customer; /* room for a key */
     char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
     size_t identifier_bytes;
+    struct refused_marks marks;
 };
+
+const struct refused_marks *roster_parser_marks(const struct roster_parser *parser)
+{
+    return &parser->marks;
+}
 
 /* ------------------------------------------------------------------ cells */
 
@@ -80,6 +86,23 @@ static uint32_t identifier_judge(struct roster_parser *parser, const struct rost
     return refused_keep(value, refused, verdict) ? (uint32_t)refused : (uint32_t)KIND_NONE;
 }
 
+/* Whether the evidence may have it where a check refuses or doubts it: with its label, or where a kind is found without, without. */
+static bool is_doubted(uint32_t kind, struct span value, const struct verdict *labelled)
+{
+    if (labelled->grade < GRADE_LIKELY) return true;
+    if (kind >= KIND_COUNT || detectors[kind]->pattern == NULL) return false;
+    struct verdict verdict;
+    detectors[kind]->check(&(struct candidate){value, false}, &verdict);
+    return verdict.grade < GRADE_LIKELY;
+}
+
+static void identifier_mark(struct roster_parser *parser, const struct verdict *verdict)
+{
+    char canonical[IDENTIFIER_SIZE];
+    size_t length = verdict_text(verdict, canonical);
+    refused_marks_set(&parser->marks, (struct span){canonical, length});
+}
+
 static const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     struct verdict verdict;
@@ -89,6 +112,7 @@ static const char *identifier_take(struct roster_parser *parser, const struct ro
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
+    if (is_doubted(kind, value, &verdict)) identifier_mark(parser, &verdict);
     char *at = parser->identifiers + parser->identifier_bytes;
     size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
     at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));

@@ -91,10 +91,14 @@ struct roster_lines {
 };
 
 struct roster_parser;
+struct refused_marks;
 
 MUST_USE enum status roster_parser_open(const struct roster_columns *columns, char delimiter, const struct profile *profile, uint64_t seed,
                                         struct roster_parser **parser, struct fault *fault);
 void roster_parser_close(struct roster_parser *parser); /* accepts NULL */
+
+/* Of the identifiers so far, those that a check refuses or doubts, with their label or without; lent until it is closed. */
+const struct refused_marks *roster_parser_marks(const struct roster_parser *parser);
 
 /* Reads the lines of a block. torn: they are one line whose quotes never close. Fails    FATAL: no memory. */
 MUST_USE enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,

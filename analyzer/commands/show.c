@@ -269,6 +269,22 @@ static void read_fields(struct showing *showing)
     view->fields = showing->fields;
 }
 
+/* When the customer's sources lay open. */
+static enum status read_exposure(struct showing *showing, struct fault *fault)
+{
+    struct customer_view *view = &showing->view;
+    const struct customer_row *row = &view->row;
+    struct exposure *windows = calloc((size_t)row->source_count + 1, sizeof *windows);
+    if (windows == NULL) return no_memory(fault);
+    for (uint32_t i = 0; i < row->source_count; i++) {
+        windows[i] = source_exposure(showing->profile, view->source_names[row->sources[i]]);
+        exposure_widen(&view->exposed, &windows[i]);
+    }
+    bool counted = exposure_days(windows, row->source_count, &view->exposed_days);
+    free(windows);
+    return counted ? STATUS_OK : no_memory(fault);
+}
+
 static enum status read_view(struct showing *showing, struct fault *fault)
 {
     const struct case_state *state = &showing->opened.state;
@@ -288,7 +304,7 @@ static enum status read_view(struct showing *showing, struct fault *fault)
     status = read_row(showing, fault);
     if (status == STATUS_OK) status = read_identifiers(showing, &facts, fault);
     if (status == STATUS_OK) read_fields(showing);
-    return status;
+    return status == STATUS_OK ? read_exposure(showing, fault) : status;
 }
 
 /* ------------------------------------------------------------------ the command */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../detectors/refused.h"
 #include "fold.h"
 #include "propose.h"
 
@@ -90,10 +89,15 @@ void detect_trust_booked(const struct detect *detect, struct tally_identifier *i
 bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict)
 {
     struct tally_identifier identifier;
-    if (detect->options.known.has == NULL || !refused_keep(value, kind, verdict)) return false;
-    tally_identifier_set(&identifier, kind, verdict);
-    verdict->grade = is_known(detect, &identifier) ? GRADE_LIKELY : GRADE_NONE;
-    return verdict->grade != GRADE_NONE;
+    struct verdict kept = *verdict;
+    if (detect->options.known.has == NULL) return false;
+    detectors[kind]->check(&(struct candidate){value, true}, &kept); /* what a label would make of it */
+    if (kept.grade == GRADE_NONE && !refused_keep(value, kind, &kept)) return false;
+    tally_identifier_set(&identifier, kind, &kept);
+    if (!is_known(detect, &identifier)) return false;
+    *verdict = kept;
+    verdict->grade = GRADE_LIKELY;
+    return true;
 }
 
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason)
@@ -162,7 +166,8 @@ bool detect_take_doubtful(struct detect *detect, struct sighting *sighting)
     if (kind != KIND_NONE) return book_identifier(detect, kind, &verdict, sighting);
     if (verdict.reason == REASON_NONE || verdict.reason == REASON_FORM) return false;
     kind = (enum kind)__builtin_ctz(labels);
-    if ((allowed & KIND_BIT(kind)) != 0 && detect_trust(detect, kind, detect->hand.candidate.text, &verdict)) return book_identifier(detect, kind, &verdict, sighting);
+    if ((allowed & KIND_BIT(kind)) != 0 && detect_trust(detect, kind, detect->hand.candidate.text, &verdict))
+        return book_identifier(detect, kind, &verdict, sighting);
     detect_count_rejected(detect, kind, verdict.reason);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "../../detectors/labels.h"
 #include "../../detectors/location.h"
 #include "../../detectors/location_code.h"
+#include "../../detectors/refused.h"
 #include "detect.h"
 #include "event_time.h"
 #include "marks.h"
@@ -105,8 +106,13 @@ static inline bool grow(struct detect *detect, void *array_of, size_t *capacity,
 bool detect_identifiers_grow(struct detect *detect, struct sighting *sighting);
 bool detect_is_junk(const struct detect *detect, enum kind kind, const struct verdict *verdict);
 void detect_count_rejected(struct detect *detect, enum kind kind, enum reason reason);
-/* Makes what is possible, or was refused and is the value's form, likely where it is known. False: it is not. */
+/* Makes a value that was refused likely where it is known, as what a label would make of it. False: it is not, and nothing changes. */
 bool detect_trust(const struct detect *detect, enum kind kind, struct span value, struct verdict *verdict);
+/* Whether that may be: of most values it may not. */
+static inline bool detect_may_trust(const struct detect *detect, struct span value)
+{
+    return detect->options.known.has != NULL && refused_marks_has(detect->options.known.marks, value);
+}
 void detect_trust_booked(const struct detect *detect, struct tally_identifier *identifier);
 
 /* Returns whether something was booked. */

@@ -175,7 +175,7 @@ static void judge_proposal(struct detect *detect, const struct shaped_text *text
     if (proposal->kind == KIND_NONE || (KIND_BIT(proposal->kind) & detect->options.kinds_mask) == 0) return;
     struct candidate candidate = {value, false};
     detectors[proposal->kind]->check(&candidate, &verdict);
-    if (verdict.grade == GRADE_NONE) (void)detect_trust(detect, proposal->kind, value, &verdict);
+    if (verdict.grade == GRADE_NONE && detect_may_trust(detect, value)) (void)detect_trust(detect, proposal->kind, value, &verdict);
     if (detect->customs_in_text && verdict.grade != GRADE_NONE) note_found(detect, from, proposal->end);
     book_identifier(detect, proposal->kind, &verdict, sighting);
 }

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "../attribute/exposures.h"
 #include "../tally/resolve.h"
 
 /* All places are a path of the ledger and the number of the unit, from 1. */
@@ -34,6 +35,8 @@ struct customer_view {
     bool named_only; /* no record: only the ID and the case are known */
     struct customer_row row;
     struct view_place first;
+    struct exposure exposed; /* when its sources lay open, from the first to the last day that is known; "" where none is */
+    uint64_t exposed_days;   /* of the union of these windows */
     char *const *source_names;
     const char *const *fields; /* that name customers in these sources */
     size_t field_count;

@@ -110,6 +110,9 @@ static void write_figures(struct json_writer *writer, const struct customer_view
     write_time(writer, "data_time_last", row->time_last);
     write_elements(writer, row->elements);
     write_place(writer, "evidence_ref", &view->first);
+    json_write_unsigned(writer, "exposure_days", view->exposed_days);
+    json_write_text(writer, "exposure_first", view->exposed.from[0] != '\0' ? view->exposed.from : NULL);
+    json_write_text(writer, "exposure_last", view->exposed.to[0] != '\0' ? view->exposed.to : NULL);
     write_identifiers(writer, view);
     char basis[CELL_BASIS_BYTES];
     *cell_write_basis(basis, row->basis) = '\0';

@@ -15,7 +15,8 @@
 struct identifier_spool;
 
 /* directory: where the file is made. Fails    FATAL: no memory, no file. */
-MUST_USE enum status identifier_spool_open(int directory, int thread_count, const struct harvest_options *options, struct identifier_spool **spool, struct fault *fault);
+MUST_USE enum status identifier_spool_open(int directory, int thread_count, const struct harvest_options *options,
+                                           struct identifier_spool **spool, struct fault *fault);
 void identifier_spool_close(struct identifier_spool *spool); /* accepts NULL */
 
 /* Takes all facts of the part. Fails    FATAL: no memory, disk full. */

@@ -72,10 +72,13 @@ static inline void tally_identifier_set(struct tally_identifier *identifier, enu
     if (verdict->length > 16) __builtin_memcpy(identifier->packed, verdict->packed, sizeof identifier->packed);
 }
 
+struct refused_marks;
+
 /* Values that somebody has on a list of his own: no check refuses or doubts them. Handed in. */
 struct known_values {
     bool (*has)(const void *context, const struct tally_identifier *identifier); /* NULL: there is no list */
     const void *context;
+    const struct refused_marks *marks; /* of those that a check might refuse or doubt */
 };
 
 /* Writes the canonical form with its final NUL and returns its length. */

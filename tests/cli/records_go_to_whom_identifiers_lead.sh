@@ -180,7 +180,13 @@ expect "little memory" "$whole" "$(results_digest again)"
 
 # Sold within a day: records of that day are whose their time says. Who asks a case with a roster that its scan did not know is told
 # of how many the time was not kept.
-mkdir -p sold/tele
+mkdir -p sold/tele sold/app
+{
+    echo "customer_id,vin,ts"
+    echo "AFTERWARDS,$(vin 3),2016-01-01T00:00:00Z" # whose account goes on when the vehicle is NEXT's
+    echo "BOTH,$(vin 5),2012-01-01T00:00:00Z"       # records of which some are from when it was his own
+    echo "BOTH,$(vin 5),2016-01-01T00:00:00Z"
+} >sold/app/accounts.csv
 {
     echo "vin,lat,lon,ts"
     echo "$(vin 1),35.1,139.1,2019-05-01T00:00:00Z"
@@ -197,11 +203,18 @@ mkdir -p sold/tele
     echo "SECOND,$(vin 1),2019-05-01 12:30:00,2019-05-01T12:00:00Z"
     echo "SAME,$(vin 2),2010-01-01,2019-05-01 12:30:00"
     echo "SAME,$(vin 2),2019-05-01 12:30:00,"
+    echo "AFTERWARDS,$(vin 3),2010-01-01,2015-01-01"
+    echo "NEXT,$(vin 3),2015-01-01,"
+    echo "BOTH,$(vin 5),2010-01-01,2015-01-01"
+    echo "NEXTTOO,$(vin 5),2015-01-01,"
 } >sold.csv
 scan 0 moment sold --roster sold.csv --profile tokyo.json
 expect "before half past twelve" "T1 roster 2+1 " "$(person moment FIRST)"
 expect "until noon of Greenwich; what comes then may be of either" "T1 roster 2+1 " "$(person moment SECOND)"
 expect "renewed" "T1 roster 2+0 " "$(person moment SAME)"
+expect "named, when it was another's" "T1 field 1+0 " "$(person moment AFTERWARDS)"
+expect "who is possible" "T3 roster 0+1 " "$(person moment NEXT)"
+expect "of records at both times nobody else is" "T1 field 2+0 1 " "$(person moment BOTH)$(summary moment .conflict_records) $(impact moment NEXTTOO tier)"
 expect "nothing left open" "0 1" "$(summary moment '"\(.roster_undecided_records) \(.records_ambiguous)"')"
 whole=$(results_digest moment)
 scan 0 again sold --roster sold.csv --profile tokyo.json --memory 1M --threads 3 --block-bytes 64

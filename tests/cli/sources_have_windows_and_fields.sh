@@ -23,6 +23,13 @@ expect_impact case C1 sources app+telemetry exposure_first 2013-11-06 exposure_l
 expect_impact case C2 sources old+telemetry exposure_first 2013-11-06 exposure_last 2023-04-17
 expect_impact case C3 sources app exposure_first 2015-02-09 exposure_last 2023-05-12
 expect_impact case C4 sources dump exposure_first "" exposure_last ""
+# The days of a customer are those of the union of its windows.
+program 0 show case C1
+expect_line "two windows that overlap" stdout "Lay open     2013-11-06 to 2023-05-12, 3475 days"
+program 0 show case C1 --json
+expect "days" "3475 2013-11-06 2023-05-12" "$(jq -r '"\(.exposure_days) \(.exposure_first) \(.exposure_last)"' stdout)"
+program 0 show case C4
+grep -q "Lay open" stdout && fail "show says when the source of C4 lay open, which nobody knows"
 source_of() { summary case ".by_source[] | select(.source == \"$1\") | $2 | tostring"; }
 expect "telemetry from" 2013-11-06 "$(source_of telemetry .exposed_from)"
 expect "telemetry to" 2023-04-17 "$(source_of telemetry .exposed_to)"
