@@ -30,6 +30,18 @@ expect "bytes of members that could not be read" "$(csv_columns case_unpacked/co
     awk '$1 ~ /!/ && $2 == "UNSUPPORTED_FORMAT" { sum += $3 } END { print sum }')" "$(summary case_unpacked .bytes.members.unexamined.UNSUPPORTED_FORMAT)"
 expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "5 could not be"
+
+# A 7z behind the program that unpacks it, and one that is too large within something else: what is not read of it is unexamined around it, too.
+mkdir large
+{ printf 'MZ\220\000\003'; head -c 5000 /dev/zero; printf '7z\274\257\047\034\000\004 VIN: 5GZCZ43D13S812715 \000'; } >large/setup.exe
+{ printf '7z\274\257\047\034\000\004'; head -c 68000000 /dev/zero; } >inner.7z
+tar cf large/large.tar inner.7z large/setup.exe
+scan 3 case_large large
+expect_coverage case_large large/setup.exe PARTIAL UNSUPPORTED_FORMAT format 7z records 1
+expect_coverage case_large large/large.tar PARTIAL UNSUPPORTED_FORMAT format tar detail "tar: a member that is not read to its end"
+expect_coverage case_large large/large.tar!inner.7z PARTIAL UNSUPPORTED_FORMAT format "tar>7z" bytes_examined 0
+expect_coverage case_large large/large.tar!large/setup.exe PARTIAL UNSUPPORTED_FORMAT format "tar>7z" records 1
+case_holds case_large 3
 expect "coverage is the first line" Coverage "$(head -n 1 stdout | cut -d ' ' -f 1)"
 
 # Links are listed, not followed, in whatever circle they stand; what they lead to is never read.
