@@ -34,6 +34,14 @@ static const char *unpacker_name(struct span sample)
     return memmem(sample.at, sample.len, "Rar!\x1A\x07", 6) != NULL ? "rar" : NULL;
 }
 
+/* LZMA without a container: its settings, the dictionary's size, and that of the content, which may be unknown. */
+static bool begins_lzma(struct span sample)
+{
+    enum { HEADER = 13, SIZE_AT = 5, SIZE_BYTES = 8 };
+    if (sample.len < HEADER || memcmp(sample.at, "\x5D\0\0", 3) != 0) return false;
+    return memcmp(sample.at + SIZE_AT, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", SIZE_BYTES) == 0 || memcmp(sample.at + 10, "\0\0\0", 3) == 0;
+}
+
 static const char *unsupported_name(struct span sample)
 {
     static const struct {
@@ -58,6 +66,7 @@ static const char *unsupported_name(struct span sample)
         return known[i].name;
     }
     if (sample.len > 262 && memcmp(sample.at + 257, "ustar", 5) == 0) return "tar";
+    if (begins_lzma(sample)) return "lzma";
     return starts_with(sample, "MZ", 2) || starts_with(sample, "\x7F" "ELF", 4) ? unpacker_name(sample) : NULL;
 }
 

@@ -31,6 +31,21 @@ expect "bytes of members that could not be read" "$(csv_columns case_unpacked/co
 expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "5 could not be"
 
+# What is named like something packed and is nothing that is known has lost its first bytes; text under such a name has only been unpacked.
+mkdir -p named
+vin_row C-1 JTNE1ED5XFU509127 >named/text.gz
+{ printf '\037\212'; gzip -nc named/text.gz | tail -c +3; printf ' VIN: 5GZCZ43D13S812715 \000'; } >named/TURNED.GZ
+{ printf '\000\001\002'; head -c 3000 /dev/zero; } >named/turned.xz
+{ head -c 3000 /dev/zero; printf '\001'; } >named/turned.bin
+(cd named && tar cf inside.tar turned.xz && gzip -nc turned.bin >turned.bin.gz)
+scan 3 case_named named
+for name in TURNED.GZ turned.xz inside.tar!turned.xz; do
+    expect_coverage case_named named/$name PARTIAL UNSUPPORTED_FORMAT bytes_examined 0 detail "named like something packed, which it is not: bytes searched as they are"
+done
+expect "VIN of a packed file with other first bytes" 1 "$(coverage case_named named/TURNED.GZ records)"
+expect_coverage case_named named/text.gz COMPLETE "" records 1
+for name in turned.bin turned.bin.gz inside.tar; do expect_coverage case_named named/$name COMPLETE ""; done
+
 # A 7z behind the program that unpacks it, and one that is too large within something else: what is not read of it is unexamined around it, too.
 mkdir large
 { printf 'MZ\220\000\003'; head -c 5000 /dev/zero; printf '7z\274\257\047\034\000\004 VIN: 5GZCZ43D13S812715 \000'; } >large/setup.exe
