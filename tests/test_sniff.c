@@ -207,7 +207,9 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
                  {"\xFD" "7zXZ\0", 6, "xz"},         {"BZh91AY&SY", 10, "bzip2"},       {"7z\xBC\xAF\x27\x1C", 6, "7z"},
                  {"\x04\x22\x4D\x18", 4, "lz4"},     {"Rar!\x1A\x07", 6, "rar"},        {"PAR1", 4, "parquet"},
                  {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},           {"ORC\0", 4, "orc"},
-                 {"%PDF-1.7", 8, "pdf"}};
+                 {"%PDF-1.7", 8, "pdf"},             {"MSCF\0\0\0\0", 8, "cab"},
+                 {"]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 13, "lzma"},      {"PGDMP\1", 6, "pgdump"},
+                 {"Salted__1", 9, "openssl"},        {"MZ 7z\xBC\xAF\x27\x1C\0", 10, "7z"}, {"\x7F" "ELF\2 Rar!\x1A\x07", 12, "rar"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char bytes[64] = "";
         memcpy(bytes, cases[i].magic, cases[i].length);

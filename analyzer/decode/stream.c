@@ -364,8 +364,8 @@ enum status stream_read(struct stream *stream, char *bytes, size_t capacity, siz
 
 /* ------------------------------------------------------------------ from object to object */
 
-/* What becomes of a member once it has ended. */
-static void member_settle(struct level *level)
+/* What becomes of a member once it has ended. Returns how much of it was not read. */
+static uint64_t member_settle(struct level *level)
 {
     struct stream_outcome *outcome = &level->outcome;
     struct stream_ledger *ledger = &level->ledger;
@@ -384,12 +384,16 @@ static void member_settle(struct level *level)
         sha256_take(level->hash, outcome->sha256);
         outcome->hashed = true;
     }
+    return missing;
 }
 
 static enum status level_end(struct stream *stream, struct stream_event *event)
 {
     struct level *level = top_level(stream);
-    member_settle(level);
+    uint64_t missing = member_settle(level);
+    struct stream_outcome *around = &stream->levels[stream->level_count - 2]->outcome;
+    /* Its container passes over the rest, which stays unexamined there as well. */
+    if (missing > 0) outcome_mark(around, OBJECT_PARTIAL, level->outcome.reason, "%s: a member that is not read to its end", level->within->name);
     stream->ended = level->outcome;
     *event = (struct stream_event){.is_end = true, .number = level->number, .outcome = &stream->ended};
     stream->level_count--;

@@ -27,6 +27,21 @@ static bool starts_with(struct span sample, const char *magic, size_t length)
     return sample.len >= length && memcmp(sample.at, magic, length) == 0;
 }
 
+/* What a program unpacks that begins like this: it lies within what is looked at. */
+static const char *unpacker_name(struct span sample)
+{
+    if (memmem(sample.at, sample.len, "7z\xBC\xAF\x27\x1C\0", 7) != NULL) return "7z";
+    return memmem(sample.at, sample.len, "Rar!\x1A\x07", 6) != NULL ? "rar" : NULL;
+}
+
+/* LZMA without a container: its settings, the dictionary's size, and that of the content, which may be unknown. */
+static bool begins_lzma(struct span sample)
+{
+    enum { HEADER = 13, SIZE_AT = 5, SIZE_BYTES = 8 };
+    if (sample.len < HEADER || memcmp(sample.at, "\x5D\0\0", 3) != 0) return false;
+    return memcmp(sample.at + SIZE_AT, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", SIZE_BYTES) == 0 || memcmp(sample.at + 10, "\0\0\0", 3) == 0;
+}
+
 static const char *unsupported_name(struct span sample)
 {
     static const struct {
@@ -39,7 +54,10 @@ static const char *unsupported_name(struct span sample)
         {"\x04\x22\x4D\x18", 4, "lz4"},  {"Rar!\x1A\x07", 6, "rar"},     {"PAR1", 4, "parquet"},
         {"\x1F\x8B\x08", 3, "gzip"},     {"\x1F\x9D", 2, "compress"},
         {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"ORC", 3, "orc"},
-        {"%PDF-", 5, "pdf"},
+        {"%PDF-", 5, "pdf"},             {"MSCF\0\0\0\0", 8, "cab"},     {"LZIP\x01", 5, "lzip"},
+        {"\x89LZO\0\r\n\x1A\n", 9, "lzop"}, {"\xFF\x06\0\0sNaPpY", 10, "snappy"}, {"PGDMP", 5, "pgdump"},
+        {"ARROW1\0\0", 8, "arrow"},      {"\x89HDF\r\n\x1A\n", 8, "hdf5"}, {"Salted__", 8, "openssl"},
+        {"age-encryption.org/", 19, "age"}, {"LUKS\xBA\xBE", 6, "luks"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (!starts_with(sample, known[i].magic, known[i].length)) continue;
@@ -48,7 +66,8 @@ static const char *unsupported_name(struct span sample)
         return known[i].name;
     }
     if (sample.len > 262 && memcmp(sample.at + 257, "ustar", 5) == 0) return "tar";
-    return NULL;
+    if (begins_lzma(sample)) return "lzma";
+    return starts_with(sample, "MZ", 2) || starts_with(sample, "\x7F" "ELF", 4) ? unpacker_name(sample) : NULL;
 }
 
 static bool is_control(char c)

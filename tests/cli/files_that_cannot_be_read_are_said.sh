@@ -30,6 +30,33 @@ expect "bytes of members that could not be read" "$(csv_columns case_unpacked/co
     awk '$1 ~ /!/ && $2 == "UNSUPPORTED_FORMAT" { sum += $3 } END { print sum }')" "$(summary case_unpacked .bytes.members.unexamined.UNSUPPORTED_FORMAT)"
 expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "5 could not be"
+
+# What is named like something packed and is nothing that is known has lost its first bytes; text under such a name has only been unpacked.
+mkdir -p named
+vin_row C-1 JTNE1ED5XFU509127 >named/text.gz
+{ printf '\037\212'; gzip -nc named/text.gz | tail -c +3; printf ' VIN: 5GZCZ43D13S812715 \000'; } >named/TURNED.GZ
+{ printf '\000\001\002'; head -c 3000 /dev/zero; } >named/turned.xz
+{ head -c 3000 /dev/zero; printf '\001'; } >named/turned.bin
+(cd named && tar cf inside.tar turned.xz && gzip -nc turned.bin >turned.bin.gz)
+scan 3 case_named named
+for name in TURNED.GZ turned.xz inside.tar!turned.xz; do
+    expect_coverage case_named named/$name PARTIAL UNSUPPORTED_FORMAT bytes_examined 0 detail "named like something packed, which it is not: bytes searched as they are"
+done
+expect "VIN of a packed file with other first bytes" 1 "$(coverage case_named named/TURNED.GZ records)"
+expect_coverage case_named named/text.gz COMPLETE "" records 1
+for name in turned.bin turned.bin.gz inside.tar; do expect_coverage case_named named/$name COMPLETE ""; done
+
+# A 7z behind the program that unpacks it, and one that is too large within something else: what is not read of it is unexamined around it, too.
+mkdir large
+{ printf 'MZ\220\000\003'; head -c 5000 /dev/zero; printf '7z\274\257\047\034\000\004 VIN: 5GZCZ43D13S812715 \000'; } >large/setup.exe
+{ printf '7z\274\257\047\034\000\004'; head -c 68000000 /dev/zero; } >inner.7z
+tar cf large/large.tar inner.7z large/setup.exe
+scan 3 case_large large
+expect_coverage case_large large/setup.exe PARTIAL UNSUPPORTED_FORMAT format 7z records 1
+expect_coverage case_large large/large.tar PARTIAL UNSUPPORTED_FORMAT format tar detail "tar: a member that is not read to its end"
+expect_coverage case_large large/large.tar!inner.7z PARTIAL UNSUPPORTED_FORMAT format "tar>7z" bytes_examined 0
+expect_coverage case_large large/large.tar!large/setup.exe PARTIAL UNSUPPORTED_FORMAT format "tar>7z" records 1
+case_holds case_large 3
 expect "coverage is the first line" Coverage "$(head -n 1 stdout | cut -d ' ' -f 1)"
 
 # Links are listed, not followed, in whatever circle they stand; what they lead to is never read.
