@@ -529,6 +529,19 @@ static void elements_of_xml_are_units(void **unused)
     expect("<a customer_id='C-1'><imei>868123450011227</imei><open>", "xml 1 1 1", "C-1: imei 1;");
 }
 
+static void all_of_xml_is_searched(void **unused)
+{
+    (void)unused;
+    expect("<JTDKN3DU7A1224466 customer_id='C-1'><x/></JTDKN3DU7A1224466>", "xml 1 1 1", "C-1: vin 1;");
+    expect("<a><c customer_id='C-1'><JTDKN3DU7A1224466/></c><c customer_id='C-2'><?seen JTDKN3DU7A1224466?></c></a>", "xml 2 2 2", "C-1: vin 1;C-2: vin 1;");
+    /* What a document type defines is no record's but those that use it. */
+    expect("<!DOCTYPE a [<!ENTITY v 'JTDKN3DU7A1224466'>]><a><c customer_id='C-1'>&v;</c><c customer_id='C-2' imei='868123450011227'/></a>", "xml 3 3 3",
+           "C-1: vin 1;C-2: imei 1;");
+    expect("<mysqldump><database name='d'><table_data name='t'><row><field name='customer_id'>C-1</field><field name='vin'>JTDKN3DU7A1224466</field></row>\n"
+           "<row><field name='customer_id'>C-2</field><field name='imei'>868123450011227</field></row></table_data></database></mysqldump>", "xml 2 2 2",
+           "C-1: vin 1;C-2: imei 1;");
+}
+
 /* Scans a document that is not whole. */
 static void expect_broken(const char *text, size_t length, uint64_t units, size_t customers, bool breaks_off, const char *detail)
 {
@@ -664,6 +677,7 @@ int main(void)
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
         cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(all_of_xml_is_searched),
         cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
         cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),
