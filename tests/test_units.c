@@ -513,6 +513,26 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     scanning_close(scanning);
 }
 
+/* ------------------------------------------------------------------ SQL */
+
+static void rows_of_copy_are_read_as_its_options_say(void **unused)
+{
+    (void)unused;
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH (FORMAT csv, HEADER true, NULL 'nix');\ncustomer_id,note,imei\nC-1,\"a\n\"\"b\"\", c\",868123450011227\nnix,x,\n\\.\n"
+           "COPY t (customer_id, vin) FROM stdin CSV;\n\"C-2\",JTDKN3DU7A1224466\n\\.\n", "sql 4 2 2", "C-1: imei 1;C-2: vin 1;");
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH DELIMITER AS '|' NULL AS '';\nC-1|a\\|b|868123450011227\nC-2|\\N|\n\\.\n", "sql 2 1 1", "C-1: imei 1;");
+    /* Options that make other rows leave them to be read as lines. */
+    expect("COPY t (customer_id, vin) FROM stdin WITH (FORMAT csv, ESCAPE 'e');\nC-2,JTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n", "sql 3 1 1", "");
+}
+
+static void arrays_are_one_value(void **unused)
+{
+    (void)unused;
+    expect("CREATE TABLE t (customer_id text, tags text[], imei text);\nINSERT INTO t VALUES ('C-1',ARRAY['a','b)'],'868123450011227');\n"
+           "INSERT INTO t VALUES ('C-2',array[ARRAY[1,2],ARRAY[3,4]]::int[],'868123450011227'),('C-3','{a,\"b,c\"}','868123450011227');\n", "sql 4 3 3",
+           "C-1: imei 1;C-2: imei 1;C-3: imei 1;");
+}
+
 /* ------------------------------------------------------------------ XML */
 
 static void elements_of_xml_are_units(void **unused)
@@ -677,6 +697,8 @@ int main(void)
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
         cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(rows_of_copy_are_read_as_its_options_say),
+        cmocka_unit_test(arrays_are_one_value),
         cmocka_unit_test(all_of_xml_is_searched),
         cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
