@@ -66,7 +66,7 @@ static inline void say_stretch(struct bytes *page, const char *bytes, const stru
         return;
     }
     struct bytes rows = {0};
-    if (stretch->kind == SQL_ROWS) sql_insist(sql_rows_write(part, &rows));
+    if (stretch->kind == SQL_ROWS) sql_insist(sql_rows_write(part, &stretch->copy, &rows));
     else sql_insist(sql_tuple_write(part, backslash, &rows) > 0);
     say_lines(page, marks[stretch->kind], stretch->table, (struct span){rows.at, rows.count});
     bytes_free(&rows);

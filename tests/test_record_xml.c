@@ -127,6 +127,31 @@ static void elements_beside_others_of_their_name_are_levels(void **unused)
            "{\"b\":[{\"p\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"p\":{\"n\":\"3\"}}]}");
 }
 
+static void values_are_named_by_what_stands_beside_them(void **unused)
+{
+    (void)unused;
+    expect("<d><row><field name='vin'>x</field><field name='n' xsi:nil='true'/></row><row><field name='vin'>y</field></row></d>",
+           "{\"row\":[{\"vin\":\"x\"},{\"vin\":\"y\"}]}");
+    expect("<m><string name='imei'>1</string><long name='ts' value='2'/><tag k='a' v='b'/><entry key='e'>f</entry></m>",
+           "{\"imei\":\"1\",\"ts\":\"2\",\"a\":\"b\",\"e\":\"f\"}");
+    expect("<ExtendedData><Data name='vin'><value> x </value></Data><SchemaData schemaUrl='#a'><SimpleData name='y'>z</SimpleData></SchemaData></ExtendedData>",
+           "{\"vin\":\"x\",\"SchemaData\":{\"schemaUrl\":\"#a\",\"y\":\"z\"}}");
+    /* Elements that say what they are, and such with more than a name and a value. */
+    expect("<a><vin name='x'>y</vin><field name='x' id='7'>y</field></a>",
+           "{\"vin\":{\"vin\":\"y\",\"name\":\"x\"},\"field\":{\"field\":\"y\",\"name\":\"x\",\"id\":\"7\"}}");
+    expect("<plist><array><dict><key>vin</key><string>x</string><key>on</key><true/><key>at</key><date>2021</date></dict>"
+           "<dict><key>vins</key><array><string>y</string>"
+           "<string>z</string></array></dict></array></plist>",
+           "{\"array\":{\"dict\":[{\"vin\":\"x\",\"key\":\"at\",\"date\":\"2021\"},{\"vins\":{\"vins\":\"y\",\"vins\":\"z\"}}]}}");
+}
+
+static void nothing_in_names_and_asides_is_passed_over(void **unused)
+{
+    (void)unused;
+    expect("<V1 xmlns='u/123456'><A2 xmlns:x='/1/1'/><b/><?p q?></V1>", "{\"element\":\"V1\",\"comment\":\"u/123456\",\"A2\":\"\",\"comment\":\"p q\"}");
+    expect("<!DOCTYPE a [<!-- x --><?y z?>]><?p q?><a xmlns:abcdefgh1='u' abcdefgh1:b='c'/>", "{\"abcdefgh1:b\":\"c\",\"comment\":\"p q\"}");
+}
+
 static void texts_are_what_they_stand_for(void **unused)
 {
     (void)unused;
@@ -247,6 +272,8 @@ int main(void)
         cmocka_unit_test(text_that_is_none_is_given_up_alone),
         cmocka_unit_test(where_tags_are_missing_the_next_outermost_element_goes_on),
         cmocka_unit_test(elements_beside_others_of_their_name_are_levels),
+        cmocka_unit_test(values_are_named_by_what_stands_beside_them),
+        cmocka_unit_test(nothing_in_names_and_asides_is_passed_over),
         cmocka_unit_test(texts_are_what_they_stand_for),
         cmocka_unit_test(places_become_pairs),
         cmocka_unit_test(a_track_joins_times_and_places),

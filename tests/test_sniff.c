@@ -85,6 +85,39 @@ static void the_header_row_is_found_behind_a_preamble(void **unused)
     assert_int_equal(layout.column_count, 4);
 }
 
+static void remarks_and_what_names_the_delimiter_are_no_rows(void **unused)
+{
+    (void)unused;
+    char text[4096] = "";
+    for (int i = 0; i < 60; i++) strcat(text, "# a, remark\n");
+    size_t remarks = strlen(text);
+    strcat(text, "vin,lat,lon,x\nA1,1.5,2.5,1\n");
+    struct layout layout = sniffed(text, strlen(text), true);
+    assert_int_equal(layout.format, FORMAT_CSV);
+    assert_int_equal(layout.header_start, remarks);
+    assert_int_equal(layout.column_count, 4);
+    expect("# a remark\n#vin,lat,lon\nA1,1.5,2.5\n", FORMAT_CSV, "comma, header, 3 columns");
+    expect("sep=^\nvin^lat^lon\nA1^1,5^2,5\n", FORMAT_CSV, "another delimiter, header, 3 columns");
+    expect("\"sep=;\"\r\nvin;lat,lon\r\nA1;1,5\r\n", FORMAT_CSV, "semicolon, header, 2 columns");
+    expect("\"sep=", FORMAT_TEXT, "");
+    expect("insert into x values,a,b,c\nvin,lat,lon,d\n1,2,3,4\n", FORMAT_CSV, "comma, header, 4 columns");
+}
+
+static void returns_end_lines_where_they_are_many(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        bool has;
+    } tried[] = {{"a\rb\rc", true},     {"a\rb\r\nc\n", false}, {"a\rb\rc\r\nd\n", true}, {"a\r\nb\r\n", false}, {"a\r\r\nb\r\r\n", true},
+                 {"a\nb\nc\rd", false}, {"a\nb\r", false},      {"", false},             {"PK\3\4\ra\rb", false}};
+    for (size_t i = 0; i < sizeof tried / sizeof tried[0]; i++)
+        assert_int_equal(sniff_has_cr_lines((struct span){tried[i].text, strlen(tried[i].text)}), tried[i].has);
+    char text[] = "a\r\nb\r";
+    sniff_turn_line_ends(text, sizeof text - 1);
+    assert_string_equal(text, "a\n\nb\n");
+}
+
 static void a_byte_order_mark_is_stepped_over(void **unused)
 {
     (void)unused;
@@ -313,6 +346,8 @@ int main(void)
         cmocka_unit_test(delimiters_are_told_from_rows_of_equal_width),
         cmocka_unit_test(a_header_is_a_row_of_names),
         cmocka_unit_test(the_header_row_is_found_behind_a_preamble),
+        cmocka_unit_test(remarks_and_what_names_the_delimiter_are_no_rows),
+        cmocka_unit_test(returns_end_lines_where_they_are_many),
         cmocka_unit_test(a_byte_order_mark_is_stepped_over),
         cmocka_unit_test(one_column_is_a_table_under_a_known_name_only),
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),

@@ -513,6 +513,26 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     scanning_close(scanning);
 }
 
+/* ------------------------------------------------------------------ SQL */
+
+static void rows_of_copy_are_read_as_its_options_say(void **unused)
+{
+    (void)unused;
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH (FORMAT csv, HEADER true, NULL 'nix');\ncustomer_id,note,imei\nC-1,\"a\n\"\"b\"\", c\",868123450011227\nnix,x,\n\\.\n"
+           "COPY t (customer_id, vin) FROM stdin CSV;\n\"C-2\",JTDKN3DU7A1224466\n\\.\n", "sql 4 2 2", "C-1: imei 1;C-2: vin 1;");
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH DELIMITER AS '|' NULL AS '';\nC-1|a\\|b|868123450011227\nC-2|\\N|\n\\.\n", "sql 2 1 1", "C-1: imei 1;");
+    /* Options that make other rows leave them to be read as lines. */
+    expect("COPY t (customer_id, vin) FROM stdin WITH (FORMAT csv, ESCAPE 'e');\nC-2,JTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n", "sql 3 1 1", "");
+}
+
+static void arrays_are_one_value(void **unused)
+{
+    (void)unused;
+    expect("CREATE TABLE t (customer_id text, tags text[], imei text);\nINSERT INTO t VALUES ('C-1',ARRAY['a','b)'],'868123450011227');\n"
+           "INSERT INTO t VALUES ('C-2',array[ARRAY[1,2],ARRAY[3,4]]::int[],'868123450011227'),('C-3','{a,\"b,c\"}','868123450011227');\n", "sql 4 3 3",
+           "C-1: imei 1;C-2: imei 1;C-3: imei 1;");
+}
+
 /* ------------------------------------------------------------------ XML */
 
 static void elements_of_xml_are_units(void **unused)
@@ -527,6 +547,19 @@ static void elements_of_xml_are_units(void **unused)
     /* What is not well formed is text. */
     expect("<a><b>customer_id=C-1 imei=868123450011227 &nope;</b>\n</a>\n<a customer_id='C-2'>&amp;<vin>JTDKN3DU7A1224466</vin></a>", "xml 3 2 2", "C-1: imei 1;C-2: vin 1;");
     expect("<a customer_id='C-1'><imei>868123450011227</imei><open>", "xml 1 1 1", "C-1: imei 1;");
+}
+
+static void all_of_xml_is_searched(void **unused)
+{
+    (void)unused;
+    expect("<JTDKN3DU7A1224466 customer_id='C-1'><x/></JTDKN3DU7A1224466>", "xml 1 1 1", "C-1: vin 1;");
+    expect("<a><c customer_id='C-1'><JTDKN3DU7A1224466/></c><c customer_id='C-2'><?seen JTDKN3DU7A1224466?></c></a>", "xml 2 2 2", "C-1: vin 1;C-2: vin 1;");
+    /* What a document type defines is no record's but those that use it. */
+    expect("<!DOCTYPE a [<!ENTITY v 'JTDKN3DU7A1224466'>]><a><c customer_id='C-1'>&v;</c><c customer_id='C-2' imei='868123450011227'/></a>", "xml 3 3 3",
+           "C-1: vin 1;C-2: imei 1;");
+    expect("<mysqldump><database name='d'><table_data name='t'><row><field name='customer_id'>C-1</field><field name='vin'>JTDKN3DU7A1224466</field></row>\n"
+           "<row><field name='customer_id'>C-2</field><field name='imei'>868123450011227</field></row></table_data></database></mysqldump>", "xml 2 2 2",
+           "C-1: vin 1;C-2: imei 1;");
 }
 
 /* Scans a document that is not whole. */
@@ -664,6 +697,9 @@ int main(void)
         cmocka_unit_test(the_path_names_a_customer_where_a_rule_says_so),
         cmocka_unit_test(a_block_next_to_a_hole_reads_its_torn_units_as_text),
         cmocka_unit_test(elements_of_xml_are_units),
+        cmocka_unit_test(rows_of_copy_are_read_as_its_options_say),
+        cmocka_unit_test(arrays_are_one_value),
+        cmocka_unit_test(all_of_xml_is_searched),
         cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
         cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),

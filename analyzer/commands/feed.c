@@ -56,6 +56,7 @@ struct open_object {
     size_t rest_at, rest_length, rest_capacity;
     size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
     bool ended, laid_out, oversized, oversized_seen, late_seen, broke_off;
+    bool has_cr_lines;         /* carriage returns become line feeds: sniff_has_cr_lines */
     uint64_t offset;           /* of the rest in the decoded object */
     void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
     uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
@@ -351,6 +352,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    if (object->has_cr_lines) detail_add(detail, detail_size, "lines end in carriage returns");
     if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
 
@@ -638,6 +640,7 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
         uint64_t stored = stream_stored_position(object->in->stream);
         atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->in->stored_seen, memory_order_relaxed);
         object->in->stored_seen = stored;
+        if (object->has_cr_lines) sniff_turn_line_ends(buffer->bytes + filling->length, count);
         if (gap && filling->length == 0) filling->after_gap = true;
         if (gap && filling->length > 0) {
             if (!keep_rest(object, buffer->bytes + filling->length, count)) return no_memory(fault);
@@ -822,6 +825,8 @@ static enum status lay_out(struct feed *feed, struct open_object *object, struct
     struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended};
     enum status status = STATUS_OK;
     object->laid_out = true;
+    object->has_cr_lines = first_turn_line_ends(buffer->bytes, length);
+    if (object->has_cr_lines && object->rest_length > 0) sniff_turn_line_ends(object->rest + object->rest_at, object->rest_length);
     bool known = lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
     if (status == STATUS_OK)

@@ -1,6 +1,13 @@
 #include "first_look.h"
 
-enum status first_read(struct charset *charset, struct stream *stream, char *room, struct first_bytes *first, struct fault *fault)
+bool first_turn_line_ends(char *bytes, size_t length)
+{
+    bool turns = sniff_has_cr_lines((struct span){bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES});
+    if (turns) sniff_turn_line_ends(bytes, length);
+    return turns;
+}
+
+static enum status read_all(struct charset *charset, struct stream *stream, char *room, struct first_bytes *first, struct fault *fault)
 {
     *first = (struct first_bytes){.at = room};
     while (first->length < SNIFF_BYTES) {
@@ -14,6 +21,13 @@ enum status first_read(struct charset *charset, struct stream *stream, char *roo
         first->length += count;
     }
     return STATUS_OK;
+}
+
+enum status first_read(struct charset *charset, struct stream *stream, char *room, struct first_bytes *first, struct fault *fault)
+{
+    enum status status = read_all(charset, stream, room, first, fault);
+    if (status == STATUS_OK) first->has_cr_lines = first_turn_line_ends(room, first->length);
+    return status;
 }
 
 static bool name_known(const void *roles, struct span name)

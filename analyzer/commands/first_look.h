@@ -18,7 +18,11 @@ struct first_bytes {
     size_t length;
     bool ended;     /* nothing comes behind them */
     bool has_gap;   /* bytes are missing before them, or behind */
+    bool has_cr_lines; /* carriage returns have become line feeds */
 };
+
+/* Turns the line ends of the first bytes of an object where that has to be; the same is to be done to all that follow. */
+bool first_turn_line_ends(char *bytes, size_t length);
 
 /* Reads the first bytes of the object that the stream stands at the front of into room for FIRST_BYTES_ROOM.
  * Fails    FATAL: no memory. */

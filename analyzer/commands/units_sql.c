@@ -42,7 +42,7 @@ static enum status gather(struct unit_reader *reader, const struct block *block,
     struct span bytes = {block->bytes + stretch->start, stretch->end - stretch->start};
     size_t before = reader->sql.count;
     *fits = true;
-    if (stretch->kind == SQL_ROWS) return sql_rows_write(bytes, &reader->sql) ? STATUS_OK : unit_no_memory(fault);
+    if (stretch->kind == SQL_ROWS) return sql_rows_write(bytes, &stretch->copy, &reader->sql) ? STATUS_OK : unit_no_memory(fault);
     size_t cells = sql_tuple_write(bytes, block->layout->backslash, &reader->sql);
     if (cells == 0) return unit_no_memory(fault);
     *fits = stretch->table == NULL || cells == stretch->table->column_count;

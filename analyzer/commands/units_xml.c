@@ -10,7 +10,7 @@ void xml_units_close(struct unit_reader *reader)
 }
 
 /* Elements without an end cost a look at all that follows: behind so many of them, none is looked for beyond the next declaration. */
-enum { UNENDED_MAX = 8 };
+enum { UNENDED_MAX = 8, TYPE_DIGITS_LEAST = 6 };
 
 /* A block of XML as it is taken apart. */
 struct xml_reading {
@@ -29,6 +29,15 @@ static enum status read_json(const struct xml_reading *reading, const struct par
     return unit_read_json(reading->reader, reading->block, context, reading->fault);
 }
 
+/* What a document type defines is nobody's: where it may hold an identifier, it is text. */
+static enum status read_type(const struct xml_reading *reading, struct span type)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < type.len; i++) digits += (unsigned char)(type.at[i] - '0') <= 9;
+    if (type.len == 0 || (digits < TYPE_DIGITS_LEAST && memchr(type.at, '@', type.len) == NULL)) return STATUS_OK;
+    return unit_read_text(reading->reader, reading->block, type, reading->fault);
+}
+
 /* ------------------------------------------------------------------ whole elements */
 
 /* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken becomes
@@ -38,7 +47,7 @@ static enum status read_mended(const struct xml_reading *reading, const struct s
 {
     struct unit_reader *reader = reading->reader;
     struct xml_mended mended;
-    struct span document = {reading->block->bytes + start, end - start};
+    struct span type = {"", 0}, document = {reading->block->bytes + start, end - start};
     enum status status = record_xml_mend(reader->xml, part_type, document, &reader->made_json, &mended, reading->fault);
     *taken = mended.end;
     reader->counts->broke_off |= mended.broke_off;
@@ -47,6 +56,9 @@ static enum status read_mended(const struct xml_reading *reading, const struct s
         status = read_text(reading, start, start + mended.end);
     } else if (status == STATUS_OK) {
         status = read_json(reading, context);
+        if (part_type == NULL) type = record_xml_type(document);
+        bool is_given_up = type.len > 0 && mended.gap_count > 0 && mended.gaps[0].start < (size_t)(type.at + type.len - document.at);
+        if (status == STATUS_OK && !is_given_up) status = read_type(reading, type);
         for (size_t i = 0; i < mended.gap_count && status == STATUS_OK; i++) {
             reader->counts->broken++;
             status = read_text(reading, start + mended.gaps[i].start, start + mended.gaps[i].end);
@@ -62,9 +74,13 @@ static enum status read_document(const struct xml_reading *reading, size_t start
     static const struct part_context none = {0};
     struct unit_reader *reader = reading->reader;
     size_t taken;
+    struct span document = {reading->block->bytes + start, *end - start};
     reader->made_json.count = 0;
-    enum status status = record_xml_document(reader->xml, (struct span){reading->block->bytes + start, *end - start}, &reader->made_json, reading->fault);
-    if (status == STATUS_OK) return read_json(reading, &none);
+    enum status status = record_xml_document(reader->xml, document, &reader->made_json, reading->fault);
+    if (status == STATUS_OK) {
+        status = read_json(reading, &none);
+        return status == STATUS_OK ? read_type(reading, record_xml_type(document)) : status;
+    }
     if (status != STATUS_DAMAGED) return status;
     status = read_mended(reading, NULL, start, *end, &none, &taken);
     *end = start + taken;
@@ -115,19 +131,6 @@ static enum status read_documents(const struct xml_reading *reading, size_t at, 
 
 /* ------------------------------------------------------------------ parts */
 
-/* The document type that a context begins with, behind comments; empty where there is none. */
-static struct span type_of(struct span context)
-{
-    size_t at = 0;
-    while (at < context.len && context.at[at] == '<') {
-        struct xml_token token = record_xml_token(context.at, context.len, at);
-        if (token.kind == XML_DOCTYPE) return (struct span){context.at + at, token.end - at};
-        if (token.kind != XML_ASIDE) break;
-        at = token.end;
-    }
-    return (struct span){"", 0};
-}
-
 /* The context of the block as JSON; DAMAGED where it is none. */
 static enum status make_context(const struct xml_reading *reading, struct span name, struct part_context *context)
 {
@@ -174,12 +177,13 @@ static enum status read_each(const struct xml_reading *reading, struct span type
 static enum status read_part(const struct xml_reading *reading)
 {
     const struct block *block = reading->block;
-    struct span type = type_of((struct span){block->bytes, block->context.length}), name = {"", 0};
+    struct span type = record_xml_type((struct span){block->bytes, block->context.length}), name = {"", 0};
     struct part_context context;
     size_t start = block->context.length;
     reading->reader->counts->broke_off |= block->context.is_broken;
     while (start < block->length && block->bytes[start] != '<') start++;
     if (start < block->length) name = record_xml_name(block->bytes, block->length, start);
+    bool all_ends = block->context.ending_count > 0 && block->context.ending_count == block->context.level_count;
     enum status status = make_context(reading, name, &context);
     if (status == STATUS_DAMAGED) {
         /* Nothing is inherited; what it says is text, once. */
@@ -190,6 +194,7 @@ static enum status read_part(const struct xml_reading *reading)
         status = ends ? read_text(reading, 0, block->context.length) : STATUS_OK;
     } else if (status == STATUS_OK && start == block->length) {
         status = read_json(reading, &context);
+        if (status == STATUS_OK && all_ends) status = read_type(reading, type);
     }
     if (status != STATUS_OK || start == block->length) return status;
     status = read_elements(reading, type, start, block->length, &context);

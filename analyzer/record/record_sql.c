@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../support/hash.h"
+#include "record_csv.h"
 #include "record_sql_inner.h"
 
 enum mode {
@@ -18,6 +19,7 @@ enum mode {
 struct state {
     enum mode mode, behind_line; /* behind_line: MODE_LONG_LINE ends in it */
     const struct sql_table *table;
+    struct sql_copy copy; /* MODE_ROWS */
     struct sql_depth depth;
     size_t blind; /* so many bytes from here on hold no CREATE TABLE: see sql_names */
 };
@@ -257,7 +259,7 @@ static enum step stretch_add(struct cutting *cutting, size_t end, enum sql_kind 
         stretches->at = at;
         stretches->capacity = capacity;
     }
-    stretches->at[stretches->count++] = (struct sql_stretch){(uint32_t)start, (uint32_t)end, kind, table};
+    stretches->at[stretches->count++] = (struct sql_stretch){.start = (uint32_t)start, .end = (uint32_t)end, .kind = kind, .table = table};
     return STEP_ON;
 }
 
@@ -352,6 +354,7 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
     }
     if (head == SQL_HEAD_NONE || head == SQL_HEAD_CREATE) return take_other(cutting);
     state->mode = head == SQL_HEAD_INSERT ? MODE_TUPLES : MODE_ROWS;
+    if (head == SQL_HEAD_COPY) state->copy = sql->names.copy;
     if (!again && !head_table(sql, &state->table)) return STEP_NO_MEMORY;
     if (!again && head == SQL_HEAD_INSERT && !head_keep(sql, scan->bytes + start, scan->at - start, state->table)) return STEP_NO_MEMORY;
     return STEP_ON;
@@ -392,13 +395,24 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
     return take_broken(cutting, scan->at);
 }
 
+static enum step rows_add(struct cutting *cutting, size_t end, const struct state *state)
+{
+    enum step taken = stretch_add(cutting, end, SQL_ROWS, state->table);
+    if (taken == STEP_ON) cutting->stretches->at[cutting->stretches->count - 1].copy = state->copy;
+    return taken;
+}
+
 static enum step step_rows(struct cutting *cutting, struct state *state)
 {
     struct sql_scan *scan = &cutting->scan;
     size_t end = line_end(scan), text_end = end;
     if (end == 0) return STEP_MORE;
+    const struct sql_copy *copy = &state->copy;
     while (text_end > scan->at && (scan->bytes[text_end - 1] == '\n' || scan->bytes[text_end - 1] == '\r')) text_end--;
-    if (text_end - scan->at != 2 || !stands(scan, "\\.")) return stretch_add(cutting, end, SQL_ROWS, state->table);
+    if (text_end - scan->at != 2 || !stands(scan, "\\.")) {
+        if (copy->is_csv) end = scan->at + csv_row_end(scan->bytes + scan->at, scan->length - scan->at, copy->delimiter, scan->at_end);
+        return end == scan->at ? STEP_MORE : rows_add(cutting, end, state);
+    }
     scan->at = end;
     state->mode = MODE_STATEMENTS;
     return STEP_ON;

@@ -1,7 +1,7 @@
 /* SQL dumps: where their tuples and COPY rows are, of which table, and what these look like as rows of delimited text.
  *
  * Shape    bytes of an object in turn -> sql_cut -> stretches of a block -> sql_rows_write -> rows that record_csv.h reads
- * Dialects MySQL and MariaDB (INSERT, REPLACE), PostgreSQL (COPY, INSERT), SQLite's .dump, and those like them; columns are
+ * Dialects MySQL and MariaDB (INSERT, REPLACE), PostgreSQL (COPY as text or CSV, INSERT), SQLite's .dump, and those like them; columns are
  *          those of the statement, else those of the CREATE TABLE before it in the same object, else nobody knows their names
  * Text     whatever is no tuple and no row: comments, other statements, and tuples that are none by SQL's rules. Only the
  *          words between INSERT and the first tuple, and the punctuation between tuples, belong to no unit
@@ -22,7 +22,7 @@
 #include "../support/bytes.h"
 #include "../support/fault.h"
 
-enum { SQL_HEAD_BYTES_MAX = 1 << 20, SQL_TABLES_MAX = 1 << 16, SQL_COLUMNS_MAX = 1 << 20 };
+enum { SQL_NULL_MAX = 9, SQL_HEAD_BYTES_MAX = 1 << 20, SQL_TABLES_MAX = 1 << 16, SQL_COLUMNS_MAX = 1 << 20 };
 
 static const char SQL_DELIMITER = '\t';
 
@@ -39,9 +39,18 @@ struct sql_table {
     const void *plan;
 };
 
+/* How the rows of a COPY are written. */
+struct sql_copy {
+    char delimiter;
+    bool is_csv;    /* with quotes, and line ends within them; else with backslash escapes */
+    uint8_t null_length;
+    char null[SQL_NULL_MAX]; /* what an empty cell is written as */
+};
+
 struct sql_stretch {
     uint32_t start, end; /* in the block */
     enum sql_kind kind;
+    struct sql_copy copy; /* ROWS */
     const struct sql_table *table; /* TUPLE and ROWS; NULL: nobody said what its columns are, and it has no plan of its own */
 };
 
@@ -96,6 +105,6 @@ size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most);
 size_t sql_tuple_write(struct span tuple, bool backslash, struct bytes *rows);
 
 /* The same for rows of COPY; false: no memory. */
-bool sql_rows_write(struct span lines, struct bytes *rows);
+bool sql_rows_write(struct span lines, const struct sql_copy *copy, struct bytes *rows);
 
 #endif

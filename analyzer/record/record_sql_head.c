@@ -178,7 +178,64 @@ static bool read_insert(struct sql_scan *scan, struct sql_names *names)
     return next(scan) == '(';
 }
 
-/* Rows of delimited text with other delimiters are left to be read as lines: this is what pg_dump writes. */
+/* A string of at most `most` bytes, without escapes but for E'\\t'. */
+static bool take_string(struct sql_scan *scan, char *text, size_t most, size_t *length)
+{
+    (void)take_word(scan, "as");
+    skip_blanks(scan);
+    bool escapes = (next(scan) | 0x20) == 'e';
+    scan->at += escapes;
+    *length = 0;
+    if (!take(scan, '\'')) return false;
+    for (; has(scan, 1) && scan->bytes[scan->at] != '\''; scan->at++) {
+        if (*length == most) return false;
+        text[(*length)++] = scan->bytes[scan->at];
+    }
+    if (escapes && *length == 2 && text[0] == '\\' && text[1] == 't') text[0] = '\t', *length = 1;
+    return take(scan, '\'');
+}
+
+/* An option of COPY, as it stands in parentheses or, before PostgreSQL 9, alone. False: it is none, or makes rows that are not
+ * read. */
+static bool take_option(struct sql_scan *scan, struct sql_copy *copy, bool *has_null)
+{
+    static const char *const words[] = {"true", "false", "on", "off", "match", "1", "0"};
+    char text[SQL_NULL_MAX];
+    size_t length;
+    if (take_word(scan, "format")) return (copy->is_csv = take_word(scan, "csv")) || take_word(scan, "text");
+    if (take_word(scan, "csv")) return copy->is_csv = true;
+    if (take_word(scan, "header") || take_word(scan, "freeze")) return take_any(scan, words, sizeof words / sizeof words[0]) || true;
+    if (take_word(scan, "delimiter") || take_word(scan, "delimiters")) {
+        if (!take_string(scan, text, 1, &length) || length != 1) return false;
+        copy->delimiter = text[0];
+        return true;
+    }
+    if (take_word(scan, "null")) {
+        if (!take_string(scan, copy->null, sizeof copy->null, &length)) return false;
+        copy->null_length = (uint8_t)length;
+        return *has_null = true;
+    }
+    if (take_word(scan, "quote")) return take_string(scan, text, 1, &length) && text[0] == '"';
+    if (take_word(scan, "escape")) return take_string(scan, text, 1, &length) && text[0] == '"';
+    return take_word(scan, "encoding") && take_string(scan, text, sizeof text, &length);
+}
+
+static bool take_options(struct sql_scan *scan, struct sql_copy *copy)
+{
+    bool has_null = false, is_list;
+    *copy = (struct sql_copy){.null_length = 2, .null = "\\N"};
+    (void)take_word(scan, "with");
+    is_list = take(scan, '(');
+    while (next(scan) != ';' && !(is_list && take(scan, ')'))) {
+        if (!take_option(scan, copy, &has_null)) return false;
+        if (is_list) (void)take(scan, ',');
+        skip_blanks(scan);
+    }
+    if (copy->delimiter == '\0') copy->delimiter = copy->is_csv ? ',' : '\t';
+    if (copy->is_csv && !has_null) copy->null_length = 0;
+    return true;
+}
+
 static bool read_copy(struct sql_scan *scan, struct sql_names *names)
 {
     if (!take_word(scan, "copy") || !take_table(scan, names)) return false;
@@ -187,7 +244,9 @@ static bool read_copy(struct sql_scan *scan, struct sql_names *names)
         scan->at++;
         if (!take_columns(scan, names)) return false;
     }
-    if (!take_word(scan, "from") || !take_word(scan, "stdin") || !take(scan, ';')) return false;
+    if (!take_word(scan, "from") || !take_word(scan, "stdin")) return false;
+    skip_blanks(scan);
+    if (!take_options(scan, &names->copy) || !take(scan, ';')) return false;
     while (has(scan, 1) && (next(scan) == ' ' || next(scan) == '\r')) scan->at++;
     if (next(scan) != '\n') return false;
     scan->at++;

@@ -24,6 +24,7 @@ struct sql_names {
     size_t last_component; /* where that begins */
     struct bytes header;   /* the columns as a header row; empty where none are said */
     size_t column_count;
+    struct sql_copy copy; /* of COPY */
     bool failed;           /* no memory */
 };
 

@@ -301,14 +301,22 @@ static void expression_write(const char *at, const char *end, bool backslash, st
     bytes_put(row, at, (size_t)(end - at));
 }
 
+/* PostgreSQL's ARRAY['a','b']: its commas are its own. */
+static bool is_array(const char *at, const char *end)
+{
+    enum { WORD = 5 };
+    return end - at > WORD && (at[0] | 0x20) == 'a' && strncasecmp(at, "array", WORD) == 0 && (at[WORD] == '[' || sql_is_blank(at[WORD]));
+}
+
 /* Where the expression at `at` ends: at a comma or parenthesis that is not its own, or at the end. */
 static const char *expression_end(const char *at, const char *end, bool backslash)
 {
     struct sql_depth depth = {.depth = 1};
+    const char opening = is_array(at, end) ? '[' : '(', closing = opening == '[' ? ']' : ')';
     while (at < end && (depth.depth > 1 || (*at != ',' && *at != ')'))) {
-        if (*at == '(') {
+        if (*at == '(' || *at == opening) {
             depth.depth++;
-        } else if (*at == ')') {
+        } else if (*at == ')' || *at == closing) {
             depth.depth--;
         } else if (*at == '$') {
             size_t behind;
@@ -355,7 +363,7 @@ static inline const char *value_write(const char *at, const char *end, bool back
         bool colons = false;
         const char *behind = bare_end(at, end, &colons);
         size_t length = (size_t)(behind - at);
-        if ((behind == end || *behind == ',') && !colons && !(length > 2 && at[0] == '0' && (at[1] | 0x20) == 'x')) {
+        if ((behind == end || *behind == ',') && !colons && !is_array(at, end) && !(length > 2 && at[0] == '0' && (at[1] | 0x20) == 'x')) {
             if (length != 4 || (*at | 0x20) != 'n' || !word_is(at, behind, "null")) bytes_put(row, at, length);
             return behind;
         }
@@ -385,11 +393,16 @@ size_t sql_tuple_write(struct span tuple, bool backslash, struct bytes *rows)
     }
 }
 
-/* A cell of COPY: \N is NULL. */
-static bool copy_cell_write(const char *at, const char *end, struct bytes *rows)
+static bool is_null(const char *at, const char *end, const struct sql_copy *copy)
+{
+    return (size_t)(end - at) == copy->null_length && memcmp(at, copy->null, copy->null_length) == 0;
+}
+
+/* A cell of COPY as text. */
+static bool copy_cell_write(const char *at, const char *end, const struct sql_copy *copy, struct bytes *rows)
 {
     size_t start = rows->count;
-    if (end - at == 2 && at[0] == '\\' && at[1] == 'N') return true;
+    if (is_null(at, end, copy)) return true;
     if (!bytes_reserve(rows, (size_t)(end - at) + SLACK_BYTES)) return false;
     while (at < end) {
         if (*at == '\\') at = put_escape(at, end, true, rows);
@@ -398,15 +411,48 @@ static bool copy_cell_write(const char *at, const char *end, struct bytes *rows)
     return sql_cell_end(rows, start);
 }
 
+/* The same as CSV. In quotes it is no NULL. */
+static bool copy_quoted_write(const char *at, const char *end, bool quoted, const struct sql_copy *copy, struct bytes *rows)
+{
+    size_t start = rows->count;
+    if (!quoted && is_null(at, end, copy)) return true;
+    if (!bytes_reserve(rows, (size_t)(end - at) + SLACK_BYTES)) return false;
+    if (quoted) rows->count += csv_unquote((struct span){at, (size_t)(end - at)}, rows->at + rows->count);
+    else bytes_put(rows, at, (size_t)(end - at));
+    return sql_cell_end(rows, start);
+}
+
+/* Where a cell of COPY ends: at a delimiter that no backslash stands before. */
+static const char *copy_cell_end(const char *at, const char *end, char delimiter)
+{
+    for (; at < end && *at != delimiter; at++) at += *at == '\\';
+    return at < end ? at : end;
+}
+
 /* A line with escapes or quotes, without its end. */
-static bool copy_line_write(const char *at, const char *end, struct bytes *rows)
+static bool copy_line_write(const char *at, const char *end, const struct sql_copy *copy, struct bytes *rows)
 {
     while (true) {
-        const char *tab = memchr(at, SQL_DELIMITER, (size_t)(end - at)), *stop = tab == NULL ? end : tab;
-        if (!copy_cell_write(at, stop, rows) || !bytes_reserve(rows, 1)) return false;
-        if (tab == NULL) return true;
+        const char *stop = copy_cell_end(at, end, copy->delimiter);
+        if (!copy_cell_write(at, stop, copy, rows) || !bytes_reserve(rows, 1)) return false;
+        if (stop == end) return true;
         bytes_put_byte(rows, (unsigned char)SQL_DELIMITER);
-        at = tab + 1;
+        at = stop + 1;
+    }
+}
+
+/* A row of CSV, without its end. */
+static bool copy_csv_write(const char *at, const char *end, const struct sql_copy *copy, struct bytes *rows)
+{
+    for (size_t start = 0, length = (size_t)(end - at); ; start++) {
+        size_t close = 0;
+        bool quoted = start < length && at[start] == '"' && csv_closing_find(at, length, start, copy->delimiter, true, &close) == CSV_CLOSES;
+        const char *next = quoted ? NULL : memchr(at + start, copy->delimiter, length - start);
+        size_t stop = quoted ? close + 1 : next == NULL ? length : (size_t)(next - at);
+        if (!copy_quoted_write(at + start + quoted, at + stop - quoted, quoted, copy, rows) || !bytes_reserve(rows, 1)) return false;
+        if (stop >= length) return true;
+        bytes_put_byte(rows, (unsigned char)SQL_DELIMITER);
+        start = stop;
     }
 }
 
@@ -429,16 +475,21 @@ static bool simple_line_write(const char *at, const char *end, struct bytes *row
     }
 }
 
-bool sql_rows_write(struct span lines, struct bytes *rows)
+bool sql_rows_write(struct span lines, const struct sql_copy *copy, struct bytes *rows)
 {
     const char *at = lines.at, *end = at + lines.len;
+    bool is_usual = copy->delimiter == SQL_DELIMITER && !copy->is_csv && copy->null_length == 2 && memcmp(copy->null, "\\N", 2) == 0;
     while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline == NULL ? end : newline;
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *behind = copy->is_csv ? at + csv_row_end(at, (size_t)(end - at), copy->delimiter, true) : newline == NULL ? end : newline + 1;
+        const char *stop = behind > at && behind[-1] == '\n' ? behind - 1 : behind;
         if (stop > at && stop[-1] == '\r') stop--;
         if (!bytes_reserve(rows, (size_t)(stop - at) + SLACK_BYTES)) return false;
-        if (!simple_line_write(at, stop, rows) && (!copy_line_write(at, stop, rows) || !bytes_reserve(rows, 1))) return false;
+        bool written = is_usual && simple_line_write(at, stop, rows);
+        if (!written) written = (copy->is_csv ? copy_csv_write(at, stop, copy, rows) : copy_line_write(at, stop, copy, rows)) && bytes_reserve(rows, 1);
+        if (!written) return false;
         bytes_put_byte(rows, '\n');
-        at = newline == NULL ? end : newline + 1;
+        at = behind;
     }
     return true;
 }

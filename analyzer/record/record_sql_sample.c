@@ -59,10 +59,14 @@ static const void *plan_none(void *context, struct span header_row, size_t colum
 
 /* ------------------------------------------------------------------ rows */
 
-static size_t cell_count(struct span line)
+static size_t cell_count(const struct bytes *text, size_t from)
 {
     size_t count = 1;
-    for (size_t i = 0; i < line.len; i++) count += line.at[i] == SQL_DELIMITER;
+    bool within = false;
+    for (size_t i = from; i < text->count; i++) {
+        within ^= text->at[i] == '"' && (within || i == from || text->at[i - 1] == SQL_DELIMITER || text->at[i - 1] == '"');
+        count += !within && text->at[i] == SQL_DELIMITER;
+    }
     return count;
 }
 
@@ -84,14 +88,14 @@ static bool tuple_add(const struct sql_sample *sample, struct sql_sample_table *
     return cells > 0;
 }
 
-static bool lines_add(const struct sql_sample *sample, struct sql_sample_table *table, struct span lines)
+static bool lines_add(const struct sql_sample *sample, struct sql_sample_table *table, struct span lines, const struct sql_copy *copy)
 {
     for (size_t at = 0; at < lines.len && !table->full;) {
         const char *newline = memchr(lines.at + at, '\n', lines.len - at);
         size_t end = newline == NULL ? lines.len : (size_t)(newline - lines.at) + 1, before = table->text.count;
         struct span line = {lines.at + at, end - at};
-        if (!sql_rows_write(line, &table->text)) return false;
-        row_keep(sample, table, before, cell_count(line));
+        if (!sql_rows_write(line, copy, &table->text)) return false;
+        row_keep(sample, table, before, cell_count(&table->text, before));
         at = end;
     }
     return true;
@@ -116,7 +120,7 @@ static bool stretches_add(const struct sql_sample *sample, const char *bytes, co
         struct span part = {bytes + stretch->start, stretch->end - stretch->start};
         table = table_find(sample, stretch, table);
         if (table == NULL || table->full) continue;
-        enough = stretch->kind == SQL_TUPLE ? tuple_add(sample, table, part, backslash) : lines_add(sample, table, part);
+        enough = stretch->kind == SQL_TUPLE ? tuple_add(sample, table, part, backslash) : lines_add(sample, table, part, &stretch->copy);
     }
     return enough;
 }

@@ -1,5 +1,6 @@
 #include "record_xml_inner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../support/hash.h"
@@ -13,6 +14,8 @@ enum {
     ENTITIES_GROW_FROM = 1 << 20, /* bytes that entities may become however little they are made of */
     FEED_FIRST = 1 << 12, /* expat copies what it is fed: little, so that it costs little to begin again, then ever more */
     NODES_FIRST = 256,
+    PREFIX_LENGTH_MAX = 8,
+    NAMESPACE_DIGITS_LEAST = 6,
     RESET_DEPTH_MAX = 1 << 16
 };
 static const float ENTITIES_GROW_TIMES = 50;
@@ -59,10 +62,12 @@ static uint32_t node_add(struct xml_reader *reader, uint32_t parent, enum node_k
     return made;
 }
 
-/* A name without its prefix. */
+/* A name without its prefix, unless that may be more than one. */
 static void node_set_name(struct xml_reader *reader, uint32_t node, const char *name)
 {
     const char *colon = strrchr(name, ':'), *local = colon == NULL || colon[1] == '\0' ? name : colon + 1;
+    struct span prefix = {name, (size_t)(local - name)};
+    if (prefix.len > PREFIX_LENGTH_MAX && xml_has_digit(prefix)) local = name;
     size_t length = strlen(local);
     reader->nodes[node].name = pool_put(reader, local, length);
     reader->nodes[node].name_length = (uint32_t)length;
@@ -81,7 +86,7 @@ static void get_behind(struct xml_reader *reader)
     if (behind > reader->behind) reader->behind = behind;
 }
 
-/* An element "comment" that holds text alone, so that what stands in comments is read. */
+/* An element "comment" that holds text alone, so that what stands in comments is read, and instructions. */
 static void comment_add(struct xml_reader *reader, const char *text, size_t length)
 {
     bool had_fields = reader->nodes[reader->open].has_fields;
@@ -95,18 +100,56 @@ static void comment_add(struct xml_reader *reader, const char *text, size_t leng
     reader->nodes[inner].text_length = (uint32_t)length;
 }
 
+static void prolog_put(struct xml_reader *reader, const char *text, size_t length)
+{
+    if (!bytes_reserve(&reader->prolog, length + 1)) reader->failed = true;
+    else bytes_put(&reader->prolog, text, length), bytes_put_byte(&reader->prolog, ' ');
+}
+
 static void XMLCALL take_comment(void *context, const XML_Char *text)
 {
     struct xml_reader *reader = context;
-    size_t length = strlen(text);
-    if (reader->failed) return;
+    if (reader->failed || reader->in_type) return;
     get_behind(reader);
-    if (reader->open != NONE) {
-        comment_add(reader, text, length);
-    } else if (reader->node_count == 0) {
-        if (!bytes_reserve(&reader->prolog, length + 1)) reader->failed = true;
-        else bytes_put(&reader->prolog, text, length), bytes_put_byte(&reader->prolog, ' ');
+    if (reader->open != NONE) comment_add(reader, text, strlen(text));
+    else if (reader->node_count == 0) prolog_put(reader, text, strlen(text));
+}
+
+/* An instruction is a comment of two words or more. */
+static void XMLCALL take_instruction(void *context, const XML_Char *target, const XML_Char *text)
+{
+    struct xml_reader *reader = context;
+    size_t length = strlen(target) + 1 + strlen(text);
+    char *both = reader->failed ? NULL : malloc(length + 1);
+    if (both == NULL) {
+        reader->failed = true;
+        return;
     }
+    sprintf(both, "%s %s", target, text);
+    take_comment(context, both);
+    free(both);
+}
+
+/* What stands in a document type is not what the elements say. */
+static void XMLCALL take_type(void *context, const XML_Char *name, const XML_Char *system, const XML_Char *public, int has_subset)
+{
+    struct xml_reader *reader = context;
+    (void)name, (void)system, (void)public, (void)has_subset;
+    reader->in_type = true;
+}
+
+static void XMLCALL take_type_end(void *context)
+{
+    struct xml_reader *reader = context;
+    reader->in_type = false;
+}
+
+/* What says which namespace a prefix means is no field; with as many digits as an identifier has it is a comment. */
+static void namespace_add(struct xml_reader *reader, const XML_Char *text)
+{
+    int digits = 0;
+    for (const XML_Char *at = text; *at != '\0'; at++) digits += (unsigned char)(*at - '0') <= 9;
+    if (digits >= NAMESPACE_DIGITS_LEAST) prolog_put(reader, text, strlen(text));
 }
 
 static void XMLCALL take_start(void *context, const XML_Char *name, const XML_Char **attributes)
@@ -118,7 +161,10 @@ static void XMLCALL take_start(void *context, const XML_Char *name, const XML_Ch
     node_set_name(reader, made, name);
     reader->nodes[made].raw = raw_here(reader);
     for (; *attributes != NULL && !reader->failed; attributes += 2) {
-        if (strncmp(attributes[0], "xmlns", 5) == 0 && (attributes[0][5] == ':' || attributes[0][5] == '\0')) continue;
+        if (strncmp(attributes[0], "xmlns", 5) == 0 && (attributes[0][5] == ':' || attributes[0][5] == '\0')) {
+            namespace_add(reader, attributes[1]);
+            continue;
+        }
         uint32_t attribute = node_add(reader, made, NODE_ATTRIBUTE);
         if (attribute == NONE) return;
         node_set_name(reader, attribute, attributes[0]);
@@ -260,6 +306,7 @@ static void join_track(struct xml_reader *reader, uint32_t track)
 void xml_element_end(struct xml_reader *reader)
 {
     if (xml_is_named(reader, &reader->nodes[reader->open], "Track")) join_track(reader, reader->open);
+    if (!reader->failed) xml_names_settle(reader, reader->open);
     if (!reader->failed) find_repeating(reader, reader->open);
     reader->open = reader->nodes[reader->open].parent;
 }
@@ -269,7 +316,9 @@ static void XMLCALL take_end_of_context(void *context, const XML_Char *name)
 {
     struct xml_reader *reader = context;
     (void)name;
-    if (!reader->failed && reader->open != NONE) reader->open = reader->nodes[reader->open].parent;
+    if (reader->failed || reader->open == NONE) return;
+    xml_names_settle(reader, reader->open);
+    reader->open = reader->nodes[reader->open].parent;
 }
 
 static void XMLCALL take_end(void *context, const XML_Char *name)
@@ -353,7 +402,7 @@ void xml_tree_reset(struct xml_reader *reader)
     reader->was_deep |= is_too_deep(reader);
     reader->open = NONE;
     reader->raw_shift = reader->behind = 0;
-    reader->breaks_off = false;
+    reader->breaks_off = reader->in_type = false;
     reader->failed = !bytes_reserve(&reader->pool, 1);
 }
 
@@ -362,6 +411,8 @@ void xml_parser_listen(struct xml_reader *reader, bool listens)
     XML_SetElementHandler(reader->parser, listens ? take_start : NULL, listens ? take_end : NULL);
     XML_SetCharacterDataHandler(reader->parser, listens ? take_text : NULL);
     XML_SetCommentHandler(reader->parser, listens ? take_comment : NULL);
+    XML_SetProcessingInstructionHandler(reader->parser, listens ? take_instruction : NULL);
+    XML_SetDoctypeDeclHandler(reader->parser, listens ? take_type : NULL, listens ? take_type_end : NULL);
 }
 
 bool xml_parser_begin(struct xml_reader *reader, const char *encoding, bool is_whole)
@@ -394,7 +445,8 @@ static bool parse(struct xml_reader *reader, const struct span *pieces, size_t p
 static enum status tree_make(struct xml_reader *reader, const struct span *pieces, size_t piece_count, bool is_whole, struct fault *fault)
 {
     if (parse(reader, pieces, piece_count, is_whole, "UTF-8")) return STATUS_OK;
-    if (!xml_lacks_memory(reader) && XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
+    bool is_other_set = !xml_lacks_memory(reader) && XML_GetErrorCode(reader->parser) == XML_ERROR_INVALID_TOKEN;
+    if (is_other_set && parse(reader, pieces, piece_count, is_whole, "ISO-8859-1")) return STATUS_OK;
     return fault_of(reader, fault);
 }
 

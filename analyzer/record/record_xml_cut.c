@@ -183,6 +183,19 @@ size_t record_xml_find(const char *bytes, size_t length)
     return length;
 }
 
+struct span record_xml_type(struct span bytes)
+{
+    for (size_t at = 0; at < bytes.len;) {
+        bool is_blank = memchr(" \t\r\n", bytes.at[at], 4) != NULL;
+        if (!is_blank && bytes.at[at] != '<') break;
+        struct xml_token token = is_blank ? (struct xml_token){XML_ASIDE, at + 1} : record_xml_token(bytes.at, bytes.len, at);
+        if (token.kind == XML_DOCTYPE) return (struct span){bytes.at + at, token.end - at};
+        if (token.kind != XML_ASIDE) break;
+        at = token.end;
+    }
+    return (struct span){"", 0};
+}
+
 bool record_xml_is_declared(const char *bytes, size_t length)
 {
     size_t at = 0;

@@ -45,6 +45,9 @@ size_t record_xml_find(const char *bytes, size_t length);
 /* Whether they begin with a declaration (<?xml ...?>). */
 bool record_xml_is_declared(const char *bytes, size_t length);
 
+/* The document type among what stands before the first tag; of no length where there is none. */
+struct span record_xml_type(struct span bytes);
+
 /* Whether the bytes look like a document: what they begin with is a declaration or an element, and its tags are closed in
  * order, as far as they go; of one that is declared, or begins well, further ones may be damaged. */
 bool record_xml_sniff(const char *bytes, size_t length);

@@ -1,6 +1,6 @@
 /* What the files that read XML have in common: the tree of what is in hand, and the door to expat.
  *
- * Private to record_xml.c, record_xml_json.c, record_xml_mend.c
+ * Private to record_xml.c, record_xml_names.c, record_xml_json.c, record_xml_mend.c
  */
 #ifndef RECORD_XML_INNER_H
 #define RECORD_XML_INNER_H
@@ -45,6 +45,7 @@ struct xml_reader {
     struct name_seen *seen; /* names of one element's elements, of the last stamp */
     size_t seen_capacity;
     uint64_t stamp;
+    bool in_type;           /* within a document type */
     bool breaks_off;        /* tags are missing: what is open may lack what belongs to it */
     bool was_deep;          /* what expat read before */
     bool failed;            /* no memory */
@@ -72,6 +73,11 @@ void xml_element_end(struct xml_reader *reader);
 
 /* A text that nothing is joined to. False: no memory. */
 bool xml_pool_part(struct xml_reader *reader);
+
+/* Names an element that is at its end, and those in it, by what else says what they are. */
+void xml_names_settle(struct xml_reader *reader, uint32_t element);
+
+bool xml_has_digit(struct span text);
 
 static inline struct span xml_node_name(const struct xml_reader *reader, const struct xml_node *node)
 {

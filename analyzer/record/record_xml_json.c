@@ -138,7 +138,7 @@ static bool put_plain(struct xml_reader *reader, struct bytes *json, const struc
 {
     struct span text;
     if (!element_text(reader, node, &text)) return false;
-    if (text.len == 0) return true;
+    if (text.len == 0) return !xml_has_digit(xml_node_name(reader, node)) || json_put_member(json, xml_node_name(reader, node), text);
     enum place_form form = place_form_of(reader, node);
     bool is_list = xml_is_named(reader, node, "posList");
     if (is_when(reader, node)) return json_put_member(json, (struct span){"time", 4}, text);
@@ -165,7 +165,10 @@ static bool object_open(const struct xml_writing *writing, uint32_t element)
     struct xml_reader *reader = writing->reader;
     const struct xml_node *node = &reader->nodes[element];
     struct span text;
+    struct span name = xml_node_name(reader, node);
     if (!json_put_raw(writing->json, "{", 1)) return false;
+    /* What has no member whose name it would be. */
+    if (element == 0 && xml_has_digit(name) && !json_put_member(writing->json, (struct span){"element", 7}, name)) return false;
     if (!node->has_members) return put_plain(reader, writing->json, node);
     if (!element_text(reader, node, &text)) return false;
     return text.len == 0 || json_put_member(writing->json, xml_node_name(reader, node), text);

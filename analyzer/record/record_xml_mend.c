@@ -319,8 +319,7 @@ static bool feed_rest(struct mending *mending)
 {
     struct xml_reader *reader = mending->reader;
     struct span tags = {mending->tags.at, mending->tags.count}, type = mending->type;
-    bool is_first = mending->at == 0;
-    if (is_first && type.at == mending->bytes.at) type.len = 0; /* it comes with the bytes */
+    if (mending->at == 0 && !mending->is_part) type.len = 0; /* it comes with the bytes */
     if (!xml_parser_begin(reader, "UTF-8", true)) return false;
     xml_parser_listen(reader, false);
     reader->raw_shift = (int64_t)mending->at - (int64_t)(type.len + tags.len);
@@ -329,19 +328,6 @@ static bool feed_rest(struct mending *mending)
     xml_parser_listen(reader, true);
     return well && xml_feed(reader, (struct span){mending->bytes.at + mending->at, mending->bytes.len - mending->at}) &&
            XML_Parse(reader->parser, "", 0, 1) == XML_STATUS_OK;
-}
-
-/* What stands before the first tag, if there is a document type in it. */
-static struct span prolog_of(struct span bytes)
-{
-    for (size_t at = 0; at < bytes.len;) {
-        if (bytes.at[at] != '<' && memchr(" \t\r\n", bytes.at[at], 4) == NULL) break;
-        struct xml_token token = bytes.at[at] == '<' ? record_xml_token(bytes.at, bytes.len, at) : (struct xml_token){XML_ASIDE, at + 1};
-        if (token.kind == XML_DOCTYPE) return (struct span){bytes.at, token.end};
-        if (token.kind != XML_ASIDE) break;
-        at = token.end;
-    }
-    return (struct span){bytes.at, 0};
 }
 
 static bool mend(struct mending *mending)
@@ -364,7 +350,7 @@ enum status record_xml_mend(struct xml_reader *reader, const struct span *type, 
                             struct fault *fault)
 {
     *mended = (struct xml_mended){.end = bytes.len};
-    struct mending mending = {.reader = reader, .bytes = bytes, .type = type != NULL ? *type : prolog_of(bytes), .mended = mended,
+    struct mending mending = {.reader = reader, .bytes = bytes, .type = type != NULL ? *type : record_xml_type(bytes), .mended = mended,
                               .is_part = type != NULL, .work = WORK_LEAST + (int64_t)bytes.len * WORK_TIMES};
     xml_tree_reset(reader);
     if (!mend(&mending)) return fault_set(fault, STATUS_FATAL, "no memory to read XML");

@@ -224,7 +224,7 @@ static enum part_kind token_take(struct xml_parts *parts, const char *bytes, siz
         part->taken = token.end;
         return PART_LEVEL;
     case XML_ASIDE:
-        if (bytes[at + 1] == '?') { /* a declaration may not stand where the context begins */
+        if (record_xml_is_declared(bytes + at, token.end - at)) { /* which may not stand where the context begins */
             part->taken = token.end;
             return PART_MORE;
         } /* fall through */

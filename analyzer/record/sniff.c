@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "record_csv.h"
 #include "record_json.h"
@@ -88,6 +89,23 @@ static bool looks_binary(struct span sample)
     }
     for (; at < looked; at++) control += is_control(sample.at[at]);
     return control * 50 > looked;
+}
+
+bool sniff_has_cr_lines(struct span sample)
+{
+    size_t alone = 0, feeds = 0;
+    const char *end = sample.at + sample.len, *at = sample.len > 0 ? memchr(sample.at, '\r', sample.len) : NULL;
+    if (at == NULL || unsupported_name(sample) != NULL || looks_binary(sample)) return false;
+    for (; at != NULL && at + 1 < end; at = memchr(at + 1, '\r', (size_t)(end - at) - 1)) alone += at[1] != '\n';
+    if (alone == 0) return false;
+    for (at = sample.at; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) feeds++;
+    return 2 * alone > feeds;
+}
+
+void sniff_turn_line_ends(char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] == '\r') bytes[i] = '\n';
 }
 
 /* ------------------------------------------------------------------ JSON */
@@ -214,12 +232,19 @@ static bool has_letter(struct span cell)
     return false;
 }
 
+/* Statements may have as many commas as the rows behind them. */
+static bool is_statement(struct span cell)
+{
+    static const char verb[] = "insert into ";
+    return cell.len >= sizeof verb - 1 && strncasecmp(cell.at, verb, sizeof verb - 1) == 0;
+}
+
 /* A name: not empty, with a letter, not too long, and without the digits and colons that values have. */
 static bool is_name(struct span cell)
 {
     size_t digits = 0, colons = 0;
     for (size_t i = 0; i < cell.len; i++) digits += (unsigned char)(cell.at[i] - '0') <= 9, colons += cell.at[i] == ':';
-    return colons < 2 && cell.len > 0 && cell.len <= CELL_NAME_MAX && has_letter(cell) && (digits <= 3 || digits * 4 <= cell.len) &&
+    return colons < 2 && !is_statement(cell) && cell.len > 0 && cell.len <= CELL_NAME_MAX && has_letter(cell) && (digits <= 3 || digits * 4 <= cell.len) &&
            memchr(cell.at, '=', cell.len) == NULL && memchr(cell.at, '{', cell.len) == NULL;
 }
 
@@ -338,12 +363,23 @@ static bool reads_like_text(struct span text, const struct layout *layout)
     return pairs >= count || blanks >= 2 * count;
 }
 
-static bool sniff_csv(struct span text, bool at_end, const struct name_source *names, struct layout *layout)
+/* The delimiter that a line for Excel names; '\0': there is none. */
+static char declared_delimiter(struct span text)
+{
+    size_t quoted = text.len > 0 && text.at[0] == '"';
+    if (text.len < 2 * quoted + 6 || strncasecmp(text.at + quoted, "sep=", 4) != 0) return '\0';
+    char delimiter = text.at[quoted + 4], behind = text.at[quoted + 5 + quoted];
+    bool ends = (!quoted || text.at[quoted + 5] == '"') && (behind == '\r' || behind == '\n');
+    return ends && delimiter != '"' && delimiter != '\n' && delimiter != '\r' ? delimiter : '\0';
+}
+
+/* declared: the delimiter, where the text says which it is; else 0. */
+static bool sniff_csv(struct span text, bool at_end, char declared, const struct name_source *names, struct layout *layout)
 {
     static const char delimiters[] = {',', ';', '\t', '|'};
     struct fit best = {0};
-    for (size_t i = 0; i < sizeof delimiters; i++) {
-        struct fit fit = fit_delimiter(text, at_end, delimiters[i]);
+    for (size_t i = 0; i < (declared != '\0' ? 1 : sizeof delimiters); i++) {
+        struct fit fit = fit_delimiter(text, at_end, declared != '\0' ? declared : delimiters[i]);
         if (fit.columns < 2 || fit.agreeing * 100 < fit.rows * AGREEING_PERCENT) {
             /* A preamble may be as long as a short table: then the wide rows must at least be most. */
             if (fit.columns < 4 || fit.agreeing * 2 < fit.rows) continue;
@@ -361,6 +397,19 @@ static bool sniff_csv(struct span text, bool at_end, const struct name_source *n
     layout->format = FORMAT_CSV;
     layout->name = "csv";
     return true;
+}
+
+/* How many bytes lie before the last of the lines with # that a text begins with: what it says has no say in what is a column. */
+static size_t comments_length(struct span text)
+{
+    size_t at = 0, last = 0;
+    while (at < text.len && text.at[at] == '#') {
+        const char *newline = memchr(text.at + at, '\n', text.len - at);
+        if (newline == NULL) break;
+        last = at;
+        at = (size_t)(newline - text.at) + 1;
+    }
+    return last;
 }
 
 void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout)
@@ -402,14 +451,19 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
         layout->name = "listing";
         return;
     }
-    if (text.len == 0 || json || (!sniff_known_header(text, names, layout) && !sniff_csv(text, at_end, names, layout))) {
+    const char declared = declared_delimiter(text);
+    size_t preface = declared != '\0' ? sniff_first_line(text).len : comments_length(text);
+    struct span table = {text.at + preface, text.len - preface};
+    bool is_known = text.len > 0 && !json && preface == 0 && sniff_known_header(text, names, layout);
+    if (text.len == 0 || json || (!is_known && !sniff_csv(table, at_end, declared, names, layout))) {
         if (layout->format != FORMAT_TEXT && layout->format != FORMAT_EMPTY) return;
         size_t text_start = layout->text_start;
         *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = text_start};
         return;
     }
-    layout->header_start += layout->text_start;
-    layout->header_end += layout->text_start;
+    if (!layout->has_header) return;
+    layout->header_start += layout->text_start + preface;
+    layout->header_end += layout->text_start + preface;
 }
 
 struct span sniff_first_line(struct span sample)
@@ -439,6 +493,7 @@ void layout_describe(const struct layout *layout, char *text, size_t text_size)
                             : layout->delimiter == ';'  ? "semicolon"
                             : layout->delimiter == '\t' ? "tab"
                             : layout->delimiter == '|'  ? "pipe"
+                            : layout->column_count > 1  ? "another delimiter"
                                                         : "one column";
     text[0] = '\0';
     if (layout->format == FORMAT_SQL) snprintf(text, text_size, "strings with %s", layout->backslash ? "backslash escapes" : "doubled quotes");

@@ -2,7 +2,9 @@
  *
  * Sample   the first SNIFF_BYTES of the decoded object (or all of it), whatever blocks it is read in
  * Order    known containers that are not opened yet, SQL, JSON, XML, listings, delimited text, text
- * Header   the row whose cells are names: one that the roles know, or above the data all letters
+ * Header   the row whose cells are names: one that the roles know, or above the data all letters. Lines with # in front may stand
+ *          before it, as many as there are, the last of them the header itself; of others, PREAMBLE_ROWS_MAX
+ * Delimiter  what most rows agree on, of comma, semicolon, tab and |; but what a first line "sep=;" says
  */
 #ifndef SNIFF_H
 #define SNIFF_H
@@ -30,6 +32,11 @@ struct layout {
     bool backslash;           /* SQL: in strings it escapes what stands behind it */
     bool by_first_line;       /* the first line alone decided: names that the roles know, and an early row as wide */
 };
+
+/* Whether carriage returns alone end lines, as on old Macs, or more than one in three of all lines: then each becomes a line feed
+ * (sniff_turn_line_ends) before anything else looks at the bytes, so that offsets stay what they are. The sample is that of sniff. */
+bool sniff_has_cr_lines(struct span sample);
+void sniff_turn_line_ends(char *bytes, size_t length);
 
 /* The quick way, for dumps of many files with the same first line: a layout that sniff found for an object with
  * this first line and that had `by_first_line` set is that of any other object with it, if this holds. */

@@ -25,6 +25,15 @@ printf '%s\n%s\n%s\n' "顧客ID,車台番号,IMEI,緯度,経度,日時" "$a_cell
 printf '%s\n%s\n%s\n' "$head_cells" "$a_cells" "$b_cells" | as named.json
 printf '%s\n%s\n%s\n' "$head_cells" "$a_cells" "$b_cells" | as no_name
 
+rows() { printf '%s\n%s\n%s\n' "$head_cells" "$a_cells" "$b_cells"; }
+rows | tr '\n' '\r' | as returns.csv
+{ rows | tr '\n' '\r'; rows | tail -n 1 | sed 's/.*//'; } | as returns_and_a_line_end.csv
+printf '%s\r\n%s\r%s\r' "$head_cells" "$a_cells" "$b_cells" | as mixed_ends.csv
+{ echo 'sep=^'; rows | tr , '^'; } | as declared.csv
+{ echo 'Fleet report'; echo 'made on,2023-01-01'; echo; rows; } | as titled.csv
+{ for i in 1 2 3 4 5 6 7 8 9 0; do for k in 1 2 3 4; do echo "# remark $i$k, such as it is"; done; done; rows; } | as remarks.csv
+{ echo 'INSERT INTO x VALUES,a,b,c,d,e'; rows; } | as statement_in_front.csv
+
 object() { printf '{"customer_id":"%s","vehicle":{"vin":"%s","imei":%s},"ts":"%s","position":{"lat":%s,"lon":%s}}' "$@"; }
 a_object=$(object C-1 $a_vin $a_imei 2021-05-03T01:02:03Z 35.690112 139.700241)
 b_object=$(object C-2 $b_vin "\"$b_imei\"" 2021-05-04T01:02:03Z -33.868820 151.209290)
@@ -46,6 +55,16 @@ printf '<?xml version="1.0"?>\n<units>%s%s</units>' "$a_element" "$b_element" | 
 printf '<units>%s%s</units>' "$a_element" "$b_element" | sed 's/></>\n  </g' | as pretty.xml
 printf '%s\n%s\n' "$a_element" "$b_element" | as lines.xml
 printf '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE u [<!ENTITY c "C">]>\n<u><t>M\374nchen</t>%s%s</u>' "$a_element" "$b_element" | sed 's/>C-/>\&c;-/g' | as entities.xml
+row() { printf '<row><field name="customer_id">%s</field><field name="vin">%s</field><field name="imei">%s</field><field name="ts">%s</field><field name="lat">%s</field>' "$1" "$2" "$3" "$4" "$5"; printf '<field name="lon">%s</field><field name="note" xsi:nil="true" /></row>\n' "$6"; }
+{ printf '<?xml version="1.0"?>\n<mysqldump xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<database name="fleet">\n<table_data name="cars">\n'
+  row C-1 $a_vin $a_imei 2021-05-03T01:02:03Z 35.690112 139.700241
+  row C-2 $b_vin $b_imei 2021-05-04T01:02:03Z -33.868820 151.209290
+  printf '</table_data>\n</database>\n</mysqldump>\n'; } | as mysqldump.xml
+dict() { printf '<dict>'; printf '<key>%s</key><string>%s</string>' customer_id "$1" vin "$2" imei "$3" ts "$4"; printf '<key>%s</key><real>%s</real>' lat "$5" lon "$6"; echo '</dict>'; }
+{ printf '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n<plist version="1.0"><array>\n'
+  dict C-1 $a_vin $a_imei 2021-05-03T01:02:03Z 35.690112 139.700241
+  dict C-2 $b_vin $b_imei 2021-05-04T01:02:03Z -33.868820 151.209290
+  echo '</array></plist>'; } | as list.plist.xml
 listing() { printf 'Customer ID                     : %s\nVIN                             : %s\nIMEI                            : %s\nTime                            : %s\nGPS Latitude                    : %s\nGPS Longitude                   : %s\n' "$@"; }
 { listing C-1 $a_vin $a_imei 2021-05-03T01:02:03Z "35 deg 41' 24.40\" N" "139 deg 42' 0.87\" E"
   echo
@@ -63,6 +82,7 @@ sql_columns="customer_id, vin, imei, lat, lon, ts"
 printf "INSERT INTO t (%s) VALUES (%s),(%s);" "$sql_columns" "$(tuple $a_cells)" "$(tuple $b_cells)" | as one_line.sql
 printf "CREATE TABLE t (%s);\n-- tuples\ninsert into t values\n (%s)\n,(%s)\n;\n" "$(echo $sql_columns | sed 's/,/ text,/g')" "$(tuple $a_cells)" "$(tuple $b_cells)" | as inserts.sql
 printf 'COPY t (%s) FROM stdin;\n%s\n%s\n\\.\n' "$sql_columns" "$a_cells" "$b_cells" | sed '2,3s/,/\t/g' | as copy.sql
+printf 'COPY t (%s) FROM stdin WITH (FORMAT csv, HEADER);\n%s\n%s\n%s\n\\.\n' "$sql_columns" "$head_cells" "$a_cells" "$b_cells" | as copy_csv.sql
 
 for file in as/*; do
     name=${file#as/}
