@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "photo.h"
 #include "record_csv.h"
 #include "record_json.h"
 #include "record_listing.h"
@@ -435,8 +436,9 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     }
     /* What breaks off where the power failed may end in zeros. */
     if (!record_xml_is_declared(text.at, text.len) && looks_binary(text)) {
-        layout->format = FORMAT_BINARY;
-        layout->name = "binary";
+        bool unread = photo_has_position(text);
+        layout->format = unread ? FORMAT_UNSUPPORTED : FORMAT_BINARY;
+        layout->name = unread ? "exif" : "binary";
         return;
     }
     /* Not at_end: of an object as long as a sample, only larger blocks know that it ends there. */

@@ -31,6 +31,20 @@ expect "bytes of members that could not be read" "$(csv_columns case_unpacked/co
 expect_line "what people are told" stdout "kinds/packed.zip!~0: UNSUPPORTED_FORMAT"
 expect_line "the first line" stdout "5 could not be"
 
+# A picture that says in binary where it was taken; one that says only by whom.
+mkdir pictures
+picture() # latitude's tag, longitude's tag
+{
+    printf '\377\330\377\341\000\124Exif\000\000MM\000*\000\000\000\010\000\001\210%%\000\004\000\000\000\001\000\000\000\032\000\000\000\000'
+    printf "\\000\\002\\000$1\\000\\005\\000\\000\\000\\003\\000\\000\\000\\100\\000$2\\000\\005\\000\\000\\000\\003\\000\\000\\000\\110\\000\\000\\000\\000"
+    head -c 200 /dev/zero
+}
+picture '\002' '\004' >pictures/taken.jpg
+picture '\007' '\035' >pictures/dated.jpg
+scan 3 case_pictures pictures
+expect_coverage case_pictures pictures/taken.jpg PARTIAL UNSUPPORTED_FORMAT format exif bytes_examined 0
+expect_coverage case_pictures pictures/dated.jpg COMPLETE "" format binary
+
 # What is named like something packed and is nothing that is known has lost its first bytes; text under such a name has only been unpacked.
 mkdir -p named
 vin_row C-1 JTNE1ED5XFU509127 >named/text.gz
