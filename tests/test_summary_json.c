@@ -292,11 +292,22 @@ static void the_table_begins_with_coverage_and_names_what_was_not_read(void **st
     const char *first = "Coverage     1 of 3 files fully examined (157 bytes); 2 could not be, 30 bytes unread (of members: 5 bytes): "
                         "numbers are minimums\nCustomers    5 affected (at least 4, at most 6; 9 with the 3 ";
     assert_memory_equal(text, first, strlen(first));
+    assert_non_null(strstr(text, " identifiers that nobody is named for; of what was read)\n"));
     assert_non_null(strstr(text, "dump/b: TRUNCATED (30 bytes)\n"));
     assert_null(strstr(text, "dump/c"));
     assert_null(strstr(text, "\033"));
     free(text);
     assert_int_equal(report_exit_code(&sample.list), 3);
+
+    /* What breaks off lacks nobody knows how many bytes: no number says that it was none. */
+    for (size_t i = 0; i < 4; i++) sample.objects[i].bytes_unexamined = 0;
+    snprintf(sample.objects[1].detail, sizeof sample.objects[1].detail, "ends too early");
+    out = open_memstream(&text, &count);
+    report_table(out, &sample.files);
+    fclose(out);
+    assert_non_null(strstr(text, "; 2 could not be: numbers are minimums\n"));
+    assert_non_null(strstr(text, "dump/b: TRUNCATED: ends too early\n"));
+    free(text);
     sample.objects[1].reason = sample.objects[3].reason = COVERAGE_RESIDUE_SCANNED_RAW;
     assert_int_equal(report_exit_code(&sample.list), 0);
 }

@@ -77,20 +77,22 @@ static struct coverage add_coverage(const struct object_list *list)
     return coverage;
 }
 
-static void print_coverage(FILE *out, struct look look, const struct case_files *files)
+static void print_coverage(FILE *out, struct look look, const struct coverage *coverage)
 {
-    struct coverage coverage = add_coverage(files->list);
-    char complete[GROUPED_SIZE], all[GROUPED_SIZE], size[GROUPED_SIZE], unread[GROUPED_SIZE], of_members[GROUPED_SIZE + 32] = "";
-    if (coverage.member_bytes_unread > 0) snprintf(of_members, sizeof of_members, " (of members: %s)", size_text(coverage.member_bytes_unread, size));
+    char complete[GROUPED_SIZE], all[GROUPED_SIZE], size[GROUPED_SIZE], unread[GROUPED_SIZE];
     fprintf(out, "%sCoverage%s     %s of %s files fully examined (%s)", look.strong, look.plain,
-            grouped(coverage.complete, complete), grouped(coverage.files, all), size_text(coverage.bytes, size));
-    if (coverage.unread > 0)
-        fprintf(out, "; %s%s could not be, %s unread%s: numbers are minimums%s", look.strong,
-                grouped(coverage.unread, unread), size_text(coverage.bytes_unread, size), of_members, look.plain);
+            grouped(coverage->complete, complete), grouped(coverage->files, all), size_text(coverage->bytes, size));
+    if (coverage->unread > 0) {
+        fprintf(out, "; %s%s could not be", look.strong, grouped(coverage->unread, unread));
+        /* None: of what breaks off nobody knows how much is missing. */
+        if (coverage->bytes_unread > 0) fprintf(out, ", %s unread", size_text(coverage->bytes_unread, size));
+        if (coverage->member_bytes_unread > 0) fprintf(out, " (of members: %s)", size_text(coverage->member_bytes_unread, size));
+        fprintf(out, ": numbers are minimums%s", look.plain);
+    }
     fputc('\n', out);
 }
 
-static void print_customers(FILE *out, struct look look, const struct totals *totals)
+static void print_customers(FILE *out, struct look look, const struct totals *totals, bool all_read)
 {
     char best[GROUPED_SIZE], lower[GROUPED_SIZE], upper[GROUPED_SIZE], total[GROUPED_SIZE];
     fprintf(out, "%sCustomers%s    %s affected (at least %s, at most %s", look.strong, look.plain,
@@ -99,7 +101,7 @@ static void print_customers(FILE *out, struct look look, const struct totals *to
     if (totals->clusters_unattributed > 0)
         fprintf(out, "; %s with the %s identifiers that nobody is named for",
                 grouped(totals->persons_upper_total, total), grouped(totals->clusters_unattributed, lower));
-    fputs(")\n", out);
+    fputs(all_read ? ")\n" : "; of what was read)\n", out);
 
     bool titled = false;
     for (int i = 0; i < ELEMENT_COUNT; i++) {
@@ -193,11 +195,12 @@ static void print_unread(FILE *out, struct look look, const struct object_list *
         if (!is_unread(object) || count++ >= UNREAD_LINES_MAX)
             continue;
         if (count == 1)
-            fprintf(out, "%sNot examined%s\n", look.strong, look.plain);
+            fprintf(out, "%sNot fully examined%s\n", look.strong, look.plain);
         char path[PATH_SHOWN_SIZE], size[GROUPED_SIZE];
         escape_write_tail(path, sizeof path, object->path, strlen(object->path));
-        fprintf(out, "             %s: %s (%s)\n", path, coverage_reason_name(object->reason),
-                size_text(object->bytes_unexamined, size));
+        fprintf(out, "             %s: %s", path, coverage_reason_name(object->reason));
+        if (object->bytes_unexamined > 0) fprintf(out, " (%s)", size_text(object->bytes_unexamined, size));
+        fprintf(out, "%s%s\n", object->detail[0] != '\0' ? ": " : "", object->detail);
     }
     char text[GROUPED_SIZE];
     if (count > UNREAD_LINES_MAX)
@@ -208,8 +211,9 @@ void report_table(FILE *out, const struct case_files *files)
 {
     struct look look = choose_look(out);
     const struct totals *totals = resolved_totals(files->resolved);
-    print_coverage(out, look, files);
-    print_customers(out, look, totals);
+    const struct coverage coverage = add_coverage(files->list);
+    print_coverage(out, look, &coverage);
+    print_customers(out, look, totals, coverage.unread == 0);
     print_records(out, look, totals);
     print_identifiers(out, look, totals);
     print_period(out, look, totals);
