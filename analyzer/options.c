@@ -50,7 +50,7 @@ static const struct option_row rows[] = {
     {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
     {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
     {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "go on without the roster's bad lines"},
-    {OPTION_AWARE, "aware", 0, "TIME", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "when it became known: what is due by then is in summary.json"},
+    {OPTION_AWARE, "aware", 0, "TIME", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "when it became known: summary.json says what is due when"},
     {OPTION_PASSWORDS, "passwords", 0, "FILE", FOR_SCAN | FOR_INSPECT, SECTION_MAIN, "for encrypted members of zips: one a line, each is tried"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_REPORT | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,
@@ -106,7 +106,7 @@ static const struct command_row commands[] = {
     {COMMAND_EXPLAIN, "explain", "[VALUE...]", "what each detector says of a value, or of each line of stdin, step by step"},
     {COMMAND_DETECTORS, "detectors", "", "each kind: element, false accepts, source of the rule, checksum, pattern"},
     {COMMAND_MERGE, "merge", "CASE... --case DIR", "one case out of shards or snapshots"},
-    {COMMAND_REPORT, "report", "CASE", "the results again from a case's counts, such as with a new roster"},
+    {COMMAND_REPORT, "report", "CASE", "a case's results written anew from its counts, over the old ones; with another roster, say"},
     {COMMAND_SHOW, "show", "CASE CUSTOMER", "why this customer is counted, and where each of its identifiers was first read"},
     {COMMAND_DIFF, "diff", "OLD NEW", "two cases: customers new, gone, changed; totals side by side"},
 };

@@ -197,7 +197,7 @@ static void a_text_says_all_and_masks(void **state)
                    "Positions    90 fixes, ~80 points, 1 cell, 2 days\n"
                    "Data times   1970-01-01T00:00:00Z to 1970-01-01T23:59:59Z\n"
                    "Sources      tele, we\\x1bb\n"
-                   "Lay open     2013-11-06 to 2023-04-17, 3450 days\n"
+                   "Lay open     2013-11-06 to 2023-04-17, 3450 days known\n"
                    "First read   dump/a\\nb.csv#7\n"
                    "Identifiers  kind  grade      value                     first read\n"
                    "             vin   confirmed  1M8**************         dump/c.csv#8  (with the customer's name dump/c.csv#8)  (published sample value)\n"

@@ -203,7 +203,7 @@ static void put_figures(struct page *page, const struct customer_view *view)
     fputc('\n', page->out);
     if (view->exposed_days > 0) {
         put_label(page, "Lay open");
-        fprintf(page->out, "%s to %s, %llu %s\n", view->exposed.from[0] != '\0' ? view->exposed.from : "?",
+        fprintf(page->out, "%s to %s, %llu %s known\n", view->exposed.from[0] != '\0' ? view->exposed.from : "?",
                 view->exposed.to[0] != '\0' ? view->exposed.to : "?", (unsigned long long)view->exposed_days,
                 view->exposed_days == 1 ? "day" : "days");
     }

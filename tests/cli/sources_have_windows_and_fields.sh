@@ -25,7 +25,7 @@ expect_impact case C3 sources app exposure_first 2015-02-09 exposure_last 2023-0
 expect_impact case C4 sources dump exposure_first "" exposure_last ""
 # The days of a customer are those of the union of its windows.
 program 0 show case C1
-expect_line "two windows that overlap" stdout "Lay open     2013-11-06 to 2023-05-12, 3475 days"
+expect_line "two windows that overlap" stdout "Lay open     2013-11-06 to 2023-05-12, 3475 days known"
 program 0 show case C1 --json
 expect "days" "3475 2013-11-06 2023-05-12" "$(jq -r '"\(.exposure_days) \(.exposure_first) \(.exposure_last)"' stdout)"
 program 0 show case C4
