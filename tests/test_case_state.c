@@ -52,8 +52,11 @@ static void object_make(struct object *object, size_t i, struct chance *chance)
     if (object->status == OBJECT_DUPLICATE) object->duplicate_of = (uint32_t)(i * 7 / 9);
     for (size_t b = 0; object->hashed && b < SHA256_BYTES; b++)
         object->sha256[b] = (uint8_t)(i + b);
-    memset(object->format, i % 7 == 0 ? 'f' : 0, i % 7 == 0 ? OBJECT_FORMAT_SIZE - 1 : 0);
-    memset(object->detail, i % 6 == 0 ? 'd' : 0, i % 6 == 0 ? OBJECT_DETAIL_SIZE - 1 : 0);
+    static char format[OBJECT_FORMAT_SIZE], detail[OBJECT_DETAIL_SIZE];
+    memset(format, 'f', sizeof format - 1);
+    memset(detail, 'd', sizeof detail - 1);
+    object->format = i % 7 == 0 ? format : "";
+    object->detail = i % 6 == 0 ? detail : NULL;
 }
 
 static void sums_make(struct sums *sums, struct chance *chance)
@@ -221,8 +224,8 @@ static void assert_objects_equal(const struct object *a, const struct object *b)
     assert_int_equal(a->findings, b->findings);
     assert_int_equal(a->hashed, b->hashed);
     assert_memory_equal(a->sha256, b->sha256, SHA256_BYTES); /* or how a range was read */
-    assert_string_equal(a->format, b->format);
-    assert_string_equal(a->detail, b->detail);
+    assert_string_equal(object_format(a), object_format(b));
+    assert_string_equal(object_detail(a), object_detail(b));
 }
 
 static int by_index(const void *left, const void *right)

@@ -547,7 +547,7 @@ static void assert_same_progress(const struct object_progress *a, const struct o
 static void reset_entry(struct scanning *scanning)
 {
     scanning->list.objects[0].status = OBJECT_PENDING;
-    scanning->list.objects[0].detail[0] = '\0';
+    scanning->list.objects[0].detail = NULL;
 }
 
 /* With SHA-256, without, and packed: stopped after some blocks, gone on with, and refused where a byte before has changed. */

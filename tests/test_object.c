@@ -15,11 +15,11 @@ static void troubles_are_kept_by_their_gravity(void **state)
     object_mark(&object, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "two");
     object_mark(&object, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "three");
     assert_int_equal(object.reason, COVERAGE_TRUNCATED);
-    assert_string_equal(object.detail, "two");
+    assert_string_equal(object_detail(&object), "two");
     object_mark(&object, OBJECT_FAILED, COVERAGE_NO_MEMORY, NULL);
     assert_string_equal(object_status_name(object.status), "FAILED");
     assert_string_equal(coverage_reason_name(object.reason), "NO_MEMORY");
-    assert_string_equal(object.detail, "");
+    assert_string_equal(object_detail(&object), "");
     assert_false(coverage_reason_is_incomplete(COVERAGE_SYMLINK_NOT_FOLLOWED));
     assert_true(coverage_reason_is_incomplete(COVERAGE_LOOP));
     struct object plain = {0};

@@ -29,10 +29,12 @@ static struct parts parts_make(void)
     return parts;
 }
 
+static struct texts *texts;
+
 static void join(struct parts *parts)
 {
     for (size_t i = 0; i < RANGES; i++) parts->at[i] = &parts->ranges[i];
-    ranges_join(&parts->file, parts->at, RANGES);
+    assert_true(ranges_join(&parts->file, parts->at, RANGES, &texts));
 }
 
 static void check_line(const struct object *file, enum object_status status, enum coverage_reason reason, const char *detail)
@@ -76,7 +78,7 @@ static void what_is_wrong_with_a_range_is_wrong_with_its_file(void **unused)
     parts.ranges[0].troubles = TROUBLE_MATCH_LIMIT;
     parts.ranges[2].reason = COVERAGE_IO_ERROR;
     parts.ranges[2].bytes_examined = 60;
-    strcpy(parts.ranges[2].detail, "read errors, the first at offset 210; comma, header, 3 columns");
+    parts.ranges[2].detail = "read errors, the first at offset 210; comma, header, 3 columns";
     join(&parts);
     check_line(&parts.file, OBJECT_PARTIAL, COVERAGE_IO_ERROR, "read errors, the first at offset 210; comma, header, 3 columns; 3 units read as text");
     assert_int_equal(parts.file.bytes_unexamined, 35);
@@ -85,7 +87,7 @@ static void what_is_wrong_with_a_range_is_wrong_with_its_file(void **unused)
     parts.file = parts_make().file;
     parts.file.status = OBJECT_PARTIAL;
     parts.file.reason = COVERAGE_IO_ERROR;
-    strcpy(parts.file.detail, "read errors, the first at offset 209");
+    parts.file.detail = "read errors, the first at offset 209";
     join(&parts);
     check_line(&parts.file, OBJECT_PARTIAL, COVERAGE_IO_ERROR, "read errors, the first at offset 209; comma, header, 3 columns; 3 units read as text");
 
@@ -123,7 +125,7 @@ static void ranges_agree_on_a_character_set(void **unused)
         parts.ranges[i].range.set = CHARSET_CP1252;
         parts.ranges[i].range.set_known = true;
         parts.ranges[i].range.undecodable = i;
-        strcpy(parts.ranges[i].format, "cp1252>csv");
+        parts.ranges[i].format = "cp1252>csv";
     }
     join(&parts);
     check_line(&parts.file, OBJECT_COMPLETE, COVERAGE_NONE, "3 bytes that are no cp1252; comma, header, 3 columns; 3 units read as text");
@@ -259,5 +261,7 @@ int main(void)
         cmocka_unit_test(only_plain_lines_and_rows_can_be_cut),
         cmocka_unit_test(bounds_are_those_of_units),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    texts_close(texts);
+    return failed;
 }

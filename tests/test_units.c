@@ -533,6 +533,27 @@ static void arrays_are_one_value(void **unused)
            "C-1: imei 1;C-2: imei 1;C-3: imei 1;");
 }
 
+static void altered_tables_have_the_columns_that_they_have_then(void **unused)
+{
+    (void)unused;
+    expect("CREATE TABLE t (cid text, x text);\nINSERT INTO t VALUES ('C-0','868123450011227');\nALTER TABLE ONLY t RENAME COLUMN cid TO customer_id;\n"
+           "ALTER TABLE t ADD COLUMN note text DEFAULT 'a,b', ADD (n int, m int);\nALTER TABLE t DROP COLUMN m;\nALTER TABLE t RENAME x TO imei;\n"
+           "ALTER TABLE t ADD CONSTRAINT u UNIQUE (imei), OWNER TO me;\nINSERT INTO t VALUES ('C-1','868123450011227','n',1);\n", "sql 8 2 2", "C-1: imei 1;");
+    expect("CREATE TABLE t (a text, imei text);\nALTER TABLE t CHANGE a customer_id varchar(9);\nALTER TABLE t RENAME TO T2;\nINSERT INTO t2 VALUES ('C-1','868123450011227');\n",
+           "sql 4 1 1", "C-1: imei 1;");
+    /* Where a column is put elsewhere, nobody says what the columns are. */
+    expect("CREATE TABLE t (customer_id text, imei text);\nALTER TABLE t ADD a int FIRST;\nINSERT INTO t VALUES (1,'C-1','868123450011227');\n", "sql 3 1 1", "");
+}
+
+static void all_of_an_insert_is_read(void **unused)
+{
+    (void)unused;
+    expect("INSERT ALL\n  INTO t (customer_id, imei) VALUES ('C-1', '868123450011227')\n  INTO u (customer_id, vin) VALUES ('C-2', 'JTDKN3DU7A1224466')\nSELECT * FROM dual;\n",
+           "sql 3 2 2", "C-1: imei 1;C-2: vin 1;");
+    /* Comments between its words are text, once. */
+    expect("INSERT /* JTDKN3DU7A1224466 */ INTO t -- it's\n (customer_id, imei) VALUES ('C-1', '868123450011227');\n-- x\nINSERT INTO t VALUES (1);\n", "sql 5 2 2", "C-1: imei 1;");
+}
+
 /* ------------------------------------------------------------------ XML */
 
 static void elements_of_xml_are_units(void **unused)
@@ -699,6 +720,8 @@ int main(void)
         cmocka_unit_test(elements_of_xml_are_units),
         cmocka_unit_test(rows_of_copy_are_read_as_its_options_say),
         cmocka_unit_test(arrays_are_one_value),
+        cmocka_unit_test(altered_tables_have_the_columns_that_they_have_then),
+        cmocka_unit_test(all_of_an_insert_is_read),
         cmocka_unit_test(all_of_xml_is_searched),
         cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),

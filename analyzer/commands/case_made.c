@@ -64,6 +64,7 @@ static bool show_cut(const struct case_state *state, struct object_list *shown)
         free(ranges);
         return false;
     }
+    bool enough = true;
     for (size_t p = 0; p < places.count;) {
         uint32_t file = places.places[p].piece.file;
         size_t count = 0;
@@ -71,12 +72,12 @@ static bool show_cut(const struct case_state *state, struct object_list *shown)
             const struct object *piece = &shown->objects[places.places[p].piece.index];
             if (piece->is_range) ranges[count++] = piece;
         }
-        if (count > 0) ranges_join(&shown->objects[file], ranges, count);
+        enough = enough && (count == 0 || ranges_join(&shown->objects[file], ranges, count, &shown->texts));
     }
     case_places_close(&places);
     free(ranges);
     while (shown->count > 0 && shown->objects[shown->count - 1].is_range) shown->count--;
-    return true;
+    return enough;
 }
 
 bool case_list_shown(const struct case_state *state, struct object_list *shown)

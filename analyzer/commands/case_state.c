@@ -161,7 +161,7 @@ enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVE
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
-    if (!bytes_reserve(to, strlen(object->path) + sizeof object->format + sizeof object->detail + 32 * LEB128_BYTES_MAX)) return false;
+    if (!bytes_reserve(to, strlen(object->path) + OBJECT_FORMAT_SIZE + OBJECT_DETAIL_SIZE + 32 * LEB128_BYTES_MAX)) return false;
     put_text(to, object->path);
     bytes_put_leb128(to, (uint64_t)(object->below_root - object->path));
     bytes_put_leb128(to, (uint64_t)(object->size_bytes + 1));
@@ -185,8 +185,8 @@ static bool put_object(const struct object *object, const struct object_progress
         bytes_put_byte(to, (range->set_known ? RANGE_SET_KNOWN : 0u) | (range->set_unsure ? RANGE_SET_UNSURE : 0u));
         for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) bytes_put_leb128(to, of_range[i]);
     }
-    put_text(to, object->format);
-    put_text(to, object->detail);
+    put_text(to, object_format(object));
+    put_text(to, object_detail(object));
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
     if (begun == NULL) return true;
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
@@ -363,13 +363,13 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
     return !from->bad && check < PROGRESS_CHECK_COUNT && has_order;
 }
 
-static bool copy_text(struct bytes_reader *from, char *to, size_t size)
+/* NULL: bad, too long, or no memory. */
+static const char *keep_text(struct bytes_reader *from, struct texts **texts, size_t size)
 {
     char *text = take_text(from);
-    bool fits = text != NULL && strlen(text) < size;
-    if (fits) strcpy(to, text);
+    const char *kept = text != NULL && strlen(text) < size ? texts_keep(texts, text) : NULL;
     free(text);
-    return fits;
+    return kept;
 }
 
 static bool take_object(struct case_state *state, size_t index, struct bytes_reader *from)
@@ -414,7 +414,9 @@ static bool take_object(struct case_state *state, size_t index, struct bytes_rea
         range->set_unsure = (set_flags & RANGE_SET_UNSURE) != 0;
         for (size_t i = 0; i < sizeof of_range / sizeof of_range[0]; i++) *of_range[i] = bytes_take_leb128(from);
     }
-    if (!copy_text(from, object->format, sizeof object->format) || !copy_text(from, object->detail, sizeof object->detail)) return false;
+    object->format = keep_text(from, &state->list.texts, OBJECT_FORMAT_SIZE);
+    object->detail = keep_text(from, &state->list.texts, OBJECT_DETAIL_SIZE);
+    if (object->format == NULL || object->detail == NULL) return false;
     uint64_t first = object->status == OBJECT_DUPLICATE ? bytes_take_leb128(from) : 0;
     if (object->status == OBJECT_DUPLICATE && (first >= index || first >= state->list.walked_count)) return false; /* the one that is read is the first in path order */
     object->duplicate_of = (uint32_t)first;

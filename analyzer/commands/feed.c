@@ -383,8 +383,20 @@ static void format_write(const struct open_object *object, char *text, size_t si
     else snprintf(text, size, "%.*s%s%s%s", (int)size - FORMAT_NAME_ROOM, object->outcome.layers, charset, charset[0] != '\0' ? ">" : "", name);
 }
 
-/* Writes into the ledger's entry what became of the object. */
-static void conclude(const struct feed *feed, struct open_object *object, struct object *entry)
+/* Writes into the ledger's entry how the object was read. False: no memory. */
+static bool conclude_texts(const struct feed *feed, const struct open_object *object, const struct unit_troubles *troubles, struct object *entry)
+{
+    char format[OBJECT_FORMAT_SIZE], detail[OBJECT_DETAIL_SIZE];
+    format_write(object, format, sizeof format);
+    describe(object, &object->outcome, left_its_twin(feed, object, &object->outcome), detail, sizeof detail);
+    if (!object->is_range) unit_troubles_tell(troubles, detail, sizeof detail); /* else its file's line tells them, with those of the other ranges */
+    entry->format = texts_keep(&feed->options.list->texts, format);
+    entry->detail = texts_keep(&feed->options.list->texts, detail);
+    return entry->format != NULL && entry->detail != NULL;
+}
+
+/* Writes into the ledger's entry what became of the object. False: no memory. */
+static bool conclude(const struct feed *feed, struct open_object *object, struct object *entry)
 {
     const struct stream_outcome *outcome = &object->outcome;
     const struct unit_troubles troubles = troubles_of(object);
@@ -399,7 +411,6 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
     entry->findings = object->counts.findings;
     int64_t accounted = (int64_t)(outcome->stored_examined + outcome->stored_unexamined);
     if (!object->is_range && entry->size_bytes < accounted) entry->size_bytes = accounted; /* standard input, or it grew since it was listed */
-    format_write(object, entry->format, sizeof entry->format);
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         unit_troubles_mark(&troubles, entry);
@@ -409,17 +420,14 @@ static void conclude(const struct feed *feed, struct open_object *object, struct
             entry->bytes_examined = 0;
         }
     }
-    describe(object, outcome, left_its_twin(feed, object, outcome), entry->detail, sizeof entry->detail);
-    if (!object->is_range) {
-        unit_troubles_tell(&troubles, entry->detail, sizeof entry->detail);
-        return;
-    }
-    /* Its file's line tells them, with those of the other ranges. */
+    bool told = conclude_texts(feed, object, &troubles, entry);
+    if (!object->is_range) return told;
     entry->troubles = troubles.bits;
     entry->range = (struct range_read){.begin = object->bounds.begin.offset, .end = object->bounds.end.offset,
                                        .broken = troubles.broken, .cut_off = troubles.cut_off};
     range_set_note(object->charset, &object->layout, &entry->range);
     if (entry->status == OBJECT_FAILED) entry->bytes_unexamined = object->range_bytes;
+    return told;
 }
 
 /* Under the feed's lock: writes down what became of an object and takes it out of memory. */
@@ -427,11 +435,11 @@ static void tell(struct feed *feed, struct open_object *object)
 {
     struct object *entry = &feed->options.list->objects[object->index];
     if (!object->is_known) {
-        conclude(feed, object, entry);
+        bool concluded = conclude(feed, object, entry);
         /* The fields of a cut file are told once. */
         bool tells_fields = !object->is_range || object->range_begin == 0;
         bool told = !tells_fields || sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields);
-        if (!told) atomic_store(&feed->short_of_memory, true);
+        if (!told || !concluded) atomic_store(&feed->short_of_memory, true);
         atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
         if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     }

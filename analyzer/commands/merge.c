@@ -332,13 +332,15 @@ static bool append_object(struct merging *merging, const struct input *input, si
     struct object *to = &list->objects[list->count];
     *to = *from;
     to->path = strdup(from->path);
-    if (to->path == NULL) return false;
+    to->format = texts_keep(&list->texts, object_format(from));
+    to->detail = texts_keep(&list->texts, object_detail(from));
+    list->count += to->path != NULL;
+    if (to->path == NULL || to->format == NULL || to->detail == NULL) return false;
     to->below_root = to->path + (from->below_root - from->path);
     to->open_path = NULL;
     to->root = root_number(list, input->state.list.roots[from->root]);
     to->source = input->sources[from->source];
     if (from->status == OBJECT_DUPLICATE) to->duplicate_of = input->files[from->duplicate_of]; /* which stood before it */
-    list->count++;
     return true;
 }
 

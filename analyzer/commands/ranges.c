@@ -1,6 +1,7 @@
 #include "ranges.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -200,14 +201,14 @@ static void join_marks(struct object *line, const struct object *const *ranges, 
     else if (digest_missing) object_mark(line, OBJECT_PARTIAL, COVERAGE_VANISHED, "the shard that has its digest is missing");
 }
 
-void ranges_join(struct object *file, const struct object *const *ranges, size_t count)
+bool ranges_join(struct object *file, const struct object *const *ranges, size_t count, struct texts **texts)
 {
     const struct object own = *file;
     struct unit_troubles troubles = {0, 0, 0};
     const char *layout = "";
     file->status = OBJECT_COMPLETE;
     file->reason = COVERAGE_NONE;
-    file->detail[0] = file->format[0] = '\0';
+    file->detail = file->format = NULL;
     file->bytes_examined = file->units = file->records = file->findings = 0;
     bool is_read = false; /* some of it; then no failure is the whole file's */
     for (size_t i = 0; i < count; i++)
@@ -219,9 +220,8 @@ void ranges_join(struct object *file, const struct object *const *ranges, size_t
         if (range->elsewhere) continue;
         if (is_of_bytes(range)) object_mark(file, is_read ? OBJECT_PARTIAL : range->status, range->reason, range->detail);
         of_range |= !of_own && file->status != OBJECT_COMPLETE;
-        if (layout[0] == '\0' && !is_of_bytes(range)) layout = range->detail;
-        if (file->format[0] == '\0' || (has_set(range->format) && !has_set(file->format)))
-            memcpy(file->format, range->format, sizeof file->format);
+        if (layout[0] == '\0' && !is_of_bytes(range)) layout = object_detail(range);
+        if (file->format == NULL || (has_set(object_format(range)) && !has_set(file->format))) file->format = object_format(range);
         file->bytes_examined += range->bytes_examined;
         file->units += range->units;
         file->records += range->records;
@@ -233,15 +233,16 @@ void ranges_join(struct object *file, const struct object *const *ranges, size_t
     const struct set_joined set = join_sets(ranges, count);
     join_marks(file, ranges, count, set.differs, own.elsewhere);
     char detail[OBJECT_DETAIL_SIZE];
-    memcpy(detail, file->detail, sizeof detail);
+    snprintf(detail, sizeof detail, "%s", object_detail(file));
     if (set.set == CHARSET_UNKNOWN) detail_add(detail, sizeof detail, "%s", CHARSET_FOREIGN);
     if (set.undecodable > 0)
         detail_add(detail, sizeof detail, "%llu bytes that are no %s", (unsigned long long)set.undecodable, charset_kind_name((enum charset_kind)set.set));
     if (layout[0] != '\0' && !of_range) detail_add(detail, sizeof detail, "%s", layout);
     unit_troubles_mark(&troubles, file);
     unit_troubles_tell(&troubles, detail, sizeof detail);
-    memcpy(file->detail, detail, sizeof detail);
+    file->detail = texts_keep(texts, detail);
     uint64_t size = file->size_bytes > 0 ? (uint64_t)file->size_bytes : 0;
     file->bytes_unexamined = size > file->bytes_examined ? size - file->bytes_examined : 0;
     file->elsewhere = false;
+    return file->detail != NULL;
 }

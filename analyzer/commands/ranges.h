@@ -50,7 +50,7 @@ void range_set_note(const struct charset *charset, const struct layout *layout, 
 bool ranges_pieces(const struct object_list *list, struct object_piece **pieces, size_t *count);
 
 /* Makes the line of a cut file out of its own entry, which is `file`, and its ranges, in their order. Those that are elsewhere, and
- * the digest if the file's entry is, are missing. */
-void ranges_join(struct object *file, const struct object *const *ranges, size_t count);
+ * the digest if the file's entry is, are missing. Fails    false: no memory. */
+MUST_USE bool ranges_join(struct object *file, const struct object *const *ranges, size_t count, struct texts **texts);
 
 #endif

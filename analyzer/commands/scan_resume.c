@@ -147,8 +147,9 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
         now->troubles = then->troubles;
         if (then->is_range) now->range = then->range;
         else memcpy(now->sha256, then->sha256, sizeof now->sha256);
-        memcpy(now->format, then->format, sizeof now->format);
-        memcpy(now->detail, then->detail, sizeof now->detail);
+        now->format = texts_keep(&scan->list.texts, object_format(then));
+        now->detail = texts_keep(&scan->list.texts, object_detail(then));
+        if (now->format == NULL || now->detail == NULL) return fault_set(fault, STATUS_FATAL, "no memory for what an earlier run read");
     }
     for (size_t i = 0; i < earlier->holders.count; i++) {
         enum status status = runs_adopt(&scan->runs, earlier->holders.names[i], fault);

@@ -163,7 +163,8 @@ static bool big_ones_want(struct twins *twins)
     return any;
 }
 
-static void duplicate_mark(struct object_list *list, const struct twin *twin, size_t first_index)
+/* False: no memory. */
+static bool duplicate_mark(struct object_list *list, const struct twin *twin, size_t first_index)
 {
     const struct object *first = &list->objects[first_index];
     static const char lead[] = "same content as ";
@@ -172,11 +173,13 @@ static void duplicate_mark(struct object_list *list, const struct twin *twin, si
     memcpy(detail, lead, sizeof lead);
     escape_write_tail(detail + sizeof lead - 1, sizeof detail - (sizeof lead - 1), first->path,
                       strlen(first->path));
-    object_mark(object, OBJECT_DUPLICATE, COVERAGE_DUPLICATE_CONTENT, detail);
+    const char *kept = texts_keep(&list->texts, detail);
+    object_mark(object, OBJECT_DUPLICATE, COVERAGE_DUPLICATE_CONTENT, kept);
     object->bytes_unexamined = (uint64_t)object->size_bytes;
     object->duplicate_of = (uint32_t)first_index;
     object->hashed = true;
     memcpy(object->sha256, twin->digest, SHA256_BYTES);
+    return kept != NULL;
 }
 
 enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thread_count,
@@ -192,7 +195,7 @@ enum status duplicates_mark(struct object_list *list, size_t read_bytes, int thr
     for (size_t i = 0; done && i < twins.count; i++) {
         const struct twin *at = &twins.twins[i];
         if (first != NULL && is_same(first, at))
-            duplicate_mark(list, at, first->object);
+            done = duplicate_mark(list, at, first->object);
         else
             first = at;
     }

@@ -64,5 +64,5 @@ void object_mark(struct object *object, enum object_status status, enum coverage
     if (new <= old && !(new == 0 && object->status == OBJECT_PENDING)) return;
     object->status = status;
     object->reason = reason;
-    snprintf(object->detail, sizeof object->detail, "%s", detail == NULL ? "" : detail);
+    object->detail = detail;
 }

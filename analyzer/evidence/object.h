@@ -73,9 +73,20 @@ struct object {
         uint8_t sha256[SHA256_BYTES];
         struct range_read range; /* of a range, which has no digest */
     };
-    char format[OBJECT_FORMAT_SIZE];  /* chain: "gzip>csv" */
-    char detail[OBJECT_DETAIL_SIZE];  /* how it was read, or what is wrong; never evidence bytes */
+    const char *format; /* chain: "gzip>csv"; OBJECT_FORMAT_SIZE */
+    const char *detail; /* how it was read, or what is wrong; never evidence bytes; OBJECT_DETAIL_SIZE. Both are literals or kept by
+                           the list's texts; NULL: none */
 };
+
+static inline const char *object_format(const struct object *object)
+{
+    return object->format != NULL ? object->format : "";
+}
+
+static inline const char *object_detail(const struct object *object)
+{
+    return object->detail != NULL ? object->detail : "";
+}
 
 const char *object_status_name(enum object_status status);     /* "COMPLETE" */
 const char *coverage_reason_name(enum coverage_reason reason); /* "TRUNCATED", "" for none */
@@ -90,7 +101,7 @@ bool coverage_reason_is_incomplete(enum coverage_reason reason);
 int object_gravity(enum object_status status, enum coverage_reason reason);
 
 /* Notes a trouble: the first one decides status and reason unless the new one is graver (FAILED over PARTIAL;
- * among PARTIAL, one that makes exit 3 over one that does not). detail may be NULL. */
+ * among PARTIAL, one that makes exit 3 over one that does not). detail is lent to the object; NULL: none. */
 void object_mark(struct object *object, enum object_status status, enum coverage_reason reason,
                  const char *detail);
 

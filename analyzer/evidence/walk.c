@@ -738,6 +738,7 @@ void object_list_free(struct object_list *list)
     free(list->root_descriptors);
     free(list->root_is_folder);
     free(list->sources);
+    texts_close(list->texts);
     memset(list, 0, sizeof *list);
 }
 

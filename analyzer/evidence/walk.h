@@ -15,6 +15,7 @@
 #include "../support/fault.h"
 #include "../support/stop.h"
 #include "object.h"
+#include "texts.h"
 
 struct source_rule;
 
@@ -28,6 +29,7 @@ struct object_list {
     size_t root_count;
     char **sources;         /* source names, sorted; object.source indexes them */
     size_t source_count;
+    struct texts *texts;    /* of the objects: format, detail */
     const struct source_rule *rules; /* the walk's, for pieces; lent */
     size_t rule_count;
 };

@@ -40,6 +40,8 @@ struct sql {
     bool backslash;
     struct sql_plan_source plans;
     struct state state;
+    uint64_t offset;     /* of the bytes in hand among all */
+    uint64_t altered_to; /* what ALTER TABLE says before that place is noted: a step that is not kept is done again */
     struct directory by_name, by_header, own; /* the tables belong to the latter two */
     size_t column_count;                 /* of all tables */
     struct sql_names names;              /* of the head in hand */
@@ -157,6 +159,7 @@ static bool table_of_its_own(struct sql *sql, struct sql_table **table)
         return false;
     }
     sql->column_count += made->column_count;
+    made->header = (struct span){slot_of(&sql->own, key->at, key->count)->key + names->table.count + 1, names->header.count};
     *table = made;
     return true;
 }
@@ -178,20 +181,73 @@ static bool table_of_header(struct sql *sql, struct sql_table **table)
         return false;
     }
     sql->column_count += made->column_count;
+    made->header = (struct span){slot_of(&sql->by_header, header->at, header->count)->key, header->count};
     *table = made;
     return true;
 }
 
-/* Notes what CREATE TABLE says. Names without a schema find the last table of that name. */
-static bool create_note(struct sql *sql)
+/* Notes what table a name stands for; NULL: one whose columns nobody knows. Names without a schema find the last table of that
+ * name. */
+static bool name_note(struct sql *sql, struct sql_table *table)
 {
     const struct sql_names *names = &sql->names;
-    struct sql_table *table;
     sql->head_length = 0; /* the last head may be for another table from here on */
-    if (!table_of_header(sql, &table)) return false;
     if (sql->by_name.count + 2 > SQL_TABLES_MAX) return true;
     return directory_put(&sql->by_name, names->table.at, names->table.count, table) &&
            directory_put(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component, table);
+}
+
+/* Notes what CREATE TABLE says. */
+static bool create_note(struct sql *sql)
+{
+    struct sql_table *table = NULL;
+    if (sql->names.column_count > 0 && !table_of_header(sql, &table)) return false;
+    return name_note(sql, table);
+}
+
+static struct sql_table *table_named(const struct sql *sql)
+{
+    const struct sql_names *names = &sql->names;
+    struct sql_table *found = directory_find(&sql->by_name, names->table.at, names->table.count);
+    if (found != NULL) return found;
+    return directory_find(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component);
+}
+
+/* Notes under what other name the table in hand is known from here on. */
+static bool rename_note(struct sql *sql, const struct bytes *name)
+{
+    struct bytes *table = &sql->names.table;
+    table->count = sql->names.last_component;
+    if (!bytes_reserve(table, name->count)) return false;
+    for (size_t i = 0; i < name->count; i++) bytes_put_byte(table, (unsigned char)(name->at[i] >= 'A' && name->at[i] <= 'Z' ? name->at[i] | 0x20 : name->at[i]));
+    return create_note(sql);
+}
+
+/* Notes what ALTER TABLE, if it stands there, makes of the columns that a table was created with. False: no memory. */
+static bool alter_note(struct sql *sql, struct sql_scan scan, bool *wants_more)
+{
+    struct sql_names *names = &sql->names;
+    struct bytes name = {0};
+    bool renames_table = false, enough = true;
+    bool cut_off = scan.length - scan.at > SQL_HEAD_BYTES_MAX;
+    const uint64_t place = sql->offset + scan.at;
+    *wants_more = false;
+    if (place < sql->altered_to) return true;
+    if (cut_off) scan.length = scan.at + SQL_HEAD_BYTES_MAX, scan.at_end = true;
+    const struct sql_table *table = sql_alter_begins(&scan, names) ? table_named(sql) : NULL;
+    *wants_more = scan.ran_out;
+    if (table == NULL || table->column_count == 0 || table->header.len == 0 || *wants_more) return true;
+    names->header.count = 0;
+    if (!bytes_reserve(&names->header, table->header.len)) return false;
+    bytes_put(&names->header, table->header.at, table->header.len);
+    names->column_count = table->column_count;
+    bool known = sql_alter_read(&scan, names, &name, &renames_table);
+    *wants_more = scan.ran_out;
+    if (!known) names->column_count = 0;
+    if (!*wants_more) sql->altered_to = place + 1;
+    if (!*wants_more) enough = known && renames_table ? rename_note(sql, &name) : create_note(sql);
+    bytes_free(&name);
+    return enough && !names->failed;
 }
 
 /* The table that the head in hand speaks of; NULL where nobody said what its columns are, and it has no plan of its own. */
@@ -205,9 +261,7 @@ static bool head_table(struct sql *sql, const struct sql_table **table)
         *table = found;
         return true;
     }
-    *table = directory_find(&sql->by_name, names->table.at, names->table.count);
-    if (*table == NULL)
-        *table = directory_find(&sql->by_name, names->table.at + names->last_component, names->table.count - names->last_component);
+    *table = table_named(sql);
     if (*table != NULL) return true;
     struct sql_table *own;
     if (!table_of_its_own(sql, &own)) return false;
@@ -343,6 +397,7 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
     enum sql_head head = SQL_HEAD_INSERT;
     state->table = sql->head_table;
     sql->names.blind = start + state->blind;
+    scan->has_comment = false;
     if (again) scan->at += sql->head_length;
     else head = sql_head_read(scan, &sql->names);
     if (sql->names.failed) return STEP_NO_MEMORY;
@@ -352,10 +407,21 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
         scan->at = start;
         if (!create_note(sql)) return STEP_NO_MEMORY;
     }
+    if (head == SQL_HEAD_NONE) {
+        bool wants_more;
+        if (!alter_note(sql, *scan, &wants_more)) return STEP_NO_MEMORY;
+        if (wants_more) return STEP_MORE;
+    }
     if (head == SQL_HEAD_NONE || head == SQL_HEAD_CREATE) return take_other(cutting);
     state->mode = head == SQL_HEAD_INSERT ? MODE_TUPLES : MODE_ROWS;
     if (head == SQL_HEAD_COPY) state->copy = sql->names.copy;
     if (!again && !head_table(sql, &state->table)) return STEP_NO_MEMORY;
+    if (scan->has_comment) { /* what it says is text */
+        size_t behind = scan->at;
+        scan->at = start;
+        sql->head_length = 0;
+        return stretch_add(cutting, behind, SQL_TEXT, NULL);
+    }
     if (!again && head == SQL_HEAD_INSERT && !head_keep(sql, scan->bytes + start, scan->at - start, state->table)) return STEP_NO_MEMORY;
     return STEP_ON;
 }
@@ -469,7 +535,7 @@ static void pass_blanks(struct sql_scan *scan, const struct state *state, size_t
 enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t most, bool at_end, struct sql_stretches *stretches,
                     size_t *cut, struct fault *fault)
 {
-    struct cutting cutting = {sql, {bytes, 0, length, at_end, false}, stretches};
+    struct cutting cutting = {sql, {.bytes = bytes, .length = length, .at_end = at_end}, stretches};
     struct state state = sql->state;
     enum step taken = STEP_ON;
     size_t kept_count = stretches->count = 0;
@@ -493,6 +559,7 @@ enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t mo
     /* What was found beyond is found again; it may have been added to the last stretch. */
     stretches->count = kept_count;
     if (kept_count > 0) stretches->at[kept_count - 1].end = kept_end;
+    sql->offset += *cut;
     return taken == STEP_NO_MEMORY ? no_memory(fault) : STATUS_OK;
 }
 
@@ -517,6 +584,7 @@ size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most)
 {
     struct state *state = &sql->state;
     size_t end, piece = piece_end(bytes, most), at = 0;
+    sql->offset += piece;
     blind_less(state, piece);
     bool tuple = state->mode == MODE_LONG_TUPLE || (state->mode == MODE_TUPLES && bytes[0] == '(');
     if (!tuple) {

@@ -36,6 +36,7 @@ enum sql_kind {
 /* The columns of a table, with what the source of plans made of them. */
 struct sql_table {
     size_t column_count;
+    struct span header; /* its header row */
     const void *plan;
 };
 

@@ -23,9 +23,30 @@ static char next(struct sql_scan *scan)
     return has(scan, 1) ? scan->bytes[scan->at] : '\0';
 }
 
-static void skip_blanks(struct sql_scan *scan)
+static void skip_plain_blanks(struct sql_scan *scan)
 {
     while (has(scan, 1) && sql_is_blank(scan->bytes[scan->at])) scan->at++;
+}
+
+/* Over blanks and one comment; false: there is none. */
+static bool skip_comment(struct sql_scan *scan)
+{
+    skip_plain_blanks(scan);
+    if (!has(scan, 1) || strchr("-#/", scan->bytes[scan->at]) == NULL || scan->bytes[scan->at] == '\0' || !has(scan, 2)) return false;
+    const char *at = scan->bytes + scan->at;
+    bool line = (at[0] == '-' && at[1] == '-') || at[0] == '#', block = at[0] == '/' && at[1] == '*';
+    if (!line && !block) return false;
+    const char *end = line ? memchr(at, '\n', scan->length - scan->at) : memmem(at, scan->length - scan->at, "*/", 2);
+    scan->at = end == NULL ? scan->length : (size_t)(end - scan->bytes) + (line ? 1 : 2);
+    return scan->has_comment = true;
+}
+
+/* And over comments, but for # which may begin a name. */
+static void skip_blanks(struct sql_scan *scan)
+{
+    do {
+        skip_plain_blanks(scan);
+    } while (has(scan, 1) && (scan->bytes[scan->at] == '-' || scan->bytes[scan->at] == '/') && skip_comment(scan));
 }
 
 static bool take(struct sql_scan *scan, char c)
@@ -70,9 +91,14 @@ static void take_some(struct sql_scan *scan, const char *const *words, size_t co
 }
 
 /* MySQL's words for a version of its own, whose comment the statement stands in. */
+static bool is_version(struct sql_scan *scan)
+{
+    return has(scan, 3) && memcmp(scan->bytes + scan->at, "/*!", 3) == 0;
+}
+
 static void skip_version(struct sql_scan *scan)
 {
-    if (!has(scan, 3) || memcmp(scan->bytes + scan->at, "/*!", 3) != 0) return;
+    if (!is_version(scan)) return;
     scan->at += 3;
     while (has(scan, 1) && (unsigned char)(scan->bytes[scan->at] - '0') <= 9) scan->at++;
     skip_blanks(scan);
@@ -162,10 +188,12 @@ static bool read_insert(struct sql_scan *scan, struct sql_names *names)
 {
     static const char *const verbs[] = {"insert", "replace"};
     static const char *const between[] = {"low_priority", "delayed", "high_priority", "ignore", "overwrite", "or", "rollback",
-                                          "abort", "fail", "replace"};
-    if (!take_any(scan, verbs, sizeof verbs / sizeof verbs[0])) return false;
-    take_some(scan, between, sizeof between / sizeof between[0]);
-    (void)take_word(scan, "into");
+                                          "abort", "fail", "replace", "all", "first"};
+    /* Behind INSERT ALL each table has its INTO and its tuple. */
+    bool goes_on = take_word(scan, "into");
+    if (!goes_on && !take_any(scan, verbs, sizeof verbs / sizeof verbs[0])) return false;
+    if (!goes_on) take_some(scan, between, sizeof between / sizeof between[0]);
+    if (!goes_on) (void)take_word(scan, "into");
     if (!take_table(scan, names)) return false;
     skip_blanks(scan);
     if (next(scan) == '(') {
@@ -255,19 +283,6 @@ static bool read_copy(struct sql_scan *scan, struct sql_names *names)
 
 /* ------------------------------------------------------------------ CREATE TABLE */
 
-/* Over blanks and one comment; false: there is none. */
-static bool skip_comment(struct sql_scan *scan)
-{
-    skip_blanks(scan);
-    if (!has(scan, 2)) return false;
-    const char *at = scan->bytes + scan->at;
-    bool line = (at[0] == '-' && at[1] == '-') || at[0] == '#', block = at[0] == '/' && at[1] == '*';
-    if (!line && !block) return false;
-    const char *end = line ? memchr(at, '\n', scan->length - scan->at) : memmem(at, scan->length - scan->at, "*/", 2);
-    scan->at = end == NULL ? scan->length : (size_t)(end - scan->bytes) + (line ? 1 : 2);
-    return true;
-}
-
 static void skip_comments(struct sql_scan *scan)
 {
     while (skip_comment(scan)) {}
@@ -278,7 +293,7 @@ static void skip_item(struct sql_scan *scan)
 {
     for (uint32_t depth = 0; has(scan, 1); scan->at++) {
         char c = scan->bytes[scan->at];
-        if (depth == 0 && (c == ',' || c == ')')) return;
+        if (depth == 0 && (c == ',' || c == ')' || c == ';')) return;
         if (c == '(') depth++;
         if (c == ')') depth--;
         if (c == '\'' || c == '"' || c == '`') {
@@ -342,6 +357,123 @@ static bool read_create(struct sql_scan *scan, struct sql_names *names)
     return take(scan, ')') && names->column_count > 0;
 }
 
+/* ------------------------------------------------------------------ ALTER TABLE */
+
+/* The cell of a header row that is a name, in any case. */
+static bool cell_find(const struct bytes *header, const struct bytes *name, size_t *start, size_t *end)
+{
+    for (*start = 0; *start <= header->count; *start = *end + 1) {
+        const char *tab = *start < header->count ? memchr(header->at + *start, SQL_DELIMITER, header->count - *start) : NULL;
+        *end = tab == NULL ? header->count : (size_t)(tab - header->at);
+        if (*end - *start == name->count && strncasecmp(header->at + *start, name->at, name->count) == 0) return true;
+    }
+    return false;
+}
+
+/* Puts a name, or nothing with its delimiter, in the place of the column `old`. */
+static void column_replace(struct sql_names *names, const struct bytes *old, const struct bytes *name)
+{
+    struct bytes *header = &names->header;
+    size_t start, end, count = name != NULL ? name->count : 0;
+    if (!cell_find(header, old, &start, &end)) return;
+    if (name == NULL && end < header->count) end++;
+    else if (name == NULL && start > 0) start--;
+    if (!bytes_reserve(header, count + SQL_CELL_SLACK)) {
+        names->failed = true;
+        return;
+    }
+    memmove(header->at + start + count, header->at + end, header->count - end);
+    if (count > 0) memcpy(header->at + start, name->at, count);
+    header->count = header->count - (end - start) + count;
+    names->column_count -= name == NULL;
+}
+
+static void skip_existence(struct sql_scan *scan)
+{
+    if (take_word(scan, "if")) (void)take_word(scan, "not"), (void)take_word(scan, "exists");
+}
+
+/* Columns behind ADD. False: they are not added at the end. */
+static bool add_columns(struct sql_scan *scan, struct sql_names *names)
+{
+    static const char *const other[] = {"fulltext", "spatial", "partition", "period"};
+    (void)take_word(scan, "column");
+    skip_existence(scan);
+    bool in_list = take(scan, '(');
+    skip_blanks(scan);
+    struct sql_scan start = *scan;
+    if (is_rule(scan) || take_any(&start, other, sizeof other / sizeof other[0])) return true;
+    do {
+        if (!take_column(scan, names)) return false;
+        size_t item = scan->at;
+        skip_item(scan);
+        for (size_t i = item; i < scan->at; i++)
+            if (sql_is_blank(scan->bytes[i]) && (sql_word_is(scan, i + 1, "first") || sql_word_is(scan, i + 1, "after"))) return false;
+    } while (in_list && take(scan, ','));
+    return !in_list || take(scan, ')');
+}
+
+static bool drop_column(struct sql_scan *scan, struct sql_names *names, struct bytes *old)
+{
+    static const char *const other[] = {"primary", "constraint", "index", "key", "foreign", "check", "partition", "unique", "default"};
+    if (take_any(scan, other, sizeof other / sizeof other[0])) return true;
+    (void)take_word(scan, "column");
+    skip_existence(scan);
+    if (!take_name(scan, names, old)) return false;
+    column_replace(names, old, NULL);
+    return true;
+}
+
+/* Behind RENAME: a column, or the table itself, whose new name is then in `name`. */
+static bool rename_what(struct sql_scan *scan, struct sql_names *names, struct bytes *old, struct bytes *name, bool *renames_table)
+{
+    static const char *const other[] = {"index", "key", "constraint", "partition"};
+    if (take_any(scan, other, sizeof other / sizeof other[0])) return true;
+    bool is_column = take_word(scan, "column");
+    *renames_table = !is_column && (take_word(scan, "to") || take_word(scan, "as"));
+    if (*renames_table) return take_name(scan, names, name);
+    if (!take_name(scan, names, old) || !take_word(scan, "to") || !take_name(scan, names, name)) return false;
+    column_replace(names, old, name);
+    return true;
+}
+
+/* One action; false: what the columns are now is not known. */
+static bool alter_action(struct sql_scan *scan, struct sql_names *names, struct bytes *old, struct bytes *name, bool *renames_table)
+{
+    old->count = 0;
+    if (!*renames_table) name->count = 0;
+    if (take_word(scan, "add")) return add_columns(scan, names);
+    if (take_word(scan, "drop")) return drop_column(scan, names, old);
+    if (take_word(scan, "rename")) return rename_what(scan, names, old, name, renames_table);
+    if (!take_word(scan, "change")) return true;
+    (void)take_word(scan, "column");
+    if (!take_name(scan, names, old) || !take_name(scan, names, name)) return false;
+    column_replace(names, old, name);
+    return true;
+}
+
+bool sql_alter_begins(struct sql_scan *scan, struct sql_names *names)
+{
+    struct sql_scan before = *scan;
+    if (skip_comment(&before) || !take_word(scan, "alter") || !take_word(scan, "table")) return false;
+    skip_existence(scan);
+    (void)take_word(scan, "only");
+    return take_table(scan, names);
+}
+
+bool sql_alter_read(struct sql_scan *scan, struct sql_names *names, struct bytes *name, bool *renames_table)
+{
+    struct bytes old = {0};
+    bool known = true;
+    *renames_table = false;
+    do {
+        known = alter_action(scan, names, &old, name, renames_table);
+        if (known) skip_item(scan);
+    } while (known && take(scan, ','));
+    bytes_free(&old);
+    return known;
+}
+
 /* ------------------------------------------------------------------ heads */
 
 enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
@@ -350,7 +482,8 @@ enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
         bool (*read)(struct sql_scan *scan, struct sql_names *names);
         enum sql_head head;
     } heads[] = {{read_insert, SQL_HEAD_INSERT}, {read_copy, SQL_HEAD_COPY}, {read_create, SQL_HEAD_CREATE}};
-    struct sql_scan start = *scan;
+    struct sql_scan start = *scan, before = start;
+    if (skip_comment(&before) && !is_version(scan)) return SQL_HEAD_NONE; /* it is no part of the statement behind it */
     bool cut_off = scan->length - scan->at > SQL_HEAD_BYTES_MAX; /* what is longer is no head, wherever the bytes end */
     if (cut_off) start.length = scan->at + SQL_HEAD_BYTES_MAX, start.at_end = true;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
@@ -360,6 +493,7 @@ enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
         bool found = heads[i].read(&tried, names);
         if (found && !names->failed) {
             scan->at = tried.at;
+            scan->has_comment = tried.has_comment;
             if (heads[i].head == SQL_HEAD_CREATE) names->blind = tried.at;
             return heads[i].head;
         }
@@ -397,7 +531,7 @@ static bool begins_statement(const struct sql_scan *scan)
 static void skip_preface(struct sql_scan *scan)
 {
     do {
-        skip_blanks(scan);
+        skip_plain_blanks(scan);
         if (scan->length - scan->at >= 3 && memcmp(scan->bytes + scan->at, "/*!", 3) == 0) return;
     } while (skip_comment(scan));
 }
@@ -437,7 +571,7 @@ static bool has_backslash_escapes(struct span text)
 
 bool sql_begins(struct span text, bool *backslash)
 {
-    struct sql_scan scan = {text.at, 0, text.len, true, false};
+    struct sql_scan scan = {.bytes = text.at, .length = text.len, .at_end = true};
     struct sql_names names = {0};
     skip_preface(&scan);
     if (scan.at == scan.length || !begins_statement(&scan)) return false;

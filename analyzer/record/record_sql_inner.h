@@ -13,6 +13,7 @@ struct sql_scan {
     const char *bytes;
     size_t at, length;
     bool at_end, ran_out;
+    bool has_comment; /* one was gone over */
 };
 
 enum sql_head { SQL_HEAD_NONE, SQL_HEAD_MORE, SQL_HEAD_INSERT, SQL_HEAD_COPY, SQL_HEAD_CREATE };
@@ -33,6 +34,13 @@ void sql_names_free(struct sql_names *names);
 /* Reads the head of a statement at scan->at, which moves behind it: for INSERT before the first tuple, for COPY behind the
  * line. The scan is as it was where there is no head. */
 enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names);
+
+/* Whether ALTER TABLE stands there, of a table that has a name; the scan moves behind that. */
+bool sql_alter_begins(struct sql_scan *scan, struct sql_names *names);
+
+/* Changes the columns in names as the rest of the statement says. *renames_table: `name` is what the table is called from there on.
+ * False: nobody knows what the columns are now. */
+bool sql_alter_read(struct sql_scan *scan, struct sql_names *names, struct bytes *name, bool *renames_table);
 
 /* Whether a word stands at `at`, in any case, and no longer one. */
 bool sql_word_is(const struct sql_scan *scan, size_t at, const char *word);

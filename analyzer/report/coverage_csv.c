@@ -68,7 +68,7 @@ static char *write_identity(char *at, const struct object *object)
 static char *write_line(char *at, const struct object *object)
 {
     at = write_identity(at, object);
-    at = cell_write_text(at, text_of(object->format));
+    at = cell_write_text(at, text_of(object_format(object)));
     *at++ = ',';
     at = cell_write_name(at, object_status_name(object->status));
     *at++ = ',';
@@ -80,7 +80,7 @@ static char *write_line(char *at, const struct object *object)
         at = cell_write_unsigned(at, numbers[i]);
     }
     *at++ = ',';
-    at = cell_write_text(at, text_of(object->detail));
+    at = cell_write_text(at, text_of(object_detail(object)));
     *at++ = '\n';
     return at;
 }
