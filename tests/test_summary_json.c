@@ -301,7 +301,7 @@ static void the_table_begins_with_coverage_and_names_what_was_not_read(void **st
 
     /* What breaks off lacks nobody knows how many bytes: no number says that it was none. */
     for (size_t i = 0; i < 4; i++) sample.objects[i].bytes_unexamined = 0;
-    snprintf(sample.objects[1].detail, sizeof sample.objects[1].detail, "ends too early");
+    sample.objects[1].detail = "ends too early";
     out = open_memstream(&text, &count);
     report_table(out, &sample.files);
     fclose(out);

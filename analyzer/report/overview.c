@@ -200,7 +200,8 @@ static void print_unread(FILE *out, struct look look, const struct object_list *
         escape_write_tail(path, sizeof path, object->path, strlen(object->path));
         fprintf(out, "             %s: %s", path, coverage_reason_name(object->reason));
         if (object->bytes_unexamined > 0) fprintf(out, " (%s)", size_text(object->bytes_unexamined, size));
-        fprintf(out, "%s%s\n", object->detail[0] != '\0' ? ": " : "", object->detail);
+        const char *detail = object_detail(object);
+        fprintf(out, "%s%s\n", detail[0] != '\0' ? ": " : "", detail);
     }
     char text[GROUPED_SIZE];
     if (count > UNREAD_LINES_MAX)
