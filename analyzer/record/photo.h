@@ -9,7 +9,7 @@
 
 #include "../../detectors/detector.h"
 
-/* Whether EXIF within a binary sample (of JPEG, HEIC, WebP, PNG) has a position, or one behind the sample's end. */
+/* Whether EXIF within a binary sample (of JPEG, HEIC, PNG) has a position, or one behind the sample's end. */
 bool photo_has_position(struct span sample);
 
 #endif
