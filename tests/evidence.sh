@@ -29,7 +29,7 @@ sql_dump()
 {
     awk -F '[ =]' -v q="'" '
         NR == 1 { printf "CREATE TABLE `modem` (\n  `customer_id` char(9), `imei` text,\n  `ts` datetime, note text\n);\nINSERT INTO modem VALUES " }
-        { printf "%s(%sC%08d%s,%s%s%s,%s%s%s,%sit\\%ss; ),(%s)", NR > 1 ? "," : "", q, NR % 97, q, q, $4, q, q, $1, q, q, q, q
+        { printf "%s(%sC%08d%s,%s%s%s,%s%s%s,%sit\\%ss; ),(%s)", (NR > 1 ? "," : ""), q, NR % 97, q, q, $4, q, q, $1, q, q, q, q
           row[NR] = sprintf("C%08d\t%s\t\\N", NR % 89, $4) }
         END { printf ";\nCOPY public.modem (customer_id, imei, ts) FROM stdin;\n"
               for (i = 1; i <= NR; i++) print row[i]

@@ -89,12 +89,12 @@ struct open_file {
     size_t name_count, name_capacity;
 };
 
-/* Units of a finished object, summed up by block, for the numbers of places; NULL where one block was all. */
+/* What is known of an object besides the ledger: of a file, or of what had more than one block. */
 struct finished {
     bool begun;             /* by an earlier run */
     uint64_t base;          /* units that it read */
     uint32_t twin;          /* a duplicate of it, which is not read; 0: none, since the first object is no duplicate */
-    uint64_t *units_before; /* [i]: units of the blocks up to and with i */
+    uint64_t *units_before; /* [i]: units of the blocks up to and with i, for the numbers of places; NULL where one block was all */
     uint32_t block_count;
     uint32_t *pieces;       /* of a file: [i] is the ledger index of its piece i + 1 */
     uint32_t piece_count, piece_capacity;
@@ -119,7 +119,7 @@ struct feed {
     size_t *order;            /* ledger indexes of files and ranges still to open, in working order */
     size_t order_count, order_next;
     struct open_file *open;
-    struct finished *finished; /* by ledger index */
+    struct finished **finished; /* by ledger index; NULL: nothing is known */
     size_t finished_capacity;
     struct object_piece *pieces;
     size_t piece_count, piece_capacity;
@@ -135,11 +135,24 @@ static enum status no_memory(struct fault *fault)
 
 /* ------------------------------------------------------------------ open, close */
 
+static const struct finished *finished_at(const struct feed *feed, size_t index)
+{
+    static const struct finished nothing;
+    return feed->finished[index] != NULL ? feed->finished[index] : &nothing;
+}
+
+/* NULL: no memory. */
+static struct finished *finished_make(struct feed *feed, size_t index)
+{
+    if (feed->finished[index] == NULL) feed->finished[index] = calloc(1, sizeof **feed->finished);
+    return feed->finished[index];
+}
+
 /* Notes where a file's piece stands in the ledger. False: no memory, or numbers that no run of ours gives. */
 static bool piece_note(struct feed *feed, const struct object_piece *piece)
 {
-    struct finished *file = &feed->finished[piece->file];
-    if (piece->number == 0 || piece->number > OBJECT_PIECES_MAX) return false;
+    struct finished *file = finished_make(feed, piece->file);
+    if (file == NULL || piece->number == 0 || piece->number > OBJECT_PIECES_MAX) return false;
     if (piece->number > file->piece_capacity) {
         uint32_t capacity = 2 * piece->number;
         uint32_t *pieces = realloc(file->pieces, capacity * sizeof *pieces);
@@ -156,7 +169,7 @@ static bool piece_note(struct feed *feed, const struct object_piece *piece)
 /* The ledger index of a file's piece; 0, which no piece has: it is not known. */
 static uint32_t piece_find(const struct feed *feed, uint32_t file, uint32_t number)
 {
-    const struct finished *finished = &feed->finished[file];
+    const struct finished *finished = finished_at(feed, file);
     return number > 0 && number <= finished->piece_count ? finished->pieces[number - 1] : 0;
 }
 
@@ -166,10 +179,29 @@ static int by_size(const void *a, const void *b, void *context)
     const struct feed *feed = context;
     const struct object *objects = feed->options.list->objects;
     size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    bool x_begun = feed->finished[x].begun, y_begun = feed->finished[y].begun;
+    bool x_begun = finished_at(feed, x)->begun, y_begun = finished_at(feed, y)->begun;
     if (x_begun != y_begun) return x_begun ? -1 : 1;
     if (objects[x].size_bytes != objects[y].size_bytes) return objects[x].size_bytes < objects[y].size_bytes ? 1 : -1;
     return x < y ? -1 : x > y;
+}
+
+/* Notes what is known before anything is read: what an earlier run began, what has duplicates. False: no memory. */
+static bool finished_begin(struct feed *feed)
+{
+    const struct feed_options *options = &feed->options;
+    for (size_t i = 0; i < options->progress_count; i++) {
+        struct finished *begun = finished_make(feed, options->progress[i].index);
+        if (begun == NULL) return false;
+        begun->begun = true;
+        begun->base = options->progress[i].units;
+    }
+    for (size_t i = 1; i < options->list->walked_count; i++) {
+        if (options->list->objects[i].status != OBJECT_DUPLICATE) continue;
+        struct finished *first = finished_make(feed, options->list->objects[i].duplicate_of);
+        if (first == NULL) return false;
+        first->twin = (uint32_t)i;
+    }
+    return true;
 }
 
 enum status feed_open(const struct feed_options *options, struct feed **feed, struct fault *fault)
@@ -219,13 +251,11 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
         bool by_itself = !object->is_piece || object->is_range; /* all else comes with its file */
         if (object->status == OBJECT_PENDING && !object->elsewhere && by_itself) made->order[made->order_count++] = i;
     }
-    for (size_t i = 0; i < options->progress_count; i++) {
-        struct finished *begun = &made->finished[options->progress[i].index];
-        begun->begun = true;
-        begun->base = options->progress[i].units;
+    if (!finished_begin(made)) {
+        feed_close(made);
+        *feed = NULL;
+        return no_memory(fault);
     }
-    for (size_t i = 1; i < list->walked_count; i++)
-        if (list->objects[i].status == OBJECT_DUPLICATE) made->finished[list->objects[i].duplicate_of].twin = (uint32_t)i;
     qsort_r(made->order, made->order_count, sizeof *made->order, by_size, made);
     return STATUS_OK;
 }
@@ -279,8 +309,10 @@ void feed_close(struct feed *feed)
         feed->open = next;
     }
     for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) {
-        free(feed->finished[i].units_before);
-        free(feed->finished[i].pieces);
+        if (feed->finished[i] == NULL) continue;
+        free(feed->finished[i]->units_before);
+        free(feed->finished[i]->pieces);
+        free(feed->finished[i]);
     }
     free(feed->finished);
     free(feed->order);
@@ -359,7 +391,7 @@ static void describe(const struct open_object *object, const struct stream_outco
 /* Whether it is not what its duplicates, which nobody reads, were held against. */
 static bool left_its_twin(const struct feed *feed, const struct open_object *object, const struct stream_outcome *outcome)
 {
-    uint32_t twin = feed->finished[object->index].twin;
+    uint32_t twin = finished_at(feed, object->index)->twin;
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
@@ -445,10 +477,15 @@ static void tell(struct feed *feed, struct open_object *object)
     }
     if (object->block_count > 1) {
         for (uint32_t i = 1; i < object->block_count; i++) object->block_units[i] += object->block_units[i - 1];
-        free(feed->finished[object->index].units_before);
-        feed->finished[object->index].units_before = object->block_units;
-        feed->finished[object->index].block_count = object->block_count;
-        object->block_units = NULL;
+        struct finished *finished = finished_make(feed, object->index);
+        if (finished == NULL) {
+            atomic_store(&feed->short_of_memory, true);
+        } else {
+            free(finished->units_before);
+            finished->units_before = object->block_units;
+            finished->block_count = object->block_count;
+            object->block_units = NULL;
+        }
     }
     struct open_object **link = &object->in->objects;
     while (*link != object) link = &(*link)->next;
@@ -477,9 +514,9 @@ static bool pieces_reserve(struct feed *feed)
     size_t wanted = feed->options.list->count + 1;
     if (wanted > feed->finished_capacity) {
         size_t capacity = 2 * wanted;
-        struct finished *finished = realloc(feed->finished, capacity * sizeof *finished);
+        struct finished **finished = realloc(feed->finished, capacity * sizeof(struct finished *));
         if (finished == NULL) return false;
-        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof *finished);
+        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof(struct finished *));
         feed->finished = finished;
         feed->finished_capacity = capacity;
     }
@@ -1423,8 +1460,8 @@ void feed_done(struct feed *feed, struct open_object *object, const struct block
 static enum status object_number_units(struct feed *feed, const struct open_object *object, struct fault *fault)
 {
     if (object->block_count < 2) return STATUS_OK;
-    struct finished *numbers = &feed->finished[object->index];
-    uint64_t *units = realloc(numbers->units_before, object->block_count * sizeof *units);
+    struct finished *numbers = finished_make(feed, object->index);
+    uint64_t *units = numbers == NULL ? NULL : realloc(numbers->units_before, object->block_count * sizeof *units);
     if (units == NULL) return no_memory(fault);
     numbers->units_before = units;
     uint64_t sum = 0;
@@ -1503,7 +1540,7 @@ uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece)
 uint64_t feed_unit(const struct feed *feed, const struct place *place)
 {
     uint64_t number = (uint64_t)place->unit + 1;
-    const struct finished *finished = &feed->finished[feed_object(feed, place->file, place->piece)];
+    const struct finished *finished = finished_at(feed, feed_object(feed, place->file, place->piece));
     number += finished->base;
     if (place->block >= finished->block_count) return number;
     return number + (place->block > 0 ? finished->units_before[place->block - 1] : 0);
