@@ -104,15 +104,17 @@ static void text_that_is_none_is_given_up_alone(void **unused)
 static void where_tags_are_missing_the_next_outermost_element_goes_on(void **unused)
 {
     (void)unused;
-    expect_mended("<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>x</c>]");
-    expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u></t><t n='4'/></c><c i='5'/></a>",
-                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u></t><t n='4'/></c>]");
+    /* But for such as may stand without their end. */
+    expect_mended("<a><c i='1'/><c i='2'><v>x<br>y<hr></v></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\",\"v\":{\"v\":\"x\",\"br\":{\"br\":\"y\"}}},{\"i\":\"3\"}]}", "");
+    expect_mended("<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v w=''>x</c>]");
+    expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u w=''></t><t n='4'/></c><c i='5'/></a>",
+                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u w=''></t><t n='4'/></c>]");
     /* Within a part, nobody knows whose the next ones are. */
-    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v>x</c><c i='3'/></a>]");
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v w=''>x</c><c i='3'/></a>]");
     expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&][<a i='2'/></b>]");
     expect_mended("<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&] before <a i='2'/></b>");
     /* What was given up in an element that is given up is so once. */
-    expect_mended("<a><c i='1'/><c i='2'><v>&</v><v></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v></c>]");
+    expect_mended("<a><c i='1'/><c i='2'><v>&</v><v w=''></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v w=''></c>]");
     expect_mended("<a><c i='1'/><c i='2'/><c><?xml version='1.0'?><a/>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<c>] before <?xml version='1.0'?><a/>");
 }
 

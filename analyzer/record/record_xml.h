@@ -44,8 +44,8 @@ struct xml_mended {
 /* An element that is not well formed: what of it can be told from what cannot. Whole elements beside others of their name stay
  * what they are. part_type: of an element of a part, its document type, or empty; NULL: it is an outermost one, with what stands
  * before it. DAMAGED: nothing can be told; nothing is put, and all up to mended->end is text. */
-MUST_USE enum status record_xml_mend(struct xml_reader *reader, const struct span *part_type, struct span document, struct bytes *json, struct xml_mended *mended,
-                                     struct fault *fault);
+MUST_USE enum status record_xml_mend(struct xml_reader *reader, const struct span *part_type, struct span document, struct bytes *json,
+                                     struct xml_mended *mended, struct fault *fault);
 void record_xml_mended_free(struct xml_mended *mended);
 
 /* Elements of a part (record_xml_parts.h): objects, one a line. type is a document type, or empty. */
