@@ -176,6 +176,8 @@ static void places_become_pairs(void **unused)
     expect("<a><gml:pos>35.5 139.75</gml:pos><georss:point>1 2</georss:point><gml:posList>1 2 3 4</gml:posList></a>",
            "{\"pos\":{\"lat\":\"35.5\",\"lon\":\"139.75\"},\"point\":{\"lat\":\"1\",\"lon\":\"2\"},\"posList\":{\"lat\":\"1\",\"lon\":\"2\"},"
            "\"posList\":{\"lat\":\"3\",\"lon\":\"4\"}}");
+    expect("<Position><LatitudeDegrees>35.5</LatitudeDegrees><LongitudeDegrees>139.75</LongitudeDegrees></Position>", "{\"lat\":\"35.5\",\"lon\":\"139.75\"}");
+    expect("<Placemark><TimeStamp><when>T</when></TimeStamp><when>U</when></Placemark>", "{\"TimeStamp\":{\"time\":\"T\"},\"when\":\"U\"}");
     /* Areas are no places, and what is written otherwise is text. */
     expect("<LinearRing><coordinates>1.5,2.5 3.5,4.5</coordinates></LinearRing>", "{}");
     expect("<bounds minLat='1.5' minLon='2.5'/>", "{\"minLat_edge\":\"1.5\",\"minLon_edge\":\"2.5\"}");
