@@ -637,7 +637,8 @@ static void tracks_are_read_for_their_points(void **unused)
            "</trkseg></trk></gpx>",
            "xml 2 2 2", "");
     /* A point that stands alone is a unit, too: what it says is not the others'. */
-    expect("<gpx><wpt lat='35.681236' lon='139.767125'><customer_id>C-1</customer_id></wpt><trk><trkseg><trkpt lat='35.681236' lon='139.767125'/></trkseg></trk></gpx>",
+    expect("<gpx><wpt lat='35.681236' lon='139.767125'><customer_id>C-1</customer_id></wpt>"
+           "<trk><trkseg><trkpt lat='35.681236' lon='139.767125'/></trkseg></trk></gpx>",
            "xml 2 2 2", "C-1: fixes 1;");
     expect("<kml xmlns:gx='x'><Document><Placemark><name>a</name><Point><coordinates>139.767125,35.681236,0</coordinates></Point></Placemark><Placemark><gx:Track>"
            "<when>2023-04-17T08:15:30Z</when><when>2023-04-17T08:15:31Z</when><gx:coord>139.767125 35.681236 0</gx:coord><gx:coord>"
