@@ -78,7 +78,8 @@ static void expect_mended(const char *text, const char *expected, const char *gi
 static void what_is_cut_off_leaves_the_whole_elements_before_it(void **unused)
 {
     (void)unused;
-    expect_mended("<a><c i='1'><v>x</v></c><c i='2'><v>y</v></c><c i='3'><v>z", "{\"c\":[{\"i\":\"1\",\"v\":\"x\"},{\"i\":\"2\",\"v\":\"y\"}]}", "[<c i='3'><v>z]");
+    expect_mended("<a><c i='1'><v>x</v></c><c i='2'><v>y</v></c><c i='3'><v>"
+           "z", "{\"c\":[{\"i\":\"1\",\"v\":\"x\"},{\"i\":\"2\",\"v\":\"y\"}]}", "[<c i='3'><v>z]");
     expect_mended("<a><c i='1'/><c i='2", "{\"c\":{\"i\":\"1\"}}", "[<c i='2]");
     expect_mended("<a><c i='1'/><c i='2'/> <", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<]");
     expect_mended("<a><c i='1'/><c i='2'><d e='3'/><d", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><d e='3'/><d]");
@@ -86,7 +87,8 @@ static void what_is_cut_off_leaves_the_whole_elements_before_it(void **unused)
     expect_mended("<a><c i='1'><t n='1'/><t n='2'/></c><c i='2'><t n='3'/><t n='4'/><t n='5'><p",
                   "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"2\",\"t\":[{\"n\":\"3\"},{\"n\":\"4\"}]}]}", "[<t n='5'><p]");
     expect_mended("<a><b><c>1", "", "");
-    expect_mended("<gx:Track><when>1</when><when>2</when><coord>1 2</coord><coo", "{\"point\":[{\"time\":\"1\",\"coord\":{\"lat\":\"2\",\"lon\":\"1\"}}],\"when\":\"2\"}",
+    expect_mended("<gx:Track><when>1</when><when>2</when><coord>1 2</coord>"
+           "<coo", "{\"point\":[{\"time\":\"1\",\"coord\":{\"lat\":\"2\",\"lon\":\"1\"}}],\"when\":\"2\"}",
                   "[<coo]");
 }
 
@@ -104,15 +106,19 @@ static void text_that_is_none_is_given_up_alone(void **unused)
 static void where_tags_are_missing_the_next_outermost_element_goes_on(void **unused)
 {
     (void)unused;
-    expect_mended("<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>x</c>]");
-    expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u></t><t n='4'/></c><c i='5'/></a>",
-                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u></t><t n='4'/></c>]");
+    /* But for such as may stand without their end. */
+    expect_mended("<a><c i='1'/><c i='2'><v>x<br>y<hr></v></c><c i='3'/></a>"
+           "", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\",\"v\":{\"v\":\"x\",\"br\":{\"br\":\"y\"}}},{\"i\":\"3\"}]}", "");
+    expect_mended("<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v w=''>x</c>]");
+    expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u w=''></t><t n='4'/></c><c i='5'/></a>",
+                  "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u w=''></t><t n='4'/></c>]");
     /* Within a part, nobody knows whose the next ones are. */
-    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v>x</c><c i='3'/></a>]");
+    expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v w=''>x</c>"
+           "<c i='3'/></a>]");
     expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&][<a i='2'/></b>]");
     expect_mended("<a><c i='1'/>&</a><a i='2'/></b>", "{\"c\":{\"i\":\"1\"}}", "[&] before <a i='2'/></b>");
     /* What was given up in an element that is given up is so once. */
-    expect_mended("<a><c i='1'/><c i='2'><v>&</v><v></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v></c>]");
+    expect_mended("<a><c i='1'/><c i='2'><v>&</v><v w=''></c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v>&</v><v w=''></c>]");
     expect_mended("<a><c i='1'/><c i='2'/><c><?xml version='1.0'?><a/>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"2\"}]}", "[<c>] before <?xml version='1.0'?><a/>");
 }
 
@@ -170,6 +176,8 @@ static void places_become_pairs(void **unused)
     expect("<a><gml:pos>35.5 139.75</gml:pos><georss:point>1 2</georss:point><gml:posList>1 2 3 4</gml:posList></a>",
            "{\"pos\":{\"lat\":\"35.5\",\"lon\":\"139.75\"},\"point\":{\"lat\":\"1\",\"lon\":\"2\"},\"posList\":{\"lat\":\"1\",\"lon\":\"2\"},"
            "\"posList\":{\"lat\":\"3\",\"lon\":\"4\"}}");
+    expect("<Position><LatitudeDegrees>35.5</LatitudeDegrees><LongitudeDegrees>139.75</LongitudeDegrees></Position>", "{\"lat\":\"35.5\",\"lon\":\"139.75\"}");
+    expect("<Placemark><TimeStamp><when>T</when></TimeStamp><when>U</when></Placemark>", "{\"TimeStamp\":{\"time\":\"T\"},\"when\":\"U\"}");
     /* Areas are no places, and what is written otherwise is text. */
     expect("<LinearRing><coordinates>1.5,2.5 3.5,4.5</coordinates></LinearRing>", "{}");
     expect("<bounds minLat='1.5' minLon='2.5'/>", "{\"minLat_edge\":\"1.5\",\"minLon_edge\":\"2.5\"}");

@@ -116,9 +116,11 @@ static void elements_and_listings_are_read_as_the_scan_does(void **state)
     rows(sampling, 20, "<car><customer_id>C-%u</customer_id><dev1>%s</dev1><chassis vin='%s'/></car>\n");
     add(sampling, "<car><customer_id>C-99</customer_id><dev1>");
     assert_fields(sample(sampling), "customer_id customer name 20/20\ndev1 none name 20/0\nchassis.vin vin name 20/20\n");
-    add(sampling, "File Name                : a.jpg\nGPS Latitude             : 35 deg 40' 52.45\" N\nGPS Longitude            : 139 deg 46' 1.65\" E\nModel : X\n"
+    add(sampling, "File Name                : a.jpg\nGPS Latitude             : 35 deg 40' 52.45\" N\n"
+           "GPS Longitude            : 139 deg 46' 1.65\" E\nModel : X\n"
                   "IMEI                     : 356250090901175\n\n");
-    assert_fields(sample(sampling), "File Name none name 1/0\nGPS Latitude latitude name 1/1\nGPS Longitude longitude name 1/1\nModel none name 1/0\nIMEI imei name 1/1\n");
+    assert_fields(sample(sampling), "File Name none name 1/0\nGPS Latitude latitude name 1/1\nGPS Longitude longitude name 1/1\nModel none name 1/0\n"
+           "IMEI imei name 1/1\n");
     sampling_close(sampling);
 }
 

@@ -134,7 +134,8 @@ static void axes_have_their_sides_and_units_beside_them(void **unused)
     expect("customer_id,lat,lon,unit\nC-1,128452450,503161650,msec\nC-2,35.681236,139.767125,deg\nC-3,35.681236,139.767125,JTDKN3DU7A1224466\n", "csv 3 3 4",
            "C-1: fixes 1;C-2: fixes 1;C-3: vin 1 fixes 1;");
     expect("{\"customer_id\":\"C-1\",\"lat\":128452450,\"lon\":503161650,\"unit\":\"msec\",\"datum\":\"wgs84\"}\n"
-           "{\"customer_id\":\"C-2\",\"unit\":\"JTDKN3DU7A1224466\",\"lat\":35.681236,\"lon\":139.767125}\n", "ndjson 2 2 3", "C-1: fixes 1;C-2: vin 1 fixes 1;");
+           "{\"customer_id\":\"C-2\",\"unit\":\"JTDKN3DU7A1224466\",\"lat\":35.681236,\"lon\":139.767125}\n"
+           "", "ndjson 2 2 3", "C-1: fixes 1;C-2: vin 1 fixes 1;");
 }
 
 static void arrays_of_numbers_are_places_where_their_name_says_so(void **unused)
@@ -518,11 +519,14 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
 static void rows_of_copy_are_read_as_its_options_say(void **unused)
 {
     (void)unused;
-    expect("COPY t (customer_id, note, imei) FROM stdin WITH (FORMAT csv, HEADER true, NULL 'nix');\ncustomer_id,note,imei\nC-1,\"a\n\"\"b\"\", c\",868123450011227\nnix,x,\n\\.\n"
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH (FORMAT csv, HEADER true, NULL 'nix');\ncustomer_id,note,imei\nC-1,\"a\n"
+           "\"\"b\"\", c\",868123450011227\nnix,x,\n\\.\n"
            "COPY t (customer_id, vin) FROM stdin CSV;\n\"C-2\",JTDKN3DU7A1224466\n\\.\n", "sql 4 2 2", "C-1: imei 1;C-2: vin 1;");
-    expect("COPY t (customer_id, note, imei) FROM stdin WITH DELIMITER AS '|' NULL AS '';\nC-1|a\\|b|868123450011227\nC-2|\\N|\n\\.\n", "sql 2 1 1", "C-1: imei 1;");
+    expect("COPY t (customer_id, note, imei) FROM stdin WITH DELIMITER AS '|' NULL AS '';\nC-1|a\\|b|868123450011227\nC-2|\\N|\n\\.\n"
+           "", "sql 2 1 1", "C-1: imei 1;");
     /* Options that make other rows leave them to be read as lines. */
-    expect("COPY t (customer_id, vin) FROM stdin WITH (FORMAT csv, ESCAPE 'e');\nC-2,JTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n", "sql 3 1 1", "");
+    expect("COPY t (customer_id, vin) FROM stdin WITH (FORMAT csv, ESCAPE 'e');\nC-2,JTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n"
+           "", "sql 3 1 1", "");
 }
 
 static void arrays_are_one_value(void **unused)
@@ -539,19 +543,23 @@ static void altered_tables_have_the_columns_that_they_have_then(void **unused)
     expect("CREATE TABLE t (cid text, x text);\nINSERT INTO t VALUES ('C-0','868123450011227');\nALTER TABLE ONLY t RENAME COLUMN cid TO customer_id;\n"
            "ALTER TABLE t ADD COLUMN note text DEFAULT 'a,b', ADD (n int, m int);\nALTER TABLE t DROP COLUMN m;\nALTER TABLE t RENAME x TO imei;\n"
            "ALTER TABLE t ADD CONSTRAINT u UNIQUE (imei), OWNER TO me;\nINSERT INTO t VALUES ('C-1','868123450011227','n',1);\n", "sql 8 2 2", "C-1: imei 1;");
-    expect("CREATE TABLE t (a text, imei text);\nALTER TABLE t CHANGE a customer_id varchar(9);\nALTER TABLE t RENAME TO T2;\nINSERT INTO t2 VALUES ('C-1','868123450011227');\n",
+    expect("CREATE TABLE t (a text, imei text);\nALTER TABLE t CHANGE a customer_id varchar(9);\nALTER TABLE t RENAME TO T2;\n"
+           "INSERT INTO t2 VALUES ('C-1','868123450011227');\n",
            "sql 4 1 1", "C-1: imei 1;");
     /* Where a column is put elsewhere, nobody says what the columns are. */
-    expect("CREATE TABLE t (customer_id text, imei text);\nALTER TABLE t ADD a int FIRST;\nINSERT INTO t VALUES (1,'C-1','868123450011227');\n", "sql 3 1 1", "");
+    expect("CREATE TABLE t (customer_id text, imei text);\nALTER TABLE t ADD a int FIRST;\nINSERT INTO t VALUES (1,'C-1','868123450011227');\n"
+           "", "sql 3 1 1", "");
 }
 
 static void all_of_an_insert_is_read(void **unused)
 {
     (void)unused;
-    expect("INSERT ALL\n  INTO t (customer_id, imei) VALUES ('C-1', '868123450011227')\n  INTO u (customer_id, vin) VALUES ('C-2', 'JTDKN3DU7A1224466')\nSELECT * FROM dual;\n",
+    expect("INSERT ALL\n  INTO t (customer_id, imei) VALUES ('C-1', '868123450011227')\n"
+           "  INTO u (customer_id, vin) VALUES ('C-2', 'JTDKN3DU7A1224466')\nSELECT * FROM dual;\n",
            "sql 3 2 2", "C-1: imei 1;C-2: vin 1;");
     /* Comments between its words are text, once. */
-    expect("INSERT /* JTDKN3DU7A1224466 */ INTO t -- it's\n (customer_id, imei) VALUES ('C-1', '868123450011227');\n-- x\nINSERT INTO t VALUES (1);\n", "sql 5 2 2", "C-1: imei 1;");
+    expect("INSERT /* JTDKN3DU7A1224466 */ INTO t -- it's\n (customer_id, imei) VALUES ('C-1', '868123450011227');\n-- x\nINSERT INTO t VALUES (1);\n"
+           "", "sql 5 2 2", "C-1: imei 1;");
 }
 
 /* ------------------------------------------------------------------ XML */
@@ -560,7 +568,8 @@ static void elements_of_xml_are_units(void **unused)
 {
     (void)unused;
     expect("<?xml version=\"1.0\"?>\n<export><customer customer_id=\"C-1\"><vehicle><vin>JTDKN3DU7A1224466</vin></vehicle></customer>\n"
-           "<customer customer_id=\"C-2\"><trip imei='868123450011227'><time>2023-04-17T08:15:30Z</time></trip><trip lat='35.681236' lon='139.767125'/></customer></export>",
+           "<customer customer_id=\"C-2\"><trip imei='868123450011227'><time>2023-04-17T08:15:30Z</time></trip>"
+           "<trip lat='35.681236' lon='139.767125'/></customer></export>",
            "xml 3 3 3", "C-1: vin 1;C-2: imei 1 fixes 1 time 1681719330;");
     /* One a line, with text between them. */
     expect("<m customer_id=\"C-1\"><imei>868123450011227</imei></m>\nvin JTDKN3DU7A1224466\n<!-- x --><m customer_id=\"C-2\" imei=\"868123450011227\"/>\n", "xml 3 3 3",
@@ -624,11 +633,18 @@ static void tracks_are_read_for_their_points(void **unused)
 {
     (void)unused;
     expect("<gpx><metadata><bounds minlat='1.5' minlon='2.5' maxlat='3.5' maxlon='4.5'/></metadata><trk><name>customer_id</name><trkseg>"
-           "<trkpt lat='35.681236' lon='139.767125'><ele>3</ele><time>2023-04-17T08:15:30Z</time></trkpt><trkpt lon='139.767125' lat='35.681236'/></trkseg></trk></gpx>",
+           "<trkpt lat='35.681236' lon='139.767125'><ele>3</ele><time>2023-04-17T08:15:30Z</time></trkpt><trkpt lon='139.767125' lat='35.681236'/>"
+           "</trkseg></trk></gpx>",
            "xml 2 2 2", "");
+    /* A point that stands alone is a unit, too: what it says is not the others'. */
+    expect("<gpx><wpt lat='35.681236' lon='139.767125'><customer_id>C-1</customer_id></wpt>"
+           "<trk><trkseg><trkpt lat='35.681236' lon='139.767125'/></trkseg></trk></gpx>",
+           "xml 2 2 2", "C-1: fixes 1;");
     expect("<kml xmlns:gx='x'><Document><Placemark><name>a</name><Point><coordinates>139.767125,35.681236,0</coordinates></Point></Placemark><Placemark><gx:Track>"
-           "<when>2023-04-17T08:15:30Z</when><when>2023-04-17T08:15:31Z</when><gx:coord>139.767125 35.681236 0</gx:coord><gx:coord>139.75 35.5 0</gx:coord></gx:Track></Placemark>"
-           "<Placemark><LineString><coordinates>139.5,35.25 139.75,35.5</coordinates></LineString></Placemark><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+           "<when>2023-04-17T08:15:30Z</when><when>2023-04-17T08:15:31Z</when><gx:coord>139.767125 35.681236 0</gx:coord><gx:coord>"
+           "139.75 35.5 0</gx:coord></gx:Track></Placemark>"
+           "<Placemark><LineString><coordinates>139.5,35.25 139.75,35.5</coordinates></LineString></Placemark><Placemark><Polygon><outerBoundaryIs>"
+           "<LinearRing><coordinates>"
            "139.5,35.25 139.75,35.5 139.5,35.25</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>",
            "xml 5 4 5", "");
 }
@@ -639,7 +655,8 @@ static void a_listing_is_a_unit_and_its_lines_are_fields(void **unused)
 {
     (void)unused;
     expect("======== a.jpg\nCustomer ID                     : C-1\nGPS Latitude                    : 35 deg 40' 52.45\" N\n"
-           "GPS Longitude                   : 139 deg 45' 57.90\" E\nGPS Position                    : 35 deg 40' 52.45\" N, 139 deg 45' 57.90\" E\n======== b.jpg\n"
+           "GPS Longitude                   : 139 deg 45' 57.90\" E\nGPS Position                    : 35 deg 40' 52.45\" N, 139 deg 45' 57.90\" E\n"
+           "======== b.jpg\n"
            "Customer ID                     : C-2\nGPS Latitude Ref                : South\nGPS Latitude                    : 33 deg 52' 7.75\"\n"
            "GPS Longitude Ref               : East\nGPS Longitude                   : 151 deg 12' 33.44\"\nIMEI                            : 868123450011227\n",
            "listing 2 2 3", "C-1: fixes 1;C-2: imei 1 fixes 1;");

@@ -40,6 +40,30 @@ static enum status read_type(const struct xml_reading *reading, struct span type
 
 /* ------------------------------------------------------------------ whole elements */
 
+/* The next start tag of a name behind a place; the end where there is none. */
+static size_t start_find(const char *bytes, size_t end, size_t at, struct span name)
+{
+    const char *found;
+    for (at++; name.len > 0 && at < end && (found = memmem(bytes + at, end - at, name.at, name.len)) != NULL; at++) {
+        at = (size_t)(found - bytes);
+        if (bytes[at - 1] == '<' && at + name.len < end && memchr(" \t\r\n/>", bytes[at + name.len], 6) != NULL) return at - 1;
+    }
+    return end;
+}
+
+/* What was given up of a document, as text: each element of the name that it begins with is told from the next. */
+static enum status read_gap(const struct xml_reading *reading, size_t at, size_t end)
+{
+    const char *bytes = reading->block->bytes;
+    struct span name = bytes[at] == '<' ? record_xml_name(bytes, end, at) : (struct span){"", 0};
+    enum status status = STATUS_OK;
+    for (size_t next; at < end && status == STATUS_OK; at = next) {
+        next = start_find(bytes, end, at + 1, name);
+        status = read_text(reading, at, next);
+    }
+    return status;
+}
+
 /* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken becomes
  * how many of its bytes that is. */
 static enum status read_mended(const struct xml_reading *reading, const struct span *part_type, size_t start, size_t end, const struct part_context *context,
@@ -61,7 +85,7 @@ static enum status read_mended(const struct xml_reading *reading, const struct s
         if (status == STATUS_OK && !is_given_up) status = read_type(reading, type);
         for (size_t i = 0; i < mended.gap_count && status == STATUS_OK; i++) {
             reader->counts->broken++;
-            status = read_text(reading, start + mended.gaps[i].start, start + mended.gaps[i].end);
+            status = read_gap(reading, start + mended.gaps[i].start, start + mended.gaps[i].end);
         }
     }
     record_xml_mended_free(&mended);

@@ -219,7 +219,10 @@ static bool rename_note(struct sql *sql, const struct bytes *name)
     struct bytes *table = &sql->names.table;
     table->count = sql->names.last_component;
     if (!bytes_reserve(table, name->count)) return false;
-    for (size_t i = 0; i < name->count; i++) bytes_put_byte(table, (unsigned char)(name->at[i] >= 'A' && name->at[i] <= 'Z' ? name->at[i] | 0x20 : name->at[i]));
+    for (size_t i = 0; i < name->count; i++) {
+        bool is_upper = name->at[i] >= 'A' && name->at[i] <= 'Z';
+        bytes_put_byte(table, (unsigned char)(is_upper ? name->at[i] | 0x20 : name->at[i]));
+    }
     return create_note(sql);
 }
 

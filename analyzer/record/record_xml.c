@@ -5,6 +5,7 @@
 
 #include "../support/hash.h"
 #include "json_put.h"
+#include "record_xml_cut.h"
 
 /* The door to expat. It is told that all is UTF-8, whatever a declaration says: an earlier stage may have changed the
  * encoding. Without a handler for them external entities are left out. Its own limits against entities that grow are for
@@ -216,7 +217,11 @@ static bool seen_reserve(struct xml_reader *reader, size_t count)
 static void find_repeating(struct xml_reader *reader, uint32_t element)
 {
     size_t count = 0;
-    for (uint32_t i = reader->nodes[element].first; i != NONE; i = reader->nodes[i].next) count += reader->nodes[i].has_fields;
+    for (uint32_t i = reader->nodes[element].first; i != NONE; i = reader->nodes[i].next) {
+        struct xml_node *node = &reader->nodes[i];
+        if (node->kind == NODE_ELEMENT && node->has_fields) node->repeats |= record_xml_is_point(xml_node_name(reader, node));
+        count += node->has_fields;
+    }
     if (count < 2) return;
     if (!seen_reserve(reader, count)) {
         reader->failed = true;

@@ -2,12 +2,14 @@
  * both.
  *
  * Shape    bytes of whole elements -> expat -> a tree -> JSON
- * Names    without their prefix. Attributes and elements that hold text alone are members; the text of an element that has
- *          others is a member under its own name; a comment is one named so
+ * Names    without their prefix; of generic elements what an attribute says (<field name="vin">), in a property list what the
+ *          <key> before says. Attributes and elements that hold text alone are members; the text of an element that has
+ *          others is a member under its own name; a comment, and an instruction, is one named so
  * Levels   elements with attributes or elements of their own that stand beside others of the same name in one element are
- *          those of an array, and so levels; all else belongs to the level that it stands in
+ *          those of an array, and so levels, and points of GPX are; all else belongs to the level that it stands in
  * Places   coordinates (KML), coord of a track, pos, posList and point (GML, GeoRSS) become objects with lat and lon; when and
- *          coord of a track of Google's are put together by their order. Rings and bounds are areas, and no places.
+ *          coord of a track of Google's are put together by their order. when is a time, and LatitudeDegrees (TCX) a lat. Rings
+ *          and bounds are areas, and no places.
  * Owns     the tree, from record_xml_open to record_xml_close
  * Limits   expat's against entities that grow; no external entities; UTF-8, and where it is none, ISO 8859-1
  */
@@ -44,8 +46,8 @@ struct xml_mended {
 /* An element that is not well formed: what of it can be told from what cannot. Whole elements beside others of their name stay
  * what they are. part_type: of an element of a part, its document type, or empty; NULL: it is an outermost one, with what stands
  * before it. DAMAGED: nothing can be told; nothing is put, and all up to mended->end is text. */
-MUST_USE enum status record_xml_mend(struct xml_reader *reader, const struct span *part_type, struct span document, struct bytes *json, struct xml_mended *mended,
-                                     struct fault *fault);
+MUST_USE enum status record_xml_mend(struct xml_reader *reader, const struct span *part_type, struct span document, struct bytes *json,
+                                     struct xml_mended *mended, struct fault *fault);
 void record_xml_mended_free(struct xml_mended *mended);
 
 /* Elements of a part (record_xml_parts.h): objects, one a line. type is a document type, or empty. */

@@ -183,6 +183,16 @@ size_t record_xml_find(const char *bytes, size_t length)
     return length;
 }
 
+bool record_xml_is_point(struct span name)
+{
+    static const char *const points[] = {"wpt", "trkpt", "rtept"};
+    const char *colon = name.len > 0 ? memrchr(name.at, ':', name.len) : NULL;
+    struct span local = colon == NULL ? name : (struct span){colon + 1, (size_t)(name.at + name.len - colon) - 1};
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+        if (local.len == strlen(points[i]) && memcmp(local.at, points[i], local.len) == 0) return true;
+    return false;
+}
+
 struct span record_xml_type(struct span bytes)
 {
     for (size_t at = 0; at < bytes.len;) {

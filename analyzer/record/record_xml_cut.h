@@ -45,6 +45,9 @@ size_t record_xml_find(const char *bytes, size_t length);
 /* Whether they begin with a declaration (<?xml ...?>). */
 bool record_xml_is_declared(const char *bytes, size_t length);
 
+/* Whether elements of this name, of which a prefix may be part, are points of GPX: units also where one stands alone. */
+bool record_xml_is_point(struct span name);
+
 /* The document type among what stands before the first tag; of no length where there is none. */
 struct span record_xml_type(struct span bytes);
 

@@ -126,11 +126,18 @@ static bool in_ring(const struct xml_reader *reader, const struct xml_node *node
     return node->parent != NONE && xml_is_named(reader, &reader->nodes[node->parent], "LinearRing");
 }
 
-/* KML's name for a time. */
-static bool is_when(const struct xml_reader *reader, const struct xml_node *node)
+/* The name of a plain element, or what it means where the format says so: KML's when of TimeStamp and track, degrees of Garmin's TCX. */
+static struct span meant_name(const struct xml_reader *reader, const struct xml_node *node)
 {
+    static const struct {
+        const char *around, *name, *meant;
+    } meanings[] = {{"TimeStamp", "when", "time"}, {"point", "when", "time"},
+                    {"Position", "LatitudeDegrees", "lat"}, {"Position", "LongitudeDegrees", "lon"}};
     const struct xml_node *around = node->parent == NONE ? NULL : &reader->nodes[node->parent];
-    return around != NULL && xml_is_named(reader, node, "when") && (xml_is_named(reader, around, "TimeStamp") || xml_is_named(reader, around, "point"));
+    for (size_t i = 0; around != NULL && i < sizeof meanings / sizeof meanings[0]; i++)
+        if (xml_is_named(reader, node, meanings[i].name) && xml_is_named(reader, around, meanings[i].around))
+            return (struct span){meanings[i].meant, strlen(meanings[i].meant)};
+    return xml_node_name(reader, node);
 }
 
 /* An element that holds text alone. */
@@ -141,8 +148,7 @@ static bool put_plain(struct xml_reader *reader, struct bytes *json, const struc
     if (text.len == 0) return !xml_has_digit(xml_node_name(reader, node)) || json_put_member(json, xml_node_name(reader, node), text);
     enum place_form form = place_form_of(reader, node);
     bool is_list = xml_is_named(reader, node, "posList");
-    if (is_when(reader, node)) return json_put_member(json, (struct span){"time", 4}, text);
-    if (form == PLACE_NONE || !is_places(text, form, is_list)) return json_put_member(json, xml_node_name(reader, node), text);
+    if (form == PLACE_NONE || !is_places(text, form, is_list)) return json_put_member(json, meant_name(reader, node), text);
     return in_ring(reader, node) || put_places(json, xml_node_name(reader, node), text, form, is_list);
 }
 

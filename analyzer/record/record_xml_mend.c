@@ -9,6 +9,7 @@
  *     text that is none       <name>A & B</name>           that text is given up
  *     a start tag that is     <row a=1><b>..</b></row>     its element is, if its tags are closed in order
  *     none
+ *     an end tag missing      <n>a<br>b</n>                an element of text alone ends where the one around it does
  *     tags missing, the end   <row><b>..  <row>..</row>    the innermost element that stands beside others of its name is; the
  *                                                          document goes on with the next of the outermost such elements
  */
@@ -45,10 +46,6 @@ static bool give_up(struct mending *mending, size_t start, size_t end)
     while (start < end && memchr(" \t\r\n", mending->bytes.at[start], 4) != NULL) start++;
     while (start < end && memchr(" \t\r\n", mending->bytes.at[end - 1], 4) != NULL) end--;
     if (start == end) return true;
-    if (mended->gap_count > 0 && mended->gaps[mended->gap_count - 1].end == start) {
-        mended->gaps[mended->gap_count - 1].end = end;
-        return true;
-    }
     if (mended->gap_count == mended->gap_capacity) {
         size_t capacity = 2 * mended->gap_capacity + 4;
         struct xml_gap *gaps = realloc(mended->gaps, capacity * sizeof *gaps);
@@ -237,6 +234,33 @@ static bool ends_nothing(const struct mending *mending, size_t at)
     return true;
 }
 
+/* Whether an open element holds nothing but text and, if it is not the innermost, the next open one. */
+static bool holds_text(const struct xml_reader *reader, uint32_t element, uint32_t child)
+{
+    uint32_t i = reader->nodes[element].first;
+    int looked = 0;
+    for (; i != NONE && looked < SIBLINGS_LOOKED_AT; i = reader->nodes[i].next, looked++)
+        if (reader->nodes[i].kind < NODE_TEXT && i != child) return false;
+    return i == NONE;
+}
+
+/* Ends what is open within the element that an end tag is of, where that is nothing but text, as HTML's <br> is. False: it is more, or
+ * the tag is none of theirs. */
+static bool ends_plain(const struct mending *mending, size_t at)
+{
+    struct xml_reader *reader = mending->reader;
+    struct span name = record_xml_name(mending->bytes.at, mending->bytes.len, at);
+    uint32_t ended = reader->open, child = NONE;
+    while (ended != NONE && !same_name(name, tag_name(mending, ended))) {
+        if (!holds_text(reader, ended, child)) return false;
+        child = ended;
+        ended = reader->nodes[ended].parent;
+    }
+    if (ended == NONE || ended == reader->open) return false;
+    while (reader->open != ended) xml_element_end(reader);
+    return true;
+}
+
 /* Whether what makes expat stop at a tag is a reference in the text before it that does not end. */
 static bool ends_in_reference(struct span text)
 {
@@ -272,6 +296,7 @@ static bool damage_pass(struct mending *mending, size_t start, size_t place)
     if (in_text) end = tag;
     else if (token.kind == XML_START || token.kind == XML_EMPTY) end = element_end(mending, tag);
     else if (token.kind == XML_END && ends_nothing(mending, tag)) end = token.end;
+    else if (token.kind == XML_END && may_go_on && ends_plain(mending, tag)) return mending->at = tag, true;
     if (end == 0 || !may_go_on) return break_off(mending, start, tag, may_go_on && !mending->is_part);
     if (in_text) text_drop(mending, start);
     mending->at = end;

@@ -157,7 +157,7 @@ static bool repeats(const struct xml_parts *parts, const char *bytes, size_t len
     struct span name = record_xml_name(bytes, length, start);
     bool is_short;
     *wants_more = false;
-    if (open->seen_count == NAMES_SEEN_MAX || has_seen(open, hash_bytes(name.at, name.len, 1))) return true;
+    if (record_xml_is_point(name) || open->seen_count == NAMES_SEEN_MAX || has_seen(open, hash_bytes(name.at, name.len, 1))) return true;
     size_t reach = length - start < element_max ? length : start + element_max, next = aside_end(bytes, reach, end, &is_short);
     if (!is_short) {
         struct xml_token token = bytes[next] == '<' ? record_xml_token(bytes, reach, next) : (struct xml_token){XML_NONE, 0};

@@ -40,7 +40,7 @@ static void check_mended(struct xml_reader *reader, const struct span *part_type
     insist(status == STATUS_OK || status == STATUS_DAMAGED, "a mended document ends in another way");
     if (status == STATUS_OK) insist_object(json.at, json.count, "a mended document becomes no object");
     insist(status == STATUS_OK || json.count == 0, "a document that cannot be mended leaves something");
-    insist((part_type == NULL ? mended.end <= document.len : mended.end == document.len) && (mended.end > 0 || document.len == 0), "a mended document ends elsewhere");
+    insist(mended.end == document.len || (part_type == NULL && mended.end > 0 && mended.end < document.len), "a mended document ends elsewhere");
     for (size_t i = 0; i < mended.gap_count && status == STATUS_OK; i++) {
         insist(mended.gaps[i].start >= behind && mended.gaps[i].end > mended.gaps[i].start, "what is given up is in no order");
         behind = mended.gaps[i].end;
