@@ -67,6 +67,29 @@ static void no_two_have_one_key(void **unused)
     bytes_free(&room);
 }
 
+/* An ID whose escapes, once undone, are escapes again: 32 times are tried. */
+static void what_goes_on_being_undone_is_escaped(void **unused)
+{
+    (void)unused;
+    enum { TIMES_TRIED = 32, LONG = 1 << 20 };
+    char id[4 + 3 * TIMES_TRIED] = "\\", wanted[sizeof id + 1] = "\\\\";
+    for (int times = 0; times < TIMES_TRIED - 1; times++) strcat(id, "x5c");
+    expect(id, strlen(id), id);
+    strcat(id, "x5c");
+    strcpy(wanted + 2, id + 1);
+    expect(id, strlen(id), wanted);
+
+    char *text = malloc(3 * (size_t)LONG + 1);
+    struct bytes room = {0};
+    struct span key;
+    text[0] = '\\';
+    for (size_t i = 0; i < LONG; i++) memcpy(text + 1 + 3 * i, "x5c", 3);
+    assert_true(customer_key((struct span){text, 3 * (size_t)LONG + 1}, &room, &key)); /* soon */
+    assert_int_equal(key.len, 3 * (size_t)LONG + 2);
+    bytes_free(&room);
+    free(text);
+}
+
 static void what_is_too_long_stays_as_it_is(void **unused)
 {
     (void)unused;
@@ -87,7 +110,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_text_is_its_own_key), cmocka_unit_test(what_is_none_is_escaped),
-        cmocka_unit_test(no_two_have_one_key), cmocka_unit_test(what_is_too_long_stays_as_it_is),
+        cmocka_unit_test(no_two_have_one_key), cmocka_unit_test(what_goes_on_being_undone_is_escaped),
+        cmocka_unit_test(what_is_too_long_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

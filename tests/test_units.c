@@ -524,7 +524,10 @@ static void rows_of_copy_are_read_as_its_options_say(void **unused)
            "COPY t (customer_id, vin) FROM stdin CSV;\n\"C-2\",JTDKN3DU7A1224466\n\\.\n", "sql 4 2 2", "C-1: imei 1;C-2: vin 1;");
     expect("COPY t (customer_id, note, imei) FROM stdin WITH DELIMITER AS '|' NULL AS '';\nC-1|a\\|b|868123450011227\nC-2|\\N|\n\\.\n"
            "", "sql 2 1 1", "C-1: imei 1;");
+    expect("COPY t (customer_id, imei) FROM stdin WITH (DELIMITER E'\\t');\nC-1\t868123450011227\n\\.\n", "sql 1 1 1", "C-1: imei 1;");
     /* Options that make other rows leave them to be read as lines. */
+    expect("COPY t (customer_id, vin) FROM stdin WITH DELIMITER '\n';\nC-2\nJTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n"
+           "", "sql 5 1 1", "");
     expect("COPY t (customer_id, vin) FROM stdin WITH (FORMAT csv, ESCAPE 'e');\nC-2,JTDKN3DU7A1224466\n\\.\nCOPY t (customer_id) FROM stdin;\n\\.\n"
            "", "sql 3 1 1", "");
 }

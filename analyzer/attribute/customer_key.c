@@ -3,10 +3,13 @@
 #include "../support/escape.h"
 #include "../support/utf8.h"
 
-/* Whether a text is no UTF-8, or becomes such where escapes are undone as often as that goes. It is changed. */
+enum { UNDONE_MAX = 32 }; /* "\\x5cx5cx5c" can be undone as often as it has letters */
+
+/* Whether a text is no UTF-8, or becomes such where escapes are undone as often as that goes, or goes on past UNDONE_MAX. It is
+ * changed. */
 static bool hides_bytes(char *text, size_t length)
 {
-    while (utf8_is_valid(text, length)) {
+    for (int undone = 0; undone < UNDONE_MAX && utf8_is_valid(text, length); undone++) {
         if (strlen(text) != length || strstr(text, "\\x") == NULL || !escape_undo(text, text, &length)) return false;
         text[length] = '\0';
     }

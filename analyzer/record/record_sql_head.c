@@ -234,9 +234,9 @@ static bool take_option(struct sql_scan *scan, struct sql_copy *copy, bool *has_
     if (take_word(scan, "csv")) return copy->is_csv = true;
     if (take_word(scan, "header") || take_word(scan, "freeze")) return take_any(scan, words, sizeof words / sizeof words[0]) || true;
     if (take_word(scan, "delimiter") || take_word(scan, "delimiters")) {
-        if (!take_string(scan, text, 1, &length) || length != 1) return false;
+        if (!take_string(scan, text, 2, &length) || length != 1) return false;
         copy->delimiter = text[0];
-        return true;
+        return text[0] != '\n' && text[0] != '\r'; /* which end lines, or have come to */
     }
     if (take_word(scan, "null")) {
         if (!take_string(scan, copy->null, sizeof copy->null, &length)) return false;
