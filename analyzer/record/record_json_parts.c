@@ -245,7 +245,7 @@ static size_t elements_end(const char *bytes, size_t length, size_t start, size_
 {
     size_t end = 0, at = start;
     while (at < length && bytes[at] == '{') {
-        size_t reach = length - at < element_max ? length : at + element_max, behind = json_value_end(bytes, at, reach);
+        size_t reach = length - at < element_max ? length : at + element_max, behind = record_json_value_end(bytes, at, reach);
         if (behind == 0 || (end > 0 && behind - start > run_max)) break;
         end = behind;
         at = separators_end(bytes, length, end);
