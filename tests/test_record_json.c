@@ -384,6 +384,59 @@ static void a_million_brackets_are_read_without_recursion(void **unused)
     }
 }
 
+/* What reading object by object gives, in a few characters: levels with their parents, objects, closes, and where it was cut. */
+static void expect_objects(const char *text, const uint32_t *levels, size_t level_count, const char *expected)
+{
+    struct block block = block_make(text, strlen(text));
+    struct json_parser *parser = parser_open();
+    char got[400] = "";
+    record_json_begin_objects(parser, block.bytes, block.words, 0, block.length, levels, level_count);
+    for (struct json_event event = {0}; event.kind != JSON_END && event.kind != JSON_VALUE_END;) {
+        size_t used = strlen(got);
+        enum json_event_kind kind = record_json_next(parser, &event);
+        assert_int_not_equal(kind, JSON_NO_MEMORY);
+        if (kind == JSON_LEVEL_OPEN) sprintf(got + used, "[%u@%u ", event.level, event.start);
+        else if (kind == JSON_OBJECT_OPEN) sprintf(got + used, "{%u@%u ", event.object, event.start);
+        else if (kind == JSON_OBJECT_CLOSE) sprintf(got + used, "}%u@%u ", event.object, event.end);
+        else if (kind == JSON_CUT) sprintf(got + used, "cut@%u%s ", event.end, event.at_end ? " end" : "");
+        else if (kind == JSON_VALUE_END) sprintf(got + used, "end@%u ", event.end);
+        else if (kind != JSON_END) sprintf(got + used, "%.*s/%u ", (int)(event.end - event.start), block.bytes + event.start, event.level);
+    }
+    assert_string_equal(got, expected);
+    record_json_close(parser);
+    block_free(&block);
+}
+
+static void a_value_is_read_object_by_object_up_to_where_it_breaks(void **unused)
+{
+    (void)unused;
+    const uint32_t levels[] = {5, 13};
+    expect_objects("{\"a\":{\"b\":1},\"c\":[{\"d\":{}}]}", NULL, 0, "[0@0 {2@5 1/0 }2@12 [1@18 {4@23 }4@25 }3@26 end@28 ");
+    expect_objects("{\"a\":{\"b\":{},\"c\":2}}", levels, 2, "[0@0 [1@5 {3@10 }3@12 2/1 }2@19 end@20 ");
+    expect_objects("{\"a\":{\"b\":1},\"c\":[{\"d\":2},oops{\"d\":3}]}", NULL, 0, "[0@0 {2@5 1/0 }2@12 [1@18 2/1 }3@25 cut@25 }1@25 ");
+    expect_objects("{\"a\":{\"b\":1,\"c\":", NULL, 0, "[0@0 {2@5 1/0 cut@11 end }2@11 }1@11 ");
+    expect_objects("{\"a\":{\"b\":1,\"c", NULL, 0, "[0@0 {2@5 1/0 cut@11 end }2@11 }1@11 ");
+}
+
+static void expect_resumed(const char *text, size_t from, size_t effort, size_t at, size_t length)
+{
+    size_t value_length = 0, got = record_json_resume(text, from, strlen(text), &effort, &value_length);
+    if (got != at || (at < strlen(text) && value_length != length)) fail_msg("%s: %zu, %zu", text, got, value_length);
+}
+
+static void reading_is_resumed_at_whole_objects_that_stand_by_themselves(void **unused)
+{
+    (void)unused;
+    expect_resumed("oops {\"a\":1} x", 0, 100, 5, 7);
+    expect_resumed("{\"a\" {\"b\":{\"c\":1}},", 0, 100, 5, 13);
+    expect_resumed("x,\"v\":{\"b\":1},{\"c\":2}", 0, 100, 14, 7);  /* a member of what broke is none */
+    expect_resumed("x},\"v\":{\"b\":1},{\"c\":2}", 0, 100, 7, 7); /* one of a map is */
+    expect_resumed("{\"a\":1}{\"b\":2}", 1, 100, 7, 7);
+    expect_resumed("{} {1} {'a':1} {\"a\"} {\"a\":", 0, 100, 26, 0);
+    expect_resumed("[{\"a\":[{\"a\":[{\"b\":1}", 0, 100, 13, 7);
+    expect_resumed("[{\"a\":[{\"a\":[{\"b\":1}", 0, 10, 20, 0); /* too much in vain */
+}
+
 /* A broken value takes nothing along that its brackets do not hold. */
 static void values_behind_a_broken_one_are_read_on(void **unused)
 {
@@ -889,6 +942,8 @@ int main(void)
         cmocka_unit_test(what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named),
         cmocka_unit_test(values_before_a_broken_one_stand),
         cmocka_unit_test(names_that_may_be_numbers_are_given),
+        cmocka_unit_test(a_value_is_read_object_by_object_up_to_where_it_breaks),
+        cmocka_unit_test(reading_is_resumed_at_whole_objects_that_stand_by_themselves),
         cmocka_unit_test(values_behind_a_broken_one_are_read_on),
         cmocka_unit_test(many_events_at_once_are_the_same_less_those_of_broken_values),
         cmocka_unit_test(a_range_is_read_by_itself),

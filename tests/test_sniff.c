@@ -166,6 +166,21 @@ static void values_one_a_line_are_ndjson_and_others_json(void **unused)
 }
 
 /* The name alone: it is cut and read as a line all the same. */
+static void json_that_breaks_or_stands_in_a_script_is_json(void **unused)
+{
+    (void)unused;
+    static const char *const json[] = {
+        "{\"a\":[{\"n\":1}, oops {\"n\":2}]}", "[{\"n\":1},\" {\"n\":2}]", "{\"n\":1 x,\n \"m\":{\"k\":1},\n \"l\":[{\"k\":2}]}\n", "callback({\"n\":1});\n", "a.b_1( [ { \"n\":1}] )",
+        "var data = [{\"n\":1}];\n// made by x\n", "data={\"n\":1", ")]}',\n[{\"n\":1}]", "while(1);{\"n\":1}", "/* a */ // b\n{\"n\":1}\n",
+    };
+    static const char *const others[] = {"f(x, {\"n\":1})\n", "status=[OK] {\"n\":1}\n", "x = {\"n\":1} y=2\n", "[INFO] {\"n\":1}\n", "{'a': {\"n\":1}}\n", "/* {\"n\":1}", "{\"a\" oops}\n", "see ({\"n\":1})\n"};
+    for (size_t i = 0; i < sizeof json / sizeof json[0]; i++) expect(json[i], FORMAT_JSON, "");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (sniffed(others[i], strlen(others[i]), true).format != FORMAT_TEXT) fail_msg("%s", others[i]);
+    expect("{\"n\":1 x}\n{\"n\":2}\n{\"n\":3}\n", FORMAT_NDJSON, "");
+    expect("{\"a\":[{\"n\":1},oops\n{\"n\":2},\n{\"n\":3}]}\n", FORMAT_JSON, "");
+}
+
 static void a_list_on_one_line_is_named_json_where_it_is_all_there_is(void **unused)
 {
     (void)unused;
@@ -351,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_byte_order_mark_is_stepped_over),
         cmocka_unit_test(one_column_is_a_table_under_a_known_name_only),
         cmocka_unit_test(values_one_a_line_are_ndjson_and_others_json),
+        cmocka_unit_test(json_that_breaks_or_stands_in_a_script_is_json),
         cmocka_unit_test(a_list_on_one_line_is_named_json_where_it_is_all_there_is),
         cmocka_unit_test(logs_and_sentences_with_commas_are_text),
         cmocka_unit_test(xml_and_listings_are_told_by_their_tags_and_columns),

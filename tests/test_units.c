@@ -652,6 +652,134 @@ static void tracks_are_read_for_their_points(void **unused)
            "xml 5 4 5", "");
 }
 
+/* ------------------------------------------------------------------ maps, several customers */
+
+#define V1 "JTDKN3DU7A1224466"
+#define V2 "1FADZKHP4DR064425"
+#define I1 "868123450011227"
+#define I2 "868123450011235"
+
+/* A map is read as the array of what it holds. */
+static void objects_of_a_map_are_units(void **unused)
+{
+    (void)unused;
+    expect("{\"users\":{\"u1\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"u2\":{\"customer_id\":\"B\",\"vin\":\"" V2 "\",\"n\":{\"imei\":\"" I2 "\"}}}}\n",
+           "ndjson 2 2 3", "A: vin 1;B: vin 1 imei 1;");
+    expect("{\"a\":{\"customer_id\":1,\"vin\":\"" V1 "\"},\n\"b\":{\"vin\":\"" V2 "\",\"customer_id\":2}}\n", "json 2 2 2", "1: vin 1;2: vin 1;");
+    expect("{\"eu\":{\"u1\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"u2\":{\"customer_id\":\"B\"}},\"us\":{\"u3\":{\"customer_id\":\"C\",\"vin\":\"" V2 "\"}}}\n",
+           "ndjson 3 2 2", "A: vin 1;C: vin 1;");
+    expect("{\"" V1 "\":{\"customer_id\":\"A\",\"imei\":\"" I1 "\"},\"" V2 "\":{\"customer_id\":\"B\",\"imei\":\"" I2 "\"}}\n", "ndjson 2 2 4",
+           "A: vin 1 imei 1;B: vin 1 imei 1;"); /* a key belongs to what it leads to */
+    expect("{\"u1\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"u2\":{\"customer_id\":null,\"vin\":\"" V2 "\"}}\n", "ndjson 2 2 2", "A: vin 1;");
+    expect("{\"imei\":\"" I1 "\",\"users\":{\"u1\":{\"customer_id\":\"A\",\"events\":[{\"vin\":\"" V1 "\"},{\"vin\":\"" V2 "\"}]},\"u2\":{\"customer_id\":\"B\"}}}\n",
+           "ndjson 3 3 3", "A: vin 2 imei 1;B: imei 1;"); /* what encloses them is inherited, by theirs too */
+    expect("{\"a\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"a\":{\"customer_id\":\"B\",\"vin\":\"" V2 "\"}}\n", "ndjson 2 2 2", "A: vin 1;B: vin 1;");
+    expect("[[{\"x\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"y\":{\"customer_id\":\"B\",\"vin\":\"" V2 "\"}}],[{\"customer_id\":\"C\",\"imei\":\"" I1 "\"}]]\n",
+           "json 3 3 3", "A: vin 1;B: vin 1;C: imei 1;");
+}
+
+static void objects_of_one_customer_are_one_unit(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"A\",\"vehicle\":{\"id\":1,\"vin\":\"" V1 "\"},\"device\":{\"id\":2,\"imei\":\"" I1 "\"}}\n", "ndjson 1 1 2", "A: vin 1 imei 1;");
+    expect("{\"owner\":{\"id\":1,\"customer_id\":\"A\"},\"vehicle\":{\"id\":2,\"vin\":\"" V1 "\"},\"device\":{\"id\":3,\"imei\":\"" I1 "\"},\"position\":{\"lat\":35.681236,\"lon\":139.767125}}\n",
+           "ndjson 1 1 3", "A: vin 1 imei 1 fixes 1;");
+    expect("{\"owner\":{\"customer_id\":\"A\"},\"vehicle\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"position\":{\"lat\":35.681236,\"lon\":139.767125}}\n", "ndjson 1 1 2",
+           "A: vin 1 fixes 1;");
+    expect("{\"customer_id\":\"A\",\"a\":{\"email\":\"a@example.org\"},\"b\":{\"email\":\"b@example.org\"},\"vin\":\"" V1 "\"}\n", "ndjson 1 1 3", "A: vin 1 email 2;");
+}
+
+/* Nobody whom a level names is lost where all that is inside names others. */
+static void a_level_is_a_unit_where_no_unit_inside_is_its_customers(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"A\",\"vin\":\"" V1 "\",\"family\":[{\"customer_id\":\"B\",\"imei\":\"" I1 "\"}]}\n", "ndjson 2 2 2", "A: vin 1;B: vin 1 imei 1;");
+    expect("{\"customer_id\":\"A\",\"vin\":\"" V1 "\",\"spouse\":{\"customer_id\":\"B\",\"imei\":\"" I1 "\"},\"device\":{\"imei\":\"" I2 "\"}}\n", "ndjson 2 2 3",
+           "A: vin 1 imei 1;B: vin 1 imei 2;");
+    expect("{\"customer_id\":\"A\",\"vin\":\"" V1 "\",\"family\":[{\"customer_id\":\"B\",\"imei\":\"" I1 "\"},{\"imei\":\"" I2 "\"}]}\n", "ndjson 2 2 3",
+           "A: vin 1 imei 1;B: vin 1 imei 1;");
+}
+
+/* Each is an element that inherits the rest. */
+static void customers_named_together_have_a_unit_each(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":[\"Y\",\"X\",null,\"Y\",\"\"],\"vin\":\"" V1 "\"}\n", "ndjson 2 2 1", "X: vin 1;Y: vin 1;");
+    expect("{\"customer_id\":[\"X\"],\"vin\":\"" V1 "\"}\n", "ndjson 1 1 1", "X: vin 1;");
+    expect("{\"customer_id\":\"X\",\"customer_id\":\"\\u0059\",\"vin\":\"" V1 "\"}\n", "ndjson 2 2 1", "X: vin 1;Y: vin 1;");
+    expect("{\"customer_id\":[\"X\",\"Y\"],\"events\":[{\"vin\":\"" V1 "\"},{\"vin\":\"" V2 "\",\"customer_id\":\"Z\"}]}\n", "ndjson 3 3 2", "X: vin 1;Y: vin 1;Z: vin 1;");
+    expect("{\"user_id\":[\"X\",\"Y\"],\"customer_id\":\"Z\",\"vin\":\"" V1 "\"}\n", "ndjson 1 1 1", "Z: vin 1;");
+    expect("{\"email\":[\"a@example.org\",\"b@example.org\"],\"vin\":\"" V1 "\"}\n", "ndjson 2 2 3", "a@example.org: vin 1 email 2;b@example.org: vin 1 email 2;");
+    expect("{\"customer_id\":[1,2,3,4,5,6,7,8,9],\"imei\":\"" I1 "\",\"events\":[{\"vin\":\"" V1 "\"}]}\n", "ndjson 10 10 2",
+           "1: imei 1;2: imei 1;3: imei 1;4: imei 1;5: imei 1;6: imei 1;7: imei 1;8: imei 1;9: imei 1;");
+}
+
+/* ------------------------------------------------------------------ broken documents */
+
+/* What is whole before and behind a damage is read, and the rest is text. */
+static void a_damage_takes_nothing_along_but_the_record_it_is_in(void **unused)
+{
+    (void)unused;
+    static const char *const middles[] = {", oops @@, ", ",\"  ", ", /* \"no */ ", ", // don't say \"no\n", "}, "};
+    static const char *const heads[] = {"{\"users\":[", "[", "callback({\"users\":[", "// made by \"x\n{\"users\":["};
+    for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
+        for (size_t m = 0; m < sizeof middles / sizeof *middles; m++) {
+            char text[1024];
+            snprintf(text, sizeof text, "%s{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},{\"customer_id\":\"B\",\"imei\":\"" I1 "\"}%s{\"customer_id\":\"C\",\"vin\":\"" V2 "\"},{\"customer_id\":\"D\",\"imei\":\"" I2 "\"}%s",
+                     heads[h], middles[m], h == 1 ? "]" : h == 2 ? "]});\n" : "]}");
+            struct scanning *scanning = scanned("x", text);
+            assert_string_equal(scanning_object(scanning, "x")->format, "json");
+            assert_int_equal(resolved_customer_count(scanning->resolved), 4);
+            for (size_t i = 0; i < 4; i++) {
+                struct customer_row row;
+                resolved_customer(scanning->resolved, i, &row);
+                if (row.records != 1 || row.identifiers[KIND_VIN] != (i % 2 == 0) || row.identifiers[KIND_IMEI] != i % 2) fail_msg("%s: customer %zu", text, i);
+            }
+            scanning_close(scanning);
+        }
+    expect("{\"customer_id\":\"A\",\"cars\":[{\"vin\":\"" V1 "\"},{\"vin\":\"" V2 "\",\"n\":\"a\"b\"},{\"imei\":\"" I1 "\"}]}", "json 3 3 3", "A: vin 1;");
+    expect("{\"users\":{\"u1\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"u2\":{\"customer_id\":\"B\" oops},\"u3\":{\"customer_id\":\"C\",\"vin\":\"" V2 "\"}}}", "json 3 2 2",
+           "A: vin 1;C: vin 1;");
+    expect("{\"customer_id\":\"A\",\"pos\":{\"lat\":35.681236,\"lon\":139.767125},\"cars\":[{\"vin\":\"" V1 "\"}, oops", "json 3 2 2", "A: vin 1 fixes 1;");
+}
+
+/* Two records that are broken are two. */
+static void broken_records_are_texts_of_their_own(void **unused)
+{
+    (void)unused;
+    expect("[{\"customer_id\":\"A\" oops,\"vin\":\"" V1 "\"},{\"customer_id\":\"B\" oops,\"vin\":\"" V2 "\"},{\"customer_id\":\"C\",\"imei\":\"" I1 "\"}]", "json 3 3 3",
+           "A: vin 1;B: vin 1;C: imei 1;");
+    expect("{\"l\":[{\"customer_id\":\"A\" oops,\"vin\":\"" V1 "\"},{\"customer_id\":\"B\" oops,\"n\":{\"vin\":\"" V2 "\"}},{\"customer_id\":\"C\",\"imei\":\"" I1 "\"}]}", "json 4 3 3",
+           "A: vin 1;B: vin 1;C: imei 1;");
+}
+
+/* The record that the end cuts is read as far as it goes. */
+static void a_document_may_be_cut_anywhere(void **unused)
+{
+    (void)unused;
+    static const char *const documents[] = {
+        "{\"users\":[{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},{\"customer_id\":\"B\",\"vin\":\"" V2 "\"},{\"customer_id\":\"C\",\"imei\":\"" I1 "\"}]}",
+        "{\"users\":{\"1\":{\"customer_id\":\"A\",\"vin\":\"" V1 "\"},\"2\":{\"customer_id\":\"B\",\"vin\":\"" V2 "\"},\"3\":{\"customer_id\":\"C\",\"imei\":\"" I1 "\"}}}",
+    };
+    for (size_t d = 0; d < 2; d++)
+        for (size_t length = (size_t)(strstr(documents[d], V1) - documents[d]) + 18; length <= strlen(documents[d]); length++) {
+            char text[512];
+            snprintf(text, sizeof text, "%.*s", (int)length, documents[d]);
+            bool has[] = {true, strstr(text, V2 "\"") != NULL, strstr(text, I1 "\"") != NULL};
+            struct scanning *scanning = scanned("x", text);
+            for (size_t i = 0; i < resolved_customer_count(scanning->resolved); i++) {
+                struct customer_row row;
+                resolved_customer(scanning->resolved, i, &row);
+                unsigned who = (unsigned char)row.customer_id.at[0] - 'A';
+                if (who > 2 || !has[who] || row.records != 1 || row.identifiers[KIND_VIN] != (who < 2) || row.identifiers[KIND_IMEI] != (who == 2))
+                    fail_msg("%s: %.*s", text, (int)row.customer_id.len, row.customer_id.at);
+                has[who] = false;
+            }
+            if (has[0] || has[1] || has[2]) fail_msg("%s: somebody is missing", text);
+            scanning_close(scanning);
+        }
+}
+
 /* ------------------------------------------------------------------ listings */
 
 static void a_listing_is_a_unit_and_its_lines_are_fields(void **unused)
@@ -745,6 +873,13 @@ int main(void)
         cmocka_unit_test(all_of_xml_is_searched),
         cmocka_unit_test(whole_elements_of_a_broken_document_are_units),
         cmocka_unit_test(tracks_are_read_for_their_points),
+        cmocka_unit_test(objects_of_a_map_are_units),
+        cmocka_unit_test(objects_of_one_customer_are_one_unit),
+        cmocka_unit_test(a_level_is_a_unit_where_no_unit_inside_is_its_customers),
+        cmocka_unit_test(customers_named_together_have_a_unit_each),
+        cmocka_unit_test(a_damage_takes_nothing_along_but_the_record_it_is_in),
+        cmocka_unit_test(broken_records_are_texts_of_their_own),
+        cmocka_unit_test(a_document_may_be_cut_anywhere),
         cmocka_unit_test(a_listing_is_a_unit_and_its_lines_are_fields),
         cmocka_unit_test(fields_are_told_by_their_own_object),
     };

@@ -983,6 +983,13 @@ static enum status pass_sql(struct feed *feed, struct open_object *object, struc
     return status;
 }
 
+/* How many bytes behind `left` of a value that is too long there are to be looked at. */
+static size_t ahead_of(const struct open_object *object, const char *bytes, size_t length, size_t left)
+{
+    bool ends;
+    return value_reach(object, bytes + left, length - left, &ends);
+}
+
 /* The same within a value that is too long, from its start: what encloses the parts that follow has to be known. */
 static enum status pass_parts(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, uint64_t end, struct filling *filling,
                               struct fault *fault)
@@ -998,6 +1005,11 @@ static enum status pass_parts(struct feed *feed, struct open_object *object, str
         if (status != STATUS_OK) break;
         uint64_t left = end - object->offset;
         bool reaches = left <= filling->length;
+        if (reaches && filling->length - left < PART_MAP_MIN && !is_at_end(object) && !filling->before_gap) {
+            status = fill(feed, object, buffer, (size_t)left + PART_MAP_MIN, filling, fault);
+            if (status != STATUS_OK) break;
+        }
+        if (format->look_ahead != NULL) format->look_ahead(object->parts, reaches ? ahead_of(object, buffer->bytes, filling->length, (size_t)left) : 0);
         struct part part = format->next(object->parts, buffer->bytes, reaches ? (size_t)left : filling->length,
                                         reaches ? EDGE_CUT : EDGE_OPEN, SIZE_MAX, feed->options.unit_bytes_max);
         bool stands = part.taken == 0 && (reaches || is_at_end(object) || filling->before_gap);
@@ -1030,6 +1042,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     }
     status = object->sql != NULL ? pass_sql(feed, object, buffer, plain_end, filling, fault) : pass_over(feed, object, buffer, plain_end, filling, fault);
     if (status == STATUS_OK && in_parts) status = pass_parts(feed, object, buffer, earlier->offset, filling, fault);
+    if (status == STATUS_OK && in_parts && part_format_of(object)->look_ahead != NULL) part_format_of(object)->look_ahead(object->parts, 0);
     if (status != STATUS_OK) return status;
     if (!jumps && !is_as_counted(object)) return resume_evidence_changed(&object->object, "other content than was counted", fault);
     object->oversized = earlier->oversized;
@@ -1059,8 +1072,10 @@ static size_t part_assemble(struct open_object *object, struct feed_buffer *buff
 {
     const struct part_format *format = part_format_of(object);
     size_t room = format->context_room(object->parts), length = part->end - part->start;
-    if (!buffer_reserve(buffer, part->end + room)) return 0;
-    memmove(buffer->bytes + room, buffer->bytes + part->start, length);
+    if (!buffer_reserve(buffer, part->end + room + 2 * length)) return 0;
+    char *elements = buffer->bytes + room + (part->is_members ? 2 * length : 0);
+    memmove(elements, buffer->bytes + part->start, length);
+    if (part->is_members) length = format->elements(elements, length, buffer->bytes + room);
     format->context(object->parts, part, buffer->bytes, context);
     memset(buffer->bytes + context->length, ' ', room - context->length);
     return room + length;

@@ -22,8 +22,10 @@ struct level {
     struct sighting sighting;
     uint32_t parent;
     uint32_t heir_of; /* the nearest enclosing level that has anything to inherit; UINT32_MAX: none */
-    uint32_t named_by, timed_by; /* the level, this one or around it, that names a customer, a time; see chain_cut */
+    uint32_t named_by, timed_by; /* the level, this one or around it, that names a customer, a time; see headings_find */
     bool has_inner;
+    bool is_kept;      /* it encloses parts of its value that are still to come: its unit is, too */
+    bool stands_alone; /* it names a customer whom no unit inside is booked on: it is a unit itself */
 };
 
 struct pending_axis {
@@ -79,7 +81,38 @@ struct node_plan {
     uint8_t kind; /* enum node_kind */
     uint8_t take; /* enum take */
     bool is_text; /* nothing but text */
+    uint32_t twin; /* see struct twins; 0: none */
 };
+
+/* Fields that mean the same, of one level and of different objects there, none of which is around the other but where they name
+ * customers: a value that has two such may hold what json_maps.h tells apart. So those that have none need not be read object by
+ * object. */
+struct twin {
+    uint64_t key;
+    uint32_t parent; /* the node of the innermost of the objects, for as long as each is around the next */
+    bool has_several;
+    uint32_t level, object; /* where it was last, in the value ... */
+    uint64_t value;         /* ... of this number */
+};
+
+struct twins {
+    struct twin *at; /* [0] is none */
+    uint32_t count, capacity;
+    uint32_t *slots; /* by hash of the key */
+    uint32_t slot_mask;
+    bool any;        /* some has several */
+    bool met;        /* in the value in hand */
+    uint64_t value;  /* the number of the value in hand */
+};
+
+/* One of several customers whom a level names by one field. */
+struct joint {
+    uint32_t level;
+    uint16_t rank;
+    struct span customer;
+};
+
+enum { JOINT_INHERITED_MAX = 8 }; /* customers of one level whose units inside are booked on each */
 
 struct unit_reader {
     struct detect *detect;
@@ -123,6 +156,14 @@ struct unit_reader {
     size_t note_count;
     struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
     bool goes_on;
+    size_t range_end; /* of the values in hand */
+    bool by_lines;
+    size_t behind;    /* a value was read another way: the events behind it are to be made anew from here on; 0: none was */
+    uint32_t closed_count; /* objects of the value in hand, but for the outermost */
+    struct twins twins;
+    struct json_maps *maps;
+    struct joint *joint; /* by level, once they are sorted */
+    size_t joint_count, joint_capacity;
 
     struct xml_reader *xml;  /* NULL: there was no XML yet */
     struct bytes made_json;  /* what other formats became */
@@ -153,6 +194,53 @@ MUST_USE enum status sql_units(struct unit_reader *reader, const struct block *b
 
 MUST_USE enum status json_units_open(struct unit_reader *reader, struct fault *fault);
 void json_units_close(struct unit_reader *reader);
+
+/* Takes an event that is a value, a level or an object that closes. False: no memory. */
+MUST_USE bool json_take(struct unit_reader *reader, const struct json_event *event);
+
+/* Forgets what is known of the positions of objects from a number on. */
+void json_objects_forget(struct unit_reader *reader, uint32_t first);
+
+/* The next events of reader->json, whose nodes have plans. Returns how many; 0: no memory. *unfinished as record_json_fill has it. */
+size_t json_fill(struct unit_reader *reader, size_t *unfinished);
+
+/* Before a range of values is read: has plans made again where what the values of another object told was in them; and forgets
+ * nodes once a dump with ever new keys has made many. */
+void json_plans_of_object(struct unit_reader *reader);
+void json_forget_nodes(struct unit_reader *reader);
+
+/* Books the units among the levels in hand that are not kept: levels without levels inside, any with a position of its own, and
+ * those that stand alone. inherited: what all may inherit together. json_book: of a whole value. */
+MUST_USE enum status json_book_levels(struct unit_reader *reader, uint64_t inherited, struct fault *fault);
+MUST_USE enum status json_book(struct unit_reader *reader, size_t value_length, struct fault *fault);
+
+/* Lines outside of objects. Those of brackets and commas alone are no units, whatever stands in the lines beside them. */
+MUST_USE enum status json_outside(struct unit_reader *reader, size_t at, size_t end, struct fault *fault);
+
+/* Values that are not read as they come: units_json_again.c. The first two are for nodes and events as they come: whether a field
+ * has twins, and whether the value in hand has met some. */
+MUST_USE bool twins_add(struct unit_reader *reader, uint32_t node, struct node_plan *plan);
+void twins_meet(struct unit_reader *reader, const struct json_event *event, const struct json_event *end);
+void twins_forget(struct unit_reader *reader);
+
+/* Finds where the elements of a value begin that are members of objects (json_maps.h); levels: those that are known to be such. It
+ * is read for that as it comes, up to its levels. Lent until the next value. False: no memory. */
+MUST_USE bool json_maps_find(struct unit_reader *reader, size_t start, size_t end, const uint32_t *levels, size_t level_count, const uint32_t **found,
+                             size_t *found_count);
+
+/* Reads the value in hand again, object by object, and books its units. */
+MUST_USE enum status json_again(struct unit_reader *reader, size_t start, size_t end, struct fault *fault);
+
+/* Reads bytes that are no JSON as a whole: what of them is, and the rest as text. begins: an object begins there, which breaks. */
+MUST_USE enum status json_salvage(struct unit_reader *reader, size_t start, size_t end, bool begins, struct fault *fault);
+
+/* The same for a block before which bytes are missing, so that its values may begin anywhere. */
+MUST_USE enum status json_torn(struct unit_reader *reader, size_t end, struct fault *fault);
+
+/* The customers whom a level names by one field, sorted and each once; 0 where it is one or none. */
+size_t joint_of(const struct unit_reader *reader, uint32_t level, const struct joint **first);
+
+void json_again_close(struct unit_reader *reader);
 
 /* The values of [start, end), one behind the other. */
 MUST_USE enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault);

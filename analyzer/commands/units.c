@@ -747,7 +747,11 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
     size_t base = shape_base(start);
     reader->shape(block->bytes + base, block->length - base, kind, block->layout->delimiter, reader->words + base / 64);
     reader->words[needed - 1] = (struct shape_word){0};
-    if (block->first_partial) {
+    bool is_document = kind == SHAPE_JSON && block->layout->format == FORMAT_JSON; /* which says by itself where it breaks */
+    if (block->first_partial && is_document && block->context.length == 0) {
+        status = json_torn(reader, end, fault);
+        start = end;
+    } else if (block->first_partial) {
         start = bits_next(&reader->words->newline, 0, end);
         start += start < end;
         status = text_units(reader, 0, start, fault);
@@ -758,7 +762,7 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
         status = json_part(reader, fault);
         start = end;
     }
-    if (block->last_partial) {
+    if (block->last_partial && !is_document) {
         const char *newline = memrchr(block->bytes + start, '\n', end - start);
         last = newline == NULL ? start : (size_t)(newline - block->bytes) + 1;
     }

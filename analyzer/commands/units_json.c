@@ -1,3 +1,4 @@
+#include "json_maps.h"
 #include "sample.h"
 #include "unit_reader.h"
 
@@ -41,6 +42,7 @@ void json_units_close(struct unit_reader *reader)
     free(reader->pending);
     free(reader->geometry.tuples);
     free(reader->nodes);
+    json_again_close(reader);
 }
 
 static bool name_ends(const char *path, size_t length, const char *name)
@@ -90,19 +92,23 @@ static bool plan_nodes(struct unit_reader *reader)
         reader->nodes = nodes;
         reader->node_capacity = 2 * count;
     }
-    for (uint32_t i = reader->node_count; i < count; i++) reader->nodes[i] = node_plan(reader, i);
-    reader->node_count = count;
+    for (; reader->node_count < count; reader->node_count++) {
+        struct node_plan *plan = &reader->nodes[reader->node_count];
+        *plan = node_plan(reader, reader->node_count);
+        if (!twins_add(reader, reader->node_count, plan)) return false;
+    }
     return true;
 }
 
 /* Plans with what the values of another object told are made again. */
-static void plans_of_object(struct unit_reader *reader)
+void json_plans_of_object(struct unit_reader *reader)
 {
     const struct sampled *sampled = reader->block->sampled;
     uint64_t wanted = sampled != NULL && sampled->changed ? sampled->id : 0;
     if (reader->nodes_of == wanted) return;
     reader->nodes_of = wanted;
     reader->node_count = 0;
+    twins_forget(reader);
 }
 
 static bool levels_grow(struct unit_reader *reader, uint32_t level)
@@ -122,13 +128,14 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     if (level > 0) {
         reader->levels[parent].has_inner = true;
     } else {
+        reader->closed_count = 0;
         reader->pending_count = reader->note_count = 0;
         reader->geometry.object = reader->last_pair.object = reader->place_array.object = 0;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
     opened->parent = parent;
-    opened->has_inner = false;
+    opened->has_inner = opened->stands_alone = opened->is_kept = false;
     reader->level_count = level + 1;
     return true;
 }
@@ -476,8 +483,42 @@ static size_t chain_make(struct unit_reader *reader, uint32_t level)
     return depth;
 }
 
-/* Books the units of a finished value from a level on: levels without levels inside, and any with a position of its own. */
-static enum status book_levels(struct unit_reader *reader, size_t from, uint64_t inherited, struct fault *fault)
+/* The level that says whose a unit is whose chain this is; UINT32_MAX: none, or one that this value does not have. */
+static uint32_t naming_level(const struct unit_reader *reader, size_t depth)
+{
+    const struct sighting *naming = NULL;
+    for (size_t i = 0; i < depth && (naming == NULL || !has_name(naming)); i++)
+        if (has_name(reader->chain[i]) || (naming == NULL && reader->chain[i]->has_customer)) naming = reader->chain[i];
+    uintptr_t at = (uintptr_t)naming, first = (uintptr_t)reader->levels, behind = (uintptr_t)(reader->levels + reader->level_count);
+    return at >= first && at < behind ? (uint32_t)((at - first) / sizeof *reader->levels) : UINT32_MAX;
+}
+
+/* Books the unit that the chain is of: on each of the customers who are named together. Where these are many, units inside of what
+ * they are named by are nobody's. */
+static enum status book_chain(struct unit_reader *reader, uint32_t unit, size_t depth, struct fault *fault)
+{
+    uint32_t level = reader->joint_count == 0 ? UINT32_MAX : naming_level(reader, depth);
+    const struct joint *joint = NULL;
+    size_t count = level == UINT32_MAX ? 0 : joint_of(reader, level, &joint);
+    if (count == 0) return unit_book(reader, reader->chain, depth, fault);
+    struct sighting *naming = &reader->levels[level].sighting;
+    const struct span first = naming->customer;
+    enum status status = STATUS_OK;
+    if (count > JOINT_INHERITED_MAX && unit != level) {
+        naming->has_customer = false;
+        status = unit_book(reader, reader->chain, depth, fault);
+        naming->has_customer = true;
+        return status;
+    }
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        naming->customer = joint[i].customer;
+        status = unit_book(reader, reader->chain, depth, fault);
+    }
+    naming->customer = first;
+    return status;
+}
+
+enum status json_book_levels(struct unit_reader *reader, uint64_t inherited, struct fault *fault)
 {
     reader->inherited_left = inherited;
     reader->chains_cut = false;
@@ -485,10 +526,10 @@ static enum status book_levels(struct unit_reader *reader, size_t from, uint64_t
         struct level *level = &reader->levels[i];
         const struct level *parent = &reader->levels[level->parent];
         level->heir_of = i == 0 ? UINT32_MAX : has_heritage(&parent->sighting) ? level->parent : parent->heir_of;
-        if (i < from || (level->has_inner && level->sighting.fix_count == 0)) continue;
+        if (level->is_kept || (level->has_inner && level->sighting.fix_count == 0 && !level->stands_alone)) continue;
         size_t depth = chain_make(reader, (uint32_t)i);
         if (depth == 0) return unit_no_memory(fault);
-        enum status status = unit_book(reader, reader->chain, depth, fault);
+        enum status status = book_chain(reader, (uint32_t)i, depth, fault);
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
@@ -501,14 +542,68 @@ static uint64_t inherited_of(const struct unit_reader *reader, size_t value_leng
     return (reader->outer_count > 0 ? 0 : INHERITED_FREELY) + (uint64_t)INHERITED_PER_BYTE * value_length;
 }
 
+/* Finds the levels that name somebody whom no unit inside of them is booked on. */
+static void levels_stand(struct unit_reader *reader)
+{
+    const struct joint *joint;
+    reader->chains_cut = false;
+    headings_find(reader);
+    for (uint32_t i = 0; i < reader->level_count; i++) reader->levels[i].stands_alone = reader->levels[i].has_inner && reader->levels[i].named_by == i;
+    for (uint32_t i = 0; i < reader->level_count; i++) {
+        const struct level *level = &reader->levels[i];
+        bool is_unit = !level->has_inner || level->sighting.fix_count > 0;
+        if (is_unit && level->named_by != UINT32_MAX && joint_of(reader, level->named_by, &joint) <= JOINT_INHERITED_MAX)
+            reader->levels[level->named_by].stands_alone = false;
+    }
+}
+
+/* The events behind the value were lost with reading it. */
+static enum status read_again(struct unit_reader *reader, enum status status, size_t behind)
+{
+    reader->behind = behind;
+    return status == STATUS_OK ? STATUS_END : status;
+}
+
+/* What the levels of the value in hand name. */
+struct levels_named {
+    bool several; /* one of them two customers by one field */
+    bool inner;   /* some but the outermost a customer */
+};
+
+static inline struct levels_named levels_named(const struct unit_reader *reader)
+{
+    struct levels_named named = {reader->levels[0].sighting.several, false};
+    for (const struct level *level = reader->levels + 1, *end = reader->levels + reader->level_count; level < end; level++) {
+        named.several |= level->sighting.several;
+        named.inner |= level->sighting.has_customer;
+    }
+    return named;
+}
+
+enum status json_book(struct unit_reader *reader, size_t value_length, struct fault *fault)
+{
+    if (reader->joint_count > 0 || levels_named(reader).inner) levels_stand(reader);
+    return json_book_levels(reader, inherited_of(reader, value_length), fault);
+}
+
+/* A value that has ended: it may have to be read object by object, if a level names several customers, there are twins in it, or
+ * objects in a value so long that one of them may be a map for its length. */
+static enum status value_end(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
+{
+    struct levels_named named = levels_named(reader);
+    bool may_be_long = end - start > MAP_BYTES_MIN && reader->closed_count >= reader->level_count;
+    if (named.several || reader->twins.met || may_be_long) return read_again(reader, json_again(reader, start, end, fault), end);
+    if (named.inner) levels_stand(reader);
+    return json_book_levels(reader, inherited_of(reader, end - start), fault);
+}
+
 static bool is_separators(const char *at, const char *end)
 {
-    while (at < end && strchr(" \t\r,[]", *at) != NULL && *at != '\0') at++;
+    while (at < end && strchr(" \t\r,[]{}", *at) != NULL && *at != '\0') at++;
     return at == end;
 }
 
-/* Lines outside of objects. Those of brackets and commas alone are no units, whatever stands in the lines beside them. */
-static enum status outside_units(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
+enum status json_outside(struct unit_reader *reader, size_t at, size_t end, struct fault *fault)
 {
     const char *bytes = reader->block->bytes;
     enum status status = STATUS_OK;
@@ -520,21 +615,22 @@ static enum status outside_units(struct unit_reader *reader, size_t at, size_t e
     return status;
 }
 
-/* What is not a field. STATUS_END: the range is done. */
+/* What is not a field. STATUS_END: the range is done, or its events are to be made anew. */
 static enum status json_event(struct unit_reader *reader, const struct json_event *event, struct fault *fault)
 {
+    size_t start = event->start, end = event->end; /* reading again has events of its own in its place */
     switch ((enum json_event_kind)event->kind) {
     case JSON_VALUE_END:
         object_close(reader, event->object, event->level);
         reader->goes_on = false;
-        return book_levels(reader, 0, inherited_of(reader, event->end - event->start), fault);
+        return value_end(reader, start, end, fault);
     case JSON_BROKEN:
         if (reader->goes_on) detect_counts_restore(reader->detect, &reader->counts_before);
         reader->goes_on = false;
-        reader->counts->broken++;
-        return text_units(reader, event->start, event->end, fault);
+        return read_again(reader, json_salvage(reader, start, end, true, fault), end);
     case JSON_TEXT:
-        return outside_units(reader, event->start, event->end, fault);
+        if (memchr(reader->block->bytes + start, '{', end - start) == NULL) return json_outside(reader, start, end, fault);
+        return read_again(reader, json_salvage(reader, start, end, false, fault), end);
     case JSON_END:
         return STATUS_END;
     default:
@@ -542,185 +638,114 @@ static enum status json_event(struct unit_reader *reader, const struct json_even
     }
 }
 
+bool json_take(struct unit_reader *reader, const struct json_event *event)
+{
+    if (event->kind == JSON_LEVEL_OPEN) return level_open(reader, event->level, event->parent);
+    if (event->kind != JSON_OBJECT_CLOSE && event->kind != JSON_VALUE_END) return take_value(reader, event);
+    object_close(reader, event->object, event->level);
+    return true;
+}
+
+void json_objects_forget(struct unit_reader *reader, uint32_t first)
+{
+    while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object >= first) reader->note_count--;
+    while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object >= first) reader->pending_count--;
+    if (reader->last_pair.object >= first) reader->last_pair.object = 0;
+    if (reader->place_array.object >= first) reader->place_array.object = 0;
+    if (reader->geometry.object >= first) reader->geometry.object = 0;
+}
+
 static enum status json_events(struct unit_reader *reader, const struct json_event *event, const struct json_event *end,
                                struct fault *fault)
 {
+    const struct json_event *from = event;
     for (; event < end; event++) {
         if (event->kind == JSON_STRING || event->kind == JSON_SCALAR || event->kind == JSON_NAME) {
             if (!take_value(reader, event)) return unit_no_memory(fault);
         } else if (event->kind == JSON_OBJECT_CLOSE) {
+            reader->closed_count++;
             object_close(reader, event->object, event->level);
         } else if (event->kind == JSON_LEVEL_OPEN) {
             if (!level_open(reader, event->level, event->parent)) return unit_no_memory(fault);
         } else {
+            if (reader->twins.any) twins_meet(reader, from, event);
+            from = event + 1;
             enum status status = json_event(reader, event, fault);
+            reader->twins.met = false;
+            reader->twins.value++;
             if (status != STATUS_OK) return status;
         }
     }
+    if (reader->twins.any) twins_meet(reader, from, end);
     return STATUS_OK;
 }
 
 /* Once a dump with ever new keys has made many. */
-static void forget_nodes(struct unit_reader *reader)
+void json_forget_nodes(struct unit_reader *reader)
 {
     if (record_json_node_count(reader->json) < JSON_NODES_MAX) return;
     record_json_nodes_reset(reader->json);
     reader->node_count = 0;
+    twins_forget(reader);
+}
+
+size_t json_fill(struct unit_reader *reader, size_t *unfinished)
+{
+    size_t count = record_json_fill(reader->json, reader->events, JSON_EVENTS, unfinished);
+    if (record_json_node_count(reader->json) == reader->node_count) return count;
+    bool had_twins = reader->twins.any;
+    if (!plan_nodes(reader)) return 0;
+    reader->twins.met |= reader->goes_on && !had_twins && reader->twins.any; /* the events before were not held against it */
+    return count;
+}
+
+static void json_begin(struct unit_reader *reader, size_t start)
+{
+    if (reader->by_lines) record_json_begin_lines(reader->json, reader->block->bytes, reader->words, start, reader->range_end);
+    else record_json_begin(reader->json, reader->block->bytes, reader->words, start, reader->range_end);
 }
 
 /* Counts are kept from before the first event of a value that goes on behind those in hand, since it may still turn out
  * to be none. */
 static enum status json_read(struct unit_reader *reader, struct fault *fault)
 {
-    struct json_parser *json = reader->json;
-    plans_of_object(reader);
+    json_plans_of_object(reader);
     const struct json_event *events = reader->events;
     reader->goes_on = false;
     for (;;) {
-        if (!reader->goes_on && reader->block->context.length == 0) forget_nodes(reader);
-        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
-        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
+        if (!reader->goes_on && reader->block->context.length == 0) json_forget_nodes(reader);
+        size_t first, count = json_fill(reader, &first);
+        if (count == 0) return unit_no_memory(fault);
         enum status status = json_events(reader, events, events + (first < count ? first : count), fault);
         if (first < count && status == STATUS_OK) {
             reader->counts_before = *detect_counts(reader->detect);
             reader->goes_on = true;
             status = json_events(reader, events + first, events + count, fault);
         }
+        if (status == STATUS_END && reader->behind > 0) {
+            json_begin(reader, reader->behind);
+            reader->behind = 0;
+            reader->goes_on = false;
+            status = STATUS_OK;
+        }
         if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
     }
 }
 
+static enum status json_range(struct unit_reader *reader, size_t start, size_t end, bool by_lines, struct fault *fault)
+{
+    reader->range_end = end;
+    reader->by_lines = by_lines;
+    json_begin(reader, start);
+    return json_read(reader, fault);
+}
+
 enum status json_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
-    record_json_begin(reader->json, reader->block->bytes, reader->words, start, end);
-    return json_read(reader, fault);
+    return json_range(reader, start, end, false, fault);
 }
 
 enum status json_lines(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
-    record_json_begin_lines(reader->json, reader->block->bytes, reader->words, start, end);
-    return json_read(reader, fault);
-}
-
-/* ------------------------------------------------------------------ parts of values */
-
-/* The context in hand. */
-struct context_reading {
-    const struct part_context *context;
-    struct detect_counts before;
-    uint32_t kept;     /* levels that go on behind the part */
-    uint32_t root;     /* the node of the elements */
-    bool is_late;      /* what comes now stands behind elements of earlier parts */
-    bool had_customer, had_time; /* before that */
-    size_t had_identifiers;
-};
-
-/* A level's own fields are counted once, where it ends. */
-static bool context_level(struct unit_reader *reader, const struct context_reading *reading, const struct json_event *event)
-{
-    if (event->level == reading->kept && event->level > 0) detect_counts_restore(reader->detect, &reading->before);
-    return level_open(reader, event->level, event->parent);
-}
-
-static bool context_value(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event)
-{
-    if (reading->kept == reading->context->level_count && event->start == reading->context->inside) {
-        reading->root = event->node;
-        return true;
-    }
-    const struct sighting *sighting = &reader->levels[event->level].sighting;
-    if (!reading->is_late && event->start >= reading->context->late) {
-        reading->is_late = true;
-        reading->had_customer = sighting->has_customer;
-        reading->had_time = sighting->has_time;
-        reading->had_identifiers = sighting->identifier_count;
-    }
-    return take_value(reader, event);
-}
-
-/* Lends the levels that go on to the units of the part, and books those that end. */
-static enum status context_end(struct unit_reader *reader, const struct context_reading *reading, struct fault *fault)
-{
-    const struct part_context *context = reading->context;
-    struct level *innermost = &reader->levels[reader->level_count - 1];
-    const struct sighting *sighting = &innermost->sighting;
-    enum status status = STATUS_OK;
-    bool is_late = reading->is_late && (sighting->has_customer != reading->had_customer || sighting->has_time != reading->had_time ||
-                                        sighting->identifier_count != reading->had_identifiers);
-    reader->counts->late |= is_late;
-    innermost->has_inner |= context->has_inner && !is_late; /* what is not inherited counts as a unit of its own */
-    if (context->ending_count == 0) detect_counts_restore(reader->detect, &reading->before);
-    else status = book_levels(reader, reading->kept, 0, fault);
-    struct level *levels = reader->levels;
-    size_t capacity = reader->level_capacity;
-    reader->levels = reader->outer;
-    reader->level_capacity = reader->outer_capacity;
-    reader->outer = levels;
-    reader->outer_capacity = capacity;
-    reader->outer_count = reading->kept;
-    return status;
-}
-
-/* STATUS_END: the context is read, or is none. */
-static enum status context_event(struct unit_reader *reader, struct context_reading *reading, const struct json_event *event, struct fault *fault)
-{
-    bool enough = true;
-    switch ((enum json_event_kind)event->kind) {
-    case JSON_STRING:
-    case JSON_SCALAR:
-    case JSON_NAME:
-        enough = context_value(reader, reading, event);
-        break;
-    case JSON_LEVEL_OPEN:
-        enough = context_level(reader, reading, event);
-        break;
-    case JSON_OBJECT_CLOSE:
-        object_close(reader, event->object, event->level);
-        break;
-    case JSON_VALUE_END: {
-        object_close(reader, event->object, event->level);
-        enum status status = context_end(reader, reading, fault);
-        return status == STATUS_OK ? STATUS_END : status;
-    }
-    case JSON_BROKEN:
-    case JSON_TEXT:
-    case JSON_END:
-        detect_counts_restore(reader->detect, &reading->before);
-        return STATUS_END;
-    default:
-        enough = false;
-    }
-    return enough ? STATUS_OK : unit_no_memory(fault);
-}
-
-static enum status context_read(struct unit_reader *reader, struct context_reading *reading, struct fault *fault)
-{
-    struct json_parser *json = reader->json;
-    plans_of_object(reader);
-    record_json_begin(json, reader->block->bytes, reader->words, 0, reading->context->length);
-    for (;;) {
-        size_t first, count = record_json_fill(json, reader->events, JSON_EVENTS, &first);
-        if (record_json_node_count(json) > reader->node_count && !plan_nodes(reader)) return unit_no_memory(fault);
-        for (const struct json_event *event = reader->events; event < reader->events + count; event++) {
-            enum status status = context_event(reader, reading, event, fault);
-            if (status != STATUS_OK) return status == STATUS_END ? STATUS_OK : status;
-        }
-    }
-}
-
-enum status json_part(struct unit_reader *reader, struct fault *fault)
-{
-    const struct block *block = reader->block;
-    struct context_reading reading = {.context = &block->context, .before = *detect_counts(reader->detect),
-                                      .kept = block->context.level_count - block->context.ending_count};
-    forget_nodes(reader);
-    reader->counts->broken += block->context.is_broken;
-    enum status status = context_read(reader, &reading, fault);
-    if (status != STATUS_OK) return status;
-    record_json_begin(reader->json, block->bytes, reader->words, block->context.length, block->length);
-    record_json_set_root(reader->json, reading.root);
-    status = json_read(reader, fault);
-    record_json_set_root(reader->json, 0);
-    reader->outer_count = 0;
-    return status;
+    return json_range(reader, start, end, true, fault);
 }

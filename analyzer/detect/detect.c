@@ -135,7 +135,11 @@ bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting
 {
     value = trim(value);
     if (detect_names_nobody(value)) return false;
-    if (sighting->has_customer && sighting->customer_rank <= rank) return true;
+    if (sighting->has_customer && sighting->customer_rank <= rank) {
+        const struct span *first = &sighting->customer;
+        sighting->several |= sighting->customer_rank == rank && (first->len != value.len || memcmp(first->at, value.at, value.len) != 0);
+        return true;
+    }
     sighting->has_customer = true;
     sighting->customer_rank = rank;
     sighting->customer = value;

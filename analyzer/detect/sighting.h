@@ -11,6 +11,7 @@
 
 struct sighting {
     bool has_customer, has_time;
+    bool several; /* two customers by one field */
     uint16_t customer_rank, time_rank;
     struct span customer;
     int64_t time_s;
@@ -24,7 +25,7 @@ struct sighting {
 
 static inline void sighting_reset(struct sighting *sighting)
 {
-    sighting->has_customer = sighting->has_time = false;
+    sighting->has_customer = sighting->has_time = sighting->several = false;
     sighting->identifier_count = sighting->fix_count = 0;
     sighting->positions[0] = sighting->positions[1] = 0;
     sighting->findings = 0;

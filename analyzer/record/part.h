@@ -13,6 +13,9 @@
 
 enum {
     PART_CONTEXT_MAX = 1 << 20, /* bytes */
+    PART_MAP_MIN = PART_CONTEXT_MAX / 2, /* bytes: an object that is longer, and in so many of which more than these ... */
+    PART_MEMBERS_FEW = 16,      /* ... objects begin as its members, is a map, and they are its elements */
+    PART_STOOD_MAX = 16,
     PART_LEVELS_MAX = 16        /* levels that are too long themselves, one within the other */
 };
 
@@ -28,6 +31,7 @@ struct part {
     enum part_kind kind;
     size_t taken;      /* bytes that are done with */
     size_t start, end; /* of elements */
+    bool is_members;   /* they are members of an object: elements() makes values of them */
     bool oversized;    /* PART_BREAK: a level has more of its own than fits a context, or there are too many of them */
 };
 
@@ -45,6 +49,8 @@ struct part_context {
     size_t late;           /* what begins here or later in the innermost level was behind elements in it; SIZE_MAX: nothing */
     uint32_t level_count;
     uint32_t ending_count; /* so many of the innermost levels end here */
+    uint32_t stood[PART_STOOD_MAX], stood_count; /* where elements stood that are not there any more; the first of them */
+    uint32_t level_starts[PART_LEVELS_MAX], level_start_count; /* where these begin, if there may be others in the context, or they are members */
     bool has_inner;        /* there were levels inside the innermost */
     bool is_broken;        /* it ends before its value does */
 };
@@ -65,6 +71,12 @@ struct part_format {
 
     /* The next part. Elements of up to element_max bytes are whole; many of them make a part of run_max bytes at most. */
     struct part (*next)(void *parts, const char *bytes, size_t length, enum part_edge edge, size_t run_max, size_t element_max);
+
+    /* Says how many bytes behind those of the next call are there to be looked at, though they are not to be taken. NULL: there is no need. */
+    void (*look_ahead)(void *parts, size_t count);
+
+    /* Writes elements that are members to `to`, which has room for twice their length; returns how much. NULL: none ever are. */
+    size_t (*elements)(const char *from, size_t length, char *to);
 
     /* Writes the context of a part to `to`, which has room for context_room(), and says what it is. */
     size_t (*context_room)(const void *parts);

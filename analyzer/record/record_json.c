@@ -38,8 +38,18 @@ void record_json_begin(struct json_parser *parser, const char *bytes, const stru
     parser->bytes = bytes;
     parser->words = words;
     parser->lines_end = end;
-    parser->failed = false;
+    parser->failed = parser->by_objects = parser->is_cut = false;
+    parser->level_starts = parser->level_starts_end = NULL;
     range_begin(parser, start, end);
+}
+
+void record_json_begin_objects(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end,
+                               const uint32_t *levels, size_t level_count)
+{
+    record_json_begin(parser, bytes, words, start, end);
+    parser->by_objects = true;
+    parser->level_starts = levels;
+    parser->level_starts_end = levels + level_count;
 }
 
 void record_json_set_root(struct json_parser *parser, uint32_t node)
@@ -197,8 +207,28 @@ static enum json_event_kind give(struct json_event *event, enum json_event_kind 
     return kind;
 }
 
+/* Says of a value that is read object by object where it goes no further; what is open closes then. */
+static enum json_event_kind cut_off(struct json_parser *parser, struct json_event *event)
+{
+    enum { MEMBER_TOKENS = 3 }; /* of a name and its colon */
+    bool at_end = !has_token(parser, MEMBER_TOKENS - 1);
+    *event = (struct json_event){.start = (uint32_t)parser->value_start, .end = (uint32_t)parser->item_start, .at_end = at_end};
+    parser->is_cut = true;
+    return give(event, JSON_CUT);
+}
+
+/* Closes the next object of a value that was cut off. */
+static enum json_event_kind cut_close(struct json_parser *parser, struct json_event *event)
+{
+    if (parser->depth == 0) return give(event, JSON_END);
+    const struct container *top = &parser->stack[--parser->depth];
+    *event = (struct json_event){.end = (uint32_t)parser->item_start, .level = top->level, .object = top->is_array ? 0 : top->object};
+    return give(event, JSON_OBJECT_CLOSE);
+}
+
 static enum json_event_kind broken(struct json_parser *parser, struct json_event *event)
 {
+    if (parser->by_objects) return cut_off(parser, event);
     /* What the value's brackets hold is text; what comes behind them is read on. So it depends on
      * the value alone how much that is, not on the block it came in. */
     size_t end = json_value_extent(parser->bytes, parser->value_start, parser->end);
@@ -259,22 +289,31 @@ static enum json_event_kind pop(struct json_parser *parser, struct json_event *e
     take(parser, 1);
     event->object = top.is_array ? 0 : top.object;
     event->level = top.level;
+    event->end = (uint32_t)parser->behind;
     if (parser->depth > 0) return give(event, JSON_OBJECT_CLOSE);
     event->start = (uint32_t)parser->value_start;
     parser->text_from = parser->behind;
-    event->end = (uint32_t)parser->behind;
     return give(event, JSON_VALUE_END);
+}
+
+/* Whether an object at a place opens a level though it is no element. */
+static bool starts_level(struct json_parser *parser, uint32_t place)
+{
+    while (parser->level_starts < parser->level_starts_end && *parser->level_starts < place) parser->level_starts++;
+    return parser->level_starts < parser->level_starts_end && *parser->level_starts == place;
 }
 
 static enum json_event_kind open_value(struct json_parser *parser, struct json_event *event, uint32_t node, bool element)
 {
-    uint32_t parent = parser->depth > 0 ? parser->stack[parser->depth - 1].level : 0;
-    bool is_array = token(parser, 0) == '[';
-    uint32_t level = element && !is_array ? parser->level_count++ : parent;
+    uint32_t parent = parser->depth > 0 ? parser->stack[parser->depth - 1].level : 0, place = parser->tokens[parser->next];
+    bool is_array = token(parser, 0) == '[', opens_level = !is_array && (element || starts_level(parser, place));
+    uint32_t level = opens_level ? parser->level_count++ : parent;
     take(parser, 1);
     if (!push(parser, is_array, node, level)) return give(event, JSON_NO_MEMORY);
-    *event = (struct json_event){.level = level, .parent = parent};
-    return give(event, element && !is_array ? JSON_LEVEL_OPEN : JSON_OBJECT_CLOSE);
+    *event = (struct json_event){.start = place, .level = level, .parent = parent};
+    if (is_array || (!opens_level && !parser->by_objects)) return give(event, JSON_OBJECT_CLOSE);
+    event->object = parser->object_count;
+    return give(event, opens_level ? JSON_LEVEL_OPEN : JSON_OBJECT_OPEN);
 }
 
 /* The name whose quotes are the next two tokens, before its value. */
@@ -292,6 +331,7 @@ static enum json_event_kind give_name(struct json_parser *parser, struct json_ev
 static __attribute__((noinline)) enum json_event_kind object_next(struct json_parser *parser, struct json_event *event)
 {
     const struct container *top = &parser->stack[parser->depth - 1];
+    parser->item_start = parser->behind;
     if (token(parser, 0) == ',' && only_space(parser, parser->behind, parser->tokens[parser->next])) take(parser, 1);
     char c = token(parser, 0);
     if (c == 0 || !only_space(parser, parser->behind, parser->tokens[parser->next])) return broken(parser, event);
@@ -323,6 +363,7 @@ static __attribute__((noinline)) enum json_event_kind object_next(struct json_pa
 static enum json_event_kind array_next(struct json_parser *parser, struct json_event *event)
 {
     uint32_t node = parser->stack[parser->depth - 1].node;
+    parser->item_start = parser->behind;
     for (;;) {
         char c = token(parser, 0);
         if (c == 0) return broken(parser, event);
@@ -353,7 +394,7 @@ bool json_outermost_open(struct json_parser *parser, struct json_event *event, s
     parser->spot_at = parser->behind;
     parser->made.op_count = 0;
     parser->has_tried = parser->has_new_node = false;
-    *event = (struct json_event){.kind = JSON_LEVEL_OPEN};
+    *event = (struct json_event){.kind = JSON_LEVEL_OPEN, .start = (uint32_t)at};
     return push(parser, false, parser->root, 0);
 }
 
@@ -381,6 +422,7 @@ static bool token_step(struct json_parser *parser, struct json_event *event)
     parser->spot = SPOT_NONE;
     parser->failed |= !tokens_reach(parser);
     if (parser->failed) give(event, JSON_NO_MEMORY);
+    else if (parser->is_cut) cut_close(parser, event);
     else if (parser->depth == 0) outside_next(parser, event);
     else if (parser->stack[parser->depth - 1].is_array) array_next(parser, event);
     else object_next(parser, event);
@@ -399,11 +441,13 @@ size_t record_json_fill(struct json_parser *parser, struct json_event *events, s
     *unfinished = SIZE_MAX;
     while (count < room) {
         enum step step;
-        if (parser->depth > 0) {
+        if (parser->depth > 0 && parser->by_objects) {
+            step = STEP_ASIDE;
+        } else if (parser->depth > 0) {
             count = (size_t)(json_value_fill(parser, events + count, events + room, has_spare, &step) - events);
             if (step != STEP_ASIDE) continue;
         } else {
-            step = json_outside_step(parser, &events[count]);
+            step = parser->is_cut ? STEP_ASIDE : json_outside_step(parser, &events[count]);
         }
         struct json_event *event = &events[count];
         if (step == STEP_ASIDE && !token_step(parser, event)) continue;

@@ -9,7 +9,7 @@
  *          of their own: "a" in {"a":1} and in {"a":[1]} are two with the same path.
  * Names    of keys are given as values where they are long and have digits, as those of maps by number have
  * Lenient  the outermost arrays and commas only separate; what stands between objects is text.
- *          A value that is no JSON is JSON_BROKEN, and its bytes are text.
+ *          A value that is no JSON is JSON_BROKEN.
  * Owns     token and stack memory, from record_json_open to record_json_close
  * Threads  one parser, one thread
  * Source   RFC 8259
@@ -28,9 +28,12 @@ enum json_event_kind {
     JSON_SCALAR,       /* number, true, false, null */
     JSON_NAME,         /* a key that may itself be an identifier or hold one, before its value; as a string that has no node */
     JSON_LEVEL_OPEN,   /* level begins inside parent */
+    JSON_OBJECT_OPEN,  /* object begins in the one whose member it is; where a value is read object by object */
     JSON_OBJECT_CLOSE, /* object is finished: nothing more comes with this number */
     JSON_VALUE_END,    /* an outermost object is finished: its units can be booked */
-    JSON_BROKEN,       /* the value from start to end is no JSON: throw its levels away, read it as text */
+    JSON_BROKEN,       /* the value from start to end is no JSON: throw its levels away, read what of it can be read */
+    JSON_CUT,          /* in place of that, where a value is read object by object: what was given stands, from end on it is no JSON.
+                          All that is open, the outermost object too, closes then, and the range is done */
     JSON_TEXT,         /* start..end stands outside of objects */
     JSON_END,          /* the range is done */
     JSON_NO_MEMORY
@@ -41,7 +44,8 @@ struct json_event {
     uint8_t kind;         /* enum json_event_kind */
     bool has_escape;      /* a backslash stands in the string */
     bool in_array;        /* the value is an element of an array, which stands in that object */
-    uint32_t start, end;  /* in the block; not of JSON_LEVEL_OPEN and JSON_OBJECT_CLOSE */
+    bool at_end;          /* JSON_CUT: what is wrong is hardly more than that the bytes end */
+    uint32_t start, end;  /* in the block; of what opens only start, of JSON_OBJECT_CLOSE only end, and both only object by object */
     uint32_t node;        /* of the field */
     union {
         struct {
@@ -67,12 +71,24 @@ void record_json_set_root(struct json_parser *parser, uint32_t node);
 /* The same where every line is a range of its own; JSON_END comes behind the last. */
 void record_json_begin_lines(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start,
                              size_t end);
+
+/* Begins the range of one outermost object, to be read object by object. Those that begin at `levels`, in ascending order, open
+ * levels as elements of arrays do; lent until the range is read. */
+void record_json_begin_objects(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end,
+                               const uint32_t *levels, size_t level_count);
 enum json_event_kind record_json_next(struct json_parser *parser, struct json_event *event);
 
 /* The same for as many events as there is room for; the last may be JSON_END or JSON_NO_MEMORY. Of a value that turns
  * out broken no other event is among them, unless an earlier call has given some. *unfinished is the first event of a
  * value that goes on behind the last one; SIZE_MAX where there is none, or where an earlier call gave its first. */
 size_t record_json_fill(struct json_parser *parser, struct json_event *events, size_t room, size_t *unfinished);
+
+/* What a node stands in: the one around it, and the innermost around it whose objects open levels (0: the outermost object). Those of
+ * arrays of arrays are one. */
+struct json_node_place { uint32_t parent, level; };
+struct json_node_place record_json_node_place(const struct json_parser *parser, uint32_t node);
+/* Whether a node is inner itself, or around it and no deeper below than paths are told. */
+bool record_json_node_encloses(const struct json_parser *parser, uint32_t node, uint32_t inner);
 
 /* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
 uint32_t record_json_node_count(const struct json_parser *parser);
@@ -88,6 +104,15 @@ size_t record_json_cut(const char *bytes, size_t length, bool at_end);
  * JSON_PREFIX: well formed, but the bytes end before it does. */
 enum json_form { JSON_WHOLE, JSON_PREFIX, JSON_NOT };
 enum json_form record_json_measure(const char *bytes, size_t length, size_t *value_length);
+
+/* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. 0: it does not end before `end`. */
+size_t record_json_value_end(const char *bytes, size_t at, size_t end);
+
+/* Where among bytes that are no JSON as a whole the next object seems to begin that is something by itself, from `from` on: in the
+ * place of an element or of a member behind another object; record_json_resume: the next one that is well formed. *effort is how
+ * many bytes may be looked at in vain; what is beyond is given up. length where there is none. */
+size_t record_json_start(const char *bytes, size_t from, size_t length);
+size_t record_json_resume(const char *bytes, size_t from, size_t length, size_t *effort, size_t *value_length);
 
 /* Undoes the escapes of a string (RFC 8259, section 7) into out (room for its length); returns the length. */
 size_t record_json_unescape(struct span string, char *out);

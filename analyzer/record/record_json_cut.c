@@ -15,7 +15,7 @@ size_t json_string_end(const char *bytes, size_t length, size_t at)
     return 0;
 }
 
-size_t json_value_end(const char *bytes, size_t at, size_t end)
+size_t record_json_value_end(const char *bytes, size_t at, size_t end)
 {
     size_t depth = 0;
     for (size_t i = at; i < end; i++) {
@@ -35,7 +35,7 @@ size_t json_value_end(const char *bytes, size_t at, size_t end)
 
 size_t json_value_extent(const char *bytes, size_t at, size_t end)
 {
-    size_t behind = json_value_end(bytes, at, end);
+    size_t behind = record_json_value_end(bytes, at, end);
     return behind > 0 ? behind : end;
 }
 
@@ -79,6 +79,7 @@ enum json_form record_json_measure(const char *bytes, size_t length, size_t *val
     enum wants wants = WANTS_VALUE;
     for (size_t i = 0; i < length;) {
         char c = bytes[i];
+        *value_length = i;
         if (json_is_space(c)) {
             i++;
             continue;
@@ -88,7 +89,7 @@ enum json_form record_json_measure(const char *bytes, size_t length, size_t *val
         bool in_array = depth > 0 && (arrays[(depth - 1) / 64] >> (depth - 1) % 64 & 1) != 0;
         if (c == '"' && (key || value)) {
             size_t end = json_string_end(bytes, length, i);
-            if (end == 0) return JSON_PREFIX;
+            if (end == 0) return *value_length = length, JSON_PREFIX;
             i = end;
             wants = key ? WANTS_COLON : WANTS_COMMA_OR_CLOSE;
             if (depth == 0) return JSON_NOT;
@@ -120,4 +121,48 @@ enum json_form record_json_measure(const char *bytes, size_t length, size_t *val
         }
     }
     return depth > 0 ? JSON_PREFIX : JSON_NOT;
+}
+
+static size_t blanks_start(const char *bytes, size_t at)
+{
+    while (at > 0 && json_is_space(bytes[at - 1])) at--;
+    return at;
+}
+
+/* Whether an object that begins at `at` may be something by itself: what stands behind a name belongs to the object around it, if
+ * that name does not stand behind another object, as those of maps do. */
+static bool may_stand_alone(const char *bytes, size_t at)
+{
+    size_t before = blanks_start(bytes, at);
+    if (before == 0 || bytes[before - 1] != ':') return true;
+    size_t quote = blanks_start(bytes, before - 1);
+    if (quote == 0 || bytes[quote - 1] != '"') return false;
+    const char *open = memrchr(bytes, '"', quote - 1);
+    size_t comma = open == NULL ? 0 : blanks_start(bytes, (size_t)(open - bytes));
+    if (comma == 0 || bytes[comma - 1] != ',') return false;
+    size_t brace = blanks_start(bytes, comma - 1);
+    return brace > 0 && bytes[brace - 1] == '}';
+}
+
+size_t record_json_start(const char *bytes, size_t from, size_t length)
+{
+    for (size_t at = from; at < length; at++) {
+        const char *brace = memchr(bytes + at, '{', length - at);
+        if (brace == NULL) return length;
+        at = (size_t)(brace - bytes);
+        size_t key = at + 1;
+        while (key < length && json_is_space(bytes[key])) key++;
+        if (key < length && bytes[key] == '"' && may_stand_alone(bytes, at)) return at;
+    }
+    return length;
+}
+
+size_t record_json_resume(const char *bytes, size_t from, size_t length, size_t *effort, size_t *value_length)
+{
+    for (size_t at = record_json_start(bytes, from, length); at < length; at = record_json_start(bytes, at + 1, length)) {
+        if (record_json_measure(bytes + at, length - at, value_length) == JSON_WHOLE) return at;
+        if (*value_length >= *effort) return length;
+        *effort -= *value_length;
+    }
+    return length;
 }

@@ -62,7 +62,9 @@ static bool node_room(struct json_parser *parser)
 
 static uint32_t node_make(struct json_parser *parser, uint32_t parent, uint32_t name_at, size_t name_length)
 {
-    parser->nodes[parser->node_count] = (struct node){.moves = parser->moves, .parent = parent, .name_at = name_at, .name_length = (uint32_t)name_length};
+    uint32_t level = parser->nodes[parent].name_at == NAME_ELEMENT ? parent : parser->nodes[parent].level;
+    parser->nodes[parser->node_count] = (struct node){.moves = parser->moves, .parent = parent, .name_at = name_at, .name_length = (uint32_t)name_length,
+                                                      .level = level};
     parser->has_new_node = true;
     return parser->node_count++;
 }
@@ -115,6 +117,19 @@ uint32_t json_node_outermost(struct json_parser *parser, uint32_t node)
         return 0;
     }
     return parser->nodes[node].outermost = node_make(parser, node, NAME_ELEMENT, 0);
+}
+
+struct json_node_place record_json_node_place(const struct json_parser *parser, uint32_t node)
+{
+    const struct node *nodes = parser->nodes;
+    while (node != 0 && nodes[node].name_at == NAME_ELEMENT) node = nodes[node].parent; /* an element is where its array is */
+    return (struct json_node_place){nodes[node].parent, nodes[node].level};
+}
+
+bool record_json_node_encloses(const struct json_parser *parser, uint32_t node, uint32_t inner)
+{
+    for (int steps = 0; inner > node && steps < PATH_DEPTH_MAX; steps++) inner = parser->nodes[inner].parent; /* made before it */
+    return inner == node;
 }
 
 uint32_t record_json_node_count(const struct json_parser *parser)

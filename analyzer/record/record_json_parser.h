@@ -33,6 +33,7 @@ struct node {
     uint32_t name_at;
     uint32_t name_length;
     uint32_t element; /* the node of its elements, where it is an array; 0: none yet */
+    uint32_t level;   /* the innermost element around it; 0: none */
     uint32_t outermost; /* the node of outermost objects whose path is this one's; 0: none yet */
 };
 
@@ -85,6 +86,9 @@ struct json_parser {
     uint32_t root;          /* the node of outermost objects */
     size_t value_start, behind; /* behind: the byte after what was taken last */
     size_t name_given;      /* where the name stands that JSON_NAME gave last; 0: none of the range */
+    size_t item_start;      /* the byte behind the item before the one in hand; read by tokens */
+    bool by_objects, is_cut; /* see record_json_begin_objects, JSON_CUT; the levels of the first: */
+    const uint32_t *level_starts, *level_starts_end;
     struct json_event *value_event; /* the value's first, of those that are being filled; NULL: an earlier one */
     bool failed;
 
@@ -112,9 +116,7 @@ static inline bool json_is_space(char c)
 /* The byte behind a string that opens at `at`; 0: it does not end in these bytes. */
 size_t json_string_end(const char *bytes, size_t length, size_t at);
 
-/* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. 0: it does not end
- * before `end`; json_value_extent gives that instead. */
-size_t json_value_end(const char *bytes, size_t at, size_t end);
+/* As record_json_value_end, but `end` where the value does not end before. */
 size_t json_value_extent(const char *bytes, size_t at, size_t end);
 
 bool json_nodes_open(struct json_parser *parser);

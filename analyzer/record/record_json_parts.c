@@ -6,11 +6,16 @@
 #include "record_json_parser.h"
 
 struct open_container {
-    size_t context_at; /* where it begins in the context; of a level */
+    size_t context_at; /* where it begins in the context, with its name; of a level */
+    size_t brace_at;   /* and without; of a level */
     size_t late;       /* see struct part_context; of a level */
     uint32_t level;    /* the container that is its level */
     bool is_array, is_level;
+    bool is_judged;    /* an object: it is known whether it is a map */
+    bool is_map;
+    bool is_short;     /* no more than a context, as all that is in it */
     bool has_item;     /* something stands in it, in the context */
+    bool has_elements; /* of which some were given */
     bool has_inner;    /* of a level */
 };
 
@@ -18,6 +23,8 @@ struct json_parts {
     struct open_container *stack;
     size_t depth, capacity;
     uint32_t level_count;
+    size_t ahead;
+    uint32_t stood[PART_STOOD_MAX], stood_count; /* see struct part_context; of levels that are open */
     struct bytes context;
     bool failed;
 };
@@ -68,8 +75,9 @@ static bool push(struct json_parts *parts, bool is_array, bool is_level)
         parts->capacity = capacity;
     }
     uint32_t level = is_level ? (uint32_t)parts->depth : parts->stack[parts->depth - 1].level;
-    parts->stack[parts->depth++] = (struct open_container){.context_at = parts->context.count, .late = SIZE_MAX, .level = level,
-                                                           .is_array = is_array, .is_level = is_level};
+    bool is_short = !is_level && parts->stack[parts->depth - 1].is_short;
+    parts->stack[parts->depth++] = (struct open_container){.context_at = parts->context.count, .late = SIZE_MAX, .level = level, .is_array = is_array,
+                                                           .is_level = is_level, .is_short = is_short, .is_judged = is_short};
     parts->level_count += is_level;
     return true;
 }
@@ -79,12 +87,16 @@ static struct open_container *innermost_level(const struct json_parts *parts)
     return &parts->stack[parts->stack[parts->depth - 1].level];
 }
 
-static bool open_level(struct json_parts *parts)
+/* name: with its quotes, of a member; len 0 for an element. */
+static bool open_level(struct json_parts *parts, struct span name)
 {
-    struct open_container *array = parts->depth > 0 ? &parts->stack[parts->depth - 1] : NULL;
-    bool separate = array != NULL && array->has_item;
-    if (!room_for(parts, 2) || !push(parts, false, true)) return false;
+    struct open_container *around = parts->depth > 0 ? &parts->stack[parts->depth - 1] : NULL;
+    bool separate = around != NULL && around->has_item;
+    if (!room_for(parts, name.len + 3) || !push(parts, false, true)) return false;
     if (separate) bytes_put_byte(&parts->context, ',');
+    bytes_put(&parts->context, name.at, name.len);
+    if (name.len > 0) bytes_put_byte(&parts->context, ':');
+    parts->stack[parts->depth - 1].brace_at = parts->context.count;
     bytes_put_byte(&parts->context, '{');
     return true;
 }
@@ -94,17 +106,20 @@ static bool parts_begin(void *begun, size_t *taken)
     struct json_parts *parts = begun;
     *taken = 1;
     parts->depth = 0;
-    parts->level_count = 0;
+    parts->level_count = parts->stood_count = 0;
     parts->context.count = 0;
     parts->failed = false;
-    return open_level(parts);
+    return open_level(parts, (struct span){NULL, 0});
 }
 
 /* The innermost container is no level and ends. */
 static bool close_own(struct json_parts *parts)
 {
+    const struct open_container *top = &parts->stack[parts->depth - 1];
     if (!room_for(parts, 1)) return false;
-    bytes_put_byte(&parts->context, parts->stack[--parts->depth].is_array ? ']' : '}');
+    if (top->has_elements && parts->stood_count < PART_STOOD_MAX) parts->stood[parts->stood_count++] = (uint32_t)parts->context.count;
+    bytes_put_byte(&parts->context, top->is_array ? ']' : '}');
+    parts->depth--;
     return true;
 }
 
@@ -116,14 +131,20 @@ static void parts_leave(void *left, const struct part *part)
     parts->depth--;
     parts->level_count--;
     parts->context.count = parts->stack[parts->depth].context_at;
+    while (parts->stood_count > 0 && parts->stood[parts->stood_count - 1] >= parts->context.count) parts->stood_count--;
 }
 
-static const char MARK[] = ",null";
+static const char MARK[] = ",null", MEMBER_MARK[] = ",\"\":null";
 
 static size_t parts_context_room(const void *sized)
 {
     const struct json_parts *parts = sized;
-    return parts->context.count + sizeof MARK + parts->depth;
+    return parts->context.count + sizeof MEMBER_MARK + parts->depth;
+}
+
+static void parts_look_ahead(void *told, size_t count)
+{
+    ((struct json_parts *)told)->ahead = count;
 }
 
 static void parts_context(const void *written, const struct part *part, char *to, struct part_context *context)
@@ -136,11 +157,16 @@ static void parts_context(const void *written, const struct part *part, char *to
                                      .has_inner = level->has_inner, .is_broken = part->kind == PART_BREAK};
     memcpy(to, parts->context.at, parts->context.count);
     if (!ends) {
-        const char *mark = MARK + (parts->stack[parts->depth - 1].has_item ? 0 : 1);
+        const struct open_container *top = &parts->stack[parts->depth - 1];
+        const char *mark = (top->is_array ? MARK : MEMBER_MARK) + (top->has_item ? 0 : 1);
         memcpy(to + context->length, mark, strlen(mark));
         context->length += strlen(mark);
         context->inside = context->length - strlen(MARK + 1);
     }
+    memcpy(context->stood, parts->stood, sizeof context->stood);
+    context->stood_count = parts->stood_count;
+    for (size_t i = 0; i < parts->depth; i++)
+        if (parts->stack[i].is_level) context->level_starts[context->level_start_count++] = (uint32_t)parts->stack[i].brace_at;
     for (size_t i = parts->depth; i > 0; i--) to[context->length++] = parts->stack[i - 1].is_array ? ']' : '}';
 }
 
@@ -228,7 +254,7 @@ static struct item item_next(const struct json_parts *parts, const char *bytes, 
 static bool item_keep(struct json_parts *parts, const char *bytes, const struct item *item)
 {
     size_t key_length = item->key_end > 0 ? item->key_end - item->key + 1 : 0, length = key_length + item->end - item->start;
-    if (parts->context.count + length + parts->depth + sizeof MARK > PART_CONTEXT_MAX) return false;
+    if (parts->context.count + length + parts->depth + sizeof MEMBER_MARK > PART_CONTEXT_MAX) return false;
     if (!item_begin(parts, length)) return true;
     if (key_length > 0) {
         bytes_put(&parts->context, bytes + item->key, key_length - 1);
@@ -240,45 +266,139 @@ static bool item_keep(struct json_parts *parts, const char *bytes, const struct 
     return true;
 }
 
+/* Where the object begins that is the member at `at`; SIZE_MAX: none is in these bytes, or not whole up to its brace. */
+static size_t member_object(const char *bytes, size_t length, size_t at)
+{
+    if (at >= length || bytes[at] != '"') return SIZE_MAX;
+    struct item item = member_at(bytes, length, at);
+    return item.kind == ITEM_OBJECT ? item.start : SIZE_MAX;
+}
+
 /* As many whole elements as make a part, from the one at `start` on; its end, or 0 where that one is not whole. */
-static size_t elements_end(const char *bytes, size_t length, size_t start, size_t run_max, size_t element_max)
+static size_t elements_end(const char *bytes, size_t length, size_t start, bool is_members, size_t run_max, size_t element_max)
 {
     size_t end = 0, at = start;
-    while (at < length && bytes[at] == '{') {
-        size_t reach = length - at < element_max ? length : at + element_max, behind = json_value_end(bytes, at, reach);
-        if (behind == 0 || (end > 0 && behind - start > run_max)) break;
+    for (;;) {
+        size_t reach = length - at < element_max ? length : at + element_max;
+        size_t brace = is_members ? member_object(bytes, reach, at) : at < length && bytes[at] == '{' ? at : SIZE_MAX;
+        size_t behind = brace == SIZE_MAX ? 0 : record_json_value_end(bytes, brace, reach);
+        if (behind == 0 || (end > 0 && behind - start > run_max)) return end;
         end = behind;
         at = separators_end(bytes, length, end);
     }
-    return end;
+}
+
+static size_t parts_elements(const char *from, size_t length, char *to)
+{
+    size_t at = 0, used = 0;
+    while (at < length) {
+        size_t behind = record_json_value_end(from, member_object(from, length, at), length);
+        to[used++] = '{';
+        memcpy(to + used, from + at, behind - at);
+        used += behind - at;
+        to[used++] = '}';
+        at = separators_end(from, length, behind);
+        if (at < length) to[used++] = ',';
+    }
+    return used;
+}
+
+/* Elements of the innermost container are given. */
+static void elements_note(struct json_parts *parts)
+{
+    struct open_container *level = innermost_level(parts);
+    if (!level->has_inner) level->late = parts->context.count;
+    level->has_inner = parts->stack[parts->depth - 1].has_elements = true;
 }
 
 /* An element that is not whole in these bytes: entered where it is too long. */
-static enum part_kind enter(struct json_parts *parts, size_t left, enum part_edge edge, size_t element_max, struct part *part)
+static enum part_kind enter(struct json_parts *parts, struct span name, size_t left, enum part_edge edge, size_t element_max, struct part *part)
 {
     if (left < element_max && edge != EDGE_CUT) return edge == EDGE_END ? PART_BREAK : PART_MORE;
-    if (parts->level_count == PART_LEVELS_MAX || parts->context.count + parts->depth + sizeof MARK + 2 > PART_CONTEXT_MAX) {
+    if (parts->level_count == PART_LEVELS_MAX || parts->context.count + name.len + parts->depth + sizeof MEMBER_MARK + 3 > PART_CONTEXT_MAX) {
         part->oversized = true;
         return PART_BREAK;
     }
-    struct open_container *level = innermost_level(parts);
-    if (!level->has_inner) level->late = parts->context.count;
-    level->has_inner = true;
-    return open_level(parts) ? PART_ELEMENTS : PART_NO_MEMORY;
+    elements_note(parts);
+    return open_level(parts, name) ? PART_ELEMENTS : PART_NO_MEMORY;
 }
 
-/* The elements at `start`. PART_ELEMENTS without any: a level was entered. */
-static enum part_kind elements_take(struct json_parts *parts, const char *bytes, size_t length, size_t start, enum part_edge edge,
+/* The elements from one on. PART_ELEMENTS without any: a level was entered. */
+static enum part_kind elements_take(struct json_parts *parts, const char *bytes, size_t length, const struct item *item, enum part_edge edge,
                                     size_t run_max, size_t element_max, struct part *part)
 {
-    size_t end = elements_end(bytes, length, start, run_max, element_max);
-    if (end == 0) return enter(parts, length - start, edge, element_max, part);
-    struct open_container *level = innermost_level(parts);
-    if (!level->has_inner) level->late = parts->context.count;
-    level->has_inner = true;
+    bool is_members = parts->stack[parts->depth - 1].is_map;
+    struct span name = {bytes + item->key, item->key_end - item->key};
+    size_t start = is_members ? item->key : item->start, end = elements_end(bytes, length, start, is_members, run_max, element_max);
+    if (end == 0) return enter(parts, name, length - start, edge, element_max, part);
+    elements_note(parts);
     part->start = start;
+    part->is_members = is_members;
     part->taken = part->end = end;
     return PART_ELEMENTS;
+}
+
+enum { JUDGED_DEPTH_MAX = 64 }; /* what is deeper is no map, or all that is above it would be looked through again and again */
+
+/* Whether the object that begins before `at` is a map, as json_maps.h has it; more of it may have to be there to tell. */
+enum judgement { JUDGED_MORE, JUDGED_MAP, JUDGED_LONG, JUDGED_SHORT };
+
+static enum judgement object_judge(const char *bytes, size_t length, size_t at, bool is_all)
+{
+    size_t limit = at - 1 + PART_MAP_MIN, reach = length < limit ? length : limit, members = 0;
+    enum judgement short_of = length >= limit ? JUDGED_LONG : is_all ? JUDGED_SHORT : JUDGED_MORE;
+    for (;;) {
+        at = separators_end(bytes, reach, at);
+        struct item item = at < reach ? member_at(bytes, reach, at) : (struct item){.kind = ITEM_SHORT};
+        bool is_inner = item.kind == ITEM_OBJECT || item.kind == ITEM_ARRAY;
+        members += item.kind == ITEM_OBJECT;
+        if (item.kind == ITEM_CLOSE || item.kind == ITEM_BROKEN) return JUDGED_SHORT;
+        at = is_inner ? record_json_value_end(bytes, item.start, reach) : item.end;
+        if (item.kind != ITEM_SHORT && at > 0) continue;
+        return short_of == JUDGED_LONG && members > PART_MEMBERS_FEW ? JUDGED_MAP : short_of;
+    }
+}
+
+/* Finds out what the innermost object is, of which nothing is taken yet. False: more bytes are needed. */
+static bool innermost_judge(struct json_parts *parts, const char *bytes, size_t length, size_t at, enum part_edge edge)
+{
+    struct open_container *top = &parts->stack[parts->depth - 1];
+    if (top->is_array || top->is_judged) return true;
+    enum judgement judgement = JUDGED_LONG;
+    if (parts->depth <= JUDGED_DEPTH_MAX) judgement = object_judge(bytes, length + parts->ahead, at, edge != EDGE_OPEN);
+    top->is_judged = judgement != JUDGED_MORE;
+    top->is_map = judgement == JUDGED_MAP;
+    top->is_short = judgement == JUDGED_SHORT;
+    return top->is_judged;
+}
+
+/* Whether an array of objects stands in a value. */
+static bool has_elements(const char *bytes, size_t start, size_t end)
+{
+    char before = 0;
+    for (size_t at = start; at < end; at++) {
+        char c = bytes[at];
+        if (json_is_space(c)) continue;
+        if (c == '{' && before == '[') return true;
+        if (c == '"') at = json_string_end(bytes, end, at) - 1;
+        before = c;
+    }
+    return false;
+}
+
+/* An object that a level has of its own with elements in it: they stay with it, where it is short enough to be kept as a whole, so
+ * that whose they are is told as in any other value. False: more bytes are needed. */
+static bool object_whole(const struct json_parts *parts, const char *bytes, size_t length, enum part_edge edge, struct item *item)
+{
+    enum { SPARE = 4096 }; /* for its name, and all that is open */
+    size_t room = parts->context.count + PART_MAP_MIN + SPARE < PART_CONTEXT_MAX ? PART_MAP_MIN : 0;
+    if (item->kind != ITEM_OBJECT || parts->depth > JUDGED_DEPTH_MAX) return true;
+    size_t reach = length - item->start < room ? length : item->start + room, end = record_json_value_end(bytes, item->start, reach);
+    if (end == 0) return edge != EDGE_OPEN || reach < length || length - item->start >= room;
+    if (!has_elements(bytes, item->start, end)) return true;
+    item->kind = ITEM_PLAIN;
+    item->end = end;
+    return true;
 }
 
 static struct part parts_next(void *asked, const char *bytes, size_t length, enum part_edge edge, size_t run_max, size_t element_max)
@@ -287,13 +407,15 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
     struct part part = {.kind = PART_MORE};
     while (!parts->failed) {
         const struct open_container *top = &parts->stack[parts->depth - 1];
+        if (!innermost_judge(parts, bytes, length, part.taken, edge)) return part;
         struct item item = item_next(parts, bytes, length, element_max, &part.taken);
-        if (item.kind == ITEM_LEVEL) {
-            part.kind = elements_take(parts, bytes, length, item.start, edge, run_max, element_max, &part);
+        if (item.kind == ITEM_LEVEL || (item.kind == ITEM_OBJECT && top->is_map)) {
+            part.kind = elements_take(parts, bytes, length, &item, edge, run_max, element_max, &part);
             if (part.kind != PART_ELEMENTS || part.end > 0) return part;
             part.taken = item.start + 1;
             continue;
         }
+        if (!object_whole(parts, bytes, length, edge, &item)) return part;
         if (item.kind == ITEM_SHORT) {
             bool is_long = length - part.taken >= element_max;
             part.oversized = is_long;
@@ -329,5 +451,5 @@ static size_t parts_find(const char *bytes, size_t length)
     return length;
 }
 
-const struct part_format record_json_parts = {parts_open, parts_close,        parts_find,    parts_begin, parts_inside,
-                                              parts_next, parts_context_room, parts_context, parts_leave};
+const struct part_format record_json_parts = {parts_open,       parts_close,    parts_find,         parts_begin,   parts_inside, parts_next,
+                                              parts_look_ahead, parts_elements, parts_context_room, parts_context, parts_leave};

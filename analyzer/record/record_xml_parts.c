@@ -292,5 +292,5 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
     return part;
 }
 
-const struct part_format record_xml_parts = {parts_open, parts_close,        record_xml_find, parts_begin, parts_inside,
-                                             parts_next, parts_context_room, parts_context,   parts_leave};
+const struct part_format record_xml_parts = {parts_open, parts_close, record_xml_find,    parts_begin,   parts_inside, parts_next,
+                                             NULL,       NULL,        parts_context_room, parts_context, parts_leave};

@@ -116,15 +116,106 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool is_name_byte(char c)
+{
+    return c == '_' || c == '$' || c == '.' || (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static size_t blanks_end(struct span text, size_t at)
+{
+    while (at < text.len && is_blank(text.at[at])) at++;
+    return at;
+}
+
+/* The byte behind blanks and comments, as scripts have them. */
+static size_t comments_end(struct span text, size_t at)
+{
+    for (;;) {
+        at = blanks_end(text, at);
+        if (at + 1 >= text.len || text.at[at] != '/' || (text.at[at + 1] != '/' && text.at[at + 1] != '*')) return at;
+        bool is_line = text.at[at + 1] == '/';
+        const char *end = memmem(text.at + at + 2, text.len - at - 2, is_line ? "\n" : "*/", is_line ? 1 : 2);
+        if (end == NULL) return text.len;
+        at = (size_t)(end - text.at) + (is_line ? 1 : 2);
+    }
+}
+
+/* Where the first value begins in a script around it: a call of a function ("callback({...});"), an assignment ("var data = [...]"),
+ * or what keeps a page from running it (")]}'", "while(1);", "for(;;);"), with comments before. The text's length where it is none. */
+static size_t script_value(struct span text)
+{
+    static const char *const guards[] = {")]}',", ")]}'", "while(1);", "while (1);", "for(;;);", "for (;;);"};
+    size_t start = comments_end(text, 0), at = start;
+    for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++) {
+        struct span rest = {text.at + start, text.len - start};
+        if (starts_with(rest, guards[i], strlen(guards[i]))) return comments_end(text, start + strlen(guards[i]));
+    }
+    for (int words = 1; words <= 2; words++) { /* "var data" */
+        while (at < text.len && is_name_byte(text.at[at])) at++;
+        if (words == 1 && at > start && at < text.len && text.at[at] == '(') return comments_end(text, at + 1);
+        at = blanks_end(text, at);
+        if (at > start && at < text.len && text.at[at] == '=') return comments_end(text, at + 1);
+    }
+    return start;
+}
+
+/* Whether an object with a name in it begins there, or a list of some. */
+static bool begins_objects(struct span text, size_t at)
+{
+    while (at < text.len && text.at[at] == '[') at = blanks_end(text, at + 1);
+    if (at >= text.len || text.at[at] != '{') return false;
+    at = blanks_end(text, at + 1);
+    return at < text.len && text.at[at] == '"';
+}
+
+/* Whether the line behind the one at `at` is an object. */
+static bool next_line_is_object(struct span text, size_t at)
+{
+    const char *newline = memchr(text.at + at, '\n', text.len - at);
+    size_t next = newline == NULL ? text.len : (size_t)(newline - text.at) + 1, length = 0;
+    if (!begins_objects(text, next) || text.at[next] != '{') return false;
+    if (record_json_measure(text.at + next, text.len - next, &length) != JSON_WHOLE || memchr(text.at + next, '\n', length) != NULL) return false;
+    for (next += length; next < text.len && text.at[next] != '\n'; next++)
+        if (!is_blank(text.at[next])) return false;
+    return true;
+}
+
+/* JSON that breaks within the sample, where some object in it does not. Objects that have lines to themselves are read line by line. */
+static bool sniff_broken_json(struct span text, size_t at, struct layout *layout)
+{
+    size_t effort = 2 * text.len, length;
+    if (!begins_objects(text, at) || record_json_resume(text.at + at, 1, text.len - at, &effort, &length) == text.len - at) return false;
+    bool lines = text.at[at] == '{' && next_line_is_object(text, at);
+    layout->format = lines ? FORMAT_NDJSON : FORMAT_JSON;
+    layout->name = lines ? "ndjson" : "json";
+    return true;
+}
+
+/* A script that is nothing but a value within. */
+static bool sniff_script(struct span text, struct layout *layout)
+{
+    size_t at = script_value(text), length = 0;
+    if (!begins_objects(text, at)) return false;
+    enum json_form form = record_json_measure(text.at + at, text.len - at, &length);
+    if (form == JSON_NOT) return sniff_broken_json(text, at, layout);
+    size_t behind = form == JSON_PREFIX ? text.len : at + length;
+    while (behind < text.len && (is_blank(text.at[behind]) || text.at[behind] == ')' || text.at[behind] == ';')) behind++;
+    if (comments_end(text, behind) < text.len) return false;
+    layout->format = FORMAT_JSON;
+    layout->name = "json";
+    return true;
+}
+
 /* whole: nothing comes behind the text. */
 static bool sniff_json(struct span text, bool at_end, bool whole, struct layout *layout)
 {
-    size_t at = 0;
-    while (at < text.len && is_blank(text.at[at])) at++;
-    if (at == text.len || (text.at[at] != '{' && text.at[at] != '[')) return false;
+    size_t at = blanks_end(text, 0);
+    if (at == text.len) return false;
+    if (text.at[at] != '{' && text.at[at] != '[') return sniff_script(text, layout);
     size_t value_length = 0;
     enum json_form form = record_json_measure(text.at + at, text.len - at, &value_length);
-    if (form == JSON_NOT || (form == JSON_PREFIX && at_end && text.len < 2)) return false;
+    if (form == JSON_NOT) return sniff_broken_json(text, at, layout);
+    if (form == JSON_PREFIX && at_end && text.len < 2) return false;
     layout->format = FORMAT_JSON;
     layout->name = "json";
     if (form == JSON_PREFIX) return true;
@@ -135,7 +226,7 @@ static bool sniff_json(struct span text, bool at_end, bool whole, struct layout 
     bool line_ends = behind == text.len || text.at[behind] == '\n';
     if (one_line && line_ends) {
         /* A list on one line that is all there is, is read like any other line. */
-        while (behind < text.len && is_blank(text.at[behind])) behind++;
+        behind = blanks_end(text, behind);
         layout->format = FORMAT_NDJSON;
         layout->name = whole && behind == text.len && text.at[at] == '[' ? "json" : "ndjson";
         return true;

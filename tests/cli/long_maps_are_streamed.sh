@@ -1,0 +1,63 @@
+# Maps in a document of over 16 MiB, and one that is so long itself, give what their members give one a line.
+. "$EXPECT"
+. "$TESTS/evidence.sh"
+
+"$GENERATE" --out dump --customers 300 --bytes 5M --seed 23 --only ndjson --gzip none >said || fail "generate: $(cat said)"
+find dump -name '*.ndjson' -exec cat {} + | sort | sed -E 's/:([0-9]{16,})/:"\1"/g' >lines
+
+# A customer with more positions than fit in one unit, one of them a line or a member.
+track()
+{
+    awk -v lines="$1" 'BEGIN {
+        for (i = 1; i <= 230000; i++) {
+            where = sprintf("\"lat\":35.%06d,\"lon\":139.%06d,\"time\":\"2021-05-%02dT01:02:%02dZ\"", i * 7919 % 1000000, i * 104729 % 1000000, i % 28 + 1, i % 60)
+            if (lines) print "{\"customer_id\":\"C-9\",\"vin\":\"JTDKN3DU7A1224466\"," where "}"
+            else printf "%s\"-N%d\":{%s}", (i > 1 ? "," : ""), i, where
+        }
+    }'
+}
+admins='{"a1":{"customer_id":"A-1","vin":"1FADZKHP4DR064425"},"a2":{"customer_id":"A-2","phones":[{"imei":"868123450011227"},{"imei":"868123450011235"}]}}'
+mkdir ndjson map
+{ cat lines; track 1
+  printf '%s\n' '{"customer_id":"A-1","vin":"1FADZKHP4DR064425"}' '{"customer_id":"A-2","imei":"868123450011227"}' '{"customer_id":"A-2","imei":"868123450011235"}'
+  printf '%s\n' '{"customer_id":"B-1","vin":"WVWZZZAUZXP654321"}' '{"customer_id":"B-2","vin":"JTNE1ED5XFU509127"}'; } >ndjson/x
+{ printf '{"at":"x","admins":%s,"regions":{' "$admins"
+  awk 'NR % 2000 == 1 { printf "%s\"r%d\":{\"users\":{", (NR > 1 ? "}}," : ""), NR } { printf "%s\"k%d\":{\"n\":%d,\"of\":%s}", (NR % 2000 == 1 ? "" : ",\n"), NR, NR, $0 }
+       END { printf "}}}" }' lines
+  printf ',"long":{"C-9":{"customer_id":"C-9","vin":"JTDKN3DU7A1224466","track":{'; track 0
+  printf '}}},"last":{"b1":{"customer_id":"B-1","vin":"WVWZZZAUZXP654321"},"b2":{"customer_id":"B-2","vin":"JTNE1ED5XFU509127"}},"count":7}'; } >map/x
+expect_at_least "bytes" $((16 << 20)) "$(wc -c <map/x)"
+
+people() { impact_without_places "$1" | sed -E 's/,(field|parent|field\+parent),/,basis,/'; }
+scan 0 case_ndjson ndjson
+people case_ndjson >reference
+scan 0 case_map map
+people case_map >got
+cmp -s reference got || { fail "persons of the maps differ"; diff reference got | head -n 6 >&2; }
+for figure in .records_raw .records_distinct .loc_fixes .vehicles_distinct .clusters_unattributed .records_orphan_location; do
+    expect "$figure of maps" "$(summary case_ndjson $figure)" "$(summary case_map $figure)"
+done
+expect_coverage case_map map/x COMPLETE "" format json detail ""
+
+for freedom in "--threads 3 --block-bytes 9000 --read-bytes 4096" "--threads 2 --block-bytes 67108864"; do
+    # shellcheck disable=SC2086
+    scan 0 case map $freedom
+    same_results "$freedom" case_map case
+done
+for hash in sha256 none; do
+    scan 0 reference_case map --hash $hash
+    rm -rf case
+    wait_ms=100
+    while :; do
+        "$BREACHTALLY" scan map --case case --resume --quiet --hash $hash --threads 2 --checkpoint-bytes 600k >said 2>&1 &
+        running=$!
+        sleep "0.$wait_ms"
+        kill -9 $running 2>killing
+        attempt_exit=0
+        wait $running 2>waiting || attempt_exit=$?
+        [ $attempt_exit -eq 137 ] && [ $wait_ms -lt 980 ] || break
+        wait_ms=$((wait_ms + 170))
+    done
+    [ $attempt_exit -ne 137 ] || "$BREACHTALLY" scan map --case case --resume --quiet --hash $hash >said 2>&1 || fail "--resume: $(cat said)"
+    same_results "killed, with --hash $hash" reference_case case
+done
