@@ -112,6 +112,10 @@ static void where_tags_are_missing_the_next_outermost_element_goes_on(void **unu
     expect_mended("<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"3\"}]}", "[<c i='2'><v w=''>x</c>]");
     expect_mended("<a><c i='1'><t n='1'/><t n='2'/><t n='3'><u w=''></t><t n='4'/></c><c i='5'/></a>",
                   "{\"c\":[{\"i\":\"1\",\"t\":[{\"n\":\"1\"},{\"n\":\"2\"}]},{\"i\":\"5\"}]}", "[<t n='3'><u w=''></t><t n='4'/></c>]");
+    /* What begins like a tag and is none may have been more than that. */
+    expect_mended("<a><c i='1'/><c i='2'><t n='1'/></u <x>3</x></c><c i='4'/></a>", "{\"c\":[{\"i\":\"1\"},{\"i\":\"4\"}]}",
+                  "[<c i='2'><t n='1'/></u <x>3</x></c>]");
+    expect_mended("<c><t n='1'/><t n='2'></c> <c><t n='3'/></c>", "{\"t\":{\"n\":\"1\"}}", "[<t n='2'></c>] before <c><t n='3'/></c>");
     /* Within a part, nobody knows whose the next ones are. */
     expect_mended_as(&(struct span){"", 0}, "<a><c i='1'/><c i='2'><v w=''>x</c><c i='3'/></a>", "{\"c\":{\"i\":\"1\"}}", "[<c i='2'><v w=''>x</c>"
            "<c i='3'/></a>]");

@@ -12,11 +12,15 @@ void xml_units_close(struct unit_reader *reader)
 /* Elements without an end cost a look at all that follows: behind so many of them, none is looked for beyond the next declaration. */
 enum { UNENDED_MAX = 8, TYPE_DIGITS_LEAST = 6 };
 
+/* Nor is more than one that is not well formed, behind so many of them, looked for what follows its end. */
+enum { MENDED_MAX = 64 };
+
 /* A block of XML as it is taken apart. */
 struct xml_reading {
     struct unit_reader *reader;
     const struct block *block;
     struct fault *fault;
+    size_t mended; /* documents */
 };
 
 static enum status read_text(const struct xml_reading *reading, size_t start, size_t end)
@@ -64,8 +68,8 @@ static enum status read_gap(const struct xml_reading *reading, size_t at, size_t
     return status;
 }
 
-/* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken becomes
- * how many of its bytes that is. */
+/* What of a document, or an element of a part, can be told although it is not well formed, and the rest as text. *taken is how many
+ * bytes it has by its brackets, and becomes how many it has. */
 static enum status read_mended(const struct xml_reading *reading, const struct span *part_type, size_t start, size_t end, const struct part_context *context,
                                size_t *taken)
 {
@@ -73,12 +77,13 @@ static enum status read_mended(const struct xml_reading *reading, const struct s
     struct xml_mended mended;
     struct span type = {"", 0}, document = {reading->block->bytes + start, end - start};
     enum status status = record_xml_mend(reader->xml, part_type, document, &reader->made_json, &mended, reading->fault);
-    *taken = mended.end;
     reader->counts->broke_off |= mended.broke_off;
     if (status == STATUS_DAMAGED) {
+        if (mended.end < *taken) *taken = mended.end;
         reader->counts->broken++;
-        status = read_text(reading, start, start + mended.end);
+        status = read_text(reading, start, start + *taken);
     } else if (status == STATUS_OK) {
+        *taken = mended.end;
         status = read_json(reading, context);
         if (part_type == NULL) type = record_xml_type(document);
         bool is_given_up = type.len > 0 && mended.gap_count > 0 && mended.gaps[0].start < (size_t)(type.at + type.len - document.at);
@@ -92,12 +97,20 @@ static enum status read_mended(const struct xml_reading *reading, const struct s
     return status;
 }
 
-/* An outermost element and what belongs to it. *end becomes where another document begins, if that is before it. */
-static enum status read_document(const struct xml_reading *reading, size_t start, size_t *end)
+/* Where another document is declared; the end where none is. */
+static size_t declaration_find(const char *bytes, size_t end, size_t at)
+{
+    const char *found = at < end ? memmem(bytes + at, end - at, "<?xml ", 6) : NULL;
+    return found == NULL ? end : (size_t)(found - bytes);
+}
+
+/* An outermost element and what belongs to it. *end, where it ends by its brackets, becomes where it does: one that is not well formed
+ * may go on up to `limit`. */
+static enum status read_document(struct xml_reading *reading, size_t start, size_t limit, size_t *end)
 {
     static const struct part_context none = {0};
     struct unit_reader *reader = reading->reader;
-    size_t taken;
+    size_t taken = *end - start;
     struct span document = {reading->block->bytes + start, *end - start};
     reader->made_json.count = 0;
     enum status status = record_xml_document(reader->xml, document, &reader->made_json, reading->fault);
@@ -106,21 +119,16 @@ static enum status read_document(const struct xml_reading *reading, size_t start
         return status == STATUS_OK ? read_type(reading, record_xml_type(document)) : status;
     }
     if (status != STATUS_DAMAGED) return status;
-    status = read_mended(reading, NULL, start, *end, &none, &taken);
+    struct span type = record_xml_type(document);
+    if (reading->mended++ < MENDED_MAX) status = read_mended(reading, NULL, start, declaration_find(reading->block->bytes, limit, start + 1), &none, &taken);
+    else status = read_mended(reading, &type, start, *end, &none, &taken);
     *end = start + taken;
     return status;
 }
 
-/* Where another document is declared; the end where none is. */
-static size_t declaration_find(const char *bytes, size_t end, size_t at)
-{
-    const char *found = at < end ? memmem(bytes + at, end - at, "<?xml ", 6) : NULL;
-    return found == NULL ? end : (size_t)(found - bytes);
-}
-
 /* Outermost elements one behind the other, with text between them. What stands before one and is neither text nor an
  * element belongs to it; an element that does not end goes to the end. */
-static enum status read_documents(const struct xml_reading *reading, size_t at, size_t end)
+static enum status read_documents(struct xml_reading *reading, size_t at, size_t end)
 {
     const char *bytes = reading->block->bytes;
     size_t text = at, document = at, unended = 0;
@@ -147,7 +155,7 @@ static enum status read_documents(const struct xml_reading *reading, size_t at, 
         unended += behind == 0;
         at = behind == 0 ? reach : behind;
         status = read_text(reading, text, document);
-        if (status == STATUS_OK) status = read_document(reading, document, &at);
+        if (status == STATUS_OK) status = read_document(reading, document, end, &at);
         text = document = at;
     }
     return status == STATUS_OK ? read_text(reading, text, end) : status;
@@ -227,7 +235,7 @@ static enum status read_part(const struct xml_reading *reading)
 
 enum status xml_units(struct unit_reader *reader, const struct block *block, struct fault *fault)
 {
-    struct xml_reading reading = {reader, block, fault};
+    struct xml_reading reading = {reader, block, fault, 0};
     if (reader->xml == NULL) {
         enum status status = record_xml_open(&reader->xml, fault);
         if (status != STATUS_OK) return status;

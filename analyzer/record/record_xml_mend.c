@@ -204,6 +204,12 @@ static bool break_off(struct mending *mending, size_t start, size_t tag, bool ma
     struct xml_reader *reader = mending->reader;
     size_t next = mending->bytes.len;
     uint32_t outer = may_go_on ? outermost_repeating(mending, tag + 1, &next) : NONE, keep = reader->open, child = NONE;
+    /* Another outermost element of the same name begins a document of its own. */
+    size_t root_next = may_go_on && tag < mending->bytes.len ? start_find(mending, tag + 1, tag_name(mending, 0)) : mending->bytes.len;
+    if (root_next < next) {
+        mending->mended->end = root_next;
+        next = mending->bytes.len;
+    }
     if (next == mending->bytes.len) outer = NONE;
     while (keep != NONE && !holds_units(reader, keep, child) && !(outer != NONE && keep == reader->nodes[outer].parent)) {
         child = keep;
@@ -231,7 +237,7 @@ static bool ends_nothing(const struct mending *mending, size_t at)
     struct span name = record_xml_name(mending->bytes.at, mending->bytes.len, at);
     for (uint32_t i = reader->open; i != NONE; i = reader->nodes[i].parent)
         if (same_name(name, tag_name(mending, i))) return false;
-    return true;
+    return memchr(" \t\r\n>", name.at[name.len], 5) != NULL; /* a name, and no more */
 }
 
 /* Whether an open element holds nothing but text and, if it is not the innermost, the next open one. */
@@ -259,6 +265,23 @@ static bool ends_plain(const struct mending *mending, size_t at)
     if (ended == NONE || ended == reader->open) return false;
     while (reader->open != ended) xml_element_end(reader);
     return true;
+}
+
+/* Whether a text has zeros, or what begins like a tag and is none: other tags may be missing there. */
+static bool lacks_tags(struct span text)
+{
+    if (memchr(text.at, '\0', text.len) != NULL) return true;
+    for (size_t at = 0; at < text.len;) {
+        const char *next = memchr(text.at + at, '<', text.len - at);
+        if (next == NULL) return false;
+        at = (size_t)(next - text.at);
+        struct xml_token token = record_xml_token(text.at, text.len, at);
+        if (token.kind == XML_SHORT) return true;
+        char behind = text.at[at + 1];
+        if (token.kind == XML_NONE && (behind == '/' || record_xml_name(text.at, text.len, at).len > 0)) return true;
+        at = token.end;
+    }
+    return false;
 }
 
 /* Whether what makes expat stop at a tag is a reference in the text before it that does not end. */
@@ -293,11 +316,13 @@ static bool damage_pass(struct mending *mending, size_t start, size_t place)
         return break_off(mending, start, tag, false);
     }
     bool may_go_on = mending->work > 0 && reader->pool.count <= POOL_TIMES * mending->bytes.len + POOL_LEAST;
-    if (in_text) end = tag;
+    bool is_lost = tag > start && lacks_tags((struct span){mending->bytes.at + start, tag - start});
+    in_text |= is_lost;
+    if (in_text) end = is_lost ? 0 : tag;
     else if (token.kind == XML_START || token.kind == XML_EMPTY) end = element_end(mending, tag);
     else if (token.kind == XML_END && ends_nothing(mending, tag)) end = token.end;
     else if (token.kind == XML_END && may_go_on && ends_plain(mending, tag)) return mending->at = tag, true;
-    if (end == 0 || !may_go_on) return break_off(mending, start, tag, may_go_on && !mending->is_part);
+    if (end == 0 || !may_go_on) return break_off(mending, start, is_lost ? tag - 1 : tag, may_go_on && !mending->is_part);
     if (in_text) text_drop(mending, start);
     mending->at = end;
     return xml_pool_part(reader) && give_up(mending, in_text ? start : tag, end);
