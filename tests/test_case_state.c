@@ -156,6 +156,7 @@ static void state_make(struct case_state *state)
                                      .oversized_seen = i >= 2,
                                      .late_seen = i >= 3,
                                      .broke_off = i < 3,
+                                     .charset_foreign = i % 3 == 1,
                                      .check = (enum progress_check)(i % PROGRESS_CHECK_COUNT),
                                      .checksum = UINT64_MAX / (i + 1)};
     static const struct object_piece pieces[PIECES] = {
@@ -253,6 +254,7 @@ static void assert_progress_equal(const struct case_state *a, const struct case_
         assert_int_equal(x->oversized_seen, y->oversized_seen);
         assert_int_equal(x->late_seen, y->late_seen);
         assert_int_equal(x->broke_off, y->broke_off);
+        assert_int_equal(x->charset_foreign, y->charset_foreign);
         assert_int_equal(x->parts_from, y->parts_from);
         assert_int_equal(x->breaks, y->breaks);
         assert_int_equal(x->check, y->check);

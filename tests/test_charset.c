@@ -214,11 +214,12 @@ static void a_jump_goes_on_as_it_was(void **unused)
         size_t count, all = 0;
         bool gap;
         assert_int_equal(charset_open(&charset, &fault), STATUS_OK);
-        charset_jump(charset, settled == 1);
+        charset_jump(charset, settled == 1, settled == 1 ? CHARSET_UNKNOWN : CHARSET_NONE);
         assert_int_equal(charset_is_settled(charset), settled);
         for (; charset_read(charset, &stream, room + all, sizeof room, &count, &gap, &fault) == STATUS_OK; all += count) {}
         room[all] = '\0';
         assert_string_equal(room, settled == 1 ? bytes : "a,車台番号\n");
+        assert_int_equal(charset_kind(charset), settled == 1 ? CHARSET_UNKNOWN : CHARSET_CP932);
         charset_close(charset);
     }
     /* Stopped amid all of it, it gives no more. */

@@ -157,7 +157,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
 enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
 enum { RANGE_SET_KNOWN = 1, RANGE_SET_UNSURE = 2 };
 enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32,
-       BEGUN_BROKE_OFF = 64 };
+       BEGUN_BROKE_OFF = 64, BEGUN_CHARSET_FOREIGN = 128 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
@@ -192,7 +192,7 @@ static bool put_object(const struct object *object, const struct object_progress
     bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
                            (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
-                           (begun->broke_off ? BEGUN_BROKE_OFF : 0u));
+                           (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u));
     const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
@@ -352,6 +352,7 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .oversized = (flags & BEGUN_OVERSIZED) != 0,
                                       .oversized_seen = (flags & BEGUN_OVERSIZED_SEEN) != 0,
                                       .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0,
+                                      .charset_foreign = (flags & BEGUN_CHARSET_FOREIGN) != 0,
                                       .late_seen = (flags & BEGUN_LATE_SEEN) != 0,
                                       .broke_off = (flags & BEGUN_BROKE_OFF) != 0};
     uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};

@@ -1034,7 +1034,7 @@ static enum status go_on(struct feed *feed, struct open_object *object, struct f
     if (jumps) {
         if (!stream_jump(object->in->stream, stream_offset(object, plain_end)))
             return resume_evidence_changed(&object->object, "ends before what was counted", fault);
-        charset_jump(object->charset, earlier->charset_settled);
+        charset_jump(object->charset, earlier->charset_settled, earlier->charset_foreign ? CHARSET_UNKNOWN : CHARSET_NONE);
         *filling = (struct filling){0};
         object->rest_length = 0;
         object->rest_gap = GAP_NONE;
@@ -1383,7 +1383,7 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
         stream_give_up(object->in->stream, COVERAGE_CHANGED_DURING_READ, "not what was listed any more");
         return STATUS_OK;
     }
-    charset_jump(object->charset, sample.is_settled);
+    charset_jump(object->charset, sample.is_settled, sample.set);
     object->offset = bounds->begin.offset;
     if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
     if (!stream_jump(object->in->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
@@ -1514,6 +1514,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
                                        .charset_settled = charset_is_settled(object->charset),
+                                       .charset_foreign = charset_kind(object->charset) == CHARSET_UNKNOWN,
                                        .check = object->check};
     if (object->check == PROGRESS_CHECK_ALL) progress.checksum = checksum_value(object->checksum);
     bool again = object->check == PROGRESS_CHECK_ENDS && can_jump(object) &&

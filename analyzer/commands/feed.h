@@ -44,6 +44,7 @@ struct object_progress {
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
     bool late_seen, broke_off; /* see struct block_counts */
     bool charset_settled; /* see charset_jump */
+    bool charset_foreign; /* ... of a set that is not known */
     enum progress_check check;
     uint64_t checksum;
 };

@@ -27,6 +27,7 @@ enum status range_sample(const struct object *file, const struct stream_options 
     if (status == STATUS_OK && !stream_interrupted(stream)) {
         sample->is_plain = !sample->first.has_gap && !sample->first.has_cr_lines && stream_can_jump(stream) && charset_is_plain(charset);
         sample->is_settled = charset_is_settled(charset);
+        sample->set = charset_kind(charset);
     }
     charset_close(charset);
     stream_close(stream);

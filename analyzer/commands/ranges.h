@@ -20,6 +20,7 @@ struct range_sample {
     struct first_bytes first;
     bool is_plain;   /* its bytes are its text, and it can be read from any place on */
     bool is_settled; /* it is decided that they stay so; else all are ASCII, and what comes is decided where it comes */
+    enum charset_kind set; /* NONE, or UNKNOWN */
 };
 
 /* Reads them to bytes, where there is FIRST_BYTES_ROOM. Fails    FATAL: no memory. */

@@ -73,11 +73,12 @@ bool charset_is_settled(const struct charset *charset)
     return charset->stage >= STAGE_UNTOUCHED;
 }
 
-void charset_jump(struct charset *charset, bool settled)
+void charset_jump(struct charset *charset, bool settled, enum charset_kind kind)
 {
     joined_jump(charset->joined);
     joined_begin(charset->joined);
     charset->stage = settled ? STAGE_UNTOUCHED : STAGE_ASCII;
+    charset->kind = kind;
     charset->held.count = charset->held_at = charset->untouched = 0;
     charset->gap_at = NO_GAP;
     charset->ended = false;

@@ -35,8 +35,8 @@ bool charset_is_plain(const struct charset *charset);
 /* Whether it is decided that they stay so. */
 bool charset_is_settled(const struct charset *charset);
 
-/* The stream has jumped to another place; settled: as charset_is_settled said when that place had been reached. */
-void charset_jump(struct charset *charset, bool settled);
+/* The stream has jumped to another place; settled, kind: as charset_is_settled and charset_kind said when that place had been reached. */
+void charset_jump(struct charset *charset, bool settled, enum charset_kind kind);
 
 /* Bytes that are nothing in the set. */
 uint64_t charset_undecodable(const struct charset *charset);

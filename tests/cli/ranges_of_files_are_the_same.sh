@@ -187,6 +187,11 @@ share "late UTF-8" late 3 90000
 scan 0 whole_late late
 share "a late set" late 3 90000
 expect "format of a late set" "cp932>csv" "$(coverage merged late/table format)"
+# Of no set that is known, from the begin on.
+late 12500 25 'Αθήνα Ελλάδα' | iconv -f UTF-8 -t CP1253 >late/table
+scan 0 whole_late late
+share "no known set" late 3 90000
+expect_coverage merged late/table COMPLETE "" detail "beyond ASCII in no character set that is known: as it is; comma, header, 3 columns"
 # Rows between the samples; some a step before a shard ends.
 late 75000 9000 'Müller' | iconv -f UTF-8 -t CP1252 >late/table
 size=$(wc -c <late/table)
