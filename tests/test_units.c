@@ -623,6 +623,10 @@ static void whole_elements_of_a_broken_document_are_units(void **unused)
     expect_broken(text, sizeof text - 1, 4, 3, false, "1 units read as text");
     expect_broken(text, (size_t)(third - text) + 30, 4, 2, true, "a document that breaks off; 2 units read as text");
     expect_broken(text, (size_t)(third - text), 3, 2, true, "a document that breaks off; 1 units read as text");
+    /* The outermost element is ended by another name, and nothing follows: nothing is missing. */
+    char renamed[sizeof text + 8];
+    int renamed_length = snprintf(renamed, sizeof renamed, "%.*s</other>\n", (int)(fourth - text), text);
+    expect_broken(renamed, (size_t)renamed_length, 5, 3, false, "2 units read as text");
     /* What lacks an end tag does not take the next document's elements. */
     static const char two[] = "<?xml version='1.0'?><c><customer_id>C-1</customer_id><t n='1'><imei>868123450011227</imei></t><t n='2'></c>\n"
                               "<c><customer_id>C-2</customer_id><t n='3'><vin>JTDKN3DU7A1224466</vin></t><t n='4'/></c>\n";

@@ -250,6 +250,15 @@ static bool holds_text(const struct xml_reader *reader, uint32_t element, uint32
     return i == NONE;
 }
 
+/* Whether an end tag of nothing is the last of the document and ends its outermost element by another name: nothing is missing. */
+static bool ends_document(const struct mending *mending, struct xml_token token)
+{
+    const struct xml_reader *reader = mending->reader;
+    size_t at = token.end;
+    while (at < mending->bytes.len && memchr(" \t\r\n", mending->bytes.at[at], 4) != NULL) at++;
+    return at == mending->bytes.len && !mending->is_part && reader->nodes[reader->open].parent == NONE;
+}
+
 /* Ends what is open within the element that an end tag is of, where that is nothing but text, as HTML's <br> is. False: it is more, or
  * the tag is none of theirs. */
 static bool ends_plain(const struct mending *mending, size_t at)
@@ -325,6 +334,7 @@ static bool damage_pass(struct mending *mending, size_t start, size_t place)
     if (end == 0 || !may_go_on) return break_off(mending, start, is_lost ? tag - 1 : tag, may_go_on && !mending->is_part);
     if (in_text) text_drop(mending, start);
     mending->at = end;
+    mending->ended = !in_text && token.kind == XML_END && ends_document(mending, token);
     return xml_pool_part(reader) && give_up(mending, in_text ? start : tag, end);
 }
 
