@@ -98,6 +98,8 @@ static void state_make(struct case_state *state)
                                  .settings = copy_of("--locations no\n--kinds vin,imei"),
                                  .profile_given = true,
                                  .roster_given = true,
+                                 .aware_given = true,
+                                 .aware_s = -14159540,
                                  .hash = true,
                                  .finished = true,
                                  .shard_count = SHARDS,
@@ -277,6 +279,8 @@ static void assert_states_equal(const struct case_state *a, const struct case_st
     if (a->profile.count > 0) assert_memory_equal(a->profile.at, b->profile.at, a->profile.count);
     assert_memory_equal(a->listing, b->listing, SHA256_BYTES);
     assert_int_equal(a->roster_given, b->roster_given);
+    assert_int_equal(a->aware_given, b->aware_given);
+    assert_int_equal(a->aware_s, b->aware_s);
     assert_memory_equal(a->roster, b->roster, SHA256_BYTES);
     assert_int_equal(a->hash, b->hash);
     assert_int_equal(a->distinct, b->distinct);
@@ -333,7 +337,8 @@ static void what_is_written_is_read_again(void **unused)
         assert_states_equal(&state, &read);
         case_state_free(&read);
         /* Then with other flags, then with nothing in the lists that may be empty. */
-        state.distinct = true, state.hash = state.finished = state.profile_given = state.roster_given = false;
+        state.distinct = true, state.hash = state.finished = state.profile_given = state.roster_given = state.aware_given = false;
+        state.aware_s = 0;
         memset(state.roster, 0, sizeof state.roster);
         if (round == 1) continue;
         state.shard_count = 1;

@@ -48,6 +48,7 @@ void case_options_take(const struct case_state *state, const struct profile *pro
     options->ratio_max = settings_number(settings, " --max-ratio=", options->ratio_max);
     options->decoded_bytes_max = settings_number(settings, " --max-bytes=", options->decoded_bytes_max);
     options->members_max = settings_number(settings, " --max-members=", options->members_max);
+    if (state->aware_given && options->aware_s == OPTIONS_NO_TIME) options->aware_s = state->aware_s;
 }
 
 void case_passwords_take(const struct case_state *state, struct run_facts *facts)

@@ -13,7 +13,8 @@
 /* The profile that it was made with, and the roles of fields that follow; the caller's. Fails    as profile_open, roles_open. */
 MUST_USE enum status case_profile_take(const struct case_state *state, struct profile **profile, struct roles **roles, struct fault *fault);
 
-/* How it was made, as far as results say so: kinds (those of the profile are set there), hash, limits. */
+/* How it was made, as far as results say so: kinds (those of the profile are set there), hash, limits, and, unless the options
+ * say another time, when it became known. */
 void case_options_take(const struct case_state *state, const struct profile *profile, struct options *options);
 
 /* How many passwords there were for encrypted members. */

@@ -120,7 +120,7 @@ static bool put_names(struct bytes *to, char *const *names, size_t count)
     return true;
 }
 
-enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8, STATE_ROSTER = 16 };
+enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8, STATE_ROSTER = 16, STATE_AWARE = 32 };
 
 static bool put_head(const struct case_state *state, struct bytes *to)
 {
@@ -130,9 +130,10 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     put_text(to, state->settings);
     bytes_put_byte(to, (state->profile_given ? STATE_PROFILE : 0u) | (state->hash ? STATE_HASH : 0u) |
                            (state->distinct ? STATE_DISTINCT : 0u) | (state->finished ? STATE_FINISHED : 0u) |
-                           (state->roster_given ? STATE_ROSTER : 0u));
+                           (state->roster_given ? STATE_ROSTER : 0u) | (state->aware_given ? STATE_AWARE : 0u));
     bytes_put(to, state->listing, SHA256_BYTES);
     if (state->roster_given) bytes_put(to, state->roster, SHA256_BYTES);
+    if (state->aware_given) bytes_put_leb128(to, (uint64_t)state->aware_s);
     bytes_put_leb128(to, state->shard_count);
     bytes_put(to, state->shards, shard_bytes);
     bytes_put_leb128(to, state->next_number);
@@ -291,10 +292,12 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     state->distinct = (flags & STATE_DISTINCT) != 0;
     state->finished = (flags & STATE_FINISHED) != 0;
     state->roster_given = (flags & STATE_ROSTER) != 0;
+    state->aware_given = (flags & STATE_AWARE) != 0;
     const char *listing = bytes_take(from, SHA256_BYTES);
     if (listing != NULL) memcpy(state->listing, listing, SHA256_BYTES);
     const char *roster = state->roster_given ? bytes_take(from, SHA256_BYTES) : NULL;
     if (roster != NULL) memcpy(state->roster, roster, SHA256_BYTES);
+    if (state->aware_given) state->aware_s = (int64_t)bytes_take_leb128(from);
     uint64_t shard_count = bytes_take_leb128(from);
     if (shard_count == 0 || shard_count > SHARDS_MAX) return false;
     state->shard_count = (uint32_t)shard_count;

@@ -34,6 +34,8 @@ struct case_state {
     struct bytes profile; /* the profile as it was read */
     bool roster_given;
     uint8_t roster[SHA256_BYTES]; /* of the roster's bytes */
+    bool aware_given;
+    int64_t aware_s;      /* when it became known, seconds since 1970 UTC */
     uint8_t listing[SHA256_BYTES]; /* of paths and sizes of all that was walked: the same for all shards of one scan */
     bool hash, distinct;  /* --hash sha256, --records-distinct exact */
     bool finished;        /* all objects that are not elsewhere are done */

@@ -720,6 +720,23 @@ static enum status roster_take(struct merging *merging, struct fault *fault)
     return STATUS_OK;
 }
 
+/* When it became known is what all cases say that say it, unless the options do. */
+static enum status aware_take(struct merging *merging, struct fault *fault)
+{
+    struct case_state *merged = &merging->merged;
+    merged->aware_given = merging->options->aware_s != OPTIONS_NO_TIME;
+    merged->aware_s = merging->options->aware_s;
+    for (size_t i = 0; i < merging->input_count && merging->options->aware_s == OPTIONS_NO_TIME; i++) {
+        const struct case_state *state = &merging->inputs[i].state;
+        if (!state->aware_given) continue;
+        if (merged->aware_given && merged->aware_s != state->aware_s)
+            return refuse(&merging->inputs[i], "was made with another --aware than another case: say with --aware which time is true", fault);
+        merged->aware_given = true;
+        merged->aware_s = state->aware_s;
+    }
+    return STATUS_OK;
+}
+
 static enum status merge(struct merging *merging, struct timespec started, int *exit_code, struct fault *fault)
 {
     enum status status = read_inputs(merging, fault);
@@ -730,6 +747,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status == STATUS_OK)
         status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
     if (status == STATUS_OK) status = roster_take(merging, fault);
+    if (status == STATUS_OK) status = aware_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;

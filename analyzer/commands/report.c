@@ -24,7 +24,7 @@
 #define MEMORY_DEFAULT ((size_t)1 << 30)
 
 struct reporting {
-    const struct options *options;
+    struct options options; /* those given, and what the case says where they do not */
     const char *folder;
     struct case_opened opened;
     struct object_list shown; /* the ledger, with what is missing told */
@@ -54,7 +54,7 @@ static enum status check(struct reporting *reporting, struct fault *fault)
     if (!state->finished) return case_refuse(reporting->folder, "is not finished; finish it with --resume", fault);
     if (shards && faccessat(reporting->opened.tally, "../impact.csv", F_OK, 0) != 0)
         return case_refuse(reporting->folder, "is a shard and has no results: merge makes them", fault);
-    if (state->roster_given && reporting->options->roster_path == NULL)
+    if (state->roster_given && reporting->options.roster_path == NULL)
         return case_refuse(reporting->folder, "was made with a roster; name it, or another one, with --roster", fault);
     return case_list_shown(state, &reporting->shown) && case_places_open(state, &reporting->places) ? STATUS_OK : no_memory(fault);
 }
@@ -62,7 +62,7 @@ static enum status check(struct reporting *reporting, struct fault *fault)
 static enum status open_runs(struct reporting *reporting, struct fault *fault)
 {
     const struct case_state *state = &reporting->opened.state;
-    const struct options *options = reporting->options;
+    const struct options *options = &reporting->options;
     struct runs *runs = &reporting->runs;
     runs->directory = reporting->opened.tally;
     runs->identity = reporting->opened.identity;
@@ -85,7 +85,7 @@ static enum status open_all(struct reporting *reporting, struct fault *fault)
     if (status == STATUS_OK) status = check(reporting, fault);
     if (status == STATUS_OK) status = case_profile_take(&reporting->opened.state, &reporting->profile, &reporting->roles, fault);
     if (status == STATUS_OK)
-        status = roster_load(reporting->options, reporting->roles, reporting->profile, reporting->thread_count, NULL, &reporting->roster, fault);
+        status = roster_load(&reporting->options, reporting->roles, reporting->profile, reporting->thread_count, NULL, &reporting->roster, fault);
     return status == STATUS_OK ? open_runs(reporting, fault) : status;
 }
 
@@ -115,6 +115,8 @@ static enum status commit(void *context, struct fault *fault)
     state->next_number = reporting->runs.next_number;
     state->roster_given = reporting->roster != NULL;
     if (reporting->roster != NULL) memcpy(state->roster, roster_sha256(reporting->roster), sizeof state->roster);
+    state->aware_given = reporting->options.aware_s != OPTIONS_NO_TIME;
+    state->aware_s = reporting->options.aware_s;
     enum status status = case_state_write(reporting->runs.directory, &reporting->runs.identity, state, fault);
     state->holders = holders;
     state->booked = booked;
@@ -129,11 +131,10 @@ static enum status report(struct reporting *reporting, struct timespec started, 
     if (status == STATUS_OK) status = count_distinct(reporting, &distinct, fault);
     if (status != STATUS_OK) return status;
     const struct case_state *state = &reporting->opened.state;
-    struct options options = *reporting->options;
-    case_options_take(state, reporting->profile, &options);
+    case_options_take(state, reporting->profile, &reporting->options);
     case_passwords_take(state, &reporting->facts);
     struct conclusion conclusion = {.folder = reporting->folder,
-                                    .options = &options,
+                                    .options = &reporting->options,
                                     .resolving = {.tally = reporting->tally,
                                                   .list = &reporting->shown,
                                                   .places = {case_places_unit, case_places_object, &reporting->places, true},
@@ -167,7 +168,7 @@ static void reporting_close(struct reporting *reporting)
 
 int command_report(const struct options *options)
 {
-    struct reporting reporting = {.options = options, .folder = options->arguments[0], .opened = {.tally = -1}, .runs = {.directory = -1},
+    struct reporting reporting = {.options = *options, .folder = options->arguments[0], .opened = {.tally = -1}, .runs = {.directory = -1},
                                   .facts = {.started_s = (int64_t)time(NULL), .cpu_path = ""}};
     reporting.thread_count = options->thread_count > 0 ? options->thread_count : parallel_cores();
     struct timespec started;

@@ -394,8 +394,10 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     status = scan_sums(scan, &sums, fault);
     if (status == STATUS_OK) status = scan_distinct(scan, &distinct, fault);
     scan_digests_close(scan);
+    struct options options = *scan->options;
+    options.aware_s = scan->aware_s;
     struct conclusion conclusion = {.folder = scan->folder,
-                                    .options = scan->options,
+                                    .options = &options,
                                     .resolving = {.tally = scan->tally,
                                                   .list = &scan->list,
                                                   .places = {scan_unit, scan_object, scan->feed, false},
@@ -525,7 +527,7 @@ static enum status interrupted(struct scan *scan, int *exit_code, struct fault *
 
 int command_scan(const struct options *options)
 {
-    struct scan scan = {.options = options, .facts = {.started_s = (int64_t)time(NULL)}, .sums_before = sums_none(), .runs = {.directory = -1}};
+    struct scan scan = {.options = options, .facts = {.started_s = (int64_t)time(NULL)}, .sums_before = sums_none(), .runs = {.directory = -1}, .aware_s = options->aware_s};
     scan.thread_count = options->thread_count > 0 ? options->thread_count : parallel_cores();
     struct timespec started;
     clock_gettime(CLOCK_MONOTONIC, &started);

@@ -71,6 +71,7 @@ struct scan {
     struct timespec checkpointed;
     atomic_ullong bytes_since; /* decoded, since the last checkpoint */
     struct run_facts facts;
+    int64_t aware_s; /* --aware, else what an earlier run was told */
 };
 
 /* Makes the folder of the case, or, to go on with it, looks at what an earlier run left there and takes that over: ledger,

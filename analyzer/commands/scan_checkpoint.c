@@ -41,6 +41,8 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
                                .profile_given = options->profile_path != NULL,
                                .profile = scan->profile_text,
                                .roster_given = scan->roster != NULL,
+                               .aware_given = scan->aware_s != OPTIONS_NO_TIME,
+                               .aware_s = scan->aware_s,
                                .hash = options->hash,
                                .distinct = options->records_distinct,
                                .finished = finished,

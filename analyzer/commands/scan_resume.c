@@ -162,6 +162,7 @@ static enum status take_ledger(struct scan *scan, struct fault *fault)
     for (size_t i = 0; i < earlier->digests.count; i++)
         if (!names_add(&scan->digest_runs, earlier->digests.names[i])) return no_memory(fault);
     memcpy(scan->listing, earlier->listing, sizeof scan->listing);
+    if (scan->aware_s == OPTIONS_NO_TIME && earlier->aware_given) scan->aware_s = earlier->aware_s;
     if (scan->runs.next_number < earlier->next_number) scan->runs.next_number = earlier->next_number;
     return sums_add(&scan->sums_before, &earlier->sums) ? STATUS_OK : no_memory(fault);
 }

@@ -86,15 +86,16 @@ sed 's/,person$/,person,US,US-NY/; s/,organisation$/,organisation,US,US-NY/; s/,
 program 0 report plain --roster living.csv
 expect "five of New York" "MET 5 5 5" "$(summary plain '.regimes[] | select(.id == "US-NY").all_exposed | "\(.status) \(.lower) \(.best) \(.upper)"')"
 expect "still none of a statutory combination" "NOT_MET 0 0 0" "$(regime plain US-NY)"
-program 0 report plain --roster living.csv --aware 2026-11-20T09:00:00+09:00
+cp -r plain told
+program 0 report told --roster living.csv --aware 2026-11-20T09:00:00+09:00
 expect "the clocks" "2026-11-20T00:00:00Z 2026-11-25T00:00:00Z 2026-12-20T00:00:00Z null 2026-11-23T00:00:00Z" \
-    "$(summary plain '"\(.aware_time) \(.regimes[] | select(.id == "JP-APPI") | "\(.due_preliminary) \(.due_final) \(.due_individuals)") \(.regimes[] | select(.id == "KR-PIPA").due_individuals)"')"
+    "$(summary told '"\(.aware_time) \(.regimes[] | select(.id == "JP-APPI") | "\(.due_preliminary) \(.due_final) \(.due_individuals)") \(.regimes[] | select(.id == "KR-PIPA").due_individuals)"')"
 expect "no clocks" "null null" "$(summary case '"\(.aware_time) \([.regimes[] | .due_preliminary, .due_final, .due_individuals] | add)"')"
 listed=$TESTS/../../shared/data/regimes.json
 if [ -f "$listed" ]; then
     expect "the regimes" "$(jq -c '[.[] | [.id, (.threshold_comparator | if . == "any" then "ge" else . end), .subject_threshold, .as_of, .confidence, .verify, .in_force]
         + (.deadline_hours | [.preliminary, .final, .individuals])]' "$listed")" \
-        "$(summary plain '[.regimes[] | [.id, .comparator, .threshold, .as_of, .confidence, .verify, .in_force]
+        "$(summary told '[.regimes[] | [.id, .comparator, .threshold, .as_of, .confidence, .verify, .in_force]
             + [.due_preliminary, .due_final, .due_individuals | if . == null then . else (fromdate - 1795132800) / 3600 end]] | tojson')"
 else
     skip_part "the table of regimes is not held against its source: no $listed"
@@ -110,10 +111,10 @@ fi
     echo "ORG,organisation,1,1,1,1950-01-01"
     echo "ELSEWHERE,person,1,1,1,"    # no person of the dump
 } >reach.csv
-program 0 report plain --roster reach.csv --aware 2026-11-20
-expect "reached" '{"any":2,"email":2,"none":1,"phone":0,"post":1,"unknown":19}' "$(summary plain '.persons_contactable | tojson')"
-expect "ages" "22 2 1 1 18" "$(summary plain '"\(.persons_best) \(.persons_minor) \(.persons_under_12) \(.persons_elderly) \(.persons_age_unknown)"')"
-expect "enrolled" 5 "$(summary plain .persons_population)"
+program 0 report told --roster reach.csv --aware 2026-11-20
+expect "reached" '{"any":2,"email":2,"none":1,"phone":0,"post":1,"unknown":19}' "$(summary told '.persons_contactable | tojson')"
+expect "ages" "22 2 1 1 18" "$(summary told '"\(.persons_best) \(.persons_minor) \(.persons_under_12) \(.persons_elderly) \(.persons_age_unknown)"')"
+expect "enrolled" 5 "$(summary told .persons_population)"
 program 0 report plain --roster reach.csv
 expect "nobody says when it became known" "0 0 0 22" "$(summary plain '"\(.persons_minor) \(.persons_under_12) \(.persons_elderly) \(.persons_age_unknown)"')"
 scan 0 again dump
