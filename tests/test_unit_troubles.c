@@ -46,7 +46,7 @@ static void the_gravest_trouble_decides_and_all_are_told(void **unused)
     assert_int_equal(object.reason, COVERAGE_RESIDUE_SCANNED_RAW);
     detail[1] = '\0';
     unit_troubles_tell(&off, detail, sizeof detail);
-    assert_string_equal(detail, "x; a document that breaks off; 1 units read as text");
+    assert_string_equal(detail, "x; a document that breaks off; 1 unit read as text");
     object = (struct object){.status = OBJECT_FAILED, .reason = COVERAGE_VANISHED};
     unit_troubles_mark(&all, &object);
     assert_int_equal(object.reason, COVERAGE_VANISHED);

@@ -227,7 +227,7 @@ static void a_row_that_does_not_fit_is_read_as_text(void **unused)
            "C-4,868123450011227,a,,,\n",
            "csv 7 4 4", "C-1: imei 1;C-3: imei 1;C-4: imei 1;");
     struct scanning *scanning = scanned("x.csv", "customer_id,imei,note,more\nC-1,868123450011227,a,\nC-2,868123450011227,a,b,c\n");
-    assert_non_null(strstr(scanning_object(scanning, "x.csv")->detail, "1 units read as text"));
+    assert_non_null(strstr(scanning_object(scanning, "x.csv")->detail, "1 unit read as text"));
     assert_int_equal(resolved_totals(scanning->resolved)->records_unattributed, 1);
     scanning_close(scanning);
 }
@@ -356,8 +356,8 @@ static void the_tokyo_datum_is_converted_where_a_field_says_so(void **unused)
 {
     (void)unused;
     static const char *const texts[] = {
-        "{\"customer_id\":\"C-1\",\"lat\":35.710737,\"lon\":139.807461}\n{\"customer_id\":\"C-1\",\"lat\":35.7075,\"lon\":139.81070,\"datum\":\"tokyo\"}\n"
-        "{\"customer_id\":\"C-1\",\"datum\":\"tokyo\",\"lat\":35.7075,\"lon\":139.81070}\n",
+        ("{\"customer_id\":\"C-1\",\"lat\":35.710737,\"lon\":139.807461}\n{\"customer_id\":\"C-1\",\"lat\":35.7075,\"lon\":139.81070,\"datum\":\"tokyo\"}\n"
+         "{\"customer_id\":\"C-1\",\"datum\":\"tokyo\",\"lat\":35.7075,\"lon\":139.81070}\n"),
         "customer_id,lat,lon,datum\nC-1,35.710737,139.807461,wgs84\nC-1,35.7075,139.81070,tokyo\nC-1,35.7075,139.81070,1\n",
         "customer_id,lat256,lon256,測地系\nC-1,32911015,128846556,世界\nC-1,32908032,128849541,日本\nC-1,32911015,128846556,\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -423,7 +423,7 @@ static void a_line_that_is_no_json_is_text_and_harms_no_other(void **unused)
     assert_int_equal(object->records, 3);
     assert_int_equal(object->findings, 3); /* what the broken line showed as JSON is taken back */
     assert_int_equal(resolved_customer_count(scanning->resolved), 3);
-    assert_non_null(strstr(object->detail, "1 units read as text"));
+    assert_non_null(strstr(object->detail, "1 unit read as text"));
     scanning_close(scanning);
 }
 
@@ -620,9 +620,9 @@ static void whole_elements_of_a_broken_document_are_units(void **unused)
                                "<c><customer_id>C-2</customer_id><name>A & B</name><vin>JTDKN3DU7A1224466</vin></c>\n"
                                "<c><customer_id>C-3</customer_id><imei>868123450011227</imei></c>\n</export>";
     const char *third = strstr(text, "<c><customer_id>C-3"), *fourth = strstr(text, "</export>");
-    expect_broken(text, sizeof text - 1, 4, 3, false, "1 units read as text");
+    expect_broken(text, sizeof text - 1, 4, 3, false, "1 unit read as text");
     expect_broken(text, (size_t)(third - text) + 30, 4, 2, true, "a document that breaks off; 2 units read as text");
-    expect_broken(text, (size_t)(third - text), 3, 2, true, "a document that breaks off; 1 units read as text");
+    expect_broken(text, (size_t)(third - text), 3, 2, true, "a document that breaks off; 1 unit read as text");
     /* The outermost element is ended by another name, and nothing follows: nothing is missing. */
     char renamed[sizeof text + 8];
     int renamed_length = snprintf(renamed, sizeof renamed, "%.*s</other>\n", (int)(fourth - text), text);
@@ -630,7 +630,7 @@ static void whole_elements_of_a_broken_document_are_units(void **unused)
     /* What lacks an end tag does not take the next document's elements. */
     static const char two[] = "<?xml version='1.0'?><c><customer_id>C-1</customer_id><t n='1'><imei>868123450011227</imei></t><t n='2'></c>\n"
                               "<c><customer_id>C-2</customer_id><t n='3'><vin>JTDKN3DU7A1224466</vin></t><t n='4'/></c>\n";
-    expect_broken(two, sizeof two - 1, 4, 2, true, "a document that breaks off; 1 units read as text");
+    expect_broken(two, sizeof two - 1, 4, 2, true, "a document that breaks off; 1 unit read as text");
     /* Another one behind it, and what a disk leaves where the power failed. */
     char twice[2048];
     size_t length = (size_t)(fourth - text);

@@ -381,7 +381,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     bool foreign = object->charset != NULL && charset_kind(object->charset) == CHARSET_UNKNOWN;
     if (object->is_range) undecodable = joined = foreign = 0; /* its file's line tells them */
     if (foreign) detail_add(detail, detail_size, "%s", CHARSET_FOREIGN);
-    if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
+    if (undecodable > 0) detail_add(detail, detail_size, "%llu byte%s %s", (unsigned long long)undecodable, undecodable == 1 ? " that is no" : "s that are no", charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
     if (object->has_cr_lines) detail_add(detail, detail_size, "lines end in carriage returns");

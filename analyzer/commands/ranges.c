@@ -237,7 +237,8 @@ bool ranges_join(struct object *file, const struct object *const *ranges, size_t
     snprintf(detail, sizeof detail, "%s", object_detail(file));
     if (set.set == CHARSET_UNKNOWN) detail_add(detail, sizeof detail, "%s", CHARSET_FOREIGN);
     if (set.undecodable > 0)
-        detail_add(detail, sizeof detail, "%llu bytes that are no %s", (unsigned long long)set.undecodable, charset_kind_name((enum charset_kind)set.set));
+        detail_add(detail, sizeof detail, "%llu byte%s %s", (unsigned long long)set.undecodable,
+                   set.undecodable == 1 ? " that is no" : "s that are no", charset_kind_name((enum charset_kind)set.set));
     if (layout[0] != '\0' && !of_range) detail_add(detail, sizeof detail, "%s", layout);
     unit_troubles_mark(&troubles, file);
     unit_troubles_tell(&troubles, detail, sizeof detail);

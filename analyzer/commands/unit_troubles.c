@@ -32,8 +32,8 @@ void unit_troubles_tell(const struct unit_troubles *troubles, char *detail, size
     if ((troubles->bits & TROUBLE_OVERSIZED) != 0) detail_add(detail, detail_size, "a unit of over %d bytes read in pieces", UNIT_BYTES_MAX);
     if ((troubles->bits & TROUBLE_LATE) != 0) detail_add(detail, detail_size, "a value of over %d bytes says whose it is behind what it holds", UNIT_BYTES_MAX);
     if ((troubles->bits & TROUBLE_BROKE_OFF) != 0) detail_add(detail, detail_size, "a document that breaks off");
-    if (troubles->broken > 0) detail_add(detail, detail_size, "%llu units read as text", (unsigned long long)troubles->broken);
+    if (troubles->broken > 0) detail_add(detail, detail_size, "%llu unit%s read as text", (unsigned long long)troubles->broken, troubles->broken == 1 ? "" : "s");
     if (troubles->cut_off > 0)
-        detail_add(detail, detail_size, "%llu units inherit the identifiers of the innermost enclosing levels alone",
-                   (unsigned long long)troubles->cut_off);
+        detail_add(detail, detail_size, "%llu unit%s the identifiers of the innermost enclosing levels alone",
+                   (unsigned long long)troubles->cut_off, troubles->cut_off == 1 ? " inherits" : "s inherit");
 }

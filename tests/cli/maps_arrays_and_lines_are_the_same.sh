@@ -47,7 +47,7 @@ for shape in array map; do
     scan 0 case "broken_$shape"
     people case >got
     cmp -s reference got || { fail "persons of a broken $shape differ"; diff reference got | head -n 6 >&2; }
-    expect "what is said of a broken $shape" "1 units read as text" "$(coverage case "broken_$shape/x" detail)"
+    expect "what is said of a broken $shape" "1 unit read as text" "$(coverage case "broken_$shape/x" detail)"
 
     mkdir "cut_$shape" "whole_$shape"
     sed '$d' lines >"whole_$shape/x"
@@ -57,7 +57,7 @@ for shape in array map; do
     people case_whole >expected
     people case >got
     cmp -s expected got || { fail "persons of a cut $shape differ"; diff expected got | head -n 6 >&2; }
-    case $(coverage case "cut_$shape/x" detail) in *"units read as text"*) ;; *) fail "nothing is said of a cut $shape" ;; esac
+    case $(coverage case "cut_$shape/x" detail) in *"unit read as text"*) ;; *) fail "nothing is said of a cut $shape" ;; esac
 done
 
 # A packed document that ends too soon gives nobody more than is his.
