@@ -28,6 +28,7 @@ export TESTS FIXTURES BREACHTALLY GENERATE TRUTH_COMPARE DIE_AT_LIBRARY EXPECT
 for needed in "$BREACHTALLY" "$GENERATE" "$TRUTH_COMPARE"; do
     [ -x "$needed" ] || { echo "tests/run.sh: $needed is missing" >&2; exit 2; }
 done
+[ -f "$DIE_AT_LIBRARY" ] || { echo "tests/run.sh: $DIE_AT_LIBRARY is missing: make test-programs" >&2; exit 2; }
 for needed in jq awk iconv gzip; do
     command -v "$needed" >/dev/null || { echo "tests/run.sh: the tests need $needed" >&2; exit 2; }
 done

@@ -194,7 +194,7 @@ static void what_is_behind_the_last_frame_is_an_object(void **state)
 static void what_begins_like_a_format_and_is_none_is_not_taken_for_it(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"x^2 + y^2 = z^2, as everybody knows\n", "BZh9 is how a text may begin too\n", "(\xB5/", "\xFD" "7zX"};
+    static const char *const texts[] = {"x^2 + y^2 = z^2, as everybody knows\n", "BZh9 is how a text may begin too\n", "(\xB5/", ("\xFD" "7zX")};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) assert_null(decoder_find((const uint8_t *)texts[i], strlen(texts[i])));
     assert_int_equal(decoder_look((const uint8_t *)"x^2", 3), DECODER_SAMPLE_BYTES);
 }

@@ -38,7 +38,7 @@ static void sample_make(struct sample *sample, const char *folder)
         .sources = {first, second},
         .roots = {root},
         .combinations = {{1 << ELEMENT_VIN, 3}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2}},
-        .by_source = {{5, 4, 40, 2, 107}, {1, 0, 2, 1, 50}},
+        .by_source = {{5, 4, 0, 40, 2, 107}, {1, 0, 0, 2, 1, 50}},
         .field_units = {30, 0, 7, 4},
     };
     sample->fields[0] = (struct customer_field){"customerid", 30, &sample->field_units[0]};

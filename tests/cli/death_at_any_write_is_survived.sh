@@ -3,7 +3,6 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-[ -f "$DIE_AT_LIBRARY" ] || skip "no $DIE_AT_LIBRARY: make test-programs"
 # Of a sanitized program the runtime wants to be the first library; after ours is soon enough.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OMP_WAIT_POLICY=passive # hundreds of short runs: threads that wait by spinning would take most of the time
