@@ -6,6 +6,7 @@
  *          half     does half of a write first, or all of any other call, and ends it then
  *          EIO      the call fails with it, that one time
  *          ENOSPC   it fails with it, and so does all that follows and needs room
+ *          TERM     the process gets SIGTERM before the call
  *          count    nothing, but DIE_SAY
  *          DIE_SAY  a file that gets the name of that call, or with count how many there were, when the process ends
  * How      calls the system itself, past every library
@@ -14,6 +15,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -59,6 +61,7 @@ static enum verdict judge(const char *name, bool needs_room)
     if (strcmp(how, "before") == 0) die();
     if (strcmp(how, "half") == 0) return HALF;
     if (strcmp(how, "EIO") == 0) return errno = EIO, FAIL;
+    if (strcmp(how, "TERM") == 0) return (void)kill(getpid(), SIGTERM), GO_ON;
     atomic_store(&full, true);
     return needs_room ? (errno = ENOSPC, FAIL) : GO_ON;
 }

@@ -373,6 +373,33 @@ static enum status run(struct scan *scan, struct fault *fault)
     return status;
 }
 
+static struct case_files case_files(const struct scan *scan)
+{
+    return (struct case_files){.folder = scan->folder, .list = &scan->list, .profile = scan->profile, .roster = scan->roster, .facts = &scan->facts,
+                               .thread_count = scan->thread_count};
+}
+
+static bool reads_standard_input(const struct options *options)
+{
+    for (size_t i = 0; i < options->argument_count; i++)
+        if (strcmp(options->arguments[i], "-") == 0) return true;
+    return false;
+}
+
+/* A signal came, and all counts so far are committed. */
+static enum status tell_interrupted(struct scan *scan, int *exit_code, struct fault *fault)
+{
+    *exit_code = EXIT_SIGNAL + signal_seen;
+    facts_set(&scan->facts, scan->options, scan->thread_count, "interrupted", *exit_code);
+    struct case_files files = case_files(scan);
+    enum status status = report_write_interrupted(&files, fault);
+    if (status == STATUS_OK && reads_standard_input(scan->options))
+        fputs("breachtally: interrupted; what came on standard input cannot be read again: scan it anew, into a new folder\n", stderr);
+    else if (status == STATUS_OK)
+        fputs("breachtally: interrupted; the same command with --resume goes on from here\n", stderr);
+    return status;
+}
+
 static enum status commit_finished(void *context, struct fault *fault)
 {
     struct scan *scan = context;
@@ -388,6 +415,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     /* All is committed: a signal may end what follows at once, and --resume does it again. */
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    if (signal_seen != 0) return tell_interrupted(scan, exit_code, fault);
     if (spilled) tally_clear(scan->tally);
     struct sums sums = sums_none();
     uint64_t distinct = 0;
@@ -418,12 +446,6 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     if (status == STATUS_OK) status = conclude(&conclusion, exit_code, fault);
     sums_free(&sums);
     return status;
-}
-
-static struct case_files case_files(const struct scan *scan)
-{
-    return (struct case_files){.folder = scan->folder, .list = &scan->list, .profile = scan->profile, .roster = scan->roster, .facts = &scan->facts,
-                               .thread_count = scan->thread_count};
 }
 
 /* A shard has counts and no results; these come with merge. */
@@ -498,31 +520,16 @@ static void catch_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, as a full disk is */
 }
 
-static bool reads_standard_input(const struct options *options)
-{
-    for (size_t i = 0; i < options->argument_count; i++)
-        if (strcmp(options->arguments[i], "-") == 0) return true;
-    return false;
-}
-
 /* What was interrupted leaves its counts so far, a case.json that says so, and nothing that could be taken for a result. */
 static enum status interrupted(struct scan *scan, int *exit_code, struct fault *fault)
 {
-    *exit_code = EXIT_SIGNAL + signal_seen;
     if (scan->runs.directory < 0) {
+        *exit_code = EXIT_SIGNAL + signal_seen;
         fputs("breachtally: interrupted before the case was opened; nothing was counted\n", stderr);
         return STATUS_OK;
     }
     enum status status = scan->feed != NULL ? scan_checkpoint(scan, false, fault) : STATUS_OK;
-    if (status != STATUS_OK) return status;
-    facts_set(&scan->facts, scan->options, scan->thread_count, "interrupted", *exit_code);
-    struct case_files files = case_files(scan);
-    status = report_write_interrupted(&files, fault);
-    if (status == STATUS_OK && reads_standard_input(scan->options))
-        fputs("breachtally: interrupted; what came on standard input cannot be read again: scan it anew, into a new folder\n", stderr);
-    else if (status == STATUS_OK)
-        fputs("breachtally: interrupted; the same command with --resume goes on from here\n", stderr);
-    return status;
+    return status == STATUS_OK ? tell_interrupted(scan, exit_code, fault) : status;
 }
 
 int command_scan(const struct options *options)
