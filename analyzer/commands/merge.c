@@ -22,6 +22,7 @@
 #include "case_places.h"
 #include "commands.h"
 #include "conclude.h"
+#include "merge_folder.h"
 #include "ranges.h"
 #include "roster_load.h"
 
@@ -56,7 +57,7 @@ struct merging {
     struct tally *tally;
     struct run_facts facts;
     int thread_count;
-    bool folder_made;
+    int mark;        /* of the folder that is made; -1: it is not */
     bool incomplete; /* shards are missing, and may be */
     bool mismatch; /* the fault is one of what was given, not of how */
 };
@@ -646,45 +647,6 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
     return status;
 }
 
-/* Takes away what this merge made: nothing is left in the way of the next one. */
-static void folder_clear(const char *folder)
-{
-    static const char *const made[] = {"case.key", "coverage.csv", "impact.csv", "summary.json", "case.json"};
-    int directory = -1;
-    struct fault fault;
-    int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *tally = top >= 0 && case_tally_open(folder, &directory, &fault) == STATUS_OK ? fdopendir(directory) : NULL;
-    for (const struct dirent *entry; tally != NULL && (entry = readdir(tally)) != NULL;)
-        if (strstr(entry->d_name, ".run") != NULL) unlinkat(directory, entry->d_name, 0);
-    if (tally != NULL) closedir(tally);
-    else if (directory >= 0) close(directory);
-    for (size_t i = 0; top >= 0 && i < sizeof made / sizeof made[0]; i++) unlinkat(top, made[i], 0);
-    if (top >= 0) unlinkat(top, "tally", AT_REMOVEDIR);
-    if (top >= 0) close(top);
-}
-
-/* Whether a merge that was killed left the folder: a key and runs, and no state that names them. */
-static bool is_left_over(const char *folder)
-{
-    bool left = false;
-    DIR *top = opendir(folder);
-    for (const struct dirent *entry; top != NULL && (entry = readdir(top)) != NULL;) {
-        const char *name = entry->d_name;
-        bool known = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "case.key") == 0 || strcmp(name, "tally") == 0;
-        left |= strcmp(name, "case.key") == 0;
-        if (!known) {
-            left = false;
-            break;
-        }
-    }
-    char *state = NULL;
-    if (asprintf(&state, "%s/tally/" STATE_NAME, folder) < 0) state = NULL;
-    if (state == NULL || access(state, F_OK) == 0) left = false;
-    free(state);
-    if (top != NULL) closedir(top);
-    return left;
-}
-
 static enum status folder_open(struct merging *merging, struct fault *fault)
 {
     const char *folder = merging->options->case_folder;
@@ -696,12 +658,7 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.file_count = (uint32_t)list->walked_count;
     merging->order = (struct place_order){case_state_piece_before, &merging->merged};
     merging->runs.order = &merging->order;
-    enum status status = case_folder_create(folder, fault);
-    if (status != STATUS_OK && is_left_over(folder)) {
-        folder_clear(folder);
-        status = case_folder_create(folder, fault);
-    }
-    merging->folder_made = status == STATUS_OK;
+    enum status status = merge_folder_open(folder, &merging->mark, fault);
     if (status == STATUS_OK) status = case_identity_make(folder, &merging->runs.identity, fault);
     merging->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK) status = case_tally_open(folder, &merging->runs.directory, fault);
@@ -802,7 +759,7 @@ static void merging_close(struct merging *merging)
 int command_merge(const struct options *options)
 {
     struct merging merging = {.options = options, .runs = {.directory = -1}, .facts = {.started_s = (int64_t)time(NULL), .cpu_path = ""},
-                              .merged = {.sums = sums_none()}};
+                              .merged = {.sums = sums_none()}, .mark = -1};
     merging.thread_count = options->thread_count > 0 ? options->thread_count : parallel_cores();
     struct timespec started;
     clock_gettime(CLOCK_MONOTONIC, &started);
@@ -814,6 +771,7 @@ int command_merge(const struct options *options)
         exit_code = merging.mismatch ? EXIT_MISMATCH : status == STATUS_USAGE || status == STATUS_DAMAGED ? EXIT_USAGE : EXIT_UNFINISHED;
     }
     merging_close(&merging);
-    if (status != STATUS_OK && merging.folder_made) folder_clear(options->case_folder);
+    if (merging.mark >= 0 && status == STATUS_OK) merge_folder_done(options->case_folder, merging.mark);
+    else if (merging.mark >= 0) merge_folder_clear(options->case_folder, merging.mark);
     return exit_code;
 }

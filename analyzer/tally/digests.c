@@ -120,7 +120,7 @@ static enum status file_make(struct digests *digests, struct fault *fault)
                          digests->options.memory_bytes);
     char name[DIGESTS_NAME_SIZE + 32];
     for (int try = 0; try < FILE_TRIES; try++) {
-        snprintf(name, sizeof name, "%s-digests-%03d.tmp", digests->name, try);
+        snprintf(name, sizeof name, ".%s-digests-%03d.partial", digests->name, try);
         digests->descriptor = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
         if (digests->descriptor >= 0 || errno != EEXIST) break;
     }

@@ -99,7 +99,7 @@ static bool array_room(void *array_of, size_t *capacity, size_t count, size_t it
 
 enum status identifier_spool_open(int directory, int thread_count, const struct harvest_options *options, struct identifier_spool **spool, struct fault *fault)
 {
-    static const char name[] = ".identifiers.tmp";
+    static const char name[] = ".identifiers.partial";
     struct identifier_spool *made = calloc(1, sizeof *made);
     *spool = made;
     if (made == NULL) return no_memory(fault);
