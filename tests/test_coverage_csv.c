@@ -19,7 +19,9 @@ static char *write_list(struct object_list *list)
     struct fault fault;
     size_t *order = NULL;
     assert_int_equal(coverage_order(list, &order, &fault), STATUS_OK);
-    assert_int_equal(coverage_csv_write(&files, order, &fault), STATUS_OK);
+    struct file *made;
+    assert_int_equal(coverage_csv_write(&files, order, &made, &fault), STATUS_OK);
+    assert_int_equal(file_close(made, &fault), STATUS_OK);
     free(order);
     size_t count = 0;
     char *bytes = slurp(folder, "coverage.csv", &count);

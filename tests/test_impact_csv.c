@@ -45,7 +45,9 @@ static char *write_rows_with(const struct profile *profile, const struct custome
     struct case_files files = {.folder = folder, .list = &list, .resolved = &resolved, .profile = profile,
                                .thread_count = thread_count};
     struct fault fault;
-    assert_int_equal(impact_csv_write(&files, &fault), STATUS_OK);
+    struct file *made;
+    assert_int_equal(impact_csv_write(&files, &made, &fault), STATUS_OK);
+    assert_int_equal(file_close(made, &fault), STATUS_OK);
     size_t whole = 0;
     char *bytes = slurp(folder, "impact.csv", &whole);
     remove_folder(folder);

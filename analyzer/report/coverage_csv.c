@@ -101,8 +101,9 @@ static enum status write_lines(struct file *file, const struct object_list *list
     return status;
 }
 
-enum status coverage_csv_write(const struct case_files *files, const size_t *order, struct fault *fault)
+enum status coverage_csv_write(const struct case_files *files, const size_t *order, struct file **made, struct fault *fault)
 {
+    *made = NULL;
     struct file *file = NULL;
     enum status status = file_open(files->folder, "coverage.csv", &file, fault);
     if (status != STATUS_OK)
@@ -110,11 +111,13 @@ enum status coverage_csv_write(const struct case_files *files, const size_t *ord
     struct line line = {0};
     status = write_lines(file, files->list, order, &line, fault);
     free(line.bytes);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK)
+        status = file_seal(file, fault);
+    if (status != STATUS_OK)
         file_abandon(file);
-        return status;
-    }
-    return file_close(file, fault);
+    else
+        *made = file;
+    return status;
 }
 
 enum status coverage_digest(const struct object_list *list, const size_t *order,

@@ -367,8 +367,9 @@ static enum status write_parts(struct writing *writing, struct fault *fault)
     return STATUS_OK;
 }
 
-enum status impact_csv_write(const struct case_files *files, struct fault *fault)
+enum status impact_csv_write(const struct case_files *files, struct file **made, struct fault *fault)
 {
+    *made = NULL;
     struct writing writing = {.files = files, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
     writing.paths = calloc(files->list->count + 1, sizeof *writing.paths);
     writing.exposures = calloc(files->list->source_count + 1, sizeof *writing.exposures);
@@ -383,10 +384,12 @@ enum status impact_csv_write(const struct case_files *files, struct fault *fault
     enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
     if (status == STATUS_OK) {
         status = write_parts(&writing, fault);
+        if (status == STATUS_OK)
+            status = file_seal(writing.file, fault);
         if (status != STATUS_OK)
             file_abandon(writing.file);
         else
-            status = file_close(writing.file, fault);
+            *made = writing.file;
     }
     free(writing.paths);
     free(writing.exposures);

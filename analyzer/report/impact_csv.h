@@ -6,8 +6,10 @@
 #ifndef IMPACT_CSV_H
 #define IMPACT_CSV_H
 
+#include "../support/file.h"
 #include "report.h"
 
-MUST_USE enum status impact_csv_write(const struct case_files *files, struct fault *fault);
+/* *made becomes the file, sealed: the caller's, to close or abandon; NULL after a failure. */
+MUST_USE enum status impact_csv_write(const struct case_files *files, struct file **made, struct fault *fault);
 
 #endif

@@ -62,60 +62,88 @@ enum status case_tally_open(const char *folder, int *directory, struct fault *fa
     return fault_set(fault, STATUS_FATAL, "the folder for the counts (tally) cannot be made in the case: %s", strerror(error));
 }
 
+enum { FILE_COVERAGE, FILE_IMPACT, FILE_SUMMARY, FILE_CASE, FILE_COUNT };
+
 static enum status write_document(const char *folder, const char *name, const struct json_writer *writer,
-                                  struct fault *fault)
+                                  struct file **made, struct fault *fault)
 {
     struct file *file = NULL;
+    *made = NULL;
     enum status status = file_open(folder, name, &file, fault);
     if (status != STATUS_OK)
         return status;
     status = file_write(file, writer->bytes, writer->count, fault);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK)
+        status = file_seal(file, fault);
+    if (status != STATUS_OK)
         file_abandon(file);
-        return status;
-    }
-    return file_close(file, fault);
+    else
+        *made = file;
+    return status;
 }
 
-static enum status write_case_json(const struct case_files *files, struct fault *fault)
+static enum status write_case_json(const struct case_files *files, struct file **made, struct fault *fault)
 {
     struct json_writer writer = {0};
     enum status status = case_json_make(files, &writer, fault);
     if (status == STATUS_OK)
-        status = write_document(files->folder, "case.json", &writer, fault);
+        status = write_document(files->folder, "case.json", &writer, made, fault);
     free(writer.bytes);
     return status;
 }
 
-static enum status write_summary_json(const struct case_files *files, const size_t *order, struct fault *fault)
+static enum status write_summary_json(const struct case_files *files, const size_t *order, struct file **made, struct fault *fault)
 {
     struct json_writer writer = {0};
     enum status status = summary_json_make(files, order, &writer, fault);
     if (status == STATUS_OK)
-        status = write_document(files->folder, "summary.json", &writer, fault);
+        status = write_document(files->folder, "summary.json", &writer, made, fault);
     free(writer.bytes);
+    return status;
+}
+
+/* A summary of before goes first. */
+static enum status name_all(const char *folder, struct file *made[FILE_COUNT], struct fault *fault)
+{
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        unlinkat(descriptor, "summary.json", 0);
+        close(descriptor);
+    }
+    enum status status = STATUS_OK;
+    for (int i = 0; i < FILE_COUNT && status == STATUS_OK; i++) {
+        status = file_close(made[i], fault);
+        made[i] = NULL;
+    }
     return status;
 }
 
 enum status report_write(const struct case_files *files, struct fault *fault)
 {
     size_t *order = NULL;
+    struct file *made[FILE_COUNT] = {NULL};
     enum status status = coverage_order(files->list, &order, fault);
     if (status == STATUS_OK)
-        status = coverage_csv_write(files, order, fault);
+        status = coverage_csv_write(files, order, &made[FILE_COVERAGE], fault);
     if (status == STATUS_OK)
-        status = impact_csv_write(files, fault);
+        status = impact_csv_write(files, &made[FILE_IMPACT], fault);
     if (status == STATUS_OK)
-        status = write_summary_json(files, order, fault);
+        status = write_summary_json(files, order, &made[FILE_SUMMARY], fault);
     free(order);
     if (status == STATUS_OK)
-        status = write_case_json(files, fault);
+        status = write_case_json(files, &made[FILE_CASE], fault);
+    if (status == STATUS_OK)
+        status = name_all(files->folder, made, fault);
+    for (int i = 0; i < FILE_COUNT; i++)
+        file_abandon(made[i]);
     return status;
 }
 
 enum status report_write_interrupted(const struct case_files *files, struct fault *fault)
 {
-    return write_case_json(files, fault);
+    struct file *made = NULL;
+    enum status status = write_case_json(files, &made, fault);
+    return status == STATUS_OK ? file_close(made, fault) : status;
 }
 
 enum status report_json(FILE *out, const struct case_files *files, struct fault *fault)

@@ -49,7 +49,9 @@ MUST_USE enum status case_folder_create(const char *folder, struct fault *fault)
 /* Makes the case's folder tally/ (0700) where it is not there, and opens it; the caller closes. Fails    FATAL. */
 MUST_USE enum status case_tally_open(const char *folder, int *directory, struct fault *fault);
 
-/* Writes coverage.csv, impact.csv, summary.json, case.json in this order. FATAL: not written, the name in the message. */
+/* Writes coverage.csv, impact.csv, summary.json, case.json. They get their names in this order once all are on the disk: what fails
+ * leaves those of before, and where a kill hits between two names, there is no summary.json that other files do not belong to.
+ * FATAL: not written, the name in the message. */
 MUST_USE enum status report_write(const struct case_files *files, struct fault *fault);
 
 /* Only case.json, for a run that was interrupted. */

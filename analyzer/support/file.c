@@ -171,7 +171,7 @@ enum status file_write(struct file *file, const char *bytes, size_t count, struc
     return STATUS_OK;
 }
 
-static enum status finish(struct file *file, struct fault *fault)
+enum status file_seal(struct file *file, struct fault *fault)
 {
     enum status status = file->failed ? fault_set(fault, STATUS_FATAL, "%s: closed after a failure", file->name) : flush(file, fault);
     if (status != STATUS_OK)
@@ -182,6 +182,17 @@ static enum status finish(struct file *file, struct fault *fault)
     file->descriptor = -1;
     if (close(descriptor) != 0)
         return fail(file, "cannot be closed", fault);
+    free(file->buffer);
+    file->buffer = NULL;
+    return STATUS_OK;
+}
+
+static enum status finish(struct file *file, struct fault *fault)
+{
+    bool sealed = file->buffer == NULL;
+    enum status status = sealed ? STATUS_OK : file_seal(file, fault);
+    if (status != STATUS_OK)
+        return status;
     if (renameat(file->folder, file->partial, file->folder, file->name) != 0)
         return fail(file, "cannot get its name", fault);
     file->partial[0] = '\0';

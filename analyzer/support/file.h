@@ -1,6 +1,6 @@
 /* A file that appears whole or not at all.
  *
- * Shape    open (temporary name, 0600) -> write ... -> close (fsync, rename, fsync of the folder)
+ * Shape    open (temporary name, 0600) -> write ... -> seal (fsync) -> close (rename, fsync of the folder)
  * Speed    what is large goes past the page cache (O_DIRECT), for which the kernel would find, fill and later write back a page
  *          for each 4 KiB: 0.6 s of a core a gigabyte here, and others' cached files. Where that is not to be had, data is handed
  *          to the disk while more is being made, so that the final fsync finds little left
@@ -24,6 +24,10 @@ MUST_USE enum status file_open_at(int folder, const char *name, struct file **fi
 
 /* Appends; gathered in a large buffer. Fails    FATAL: disk full, I/O error. */
 MUST_USE enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault);
+
+/* Brings all of it to the disk, under its temporary name still: nothing that needs room is left for file_close.
+ * Fails    FATAL, and then the file can only be abandoned. */
+MUST_USE enum status file_seal(struct file *file, struct fault *fault);
 
 /* Makes it appear under its name, replacing what was there. Frees the file in any case; where it
  * fails, nothing appears, unless all is done and only the folder cannot be brought to the disk: then it is there, whole. */
