@@ -666,12 +666,33 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     return status;
 }
 
+static bool same_roster(const struct case_state *a, const struct case_state *b)
+{
+    return a->roster_given == b->roster_given && (!a->roster_given || memcmp(a->roster, b->roster, sizeof a->roster) == 0);
+}
+
+/* What a scan's roster lists is likely at least, whatever it looks like: shards with several of them are those of no one scan. What
+ * was merged already has the roster of that merge, and does not say. */
+static void rosters_compare(const struct merging *merging)
+{
+    for (size_t i = 0; i < merging->input_count; i++) {
+        const struct case_state *state = &merging->inputs[i].state, *first = NULL;
+        for (size_t k = 0; k < i && first == NULL; k++)
+            if (same_evidence(&merging->inputs[k].state, state) && shards_in(&merging->inputs[k].state) == 1) first = &merging->inputs[k].state;
+        if (first == NULL || shards_in(state) != 1 || same_roster(first, state)) continue;
+        fputs("breachtally: the shards were scanned with different rosters, so that numbers that only a roster tells were found in some of them "
+              "alone; scan all of them with one\n", stderr);
+        return;
+    }
+}
+
 /* What was made with a roster is not merged without one: the result would say less than its parts. */
 static enum status roster_take(struct merging *merging, struct fault *fault)
 {
     for (size_t i = 0; i < merging->input_count && merging->roster == NULL; i++)
         if (merging->inputs[i].state.roster_given)
             return refuse(&merging->inputs[i], "was made with a roster; name it, or another one, with --roster", fault);
+    rosters_compare(merging);
     merging->merged.roster_given = merging->roster != NULL;
     if (merging->roster != NULL) memcpy(merging->merged.roster, roster_sha256(merging->roster), sizeof merging->merged.roster);
     return STATUS_OK;

@@ -55,6 +55,21 @@ program 5 merge part --case whole
 expect_line "a missing shard" stderr "missing of 2 shards: --array=1"
 program 3 merge part --case whole --allow-missing --quiet
 
+# Shards that were scanned with other rosters are not those of one scan.
+printf 'customer_id,imei\nC-1,490154203237518\n' >roster.csv
+printf 'customer_id,imei\nC-2,356938035643809\n' >other.csv
+program 0 scan dump --case with0 --shard 0/2 --roster roster.csv --quiet
+program 0 scan dump --case with1 --shard 1/2 --roster roster.csv --quiet
+program 0 scan dump --case other1 --shard 1/2 --roster other.csv --quiet
+program 0 merge with0 with1 --case with --roster other.csv --quiet
+expect "one roster" "" "$(cat stderr)"
+for odd in other1 part1; do
+    [ $odd != part1 ] || program 0 scan dump --case part1 --shard 1/2 --quiet
+    rm -rf with
+    program 0 merge with0 $odd --case with --roster roster.csv --quiet
+    expect_line "$odd" stderr "the shards were scanned with different rosters"
+done
+
 # So many shards that no message holds them.
 mkdir many
 for i in $(seq 0 2 158); do "$BREACHTALLY" scan dump --case "many/$i" --shard "$i/160" --quiet || fail "shard $i"; done
