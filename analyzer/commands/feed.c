@@ -1372,10 +1372,12 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
     object->ended = sample.first.ended;
     if (status == STATUS_OK) status = lay_out(feed, object, buffer, sample.first.length, fault);
     object->ended = false;
+    object->has_cr_lines = sample.first.has_cr_lines; /* those of the sample are turned already */
     if (status != STATUS_OK) return status;
+    const struct range_layout layout = {&object->layout, object->has_cr_lines};
     bool fits = sample.is_plain && unit_start_is_known(&object->layout);
     struct range_bounds *bounds = &object->bounds;
-    status = !fits ? STATUS_DAMAGED : range_bounds_find(&object->object, &object->layout, &feed->options.stream.stop, object->range_begin,
+    status = !fits ? STATUS_DAMAGED : range_bounds_find(&object->object, &layout, &feed->options.stream.stop, object->range_begin,
                                                         object->range_begin + object->range_bytes, bounds, &inner);
     if (status == STATUS_FATAL) *fault = inner;
     if (status == STATUS_FATAL) return status;

@@ -25,7 +25,7 @@ enum status range_sample(const struct object *file, const struct stream_options 
     if (status == STATUS_OK) status = charset_open(&charset, &inner);
     if (status == STATUS_OK) status = first_read(charset, stream, bytes, &sample->first, &inner);
     if (status == STATUS_OK && !stream_interrupted(stream)) {
-        sample->is_plain = !sample->first.has_gap && !sample->first.has_cr_lines && stream_can_jump(stream) && charset_is_plain(charset);
+        sample->is_plain = !sample->first.has_gap && stream_can_jump(stream) && charset_is_plain(charset);
         sample->is_settled = charset_is_settled(charset);
         sample->set = charset_kind(charset);
     }
@@ -84,6 +84,7 @@ bool ranges_can_cut(void *context, const struct object *object)
 
 struct file_reading {
     int descriptor;
+    bool has_cr_lines;
     const struct stop *stop;
 };
 
@@ -93,24 +94,25 @@ static long file_read_at(void *context, uint64_t offset, char *bytes, size_t cou
     for (;;) {
         if (stop_is_wanted(reading->stop)) return 0;
         ssize_t got = pread(reading->descriptor, bytes, count, (off_t)offset);
+        if (got > 0 && reading->has_cr_lines) sniff_turn_line_ends(bytes, (size_t)got);
         if (got >= 0 || errno != EINTR) return (long)got;
     }
 }
 
-enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop, uint64_t begin,
+enum status range_bounds_find(const struct object *file, const struct range_layout *layout, const struct stop *stop, uint64_t begin,
                               uint64_t end, struct range_bounds *bounds, struct fault *fault)
 {
     struct stat about;
     enum coverage_reason reason;
-    struct file_reading reading = {object_open(file, &about, &reason), stop};
+    struct file_reading reading = {object_open(file, &about, &reason), layout->has_cr_lines, stop};
     uint64_t size = (uint64_t)file->size_bytes;
     const struct unit_bytes bytes = {file_read_at, &reading, size};
     *bounds = (struct range_bounds){{0, false}, {size, false}};
     enum status status = STATUS_OK;
     if (reading.descriptor < 0) status = STATUS_END;
     if (status == STATUS_OK && (uint64_t)about.st_size != size) status = STATUS_END;
-    if (status == STATUS_OK && begin > 0) status = unit_start_find(&bytes, layout, begin, &bounds->begin, fault);
-    if (status == STATUS_OK && end < size) status = unit_start_find(&bytes, layout, end, &bounds->end, fault);
+    if (status == STATUS_OK && begin > 0) status = unit_start_find(&bytes, layout->layout, begin, &bounds->begin, fault);
+    if (status == STATUS_OK && end < size) status = unit_start_find(&bytes, layout->layout, end, &bounds->end, fault);
     if (reading.descriptor >= 0) close(reading.descriptor);
     return status == STATUS_END ? fault_set(fault, STATUS_DAMAGED, "is not what was listed any more") : status;
 }

@@ -34,12 +34,18 @@ struct range_looking {
 };
 bool ranges_can_cut(void *context, const struct object *object);
 
+/* How a file is read. */
+struct range_layout {
+    const struct layout *layout;
+    bool has_cr_lines; /* carriage returns are line ends: sniff_has_cr_lines */
+};
+
 /* Where the first unit begins that starts in a file at `begin` or behind it, and the first at `end` or behind it.
  * Fails    DAMAGED: the file is not what was listed. FATAL: no memory. */
 struct range_bounds {
     struct unit_start begin, end;
 };
-MUST_USE enum status range_bounds_find(const struct object *file, const struct layout *layout, const struct stop *stop,
+MUST_USE enum status range_bounds_find(const struct object *file, const struct range_layout *layout, const struct stop *stop,
                                        uint64_t begin, uint64_t end, struct range_bounds *bounds, struct fault *fault);
 
 #define CHARSET_FOREIGN "beyond ASCII in no character set that is known: as it is"

@@ -44,6 +44,9 @@ hard()
 mkdir hard
 for form in rows crlf joined document array ndjson log; do hard $form 400 3$form | sed 's/^$//' >hard/$form; done
 gzip -nc hard/rows >hard/rows.gz
+tr '\n' '\r' <hard/rows >hard/rows_cr
+tr -d '\r' <hard/log | tr '\n' '\r' >hard/log_cr
+tr '\n' '\r' <hard/ndjson >hard/ndjson_cr
 hard rows 300 44 >hard/twin_one
 cp hard/twin_one hard/twin_two
 { hard rows 200 6; head -c 300000 /dev/zero | tr '\0' '.'; echo; hard rows 200 7; } >hard/wide
@@ -86,6 +89,11 @@ for threads in 1 2 8; do
 done
 share "hard files" hard 7 0 --threads 2
 share "hard files" hard 64 2500 --threads 2
+rm -rf part
+program 3 merge cases/*[02468] --case part --allow-missing --quiet
+for form in rows crlf ndjson log rows_cr log_cr ndjson_cr; do
+    case $(coverage part hard/$form detail) in "shards that have parts of it are missing"*) ;; *) fail "$form is not cut" ;; esac
+done
 share "hard files" hard 3 333 --memory 1M --read-bytes 100
 case_holds merged 0
 
