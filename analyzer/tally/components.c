@@ -1,6 +1,7 @@
 #include "components.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool ties_add(struct ties *ties, const struct tie *tie)
 {
@@ -21,27 +22,33 @@ void ties_free(struct ties *ties)
     *ties = (struct ties){0};
 }
 
-/* A customer among those that are tied. */
+/* A customer among those that are tied; of a root, its component's sums, once these are made. */
 struct node {
-    uint32_t owner, parent; /* parent: an index; a root's own */
-    uint32_t identifiers;
-    uint64_t records;
+    uint32_t parent; /* an index; a root's own */
+    uint32_t persons, kinds;
+    uint64_t identifiers, records;
     bool linked; /* has a linking key in common with another customer */
 };
 
-static int by_owner(const void *left, const void *right)
+struct nodes {
+    uint32_t *owners; /* ascending: what is looked for lies close together */
+    struct node *at;
+    size_t count;
+};
+
+static int by_number(const void *left, const void *right)
 {
-    const struct node *a = left, *b = right;
-    return (a->owner > b->owner) - (a->owner < b->owner);
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
 }
 
-static int largest_first(const void *left, const void *right)
+/* Whether a stands before b, the largest first. Those that are equal are the same to whoever reads them. */
+static bool is_larger(const struct component *a, const struct component *b)
 {
-    const struct component *a = left, *b = right;
-    if (a->persons != b->persons) return a->persons > b->persons ? -1 : 1;
-    if (a->identifiers != b->identifiers) return a->identifiers > b->identifiers ? -1 : 1;
-    if (a->records != b->records) return a->records > b->records ? -1 : 1;
-    return (a->kinds < b->kinds) - (a->kinds > b->kinds);
+    if (a->persons != b->persons) return a->persons > b->persons;
+    if (a->identifiers != b->identifiers) return a->identifiers > b->identifiers;
+    if (a->records != b->records) return a->records > b->records;
+    return a->kinds > b->kinds;
 }
 
 static uint32_t root_of(struct node *nodes, uint32_t at)
@@ -53,66 +60,113 @@ static uint32_t root_of(struct node *nodes, uint32_t at)
     return at;
 }
 
-static uint32_t node_find(const struct node *nodes, size_t count, uint32_t owner)
+/* The index of a customer that is there. */
+static uint32_t node_find(const struct nodes *nodes, uint32_t owner)
 {
-    struct node wanted = {.owner = owner};
-    const struct node *found = bsearch(&wanted, nodes, count, sizeof wanted, by_owner);
-    return (uint32_t)(found - nodes);
-}
-
-/* Each customer once, in order. */
-static size_t nodes_make(const struct ties *const *ties, size_t count, const struct tie_source *source, struct node *nodes)
-{
-    size_t all = 0, kept = 0;
-    for (size_t t = 0; t < count; t++)
-        for (size_t i = 0; i < ties[t]->count; i++)
-            nodes[all++] = (struct node){ties[t]->ties[i].owner, 0, ties[t]->ties[i].identifiers, ties[t]->ties[i].records, false};
-    qsort(nodes, all, sizeof *nodes, by_owner);
-    for (size_t i = 0; i < all; i++)
-        if (kept == 0 || nodes[kept - 1].owner != nodes[i].owner) nodes[kept++] = nodes[i];
-    for (size_t i = 0; i < kept; i++) {
-        nodes[i].parent = (uint32_t)i;
-        if (source->fill != NULL) source->fill(source->context, nodes[i].owner, &nodes[i].identifiers, &nodes[i].records);
+    size_t begin = 0, end = nodes->count;
+    while (end - begin > 1) {
+        size_t middle = begin + (end - begin) / 2;
+        if (nodes->owners[middle] <= owner) begin = middle;
+        else end = middle;
     }
-    return kept;
+    return (uint32_t)begin;
 }
 
-/* What ties a component: each tie is an identifier that a customer has in common with the first of its group. */
-static void components_sum(const struct ties *const *ties, size_t count, struct node *nodes, size_t node_count, struct component *of)
+static void nodes_free(struct nodes *nodes)
 {
-    for (size_t i = 0; i < node_count; i++) {
-        struct component *component = &of[root_of(nodes, (uint32_t)i)];
-        component->persons++;
-        component->identifiers += nodes[i].identifiers;
-        component->records += nodes[i].records;
+    free(nodes->owners);
+    free(nodes->at);
+}
+
+/* Says what each has: identifiers, records. */
+static void nodes_fill(const struct ties *const *ties, size_t count, const struct tie_source *source, struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count && source->fill != NULL; i++) {
+        uint32_t identifiers = 0;
+        source->fill(source->context, nodes->owners[i], &identifiers, &nodes->at[i].records);
+        nodes->at[i].identifiers = identifiers;
+    }
+    for (size_t t = 0; t < count && source->fill == NULL; t++) {
+        for (size_t i = 0; i < ties[t]->count; i++) {
+            struct node *node = &nodes->at[node_find(nodes, ties[t]->ties[i].owner)];
+            node->identifiers = ties[t]->ties[i].identifiers;
+            node->records = ties[t]->ties[i].records;
+        }
+    }
+}
+
+/* Each customer once, in order. False: no memory. */
+static bool nodes_make(const struct ties *const *ties, size_t count, size_t tie_count, struct nodes *nodes)
+{
+    size_t all = 0;
+    *nodes = (struct nodes){.owners = malloc(tie_count * sizeof *nodes->owners)};
+    if (nodes->owners == NULL) return false;
+    for (size_t t = 0; t < count; t++)
+        for (size_t i = 0; i < ties[t]->count; i++) nodes->owners[all++] = ties[t]->ties[i].owner;
+    qsort(nodes->owners, all, sizeof *nodes->owners, by_number);
+    for (size_t i = 0; i < all; i++)
+        if (nodes->count == 0 || nodes->owners[nodes->count - 1] != nodes->owners[i]) nodes->owners[nodes->count++] = nodes->owners[i];
+    uint32_t *fewer = realloc(nodes->owners, nodes->count * sizeof *fewer);
+    if (fewer != NULL) nodes->owners = fewer;
+    nodes->at = calloc(nodes->count, sizeof *nodes->at);
+    if (nodes->at == NULL) {
+        nodes_free(nodes);
+        return false;
+    }
+    for (size_t i = 0; i < nodes->count; i++) nodes->at[i] = (struct node){.parent = (uint32_t)i, .persons = 1};
+    return true;
+}
+
+/* What ties a component: each tie is an identifier that a customer has in common with the first of its group. Afterwards roots
+ * have the sums. */
+static void components_sum(const struct ties *const *ties, size_t count, struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct node *node = &nodes->at[i], *root = &nodes->at[root_of(nodes->at, (uint32_t)i)];
+        if (root == node) continue;
+        root->persons++;
+        root->identifiers += node->identifiers;
+        root->records += node->records;
     }
     for (size_t t = 0; t < count; t++) {
         for (size_t i = 0; i < ties[t]->count; i++) {
             const struct tie *tie = &ties[t]->ties[i];
-            struct component *component = &of[root_of(nodes, node_find(nodes, node_count, tie->owner))];
-            component->kinds |= tie->kind < KIND_COUNT ? KIND_BIT(tie->kind) : KIND_BIT(KIND_COUNT);
-            if (tie->owner != tie->first) component->identifiers--; /* it was counted with the first one */
+            struct node *root = &nodes->at[root_of(nodes->at, node_find(nodes, tie->owner))];
+            root->kinds |= tie->kind < KIND_COUNT ? KIND_BIT(tie->kind) : KIND_BIT(KIND_COUNT);
+            if (tie->owner != tie->first) root->identifiers--; /* it was counted with the first one */
         }
     }
 }
 
 /* Ties nodes by identifiers that are linking keys, or by the others. Returns how many components that makes fewer. */
-static uint64_t nodes_join(const struct ties *const *ties, size_t count, struct node *nodes, size_t node_count, bool linking)
+static uint64_t nodes_join(const struct ties *const *ties, size_t count, struct nodes *nodes, bool linking)
 {
     uint64_t joined = 0;
     for (size_t t = 0; t < count; t++) {
         for (size_t i = 0; i < ties[t]->count; i++) {
             const struct tie *tie = &ties[t]->ties[i];
             if (kind_links(tie->kind) != linking) continue;
-            uint32_t node = node_find(nodes, node_count, tie->owner);
-            uint32_t a = root_of(nodes, node), b = root_of(nodes, node_find(nodes, node_count, tie->first));
-            nodes[node].linked |= linking;
+            uint32_t node = node_find(nodes, tie->owner);
+            nodes->at[node].linked |= linking;
+            if (tie->owner == tie->first) continue;
+            uint32_t a = root_of(nodes->at, node), b = root_of(nodes->at, node_find(nodes, tie->first));
             if (a == b) continue;
-            nodes[a > b ? a : b].parent = a > b ? b : a;
+            nodes->at[a > b ? a : b].parent = a > b ? b : a;
             joined++;
         }
     }
     return joined;
+}
+
+/* Keeps a component if it is among the largest so far. */
+static void component_keep(const struct component *component, struct component components[COMPONENTS_LISTED_MAX], size_t *found)
+{
+    size_t at = *found;
+    while (at > 0 && is_larger(component, &components[at - 1])) at--;
+    if (at == COMPONENTS_LISTED_MAX) return;
+    if (*found < COMPONENTS_LISTED_MAX) ++*found;
+    memmove(components + at + 1, components + at, (*found - 1 - at) * sizeof *components);
+    components[at] = *component;
 }
 
 bool components_find(const struct ties *const *ties, size_t count, const struct tie_source *source,
@@ -123,25 +177,19 @@ bool components_find(const struct ties *const *ties, size_t count, const struct 
     *duplicates = (struct duplicates){0, 0};
     for (size_t t = 0; t < count; t++) all += ties[t]->count;
     if (all == 0) return true;
-    struct node *nodes = calloc(all, sizeof *nodes);
-    struct component *of = calloc(all, sizeof *of);
-    if (nodes == NULL || of == NULL) {
-        free(nodes);
-        free(of);
-        return false;
-    }
-    size_t node_count = nodes_make(ties, count, source, nodes);
-    duplicates->most = nodes_join(ties, count, nodes, node_count, true);
-    for (size_t i = 0; i < node_count; i++) duplicates->groups += nodes[i].linked;
+    struct nodes nodes;
+    if (!nodes_make(ties, count, all, &nodes)) return false;
+    nodes_fill(ties, count, source, &nodes);
+    duplicates->most = nodes_join(ties, count, &nodes, true);
+    for (size_t i = 0; i < nodes.count; i++) duplicates->groups += nodes.at[i].linked;
     duplicates->groups -= duplicates->most; /* each has one customer more than joins */
-    (void)nodes_join(ties, count, nodes, node_count, false);
-    components_sum(ties, count, nodes, node_count, of);
-    size_t kept = 0;
-    for (size_t i = 0; i < node_count; i++)
-        if (of[i].persons > 1) of[kept++] = of[i];
-    qsort(of, kept, sizeof *of, largest_first);
-    for (; *found < kept && *found < COMPONENTS_LISTED_MAX; ++*found) components[*found] = of[*found];
-    free(nodes);
-    free(of);
+    (void)nodes_join(ties, count, &nodes, false);
+    components_sum(ties, count, &nodes);
+    for (size_t i = 0; i < nodes.count; i++) {
+        const struct node *node = &nodes.at[i];
+        const struct component component = {node->persons, node->identifiers, node->records, node->kinds};
+        if (node->parent == i && node->persons > 1) component_keep(&component, components, found);
+    }
+    nodes_free(&nodes);
     return true;
 }

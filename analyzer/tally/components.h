@@ -2,7 +2,8 @@
  *
  * Shape    ties, found identifier by identifier -> components_find -> the largest few
  * Why      a wrong merge is one way to be wrong: whoever reads the totals sees the largest
- * Memory   40 bytes for each customer of an identifier that two to SHARED_CUSTOMERS_MAX have, once for each such identifier
+ * Memory   36 bytes for each customer of an identifier that two to SHARED_CUSTOMERS_MAX have, once for each such identifier, and 40 for
+ *          each such customer; beyond what --memory says
  * Threads  one struct ties a thread
  */
 #ifndef COMPONENTS_H
