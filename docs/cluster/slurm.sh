@@ -77,7 +77,7 @@ submit()
         shift
         ;;
     esac
-    if [ -e "$case" ]; then
+    if [ -e "$case" ] && [ ! -e "$case/.merge.partial" ]; then # what a merge that died left is no case
         say "$case is there already"
         exit 2
     fi
@@ -85,7 +85,7 @@ submit()
     job=$(sbatch --parsable "$tasks" --output="$shards/%a.log" "$0" --task "$evidence" "$shards" "$count" "$@") || exit
     job=${job%%;*}
     # afterany, not afterok: merge itself refuses what is not whole, and says which tasks are missing.
-    sbatch --job-name=breachtally-merge --dependency="afterany:$job" --no-requeue --output="$case.merge.log" "$0" --merge "$case" "$shards" || exit
+    sbatch --job-name=breachtally-merge --dependency="afterany:$job" --requeue --output="$case.merge.log" "$0" --merge "$case" "$shards" || exit
     echo "The tasks are job $job, $tasks"
 }
 
