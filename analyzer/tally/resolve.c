@@ -267,8 +267,9 @@ static void sum_partitions(void *context, int thread)
             struct person_facts persons[HOLDERS_TOGETHER];
             size_t count = 0;
             for (uint32_t i = begin; i < partition->holder_count && count < HOLDERS_TOGETHER; i++) {
-                holders[count] = partition_holder(resolved->tally, partition, i);
-                __builtin_prefetch(region_at(&resolved->tally->region, holders[count++]->blob));
+                const struct holder *holder = holders[count++] = partition_holder(resolved->tally, partition, i);
+                __builtin_prefetch(region_at(&resolved->tally->region, holder->blob));
+                if (holder->points.count >= LEVEL_TRACE_POINTS) __builtin_prefetch(region_at(&resolved->tally->region, holder->points.at));
             }
             find_persons(resolved, holders, count, persons);
             for (size_t i = 0; i < count; i++) {
