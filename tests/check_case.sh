@@ -49,10 +49,14 @@ csv_cells "$case_folder/impact.csv" | awk -F '\037' -v wrong="$work/wrong" '
       if ($at["tier"] == "T3") next
       parts = split($at["elements"], element, "+")
       for (i = 1; i <= parts; i++) persons[element[i]]++
-      combination[$at["elements"]]++ }
+      combination[$at["elements"]]++
+      level[$at["loc_level"]]++
+      if ($at["severity"] != "") score[$at["severity"] + 0]++ }
     END { print "rows", NR - 1; print "records", records + 0; print "fixes", fixes + 0
           print "T1", tier["T1"] + 0; print "T2", tier["T2"] + 0; print "T3", tier["T3"] + 0
           for (name in persons) print "element:" name, persons[name]
+          for (name in level) print "level:" name, level[name]
+          for (name in score) print "score:" name, score[name]
           for (name in combination) print "combination:" name, combination[name] }' >"$work/impact"
 
 csv_cells "$case_folder/coverage.csv" | awk -F '\037' -v wrong="$work/wrong" '
@@ -145,6 +149,13 @@ jq -r --slurpfile impacts "$work/impact.json" --slurpfile coverages "$work/cover
     holds("persons_by_element is at most persons_best"; .persons_best as $best | all(.persons_by_element[]; . <= $best)),
     holds("persons_by_combination names each set once"; [.persons_by_combination[].elements] | length == (unique | length)),
     holds("loc_level_counts sums to persons_best"; if_there("loc_level_counts"; ([.loc_level_counts[]] | total) == .persons_best)),
+    holds("loc_level_counts is what impact.csv says"; $organisations > 0 or (.loc_level_counts | with_entries(select(.value > 0))) == ($i | under("level:"))),
+    holds("loc_precise_counts are of these"; .loc_precise_counts.L3 <= .loc_level_counts.L3 and .loc_precise_counts.L4 <= .loc_level_counts.L4),
+    holds("homes of jurisdictions sum to L3 and L4"; ([.by_jurisdiction[].loc_home] | total) == .loc_level_counts.L3 + .loc_level_counts.L4
+          and ([.by_jurisdiction[].loc_home_precise] | total) == ([.loc_precise_counts[]] | total)),
+    holds("severities are what impact.csv says"; $organisations > 0 or
+          ([.severity.persons_by_score[] | {key: (.score | tostring), value: .persons}] | group_by(.key) | map({key: .[0].key, value: ([.[].value] | total)}) | from_entries)
+          == ($i | under("score:"))),
     holds("by_jurisdiction sums to the bounds"; if_there("by_jurisdiction"; (.by_jurisdiction | map(.lower) | total) == .persons_lower
           and (.by_jurisdiction | map(.best) | total) == .persons_best and (.by_jurisdiction | map(.upper) | total) == .persons_upper)),
     holds("ways to reach persons sum to persons_best"; if_there("persons_contactable"; .persons_best as $best | .persons_contactable

@@ -26,6 +26,8 @@ static struct customer_view a_view(const char *customer)
                 .loc_points = {80, true},
                 .loc_cells = {1, false},
                 .loc_days = {2, false},
+                .loc_level = {LEVEL_HOME, true},
+                .severity = {3, 3},
                 .time_first = 0,
                 .time_last = 86399,
                 .sources = both_sources,
@@ -194,7 +196,8 @@ static void a_text_says_all_and_masks(void **state)
                    "Linked by    field\n"
                    "Elements     VIN+LOC\n"
                    "Records      4; 2 more by possible evidence alone\n"
-                   "Positions    90 fixes, ~80 points, 1 cell, 2 days\n"
+                   "Positions    90 fixes, ~80 points, 1 cell, 2 days; L3: home area shown, to address level\n"
+                   "Severity     2.75 (context 3 x ease of identification 0.75 + circumstances 0.50)\n"
                    "Data times   1970-01-01T00:00:00Z to 1970-01-01T23:59:59Z\n"
                    "Sources      tele, we\\x1bb\n"
                    "Lay open     2013-11-06 to 2023-04-17, 3450 days known\n"
@@ -210,6 +213,7 @@ static void a_text_of_little_says_none(void **state)
     (void)state;
     struct customer_view view = a_view("C1");
     view.row.elements = 0;
+    view.row.severity = (struct severity){0, 0};
     view.row.loc_fixes = 0;
     view.row.time_first = view.row.time_last = TIME_NONE;
     view.row.source_count = 1;
@@ -284,11 +288,14 @@ static void json_has_sorted_keys_and_masks(void **state)
                    "  \"loc_cells\": {\n    \"count\": 1,\n    \"estimated\": false\n  },\n"
                    "  \"loc_days\": {\n    \"count\": 2,\n    \"estimated\": false\n  },\n"
                    "  \"loc_fixes\": 90,\n"
+                   "  \"loc_level\": \"L3\",\n"
                    "  \"loc_points\": {\n    \"count\": 80,\n    \"estimated\": true\n  },\n"
+                   "  \"loc_precise\": true,\n"
                    "  \"named_only\": false,\n"
                    "  \"records\": 4,\n"
                    "  \"records_possible\": 0,\n"
                    "  \"schema\": \"breachtally show 1\",\n"
+                   "  \"severity\": \"2.75\",\n"
                    "  \"shards_missing\": 0,\n"
                    "  \"sources\": [\n    \"tele\",\n    \"we\\\\x1bb\"\n  ],\n"
                    "  \"tier\": \"T1\",\n"

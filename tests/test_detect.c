@@ -11,6 +11,7 @@
 
 #include "../analyzer/attribute/roles.h"
 #include "../analyzer/detect/detect.h"
+#include "../analyzer/tally/positions.h"
 #include "../detectors/refused.h"
 #include "../detectors/location_scaled.h"
 
@@ -78,7 +79,7 @@ static void write_sighting(struct sighting *sighting, bool grades, char *line)
         at += (size_t)sprintf(line + at, "%s=%s%s%s;", detectors[identifier->kind]->name, canonical, grades ? " " : "",
                               grades ? grade_name(fact_grade(identifier->state)) : "");
     }
-    for (size_t i = 0; i < sighting->fix_count; i++) at += (size_t)sprintf(line + at, "cell=%u;", sighting->cells[i]);
+    for (size_t i = 0; i < sighting->fix_count; i++) at += (size_t)sprintf(line + at, "cell=%u;", sighting->cells[i] & CELL_MASK);
 }
 
 static void read_text(struct engine *engine, const char *text)

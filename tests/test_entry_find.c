@@ -48,7 +48,7 @@ static void finding_close(struct finding *finding)
 static enum status find(const struct finding *finding, struct span key, struct bytes *value)
 {
     struct fault fault = {.message = ""};
-    struct entry_places places = {finding->runs.directory, &finding->runs.identity, finding->runs.names, NULL, finding->runs.count, 0, NULL};
+    struct entry_places places = {finding->runs.directory, &finding->runs.identity, finding->runs.names, NULL, finding->runs.count, 0, NULL, 0};
     enum status status = entry_find(&places, SOURCES, key, value, &fault);
     if (status != STATUS_OK && status != STATUS_END) print_message("%s\n", fault.message);
     return status;

@@ -24,12 +24,12 @@ struct plain_fact {
 };
 
 struct plain {
-    bool timed_fix, timed, placed, more_points, more_cells, more_days;
+    bool timed_fix, timed, placed, more_points, more_cells, more_days, more_hours;
     uint64_t records, possible, fixes, first, later, file, piece, unit;
     unsigned basis, basis_possible;
     uint32_t sources[SOURCES_MAX];
-    size_t source_count, point_count, cell_count, day_count, fact_count;
-    uint64_t points[64], cells[64], days[64]; /* mixed */
+    size_t source_count, point_count, cell_count, day_count, hour_count, fact_count;
+    uint64_t points[64], cells[64], days[64], hours[HOURS_KEPT_MAX]; /* mixed */
     struct plain_fact facts[FACTS_MAX];
 };
 
@@ -43,11 +43,24 @@ static void read_set(struct bytes_reader *from, int form, uint64_t *values, size
     *count = bytes_take_byte(from);
     if (*count > 64) from->bad = true;
     for (size_t i = 0; i < *count && !from->bad; i++) {
-        uint64_t value = bytes_take_u32(from);
-        if (form == 0) value = value << 32 | bytes_take_u32(from);
-        if (form == 2) value = (uint64_t)(int64_t)(int32_t)value;
-        values[i] = mix64(value);
+        if (form == 0) {
+            uint64_t point = bytes_take_u64(from);
+            values[i] = mix51(point >> 13) << 13 | (point & 8191);
+        } else {
+            values[i] = mix64(bytes_take_u32(from));
+        }
         if (i > 0 && values[i] <= values[i - 1]) from->bad = true;
+    }
+}
+
+static void read_hours(struct bytes_reader *from, struct plain *plain)
+{
+    unsigned count = bytes_take_byte(from);
+    plain->more_hours = count >= 128;
+    plain->hour_count = count % 128;
+    for (size_t i = 0; i < plain->hour_count && !from->bad; i++) {
+        plain->hours[i] = bytes_take_u64(from);
+        if (i > 0 && plain->hours[i] <= plain->hours[i - 1]) from->bad = true;
     }
 }
 
@@ -110,6 +123,7 @@ static bool plain_read(struct span value, struct plain *plain)
     if (plain->more_points) {
         read_set(&from, 1, plain->cells, &plain->cell_count);
         read_set(&from, 2, plain->days, &plain->day_count);
+        read_hours(&from, plain);
     }
     read_facts(&from, plain);
     return !from.bad && from.at == from.end;
@@ -123,18 +137,27 @@ static int compare_numbers(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* The 64 smallest of distinct values. */
-static size_t smallest_of(uint64_t *values, size_t count, uint64_t to[64], bool *more)
+/* The smallest of values that differ above the payload; what two of one key become is said by join. */
+static size_t smallest_by(uint64_t *values, size_t count, unsigned payload, uint64_t (*join)(uint64_t, uint64_t), size_t most, uint64_t *to, bool *more)
 {
     size_t distinct = 0;
     qsort(values, count, sizeof *values, compare_numbers);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && values[i] == values[i - 1]) continue;
-        if (distinct < 64) to[distinct] = values[i];
+        if (i > 0 && values[i] >> payload == values[i - 1] >> payload) {
+            if (distinct <= most && join != NULL) to[distinct - 1] = join(to[distinct - 1], values[i]);
+            continue;
+        }
+        if (distinct < most) to[distinct] = values[i];
         distinct++;
     }
-    *more = distinct > 64;
-    return distinct < 64 ? distinct : 64;
+    *more = distinct > most;
+    return distinct < most ? distinct : most;
+}
+
+/* The 64 smallest of distinct values. */
+static size_t smallest_of(uint64_t *values, size_t count, uint64_t to[64], bool *more)
+{
+    return smallest_by(values, count, 0, NULL, 64, to, more);
 }
 
 /* Whether the unit has it before. */
@@ -185,7 +208,7 @@ static struct plain_fact *model_fact(struct plain *plain, const struct tally_ide
 }
 
 struct points {
-    uint64_t *points, *cells, *days;
+    uint64_t *points, *cells, *days, *hours;
     size_t count, days_count;
 };
 
@@ -217,11 +240,13 @@ static void model_unit(struct plain *plain, const struct made_unit *unit, bool s
         if (!is_repeated(unit, i)) model_count(fact, unit->time_s);
     }
     for (size_t i = 0; i < unit->fix_count; i++) {
-        int32_t hour = unit->time_s == TIME_NONE ? INT32_MIN : (int32_t)(unit->time_s / 3600);
-        all->points[all->count] = mix64((uint64_t)unit->cells[i] << 32 | (uint32_t)hour);
-        all->cells[all->count++] = mix64(unit->cells[i]);
-        if (unit->time_s != TIME_NONE)
+        static const struct vehicle_days utc = {3, 180};
+        uint64_t point = all->points[all->count] = point_make(unit->cells[i], unit->time_s);
+        all->cells[all->count++] = mix64(unit->cells[i] & CELL_MASK);
+        if (unit->time_s != TIME_NONE) {
+            all->hours[all->days_count] = hour_of_point(point, &utc);
             all->days[all->days_count++] = mix64((uint64_t)(unit->time_s / 86400));
+        }
         plain->fixes++;
         plain->timed_fix |= unit->time_s != TIME_NONE;
     }
@@ -234,6 +259,7 @@ static void model(const struct made_unit *units, size_t count, uint8_t kind, con
     bool seen[SOURCES_MAX] = {false};
     struct points all = {malloc((4 * count + 1) * sizeof(uint64_t)),
                          malloc((4 * count + 1) * sizeof(uint64_t)),
+                         malloc((4 * count + 1) * sizeof(uint64_t)),
                          malloc((4 * count + 1) * sizeof(uint64_t)), 0, 0};
     memset(plain, 0, offsetof(struct plain, facts));
     for (size_t i = 0; i < count; i++)
@@ -243,19 +269,21 @@ static void model(const struct made_unit *units, size_t count, uint8_t kind, con
         if (units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0) seen[units[i].source] = true;
     for (uint32_t s = 0; s < SOURCES_MAX; s++)
         if (seen[s]) plain->sources[plain->source_count++] = s;
-    plain->point_count = smallest_of(all.points, all.count, plain->points, &plain->more_points);
-    bool more_cells, more_days;
+    plain->point_count = smallest_by(all.points, all.count, 13, point_join, 64, plain->points, &plain->more_points);
+    bool more_cells, more_days, more_hours;
     size_t cells = smallest_of(all.cells, all.count, plain->cells, &more_cells);
     size_t days = smallest_of(all.days, all.days_count, plain->days, &more_days);
+    size_t hours = smallest_by(all.hours, all.days_count, 43, hour_join, HOURS_KEPT_MAX, plain->hours, &more_hours);
     if (plain->more_points)
-        plain->cell_count = cells, plain->day_count = days, plain->more_cells = more_cells,
-        plain->more_days = more_days;
+        plain->cell_count = cells, plain->day_count = days, plain->hour_count = hours, plain->more_cells = more_cells,
+        plain->more_days = more_days, plain->more_hours = more_hours;
     else
-        memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days);
+        memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days), memset(plain->hours, 0, sizeof plain->hours);
     qsort(plain->facts, plain->fact_count, sizeof plain->facts[0], compare_facts);
     free(all.points);
     free(all.cells);
     free(all.days);
+    free(all.hours);
 }
 
 static void assert_plain_equal(const struct plain *a, const struct plain *b)
@@ -284,6 +312,9 @@ static void assert_plain_equal(const struct plain *a, const struct plain *b)
     assert_memory_equal(a->points, b->points, sizeof a->points);
     assert_memory_equal(a->cells, b->cells, sizeof a->cells);
     assert_memory_equal(a->days, b->days, sizeof a->days);
+    assert_int_equal(a->more_hours, b->more_hours);
+    assert_int_equal(a->hour_count, b->hour_count);
+    assert_memory_equal(a->hours, b->hours, sizeof a->hours);
     assert_int_equal(a->fact_count, b->fact_count);
     for (size_t i = 0; i < a->fact_count; i++) {
         assert_int_equal(compare_facts(&a->facts[i], &b->facts[i]), 0);
@@ -407,9 +438,9 @@ static void a_value_says_what_the_units_of_a_holder_say(void **unused)
 {
     (void)unused;
     static struct plain expected, have;
-    size_t wide_ones = 0, exact_ones = 0, placed_ones = 0;
+    size_t wide_ones = 0, exact_ones = 0, placed_ones = 0, sampled = 0;
     for (size_t c = 0; c < 3; c++) {
-        enum { COUNT = 1500 };
+        enum { COUNT = 2800 };
         struct made_unit *units = units_made(77 + c, all_chances[c], COUNT);
         units_shuffle(units, COUNT, 5);
         struct entries all = entries_of_units(units, COUNT, NULL, -1, all_chances[c]->sources);
@@ -422,13 +453,14 @@ static void a_value_says_what_the_units_of_a_holder_say(void **unused)
             assert_plain_equal(&expected, &have);
             wide_ones += have.more_cells;
             exact_ones += !have.more_points;
+            sampled += have.more_hours;
             for (size_t f = 0; f < have.fact_count; f++)
                 placed_ones += have.facts[f].unit != have.unit;
         }
         entries_free(&all);
         free(units);
     }
-    assert_true(wide_ones > 3 && exact_ones > 100 && placed_ones > 1000);
+    assert_true(wide_ones > 3 && exact_ones > 100 && placed_ones > 1000 && sampled > 3);
 }
 
 static uint64_t unit_loaded(const void *context, const struct place *place)
@@ -489,6 +521,7 @@ static void without_places(struct span value, struct bytes *to)
     if ((flags & 16) != 0) bytes_take(&from, 8 * (size_t)bytes_take_byte(&from));
     if ((flags & 32) != 0) bytes_take(&from, 4 * (size_t)bytes_take_byte(&from));
     if ((flags & 32) != 0) bytes_take(&from, 4 * (size_t)bytes_take_byte(&from));
+    if ((flags & 32) != 0) bytes_take(&from, 8 * (size_t)(bytes_take_byte(&from) % 128));
     bytes_take_leb128(&from);
     to->count = 0;
     assert_true(bytes_reserve(to, value.len + 1));
@@ -543,7 +576,7 @@ static struct entry_merger *merger_of(uint32_t sources)
 {
     struct entry_merger *merger;
     struct fault fault;
-    assert_int_equal(entry_merger_open(sources, &merger, &fault), STATUS_OK);
+    assert_int_equal(entry_merger_open(sources, 0, &merger, &fault), STATUS_OK);
     return merger;
 }
 

@@ -10,10 +10,10 @@
 
 static const char header[] = "customer_id,tier,link_basis,elements,records,records_possible,vins,frame_numbers,"
                              "plates,imeis,iccids,imsis,meids,eids,macs,advertising_ids,terminal_ids,other_ids,"
-                             "loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,exposure_first,exposure_last,country,subdivision,evidence_ref\n";
+                             "loc_fixes,loc_points,loc_cells,loc_days,loc_level,loc_precise,data_time_first,data_time_last,sources,exposure_first,exposure_last,country,subdivision,severity,evidence_ref\n";
 
 /* Of plain_row, from the elements to the times: one VIN, nothing else. */
-#define PLAIN_CELLS "VIN,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,"
+#define PLAIN_CELLS "VIN,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,L0,0,,,"
 
 static const uint32_t both_sources[] = {0, 1};
 
@@ -88,6 +88,8 @@ static void a_full_row_stands_in_the_promised_order(void **state)
                                .loc_points = {64, false},
                                .loc_cells = {120, true},
                                .loc_days = {0, false},
+                               .loc_level = {LEVEL_HOME, true},
+                               .severity = {3, 3},
                                .time_first = 0,
                                .time_last = 1681689600,
                                .sources = both_sources,
@@ -95,8 +97,8 @@ static void a_full_row_stands_in_the_promised_order(void **state)
                                .first_object = 0,
                                .first_unit = 99};
     assert_row(row, "C-000123,T2,field+parent+path+roster+link,VIN+CHS+NET+DEV+PLT+LOC+TIM,1234567,"
-                    "18446744073709551615,1,22,8,333,4000,5,6,7,4294967295,9,10,80,10,64,~120,0,1970-01-01T00:00:00Z,"
-                    "2023-04-17T00:00:00Z,telemetry,,,,,dump/a.csv#99\n");
+                    "18446744073709551615,1,22,8,333,4000,5,6,7,4294967295,9,10,80,10,64,~120,0,L3,1,1970-01-01T00:00:00Z,"
+                    "2023-04-17T00:00:00Z,telemetry,,,,,2.75,dump/a.csv#99\n");
 }
 
 static void kinds_without_a_column_of_their_own_are_added_up(void **state)
@@ -112,7 +114,7 @@ static void kinds_without_a_column_of_their_own_are_added_up(void **state)
     assert_true(others >= 2 * (uint64_t)4294967295u); /* at least two kinds, and a sum beyond 32 bits */
     size_t count = 0;
     char *bytes = write_rows(&row, 1, 1, &count), expected[40];
-    int length = snprintf(expected, sizeof expected, ",0,%llu,0,0,0,0,,,", (unsigned long long)others);
+    int length = snprintf(expected, sizeof expected, ",0,%llu,0,0,0,0,L0,0,,,", (unsigned long long)others);
     assert_non_null(memmem(bytes, count, expected, (size_t)length));
     free(bytes);
 }
@@ -138,7 +140,7 @@ static void texts_that_a_spreadsheet_would_run_are_neutralised_and_numbers_are_n
                                   {"\tx", "\"'\tx\""}, {"\rx", "\"'\rx\""}, {"a=b", "a=b"}, {"12", "12"}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,,,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -152,7 +154,7 @@ static void any_bytes_of_a_customer_stay_in_one_cell(void **state)
                                   {"a\xFF", "a\\xff"}, {"=\"\xFF,", "\"'=\"\"\\xff,\""}, {"a\\b", "a\\b"}, {"", ""}};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char expected[200];
-        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,,,dump/a.csv#1\n",
+        snprintf(expected, sizeof expected, "%s,T1,field," PLAIN_CELLS "telemetry,,,,,,dump/a.csv#1\n",
                  ids[i][1]);
         assert_row(plain_row(ids[i][0]), expected);
     }
@@ -171,11 +173,11 @@ static void names_of_sources_and_objects_are_escaped(void **state)
     row.source_count = 2;
     row.first_object = 1;
     row.first_unit = 7;
-    assert_row(row, "c,T1,field," PLAIN_CELLS "telemetry+=web\\xff,,,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field," PLAIN_CELLS "telemetry+=web\\xff,,,,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
     static const uint32_t second[] = {1};
     row.sources = second;
     row.source_count = 1;
-    assert_row(row, "c,T1,field," PLAIN_CELLS "'=web\\xff,,,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
+    assert_row(row, "c,T1,field," PLAIN_CELLS "'=web\\xff,,,,,,\"dump/b,\"\"\\xff\\n.csv#7\"\n");
 }
 
 /* Runs of rows with the same sources and the change between them: both ways of making the cells. */
@@ -209,7 +211,7 @@ static void exposure_spans_the_known_windows_of_the_row_s_sources(void **state)
             if (k == 3) rows[k].sources = second;
             if (k == 4) rows[k].source_count = 0;
             snprintf(expected + strlen(expected), sizeof expected - strlen(expected),
-                     "c,T1,field," PLAIN_CELLS "%s,%s,,,dump/a.csv#1\n", names[k], dates[k]);
+                     "c,T1,field," PLAIN_CELLS "%s,%s,,,,dump/a.csv#1\n", names[k], dates[k]);
         }
         size_t count = 0;
         char *bytes = write_rows_with(&profile, rows, 5, 1, &count);

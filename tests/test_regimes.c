@@ -13,8 +13,8 @@ static struct jurisdiction places[] = {{"", ""},        {"AU", ""},     {"CA", "
                                        {"NL", ""},      {"SG", ""},     {"US", "US-CA"}, {"US", "US-TX"}, {"US", "US-WA"}};
 enum { PLACES = sizeof places / sizeof places[0] };
 static struct jurisdiction_totals people[] = {
-    {{0, 633, 302, 118}}, {{0, 4871, 231, 264}}, {{0, 512, 18, 18}},        {{0, 2210, 91, 76}}, {{0, 1904, 73, 54}}, {{0, 190233, 8541, 3128}},
-    {{0, 611, 29, 15}},   {{0, 468, 28, 25}},    {{0, 1022, 55, 43}},       {{0, 236, 11, 12}},  {{0, 418, 23, 21}},
+    {.persons_by_tier = {0, 633, 302, 118}}, {.persons_by_tier = {0, 4871, 231, 264}}, {.persons_by_tier = {0, 512, 18, 18}},        {.persons_by_tier = {0, 2210, 91, 76}}, {.persons_by_tier = {0, 1904, 73, 54}}, {.persons_by_tier = {0, 190233, 8541, 3128}},
+    {.persons_by_tier = {0, 611, 29, 15}},   {.persons_by_tier = {0, 468, 28, 25}},    {.persons_by_tier = {0, 1022, 55, 43}},       {.persons_by_tier = {0, 236, 11, 12}},  {.persons_by_tier = {0, 418, 23, 21}},
 };
 static struct totals totals = {.persons_lower = 203118, .persons_best = 212520, .persons_upper = 216294, .persons_upper_total = 218200,
                                .clusters_unattributed = 1906, .jurisdictions = people, .jurisdiction_count = PLACES};
@@ -72,7 +72,7 @@ static void whose_state_is_not_known_may_be_of_any(void **unused)
 {
     (void)unused;
     struct jurisdiction few[] = {{"", ""}, {"US", ""}, {"US", "US-WA"}};
-    struct jurisdiction_totals persons[] = {{{0, 1, 0, 0}}, {{0, 20, 30, 40}}, {{0, 2, 3, 4}}};
+    struct jurisdiction_totals persons[] = {{.persons_by_tier = {0, 1, 0, 0}}, {.persons_by_tier = {0, 20, 30, 40}}, {.persons_by_tier = {0, 2, 3, 4}}};
     struct totals small = {.jurisdictions = persons, .jurisdiction_count = 3, .clusters_unattributed = 5};
     const struct jurisdictions of = {.all = few, .count = 3};
     struct regime_bounds bounds = regime_bounds(regime("US-WA"), &small, &of);

@@ -37,7 +37,7 @@ static void sample_make(struct sample *sample, const char *folder)
                      .bytes_examined = 36, .bytes_unexamined = 5}},
         .sources = {first, second},
         .roots = {root},
-        .combinations = {{1 << ELEMENT_VIN, 3}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2}},
+        .combinations = {{1 << ELEMENT_VIN, 3, {1, 2}}, {1 << ELEMENT_VIN | 1 << ELEMENT_LOC, 2, {3, 3}}},
         .by_source = {{5, 4, 0, 40, 2, 107}, {1, 0, 0, 2, 1, 50}},
         .field_units = {30, 0, 7, 4},
     };
@@ -49,6 +49,8 @@ static void sample_make(struct sample *sample, const char *folder)
     sample->resolved.totals = (struct totals){
         .persons_lower = 4, .persons_best = 5, .persons_upper = 6, .persons_upper_total = 9,
         .persons_by_tier = {0, 4, 1, 1}, .persons_by_element = {[ELEMENT_VIN] = 5, [ELEMENT_LOC] = 2},
+        .locations = {.persons = {[LEVEL_NONE] = 3, [LEVEL_HOME] = 2}, .precise = {[LEVEL_HOME] = 1}, .sampled = 1},
+        .severities = {.persons = {[1] = {[2] = {[TIER_T1] = 2, [TIER_T2] = 1}}, [3] = {[2] = {[TIER_T1] = 1}, [3] = {[TIER_T1] = 1}}}},
         .combinations = sample->combinations, .combination_count = 2,
         .kinds = {[KIND_VIN] = {7, 3, 4, 2, 1, 1, 3}}, .vehicles_distinct = 7, .clusters_unattributed = 3,
         .records_raw = 42, .findings = 77, .data_time_first = 0, .data_time_last = TIME_NONE,
@@ -148,6 +150,15 @@ static void the_summary_holds_the_totals_with_sorted_keys(void **state)
     assert_int_equal(strlen(json_text(get(root, "evidence_sha256"))), 64);
     const struct json_value *combination = json_next(json_first(get(root, "persons_by_combination")));
     assert_string_equal(json_text(get(combination, "elements")), "VIN+LOC");
+    assert_true(number_at(combination, "severity_highest", "score", NULL) == 2.75);
+    assert_string_equal(json_text(get(get(combination, "severity_highest"), "level")), "medium");
+    assert_true(number_at(root, "loc_level_counts", "L0", NULL) == 3 && number_at(root, "loc_level_counts", "L3", NULL) == 2);
+    assert_true(number_at(root, "loc_precise_counts", "L3", NULL) == 1 && number_at(root, "loc_level_sampled", NULL, NULL) == 1);
+    assert_true(number_at(root, "severity", "incident", "score") == 2.75 && number_at(root, "severity", "incident", "ei") == 0.75);
+    const struct json_value *scores = json_first(get(get(root, "severity"), "persons_by_score"));
+    assert_true(number_at(scores, "score", NULL, NULL) == 1 && number_at(scores, "persons", NULL, NULL) == 3);
+    assert_true(number_at(json_next(scores), "score", NULL, NULL) == 2 && number_at(json_next(scores), "dpc", NULL, NULL) == 3);
+    assert_null(json_next(json_next(json_next(scores))));
     const struct json_value *source = json_next(json_first(get(root, "by_source")));
     assert_string_equal(json_text(get(source, "source")), "web\\xff");
     assert_true(number_at(source, "persons", NULL, NULL) == 1);

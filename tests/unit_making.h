@@ -2,6 +2,7 @@
 #ifndef UNIT_MAKING_H
 #define UNIT_MAKING_H
 
+#include "../analyzer/tally/positions.h"
 #include "run_making.h"
 #include "tallying.h"
 
@@ -88,7 +89,7 @@ static inline struct made_unit unit_made(struct chance *chance, const struct uni
         made.identifiers[k] = identifier_by_chance(chance, chances);
     made.fix_count = chance_below(chance, MADE_CELLS_MAX + 1);
     for (size_t k = 0; k < made.fix_count; k++)
-        made.cells[k] = chance_below(chance, chances->cells) * 977;
+        made.cells[k] = chance_below(chance, chances->cells) * 977 | (chance_below(chance, 2) == 0 ? CELL_PRECISE : 0);
     if (made.identifier_count > 0 && chance_below(chance, 100) < chances->unattributed) {
         made.record = true;
         made.holder_kind = made.identifiers[0].kind;

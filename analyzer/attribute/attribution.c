@@ -82,7 +82,8 @@ const struct sorter_joiner joiner_times = {times_open, free, times_join, NULL};
 static enum status entries_open(const void *context, void **joiner, struct fault *fault)
 {
     struct entry_merger *merger = NULL;
-    enum status status = entry_merger_open(*(const uint32_t *)context, &merger, fault);
+    const struct runs *runs = context;
+    enum status status = entry_merger_open(runs->source_count, runs->zone_s, &merger, fault);
     *joiner = merger;
     return status;
 }
@@ -125,7 +126,7 @@ static enum status open_all(struct attributing *attributing, struct fault *fault
     if (attributing->marks == NULL || attributing->workers == NULL || attributing->range_keys == NULL) return attribution_no_memory(fault);
     enum status status = run_split((const struct run *const *)runs->opened, runs_opened_count(runs),
                                    (size_t)runs->thread_count * RANGES_PER_THREAD, attributing->range_keys, &attributing->range_count, fault);
-    struct sorter_joiner entries = {entries_open, entries_close, entries_join, &runs->source_count};
+    struct sorter_joiner entries = {entries_open, entries_close, entries_join, runs};
     if (status == STATUS_OK) status = attribution_sorter(attributing, "sets", &joiner_first, &attributing->sets, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "links", &joiner_times, &attributing->links[0], fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "ties", &joiner_first, &attributing->ties, fault);

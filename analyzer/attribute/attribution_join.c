@@ -301,7 +301,7 @@ enum status attribution_book_ties(struct attributing *attributing, struct fault 
     struct span key, value;
     if (tying == NULL) return attribution_no_memory(fault);
     tying->attributing = attributing;
-    enum status status = entry_merger_open(attributing->options->runs->source_count, &tying->merger, fault);
+    enum status status = entry_merger_open(attributing->options->runs->source_count, attributing->options->runs->zone_s, &tying->merger, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "conflicts", NULL, &tying->conflicts, fault);
     if (status == STATUS_OK) status = sorter_walk_open(attributing->ties, &walk, fault);
     while (status == STATUS_OK && (status = sorter_walk_next(walk, &key, &value, fault)) == STATUS_OK) status = tie_take(tying, key, value, fault);

@@ -292,7 +292,7 @@ enum status attribution_judge(struct attributing *attributing, bool booking, str
     if (judging == NULL) return attribution_no_memory(fault);
     judging->attributing = attributing;
     judging->links = booking ? NULL : links;
-    enum status status = entry_merger_open(attributing->options->runs->source_count, &judging->merger, fault);
+    enum status status = entry_merger_open(attributing->options->runs->source_count, attributing->options->runs->zone_s, &judging->merger, fault);
     for (size_t r = 0; r < attributing->rounds && status == STATUS_OK; r++) {
         status = sorter_walk_open(attributing->leads[r], &judging->rounds[r].walk, fault);
         if (status == STATUS_OK) status = round_next(&judging->rounds[r], fault);

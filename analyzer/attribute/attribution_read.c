@@ -44,7 +44,7 @@ static void read_ranges(void *context, int thread)
     struct attributing *attributing = reading->attributing;
     struct attribution_worker *worker = &attributing->workers[thread];
     struct entry_merger *merger = NULL;
-    worker->status = entry_merger_open(attributing->options->runs->source_count, &merger, &worker->fault);
+    worker->status = entry_merger_open(attributing->options->runs->source_count, attributing->options->runs->zone_s, &merger, &worker->fault);
     for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) <= attributing->range_count;) {
         struct span from, to;
         struct runs_walk *walk = NULL;
@@ -423,7 +423,7 @@ static void read_loaded(void *context, int thread)
     struct attribution_worker *worker = &attributing->workers[thread];
     struct entry_merger *merger = NULL;
     const struct tally *tally = attributing->options->loaded;
-    worker->status = entry_merger_open(attributing->options->runs->source_count, &merger, &worker->fault);
+    worker->status = entry_merger_open(attributing->options->runs->source_count, attributing->options->runs->zone_s, &merger, &worker->fault);
     struct batch *batch = worker->status == STATUS_OK ? batch_open(attributing, thread, merger) : NULL;
     if (worker->status == STATUS_OK && batch == NULL) worker->status = attribution_no_memory(&worker->fault);
     for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) < PARTITIONS;) {

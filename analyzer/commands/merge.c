@@ -653,6 +653,7 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     const struct object_list *list = &merging->merged.list;
     size_t memory = merging->options->memory_bytes > 0 ? (size_t)merging->options->memory_bytes : (size_t)1 << 30;
     merging->runs.source_count = list->source_count > 0 ? (uint32_t)list->source_count : 1;
+    merging->runs.zone_s = merging->profile->timezone_offset_s;
     merging->runs.thread_count = merging->thread_count;
     merging->runs.memory_bytes = memory;
     merging->runs.file_count = (uint32_t)list->walked_count;
@@ -663,6 +664,7 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK) status = case_tally_open(folder, &merging->runs.directory, fault);
     if (status == STATUS_OK) status = tally_open(merging->runs.source_count, &merging->tally, fault);
+    if (status == STATUS_OK) tally_set_zone(merging->tally, merging->runs.zone_s);
     return status;
 }
 

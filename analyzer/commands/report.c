@@ -67,6 +67,7 @@ static enum status open_runs(struct reporting *reporting, struct fault *fault)
     runs->directory = reporting->opened.tally;
     runs->identity = reporting->opened.identity;
     runs->source_count = state->list.source_count > 0 ? (uint32_t)state->list.source_count : 1;
+    runs->zone_s = reporting->profile->timezone_offset_s;
     runs->file_count = (uint32_t)state->list.walked_count;
     runs->thread_count = reporting->thread_count;
     runs->memory_bytes = options->memory_bytes > 0 ? (size_t)options->memory_bytes : MEMORY_DEFAULT;
@@ -74,7 +75,9 @@ static enum status open_runs(struct reporting *reporting, struct fault *fault)
     enum status status = STATUS_OK;
     for (size_t i = 0; i < state->holders.count && status == STATUS_OK; i++) status = runs_adopt(runs, state->holders.names[i], fault);
     for (size_t i = 0; i < state->booked.count && status == STATUS_OK; i++) status = runs_add_stale(runs, state->booked.names[i], fault);
-    return status == STATUS_OK ? tally_open(runs->source_count, &reporting->tally, fault) : status;
+    if (status == STATUS_OK) status = tally_open(runs->source_count, &reporting->tally, fault);
+    if (status == STATUS_OK) tally_set_zone(reporting->tally, runs->zone_s);
+    return status;
 }
 
 static enum status open_all(struct reporting *reporting, struct fault *fault)

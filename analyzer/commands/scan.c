@@ -218,6 +218,7 @@ static void memory_prepare(struct scan *scan)
     size_t memory = options->memory_bytes > 0 ? (size_t)options->memory_bytes : (size_t)MEMORY_DEFAULT;
     scan->tally_bytes_max = options->memory_bytes > 0 ? memory / 100 * COUNTS_SHARE_PERCENT : SIZE_MAX;
     scan->runs.directory = -1;
+    scan->runs.zone_s = scan->profile->timezone_offset_s;
     scan->runs.source_count = scan->list.source_count > 0 ? (uint32_t)scan->list.source_count : 1;
     scan->runs.thread_count = scan->thread_count;
     scan->runs.memory_bytes = memory;
@@ -332,6 +333,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     scan->runs.order = &scan->order;
     if (status == STATUS_OK) tally_set_sources(scan->tally, &scan->source_sets);
     if (status == STATUS_OK) tally_set_order(scan->tally, &scan->order);
+    if (status == STATUS_OK) tally_set_zone(scan->tally, scan->runs.zone_s);
     if (status == STATUS_OK) status = feed_prepare(scan, fault);
     scan->workers = calloc((size_t)scan->thread_count, sizeof *scan->workers);
     if (scan->workers == NULL) return fault_set(fault, STATUS_FATAL, "no memory for the threads");

@@ -56,7 +56,7 @@ static enum status find_in(struct showing *showing, size_t holders, size_t booke
     const struct case_state *state = &showing->opened.state;
     const struct place_order order = {case_places_before, &showing->places};
     struct entry_places places = {showing->opened.tally, &showing->opened.identity, state->holders.names, state->booked.names,
-                                  holders, booked, &order};
+                                  holders, booked, &order, showing->profile->timezone_offset_s};
     return entry_find(&places, (uint32_t)state->list.source_count, span_of(&showing->key), value, fault);
 }
 
@@ -161,6 +161,7 @@ static enum status read_row(struct showing *showing, struct fault *fault)
     struct customer_view *view = &showing->view;
     const struct case_state *state = &showing->opened.state;
     enum status status = tally_open((uint32_t)state->list.source_count, &showing->tally, fault);
+    if (status == STATUS_OK) tally_set_zone(showing->tally, showing->profile->timezone_offset_s);
     if (status == STATUS_OK)
         status = entry_load(showing->tally, &showing->tally->partitions[0], span_of(&showing->key),
                             span_of(&showing->value), fault);

@@ -8,6 +8,9 @@
 #include "../../detectors/location_polyline.h"
 #include "../../detectors/location_scaled.h"
 #include "../support/hash.h"
+#include "../tally/positions.h"
+
+enum { PRECISE_DECIMALS_MIN = 3 }; /* notification of the domain, 2.8: loc_decimals */
 
 /* ------------------------------------------------------------------ booking into the sighting */
 
@@ -50,7 +53,8 @@ static void book_position(struct detect *detect, const struct position *position
         return;
     }
     if (sighting->fix_count == sighting->fix_capacity && !cells_grow(detect, sighting)) return;
-    sighting->cells[sighting->fix_count++] = tally_cell(position->latitude_e7, position->longitude_e7);
+    uint32_t precise = position->decimals >= PRECISE_DECIMALS_MIN ? CELL_PRECISE : 0;
+    sighting->cells[sighting->fix_count++] = tally_cell(position->latitude_e7, position->longitude_e7) | precise;
     uint64_t exact = position_bits(position);
     sighting->positions[0] += mix64(exact);
     sighting->positions[1] += mix64(~exact);

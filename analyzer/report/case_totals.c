@@ -171,7 +171,7 @@ static const struct {
 } main_fields[] = {
     {"persons_lower", ""}, {"persons_best", ""}, {"persons_upper", ""}, {"persons_upper_total", ""},
     {"persons_by_tier.", ""}, {"persons_by_element.", ""}, {"customers_named_only", ""}, {"vehicles_distinct", ""},
-    {"identifiers.", ".distinct"}, {"records_", ""}, {"findings", ""}, {"loc_fixes", ""}, {"data_time_", ""},
+    {"identifiers.", ".distinct"}, {"records_", ""}, {"findings", ""}, {"loc_fixes", ""}, {"loc_level_counts.", ""}, {"severity.", ""}, {"data_time_", ""},
     {"bytes.", ""}, {"objects.", ""},
 };
 enum { MAIN_FIELD_COUNT = sizeof main_fields / sizeof main_fields[0] };

@@ -138,6 +138,17 @@ char *cell_write_time(char *at, int64_t seconds)
     return write_date_time(at, &civil, (uint32_t)rest);
 }
 
+char *cell_write_severity(char *at, struct severity severity)
+{
+    unsigned score = severity_score(severity);
+    if (severity.context == 0) return at;
+    *at++ = (char)('0' + score / 100);
+    *at++ = '.';
+    *at++ = (char)('0' + score / 10 % 10);
+    *at++ = (char)('0' + score % 10);
+    return at;
+}
+
 char *cell_write_name(char *at, const char *name)
 {
     size_t len = strlen(name);

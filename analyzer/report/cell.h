@@ -38,6 +38,8 @@ static inline char *cell_write_unsigned(char *at, uint64_t number)
 
 char *cell_write_distinct(char *at, struct distinct distinct); /* "64", "~120" */
 char *cell_write_time(char *at, int64_t seconds);  /* "2023-04-17T00:00:00Z"; nothing for TIME_NONE */
+/* "2.75"; nothing where there is nothing to judge. */
+char *cell_write_severity(char *at, struct severity severity);
 char *cell_write_name(char *at, const char *name); /* one of our own words: nothing to quote */
 char *cell_write_hex(char *at, const uint8_t *bytes, size_t count);
 

@@ -169,6 +169,8 @@ static void put_count(const struct page *page, const char *before, struct distin
 /* In the order of impact.csv. */
 static void put_figures(struct page *page, const struct customer_view *view)
 {
+    static const char *const levels[LEVEL_COUNT] = {"L0", "L1: few points", "L2: a trace that is probably unique", "L3: home area shown",
+                                                    "L4: home and work shown"};
     const struct customer_row *row = &view->row;
     char text[64];
     put_label(page, "Elements");
@@ -187,8 +189,15 @@ static void put_figures(struct page *page, const struct customer_view *view)
         put_count(page, ", ", row->loc_points, "point", "points");
         put_count(page, ", ", row->loc_cells, "cell", "cells");
         put_count(page, ", ", row->loc_days, "day", "days");
+        fprintf(page->out, "; %s%s", levels[row->loc_level.level], !row->loc_level.precise ? "" : row->loc_level.level >= LEVEL_HOME ? ", to address level" : ", precise");
     }
     fputc('\n', page->out);
+    if (row->severity.context > 0) {
+        put_label(page, "Severity");
+        *cell_write_severity(text, row->severity) = '\0';
+        fprintf(page->out, "%s (context %u x ease of identification 0.%02u + circumstances 0.50)\n", text, row->severity.context,
+                row->severity.ease * SEVERITY_EASE_STEP);
+    }
     put_label(page, "Data times");
     *cell_write_time(text, row->time_first) = '\0';
     fprintf(page->out, "%s", text[0] != '\0' ? text : "none");

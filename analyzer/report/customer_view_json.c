@@ -120,7 +120,10 @@ static void write_figures(struct json_writer *writer, const struct customer_view
     write_distinct(writer, "loc_cells", row->loc_cells);
     write_distinct(writer, "loc_days", row->loc_days);
     json_write_unsigned(writer, "loc_fixes", row->loc_fixes);
+    char level[] = {'L', (char)('0' + row->loc_level.level), '\0'};
+    json_write_text(writer, "loc_level", level);
     write_distinct(writer, "loc_points", row->loc_points);
+    json_write_boolean(writer, "loc_precise", row->loc_level.precise);
 }
 
 static void write_document(struct json_writer *writer, const struct customer_view *view, const char *reason)
@@ -135,6 +138,11 @@ static void write_document(struct json_writer *writer, const struct customer_vie
     json_write_unsigned(writer, "records", view->row.records);
     json_write_unsigned(writer, "records_possible", view->row.records_possible);
     json_write_text(writer, "schema", "breachtally show 1");
+    if (!view->named_only) {
+        char severity[8];
+        *cell_write_severity(severity, view->row.severity) = '\0';
+        json_write_text(writer, "severity", view->row.severity.context > 0 ? severity : NULL);
+    }
     json_write_unsigned(writer, "shards_missing", view->shards_missing);
     if (!view->named_only) write_sources(writer, view);
     json_write_text(writer, "tier", view->named_only ? NULL : tiers[view->row.tier]);

@@ -184,6 +184,11 @@ static char *write_numbers(char *at, const struct customer_row *row, size_t own_
     *at++ = ',';
     at = cell_write_distinct(at, row->loc_days);
     *at++ = ',';
+    *at++ = 'L';
+    *at++ = (char)('0' + row->loc_level.level);
+    *at++ = ',';
+    *at++ = row->loc_level.precise ? '1' : '0';
+    *at++ = ',';
     at = cell_write_time(at, row->time_first);
     *at++ = ',';
     at = cell_write_time(at, row->time_last);
@@ -251,6 +256,8 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     at += chunk->cell_len;
     at = write_residence(at, files->jurisdictions, row.jurisdiction);
     *at++ = ',';
+    at = cell_write_severity(at, row.severity);
+    *at++ = ',';
     at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
     *at++ = '\n';
     chunk->count = (size_t)(at - chunk->bytes);
@@ -264,8 +271,8 @@ static void add_header(struct chunk *chunk, size_t own_columns)
         at = cell_write_name(at, detectors[i]->column);
         *at++ = ',';
     }
-    at = cell_write_name(at, OTHER_COLUMN ",loc_fixes,loc_points,loc_cells,loc_days,data_time_first,data_time_last,sources,"
-                             "exposure_first,exposure_last,country,subdivision,evidence_ref\n");
+    at = cell_write_name(at, OTHER_COLUMN ",loc_fixes,loc_points,loc_cells,loc_days,loc_level,loc_precise,data_time_first,data_time_last,sources,"
+                             "exposure_first,exposure_last,country,subdivision,severity,evidence_ref\n");
     chunk->count = (size_t)(at - chunk->bytes);
 }
 

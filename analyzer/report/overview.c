@@ -113,6 +113,11 @@ static void print_customers(FILE *out, struct look look, const struct totals *to
     }
     if (titled)
         fputc('\n', out);
+    uint64_t homes = totals->locations.persons[LEVEL_HOME] + totals->locations.persons[LEVEL_HOME_AND_WORK];
+    uint64_t precise = totals->locations.precise[LEVEL_HOME] + totals->locations.precise[LEVEL_HOME_AND_WORK];
+    if (homes > 0)
+        fprintf(out, "             of %s positions would show the square kilometre where nights are spent, of %s to address level\n",
+                grouped(homes, best), grouped(precise, lower));
     uint64_t organisations = totals->organisations_by_tier[TIER_T1] + totals->organisations_by_tier[TIER_T2];
     if (organisations > 0)
         fprintf(out, "             %s organisations besides, which are no persons\n", grouped(organisations, best));

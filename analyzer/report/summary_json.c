@@ -285,6 +285,22 @@ static void write_of_roster(struct json_writer *writer, const char *key, const s
     else json_write_unsigned(writer, key, number);
 }
 
+static void write_score(struct json_writer *writer, const char *key, struct severity severity)
+{
+    static const char *const levels[SEVERITY_LEVELS] = {"low", "medium", "high", "very high"};
+    if (severity.context == 0) {
+        json_write_null(writer, key);
+        return;
+    }
+    json_object_open(writer, key);
+    json_write_decimal(writer, "cb", SEVERITY_CIRCUMSTANCES / 100.0, 2);
+    json_write_unsigned(writer, "dpc", severity.context);
+    json_write_decimal(writer, "ei", severity.ease * SEVERITY_EASE_STEP / 100.0, 2);
+    json_write_text(writer, "level", levels[severity_level_of(severity_score(severity))]);
+    json_write_decimal(writer, "score", severity_score(severity) / 100.0, 2);
+    json_object_close(writer);
+}
+
 static void write_persons(struct json_writer *writer, const struct roster *roster, const struct totals *totals)
 {
     const uint64_t *ages = totals->people.ages;
@@ -297,6 +313,7 @@ static void write_persons(struct json_writer *writer, const struct roster *roste
         json_object_open(writer, NULL);
         json_write_span(writer, "elements", (struct span){elements, len});
         json_write_unsigned(writer, "persons", totals->combinations[i].persons);
+        write_score(writer, "severity_highest", totals->combinations[i].severity);
         json_object_close(writer);
     }
     json_list_close(writer);
@@ -330,6 +347,8 @@ static void write_jurisdictions(struct json_writer *writer, const struct case_fi
         json_object_open(writer, NULL);
         json_write_unsigned(writer, "best", best);
         json_write_text(writer, "country", place == NULL ? "" : place->country);
+        json_write_unsigned(writer, "loc_home", of->homes);
+        json_write_unsigned(writer, "loc_home_precise", of->homes_precise);
         json_write_unsigned(writer, "lower", lower);
         json_write_text(writer, "subdivision", place == NULL ? "" : place->subdivision);
         json_write_unsigned(writer, "upper", best + of->persons_by_tier[TIER_T3]);
@@ -447,6 +466,51 @@ static void write_tool(struct json_writer *writer)
     json_object_close(writer);
 }
 
+/* Persons by what positions would show of them (notification, 2.8), of how many that was told from some of their days, and of how
+ * many it is to address level. */
+static void write_levels(struct json_writer *writer, const struct totals *totals)
+{
+    static const char *const names[LEVEL_COUNT] = {"L0", "L1", "L2", "L3", "L4"};
+    json_object_open(writer, "loc_level_counts");
+    for (int level = 0; level < LEVEL_COUNT; level++) json_write_unsigned(writer, names[level], totals->locations.persons[level]);
+    json_object_close(writer);
+    json_write_unsigned(writer, "loc_level_sampled", totals->locations.sampled);
+    json_object_open(writer, "loc_precise_counts");
+    for (int level = LEVEL_HOME; level < LEVEL_COUNT; level++) json_write_unsigned(writer, names[level], totals->locations.precise[level]);
+    json_object_close(writer);
+}
+
+/* Scores of persons of T1 and T2, with the parts that they are made of; the incident's is the highest of one of T1. */
+static void write_severity(struct json_writer *writer, const struct totals *totals)
+{
+    struct severity scores[SEVERITY_CONTEXT_MAX * SEVERITY_EASE_STEPS], incident = {0, 0};
+    size_t count = 0;
+    for (int context = 1; context <= SEVERITY_CONTEXT_MAX; context++) {
+        for (int ease = 1; ease <= SEVERITY_EASE_STEPS; ease++) {
+            struct severity one = {(uint8_t)context, (uint8_t)ease};
+            const uint64_t *persons = totals->severities.persons[context][ease];
+            bool higher = incident.context == 0 || severity_score(one) > severity_score(incident);
+            if (persons[TIER_T1] > 0 && higher) incident = one;
+            if (persons[TIER_T1] + persons[TIER_T2] > 0) scores[count++] = one;
+        }
+    }
+    json_object_open(writer, "severity");
+    write_score(writer, "incident", incident);
+    json_list_open(writer, "persons_by_score");
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *persons = totals->severities.persons[scores[i].context][scores[i].ease];
+        json_object_open(writer, NULL);
+        json_write_decimal(writer, "cb", SEVERITY_CIRCUMSTANCES / 100.0, 2);
+        json_write_unsigned(writer, "dpc", scores[i].context);
+        json_write_decimal(writer, "ei", scores[i].ease * SEVERITY_EASE_STEP / 100.0, 2);
+        json_write_unsigned(writer, "persons", persons[TIER_T1] + persons[TIER_T2]);
+        json_write_decimal(writer, "score", severity_score(scores[i]) / 100.0, 2);
+        json_object_close(writer);
+    }
+    json_list_close(writer);
+    json_object_close(writer);
+}
+
 static void write_summary(struct json_writer *writer, const struct case_files *files,
                           const uint8_t *evidence_digest)
 {
@@ -470,6 +534,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     write_identifiers(writer, totals);
     write_components(writer, totals);
     json_write_unsigned(writer, "loc_fixes", totals->loc_fixes);
+    write_levels(writer, totals);
     json_write_unsigned(writer, "locations_possible", totals->locations_possible);
     json_write_unsigned(writer, "locations_rejected", totals->locations_rejected);
     write_objects(writer, files->list);
@@ -500,6 +565,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_write_unsigned(writer, "roster_shared_identifiers", totals->roster_shared);
     json_write_unsigned(writer, "roster_undecided_records", totals->records_across);
     json_write_text(writer, "schema", "breachtally summary 1");
+    write_severity(writer, totals);
     write_shared(writer, totals);
     write_overlaps(writer, files->list, totals);
     json_write_unsigned(writer, "times_without_zone", totals->times_without_zone);

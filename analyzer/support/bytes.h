@@ -61,6 +61,11 @@ static inline void bytes_put_u32(struct bytes *bytes, uint32_t value)
     for (int i = 0; i < 4; i++) bytes_put_byte(bytes, value >> 8 * i & 0xFF);
 }
 
+static inline void bytes_put_u64(struct bytes *bytes, uint64_t value)
+{
+    for (int i = 0; i < 8; i++) bytes_put_byte(bytes, value >> 8 * i & 0xFF);
+}
+
 /* What is read: from at to end; `bad` once something was asked for that is not there. It stays, and all further
  * reads give zero, so that one look at the end is enough. */
 struct bytes_reader {
@@ -102,6 +107,14 @@ static inline uint32_t bytes_take_u32(struct bytes_reader *reader)
     const char *at = bytes_take(reader, 4);
     uint32_t value = 0;
     for (int i = 0; at != NULL && i < 4; i++) value |= (uint32_t)(unsigned char)at[i] << 8 * i;
+    return value;
+}
+
+static inline uint64_t bytes_take_u64(struct bytes_reader *reader)
+{
+    const char *at = bytes_take(reader, 8);
+    uint64_t value = 0;
+    for (int i = 0; at != NULL && i < 8; i++) value |= (uint64_t)(unsigned char)at[i] << 8 * i;
     return value;
 }
 

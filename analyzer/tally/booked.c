@@ -64,7 +64,7 @@ enum status booked_take(const struct runs *runs, struct tally *tally, const stru
     struct span all = {NULL, 0}, key, value;
     *more = false;
     if (runs->booked == NULL) return STATUS_OK;
-    enum status status = entry_merger_open(runs->source_count, &taking.merger, fault);
+    enum status status = entry_merger_open(runs->source_count, runs->zone_s, &taking.merger, fault);
     if (status == STATUS_OK) status = run_cursor_open(runs->opened[runs->count], all, all, &cursor, fault);
     while (status == STATUS_OK && (status = run_cursor_next(cursor, &key, &value, fault)) == STATUS_OK)
         status = key.len < 2 ? fault_set(fault, STATUS_DAMAGED, "what is booked on customers is damaged") : take(&taking, key, value, fault);

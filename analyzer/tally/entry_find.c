@@ -44,12 +44,12 @@ static enum status find_in_run(const struct run *run, struct span key, struct sp
     return status == STATUS_END ? STATUS_OK : status;
 }
 
-static enum status join(const struct found *found, uint32_t source_count, const struct place_order *order, struct bytes *value, struct fault *fault)
+static enum status join(const struct found *found, uint32_t source_count, const struct entry_places *places, struct bytes *value, struct fault *fault)
 {
     struct span *values = calloc(found->count, sizeof *values), merged;
     struct entry_merger *merger = NULL;
-    enum status status = values == NULL ? no_memory(fault) : entry_merger_open(source_count, &merger, fault);
-    if (status == STATUS_OK) entry_merger_set_order(merger, order);
+    enum status status = values == NULL ? no_memory(fault) : entry_merger_open(source_count, places->zone_s, &merger, fault);
+    if (status == STATUS_OK) entry_merger_set_order(merger, places->order);
     for (size_t i = 0, begin = 0; status == STATUS_OK && i < found->count; begin = found->ends[i++])
         values[i] = (struct span){found->bytes.at + begin, found->ends[i] - begin};
     if (status == STATUS_OK) status = entry_merge(merger, values, found->count, &merged, fault);
@@ -85,7 +85,7 @@ enum status entry_find(const struct entry_places *places, uint32_t source_count,
     bytes_put(&next, key.at, key.len);
     bytes_put_byte(&next, 0);
     enum status status = find_in_all(places, key, (struct span){next.at, next.count}, &found, fault);
-    if (status == STATUS_OK) status = found.count == 0 ? STATUS_END : join(&found, source_count, places->order, value, fault);
+    if (status == STATUS_OK) status = found.count == 0 ? STATUS_END : join(&found, source_count, places, value, fault);
     bytes_free(&next);
     bytes_free(&found.bytes);
     free(found.ends);

@@ -16,6 +16,7 @@ struct entry_places {
     char *const *runs, *const *booked;
     size_t run_count, booked_count;
     const struct place_order *order; /* of places; NULL: that of numbers */
+    int32_t zone_s;                  /* as in struct runs */
 };
 
 /* order: of places, or NULL. Puts the holder's value, merged, in place of what is in *value.

@@ -14,7 +14,8 @@ enum {
     MORE_DAYS = 128,
     KEY_CUSTOMER = 0,
     NUMBERS_MAX = 16 * LEB128_BYTES_MAX, /* of all single numbers of a value */
-    SETS_MAX = DISTINCT_EXACT_MAX * 16 + 8,
+    SETS_MAX = DISTINCT_EXACT_MAX * 16 + HOURS_KEPT_MAX * 8 + 8,
+    HOURS_MORE = 128, /* in their count byte: there were more */
     KEY_SET = HOLDER_SET + 1,
     PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX,
     COUNTS_BYTES_MAX = 3 * LEB128_BYTES_MAX
@@ -30,12 +31,20 @@ static enum status not_an_entry(struct fault *fault)
     return fault_set(fault, STATUS_DAMAGED, "an entry is not what this program writes");
 }
 
-/* The smallest DISTINCT_EXACT_MAX of mixed values, ascending. */
+/* The smallest of mixed values, ascending: DISTINCT_EXACT_MAX, of hours HOURS_KEPT_MAX. */
 struct smallest {
-    uint64_t values[DISTINCT_EXACT_MAX];
     size_t count;
     bool more; /* there were more than are here */
+    uint64_t values[HOURS_KEPT_MAX];
 };
+
+/* How many of them are kept, what tells two apart, and what two of one key become. */
+struct smallest_rule {
+    unsigned payload_bits, max;
+    uint64_t (*join)(uint64_t a, uint64_t b); /* NULL: there is nothing but the key */
+};
+static const struct smallest_rule plain_rule = {0, DISTINCT_EXACT_MAX, NULL}, /* cells and days */
+    points_rule = {POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join}, hours_rule = {HOUR_PAYLOAD_BITS, HOURS_KEPT_MAX, hour_join};
 
 /* What is summed up. */
 struct sums {
@@ -49,7 +58,7 @@ struct sums {
 /* A value, taken apart. */
 struct opened {
     struct sums sums;
-    struct smallest points, cells, days; /* cells and days only where there were more points */
+    struct smallest points, cells, days, hours; /* all but points only where there were more of these */
     struct bytes_reader sources; /* at the first distance */
     uint64_t source_count;
     struct bytes_reader facts;   /* at the first fact */
@@ -83,17 +92,23 @@ static void put_counts(struct bytes *to, uint64_t records, int64_t time_first, i
     if (timed) bytes_put_leb128(to, (uint64_t)(time_last - time_first));
 }
 
+/* The key is written as it is, so that runs compress. */
 static void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
 {
     bytes_put_byte(to, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t point = unmix64(mixed[i]);
-        bytes_put_u32(to, (uint32_t)(point >> 32));
-        bytes_put_u32(to, (uint32_t)point);
+        uint64_t payload = mixed[i] & ((1u << POINT_PAYLOAD_BITS) - 1);
+        bytes_put_u64(to, unmix51(mixed[i] >> POINT_PAYLOAD_BITS) << POINT_PAYLOAD_BITS | payload);
     }
 }
 
-/* Cells fill 30 bits, days fit 32 with their sign: the upper half says nothing. */
+static void put_hours(struct bytes *to, const uint64_t *hours, size_t count, bool more)
+{
+    bytes_put_byte(to, (unsigned)count | (more ? HOURS_MORE : 0u));
+    for (size_t i = 0; i < count; i++) bytes_put_u64(to, hours[i]);
+}
+
+/* Cells fill 30 bits, days 16: the upper half says nothing. */
 static void put_small(struct bytes *to, const uint64_t *mixed, size_t count)
 {
     bytes_put_byte(to, (unsigned)count);
@@ -237,6 +252,7 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
     if (wide) {
         put_small(value, region_at(&tally->region, extra->cells.at), extra->cells.count);
         put_small(value, region_at(&tally->region, extra->days.at), extra->days.count);
+        put_hours(value, region_at(&tally->region, extra->hours.at), extra->hours.count, extra->hours.overflowed);
     }
     return put_facts(tally, holder, numbers, value);
 }
@@ -250,17 +266,38 @@ static struct entry_place take_place(struct bytes_reader *from)
     return (struct entry_place){(uint32_t)file, (uint32_t)piece, unit};
 }
 
-enum set_form { SET_POINTS, SET_CELLS, SET_DAYS };
-
-static void take_set(struct bytes_reader *from, enum set_form form, struct smallest *set)
+/* Points come with their keys unmixed. */
+static void take_points(struct bytes_reader *from, struct smallest *set)
 {
     set->count = bytes_take_byte(from);
     if (set->count > DISTINCT_EXACT_MAX) from->bad = true;
     for (size_t i = 0; i < set->count && !from->bad; i++) {
-        uint64_t value = bytes_take_u32(from);
-        if (form == SET_POINTS) value = value << 32 | bytes_take_u32(from);
-        if (form == SET_DAYS) value = (uint64_t)(int64_t)(int32_t)value;
-        set->values[i] = mix64(value);
+        uint64_t point = bytes_take_u64(from), payload = point & ((1u << POINT_PAYLOAD_BITS) - 1);
+        set->values[i] = mix51(point >> POINT_PAYLOAD_BITS) << POINT_PAYLOAD_BITS | payload;
+        if (payload >> 7 > 59 || (payload >> 1 & 63) > 59) from->bad = true;
+        if (i > 0 && set->values[i] >> POINT_PAYLOAD_BITS <= set->values[i - 1] >> POINT_PAYLOAD_BITS) from->bad = true;
+    }
+}
+
+static void take_hours(struct bytes_reader *from, struct smallest *set)
+{
+    unsigned count = bytes_take_byte(from);
+    set->more = (count & HOURS_MORE) != 0;
+    set->count = count & ~(unsigned)HOURS_MORE;
+    for (size_t i = 0; i < set->count && !from->bad; i++) {
+        uint64_t hour = set->values[i] = bytes_take_u64(from);
+        if ((hour >> HOUR_PAYLOAD_BITS & 31) > 23 || (hour >> 37 & 63) > 59 || (hour >> 31 & 63) > 59) from->bad = true;
+        if (i > 0 && hour >> HOUR_PAYLOAD_BITS <= set->values[i - 1] >> HOUR_PAYLOAD_BITS) from->bad = true;
+    }
+    from->bad |= set->more && set->count < HOURS_KEPT_MAX;
+}
+
+static void take_small(struct bytes_reader *from, struct smallest *set)
+{
+    set->count = bytes_take_byte(from);
+    if (set->count > DISTINCT_EXACT_MAX) from->bad = true;
+    for (size_t i = 0; i < set->count && !from->bad; i++) {
+        set->values[i] = mix64(bytes_take_u32(from));
         if (i > 0 && set->values[i] <= set->values[i - 1]) from->bad = true;
     }
 }
@@ -287,14 +324,16 @@ static bool value_open(struct span value, struct opened *opened)
     opened->sources = from;
     for (uint64_t i = 0; i < opened->source_count && !from.bad; i++) bytes_take_leb128(&from);
     opened->sums.fixes = bytes_take_leb128(&from);
-    opened->points.count = opened->cells.count = opened->days.count = 0;
+    opened->points.count = opened->cells.count = opened->days.count = opened->hours.count = 0;
+    opened->hours.more = false;
     opened->points.more = (flags & MORE_POINTS) != 0;
     opened->cells.more = (flags & MORE_CELLS) != 0;
     opened->days.more = (flags & MORE_DAYS) != 0;
-    if ((flags & HAS_POINTS) != 0) take_set(&from, SET_POINTS, &opened->points);
+    if ((flags & HAS_POINTS) != 0) take_points(&from, &opened->points);
     if (opened->points.more) {
-        take_set(&from, SET_CELLS, &opened->cells);
-        take_set(&from, SET_DAYS, &opened->days);
+        take_small(&from, &opened->cells);
+        take_small(&from, &opened->days);
+        take_hours(&from, &opened->hours);
     }
     /* Only what is full has lost anything. */
     from.bad |= (opened->points.more && opened->points.count < DISTINCT_EXACT_MAX) ||
@@ -399,21 +438,23 @@ enum status entry_facts_next(struct entry_facts *facts, struct entry_fact *fact,
 struct entry_merger {
     const struct place_order *order; /* NULL: that of numbers */
     uint32_t source_count;
+    struct vehicle_days vehicle_days;
     size_t words;
     uint64_t *mask;
     struct opened_fact *facts;
     size_t fact_count, fact_capacity;
     struct bytes merged;
     struct opened opened; /* large: not on the stack */
-    struct smallest points, cells, days, scratch;
+    struct smallest points, cells, days, hours, scratch;
 };
 
-enum status entry_merger_open(uint32_t source_count, struct entry_merger **merger, struct fault *fault)
+enum status entry_merger_open(uint32_t source_count, int32_t zone_s, struct entry_merger **merger, struct fault *fault)
 {
     struct entry_merger *made = calloc(1, sizeof *made);
     *merger = made;
     if (made == NULL) return no_memory(fault);
     made->source_count = source_count;
+    made->vehicle_days = vehicle_days_of(zone_s);
     made->words = source_count <= 64 ? 1 : (source_count + 63) / 64;
     made->mask = calloc(made->words, sizeof *made->mask);
     if (made->mask != NULL) return STATUS_OK;
@@ -436,41 +477,65 @@ void entry_merger_close(struct entry_merger *merger)
     free(merger);
 }
 
-/* The smallest of both, ascending. */
-static void smallest_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
+/* The smallest of both, ascending. Always inline: the rule is a constant for each caller. */
+__attribute__((always_inline)) static inline void smallest_join(struct smallest *to, const struct smallest *from, const struct smallest_rule *rule,
+                                                                struct smallest *scratch)
 {
     size_t a = 0, b = 0, count = 0;
     bool more = to->more || from->more;
     while (a < to->count || b < from->count) {
-        bool take_a = b == from->count || (a < to->count && to->values[a] <= from->values[b]);
-        uint64_t value = take_a ? to->values[a] : from->values[b];
-        if (a < to->count && to->values[a] == value) a++;
-        if (b < from->count && from->values[b] == value) b++;
-        if (count == DISTINCT_EXACT_MAX) {
+        uint64_t key_a = a < to->count ? to->values[a] >> rule->payload_bits : UINT64_MAX;
+        uint64_t key_b = b < from->count ? from->values[b] >> rule->payload_bits : UINT64_MAX;
+        bool in_a = a < to->count && (b == from->count || key_a <= key_b), in_b = b < from->count && (a == to->count || key_b <= key_a);
+        if (count == rule->max) {
             more = true;
             break;
         }
+        uint64_t value = in_a ? to->values[a] : from->values[b];
+        if (in_a && in_b && rule->join != NULL) value = rule->join(value, from->values[b]);
+        a += in_a;
+        b += in_b;
         scratch->values[count++] = value;
     }
-    scratch->count = count;
-    scratch->more = more;
-    *to = *scratch;
+    memcpy(to->values, scratch->values, count * sizeof *to->values);
+    to->count = count;
+    to->more = more;
 }
 
-static void smallest_add(struct smallest *to, uint64_t mixed, struct smallest *scratch)
+static void plain_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
 {
-    struct smallest one = {.values = {mixed}, .count = 1};
-    smallest_join(to, &one, scratch);
+    smallest_join(to, from, &plain_rule, scratch);
 }
 
-/* What cells and days all points give. */
+static void points_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
+{
+    smallest_join(to, from, &points_rule, scratch);
+}
+
+static void hours_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
+{
+    smallest_join(to, from, &hours_rule, scratch);
+}
+
+static void smallest_add(void (*join)(struct smallest *, const struct smallest *, struct smallest *), struct smallest *to, uint64_t value,
+                         struct smallest *scratch)
+{
+    struct smallest one;
+    one.values[0] = value;
+    one.count = 1;
+    one.more = false;
+    join(to, &one, scratch);
+}
+
+/* What cells, days and hours all points give. */
 static void spread_points(struct entry_merger *merger, const struct smallest *points)
 {
     for (size_t i = 0; i < points->count; i++) {
-        uint64_t point = unmix64(points->values[i]);
-        int32_t hour = (int32_t)(uint32_t)point;
-        smallest_add(&merger->cells, mix64(point >> 32), &merger->scratch);
-        if (hour != HOUR_NONE) smallest_add(&merger->days, mix64((uint64_t)day_of_hour(hour)), &merger->scratch);
+        uint64_t key = unmix51(points->values[i] >> POINT_PAYLOAD_BITS);
+        smallest_add(plain_join, &merger->cells, mix64(point_cell(key)), &merger->scratch);
+        if (point_hour(key) == POSITION_HOUR_NONE) continue;
+        smallest_add(plain_join, &merger->days, mix64(point_hour(key) / 24), &merger->scratch);
+        smallest_add(hours_join, &merger->hours, hour_of_point(points->values[i], &merger->vehicle_days), &merger->scratch);
     }
 }
 
@@ -589,6 +654,7 @@ static void put_sums(struct entry_merger *merger, const struct sums *all)
     if (wide) {
         put_small(to, merger->cells.values, merger->cells.count);
         put_small(to, merger->days.values, merger->days.count);
+        put_hours(to, merger->hours.values, merger->hours.count, merger->hours.more);
     }
 }
 
@@ -612,22 +678,29 @@ static void sum_up(const struct entry_merger *merger, struct sums *all, const st
     all->placed |= more->placed;
 }
 
-/* Points of all; and once these are not all there, cells and days of all. */
+/* No positions at all. */
+static void clear_points(struct entry_merger *merger)
+{
+    struct smallest *sets[] = {&merger->points, &merger->cells, &merger->days, &merger->hours};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) sets[i]->count = 0, sets[i]->more = false;
+}
+
+/* Points of all; and once these are not all there, cells, days and hours of all. */
 static void join_points(struct entry_merger *merger, const struct span *values, size_t count)
 {
-    merger->points.count = merger->cells.count = merger->days.count = 0;
-    merger->points.more = merger->cells.more = merger->days.more = false;
+    clear_points(merger);
     for (size_t i = 0; i < count; i++) {
         (void)value_open(values[i], &merger->opened);
-        smallest_join(&merger->points, &merger->opened.points, &merger->scratch);
+        points_join(&merger->points, &merger->opened.points, &merger->scratch);
     }
     for (size_t i = 0; merger->points.more && i < count; i++) {
         (void)value_open(values[i], &merger->opened);
         if (!merger->opened.points.more) {
             spread_points(merger, &merger->opened.points);
         } else {
-            smallest_join(&merger->cells, &merger->opened.cells, &merger->scratch);
-            smallest_join(&merger->days, &merger->opened.days, &merger->scratch);
+            plain_join(&merger->cells, &merger->opened.cells, &merger->scratch);
+            plain_join(&merger->days, &merger->opened.days, &merger->scratch);
+            hours_join(&merger->hours, &merger->opened.hours, &merger->scratch);
         }
     }
 }
@@ -805,8 +878,7 @@ enum status entry_rebook(struct entry_merger *merger, struct span value, uint8_t
         sums.records_possible += sums.records;
         sums.records = sums.fixes = 0;
         sums.timed_fix = false;
-        merger->points.count = merger->cells.count = merger->days.count = 0;
-        merger->points.more = merger->cells.more = merger->days.more = false;
+        clear_points(merger);
     }
     put_sums(merger, &sums);
     if (!put_merged_facts(merger, &sums)) return no_memory(fault);
@@ -823,8 +895,7 @@ enum status entry_tie_write(struct entry_merger *merger, const struct entry_tie 
     char head[FACT_HEADER_BYTES + UINT8_MAX] = {(char)fact->fact.kind, (char)fact->fact.state, (char)fact->fact.packed_length};
     memcpy(head + FACT_HEADER_BYTES, fact->fact.packed, fact->fact.packed_length);
     if (!merged_begin(merger)) return no_memory(fault);
-    merger->points.count = merger->cells.count = merger->days.count = 0;
-    merger->points.more = merger->cells.more = merger->days.more = false;
+    clear_points(merger);
     if (tie->source < merger->source_count) merger->mask[tie->source / 64] |= UINT64_C(1) << tie->source % 64;
     put_sums(merger, &sums);
     struct bytes *to = &merger->merged;
@@ -839,8 +910,7 @@ enum status entry_mark(struct entry_merger *merger, uint8_t basis, struct span *
 {
     struct sums sums = {.basis = basis};
     if (!merged_begin(merger)) return no_memory(fault);
-    merger->points.count = merger->cells.count = merger->days.count = 0;
-    merger->points.more = merger->cells.more = merger->days.more = false;
+    clear_points(merger);
     put_sums(merger, &sums);
     bytes_put_leb128(&merger->merged, 0);
     *mark = (struct span){merger->merged.at, merger->merged.count};
@@ -876,7 +946,8 @@ static bool load_extra(struct tally *tally, struct partition *partition, struct 
     extra->records_possible = sums->records_possible;
     extra->basis_possible = sums->basis_possible;
     extra->wide = opened->points.more;
-    return load_set(tally, partition, &opened->cells, &extra->cells) && load_set(tally, partition, &opened->days, &extra->days);
+    return load_set(tally, partition, &opened->cells, &extra->cells) && load_set(tally, partition, &opened->days, &extra->days) &&
+           load_set(tally, partition, &opened->hours, &extra->hours);
 }
 
 static bool load_sources(struct tally *tally, struct partition *partition, struct holder *holder, struct opened *opened,

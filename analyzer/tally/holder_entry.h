@@ -6,7 +6,7 @@
  * Value    numbers are LEB128, others little-endian
  *
  *     flags        byte: 1 a fix had a time, 2 times, 4 possible records, 8 place, 16 points,
- *                  32 more than DISTINCT_EXACT_MAX points were seen: cells and days follow;
+ *                  32 more than DISTINCT_EXACT_MAX points were seen: cells, days and hours follow;
  *                  64, 128 more than so many cells, days
  *     records      number;  basis  byte
  *     possible     if 4: records_possible number, basis byte
@@ -15,8 +15,9 @@
  *     sources      count, then each as distance from the one before (the first from 0); without a record, those where
  *                  the customer is only named
  *     fixes        number
- *     points       if 16: count byte, then cell u32, hour i32 each, in the order of their mix64
- *     cells, days  if 32: count byte, then u32 or i32 each, in the order of their mix64
+ *     points       if 16: count byte, then u64 each: as in positions.h, but with cell << 21 | hour unmixed; in the order of their mix
+ *     cells, days  if 32: count byte, then u32 each, in the order of their mix64
+ *     hours        if 32: count byte, with 128 if there were more, then u64 each as in positions.h, ascending
  *     facts        count, then [kind][state][length][packed] each and, if FACT_PLACED is set in state, its
  *                  first place as above; without, the first place is the holder's; if FACT_COUNTED, in how many
  *                  records it is, number, then first second since 1970 plus 1, or 0 for none, and if there is one how
@@ -51,7 +52,8 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
                        struct bytes *value);
 
 struct entry_merger;
-MUST_USE enum status entry_merger_open(uint32_t source_count, struct entry_merger **merger, struct fault *fault);
+/* zone_s: in which vehicle days begin, seconds east of UTC. */
+MUST_USE enum status entry_merger_open(uint32_t source_count, int32_t zone_s, struct entry_merger **merger, struct fault *fault);
 /* By which of two places is the first one; lent. Without, by numbers. */
 void entry_merger_set_order(struct entry_merger *merger, const struct place_order *order);
 void entry_merger_close(struct entry_merger *merger); /* accepts NULL */

@@ -23,6 +23,7 @@ struct resolved {
     struct customer_ref *customers; /* of the part */
     size_t customer_count, customer_room;
     uint64_t combinations[COMBINATIONS];
+    struct severity severities[COMBINATIONS]; /* the highest of each */
     struct totals totals;
     struct person_source persons;
     uint32_t *jurisdictions;  /* of the customers of the part, by holder_number; NULL: not known */
@@ -79,6 +80,7 @@ __attribute__((always_inline)) static inline uint16_t holder_elements(const stru
 struct summing_worker {
     struct totals totals;
     uint64_t combinations[COMBINATIONS];
+    struct severity severities[COMBINATIONS];
     struct source_totals *sources;
     uint64_t *overlaps; /* NULL: not counted */
     struct jurisdiction_totals *jurisdictions;
@@ -170,6 +172,30 @@ static void sum_person(const struct person_facts *person, struct person_totals *
     people->ages[person->age]++;
 }
 
+static void raise_severity(struct severity *highest, struct severity one)
+{
+    if (highest->context == 0 || (one.context > 0 && severity_score(one) > severity_score(*highest))) *highest = one;
+}
+
+static void sum_levels(const struct tally *tally, const struct holder *holder, enum tier tier, uint16_t elements, uint32_t jurisdiction,
+                       struct summing_worker *worker)
+{
+    struct totals *totals = &worker->totals;
+    /* Few points say nothing more, whatever they are: they need not be fetched. */
+    struct position_counts counts = {.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
+    if (holder->points.count >= LEVEL_TRACE_POINTS) counts = holder_positions(tally, holder);
+    struct severity severity = severity_of(elements, counts.level, counts.days.count, (holder->basis & BASIS_NAMED) != 0);
+    totals->locations.persons[counts.level.level]++;
+    raise_severity(&worker->severities[elements], severity);
+    if (counts.level.level >= LEVEL_HOME) {
+        totals->locations.precise[counts.level.level] += counts.level.precise;
+        worker->jurisdictions[jurisdiction].homes++;
+        worker->jurisdictions[jurisdiction].homes_precise += counts.level.precise;
+    }
+    totals->locations.sampled += counts.level_sampled;
+    totals->severities.persons[severity.context][severity.ease][tier]++;
+}
+
 static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person,
                        struct summing_worker *worker)
 {
@@ -201,6 +227,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     sum_person(person, &totals->people);
     uint16_t elements = holder_elements(tally, holder, NULL);
     worker->combinations[elements]++;
+    sum_levels(tally, holder, tier, elements, person->jurisdiction, worker);
     sum_sources(tally, holder, worker->sources);
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
@@ -240,8 +267,9 @@ static void sum_partitions(void *context, int thread)
             struct person_facts persons[HOLDERS_TOGETHER];
             size_t count = 0;
             for (uint32_t i = begin; i < partition->holder_count && count < HOLDERS_TOGETHER; i++) {
-                holders[count] = partition_holder(resolved->tally, partition, i);
-                __builtin_prefetch(region_at(&resolved->tally->region, holders[count++]->blob));
+                const struct holder *holder = holders[count++] = partition_holder(resolved->tally, partition, i);
+                __builtin_prefetch(region_at(&resolved->tally->region, holder->blob));
+                if (holder->points.count >= LEVEL_TRACE_POINTS) __builtin_prefetch(region_at(&resolved->tally->region, holder->points.at));
             }
             find_persons(resolved, holders, count, persons);
             for (size_t i = 0; i < count; i++) {
@@ -294,9 +322,23 @@ static void totals_join(struct resolved *resolved, const struct summing *summing
         for (int i = 0; i < AGE_COUNT; i++) totals->people.ages[i] += part->people.ages[i];
         for (int i = 0; i < 4; i++) totals->organisations_by_tier[i] += part->organisations_by_tier[i];
         for (int i = 0; i < 4; i++) totals->persons_by_tier[i] += part->persons_by_tier[i];
-        for (uint32_t j = 0; j < totals->jurisdiction_count; j++)
+        totals->locations.sampled += part->locations.sampled;
+        for (int i = 0; i < LEVEL_COUNT; i++) {
+            totals->locations.persons[i] += part->locations.persons[i];
+            totals->locations.precise[i] += part->locations.precise[i];
+        }
+        for (int c = 0; c <= SEVERITY_CONTEXT_MAX; c++)
+            for (int e = 0; e <= SEVERITY_EASE_STEPS; e++)
+                for (int tier = TIER_T1; tier <= TIER_T2; tier++) totals->severities.persons[c][e][tier] += part->severities.persons[c][e][tier];
+        for (uint32_t j = 0; j < totals->jurisdiction_count; j++) {
             for (int i = 0; i < 4; i++) totals->jurisdictions[j].persons_by_tier[i] += worker->jurisdictions[j].persons_by_tier[i];
-        for (int i = 0; i < COMBINATIONS; i++) resolved->combinations[i] += worker->combinations[i];
+            totals->jurisdictions[j].homes += worker->jurisdictions[j].homes;
+            totals->jurisdictions[j].homes_precise += worker->jurisdictions[j].homes_precise;
+        }
+        for (int i = 0; i < COMBINATIONS; i++) {
+            resolved->combinations[i] += worker->combinations[i];
+            raise_severity(&resolved->severities[i], worker->severities[i]);
+        }
         for (size_t i = 0; i < resolved->list->source_count; i++) {
             totals->by_source[i].persons += worker->sources[i].persons;
             totals->by_source[i].named_only += worker->sources[i].named_only;
@@ -313,7 +355,7 @@ static void totals_conclude(struct resolved *resolved)
     struct totals *totals = &resolved->totals;
     for (unsigned elements = 0; elements < COMBINATIONS; elements++) {
         uint64_t persons = resolved->combinations[elements];
-        if (persons > 0) totals->combinations[totals->combination_count++] = (struct combination){(uint16_t)elements, persons};
+        if (persons > 0) totals->combinations[totals->combination_count++] = (struct combination){(uint16_t)elements, persons, resolved->severities[elements]};
         for (unsigned e = 0; e < ELEMENT_COUNT; e++)
             if ((elements >> e & 1u) != 0) totals->persons_by_element[e] += persons;
     }
@@ -494,6 +536,8 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->loc_points = counts.points;
     row->loc_cells = counts.cells;
     row->loc_days = counts.days;
+    row->loc_level = counts.level;
+    row->severity = severity_of(row->elements, counts.level, counts.days.count, (row->basis & BASIS_NAMED) != 0);
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);

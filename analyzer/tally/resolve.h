@@ -10,6 +10,7 @@
 #include "../evidence/walk.h"
 #include "../support/fault.h"
 #include "field_sums.h"
+#include "severity.h"
 
 enum tier { TIER_T1 = 1, TIER_T2, TIER_T3 };
 
@@ -46,6 +47,8 @@ struct customer_row {
     uint32_t identifiers[KINDS_MAX]; /* distinct, confirmed or likely; of the first kind_count */
     uint64_t loc_fixes;
     struct distinct loc_points, loc_cells, loc_days;
+    struct location_level loc_level;
+    struct severity severity;
     int64_t time_first, time_last;    /* seconds since 1970 UTC, TIME_NONE for none */
     const uint32_t *sources;          /* indexes into the source names, ascending; may point into the row */
     uint32_t source_count;
@@ -67,7 +70,8 @@ struct shared_identifier { uint8_t kind; uint64_t customers; };
  * profile. */
 struct component { uint64_t persons, identifiers, records; uint32_t kinds; };
 
-struct jurisdiction_totals { uint64_t persons_by_tier[4]; };
+/* homes: of T1 and T2 with LEVEL_HOME or above. */
+struct jurisdiction_totals { uint64_t persons_by_tier[4], homes, homes_precise; };
 
 /* By what persons can be reached, and how old they are, as a list of customers says: of those of T1 and T2. */
 enum contact { CONTACT_POST, CONTACT_EMAIL, CONTACT_PHONE, CONTACT_COUNT };
@@ -77,7 +81,16 @@ struct person_totals {
     uint64_t ages[AGE_COUNT];
 };
 
-struct combination { uint16_t elements; uint64_t persons; };
+/* Persons of T1 and T2. */
+struct location_totals {
+    uint64_t persons[LEVEL_COUNT], precise[LEVEL_COUNT]; /* the latter of LEVEL_HOME and above alone */
+    uint64_t sampled;                                    /* told from some of their days */
+};
+/* By context and ease, and by tier. */
+struct severity_totals { uint64_t persons[SEVERITY_CONTEXT_MAX + 1][SEVERITY_EASE_STEPS + 1][TIER_T2 + 1]; };
+
+/* severity: the highest of one of them. */
+struct combination { uint16_t elements; uint64_t persons; struct severity severity; };
 
 struct source_totals { uint64_t persons, persons_only_here, named_only, records, objects, bytes; };
 
@@ -88,6 +101,8 @@ struct totals {
     uint64_t persons_lower, persons_best, persons_upper, persons_upper_total;
     uint64_t persons_by_tier[4];                 /* by enum tier */
     uint64_t persons_by_element[ELEMENT_COUNT];  /* over persons_best */
+    struct location_totals locations;
+    struct severity_totals severities;
     struct combination *combinations; size_t combination_count; /* over persons_best, by elements text bytes */
     struct kind_totals kinds[KINDS_MAX];
     uint64_t vehicles_distinct;

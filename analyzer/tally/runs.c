@@ -280,7 +280,7 @@ static enum status range_translate(const struct runs *runs, size_t i, const stru
     struct translated *translated = &range->translated[i];
     *translated = (struct translated){.cursor = range->cursors[i], .map = map};
     range->sources[i] = (struct run_source){.next = translated_next, .context = translated};
-    return entry_merger_open(runs->source_count, &translated->merger, fault);
+    return entry_merger_open(runs->source_count, runs->zone_s, &translated->merger, fault);
 }
 
 /* maps: of each run, or NULL. */
@@ -292,7 +292,7 @@ static enum status range_open(const struct runs *runs, struct run *const *opened
     range->sources = calloc(count + 1, sizeof *range->sources);
     range->translated = calloc(count + 1, sizeof *range->translated);
     enum status status = range->cursors == NULL || range->sources == NULL || range->translated == NULL ? no_memory(fault) : STATUS_OK;
-    if (status == STATUS_OK) status = entry_merger_open(runs->source_count, &range->merger, fault);
+    if (status == STATUS_OK) status = entry_merger_open(runs->source_count, runs->zone_s, &range->merger, fault);
     if (status == STATUS_OK) entry_merger_set_order(range->merger, runs->order);
     while (status == STATUS_OK && range->cursor_count < count) {
         size_t i = range->cursor_count;

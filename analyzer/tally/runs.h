@@ -20,6 +20,7 @@ struct runs {
     int directory;   /* not owned */
     struct run_identity identity;
     uint32_t source_count;
+    int32_t zone_s;  /* in which vehicle days begin (positions.h), seconds east of UTC */
     const struct place_order *order; /* of places while runs are merged; NULL: that of numbers */
     uint32_t file_count; /* places beyond are damage; 0: not known */
     int thread_count;

@@ -6,7 +6,7 @@
  *     fact                [kind][state][length][packed canonical], then struct place if FACT_PLACED: where it was
  *                         first read; without, that is the holder's own first place; then struct fact_counts if
  *                         FACT_COUNTED: in how many records it was, and when; without, in all of the holder's
- *     holder.points.at -> mixed values, ascending
+ *     holder.points.at -> points (positions.h), ascending
  *
  * Most holders are two cache lines: the holder itself, and a blob with the key and all facts.
  */
@@ -16,30 +16,31 @@
 #include <pthread.h>
 
 #include "../support/hash.h"
+#include "positions.h"
 #include "region.h"
 #include "resolve.h"
 #include "tally.h"
 
 enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
 
-/* The smallest DISTINCT_EXACT_MAX of all values added, ascending. */
+/* The smallest of all values added, ascending: DISTINCT_EXACT_MAX, of hours HOURS_KEPT_MAX. */
 struct value_set {
     uint32_t at;
     uint8_t count;
     uint8_t capacity_class; /* room for 2 << capacity_class values */
     bool allocated;
-    bool overflowed; /* a value beyond DISTINCT_EXACT_MAX was seen */
+    bool overflowed; /* a value beyond these was seen */
 };
 
 /* What few holders need. */
 struct holder_extra {
-    struct value_set cells, days;      /* once points overflowed */
+    struct value_set cells, days, hours; /* once points overflowed */
     uint64_t records_carried, fixes_carried; /* what does not fit the holder's own 32 bits */
     uint64_t records_possible;
     uint32_t fact_index;               /* offsets of facts in the blob by hash, once there are many */
     uint32_t fact_index_mask, fact_count;
     uint8_t basis_possible;
-    bool wide;                         /* cells and days are kept */
+    bool wide;                         /* cells, days and hours are kept */
 };
 
 struct holder {
@@ -93,6 +94,7 @@ struct tally {
     const struct source_sets *source_sets; /* NULL: every number is a source */
     const struct place_order *order;       /* NULL: that of numbers */
     uint32_t file_count; /* of what is loaded: places beyond are damage; 0: not known */
+    struct vehicle_days days;
     struct region region;
     atomic_size_t index_bytes; /* of all partitions' indexes */
     struct partition partitions[PARTITIONS];
@@ -179,18 +181,6 @@ static inline bool place_before(const struct place_order *order, const struct pl
            : a->piece != b->piece ? piece_before(order, a->file, a->piece, b->piece)
            : a->block != b->block ? a->block < b->block
                                   : a->unit < b->unit;
-}
-
-enum { HOUR_NONE = INT32_MIN }; /* of a fix without time: one point a cell */
-
-static inline int64_t floor_divide(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
-static inline int64_t day_of_hour(int32_t hour)
-{
-    return floor_divide(hour, 24);
 }
 
 static inline struct span holder_key(const struct tally *tally, const struct holder *holder)
@@ -335,9 +325,11 @@ size_t blob_size(size_t bytes, uint16_t *code);
 /* Gives back what only tally_add needs; nothing can be added any more. */
 void tally_indexes_free(struct tally *tally);
 
-/* Counts of a holder's positions. */
+/* Counts of a holder's positions, and what they show. */
 struct position_counts {
     struct distinct points, cells, days;
+    struct location_level level;
+    bool level_sampled; /* it is that of some of the days */
 };
 struct position_counts holder_positions(const struct tally *tally, const struct holder *holder);
 

@@ -109,23 +109,35 @@ static bool set_room(struct tally *tally, struct partition *partition, struct va
     return true;
 }
 
-static bool set_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value)
+/* How values of a set are told apart, by all but so many low bits, how many are kept, and what two of one key become. */
+struct set_rule {
+    unsigned payload_bits, max;
+    uint64_t (*join)(uint64_t a, uint64_t b); /* NULL: there is nothing but the key */
+};
+
+/* Always inline: the rule is a constant for each caller. */
+__attribute__((always_inline)) static inline bool set_add_by(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value,
+                                                             const struct set_rule rule)
 {
-    const uint64_t *values = values_at(tally, set->at);
-    if (set->count == DISTINCT_EXACT_MAX && value > values[DISTINCT_EXACT_MAX - 1]) {
+    uint64_t *values = values_at(tally, set->at);
+    const uint64_t key = value >> rule.payload_bits;
+    if (set->count == rule.max && key > values[rule.max - 1] >> rule.payload_bits) {
         set->overflowed = true;
         return true;
     }
     size_t low = 0;
     for (size_t left = set->count; left > 0;) { /* without branches that nobody could predict */
         size_t half = (left + 1) / 2;
-        low += values[low + half - 1] < value ? half : 0;
+        low += values[low + half - 1] >> rule.payload_bits < key ? half : 0;
         left -= half;
     }
-    if (low < set->count && values[low] == value) return true;
-    if (set->count == DISTINCT_EXACT_MAX) {
+    if (low < set->count && values[low] >> rule.payload_bits == key) {
+        if (rule.join != NULL) values[low] = rule.join(values[low], value);
+        return true;
+    }
+    if (set->count == rule.max) {
         set->overflowed = true;
-        if (low == DISTINCT_EXACT_MAX) return true;
+        if (low == rule.max) return true;
         set->count--;
     } else if (!set->allocated || set->count == 2u << set->capacity_class) {
         if (!set_room(tally, partition, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0)) return false;
@@ -137,18 +149,31 @@ static bool set_add(struct tally *tally, struct partition *partition, struct val
     return true;
 }
 
-static struct distinct set_count(const struct tally *tally, const struct value_set *set)
+/* Cells and days. */
+static bool set_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value)
 {
-    if (!set->overflowed) return (struct distinct){set->count, false};
-    uint64_t largest = values_at(tally, set->at)[DISTINCT_EXACT_MAX - 1];
-    __uint128_t estimate = ((__uint128_t)(DISTINCT_EXACT_MAX - 1) << 64) / ((__uint128_t)largest + 1);
-    if (estimate <= DISTINCT_EXACT_MAX) estimate = DISTINCT_EXACT_MAX + 1;
-    return (struct distinct){(uint64_t)estimate, true};
+    return set_add_by(tally, partition, set, value, (struct set_rule){0, DISTINCT_EXACT_MAX, NULL});
 }
 
-static uint64_t point_of(uint32_t cell, int32_t hour)
+static bool points_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t point)
 {
-    return (uint64_t)cell << 32 | (uint32_t)hour;
+    return set_add_by(tally, partition, set, point, (struct set_rule){POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join});
+}
+
+static bool hours_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t hour)
+{
+    return set_add_by(tally, partition, set, hour, (struct set_rule){HOUR_PAYLOAD_BITS, HOURS_KEPT_MAX, hour_join});
+}
+
+/* keys: how many there can be; 0: 2^64. */
+static struct distinct set_count(const struct tally *tally, const struct value_set *set, unsigned payload_bits, uint64_t keys)
+{
+    if (!set->overflowed) return (struct distinct){set->count, false};
+    uint64_t largest = values_at(tally, set->at)[DISTINCT_EXACT_MAX - 1] >> payload_bits;
+    __uint128_t all = keys == 0 ? (__uint128_t)1 << 64 : keys;
+    __uint128_t estimate = (DISTINCT_EXACT_MAX - 1) * all / ((__uint128_t)largest + 1);
+    if (estimate <= DISTINCT_EXACT_MAX) estimate = DISTINCT_EXACT_MAX + 1;
+    return (struct distinct){(uint64_t)estimate, true};
 }
 
 /* The rare part of a holder, made when it is first needed; NULL: no memory. */
@@ -160,20 +185,21 @@ static struct holder_extra *extra_of(struct tally *tally, struct partition *part
 
 static bool wide_add(struct tally *tally, struct partition *partition, struct holder_extra *extra, uint64_t point)
 {
-    int32_t hour = (int32_t)(uint32_t)point;
-    bool added = set_add(tally, partition, &extra->cells, mix64(point >> 32));
-    if (added && hour != HOUR_NONE) added = set_add(tally, partition, &extra->days, mix64((uint64_t)day_of_hour(hour)));
-    return added;
+    uint64_t key = unmix51(point >> POINT_PAYLOAD_BITS);
+    if (!set_add(tally, partition, &extra->cells, mix64(point_cell(key)))) return false;
+    if (point_hour(key) == POSITION_HOUR_NONE) return true;
+    return set_add(tally, partition, &extra->days, mix64(point_hour(key) / 24)) &&
+           hours_add(tally, partition, &extra->hours, hour_of_point(point, &tally->days));
 }
 
-/* Once the points are no longer all there, cells and days get sets of their own. */
+/* Once the points are no longer all there, cells, days and hours get sets of their own. */
 static bool widen(struct tally *tally, struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
 {
     struct holder_extra *extra = extra_of(tally, partition, holder);
     if (extra == NULL) return false;
     extra->wide = true;
     for (size_t i = 0; i < count; i++)
-        if (!wide_add(tally, partition, extra, unmix64(points[i]))) return false;
+        if (!wide_add(tally, partition, extra, points[i])) return false;
     return true;
 }
 
@@ -189,14 +215,13 @@ static bool count_up(struct tally *tally, struct partition *partition, struct ho
 
 static bool holder_add_fix(struct tally *tally, struct partition *partition, struct holder *holder, uint32_t cell, int64_t time_s)
 {
-    int32_t hour = time_s == TIME_NONE ? HOUR_NONE : (int32_t)floor_divide(time_s, 3600);
-    uint64_t point = point_of(cell, hour);
+    uint64_t point = point_make(cell, time_s);
     if (!holder->points.overflowed && holder->points.count == DISTINCT_EXACT_MAX) {
         uint64_t points[DISTINCT_EXACT_MAX];
         memcpy(points, values_at(tally, holder->points.at), sizeof points);
-        if (!set_add(tally, partition, &holder->points, mix64(point))) return false;
+        if (!points_add(tally, partition, &holder->points, point)) return false;
         if (holder->points.overflowed && !widen(tally, partition, holder, points, DISTINCT_EXACT_MAX)) return false;
-    } else if (!set_add(tally, partition, &holder->points, mix64(point))) {
+    } else if (!points_add(tally, partition, &holder->points, point)) {
         return false;
     }
     if (holder->points.overflowed && !wide_add(tally, partition, extra_of(tally, partition, holder), point)) return false;
@@ -204,30 +229,69 @@ static bool holder_add_fix(struct tally *tally, struct partition *partition, str
     return count_up(tally, partition, holder, &holder->fixes);
 }
 
+/* Puts the hour into its place among those before it, which are in order. */
+static size_t hours_insert(uint64_t *hours, size_t count, uint64_t hour)
+{
+    size_t at = count;
+    while (at > 0 && hours[at - 1] >> HOUR_PAYLOAD_BITS > hour >> HOUR_PAYLOAD_BITS) at--;
+    if (at > 0 && hours[at - 1] >> HOUR_PAYLOAD_BITS == hour >> HOUR_PAYLOAD_BITS) {
+        hours[at - 1] = hour_join(hours[at - 1], hour);
+        return count;
+    }
+    memmove(hours + at + 1, hours + at, (count - at) * sizeof *hours);
+    hours[at] = hour;
+    return count + 1;
+}
+
+/* The level of four points or more. */
+static struct location_level level_of_points(const struct tally *tally, const uint64_t *points, size_t count)
+{
+    uint64_t hours[DISTINCT_EXACT_MAX];
+    size_t hour_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (point_is_timed(points[i])) hour_count = hours_insert(hours, hour_count, hour_of_point(points[i], &tally->days));
+    return location_level_find(hours, hour_count, false, &tally->days);
+}
+
+static struct position_counts wide_positions(const struct tally *tally, const struct holder *holder, const struct holder_extra *extra)
+{
+    struct position_counts counts = {.points = set_count(tally, &holder->points, POINT_PAYLOAD_BITS, POINT_KEYS),
+                                     .cells = set_count(tally, &extra->cells, 0, 0),
+                                     .days = set_count(tally, &extra->days, 0, 0)};
+    const uint64_t *points = values_at(tally, holder->points.at);
+    counts.level = location_level_find(values_at(tally, extra->hours.at), extra->hours.count, extra->hours.overflowed, &tally->days);
+    counts.level_sampled = extra->hours.overflowed;
+    for (size_t i = 0; i < holder->points.count && counts.level.level == LEVEL_TRACE; i++) counts.level.precise |= (points[i] & 1) != 0;
+    return counts;
+}
+
 struct position_counts holder_positions(const struct tally *tally, const struct holder *holder)
 {
-    struct position_counts counts = {.points = set_count(tally, &holder->points)};
     const struct holder_extra *extra = holder_extra(tally, holder);
-    if (extra != NULL && extra->wide) {
-        counts.cells = set_count(tally, &extra->cells);
-        counts.days = set_count(tally, &extra->days);
-        return counts;
-    }
-    uint64_t cells[DISTINCT_EXACT_MAX], days[DISTINCT_EXACT_MAX];
+    if (extra != NULL && extra->wide) return wide_positions(tally, holder, extra);
+    struct position_counts counts = {.points = {holder->points.count, false}};
     const uint64_t *points = values_at(tally, holder->points.at);
+    uint32_t cells[DISTINCT_EXACT_MAX], days[DISTINCT_EXACT_MAX];
+    uint8_t in_cell[DISTINCT_EXACT_MAX], most = 0;
+    bool precise = false;
     for (size_t i = 0; i < holder->points.count; i++) {
-        uint64_t point = unmix64(points[i]);
-        uint64_t cell = point >> 32;
-        int32_t hour = (int32_t)(uint32_t)point;
-        uint64_t day = (uint64_t)day_of_hour(hour);
+        uint64_t key = unmix51(points[i] >> POINT_PAYLOAD_BITS);
+        uint32_t cell = point_cell(key), day = point_hour(key) / 24;
+        precise |= (points[i] & 1) != 0;
         size_t k = 0;
         while (k < counts.cells.count && cells[k] != cell) k++;
-        if (k == counts.cells.count) cells[counts.cells.count++] = cell;
-        if (hour == HOUR_NONE) continue;
+        if (k == counts.cells.count) cells[k] = cell, in_cell[k] = 0, counts.cells.count++;
+        if (++in_cell[k] > most) most = in_cell[k];
+        if (point_hour(key) == POSITION_HOUR_NONE) continue;
         k = 0;
         while (k < counts.days.count && days[k] != day) k++;
         if (k == counts.days.count) days[counts.days.count++] = day;
     }
+    uint8_t level = holder->points.count >= LEVEL_TRACE_POINTS ? LEVEL_TRACE : holder->points.count > 0 ? LEVEL_FEW : LEVEL_NONE;
+    counts.level = (struct location_level){level, precise};
+    if (level < LEVEL_TRACE || most < HOME_DAYS_MIN) return counts; /* a home is one cell in several hours */
+    struct location_level found = level_of_points(tally, points, holder->points.count);
+    if (found.level > LEVEL_TRACE) counts.level = found;
     return counts;
 }
 
@@ -748,6 +812,7 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         __builtin_prefetch(values_at(tally, found[i]->points.at) + DISTINCT_EXACT_MAX - 1, 1);
         __builtin_prefetch(values_at(tally, extra->cells.at) + extra->cells.count, 1);
         __builtin_prefetch(values_at(tally, extra->days.at) + extra->days.count, 1);
+        __builtin_prefetch(values_at(tally, extra->hours.at) + extra->hours.count, 1);
     }
 }
 
@@ -941,11 +1006,17 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     if (made == NULL) return no_memory(fault);
     made->seed = hash_seed();
     made->source_count = source_count == 0 ? 1 : source_count;
+    made->days = vehicle_days_of(0);
     for (size_t i = 0; i < PARTITIONS; i++) pthread_mutex_init(&made->partitions[i].lock, NULL);
     if (region_open(&made->region)) return STATUS_OK;
     tally_close(made);
     *tally = NULL;
     return no_memory(fault);
+}
+
+void tally_set_zone(struct tally *tally, int32_t offset_s)
+{
+    tally->days = vehicle_days_of(offset_s);
 }
 
 void tally_set_order(struct tally *tally, const struct place_order *order)

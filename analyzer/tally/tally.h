@@ -6,7 +6,8 @@
  *          ahead. One table instead of one a thread: half the memory on two threads, no merge at
  *          the end. Every operation commutes (sums, extremes, unions), so order never shows.
  * Sets     cells, points and days are kept as the DISTINCT_EXACT_MAX smallest values of a bijection:
- *          exact up to there, an estimate above (k minimum values, Bar-Yossef et al. 2002)
+ *          exact up to there, an estimate above (k minimum values, Bar-Yossef et al. 2002); of a holder of more points whole
+ *          vehicle days, chosen in the same way (positions.h)
  * Memory   about 180 bytes a customer with four identifiers and two points
  * Owns     everything; units are copied
  * Threads  tally_add on one tally_writer a thread; the rest after all writers are closed
@@ -98,7 +99,7 @@ struct tally_unit {
     int64_t time_s;       /* event time, TIME_NONE for none */
     const struct tally_identifier *identifiers;
     size_t identifier_count;
-    const uint32_t *cells; /* one per fix */
+    const uint32_t *cells; /* one per fix: tally_cell, with CELL_PRECISE of positions.h */
     size_t fix_count;
 };
 
@@ -109,7 +110,9 @@ MUST_USE enum status tally_open(uint32_t source_count, struct tally **tally, str
 void tally_close(struct tally *tally); /* accepts NULL */
 /* Says what the numbers of several sources stand for. Before the first unit; lent while the tally lives. */
 void tally_set_sources(struct tally *tally, const struct source_sets *sets);
-/* The same for the order of pieces; from any thread that adds units. */
+/* In which zone vehicle days begin, seconds east of UTC; UTC without. Before the first unit. */
+void tally_set_zone(struct tally *tally, int32_t offset_s);
+/* What tally_set_sources is for sources, for the order of pieces; from any thread that adds units. */
 void tally_set_order(struct tally *tally, const struct place_order *order);
 
 MUST_USE enum status tally_writer_open(struct tally *tally, struct tally_writer **writer, struct fault *fault);

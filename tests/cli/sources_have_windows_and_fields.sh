@@ -18,7 +18,7 @@ cat >profile.json <<'END'
              {"name": "never there", "path": "nowhere/**", "exposed_from": "1999-12-31"}]}
 END
 scan 0 case dump --profile profile.json
-expect "header" "sources,exposure_first,exposure_last,country,subdivision,evidence_ref" "$(head -n 1 case/impact.csv | grep -o 'sources,.*')"
+expect "header" "sources,exposure_first,exposure_last,country,subdivision,severity,evidence_ref" "$(head -n 1 case/impact.csv | grep -o 'sources,.*')"
 expect_impact case C1 sources app+telemetry exposure_first 2013-11-06 exposure_last 2023-05-12
 expect_impact case C2 sources old+telemetry exposure_first 2013-11-06 exposure_last 2023-04-17
 expect_impact case C3 sources app exposure_first 2015-02-09 exposure_last 2023-05-12
