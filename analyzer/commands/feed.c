@@ -61,6 +61,7 @@ struct open_object {
     void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
     uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
     uint64_t breaks;           /* of such values */
+    uint32_t arrays;           /* JSON: around outermost objects, open behind what was handed out */
     const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
@@ -395,12 +396,19 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
+/* Whether a list of JSON is still open where the object ends, of which no bytes are known to be missing. */
+static bool lacks_brackets(const struct open_object *object)
+{
+    const struct stream_outcome *outcome = &object->outcome;
+    return object->arrays > 0 && (outcome->status == OBJECT_COMPLETE || outcome->reason == COVERAGE_RESIDUE_SCANNED_RAW);
+}
+
 static struct unit_troubles troubles_of(const struct open_object *object)
 {
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
                     (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u) |
-                    (object->broke_off ? TROUBLE_BROKE_OFF : 0u);
+                    (object->broke_off || lacks_brackets(object) ? TROUBLE_BROKE_OFF : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
@@ -698,11 +706,12 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
     return STATUS_OK;
 }
 
-static size_t cut_units(const struct layout *layout, const char *bytes, size_t length, bool at_end)
+static size_t cut_units(struct open_object *object, const char *bytes, size_t length, bool at_end)
 {
+    const struct layout *layout = &object->layout;
+    if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, at_end, &object->arrays);
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
-    if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
     if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
     if (layout->format == FORMAT_LISTING) return record_listing_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
@@ -729,9 +738,11 @@ static void cut_part(const struct feed *feed, struct open_object *object, const 
 {
     bool ends, is_last = is_at_end(object) || filling->before_gap;
     size_t reach = value_reach(object, bytes, filling->length, &ends);
-    cutting->part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
-                                                 feed->options.unit_bytes_max);
-    cutting->length = cutting->part.taken;
+    struct part *part = &cutting->part;
+    *part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
+                                         feed->options.unit_bytes_max);
+    part->runs_out &= !ends && !filling->before_gap;
+    cutting->length = part->taken;
 }
 
 /* Begins a value of which parts can be read, at the object's offset. False: no memory. */
@@ -750,6 +761,7 @@ static bool cut_first_part(struct open_object *object, const char *bytes, size_t
     size_t start = format == NULL || object->breaks >= BREAKS_MAX ? length : format->find(bytes, length);
     if (start == length) return false;
     cutting->length = start;
+    if (object->layout.format == FORMAT_JSON) (void)record_json_cut(bytes, start, true, &object->arrays);
     if (start == 0 && !begin_parts(object, &cutting->length)) cutting->part.kind = PART_NO_MEMORY;
     return true;
 }
@@ -771,6 +783,7 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
     }
     if (filling->before_gap) { /* nothing that follows belongs to it */
         object->oversized = false;
+        object->arrays = 0;
         return;
     }
     bool at_end = is_at_end(object);
@@ -785,11 +798,11 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
         return;
     }
     if (length > block_bytes) {
-        cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        cutting->length = cut_units(object, bytes, block_bytes, false);
         if (cutting->length > 0) lines_end(object);
         if (cutting->length > 0) return;
     }
-    cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    cutting->length = cut_units(object, bytes, limit, at_end && limit == length);
     if (cutting->length > 0) lines_end(object);
     if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
     object->oversized = object->oversized_seen = cutting->piece = true;
@@ -1174,7 +1187,8 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .place = {object->file, object->piece, object->block_count, 0},
                             .text_only = cutting.piece,
                             .first_partial = filling.after_gap,
-                            .last_partial = damaged && last && !is_part};
+                            .last_partial = damaged && last && !is_part,
+                            .ends = at_end && last && !damaged && !is_part && !cutting.piece};
     if (is_part) {
         length = part_assemble(object, buffer, &cutting.part, &block->context);
         if (length == 0) return no_memory(fault);
@@ -1182,6 +1196,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         if (!part_format_of(object)->inside(object->parts)) object->parts_from = PARTS_NONE;
         object->oversized_seen |= cutting.part.oversized;
         object->breaks += cutting.part.kind == PART_BREAK;
+        object->broke_off |= cutting.part.runs_out && !damaged;
     }
     block->bytes = buffer->bytes;
     block->length = length;
@@ -1204,6 +1219,7 @@ static void restore(const struct feed *feed, struct open_object *object)
         object->late_seen = progress->late_seen;
         object->broke_off = progress->broke_off;
         object->breaks = progress->breaks;
+        object->arrays = progress->arrays;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
@@ -1509,6 +1525,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .path_limit = object->path_limit,
                                        .parts_from = object->parts_from,
                                        .breaks = object->breaks,
+                                       .arrays = object->arrays,
                                        .late_seen = object->late_seen,
                                        .broke_off = object->broke_off,
                                        .oversized = object->oversized,

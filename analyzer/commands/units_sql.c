@@ -20,7 +20,7 @@ static enum status read_gathered(struct unit_reader *reader, const struct block 
     part.length = gathered->count;
     part.layout = layout;
     part.plan = table == NULL ? NULL : table->plan;
-    part.first_partial = part.last_partial = false;
+    part.first_partial = part.last_partial = part.ends = false;
     gathered->count = 0;
     return unit_read_bytes(reader, &part, fault);
 }

@@ -97,8 +97,13 @@ size_t record_json_node_path(const struct json_parser *parser, uint32_t node, ch
 void record_json_nodes_reset(struct json_parser *parser);
 
 /* Of bytes that begin outside of any value: how many end with a whole outermost object (or, where
- * there is none, with a line outside of values). 0: more is needed. */
-size_t record_json_cut(const char *bytes, size_t length, bool at_end);
+ * there is none, with a line outside of values). 0: more is needed. *arrays: how many arrays around outermost objects are open at the
+ * bytes, and becomes how many are behind those; 0 where all bytes end within an object, whose reader says so. NULL: not asked. */
+size_t record_json_cut(const char *bytes, size_t length, bool at_end, uint32_t *arrays);
+
+/* Whether an object that is something by itself seems to begin at `from` or behind it that is well formed as far as the bytes go, but does
+ * not end in them. */
+bool record_json_breaks_off(const char *bytes, size_t from, size_t length);
 
 /* Where the object that begins at bytes[0] ends, if it is well formed as far as it goes.
  * JSON_PREFIX: well formed, but the bytes end before it does. */

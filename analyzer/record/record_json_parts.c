@@ -419,6 +419,7 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
         if (item.kind == ITEM_SHORT) {
             bool is_long = length - part.taken >= element_max;
             part.oversized = is_long;
+            part.runs_out = !is_long;
             part.kind = edge == EDGE_END || is_long ? PART_BREAK : PART_MORE;
             return part;
         }
