@@ -75,6 +75,7 @@ bool twins_add(struct unit_reader *reader, uint32_t node, struct node_plan *plan
     bool around = record_json_node_encloses(reader->json, place.parent, twin->parent);
     bool within = record_json_node_encloses(reader->json, twin->parent, place.parent);
     twin->has_several |= twin->parent != place.parent && (plan->field.role == ROLE_CUSTOMER || (!around && !within));
+    twin->has_several |= record_json_node_is_shared(reader->json, node);
     if (within) twin->parent = place.parent;
     twins->any |= twin->has_several;
     return true;

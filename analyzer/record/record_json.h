@@ -90,6 +90,9 @@ struct json_node_place record_json_node_place(const struct json_parser *parser, 
 /* Whether a node is inner itself, or around it and no deeper below than paths are told. */
 bool record_json_node_encloses(const struct json_parser *parser, uint32_t node, uint32_t inner);
 
+/* Whether it is that of members of one name of all objects that are so deep within. */
+bool record_json_node_is_shared(const struct json_parser *parser, uint32_t node);
+
 /* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
 uint32_t record_json_node_count(const struct json_parser *parser);
 size_t record_json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size);
