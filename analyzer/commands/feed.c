@@ -880,12 +880,12 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended};
+    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended, .form = charset_form(object->charset)};
     enum status status = STATUS_OK;
     object->laid_out = true;
     object->has_cr_lines = first_turn_line_ends(buffer->bytes, length);
     if (object->has_cr_lines && object->rest_length > 0) sniff_turn_line_ends(object->rest + object->rest_at, object->rest_length);
-    bool known = lay_out_as_known(feed, object, sample);
+    bool known = first.form == NULL && lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
     if (status == STATUS_OK)
         status = first_look(buffer->sampler, feed->options.roles, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
