@@ -1,6 +1,6 @@
 /* Members of a zip: by its central directory where the file can be read at any place, else by the headers before them.
  *
- * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, bzip2, zstd, xz
+ * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, deflate64, bzip2, LZMA, zstd, xz
  *
  *     | anything | local header, name, extra | data | descriptor | local header ... | central directory | end | anything |
  *
@@ -31,8 +31,8 @@ enum {
     ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
     INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
     DIRECTORY_CHUNK_BYTES = 64 << 10,
-    FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
-    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_BZIP2 = 12, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
+    FLAG_ENCRYPTED = 1, FLAG_END_MARK = 2, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
+    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
     DESCRIPTOR_BYTES_MAX = 24
 };
 #define SIZE_UNKNOWN UINT64_MAX
@@ -412,6 +412,8 @@ static bool codec_begin(struct zip *zip, const struct frame_codec *codec)
     }
     zip->codec = codec;
     if (zip->codec_state == NULL) zip->codec_state = codec->open();
+    bool ends_itself = (zip->entry.flags & FLAG_END_MARK) != 0;
+    if (zip->codec_state != NULL && codec->expect != NULL) codec->expect(zip->codec_state, ends_itself ? UINT64_MAX : zip->entry.size);
     return zip->codec_state != NULL && codec->reset(zip->codec_state);
 }
 
@@ -438,7 +440,20 @@ static bool is_locked(const struct zip_entry *entry)
 
 static const struct frame_codec *codec_of(uint16_t method)
 {
-    return method == METHOD_BZIP2 ? &frame_bzip2 : method == METHOD_ZSTD ? &frame_zstd : method == METHOD_XZ ? &frame_xz : NULL;
+    switch (method) {
+    case METHOD_DEFLATE64:
+        return &frame_deflate64;
+    case METHOD_BZIP2:
+        return &frame_bzip2;
+    case METHOD_LZMA:
+        return &frame_lzma;
+    case METHOD_ZSTD:
+        return &frame_zstd;
+    case METHOD_XZ:
+        return &frame_xz;
+    default:
+        return NULL;
+    }
 }
 
 /* Up to packed_left bytes of it in hand, as many as a trial wants. */
@@ -530,7 +545,9 @@ static void body_begin(struct zip *zip)
         zip->body = BODY_DEFLATE;
         enough = deflate_begin(zip);
         break;
+    case METHOD_DEFLATE64:
     case METHOD_BZIP2:
+    case METHOD_LZMA:
     case METHOD_ZSTD:
     case METHOD_XZ:
         zip->body = BODY_FRAME;
