@@ -385,6 +385,8 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (undecodable > 0) detail_add(detail, detail_size, "%llu bytes that are no %s", (unsigned long long)undecodable, charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    unsigned long long lost = object->charset == NULL ? 0 : charset_lost_cells(object->charset);
+    if (lost > 0) detail_add(detail, detail_size, "%llu cells without their texts, which stand in another part of the archive", lost);
     if (object->has_cr_lines) detail_add(detail, detail_size, "lines end in carriage returns");
     if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
@@ -454,6 +456,7 @@ static bool conclude(const struct feed *feed, struct open_object *object, struct
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         unit_troubles_mark(&troubles, entry);
+        if (object->charset != NULL && charset_lost_cells(object->charset) > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
         if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object) || is_named_packed(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;

@@ -7,6 +7,7 @@
 #include "charset_guess.h"
 #include "joined.h"
 #include "markup.h"
+#include "workbook.h"
 
 enum { READ_BYTES = 64 * 1024, ESCAPE = 0x1B, ALIGN_SAMPLE = 256 };
 
@@ -90,6 +91,11 @@ bool charset_is_plain(const struct charset *charset)
 const char *charset_form(const struct charset *charset)
 {
     return charset->form;
+}
+
+uint64_t charset_lost_cells(const struct charset *charset)
+{
+    return charset->markup == NULL ? 0 : markup_lost(charset->markup);
 }
 
 bool charset_is_settled(const struct charset *charset)
@@ -365,7 +371,7 @@ static enum status text_read(struct charset *charset, struct stream *stream, cha
 /* ------------------------------------------------------------------ documents of tables */
 
 /* Looks at what is held: whether it begins as a document of tables, or what it is once enough is there. */
-static enum status form_decide(struct charset *charset, bool is_all, struct fault *fault)
+static enum status form_decide(struct charset *charset, struct stream *stream, bool is_all, struct fault *fault)
 {
     size_t at = 0, length = charset->rows.count;
     const char *held = charset->rows.at;
@@ -376,8 +382,14 @@ static enum status form_decide(struct charset *charset, bool is_all, struct faul
     charset->form_stage = FORM_GIVEN;
     charset->form = at < length && held[at] == '<' ? markup_sniff(held, length < MARKUP_LOOKED_AT ? length : MARKUP_LOOKED_AT) : NULL;
     if (charset->form == NULL) return STATUS_OK;
+    bool refers = strcmp(charset->form, "sheet") == 0, is_texts = strcmp(charset->form, "texts") == 0;
+    struct workbook *workbook = refers || is_texts ? stream_workbook(stream) : NULL;
+    if (is_texts && (workbook == NULL || !workbook_has_texts(workbook))) { /* nobody refers to them */
+        charset->form = NULL;
+        return STATUS_OK;
+    }
     charset->form_stage = FORM_ROWS;
-    charset->markup = markup_open(charset->form);
+    charset->markup = markup_open(charset->form, workbook);
     struct bytes document = charset->rows;
     charset->rows = (struct bytes){0};
     bool enough = charset->markup != NULL && markup_put(charset->markup, document.at + (held[0] == '\xEF' ? 3 : 0),
@@ -405,7 +417,7 @@ static enum status form_more(struct charset *charset, struct stream *stream, cha
     if (status == STATUS_END && !stream_interrupted(stream)) {
         charset->rows_end = true;
         if (charset->form_stage == FORM_ROWS) return markup_end(charset->markup, &charset->rows) ? STATUS_OK : no_memory(fault);
-        return charset->rows.count > 0 ? form_decide(charset, true, fault) : STATUS_OK;
+        return charset->rows.count > 0 ? form_decide(charset, stream, true, fault) : STATUS_OK;
     }
     if (status != STATUS_OK) return status;
     if (charset->form_stage == FORM_ROWS) {
@@ -416,7 +428,7 @@ static enum status form_more(struct charset *charset, struct stream *stream, cha
     if (*gap && charset->rows.count > 0) { /* what is held is all that is before it */
         *gap = false;
         charset->rows_gap = true;
-        status = form_decide(charset, true, fault);
+        status = form_decide(charset, stream, true, fault);
         if (status != STATUS_OK || !bytes_reserve(&charset->raw, count)) return status == STATUS_OK ? no_memory(fault) : status;
         bytes_put(&charset->raw, bytes, count);
         return STATUS_OK;
@@ -425,7 +437,7 @@ static enum status form_more(struct charset *charset, struct stream *stream, cha
     charset->rows_gap |= *gap;
     *gap = false;
     bytes_put(&charset->rows, bytes, count);
-    return form_decide(charset, false, fault);
+    return form_decide(charset, stream, false, fault);
 }
 
 /* What is held is given: what stands behind a gap comes next. */

@@ -14,11 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "byte_window.h"
 #include "container.h"
 #include "frame_codec.h"
 #include "inflate.h"
+#include "workbook.h"
 #include "zip_unlock.h"
 
 enum {
@@ -83,6 +85,9 @@ struct zip {
     size_t plain_at, plain_end;
     uint8_t *spare;
     size_t spare_at, spare_end;
+
+    struct workbook *workbook;
+    bool workbook_asked;
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -296,6 +301,7 @@ static void zip_close(void *container)
     free(zip->member.name);
     free(zip->entries);
     free(zip->spare);
+    workbook_close(zip->workbook);
     free(zip);
 }
 
@@ -1059,4 +1065,54 @@ static enum status zip_read(void *container, char *bytes, size_t capacity, bool 
     return STATUS_OK;
 }
 
-const struct container_format container_zip = {.name = "zip", .begins = zip_begins, .ends = zip_ends, .open = zip_open, .next = zip_next, .read = zip_read, .close = zip_close};
+/* ------------------------------------------------------------------ what sheets refer to */
+
+/* Where the data of an entry stands, if it can be read by itself. */
+static struct workbook_part part_of(const struct zip *zip, const struct zip_entry *entry)
+{
+    const struct byte_reader *below = &zip->window.below;
+    uint8_t head[LOCAL_BYTES];
+    struct workbook_part part = {0, 0, entry->method == METHOD_DEFLATE};
+    bool is_plain = !is_locked(entry) && (part.is_deflated || entry->method == METHOD_STORED);
+    if (!is_plain || !below->read_at(below->context, entry->offset, (char *)head, sizeof head) || get32(head) != SIGNATURE_LOCAL) return part;
+    part.offset = entry->offset + LOCAL_BYTES + get16(head + 26) + get16(head + 28);
+    part.packed = entry->packed;
+    return part;
+}
+
+/* Looks at sheets that stand behind the texts. */
+static void sheets_look_ahead(struct zip *zip, uint64_t behind)
+{
+    static const char folder[] = "xl/worksheets/";
+    for (size_t i = 0; i < zip->entry_count && zip->workbook != NULL; i++) {
+        const struct zip_entry *entry = &zip->entries[i];
+        char *name = entry->offset > behind && entry->name_length > sizeof folder ? entry_name(zip, entry) : NULL;
+        struct workbook_part sheet = name != NULL && strncasecmp(name, folder, sizeof folder - 1) == 0 ? part_of(zip, entry) : (struct workbook_part){0};
+        if (sheet.packed > 0) workbook_look_ahead(zip->workbook, &zip->window.below, zip->ledger->options->inflater, &sheet);
+        free(name);
+    }
+}
+
+static struct workbook *zip_workbook(void *container)
+{
+    static const char strings_name[] = "xl/sharedStrings.xml", styles_name[] = "xl/styles.xml";
+    struct zip *zip = container;
+    const struct byte_reader *below = &zip->window.below;
+    if (zip->workbook_asked || !zip->has_directory || below->read_at == NULL) return zip->workbook;
+    zip->workbook_asked = true;
+    struct workbook_part strings = {0}, styles = {0};
+    for (size_t i = 0; i < zip->entry_count; i++) {
+        const struct zip_entry *entry = &zip->entries[i];
+        bool may_be = entry->name_length == sizeof strings_name - 1 || entry->name_length == sizeof styles_name - 1;
+        char *name = may_be ? entry_name(zip, entry) : NULL;
+        if (name != NULL && strcasecmp(name, strings_name) == 0) strings = part_of(zip, entry);
+        if (name != NULL && strcasecmp(name, styles_name) == 0) styles = part_of(zip, entry);
+        free(name);
+    }
+    zip->workbook = workbook_open(below, zip->ledger->options->inflater, &strings, &styles);
+    if (strings.packed > 0) sheets_look_ahead(zip, strings.offset);
+    return zip->workbook;
+}
+
+const struct container_format container_zip = {.name = "zip", .begins = zip_begins, .ends = zip_ends, .open = zip_open, .next = zip_next, .read = zip_read, .close = zip_close,
+                                               .workbook = zip_workbook};

@@ -1,9 +1,12 @@
 #include "markup.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "markup_rows.h"
+#include "workbook.h"
 
 enum {
     TOKEN_BYTES_MAX = 64 * 1024, /* a longer tag is text */
@@ -15,8 +18,19 @@ enum {
 /* What the byte in hand belongs to. */
 enum state { IN_TEXT, IN_TAG, IN_COMMENT, IN_CDATA, IN_SCRIPT, IN_REFERENCE };
 
+enum form { FORM_HTML, FORM_SPREADSHEET, FORM_SHEET, FORM_TEXTS, FORM_TEXTS_LOADED, FORM_STYLES_LOADED };
+
 struct markup {
     struct markup_rows rows;
+    enum form form;
+    struct workbook *workbook;
+    char type;          /* of the cell of a sheet: what t says, 'n' where it says nothing */
+    uint64_t style;
+    bool is_muted;      /* within a cell, text counts in some elements alone */
+    bool is_phonetic;   /* how the text beside it is read aloud */
+    bool in_styles;
+    uint64_t number;    /* of texts */
+    uint64_t lost;
     bool is_html;
     enum state state;
     char quote;         /* within a value of the tag in hand */
@@ -28,11 +42,15 @@ struct markup {
     char script[NAME_BYTES_MAX]; /* the element whose text is no markup */
 };
 
-struct markup *markup_open(const char *form)
+struct markup *markup_open(const char *form, struct workbook *workbook)
 {
+    static const char *const forms[] = {"html", "spreadsheet", "sheet", "texts", MARKUP_TEXTS, MARKUP_STYLES};
     struct markup *markup = calloc(1, sizeof *markup);
     if (markup == NULL) return NULL;
-    markup->is_html = strcmp(form, "html") == 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(form, forms[i]) == 0) markup->form = (enum form)i;
+    markup->is_html = markup->form == FORM_HTML;
+    markup->workbook = workbook;
     if (markup_rows_init(&markup->rows)) return markup;
     markup_close(markup);
     return NULL;
@@ -45,6 +63,11 @@ void markup_close(struct markup *markup)
     bytes_free(&markup->token);
     bytes_free(&markup->text);
     free(markup);
+}
+
+uint64_t markup_lost(const struct markup *markup)
+{
+    return markup->lost;
 }
 
 static bool is_blank(char c)
@@ -88,7 +111,7 @@ static size_t root_find(const char *bytes, size_t length)
 const char *markup_sniff(const char *bytes, size_t length)
 {
     static const char *const roots[] = {"html", "head", "body", "meta", "style", "table", "div", "center", "font", "title", "p", "h1", "h2", "h3", "br"};
-    static const char workbook[] = "urn:schemas-microsoft-com:office:spreadsheet";
+    static const char workbook[] = "urn:schemas-microsoft-com:office:spreadsheet", main_part[] = "spreadsheetml/";
     if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) bytes += 3, length -= 3;
     size_t root = root_find(bytes, length), name = root + 1, name_end = name;
     if (root + 1 >= length || bytes[root] != '<') return NULL;
@@ -97,6 +120,9 @@ const char *markup_sniff(const char *bytes, size_t length)
     if (colon != NULL) name = (size_t)(colon - bytes) + 1;
     if (name_end - name == 8 && memcmp(bytes + name, "Workbook", 8) == 0)
         return memmem(bytes + name_end, length - name_end, workbook, sizeof workbook - 1) != NULL ? "spreadsheet" : NULL;
+    bool is_sheet = name_end - name == 9 && memcmp(bytes + name, "worksheet", 9) == 0, is_texts = name_end - name == 3 && memcmp(bytes + name, "sst", 3) == 0;
+    if (is_sheet || is_texts)
+        return memmem(bytes + name_end, length - name_end, main_part, sizeof main_part - 1) == NULL ? NULL : is_sheet ? "sheet" : "texts";
     bool is_root = false;
     for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++)
         is_root |= name_end - name == strlen(roots[i]) && strncasecmp(bytes + name, roots[i], name_end - name) == 0;
@@ -109,6 +135,7 @@ const char *markup_sniff(const char *bytes, size_t length)
 
 static void text_put(struct markup *markup, const char *bytes, size_t length)
 {
+    if (markup->is_muted) return;
     if (!bytes_reserve(&markup->text, length)) markup->rows.failed = true;
     else bytes_put(&markup->text, bytes, length);
 }
@@ -131,6 +158,7 @@ static void text_line(struct markup *markup)
 static void text_byte(struct markup *markup, char c)
 {
     bool keeps = markup->in_cell || markup->in_note;
+    if (markup->is_muted) return;
     if (c == '\n' && !keeps) {
         text_line(markup);
         return;
@@ -221,8 +249,8 @@ static bool is_named(const char *name, const char *wanted)
     return strcasecmp(name, wanted) == 0;
 }
 
-/* The number that an attribute of a tag says; 0: none does. */
-static uint32_t attribute_number(struct span tag, const char *name)
+/* The value of an attribute of a tag, from behind its quote on; empty where there is none. */
+static struct span attribute_value(struct span tag, const char *name)
 {
     size_t length = strlen(name);
     for (size_t i = 1; i + length < tag.len; i++) {
@@ -233,11 +261,25 @@ static uint32_t attribute_number(struct span tag, const char *name)
         while (at < tag.len && is_blank(tag.at[at])) at++;
         if (at == tag.len || tag.at[at++] != '=') continue;
         while (at < tag.len && (is_blank(tag.at[at]) || tag.at[at] == '"' || tag.at[at] == '\'')) at++;
-        uint32_t value = 0;
-        for (; at < tag.len && (unsigned char)(tag.at[at] - '0') <= 9 && value < (1 << 20); at++) value = 10 * value + (uint32_t)(tag.at[at] - '0');
-        return value;
+        size_t end = at;
+        while (end < tag.len && tag.at[end] != '"' && tag.at[end] != '\'' && tag.at[end] != '>') end++;
+        return (struct span){tag.at + at, end - at};
     }
-    return 0;
+    return (struct span){"", 0};
+}
+
+static uint64_t digits_value(struct span text)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len && (unsigned char)(text.at[i] - '0') <= 9 && value < (UINT64_C(1) << 40); i++) value = 10 * value + (uint64_t)(text.at[i] - '0');
+    return value;
+}
+
+/* The number that an attribute of a tag says; 0: none does. */
+static uint32_t attribute_number(struct span tag, const char *name)
+{
+    uint64_t value = digits_value(attribute_value(tag, name));
+    return value < (1 << 20) ? (uint32_t)value : 1 << 20;
 }
 
 static void cell_end(struct markup *markup)
@@ -322,6 +364,149 @@ static void spreadsheet_tag(struct markup *markup, const char *name, bool closes
     if (is_named(name, "Row") && is_empty) row_end(markup);
 }
 
+/* ------------------------------------------------------------------ sheets of .xlsx */
+
+/* The column that a reference like "AB12" says, from 0; 0 where it says none. */
+static uint32_t reference_column(struct span reference)
+{
+    uint32_t column = 0;
+    for (size_t i = 0; i < reference.len && i < 4 && (unsigned char)((reference.at[i] | 0x20) - 'a') < 26; i++)
+        column = 26 * column + (uint32_t)((reference.at[i] | 0x20) - 'a') + 1;
+    return column > 0 ? column - 1 : 0;
+}
+
+static void sheet_cell_begin(struct markup *markup, struct span tag)
+{
+    text_line(markup);
+    struct span type = attribute_value(tag, "t");
+    markup->type = type.len == 0 ? 'n' : type.len == 1 ? type.at[0] : 't'; /* s, b, e, n; or str, inlineStr, d */
+    markup->style = attribute_number(tag, "s");
+    markup_column_set(&markup->rows, reference_column(attribute_value(tag, "r")));
+    markup->in_cell = markup->is_muted = true;
+}
+
+/* A number as it is shown: a date, or without an exponent. */
+static struct span number_shown(const struct markup *markup, struct span text, char room[64])
+{
+    if (text.len == 0 || text.len >= 40) return text;
+    memcpy(room, text.at, text.len);
+    room[text.len] = '\0';
+    bool shows_dates = markup->workbook != NULL && workbook_shows_dates(markup->workbook, markup->style);
+    bool has_exponent = memchr(text.at, 'E', text.len) != NULL || memchr(text.at, 'e', text.len) != NULL;
+    if (!shows_dates && !has_exponent) return text;
+    double value = strtod(room, NULL);
+    size_t length = shows_dates ? workbook_date(value, room) : 0;
+    if (length == 0 && has_exponent && fabs(value) < 1e18 && value == floor(value)) length = (size_t)snprintf(room, 64, "%.0f", value);
+    return length > 0 ? (struct span){room, length} : text;
+}
+
+static void sheet_cell_end(struct markup *markup)
+{
+    if (!markup->in_cell) return;
+    char room[64];
+    struct span text = text_take(markup);
+    markup->in_cell = markup->is_muted = false;
+    if (markup->type == 's') {
+        bool is_there = markup->workbook != NULL && workbook_text(markup->workbook, digits_value(text), &text);
+        if (!is_there && text.len > 0) markup->lost++, text.len = 0;
+    } else if (markup->type == 'n') {
+        text = number_shown(markup, text, room);
+    }
+    markup_cell_add(&markup->rows, text, false, 0, 0);
+}
+
+/* What a formula says is text where it may hold an identifier. */
+static void formula_end(struct markup *markup)
+{
+    struct span formula = text_take(markup);
+    markup->is_muted = true;
+    if (may_identify(formula)) markup_text(&markup->rows, formula);
+}
+
+static void sheet_tag(struct markup *markup, const char *name, bool closes, bool is_empty, struct span tag)
+{
+    bool opens = !closes && !is_empty;
+    if (strcmp(name, "sheetData") == 0) {
+        closes ? table_end(markup) : table_begin(markup);
+    } else if (strcmp(name, "row") == 0) {
+        sheet_cell_end(markup);
+        row_end(markup);
+        if (opens) markup_row_begin(&markup->rows);
+    } else if (strcmp(name, "c") == 0) {
+        sheet_cell_end(markup);
+        if (opens) sheet_cell_begin(markup, tag);
+    } else if (!markup->in_cell) {
+        text_byte(markup, '\n');
+    } else if (strcmp(name, "f") == 0) {
+        if (closes) formula_end(markup);
+        else markup->text.count = 0;
+        if (opens) markup->is_muted = false;
+    } else if (strcmp(name, "rPh") == 0) {
+        markup->is_phonetic = opens;
+    } else if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0) {
+        markup->is_muted = !opens || markup->is_phonetic;
+    }
+}
+
+/* Texts of cells, which have the same elements: to the workbook, or those that no sheet shows. */
+static void texts_tag(struct markup *markup, const char *name, bool closes, bool is_empty)
+{
+    bool opens = !closes && !is_empty;
+    if (strcmp(name, "rPh") == 0) markup->is_phonetic = opens;
+    if (strcmp(name, "t") == 0) markup->is_muted = !opens || markup->is_phonetic;
+    if (strcmp(name, "si") != 0) return;
+    if (opens) {
+        markup->in_cell = markup->is_muted = true;
+        markup->text.count = 0;
+        return;
+    }
+    struct span text = markup->in_cell ? text_take(markup) : (struct span){"", 0};
+    markup->in_cell = markup->is_phonetic = false;
+    markup->is_muted = true;
+    if (markup->form == FORM_TEXTS_LOADED) markup->rows.failed |= !workbook_add_text(markup->workbook, text);
+    else if (markup->workbook == NULL || !workbook_is_used(markup->workbook, markup->number)) markup_text(&markup->rows, text);
+    markup->number++;
+}
+
+static void styles_tag(struct markup *markup, const char *name, bool closes, struct span tag)
+{
+    bool enough = true;
+    markup->is_muted = true;
+    if (strcmp(name, "cellXfs") == 0) markup->in_styles = !closes;
+    else if (strcmp(name, "numFmt") == 0) enough = workbook_add_format(markup->workbook, attribute_number(tag, "numFmtId"), attribute_value(tag, "formatCode"));
+    else if (strcmp(name, "xf") == 0 && markup->in_styles && !closes) enough = workbook_add_style(markup->workbook, attribute_number(tag, "numFmtId"));
+    markup->rows.failed |= !enough;
+}
+
+/* Tags that say how a sheet looks, in long numbers. */
+static bool is_layout(const struct markup *markup, const char *name)
+{
+    static const char *const names[] = {"worksheet", "dimension", "sheetPr", "sheetView", "selection", "sheetFormatPr", "col", "row", "c", "pageMargins", "pageSetup"};
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) is_one |= strcmp(name, names[i]) == 0;
+    return is_one && markup->form == FORM_SHEET;
+}
+
+static void any_tag(struct markup *markup, const char *name, bool closes, bool is_empty, struct span tag)
+{
+    switch (markup->form) {
+    case FORM_HTML:
+        html_tag(markup, name, closes, tag);
+        break;
+    case FORM_SPREADSHEET:
+        spreadsheet_tag(markup, name, closes, is_empty, tag);
+        break;
+    case FORM_SHEET:
+        sheet_tag(markup, name, closes, is_empty, tag);
+        break;
+    case FORM_STYLES_LOADED:
+        styles_tag(markup, name, closes, tag);
+        break;
+    default:
+        texts_tag(markup, name, closes, is_empty);
+    }
+}
+
 static void tag_end(struct markup *markup)
 {
     struct span tag = {markup->token.at, markup->token.count};
@@ -334,9 +519,8 @@ static void tag_end(struct markup *markup)
         else if (length + 1 < sizeof name) name[length++] = tag.at[at];
     }
     name[length] = '\0';
-    if (markup->is_html) html_tag(markup, name, closes, tag);
-    else spreadsheet_tag(markup, name, closes, is_empty, tag);
-    if (may_identify(tag)) markup_text(&markup->rows, tag);
+    any_tag(markup, name, closes, is_empty, tag);
+    if (markup->form < FORM_TEXTS_LOADED && may_identify(tag) && !is_layout(markup, name)) markup_text(&markup->rows, tag);
     markup->token.count = 0;
 }
 
@@ -346,7 +530,7 @@ static void comment_end(struct markup *markup)
     markup->state = IN_TEXT;
     for (size_t i = 0; i < comment.len; i++)
         if (markup->token.at[i] == '\n') markup->token.at[i] = ' ';
-    if (may_identify(comment)) markup_text(&markup->rows, comment);
+    if (markup->form < FORM_TEXTS_LOADED && may_identify(comment)) markup_text(&markup->rows, comment);
 }
 
 /* ------------------------------------------------------------------ bytes */
@@ -489,6 +673,7 @@ bool markup_end(struct markup *markup, struct bytes *out)
     else if (markup->state == IN_COMMENT) comment_end(markup);
     else if (markup->state == IN_TAG || markup->state == IN_CDATA) token_give_up(markup);
     markup->state = IN_TEXT;
+    if (markup->form == FORM_SHEET) sheet_cell_end(markup);
     table_end(markup);
     markup->depth = 0;
     text_line(markup);

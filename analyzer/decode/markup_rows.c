@@ -140,7 +140,7 @@ void markup_cell_add(struct markup_rows *rows, struct span text, bool is_header,
     if (!is_set) markup_text(rows, text);
     struct markup_cell *cell = is_set ? &rows->columns[rows->column] : NULL;
     if (is_set && below > 0 && cell->rows_below == 0 && (cell->below = malloc(text.len + 1)) != NULL) {
-        memcpy(cell->below, text.at, text.len);
+        if (text.len > 0) memcpy(cell->below, text.at, text.len);
         cell->below_length = text.len;
         cell->rows_below = below;
     }
