@@ -116,6 +116,30 @@ static void any_bytes_are_the_same_in_any_pieces(void **unused)
     }
 }
 
+static bool breaks_off(const char *form, const char *document)
+{
+    struct markup *markup = markup_open(form, NULL);
+    struct bytes out = {0};
+    assert_true(markup_put(markup, document, strlen(document), &out) && markup_end(markup, &out));
+    bool broke_off = markup_broke_off(markup);
+    bytes_free(&out);
+    markup_close(markup);
+    return broke_off;
+}
+
+static void a_document_without_its_end_is_told_from_a_whole_one(void **unused)
+{
+    (void)unused;
+    assert_false(breaks_off("html", "<table><tr><td>1</table>"));
+    assert_true(breaks_off("html", "<table><tr><td>1"));
+    assert_true(breaks_off("html", "<table><tr><td>1</table><p cla"));
+    assert_false(breaks_off("spreadsheet", "<ss:Workbook><Table><Row/></Table></ss:Workbook>\n"));
+    assert_true(breaks_off("spreadsheet", "<Workbook><Table><Row/></Table>"));
+    assert_false(breaks_off("sheet", "<worksheet><sheetData/></worksheet>"));
+    assert_true(breaks_off("sheet", "<worksheet><sheetData/>"));
+    assert_true(breaks_off("texts", "<sst><si>"));
+}
+
 static const char *form_of(const char *text)
 {
     const char *form = markup_sniff(text, strlen(text));
@@ -146,6 +170,7 @@ int main(void)
         cmocka_unit_test(cells_over_several_rows_and_columns_keep_the_others_in_place),
         cmocka_unit_test(what_may_hold_an_identifier_is_text_wherever_it_stands),
         cmocka_unit_test(what_is_no_markup_is_text),
+        cmocka_unit_test(a_document_without_its_end_is_told_from_a_whole_one),
         cmocka_unit_test(any_bytes_are_the_same_in_any_pieces),
         cmocka_unit_test(documents_of_tables_are_told_from_others),
     };

@@ -398,11 +398,12 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
-/* Whether a list of JSON is still open where the object ends, of which no bytes are known to be missing. */
-static bool lacks_brackets(const struct open_object *object)
+/* Whether a list of JSON, or a document of tables, is still open where the object ends, of which no bytes are known to be missing. */
+static bool lacks_end(const struct open_object *object)
 {
     const struct stream_outcome *outcome = &object->outcome;
-    return object->arrays > 0 && (outcome->status == OBJECT_COMPLETE || outcome->reason == COVERAGE_RESIDUE_SCANNED_RAW);
+    bool is_open = object->arrays > 0 || (object->charset != NULL && charset_broke_off(object->charset));
+    return is_open && (outcome->status == OBJECT_COMPLETE || outcome->reason == COVERAGE_RESIDUE_SCANNED_RAW);
 }
 
 static struct unit_troubles troubles_of(const struct open_object *object)
@@ -410,7 +411,7 @@ static struct unit_troubles troubles_of(const struct open_object *object)
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
                     (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u) |
-                    (object->broke_off || lacks_brackets(object) ? TROUBLE_BROKE_OFF : 0u);
+                    (object->broke_off || lacks_end(object) ? TROUBLE_BROKE_OFF : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 

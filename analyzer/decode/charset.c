@@ -93,6 +93,11 @@ const char *charset_form(const struct charset *charset)
     return charset->form;
 }
 
+bool charset_broke_off(const struct charset *charset)
+{
+    return charset->markup != NULL && markup_broke_off(charset->markup);
+}
+
 uint64_t charset_lost_cells(const struct charset *charset)
 {
     return charset->markup == NULL ? 0 : markup_lost(charset->markup);

@@ -33,6 +33,9 @@ enum charset_kind charset_kind(const struct charset *charset);
 /* What the document is whose rows are given ("html"); NULL: it is given as it is. Known once something was given. */
 const char *charset_form(const struct charset *charset);
 
+/* Whether a document of tables has ended before its end: markup_broke_off. */
+bool charset_broke_off(const struct charset *charset);
+
 /* Cells of a sheet whose texts were not to be had: they stand elsewhere in the archive. */
 uint64_t charset_lost_cells(const struct charset *charset);
 

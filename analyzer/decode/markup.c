@@ -31,6 +31,7 @@ struct markup {
     bool in_styles;
     uint64_t number;    /* of texts */
     uint64_t lost;
+    bool has_root_end, broke_off;
     bool is_html;
     enum state state;
     char quote;         /* within a value of the tag in hand */
@@ -63,6 +64,11 @@ void markup_close(struct markup *markup)
     bytes_free(&markup->token);
     bytes_free(&markup->text);
     free(markup);
+}
+
+bool markup_broke_off(const struct markup *markup)
+{
+    return markup->broke_off;
 }
 
 uint64_t markup_lost(const struct markup *markup)
@@ -507,6 +513,13 @@ static void any_tag(struct markup *markup, const char *name, bool closes, bool i
     }
 }
 
+/* Whether a name is that of the outermost element of a form that is well formed. */
+static bool is_root(const struct markup *markup, const char *name)
+{
+    static const char *const roots[] = {"", "Workbook", "worksheet", "sst", "sst", "styleSheet"};
+    return strcmp(name, roots[markup->form]) == 0;
+}
+
 static void tag_end(struct markup *markup)
 {
     struct span tag = {markup->token.at, markup->token.count};
@@ -520,6 +533,7 @@ static void tag_end(struct markup *markup)
     }
     name[length] = '\0';
     any_tag(markup, name, closes, is_empty, tag);
+    markup->has_root_end |= closes && is_root(markup, name);
     if (markup->form < FORM_TEXTS_LOADED && may_identify(tag) && !is_layout(markup, name)) markup_text(&markup->rows, tag);
     markup->token.count = 0;
 }
@@ -669,6 +683,7 @@ bool markup_put(struct markup *markup, const char *bytes, size_t length, struct 
 bool markup_end(struct markup *markup, struct bytes *out)
 {
     markup->rows.out = out;
+    markup->broke_off = markup->is_html ? markup->depth > 0 || (markup->state != IN_TEXT && markup->state != IN_REFERENCE) : !markup->has_root_end;
     if (markup->state == IN_REFERENCE) reference_end(markup, false);
     else if (markup->state == IN_COMMENT) comment_end(markup);
     else if (markup->state == IN_TAG || markup->state == IN_CDATA) token_give_up(markup);

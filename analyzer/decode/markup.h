@@ -34,6 +34,9 @@ bool markup_put(struct markup *markup, const char *bytes, size_t length, struct 
 /* Cells of a sheet whose texts could not be had. */
 uint64_t markup_lost(const struct markup *markup);
 
+/* Whether a document that has ended lacks its end: a page that of a table, or of a tag; others that of their outermost element. */
+bool markup_broke_off(const struct markup *markup);
+
 /* The document ends there, or bytes are missing behind: what is open ends. */
 bool markup_end(struct markup *markup, struct bytes *out);
 

@@ -75,3 +75,13 @@ printf '<html><body>imei 356250090901175<table><tr><td>C-1</td><td>JTNE1ED5XFU50
 scan 0 case odd
 expect "IMEIs outside of cells" 2 "$(summary case .identifiers.imei.distinct)"
 expect "VINs of nameless columns" 2 "$(summary case .identifiers.vin.distinct)"
+
+# So does what of a table whose end is missing can be read, and that it is missing is said.
+mkdir cut
+head -c 300000 html/export >cut/x.html
+head -c 300000 spreadsheet/export >cut/x.xml
+scan 0 case cut
+for name in x.html x.xml; do
+    expect_coverage case cut/$name PARTIAL RESIDUE_SCANNED_RAW detail "a document that breaks off"
+    expect_at_least "records of $name" 900 "$(coverage case cut/$name records)"
+done
