@@ -19,6 +19,7 @@
 #include "byte_window.h"
 #include "container.h"
 #include "frame_codec.h"
+#include "held.h"
 #include "inflate.h"
 #include "workbook.h"
 #include "zip_unlock.h"
@@ -33,6 +34,7 @@ enum {
     ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
     INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
     DIRECTORY_CHUNK_BYTES = 64 << 10,
+    HELD_BYTES_MAX = 64 << 20, /* of a workbook within something else */
     FLAG_ENCRYPTED = 1, FLAG_END_MARK = 2, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
     METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
     DESCRIPTOR_BYTES_MAX = 24
@@ -86,6 +88,7 @@ struct zip {
     uint8_t *spare;
     size_t spare_at, spare_end;
 
+    struct held *held; /* all of it, of a workbook that does not lie in a file */
     struct workbook *workbook;
     bool workbook_asked;
 };
@@ -302,15 +305,37 @@ static void zip_close(void *container)
     free(zip->entries);
     free(zip->spare);
     workbook_close(zip->workbook);
+    held_close(zip->held);
     free(zip);
 }
 
-static void *zip_open(const struct byte_reader *below, struct stream_ledger *ledger, const char *first, size_t first_bytes)
+/* Whether an archive begins as those of Office do, whose members refer to one another. */
+static bool begins_office(const uint8_t *first, size_t first_bytes)
 {
+    static const char *const names[] = {"[Content_Types].xml", "_rels/", "xl/", "docProps/"};
+    size_t name_length = first_bytes > LOCAL_BYTES && get32(first) == SIGNATURE_LOCAL ? get16(first + 26) : 0;
+    if (name_length == 0 || name_length > first_bytes - LOCAL_BYTES) return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (name_length >= strlen(names[i]) && memcmp(first + LOCAL_BYTES, names[i], strlen(names[i])) == 0) return true;
+    return false;
+}
+
+static void *zip_open(const struct byte_reader *lying, struct stream_ledger *ledger, const char *first, size_t first_bytes)
+{
+    struct byte_reader held;
+    const struct byte_reader *below = lying;
     struct zip *zip = calloc(1, sizeof *zip);
     if (zip == NULL) return NULL;
     zip->ledger = ledger;
     zip->spare = malloc(ZIP_ROOM_BYTES);
+    bool is_held = lying->read_at == NULL && (lying->missing == NULL || lying->missing(lying->context) == 0) && begins_office((const uint8_t *)first, first_bytes);
+    if (is_held) {
+        zip->held = held_open(lying, first, first_bytes, HELD_BYTES_MAX);
+        if (zip->held == NULL) return zip_close(zip), NULL;
+        held = held_reader(zip->held);
+        below = &held;
+        first_bytes = 0;
+    }
     bool enough = zip->spare != NULL && window_open(&zip->window, below, ZIP_BUFFER_BYTES, ZIP_BACK_BYTES, first, first_bytes);
     if (enough && below->read_at != NULL) {
         struct directory directory;

@@ -85,10 +85,26 @@ for hash in sha256 none; do
     same_results "taken up, --hash $hash" reference_case case
 done
 
-# Where the archive cannot be read at any place, texts stay where they are, which is said.
-mkdir packed
+# Within something else a workbook of up to 64 MiB is held in memory.
+mkdir packed inner
 gzip -nc after/export >packed/x.xlsx.gz
-scan 0 case packed
-expect_coverage case "packed/x.xlsx.gz!xl/worksheets/sheet1.xml" PARTIAL RESIDUE_SCANNED_RAW format "gzip>zip>sheet" \
+cp after/export inner/after.xlsx
+cp before/export inner/before.xlsx
+tar -cf - inner | gzip -nc >packed/many.tgz
+scan 0 reference_case packed
+for sheet in "x.xlsx.gz!xl/worksheets/sheet1.xml" "many.tgz!inner/after.xlsx!xl/worksheets/sheet1.xml" "many.tgz!inner/before.xlsx!xl/worksheets/sheet1.xml"; do
+    expect_coverage reference_case "packed/$sheet" COMPLETE "" units 6000 records 6000 detail ""
+done
+expect_impact reference_case C-1 tier T1 link_basis field vins 1 imeis 1 loc_fixes 4500
+scan 0 case packed --threads 3 --block-bytes 3000 --read-bytes 1
+same_results "packed, by single bytes" reference_case case
+
+# What does not begin as one is not, so that texts stay where they are, which is said.
+mkdir other
+echo x >x.txt
+zip -qX other.zip x.txt xl/worksheets/sheet1.xml xl/sharedStrings.xml
+gzip -nc other.zip >other/x.gz
+scan 0 case other
+expect_coverage case "other/x.gz!xl/worksheets/sheet1.xml" PARTIAL RESIDUE_SCANNED_RAW format "gzip>zip>sheet" \
     detail "12006 cells without their texts, which stand in another part of the archive"
 expect "VINs of texts" 4 "$(summary case .identifiers.vin.distinct)"
