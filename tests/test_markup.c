@@ -55,6 +55,13 @@ static void rows_of_a_spreadsheet_stand_in_their_columns(void **unused)
                 "('C-2',NULL,'<1 & 2>'),\n;\nINSERT INTO \"table 2\"  VALUES\n('7','a'),\n('8',NULL),\n;\n");
 }
 
+static void pairs_of_names_and_values_have_no_header(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "<table><tr><td>Customer ID<td>C-1<tr><td>VIN<td>JTNE1ED5XFU509127</table>",
+                "INSERT INTO \"table 1\"  VALUES\n('Customer ID','C-1'),\n('VIN','JTNE1ED5XFU509127'),\n;\n");
+}
+
 static void cells_over_several_rows_and_columns_keep_the_others_in_place(void **unused)
 {
     (void)unused;
@@ -167,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_a_page_stand_under_the_names_of_their_columns),
         cmocka_unit_test(rows_of_a_spreadsheet_stand_in_their_columns),
+        cmocka_unit_test(pairs_of_names_and_values_have_no_header),
         cmocka_unit_test(cells_over_several_rows_and_columns_keep_the_others_in_place),
         cmocka_unit_test(what_may_hold_an_identifier_is_text_wherever_it_stands),
         cmocka_unit_test(what_is_no_markup_is_text),

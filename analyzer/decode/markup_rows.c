@@ -149,6 +149,13 @@ void markup_cell_add(struct markup_rows *rows, struct span text, bool is_header,
 
 /* ------------------------------------------------------------------ rows */
 
+static bool has_digit(struct span text)
+{
+    bool any = false;
+    for (size_t i = 0; i < text.len; i++) any |= (unsigned char)(text.at[i] - '0') <= 9;
+    return any;
+}
+
 /* A word or some: no value, which has digits. */
 static bool is_name(struct span text)
 {
@@ -164,16 +171,17 @@ static bool is_name(struct span text)
 
 /* What the cells of a row are. */
 struct row_kind {
-    uint32_t filled, names;
+    uint32_t filled, names, numbered; /* numbered: with a digit */
 };
 
 static struct row_kind row_kind_of(const struct markup_rows *rows)
 {
-    struct row_kind kind = {0, 0};
+    struct row_kind kind = {0, 0, 0};
     for (uint32_t i = 0; i < rows->columns_used; i++) {
         struct span text = cell_text(rows, i);
         kind.filled += text.len > 0;
         kind.names += text.len > 0 && is_name(text);
+        kind.numbered += has_digit(text);
     }
     return kind;
 }
@@ -228,7 +236,8 @@ static void row_take(struct markup_rows *rows)
             row_as_text(rows);
             return;
         }
-        is_header = kind.filled > 1 && kind.names == kind.filled;
+        bool is_pair = kind.filled == 2 && kind.numbered > 0; /* a name and its value */
+        is_header = kind.filled > 1 && kind.names == kind.filled && !is_pair;
         if (!is_header) rows->header = HEADER_NONE;
     }
     if (is_header) header_take(rows);

@@ -2,7 +2,7 @@
  *
  * Shape    cells and lines of text in document order -> "INSERT INTO "table 1" ("Customer ID","VIN") VALUES ('C-1','JTN..'), .."
  * Header   a row of header cells alone; or the first of the first ROWS_SOUGHT rows with two cells or more that are not empty, if all
- *          of these are words; else nobody knows what the columns are. Rows of one cell before it are text
+ *          of these are words, of two without a digit; else nobody knows what the columns are. Rows of one cell before it are text
  * Text     each line is a comment ("-- .."). Cells beyond the columns are text behind their row
  * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text
  * Owns     its memory, from markup_rows_init to markup_rows_free; failed: it ran out
