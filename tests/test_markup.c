@@ -30,6 +30,18 @@ static void expect_rows(const char *form, const char *document, const char *expe
     }
 }
 
+static char *rows_of(const char *form, const char *document, size_t length, size_t step)
+{
+    struct markup *markup = markup_open(form, NULL);
+    struct bytes out = {0};
+    for (size_t at = 0; at < length; at += step) assert_true(markup_put(markup, document + at, length - at < step ? length - at : step, &out));
+    assert_true(markup_end(markup, &out));
+    assert_true(bytes_reserve(&out, 1));
+    out.at[out.count] = '\0';
+    markup_close(markup);
+    return out.at;
+}
+
 static void rows_of_a_page_stand_under_the_names_of_their_columns(void **unused)
 {
     (void)unused;
@@ -38,7 +50,7 @@ static void rows_of_a_page_stand_under_the_names_of_their_columns(void **unused)
                 "<table border=\"1\"><thead><tr><th>Customer\n ID</th><th>VIN &amp; more</th><th></th></tr></thead>"
                 "<tr><td>C-1</td><td> J<b>T</b>N <td>it's &lt;x&#62;&#x41;&nbsp;&eacute;</tr><tr><td>C-2</table>behind</body></html>",
                 "-- All cars\n-- Export\n-- of today\nINSERT INTO \"table 1\" (\"Customer ID\",\"VIN & more\",\"column 3\") VALUES\n"
-                "('C-1','JTN','it''s <x>A &eacute;'),\n('C-2',NULL,NULL),\n;\n-- behind\n");
+                "('C-1','JTN','it''s <x>A &eacute;'),\n('C-2',,),\n;\n-- behind\n");
 }
 
 static void rows_of_a_spreadsheet_stand_in_their_columns(void **unused)
@@ -51,8 +63,29 @@ static void rows_of_a_spreadsheet_stand_in_their_columns(void **unused)
                 "<Comment ss:Author=\"x\"><ss:Data>a note</ss:Data></Comment></Cell><Cell><Data>more</Data></Cell></Row><Row/><Row><Cell ss:MergeAcross=\"1\"><Data>C-2</Data></Cell>"
                 "<Cell><Data><![CDATA[<1 & 2>]]></Data></Cell></Row></Table></Worksheet><Worksheet><Table><Row><Cell><Data>7</Data></Cell><Cell><Data>a</Data></Cell></Row>"
                 "<Row><Cell><Data>8</Data></Cell></Row></Table></Worksheet></Workbook>",
-                "-- me\n-- Report\nINSERT INTO \"table 1\" (\"Customer ID\",\"VIN\",\"IMEI\") VALUES\n('C-1',NULL,'356250090901175'),\n-- more\n-- a note\n"
-                "('C-2',NULL,'<1 & 2>'),\n;\nINSERT INTO \"table 2\"  VALUES\n('7','a'),\n('8',NULL),\n;\n");
+                "-- me\n-- Report\nINSERT INTO \"table 1\" (\"Customer ID\",\"VIN\",\"IMEI\") VALUES\n('C-1',,'356250090901175'),\n-- more\n-- a note\n"
+                "('C-2',,'<1 & 2>'),\n;\nINSERT INTO \"table 2\"  VALUES\n('7','a'),\n('8',),\n;\n");
+}
+
+static void cells_over_many_rows_do_not_make_much_of_little(void **unused)
+{
+    (void)unused;
+    enum { ROWS = 20000, TEXT = 20000 };
+    char *document = malloc(ROWS * 16 + TEXT + 256);
+    size_t length = (size_t)sprintf(document, "<table><tr><th>a<th>b<tr><td rowspan=999999>");
+    memset(document + length, 'x', TEXT);
+    length += TEXT;
+    length += (size_t)sprintf(document + length, "<td>1");
+    for (int i = 0; i < ROWS; i++) length += (size_t)sprintf(document + length, "<tr><td>%d", i % 10);
+    char *whole = rows_of("html", document, length, length), *pieces = rows_of("html", document, length, 333);
+    assert_string_equal(whole, pieces);
+    assert_true(strlen(whole) < 32 * length);
+    size_t rows = 0;
+    for (const char *at = whole; (at = strstr(at, "'),\n")) != NULL; at++) rows++;
+    assert_int_equal(rows, ROWS + 1);
+    free(document);
+    free(whole);
+    free(pieces);
 }
 
 static void pairs_of_names_and_values_have_no_header(void **unused)
@@ -65,10 +98,10 @@ static void pairs_of_names_and_values_have_no_header(void **unused)
 static void cells_over_several_rows_and_columns_keep_the_others_in_place(void **unused)
 {
     (void)unused;
-    expect_rows("html", "<table><tr><th>a<th>b<tr><td rowspan=2><td>1<tr><td>2</table>", "INSERT INTO \"table 1\" (\"a\",\"b\") VALUES\n(NULL,'1'),\n(NULL,'2'),\n;\n");
+    expect_rows("html", "<table><tr><th>a<th>b<tr><td rowspan=2><td>1<tr><td>2</table>", "INSERT INTO \"table 1\" (\"a\",\"b\") VALUES\n(,'1'),\n(,'2'),\n;\n");
     expect_rows("html",
                 "<table><tr><th>a<th>b<th>c<tr><td rowspan=2>1<td colspan=2>2<tr><td>3<td>4<tr><td>5<td>6<td>7<td>8</table>",
-                "INSERT INTO \"table 1\" (\"a\",\"b\",\"c\") VALUES\n('1','2',NULL),\n('1','3','4'),\n('5','6','7'),\n-- 8\n;\n");
+                "INSERT INTO \"table 1\" (\"a\",\"b\",\"c\") VALUES\n('1','2',),\n('1','3','4'),\n('5','6','7'),\n-- 8\n;\n");
 }
 
 static void what_may_hold_an_identifier_is_text_wherever_it_stands(void **unused)
@@ -86,18 +119,6 @@ static void what_is_no_markup_is_text(void **unused)
     (void)unused;
     expect_rows("html", "a < b & c &amp d<table><tr><td>1 <2<td>x</table><p", "-- a < b & c &amp d\nINSERT INTO \"table 1\"  VALUES\n('1 <2','x'),\n;\n-- p\n");
     expect_rows("html", "<table><tr><td>never ends &#1", "-- never ends &#1\n");
-}
-
-static char *rows_of(const char *form, const char *document, size_t length, size_t step)
-{
-    struct markup *markup = markup_open(form, NULL);
-    struct bytes out = {0};
-    for (size_t at = 0; at < length; at += step) assert_true(markup_put(markup, document + at, length - at < step ? length - at : step, &out));
-    assert_true(markup_end(markup, &out));
-    assert_true(bytes_reserve(&out, 1));
-    out.at[out.count] = '\0';
-    markup_close(markup);
-    return out.at;
 }
 
 static void any_bytes_are_the_same_in_any_pieces(void **unused)
@@ -174,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_a_page_stand_under_the_names_of_their_columns),
         cmocka_unit_test(rows_of_a_spreadsheet_stand_in_their_columns),
+        cmocka_unit_test(cells_over_many_rows_do_not_make_much_of_little),
         cmocka_unit_test(pairs_of_names_and_values_have_no_header),
         cmocka_unit_test(cells_over_several_rows_and_columns_keep_the_others_in_place),
         cmocka_unit_test(what_may_hold_an_identifier_is_text_wherever_it_stands),

@@ -114,7 +114,7 @@ static void cells_of_a_sheet_are_resolved(void **unused)
     static const char sheet[] = "<worksheet xmlns=\"spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>3</v></c><c r=\"C1\" t=\"inlineStr\"><is><t>in </t><t>line</t></is></c></row>\n"
                                 "<row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c> <c r=\"B2\" s=\"2\"><v>44317</v></c><c r=\"C2\"><f>A2&amp;\"1234567\"</f><v>1.5E+3</v></c><c r=\"E2\" t=\"str\"><v>x y</v></c></row>"
                                 "<row r=\"3\"/><row r=\"4\"><c r=\"B4\" t=\"s\"><v>99</v></c><c r=\"C4\" t=\"b\"><v>1</v></c></row></sheetData></worksheet>";
-    static const char expected[] = "INSERT INTO \"table 1\" (\"last\",\"column 2\",\"in line\") VALUES\n('C-1','2021-05-01','1500'),\n-- x y\n-- A2&\"1234567\"\n(NULL,NULL,'1'),\n;\n";
+    static const char expected[] = "INSERT INTO \"table 1\" (\"last\",\"column 2\",\"in line\") VALUES\n('C-1','2021-05-01','1500'),\n-- x y\n-- A2&\"1234567\"\n(,,'1'),\n;\n";
     for (size_t step = 1; step <= sizeof sheet; step += 50) {
         struct markup *markup = markup_open("sheet", workbook);
         struct bytes out = {0};

@@ -12,6 +12,7 @@ enum {
     TOKEN_BYTES_MAX = 64 * 1024, /* a longer tag is text */
     LINE_BYTES_MAX = 64 * 1024,  /* of text outside of cells, that is given at once */
     NAME_BYTES_MAX = 24,
+    SHOWN_PER_BYTE = 64, SHOWN_FREELY = 1 << 20, /* bytes of texts that cells of a sheet show, for each of its own */
     NUMBER_DIGITS_LEAST = 7      /* in a word of a tag that may hold an identifier */
 };
 
@@ -30,7 +31,7 @@ struct markup {
     bool is_phonetic;   /* how the text beside it is read aloud */
     bool in_styles;
     uint64_t number;    /* of texts */
-    uint64_t lost;
+    uint64_t lost, shown; /* cells; bytes of texts */
     bool has_root_end, broke_off;
     bool is_html;
     enum state state;
@@ -413,8 +414,12 @@ static void sheet_cell_end(struct markup *markup)
     struct span text = text_take(markup);
     markup->in_cell = markup->is_muted = false;
     if (markup->type == 's') {
-        bool is_there = markup->workbook != NULL && workbook_text(markup->workbook, digits_value(text), &text);
-        if (!is_there && text.len > 0) markup->lost++, text.len = 0;
+        struct span shown = {"", 0};
+        bool is_there = markup->workbook != NULL && workbook_text(markup->workbook, digits_value(text), &shown);
+        is_there &= markup->shown + shown.len <= SHOWN_PER_BYTE * markup->rows.taken_in + SHOWN_FREELY;
+        if (!is_there && text.len > 0) markup->lost++;
+        text = (struct span){shown.at, is_there ? shown.len : 0};
+        markup->shown += text.len;
     } else if (markup->type == 'n') {
         text = number_shown(markup, text, room);
     }
@@ -676,7 +681,10 @@ bool markup_put(struct markup *markup, const char *bytes, size_t length, struct 
 {
     static void (*const takes[])(struct markup *, char) = {plain_byte, tag_byte, comment_byte, cdata_byte, script_byte, reference_byte};
     markup->rows.out = out;
-    for (size_t i = 0; i < length && !markup->rows.failed; i++) takes[markup->state](markup, bytes[i]);
+    for (size_t i = 0; i < length && !markup->rows.failed; i++) {
+        markup->rows.taken_in++;
+        takes[markup->state](markup, bytes[i]);
+    }
     return !markup->rows.failed;
 }
 

@@ -31,7 +31,7 @@ void markup_close(struct markup *markup);     /* accepts NULL */
 /* Puts what the next bytes say behind what is in `out`. False: no memory. */
 bool markup_put(struct markup *markup, const char *bytes, size_t length, struct bytes *out);
 
-/* Cells of a sheet whose texts could not be had. */
+/* Cells of a sheet whose texts could not be had, or are too much of it. */
 uint64_t markup_lost(const struct markup *markup);
 
 /* Whether a document that has ended lacks its end: a page that of a table, or of a tag; others that of their outermost element. */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { ROWS_SOUGHT = 10, NAME_BYTES_MAX = 64, CELLS_FIRST = 64 };
+enum { ROWS_SOUGHT = 10, NAME_BYTES_MAX = 64, CELLS_FIRST = 64, COPIED_PER_BYTE = 16, COPIED_FREELY = 64 << 10, EMPTY_PER_BYTE = 2, EMPTY_FREELY = 1 << 20 };
 
 bool markup_rows_init(struct markup_rows *rows)
 {
@@ -119,7 +119,9 @@ static void pass_below(struct markup_rows *rows)
 {
     while (rows->column < rows->column_count && rows->columns[rows->column].rows_below > 0) {
         struct markup_cell *cell = &rows->columns[rows->column];
-        (void)cell_set(rows, rows->column++, (struct span){cell->below, cell->below_length});
+        bool may_copy = rows->copied + cell->below_length <= COPIED_PER_BYTE * rows->taken_in + COPIED_FREELY;
+        if (may_copy) rows->copied += cell->below_length;
+        (void)cell_set(rows, rows->column++, (struct span){cell->below, may_copy ? cell->below_length : 0});
         if (--cell->rows_below > 0) continue;
         free(cell->below);
         cell->below = NULL;
@@ -210,15 +212,19 @@ static void row_as_text(struct markup_rows *rows)
         if (rows->columns[i].length > 0) put_line(rows, rows->out, cell_text(rows, i));
 }
 
-static void row_put(struct markup_rows *rows)
+static void row_put(struct markup_rows *rows, uint32_t filled)
 {
     if (rows->header_columns == 0) rows->header_columns = rows->columns_used;
+    rows->empty += filled < rows->header_columns ? rows->header_columns - filled : 0;
+    if (rows->empty > EMPTY_PER_BYTE * rows->taken_in + EMPTY_FREELY) {
+        row_as_text(rows);
+        return;
+    }
     statement_begin(rows);
     for (uint32_t i = 0; i < rows->header_columns; i++) {
         struct span text = cell_text(rows, i);
         put_text(rows, rows->out, i == 0 ? "(" : ",");
-        if (text.len == 0) put_text(rows, rows->out, "NULL");
-        else put_quoted(rows, rows->out, text, '\'');
+        if (text.len > 0) put_quoted(rows, rows->out, text, '\'');
     }
     put_text(rows, rows->out, "),\n");
     for (uint32_t i = rows->header_columns; i < rows->columns_used; i++)
@@ -241,7 +247,7 @@ static void row_take(struct markup_rows *rows)
         if (!is_header) rows->header = HEADER_NONE;
     }
     if (is_header) header_take(rows);
-    else row_put(rows);
+    else row_put(rows, kind.filled);
 }
 
 void markup_row_begin(struct markup_rows *rows)

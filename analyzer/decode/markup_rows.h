@@ -4,7 +4,9 @@
  * Header   a row of header cells alone; or the first of the first ROWS_SOUGHT rows with two cells or more that are not empty, if all
  *          of these are words, of two without a digit; else nobody knows what the columns are. Rows of one cell before it are text
  * Text     each line is a comment ("-- .."). Cells beyond the columns are text behind their row
- * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text
+ * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text. Cells that stand in more rows than
+ *          one give no more than COPIED_PER_BYTE bytes for each that was taken in: beyond that they are empty.
+ *          So are no more than EMPTY_PER_BYTE cells of rows with columns that have none: such a row is text beyond that
  * Owns     its memory, from markup_rows_init to markup_rows_free; failed: it ran out
  */
 #ifndef MARKUP_ROWS_H
@@ -13,7 +15,7 @@
 #include "../../detectors/detector.h"
 #include "../support/bytes.h"
 
-enum { MARKUP_COLUMNS_MAX = 4096, MARKUP_ROW_BYTES_MAX = 1 << 20 };
+enum { MARKUP_COLUMNS_MAX = 1024, MARKUP_ROW_BYTES_MAX = 1 << 20 };
 
 enum header_state { HEADER_SOUGHT, HEADER_NAMED, HEADER_NONE };
 
@@ -34,6 +36,7 @@ struct markup_rows {
     enum header_state header;
     uint32_t header_columns; /* of the header, or of the first row where there is none */
     uint32_t rows_sought, header_cells, tables;
+    uint64_t taken_in, copied, empty; /* bytes of the document so far; of cells in further rows; cells that are not there */
     struct bytes notes;      /* lines of text that stand behind the row in hand */
     bool has_statement, in_row, failed;
 };
