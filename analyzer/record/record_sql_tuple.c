@@ -17,7 +17,7 @@ static inline size_t string_stop(const char *bytes, size_t at, size_t length, ch
 }
 
 /* Goes to the end of the string in hand. SQL_WHOLE: *at is behind its closing quote. */
-static enum sql_end string_end(const char *bytes, size_t *at, size_t length, struct sql_depth *depth)
+static inline __attribute__((always_inline)) enum sql_end string_end(const char *bytes, size_t *at, size_t length, struct sql_depth *depth)
 {
     for (;;) {
         size_t i = string_stop(bytes, *at, length, depth->quote, depth->escapes);
@@ -66,7 +66,7 @@ static inline size_t plain_stop(const char *bytes, size_t at, size_t length)
 }
 
 /* Goes behind the comment in hand. */
-static enum sql_end comment_end(const char *bytes, size_t *at, size_t length, struct sql_depth *depth)
+static __attribute__((noinline)) enum sql_end comment_end(const char *bytes, size_t *at, size_t length, struct sql_depth *depth)
 {
     const bool is_line = depth->quote == '\n';
     const char *found = is_line ? memchr(bytes + *at, '\n', length - *at) : memmem(bytes + *at, length - *at, "*/", 2);
@@ -78,7 +78,7 @@ static enum sql_end comment_end(const char *bytes, size_t *at, size_t length, st
 
 /* What ends the comment that begins with the byte before `at` and that at it, or with the two before it; 0: none does. What MySQL keeps
  * for a version of its own is none. */
-static char comment_begins(const char *bytes, size_t at, size_t length)
+static inline char comment_begins(const char *bytes, size_t at, size_t length)
 {
     char c = bytes[at];
     if (c == '*') return at > 0 && bytes[at - 1] == '/' && !(at + 1 < length && bytes[at + 1] == '!') ? '*' : 0;
@@ -92,8 +92,7 @@ enum sql_end sql_tuple_end(const char *bytes, size_t at, size_t length, bool bac
         if (depth->quote == '*' || depth->quote == '\n') {
             if (comment_end(bytes, &at, length, depth) == SQL_WHOLE) continue;
             break;
-        }
-        if (depth->quote != 0) {
+        } else if (depth->quote != 0) {
             found = string_end(bytes, &at, length, depth);
             *end = at;
             if (found != SQL_WHOLE) return found;
