@@ -44,6 +44,12 @@ size_t stream_read_behind(const struct stream *stream, char *bytes, size_t count
     return count;
 }
 
+struct workbook *stream_workbook(struct stream *stream)
+{
+    (void)stream;
+    return NULL;
+}
+
 bool stream_interrupted(const struct stream *stream)
 {
     return stream->interrupted;

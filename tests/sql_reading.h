@@ -65,11 +65,18 @@ static inline void say_stretch(struct bytes *page, const char *bytes, const stru
         say_lines(page, marks[stretch->kind], NULL, part);
         return;
     }
-    struct bytes rows = {0};
+    struct bytes rows = {0}, plain = {0}, comments = {0};
+    if (stretch->has_comment) {
+        sql_insist(sql_tuple_strip(part, backslash, &plain, &comments));
+        part = (struct span){plain.at, plain.count};
+    }
     if (stretch->kind == SQL_ROWS) sql_insist(sql_rows_write(part, &stretch->copy, &rows));
     else sql_insist(sql_tuple_write(part, backslash, &rows) > 0);
     say_lines(page, marks[stretch->kind], stretch->table, (struct span){rows.at, rows.count});
+    if (stretch->has_comment) say_lines(page, "note", NULL, (struct span){comments.at, comments.count});
     bytes_free(&rows);
+    bytes_free(&plain);
+    bytes_free(&comments);
 }
 
 /* Reads a text in blocks of up to `most` bytes, of which `seen` are in hand at first. */

@@ -147,6 +147,7 @@ static void state_make(struct case_state *state)
                                      .offset = UINT64_MAX - i,
                                      .parts_from = i % 2 == 0 ? PARTS_NONE : i,
                                      .breaks = 500 + i,
+                                     .arrays = (uint32_t)(600 + i),
                                      .units = i,
                                      .records = 100 + i,
                                      .findings = 200 + i,
@@ -259,6 +260,7 @@ static void assert_progress_equal(const struct case_state *a, const struct case_
         assert_int_equal(x->charset_foreign, y->charset_foreign);
         assert_int_equal(x->parts_from, y->parts_from);
         assert_int_equal(x->breaks, y->breaks);
+        assert_int_equal(x->arrays, y->arrays);
         assert_int_equal(x->check, y->check);
         assert_true(x->checksum == y->checksum);
     }

@@ -374,7 +374,7 @@ static void a_million_brackets_are_read_without_recursion(void **unused)
             assert_int_equal(values, closed);
             assert_int_equal(ends, closed);
             assert_int_equal(broken, !closed);
-            assert_int_equal(record_json_cut(text.text, text.length, false), closed == 1 ? text.length : 0);
+            assert_int_equal(record_json_cut(text.text, text.length, false, NULL), closed == 1 ? text.length : 0);
             size_t length = 0;
             assert_int_equal(record_json_measure(text.text, text.length, &length), JSON_PREFIX);
             record_json_close(parser);
@@ -803,10 +803,53 @@ static void a_cut_stands_behind_the_last_whole_object(void **unused)
                  {"{\"a\":1}]}\n{", 7}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t length = strlen(cases[i].text);
-        if (record_json_cut(cases[i].text, length, false) != cases[i].cut)
-            fail_msg("%s: %zu", cases[i].text, record_json_cut(cases[i].text, length, false));
-        assert_int_equal(record_json_cut(cases[i].text, length, true), length);
+        if (record_json_cut(cases[i].text, length, false, NULL) != cases[i].cut)
+            fail_msg("%s: %zu", cases[i].text, record_json_cut(cases[i].text, length, false, NULL));
+        assert_int_equal(record_json_cut(cases[i].text, length, true, NULL), length);
     }
+}
+
+static void arrays_around_objects_are_counted_up_to_the_cut(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        uint32_t before, cut, end; /* behind what is cut, behind all where that is the end */
+    } cases[] = {{"", 0, 0, 0},
+                 {"[{\"a\":1}]", 0, 1, 0},
+                 {"[{\"a\":1},[{\"a\":2}", 0, 2, 2},
+                 {"[{\"a\":[1,[2]]},{\"a\"", 0, 1, 0},
+                 {",{\"a\":1}]", 2, 2, 1},
+                 {"]]]{\"a\":\"[\"}[", 1, 0, 1},
+                 {"[\"[\",\n\"]\",\"[\n[", 0, 1, 1},
+                 {"[[1,2", 0, 0, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t length = strlen(cases[i].text);
+        uint32_t cut = cases[i].before, end = cut;
+        (void)record_json_cut(cases[i].text, length, false, &cut);
+        assert_int_equal(record_json_cut(cases[i].text, length, true, &end), length);
+        if (cut != cases[i].cut || end != cases[i].end) fail_msg("%s: %u %u", cases[i].text, cut, end);
+    }
+}
+
+static void what_ends_too_soon_is_told_from_what_is_wrong(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        size_t from;
+        bool breaks_off;
+    } cases[] = {{"", 0, false},
+                 {"{\"a\":1", 0, true},
+                 {"{\"a\":1}", 0, false},
+                 {"{\"a\":\"x", 0, true},
+                 {"{\"a\":[{\"b\":1},{\"b", 0, true},
+                 {"{\"a\" 1", 0, false},
+                 {"{\"a\":x\"y\"},{\"b\":1", 0, true},
+                 {"{\"a\":x\"y\"},{\"b\":1", 12, false},
+                 {"{\"a\":1},{\"b\"1}", 7, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (record_json_breaks_off(cases[i].text, cases[i].from, strlen(cases[i].text)) != cases[i].breaks_off) fail_msg("%s", cases[i].text);
 }
 
 static void blocks_print(struct page *page, struct json_parser *parser, const char *text, size_t length, size_t block_bytes)
@@ -815,7 +858,7 @@ static void blocks_print(struct page *page, struct json_parser *parser, const ch
         size_t taken = 0;
         for (size_t looked = block_bytes; taken == 0; looked += block_bytes) {
             bool at_end = from + looked >= length;
-            taken = record_json_cut(text + from, at_end ? length - from : looked, at_end);
+            taken = record_json_cut(text + from, at_end ? length - from : looked, at_end, NULL);
         }
         struct block block = block_make(text + from, taken);
         events_print(page, parser, &block, 0, taken, PLACES);
@@ -871,7 +914,7 @@ static void any_bytes_come_to_an_end(void **unused)
         size_t start = random_below((uint32_t)length + 1), end = start + random_below((uint32_t)(length - start) + 1);
         events_print(&page, parser, &block, start, end, EVENTS);
         block_free(&block);
-        size_t cut = record_json_cut(text, length, false), value = 0;
+        size_t cut = record_json_cut(text, length, false, NULL), value = 0;
         assert_true(cut <= length);
         if (record_json_measure(text, length, &value) == JSON_WHOLE) assert_true(value <= length);
     }
@@ -956,6 +999,8 @@ int main(void)
         cmocka_unit_test(what_is_deep_is_read_as_if_it_was_new),
         cmocka_unit_test(more_ways_than_are_kept_are_read_all_the_same),
         cmocka_unit_test(a_cut_stands_behind_the_last_whole_object),
+        cmocka_unit_test(arrays_around_objects_are_counted_up_to_the_cut),
+        cmocka_unit_test(what_ends_too_soon_is_told_from_what_is_wrong),
         cmocka_unit_test(fields_do_not_depend_on_where_blocks_are_cut),
         cmocka_unit_test(any_bytes_come_to_an_end),
         cmocka_unit_test(measuring_tells_whole_values_from_beginnings_and_from_other_text),

@@ -75,6 +75,62 @@ static void what_breaks_the_rules_ends_the_value(void **unused)
     expect_parts("{\"list\":[{\"n\":1}}", 8, 16, "part {\"list\":[null]} > {\"n\":1}\nbreak {\"list\":[]} > \nleft 1\n");
 }
 
+/* Which members of an object of over PART_MAP_MIN bytes are elements: their names, or '-' for what is none. */
+static void expect_elements(const char *const *members, size_t count, const char *expected)
+{
+    const struct part_format *format = &record_json_parts;
+    void *parts = format->open();
+    char *text = malloc(count * (PART_MAP_MIN + 4096)), print[256] = "";
+    size_t length = 0, at = 0;
+    text[length++] = '{';
+    for (size_t i = 0; i < count; i++) {
+        size_t blob = strcspn(members[i], "$");
+        if (i > 0) text[length++] = ',';
+        memcpy(text + length, members[i], blob);
+        length += blob;
+        if (members[i][blob] == '\0') continue;
+        memset(text + length, 'x', PART_MAP_MIN);
+        length += PART_MAP_MIN;
+        length += (size_t)sprintf(text + length, "%s", members[i] + blob + 1);
+    }
+    text[length++] = '}';
+    assert_true(format->begin(parts, &at));
+    for (size_t looked = 9000; format->inside(parts); looked += 50000) { /* as much as has been read by and by */
+        bool all = at + looked >= length;
+        struct part part = format->next(parts, text + at, all ? length - at : looked, all ? EDGE_END : EDGE_OPEN, 1, 8 * PART_MAP_MIN);
+        if (part.kind == PART_ELEMENTS) {
+            assert_true(part.is_members);
+            strncat(print, text + at + part.start + 1, 2);
+        }
+        if (part.kind == PART_LEVEL || part.kind == PART_BREAK) strcat(print, part.kind == PART_LEVEL ? "." : "!");
+        format->leave(parts, &part);
+        at += part.taken;
+    }
+    assert_string_equal(print, expected);
+    format->close(parts);
+    free(text);
+}
+
+static void few_members_that_are_alike_are_elements(void **unused)
+{
+    (void)unused;
+#define CUSTOMER "{\"customer_id\":1,\"vin\":2,\"x\":\""
+    static const char *const long_ones[] = {"\"C1\":" CUSTOMER "$\"}", "\"C2\":" CUSTOMER "$\"}", "\"C3\":" CUSTOMER "\"}"};
+    expect_elements(long_ones, 3, "C1C2C3.");
+    /* Short ones, of which the second shows what they are; whatever stands before them. */
+    static const char *const short_ones[] = {"\"at\":1", "\"is\":{\"a\":1}", "\"C1\":" CUSTOMER "\"}", "\"C2\":" CUSTOMER "\"}", "\"C3\":" CUSTOMER "$\"}"};
+    expect_elements(short_ones, 5, "isC1C2C3.");
+    /* Without numbers, where they have much in common. */
+    static const char *const unnumbered[] = {"\"an\":" CUSTOMER "\"}", "\"bo\":" CUSTOMER "$\"}"};
+    expect_elements(unnumbered, 2, "anbo.");
+    /* Parts of one thing. */
+    static const char *const parts[] = {"\"customer\":{\"id\":1,\"name\":2}", "\"vehicle\":{\"id\":1,\"vin\":2,\"list\":[{}]}"};
+    expect_elements(parts, 2, ".");
+    static const char *const numbered_parts[] = {"\"v1\":{\"id\":1,\"vin\":2,\"y\":[" "\"$\"]}", "\"d2\":{\"id\":1,\"imei\":2,\"z\":3}", "\"v3\":{\"id\":1,\"vin\":2,\"y\":3}"};
+    expect_elements(numbered_parts, 3, "v1v3.");
+#undef CUSTOMER
+}
+
 /* ------------------------------------------------------------------ documents by chance */
 
 struct page {
@@ -204,6 +260,7 @@ int main(void)
         cmocka_unit_test(elements_come_with_what_stands_before_them),
         cmocka_unit_test(an_element_that_is_too_long_is_entered_and_left),
         cmocka_unit_test(what_breaks_the_rules_ends_the_value),
+        cmocka_unit_test(few_members_that_are_alike_are_elements),
         cmocka_unit_test(neither_blocks_nor_reads_nor_threads_show_in_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

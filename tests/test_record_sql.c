@@ -132,6 +132,33 @@ static void values_become_cells(void **unused)
     expect_row("(E'\\u00e9\\n\\x41\\101',U&'x',$$a,'b$$,$1)", false, "\"\xC3\xA9\nAA\"\tx\ta,'b\t$1");
 }
 
+static void comments_within_tuples_are_text_behind_them(void **unused)
+{
+    (void)unused;
+    expect_reading("INSERT INTO t (a,b,c) VALUES (1 /* was 'it's, (2) */, 'x', /**/ 3), -- one\n(-- a line, ')'\n 4, '-- no ', '/*no*/' --\n), (5,6-7,8*9--1)\n;\n",
+                   true,
+                   "a\tb\tc|1\tx\t3\nnote|/* was 'it's, (2) */\nnote|/**/\ntext|-- one\n"
+                   "a\tb\tc|4\t-- no \t/*no*/\nnote|-- a line, ')'\nnote|--\na\tb\tc|5\t6-7\t8*9--1\n");
+    /* What does not end, and what MySQL keeps for a version. */
+    expect_reading("INSERT INTO t (a) VALUES (1),(2 /* (3);\nINSERT INTO t (a) VALUES (4);", false, "a|1\nodd|(2 /* (3);\nodd|INSERT INTO t (a) VALUES (4);\n");
+    expect_reading("INSERT INTO t (a) VALUES (/*!50000 1 */),(2);", true, "a|/*!50000 1 */\na|2\n");
+}
+
+static void comments_in_a_long_tuple_do_not_end_it(void **unused)
+{
+    (void)unused;
+    struct bytes text = {0};
+    say(&text, "INSERT INTO t (a) VALUES (1),(", 30);
+    for (int i = 0; i < 150; i++) say(&text, "5, -- ' (\n/* ') */, ", 20);
+    say(&text, "6),(2);\n", 9);
+    char *got = read_in_blocks((struct span){text.at, text.count - 1}, true, 100000, 100000);
+    assert_non_null(strstr(got, "a|1\npiece (5, --"));
+    assert_non_null(strstr(got, ", 6)\na|2\n"));
+    expect_reading(text.at, true, got);
+    free(got);
+    bytes_free(&text);
+}
+
 static bool begins(const char *text, bool *backslash)
 {
     return sql_begins((struct span){text, strlen(text)}, backslash);
@@ -303,6 +330,8 @@ int main(void)
         cmocka_unit_test(what_is_broken_is_text_and_costs_itself_alone),
         cmocka_unit_test(units_that_are_too_long_come_in_pieces_and_the_rest_is_what_it_is),
         cmocka_unit_test(values_become_cells),
+        cmocka_unit_test(comments_within_tuples_are_text_behind_them),
+        cmocka_unit_test(comments_in_a_long_tuple_do_not_end_it),
         cmocka_unit_test(dumps_are_told_from_what_only_speaks_of_them),
         cmocka_unit_test(backslashes_are_what_the_dump_makes_of_them),
         cmocka_unit_test(text_ends_at_the_line_end_behind_a_gap),

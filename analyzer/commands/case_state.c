@@ -194,7 +194,7 @@ static bool put_object(const struct object *object, const struct object_progress
                            (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
                            (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
                            (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u));
-    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->arrays, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
     bytes_put_leb128(to, begun->checksum);
@@ -358,13 +358,15 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .charset_foreign = (flags & BEGUN_CHARSET_FOREIGN) != 0,
                                       .late_seen = (flags & BEGUN_LATE_SEEN) != 0,
                                       .broke_off = (flags & BEGUN_BROKE_OFF) != 0};
-    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
+    uint64_t arrays = 0;
+    uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &arrays, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);
+    begun->arrays = (uint32_t)arrays;
     unsigned check = bytes_take_byte(from);
     begun->check = (enum progress_check)check;
     begun->checksum = bytes_take_leb128(from);
     bool has_order = begun->parts_from == PARTS_NONE || begun->parts_from < begun->offset;
-    return !from->bad && check < PROGRESS_CHECK_COUNT && has_order;
+    return !from->bad && check < PROGRESS_CHECK_COUNT && has_order && arrays <= UINT32_MAX;
 }
 
 /* NULL: bad, too long, or no memory. */

@@ -61,6 +61,7 @@ struct open_object {
     void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
     uint64_t parts_from;       /* its offset, while within one; else PARTS_NONE */
     uint64_t breaks;           /* of such values */
+    uint32_t arrays;           /* JSON: around outermost objects, open behind what was handed out */
     const struct object_progress *earlier; /* how far an earlier run came; NULL where it did not, or that is passed over */
     enum progress_check check; /* of what was handed out */
     struct checksum *checksum; /* NULL unless of all */
@@ -384,6 +385,8 @@ static void describe(const struct open_object *object, const struct stream_outco
     if (undecodable > 0) detail_add(detail, detail_size, "%llu byte%s %s", (unsigned long long)undecodable, undecodable == 1 ? " that is no" : "s that are no", charset);
     if (joined > 0) detail_add(detail, detail_size, "%llu bytes of UTF-16 joined to other text", (unsigned long long)joined);
     if (layout[0] != '\0') detail_add(detail, detail_size, "%s", layout);
+    unsigned long long lost = object->charset == NULL ? 0 : charset_lost_cells(object->charset);
+    if (lost > 0) detail_add(detail, detail_size, "%llu cells without their texts, which stand in another part of the archive", lost);
     if (object->has_cr_lines) detail_add(detail, detail_size, "lines end in carriage returns");
     if (object->sql != NULL && feed_sql_is_nameless(object->sql)) detail_add(detail, detail_size, "columns of some tables not said");
 }
@@ -395,12 +398,20 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
+/* Whether a list of JSON, or a document of tables, is still open where the object ends, of which no bytes are known to be missing. */
+static bool lacks_end(const struct open_object *object)
+{
+    const struct stream_outcome *outcome = &object->outcome;
+    bool is_open = object->arrays > 0 || (object->charset != NULL && charset_broke_off(object->charset));
+    return is_open && (outcome->status == OBJECT_COMPLETE || outcome->reason == COVERAGE_RESIDUE_SCANNED_RAW);
+}
+
 static struct unit_troubles troubles_of(const struct open_object *object)
 {
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
                     (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u) |
-                    (object->broke_off ? TROUBLE_BROKE_OFF : 0u);
+                    (object->broke_off || lacks_end(object) ? TROUBLE_BROKE_OFF : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
@@ -446,6 +457,7 @@ static bool conclude(const struct feed *feed, struct open_object *object, struct
     if (entry->status == OBJECT_COMPLETE || entry->status == OBJECT_PARTIAL) {
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         unit_troubles_mark(&troubles, entry);
+        if (object->charset != NULL && charset_lost_cells(object->charset) > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
         if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object) || is_named_packed(object)) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
@@ -698,11 +710,12 @@ static enum status fill(struct feed *feed, struct open_object *object, struct fe
     return STATUS_OK;
 }
 
-static size_t cut_units(const struct layout *layout, const char *bytes, size_t length, bool at_end)
+static size_t cut_units(struct open_object *object, const char *bytes, size_t length, bool at_end)
 {
+    const struct layout *layout = &object->layout;
+    if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, at_end, &object->arrays);
     if (at_end) return length;
     if (layout->format == FORMAT_CSV) return csv_cut(bytes, length, layout->delimiter, false);
-    if (layout->format == FORMAT_JSON) return record_json_cut(bytes, length, false);
     if (layout->format == FORMAT_XML) return record_xml_cut(bytes, length);
     if (layout->format == FORMAT_LISTING) return record_listing_cut(bytes, length);
     const char *newline = memrchr(bytes, '\n', length);
@@ -729,9 +742,11 @@ static void cut_part(const struct feed *feed, struct open_object *object, const 
 {
     bool ends, is_last = is_at_end(object) || filling->before_gap;
     size_t reach = value_reach(object, bytes, filling->length, &ends);
-    cutting->part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
-                                                 feed->options.unit_bytes_max);
-    cutting->length = cutting->part.taken;
+    struct part *part = &cutting->part;
+    *part = part_format_of(object)->next(object->parts, bytes, reach, ends || is_last ? EDGE_END : EDGE_OPEN, feed->options.block_bytes,
+                                         feed->options.unit_bytes_max);
+    part->runs_out &= !ends && !filling->before_gap;
+    cutting->length = part->taken;
 }
 
 /* Begins a value of which parts can be read, at the object's offset. False: no memory. */
@@ -750,6 +765,7 @@ static bool cut_first_part(struct open_object *object, const char *bytes, size_t
     size_t start = format == NULL || object->breaks >= BREAKS_MAX ? length : format->find(bytes, length);
     if (start == length) return false;
     cutting->length = start;
+    if (object->layout.format == FORMAT_JSON) (void)record_json_cut(bytes, start, true, &object->arrays);
     if (start == 0 && !begin_parts(object, &cutting->length)) cutting->part.kind = PART_NO_MEMORY;
     return true;
 }
@@ -771,6 +787,7 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
     }
     if (filling->before_gap) { /* nothing that follows belongs to it */
         object->oversized = false;
+        object->arrays = 0;
         return;
     }
     bool at_end = is_at_end(object);
@@ -785,11 +802,11 @@ static void cut(const struct feed *feed, struct open_object *object, const char 
         return;
     }
     if (length > block_bytes) {
-        cutting->length = cut_units(&object->layout, bytes, block_bytes, false);
+        cutting->length = cut_units(object, bytes, block_bytes, false);
         if (cutting->length > 0) lines_end(object);
         if (cutting->length > 0) return;
     }
-    cutting->length = cut_units(&object->layout, bytes, limit, at_end && limit == length);
+    cutting->length = cut_units(object, bytes, limit, at_end && limit == length);
     if (cutting->length > 0) lines_end(object);
     if (cutting->length > 0 || limit < unit_bytes_max || cut_first_part(object, bytes, limit, cutting)) return;
     object->oversized = object->oversized_seen = cutting->piece = true;
@@ -867,12 +884,12 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
 static enum status lay_out(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t length, struct fault *fault)
 {
     struct span sample = {buffer->bytes, length < SNIFF_BYTES ? length : SNIFF_BYTES};
-    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended};
+    struct first_bytes first = {.at = buffer->bytes, .length = length, .ended = object->ended, .form = charset_form(object->charset)};
     enum status status = STATUS_OK;
     object->laid_out = true;
     object->has_cr_lines = first_turn_line_ends(buffer->bytes, length);
     if (object->has_cr_lines && object->rest_length > 0) sniff_turn_line_ends(object->rest + object->rest_at, object->rest_length);
-    bool known = lay_out_as_known(feed, object, sample);
+    bool known = first.form == NULL && lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
     if (status == STATUS_OK)
         status = first_look(buffer->sampler, feed->options.roles, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
@@ -1174,7 +1191,8 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .place = {object->file, object->piece, object->block_count, 0},
                             .text_only = cutting.piece,
                             .first_partial = filling.after_gap,
-                            .last_partial = damaged && last && !is_part};
+                            .last_partial = damaged && last && !is_part,
+                            .ends = at_end && last && !damaged && !is_part && !cutting.piece};
     if (is_part) {
         length = part_assemble(object, buffer, &cutting.part, &block->context);
         if (length == 0) return no_memory(fault);
@@ -1182,6 +1200,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
         if (!part_format_of(object)->inside(object->parts)) object->parts_from = PARTS_NONE;
         object->oversized_seen |= cutting.part.oversized;
         object->breaks += cutting.part.kind == PART_BREAK;
+        object->broke_off |= cutting.part.runs_out && !damaged;
     }
     block->bytes = buffer->bytes;
     block->length = length;
@@ -1204,6 +1223,7 @@ static void restore(const struct feed *feed, struct open_object *object)
         object->late_seen = progress->late_seen;
         object->broke_off = progress->broke_off;
         object->breaks = progress->breaks;
+        object->arrays = progress->arrays;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
                                                .broken = progress->broken, .cut_off = progress->cut_off, .hit_limit = progress->hit_limit};
     }
@@ -1511,6 +1531,7 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .path_limit = object->path_limit,
                                        .parts_from = object->parts_from,
                                        .breaks = object->breaks,
+                                       .arrays = object->arrays,
                                        .late_seen = object->late_seen,
                                        .broke_off = object->broke_off,
                                        .oversized = object->oversized,

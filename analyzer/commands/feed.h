@@ -40,6 +40,7 @@ struct object_progress {
     uint64_t offset; /* in the decoded object, in UTF-8, where the next unit begins; of a container's file: in all that its members gave */
     uint64_t units, records, findings, broken, cut_off;
     uint64_t breaks;     /* values that were too long and went no further as such */
+    uint32_t arrays;     /* of JSON, around outermost objects, that are open there */
     uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
     bool late_seen, broke_off; /* see struct block_counts */

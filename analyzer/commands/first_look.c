@@ -26,6 +26,7 @@ static enum status read_all(struct charset *charset, struct stream *stream, char
 enum status first_read(struct charset *charset, struct stream *stream, char *room, struct first_bytes *first, struct fault *fault)
 {
     enum status status = read_all(charset, stream, room, first, fault);
+    first->form = charset_form(charset);
     if (status == STATUS_OK) first->has_cr_lines = first_turn_line_ends(room, first->length);
     return status;
 }
@@ -49,7 +50,8 @@ void first_layout(const struct first_bytes *first, const struct roles *roles, st
     struct name_source names = {name_known, roles};
     bool at_end;
     struct span sample = sample_of(first, &at_end);
-    sniff(sample, at_end, &names, layout);
+    if (first->form != NULL) *layout = (struct layout){.format = FORMAT_SQL, .name = first->form};
+    else sniff(sample, at_end, &names, layout);
 }
 
 enum status first_look(struct sampler *sampler, const struct roles *roles, const struct first_bytes *first, uint64_t id, bool layout_known,

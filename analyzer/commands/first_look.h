@@ -18,6 +18,7 @@ struct first_bytes {
     size_t length;
     bool ended;     /* nothing comes behind them */
     bool has_gap;   /* bytes are missing before them, or behind */
+    const char *form;  /* of rows: charset_form; NULL */
     bool has_cr_lines; /* carriage returns have become line feeds */
 };
 

@@ -132,6 +132,7 @@ struct unit_reader {
     size_t shape_ahead;     /* bytes that are shaped together with a row */
 
     struct bytes sql; /* rows of tuples, or lines of text, on their way to be read */
+    struct bytes sql_plain, sql_comments; /* a tuple parted */
 
     struct json_parser *json;
     struct node_plan *nodes;

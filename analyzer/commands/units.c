@@ -223,6 +223,8 @@ void unit_reader_close(struct unit_reader *reader)
     free(reader->rows.quoted);
     csv_index_free(&reader->index);
     bytes_free(&reader->sql);
+    bytes_free(&reader->sql_plain);
+    bytes_free(&reader->sql_comments);
     free(reader->words);
     free(reader);
 }

@@ -39,13 +39,14 @@ struct block {
     bool text_only;     /* a piece of a unit too long to be read as one */
     bool first_partial; /* bytes are missing before: up to the first line end only text */
     bool last_partial;  /* bytes are missing behind: so is what follows the last line end */
+    bool ends;          /* the object ends with it, and no bytes are known to be missing */
 };
 
 struct block_counts {
     uint64_t units, records, findings, broken; /* broken: units that are not what the object's format says */
     uint64_t cut_off;                          /* units with the identifiers of the innermost enclosing levels alone */
     bool hit_limit;                            /* a pattern gave up on some text of the block */
-    bool broke_off;                            /* a document lacks tags or its end */
+    bool broke_off;                            /* a document lacks tags, brackets or its end; JSON lines the end of the last one */
     bool late;                                 /* a level names a customer, a time or identifiers behind elements of it in earlier parts */
 };
 

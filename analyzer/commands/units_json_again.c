@@ -75,6 +75,7 @@ bool twins_add(struct unit_reader *reader, uint32_t node, struct node_plan *plan
     bool around = record_json_node_encloses(reader->json, place.parent, twin->parent);
     bool within = record_json_node_encloses(reader->json, twin->parent, place.parent);
     twin->has_several |= twin->parent != place.parent && (plan->field.role == ROLE_CUSTOMER || (!around && !within));
+    twin->has_several |= record_json_node_is_shared(reader->json, node);
     if (within) twin->parent = place.parent;
     twins->any |= twin->has_several;
     return true;
@@ -375,6 +376,15 @@ static bool is_of_one(struct unit_reader *reader, size_t start, size_t end)
     return !reader->sighting.several;
 }
 
+/* Whether nothing but the object's end keeps a value from being whole that begins at `start`, or somewhere from `cut` on. */
+static bool is_broken_off(const struct unit_reader *reader, size_t start, bool begins, size_t cut, size_t end)
+{
+    const struct block *block = reader->block;
+    size_t length;
+    if (!block->ends || end < block->length) return false;
+    return (begins && record_json_measure(block->bytes + start, end - start, &length) == JSON_PREFIX) || record_json_breaks_off(block->bytes, cut, end);
+}
+
 enum status json_salvage(struct unit_reader *reader, size_t start, size_t end, bool begins, struct fault *fault)
 {
     const char *bytes = reader->block->bytes + start;
@@ -383,6 +393,7 @@ enum status json_salvage(struct unit_reader *reader, size_t start, size_t end, b
     enum status status = STATUS_OK;
     if (begins && is_of_one(reader, start, end)) {
         reader->counts->broken++;
+        reader->counts->broke_off |= is_broken_off(reader, start, true, end, end);
         return text_units(reader, start, end, fault);
     }
     if (!begins) at = record_json_resume(bytes, 0, length, &effort, &value_length);
@@ -397,6 +408,7 @@ enum status json_salvage(struct unit_reader *reader, size_t start, size_t end, b
     reader->outer_count = outer_count;
     if (status == STATUS_OK) status = salvage_text(reader, start + text, end, fault);
     reader->counts->broken += begins && reader->counts->broken == broken;
+    reader->counts->broke_off |= is_broken_off(reader, start, begins, cut > 0 ? cut : start, end);
     return status;
 }
 

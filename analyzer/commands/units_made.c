@@ -13,7 +13,7 @@ static enum status read_as(struct unit_reader *reader, const struct block *block
     inner.layout = layout;
     inner.plan = NULL;
     inner.context = *context;
-    inner.first_partial = inner.last_partial = false;
+    inner.first_partial = inner.last_partial = inner.ends = false;
     return unit_read_bytes(reader, &inner, fault);
 }
 

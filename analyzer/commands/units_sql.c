@@ -20,19 +20,24 @@ static enum status read_gathered(struct unit_reader *reader, const struct block 
     part.length = gathered->count;
     part.layout = layout;
     part.plan = table == NULL ? NULL : table->plan;
-    part.first_partial = part.last_partial = false;
+    part.first_partial = part.last_partial = part.ends = false;
     gathered->count = 0;
     return unit_read_bytes(reader, &part, fault);
 }
 
-static enum status read_text(struct unit_reader *reader, const struct block *block, const struct sql_stretch *stretch, bool odd,
-                             struct fault *fault)
+static enum status read_text(struct unit_reader *reader, const struct block *block, struct span text, struct fault *fault)
+{
+    reader->sql.count = 0;
+    if (!bytes_reserve(&reader->sql, text.len)) return unit_no_memory(fault);
+    bytes_put(&reader->sql, text.at, text.len);
+    return read_gathered(reader, block, &text_layout, NULL, fault);
+}
+
+/* What is no row of a table; odd: though it seems to be one. */
+static enum status read_stretch(struct unit_reader *reader, const struct block *block, const struct sql_stretch *stretch, bool odd, struct fault *fault)
 {
     reader->counts->broken += odd;
-    reader->sql.count = 0;
-    if (!bytes_reserve(&reader->sql, stretch->end - stretch->start)) return unit_no_memory(fault);
-    bytes_put(&reader->sql, block->bytes + stretch->start, stretch->end - stretch->start);
-    return read_gathered(reader, block, &text_layout, NULL, fault);
+    return read_text(reader, block, (struct span){block->bytes + stretch->start, stretch->end - stretch->start}, fault);
 }
 
 /* Adds a tuple or rows to what is gathered. *fits: the tuple has as many values as its table has columns. */
@@ -40,6 +45,10 @@ static enum status gather(struct unit_reader *reader, const struct block *block,
                           struct fault *fault)
 {
     struct span bytes = {block->bytes + stretch->start, stretch->end - stretch->start};
+    if (stretch->has_comment) {
+        if (!sql_tuple_strip(bytes, block->layout->backslash, &reader->sql_plain, &reader->sql_comments)) return unit_no_memory(fault);
+        bytes = (struct span){reader->sql_plain.at, reader->sql_plain.count};
+    }
     size_t before = reader->sql.count;
     *fits = true;
     if (stretch->kind == SQL_ROWS) return sql_rows_write(bytes, &stretch->copy, &reader->sql) ? STATUS_OK : unit_no_memory(fault);
@@ -64,8 +73,11 @@ enum status sql_units(struct unit_reader *reader, const struct block *block, str
             table = stretch->table;
             status = gather(reader, block, stretch, &fits, fault);
         }
-        if (status == STATUS_OK && !fits) status = read_gathered(reader, block, &rows_layout, table, fault);
-        if (status == STATUS_OK && (is_text || !fits)) status = read_text(reader, block, stretch, stretch->kind != SQL_TEXT, fault);
+        bool has_comment = stretch->has_comment && fits;
+        if (status == STATUS_OK && (!fits || has_comment)) status = read_gathered(reader, block, &rows_layout, table, fault);
+        if (status == STATUS_OK && has_comment) /* what it says is text, behind its row */
+            status = read_text(reader, block, (struct span){reader->sql_comments.at, reader->sql_comments.count}, fault);
+        if (status == STATUS_OK && (is_text || !fits)) status = read_stretch(reader, block, stretch, stretch->kind != SQL_TEXT, fault);
     }
     if (status == STATUS_OK) status = read_gathered(reader, block, &rows_layout, table, fault);
     return status;

@@ -6,6 +6,8 @@
 #include "../support/bytes.h"
 #include "charset_guess.h"
 #include "joined.h"
+#include "markup.h"
+#include "workbook.h"
 
 enum { READ_BYTES = 64 * 1024, ESCAPE = 0x1B, ALIGN_SAMPLE = 256 };
 
@@ -15,6 +17,14 @@ enum stage {
     STAGE_DECIDING,  /* what is held begins with something else */
     STAGE_UNTOUCHED, /* goes through as it is */
     STAGE_CONVERTING
+};
+
+/* Whether the text is a document of tables. */
+enum form_stage {
+    FORM_HELD,  /* it may be one: what is held decides */
+    FORM_GIVEN, /* it is none: what is held is given, and then all as it is */
+    FORM_PLAIN,
+    FORM_ROWS   /* it is one; what is held are rows */
 };
 
 static const size_t NO_GAP = SIZE_MAX;
@@ -30,6 +40,13 @@ struct charset {
     size_t untouched;  /* so many bytes at held_at were looked at and are to go through */
     bool ended, missing;
     bool aligns;       /* where wide characters begin behind a gap is to be found */
+    enum form_stage form_stage;
+    const char *form;
+    struct markup *markup;
+    struct bytes rows;     /* text that is held, or rows, from rows_at on */
+    size_t rows_at;
+    struct bytes raw;      /* read behind a gap, before which rows are to be given */
+    bool rows_gap, rows_end; /* bytes are missing before what is held next; nothing comes behind it */
 };
 
 static enum status no_memory(struct fault *fault)
@@ -55,6 +72,9 @@ void charset_close(struct charset *charset)
     joined_close(charset->joined);
     converter_close(charset->converter);
     bytes_free(&charset->held);
+    bytes_free(&charset->rows);
+    bytes_free(&charset->raw);
+    markup_close(charset->markup);
     free(charset);
 }
 
@@ -65,7 +85,22 @@ enum charset_kind charset_kind(const struct charset *charset)
 
 bool charset_is_plain(const struct charset *charset)
 {
-    return charset->stage != STAGE_CONVERTING && joined_bytes(charset->joined) == 0;
+    return charset->stage != STAGE_CONVERTING && joined_bytes(charset->joined) == 0 && charset->form == NULL;
+}
+
+const char *charset_form(const struct charset *charset)
+{
+    return charset->form;
+}
+
+bool charset_broke_off(const struct charset *charset)
+{
+    return charset->markup != NULL && markup_broke_off(charset->markup);
+}
+
+uint64_t charset_lost_cells(const struct charset *charset)
+{
+    return charset->markup == NULL ? 0 : markup_lost(charset->markup);
 }
 
 bool charset_is_settled(const struct charset *charset)
@@ -75,6 +110,8 @@ bool charset_is_settled(const struct charset *charset)
 
 void charset_jump(struct charset *charset, bool settled, enum charset_kind kind)
 {
+    charset->form_stage = FORM_PLAIN;
+    charset->rows.count = charset->rows_at = 0;
     joined_jump(charset->joined);
     joined_begin(charset->joined);
     charset->stage = settled ? STAGE_UNTOUCHED : STAGE_ASCII;
@@ -310,8 +347,8 @@ static enum status read_through(struct charset *charset, struct stream *stream, 
     return STATUS_OK;
 }
 
-enum status charset_read(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
-                         struct fault *fault)
+static enum status text_read(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
+                             struct fault *fault)
 {
     enum status status = STATUS_OK;
     *count = 0;
@@ -334,4 +371,128 @@ enum status charset_read(struct charset *charset, struct stream *stream, char *b
         *gap |= passed;
     }
     return status;
+}
+
+/* ------------------------------------------------------------------ documents of tables */
+
+/* Looks at what is held: whether it begins as a document of tables, or what it is once enough is there. */
+static enum status form_decide(struct charset *charset, struct stream *stream, bool is_all, struct fault *fault)
+{
+    size_t at = 0, length = charset->rows.count;
+    const char *held = charset->rows.at;
+    if (length >= 3 && memcmp(held, "\xEF\xBB\xBF", 3) == 0) at = 3;
+    while (at < length && strchr(" \t\r\n", held[at]) != NULL && held[at] != '\0') at++;
+    bool is_mark = length < 3 && memcmp(held, "\xEF\xBB", length) == 0;
+    if (!is_all && length < MARKUP_LOOKED_AT && (is_mark || at == length || held[at] == '<')) return STATUS_OK;
+    charset->form_stage = FORM_GIVEN;
+    charset->form = at < length && held[at] == '<' ? markup_sniff(held, length < MARKUP_LOOKED_AT ? length : MARKUP_LOOKED_AT) : NULL;
+    if (charset->form == NULL) return STATUS_OK;
+    bool refers = strcmp(charset->form, "sheet") == 0, is_texts = strcmp(charset->form, "texts") == 0;
+    struct workbook *workbook = refers || is_texts ? stream_workbook(stream) : NULL;
+    if (is_texts && (workbook == NULL || !workbook_has_texts(workbook))) { /* nobody refers to them */
+        charset->form = NULL;
+        return STATUS_OK;
+    }
+    charset->form_stage = FORM_ROWS;
+    charset->markup = markup_open(charset->form, workbook);
+    struct bytes document = charset->rows;
+    charset->rows = (struct bytes){0};
+    bool enough = charset->markup != NULL && markup_put(charset->markup, document.at + (held[0] == '\xEF' ? 3 : 0),
+                                                        document.count - (held[0] == '\xEF' ? 3 : 0), &charset->rows);
+    bytes_free(&document);
+    return enough ? STATUS_OK : no_memory(fault);
+}
+
+/* Bytes are missing before what was read: what is open ends. */
+static bool form_gap(struct charset *charset, const char *bytes, size_t count)
+{
+    if (!markup_end(charset->markup, &charset->rows)) return false;
+    charset->rows_gap = true;
+    if (!bytes_reserve(&charset->raw, count)) return false;
+    bytes_put(&charset->raw, bytes, count);
+    return true;
+}
+
+/* Takes in more text, with `bytes` as room to read it to. END: the stream is at its end, or the run is to stop. */
+static enum status form_more(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, bool *gap, struct fault *fault)
+{
+    size_t count = 0;
+    *gap = false;
+    enum status status = text_read(charset, stream, bytes, capacity, &count, gap, fault);
+    if (status == STATUS_END && !stream_interrupted(stream)) {
+        charset->rows_end = true;
+        if (charset->form_stage == FORM_ROWS) return markup_end(charset->markup, &charset->rows) ? STATUS_OK : no_memory(fault);
+        return charset->rows.count > 0 ? form_decide(charset, stream, true, fault) : STATUS_OK;
+    }
+    if (status != STATUS_OK) return status;
+    if (charset->form_stage == FORM_ROWS) {
+        bool enough = *gap ? form_gap(charset, bytes, count) : markup_put(charset->markup, bytes, count, &charset->rows);
+        *gap = false;
+        return enough ? STATUS_OK : no_memory(fault);
+    }
+    if (*gap && charset->rows.count > 0) { /* what is held is all that is before it */
+        *gap = false;
+        charset->rows_gap = true;
+        status = form_decide(charset, stream, true, fault);
+        if (status != STATUS_OK || !bytes_reserve(&charset->raw, count)) return status == STATUS_OK ? no_memory(fault) : status;
+        bytes_put(&charset->raw, bytes, count);
+        return STATUS_OK;
+    }
+    if (!bytes_reserve(&charset->rows, count)) return no_memory(fault);
+    charset->rows_gap |= *gap;
+    *gap = false;
+    bytes_put(&charset->rows, bytes, count);
+    return form_decide(charset, stream, false, fault);
+}
+
+/* What is held is given: what stands behind a gap comes next. */
+static bool form_next(struct charset *charset)
+{
+    charset->rows.count = charset->rows_at = 0;
+    if (charset->raw.count == 0) return true;
+    struct bytes raw = charset->raw;
+    charset->raw = (struct bytes){0};
+    bool enough = true;
+    if (charset->form_stage == FORM_ROWS) {
+        enough = markup_put(charset->markup, raw.at, raw.count, &charset->rows);
+    } else {
+        enough = bytes_reserve(&charset->rows, raw.count);
+        if (enough) bytes_put(&charset->rows, raw.at, raw.count);
+    }
+    bytes_free(&raw);
+    return enough;
+}
+
+enum status charset_read(struct charset *charset, struct stream *stream, char *bytes, size_t capacity, size_t *count, bool *gap,
+                         struct fault *fault)
+{
+    if (charset->form_stage == FORM_PLAIN) return text_read(charset, stream, bytes, capacity, count, gap, fault);
+    *count = 0;
+    *gap = false;
+    for (;;) {
+        size_t left = charset->rows.count - charset->rows_at;
+        if (left > 0 && charset->form_stage >= FORM_GIVEN) {
+            bool behind_gap = charset->rows_gap && charset->raw.count == 0;
+            *count = left < capacity ? left : capacity;
+            memcpy(bytes, charset->rows.at + charset->rows_at, *count);
+            charset->rows_at += *count;
+            *gap = behind_gap;
+            if (behind_gap) charset->rows_gap = false;
+            return STATUS_OK;
+        }
+        if (charset->raw.count > 0) {
+            if (!form_next(charset)) return no_memory(fault);
+            continue;
+        }
+        if (charset->form_stage >= FORM_GIVEN) charset->rows.count = charset->rows_at = 0;
+        if (charset->rows_end) return STATUS_END;
+        if (charset->form_stage == FORM_GIVEN) {
+            bytes_free(&charset->rows);
+            charset->form_stage = FORM_PLAIN;
+            return text_read(charset, stream, bytes, capacity, count, gap, fault);
+        }
+        bool passed;
+        enum status status = form_more(charset, stream, bytes, capacity, &passed, fault);
+        if (status != STATUS_OK) return status;
+    }
 }

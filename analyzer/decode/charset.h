@@ -4,6 +4,7 @@
  * Set      is decided once an object: UTF-16 and UTF-32 by its first bytes, the others by the bytes from the first one on that
  *          is not ASCII, wherever that stands. ASCII and UTF-8 go through untouched
  * Joined   UTF-16 behind text of another set is read wherever it stands: joined.h
+ * Tables   what is a document of tables comes as their rows: markup.h
  * Windows  CHARSET_WINDOW bytes are looked at, or all up to the end or a gap; what is decided does not depend on how they come
  * Units    offsets behind it are in UTF-8. The same bytes give the same UTF-8: converting the object up to a place finds it again
  * Damage   bytes that are nothing in the set are passed on: charset_convert.h
@@ -28,6 +29,15 @@ MUST_USE enum status charset_read(struct charset *charset, struct stream *stream
 
 /* What it was found to be; NONE as long as nothing else was seen. */
 enum charset_kind charset_kind(const struct charset *charset);
+
+/* What the document is whose rows are given ("html"); NULL: it is given as it is. Known once something was given. */
+const char *charset_form(const struct charset *charset);
+
+/* Whether a document of tables has ended before its end: markup_broke_off. */
+bool charset_broke_off(const struct charset *charset);
+
+/* Cells of a sheet whose texts were not to be had: they stand elsewhere in the archive. */
+uint64_t charset_lost_cells(const struct charset *charset);
 
 /* Whether the bytes so far are those of the stream, so that offsets are too. */
 bool charset_is_plain(const struct charset *charset);

@@ -37,6 +37,8 @@ struct container_format {
     /* As a reader's read: bytes of the member in hand. */
     enum status (*read)(void *container, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap);
     void (*close)(void *container); /* accepts NULL */
+    /* What sheets among its members refer to; lent until close. NULL: there is none, or it is not to be had. The function may be NULL */
+    struct workbook *(*workbook)(void *container);
 };
 
 /* A format that begins like that, or, over a file, ends so; NULL: none. */

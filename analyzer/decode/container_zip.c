@@ -1,6 +1,6 @@
 /* Members of a zip: by its central directory where the file can be read at any place, else by the headers before them.
  *
- * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, bzip2, zstd, xz
+ * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, deflate64, bzip2, LZMA, zstd, xz
  *
  *     | anything | local header, name, extra | data | descriptor | local header ... | central directory | end | anything |
  *
@@ -14,11 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "byte_window.h"
 #include "container.h"
 #include "frame_codec.h"
+#include "held.h"
 #include "inflate.h"
+#include "workbook.h"
 #include "zip_unlock.h"
 
 enum {
@@ -31,8 +34,9 @@ enum {
     ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
     INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
     DIRECTORY_CHUNK_BYTES = 64 << 10,
-    FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
-    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_BZIP2 = 12, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
+    HELD_BYTES_MAX = 64 << 20, /* of a workbook within something else */
+    FLAG_ENCRYPTED = 1, FLAG_END_MARK = 2, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
+    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
     DESCRIPTOR_BYTES_MAX = 24
 };
 #define SIZE_UNKNOWN UINT64_MAX
@@ -83,6 +87,10 @@ struct zip {
     size_t plain_at, plain_end;
     uint8_t *spare;
     size_t spare_at, spare_end;
+
+    struct held *held; /* all of it, of a workbook that does not lie in a file */
+    struct workbook *workbook;
+    bool workbook_asked;
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -296,15 +304,38 @@ static void zip_close(void *container)
     free(zip->member.name);
     free(zip->entries);
     free(zip->spare);
+    workbook_close(zip->workbook);
+    held_close(zip->held);
     free(zip);
 }
 
-static void *zip_open(const struct byte_reader *below, struct stream_ledger *ledger, const char *first, size_t first_bytes)
+/* Whether an archive begins as those of Office do, whose members refer to one another. */
+static bool begins_office(const uint8_t *first, size_t first_bytes)
 {
+    static const char *const names[] = {"[Content_Types].xml", "_rels/", "xl/", "docProps/"};
+    size_t name_length = first_bytes > LOCAL_BYTES && get32(first) == SIGNATURE_LOCAL ? get16(first + 26) : 0;
+    if (name_length == 0 || name_length > first_bytes - LOCAL_BYTES) return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (name_length >= strlen(names[i]) && memcmp(first + LOCAL_BYTES, names[i], strlen(names[i])) == 0) return true;
+    return false;
+}
+
+static void *zip_open(const struct byte_reader *lying, struct stream_ledger *ledger, const char *first, size_t first_bytes)
+{
+    struct byte_reader held;
+    const struct byte_reader *below = lying;
     struct zip *zip = calloc(1, sizeof *zip);
     if (zip == NULL) return NULL;
     zip->ledger = ledger;
     zip->spare = malloc(ZIP_ROOM_BYTES);
+    bool is_held = lying->read_at == NULL && (lying->missing == NULL || lying->missing(lying->context) == 0) && begins_office((const uint8_t *)first, first_bytes);
+    if (is_held) {
+        zip->held = held_open(lying, first, first_bytes, HELD_BYTES_MAX);
+        if (zip->held == NULL) return zip_close(zip), NULL;
+        held = held_reader(zip->held);
+        below = &held;
+        first_bytes = 0;
+    }
     bool enough = zip->spare != NULL && window_open(&zip->window, below, ZIP_BUFFER_BYTES, ZIP_BACK_BYTES, first, first_bytes);
     if (enough && below->read_at != NULL) {
         struct directory directory;
@@ -412,6 +443,8 @@ static bool codec_begin(struct zip *zip, const struct frame_codec *codec)
     }
     zip->codec = codec;
     if (zip->codec_state == NULL) zip->codec_state = codec->open();
+    bool ends_itself = (zip->entry.flags & FLAG_END_MARK) != 0;
+    if (zip->codec_state != NULL && codec->expect != NULL) codec->expect(zip->codec_state, ends_itself ? UINT64_MAX : zip->entry.size);
     return zip->codec_state != NULL && codec->reset(zip->codec_state);
 }
 
@@ -438,7 +471,20 @@ static bool is_locked(const struct zip_entry *entry)
 
 static const struct frame_codec *codec_of(uint16_t method)
 {
-    return method == METHOD_BZIP2 ? &frame_bzip2 : method == METHOD_ZSTD ? &frame_zstd : method == METHOD_XZ ? &frame_xz : NULL;
+    switch (method) {
+    case METHOD_DEFLATE64:
+        return &frame_deflate64;
+    case METHOD_BZIP2:
+        return &frame_bzip2;
+    case METHOD_LZMA:
+        return &frame_lzma;
+    case METHOD_ZSTD:
+        return &frame_zstd;
+    case METHOD_XZ:
+        return &frame_xz;
+    default:
+        return NULL;
+    }
 }
 
 /* Up to packed_left bytes of it in hand, as many as a trial wants. */
@@ -530,7 +576,9 @@ static void body_begin(struct zip *zip)
         zip->body = BODY_DEFLATE;
         enough = deflate_begin(zip);
         break;
+    case METHOD_DEFLATE64:
     case METHOD_BZIP2:
+    case METHOD_LZMA:
     case METHOD_ZSTD:
     case METHOD_XZ:
         zip->body = BODY_FRAME;
@@ -1042,4 +1090,54 @@ static enum status zip_read(void *container, char *bytes, size_t capacity, bool 
     return STATUS_OK;
 }
 
-const struct container_format container_zip = {.name = "zip", .begins = zip_begins, .ends = zip_ends, .open = zip_open, .next = zip_next, .read = zip_read, .close = zip_close};
+/* ------------------------------------------------------------------ what sheets refer to */
+
+/* Where the data of an entry stands, if it can be read by itself. */
+static struct workbook_part part_of(const struct zip *zip, const struct zip_entry *entry)
+{
+    const struct byte_reader *below = &zip->window.below;
+    uint8_t head[LOCAL_BYTES];
+    struct workbook_part part = {0, 0, entry->method == METHOD_DEFLATE};
+    bool is_plain = !is_locked(entry) && (part.is_deflated || entry->method == METHOD_STORED);
+    if (!is_plain || !below->read_at(below->context, entry->offset, (char *)head, sizeof head) || get32(head) != SIGNATURE_LOCAL) return part;
+    part.offset = entry->offset + LOCAL_BYTES + get16(head + 26) + get16(head + 28);
+    part.packed = entry->packed;
+    return part;
+}
+
+/* Looks at sheets that stand behind the texts. */
+static void sheets_look_ahead(struct zip *zip, uint64_t behind)
+{
+    static const char folder[] = "xl/worksheets/";
+    for (size_t i = 0; i < zip->entry_count && zip->workbook != NULL; i++) {
+        const struct zip_entry *entry = &zip->entries[i];
+        char *name = entry->offset > behind && entry->name_length > sizeof folder ? entry_name(zip, entry) : NULL;
+        struct workbook_part sheet = name != NULL && strncasecmp(name, folder, sizeof folder - 1) == 0 ? part_of(zip, entry) : (struct workbook_part){0};
+        if (sheet.packed > 0) workbook_look_ahead(zip->workbook, &zip->window.below, zip->ledger->options->inflater, &sheet);
+        free(name);
+    }
+}
+
+static struct workbook *zip_workbook(void *container)
+{
+    static const char strings_name[] = "xl/sharedStrings.xml", styles_name[] = "xl/styles.xml";
+    struct zip *zip = container;
+    const struct byte_reader *below = &zip->window.below;
+    if (zip->workbook_asked || !zip->has_directory || below->read_at == NULL) return zip->workbook;
+    zip->workbook_asked = true;
+    struct workbook_part strings = {0}, styles = {0};
+    for (size_t i = 0; i < zip->entry_count; i++) {
+        const struct zip_entry *entry = &zip->entries[i];
+        bool may_be = entry->name_length == sizeof strings_name - 1 || entry->name_length == sizeof styles_name - 1;
+        char *name = may_be ? entry_name(zip, entry) : NULL;
+        if (name != NULL && strcasecmp(name, strings_name) == 0) strings = part_of(zip, entry);
+        if (name != NULL && strcasecmp(name, styles_name) == 0) styles = part_of(zip, entry);
+        free(name);
+    }
+    zip->workbook = workbook_open(below, zip->ledger->options->inflater, &strings, &styles);
+    if (strings.packed > 0) sheets_look_ahead(zip, strings.offset);
+    return zip->workbook;
+}
+
+const struct container_format container_zip = {.name = "zip", .begins = zip_begins, .ends = zip_ends, .open = zip_open, .next = zip_next, .read = zip_read, .close = zip_close,
+                                               .workbook = zip_workbook};

@@ -35,11 +35,15 @@ struct frame_codec {
     /* Decodes from *input into output; moves *input and sets *count. room >= 1. */
     enum frame_result (*run)(void *state, const uint8_t **input, size_t length, uint8_t *output, size_t room, size_t *count);
     void (*close)(void *state);
+    /* Says before reset how many bytes the frame has; UINT64_MAX: it says by itself where it ends. NULL: each does. */
+    void (*expect)(void *state, uint64_t size);
 };
 
 /* Whether two bytes may begin a stream of zlib: only decoding tells. */
 bool frame_zlib_may_begin(const uint8_t *bytes);
 
 extern const struct frame_codec frame_zstd, frame_xz, frame_bzip2, frame_lz4, frame_zlib;
+/* Of members of zips alone: nothing says what they are. */
+extern const struct frame_codec frame_deflate64, frame_lzma;
 
 #endif

@@ -587,6 +587,13 @@ const struct stream_outcome *stream_outcome(const struct stream *stream)
     return &stream->levels[0]->outcome;
 }
 
+struct workbook *stream_workbook(struct stream *stream)
+{
+    const struct level *level = stream->level_count > 0 ? stream->levels[stream->level_count - 1] : NULL;
+    if (level == NULL || level->within == NULL || level->within->workbook == NULL || level->layer_count > 0) return NULL;
+    return level->within->workbook(level->within_container);
+}
+
 const struct stream_outcome *stream_current(const struct stream *stream)
 {
     return &top_level(stream)->outcome;

@@ -103,6 +103,10 @@ void stream_give_up(struct stream *stream, enum coverage_reason reason, const ch
 enum { STREAM_ENDS_BYTES = 64 << 10 };
 bool stream_ends_checksum(const struct stream *stream, uint64_t offset, uint64_t *checksum);
 
+/* What the member in hand, a sheet, refers to in the archive that it is of; lent while that is open. NULL: it is not to be had. */
+struct workbook;
+struct workbook *stream_workbook(struct stream *stream);
+
 /* So far, of the object in hand. */
 const struct stream_outcome *stream_current(const struct stream *stream);
 

@@ -33,6 +33,7 @@ struct part {
     size_t start, end; /* of elements */
     bool is_members;   /* they are members of an object: elements() makes values of them */
     bool oversized;    /* PART_BREAK: a level has more of its own than fits a context, or there are too many of them */
+    bool runs_out;     /* PART_BREAK: nothing is wrong but that the bytes end */
 };
 
 /* What is known of the bytes behind those at hand. */

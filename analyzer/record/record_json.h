@@ -90,6 +90,9 @@ struct json_node_place record_json_node_place(const struct json_parser *parser, 
 /* Whether a node is inner itself, or around it and no deeper below than paths are told. */
 bool record_json_node_encloses(const struct json_parser *parser, uint32_t node, uint32_t inner);
 
+/* Whether it is that of members of one name of all objects that are so deep within. */
+bool record_json_node_is_shared(const struct json_parser *parser, uint32_t node);
+
 /* The nodes so far, and the path of one ("vehicle.tcu.imei"), written to path; returns its length (cut at path_size). */
 uint32_t record_json_node_count(const struct json_parser *parser);
 size_t record_json_node_path(const struct json_parser *parser, uint32_t node, char *path, size_t path_size);
@@ -97,8 +100,13 @@ size_t record_json_node_path(const struct json_parser *parser, uint32_t node, ch
 void record_json_nodes_reset(struct json_parser *parser);
 
 /* Of bytes that begin outside of any value: how many end with a whole outermost object (or, where
- * there is none, with a line outside of values). 0: more is needed. */
-size_t record_json_cut(const char *bytes, size_t length, bool at_end);
+ * there is none, with a line outside of values). 0: more is needed. *arrays: how many arrays around outermost objects are open at the
+ * bytes, and becomes how many are behind those; 0 where all bytes end within an object, whose reader says so. NULL: not asked. */
+size_t record_json_cut(const char *bytes, size_t length, bool at_end, uint32_t *arrays);
+
+/* Whether an object that is something by itself seems to begin at `from` or behind it that is well formed as far as the bytes go, but does
+ * not end in them. */
+bool record_json_breaks_off(const char *bytes, size_t from, size_t length);
 
 /* Where the object that begins at bytes[0] ends, if it is well formed as far as it goes.
  * JSON_PREFIX: well formed, but the bytes end before it does. */

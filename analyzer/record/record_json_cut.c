@@ -39,10 +39,11 @@ size_t json_value_extent(const char *bytes, size_t at, size_t end)
     return behind > 0 ? behind : end;
 }
 
-size_t record_json_cut(const char *bytes, size_t length, bool at_end)
+size_t record_json_cut(const char *bytes, size_t length, bool at_end, uint32_t *arrays)
 {
-    if (at_end) return length;
+    if (at_end && arrays == NULL) return length;
     size_t cut = 0, line = 0, depth = 0;
+    uint32_t open = arrays == NULL ? 0 : *arrays, open_cut = open, open_line = open;
     for (size_t i = 0; i < length; i++) {
         char c = bytes[i];
         if (c == '"') {
@@ -52,12 +53,18 @@ size_t record_json_cut(const char *bytes, size_t length, bool at_end)
         } else if (c == '{' || (c == '[' && depth > 0)) {
             depth++;
         } else if ((c == '}' || c == ']') && depth > 0) {
-            if (--depth == 0) cut = i + 1;
+            if (--depth == 0) cut = i + 1, open_cut = open;
         } else if (c == '\n' && depth == 0) {
-            line = i + 1;
+            line = i + 1, open_line = open;
+        } else if (c == '[') {
+            open++;
+        } else if (c == ']' && open > 0) {
+            open--;
         }
     }
-    return cut > 0 ? cut : line;
+    if (arrays != NULL && at_end) *arrays = depth > 0 ? 0 : open;
+    else if (arrays != NULL) *arrays = cut > 0 ? open_cut : line > 0 ? open_line : *arrays;
+    return at_end ? length : cut > 0 ? cut : line;
 }
 
 /* The grammar as states: what may come next. */
@@ -165,4 +172,16 @@ size_t record_json_resume(const char *bytes, size_t from, size_t length, size_t 
         *effort -= *value_length;
     }
     return length;
+}
+
+bool record_json_breaks_off(const char *bytes, size_t from, size_t length)
+{
+    enum { EFFORT_PER_BYTE = 8, EFFORT_FREELY = 64 * 1024 };
+    size_t effort = EFFORT_PER_BYTE * (length - from) + EFFORT_FREELY, looked;
+    for (size_t at = record_json_start(bytes, from, length); at < length; at = record_json_start(bytes, at + 1, length)) {
+        if (record_json_measure(bytes + at, length - at, &looked) == JSON_PREFIX) return true;
+        if (looked >= effort) return false;
+        effort -= looked;
+    }
+    return false;
 }

@@ -64,7 +64,7 @@ static uint32_t node_make(struct json_parser *parser, uint32_t parent, uint32_t 
 {
     uint32_t level = parser->nodes[parent].name_at == NAME_ELEMENT ? parent : parser->nodes[parent].level;
     parser->nodes[parser->node_count] = (struct node){.moves = parser->moves, .parent = parent, .name_at = name_at, .name_length = (uint32_t)name_length,
-                                                      .level = level};
+                                                      .level = level, .depth = parser->nodes[parent].depth + 1};
     parser->has_new_node = true;
     return parser->node_count++;
 }
@@ -73,6 +73,7 @@ static uint32_t node_make(struct json_parser *parser, uint32_t parent, uint32_t 
 uint32_t json_node_child(struct json_parser *parser, uint32_t parent, struct span name)
 {
     if (name.len > JSON_NAME_MAX) name.len = JSON_NAME_MAX;
+    if (parser->nodes[parent].depth > JSON_ELEMENTS_DEEP) parent = parser->nodes[parent].parent;
     uint32_t *slot = index_slot(parser, parent, name);
     if (*slot != 0) return *slot;
     if (!node_room(parser) || !names_room(parser, name.len)) {
@@ -116,7 +117,9 @@ uint32_t json_node_outermost(struct json_parser *parser, uint32_t node)
         parser->failed = true;
         return 0;
     }
-    return parser->nodes[node].outermost = node_make(parser, node, NAME_ELEMENT, 0);
+    uint32_t made = node_make(parser, node, NAME_ELEMENT, 0);
+    parser->nodes[made].depth = 0; /* what is known of containers is known from the outermost object on */
+    return parser->nodes[node].outermost = made;
 }
 
 struct json_node_place record_json_node_place(const struct json_parser *parser, uint32_t node)
@@ -124,6 +127,11 @@ struct json_node_place record_json_node_place(const struct json_parser *parser, 
     const struct node *nodes = parser->nodes;
     while (node != 0 && nodes[node].name_at == NAME_ELEMENT) node = nodes[node].parent; /* an element is where its array is */
     return (struct json_node_place){nodes[node].parent, nodes[node].level};
+}
+
+bool record_json_node_is_shared(const struct json_parser *parser, uint32_t node)
+{
+    return parser->nodes[node].depth > JSON_ELEMENTS_DEEP;
 }
 
 bool record_json_node_encloses(const struct json_parser *parser, uint32_t node, uint32_t inner)

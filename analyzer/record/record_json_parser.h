@@ -12,7 +12,7 @@
 
 enum {
     JSON_NAME_MAX = 128,      /* bytes of a name that tell nodes apart */
-    JSON_ELEMENTS_DEEP = 256, /* containers; further in, elements share the node of their array */
+    JSON_ELEMENTS_DEEP = 256, /* containers; further in, elements share the node of their array, and members of one name one node */
     JSON_NUMBER_NAME_MIN = 12, /* bytes of a name that may be an identifier: no kind that needs no label is shorter ... */
     JSON_NUMBER_NAME_DIGITS = 4, /* ... or has fewer digits, colons between octets counted */
     MOVE_HEAD = 32,
@@ -35,6 +35,7 @@ struct node {
     uint32_t element; /* the node of its elements, where it is an array; 0: none yet */
     uint32_t level;   /* the innermost element around it; 0: none */
     uint32_t outermost; /* the node of outermost objects whose path is this one's; 0: none yet */
+    uint32_t depth;     /* containers around it, up to JSON_ELEMENTS_DEEP + 1: where they are more, members have the nodes of those one further out */
 };
 
 enum move_op { OP_CLOSE_OBJECT, OP_CLOSE_ARRAY, OP_OPEN_OBJECT, OP_OPEN_ARRAY, OP_OPEN_LEVEL };

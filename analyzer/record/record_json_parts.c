@@ -3,7 +3,23 @@
 #include <string.h>
 
 #include "../support/bytes.h"
+#include "../support/hash.h"
 #include "record_json_parser.h"
+
+enum {
+    JUDGED_DEPTH_MAX = 64, /* what is deeper is no map, or all that is above it would be looked through again and again */
+    LIKENESS_KEYS = 16,    /* names of a member's own members that tell whether it is like another ... */
+    LIKENESS_BYTES = 4096, /* ... as far as they begin within so many bytes */
+    FIRST_LEVELS_MAX = PART_LEVELS_MAX / 2, /* so that one long object in the other leaves room for arrays */
+    LIKE_UNNUMBERED = 3    /* members without numbers in their names have so many such names in common at least */
+};
+
+/* What one object has in common with others of its kind: the names in it. */
+struct likeness {
+    uint64_t keys[LIKENESS_KEYS]; /* hashes */
+    size_t count;
+    bool numbered; /* a digit is in the name that it is a member by */
+};
 
 struct open_container {
     size_t context_at; /* where it begins in the context, with its name; of a level */
@@ -13,6 +29,7 @@ struct open_container {
     bool is_array, is_level;
     bool is_judged;    /* an object: it is known whether it is a map */
     bool is_map;
+    bool is_first_element; /* an object whose first member is so long, and numbered, that it is an element before it is known whether others are */
     bool is_short;     /* no more than a context, as all that is in it */
     bool has_item;     /* something stands in it, in the context */
     bool has_elements; /* of which some were given */
@@ -24,6 +41,7 @@ struct json_parts {
     size_t depth, capacity;
     uint32_t level_count;
     size_t ahead;
+    struct likeness firsts[JUDGED_DEPTH_MAX]; /* by depth, of is_first_element */
     uint32_t stood[PART_STOOD_MAX], stood_count; /* see struct part_context; of levels that are open */
     struct bytes context;
     bool failed;
@@ -274,11 +292,16 @@ static size_t member_object(const char *bytes, size_t length, size_t at)
     return item.kind == ITEM_OBJECT ? item.start : SIZE_MAX;
 }
 
+/* What elements are of: one member alone, or all objects of an array or a map from one on. */
+enum elements_of { OF_ARRAY, OF_MAP, OF_ONE_MEMBER };
+
 /* As many whole elements as make a part, from the one at `start` on; its end, or 0 where that one is not whole. */
-static size_t elements_end(const char *bytes, size_t length, size_t start, bool is_members, size_t run_max, size_t element_max)
+static size_t elements_end(const char *bytes, size_t length, size_t start, enum elements_of of, size_t run_max, size_t element_max)
 {
     size_t end = 0, at = start;
+    bool is_members = of != OF_ARRAY;
     for (;;) {
+        if (end > 0 && of == OF_ONE_MEMBER) return end;
         size_t reach = length - at < element_max ? length : at + element_max;
         size_t brace = is_members ? member_object(bytes, reach, at) : at < length && bytes[at] == '{' ? at : SIZE_MAX;
         size_t behind = brace == SIZE_MAX ? 0 : record_json_value_end(bytes, brace, reach);
@@ -327,9 +350,11 @@ static enum part_kind enter(struct json_parts *parts, struct span name, size_t l
 static enum part_kind elements_take(struct json_parts *parts, const char *bytes, size_t length, const struct item *item, enum part_edge edge,
                                     size_t run_max, size_t element_max, struct part *part)
 {
-    bool is_members = parts->stack[parts->depth - 1].is_map;
+    const struct open_container *top = &parts->stack[parts->depth - 1];
+    enum elements_of of = top->is_array ? OF_ARRAY : top->is_map ? OF_MAP : OF_ONE_MEMBER;
+    bool is_members = of != OF_ARRAY;
     struct span name = {bytes + item->key, item->key_end - item->key};
-    size_t start = is_members ? item->key : item->start, end = elements_end(bytes, length, start, is_members, run_max, element_max);
+    size_t start = is_members ? item->key : item->start, end = elements_end(bytes, length, start, of, run_max, element_max);
     if (end == 0) return enter(parts, name, length - start, edge, element_max, part);
     elements_note(parts);
     part->start = start;
@@ -338,13 +363,70 @@ static enum part_kind elements_take(struct json_parts *parts, const char *bytes,
     return PART_ELEMENTS;
 }
 
-enum { JUDGED_DEPTH_MAX = 64 }; /* what is deeper is no map, or all that is above it would be looked through again and again */
-
-/* Whether the object that begins before `at` is a map, as json_maps.h has it; more of it may have to be there to tell. */
-enum judgement { JUDGED_MORE, JUDGED_MAP, JUDGED_LONG, JUDGED_SHORT };
-
-static enum judgement object_judge(const char *bytes, size_t length, size_t at, bool is_all)
+static struct likeness likeness_of(const char *bytes, size_t length, const struct item *item)
 {
+    struct likeness like = {.count = 0};
+    size_t at = item->end, limit = item->start + LIKENESS_BYTES, reach = length < limit ? length : limit;
+    for (size_t i = item->key; i < item->key_end; i++) like.numbered |= (unsigned char)(bytes[i] - '0') <= 9;
+    while (like.count < LIKENESS_KEYS) {
+        at = separators_end(bytes, reach, at);
+        if (at == reach || bytes[at] != '"') break;
+        size_t key_end = json_string_end(bytes, reach, at);
+        if (key_end == 0) break;
+        like.keys[like.count++] = hash_bytes(bytes + at, key_end - at, 0);
+        struct item member = member_at(bytes, reach, at);
+        bool is_inner = member.kind == ITEM_OBJECT || member.kind == ITEM_ARRAY;
+        at = is_inner ? record_json_value_end(bytes, member.start, reach) : member.kind == ITEM_PLAIN ? member.end : 0;
+        if (at == 0) break;
+    }
+    return like;
+}
+
+/* Whether two members of an object are things of one kind: most of what they have they have in common. {"id", "name"} and {"id", "vin"}
+ * are not, nor are few names beside one another that say what each is. */
+static bool are_like(const struct likeness *a, const struct likeness *b)
+{
+    size_t common = 0;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++) common += a->keys[i] == b->keys[k];
+    size_t all = a->count + b->count - common;
+    return common > 0 && 2 * common >= all && ((a->numbered && b->numbered) || common >= LIKE_UNNUMBERED);
+}
+
+/* Whether the object that begins before `at` is a map; more of it may have to be there to tell. FIRST: the first member is one, for all
+ * that can be seen of it, and *first is what others are held against. */
+enum judgement { JUDGED_MORE, JUDGED_MAP, JUDGED_FIRST, JUDGED_LONG, JUDGED_SHORT };
+
+/* Of a long object of few members, what they are like. */
+struct few {
+    struct likeness last;
+    size_t objects;
+    bool has_others, are_alike; /* something else stood before the last; two in succession are like one another */
+};
+
+static void few_add(struct few *few, const char *bytes, size_t reach, const struct item *item)
+{
+    if (item->kind != ITEM_OBJECT) {
+        few->has_others = true;
+        return;
+    }
+    struct likeness like = likeness_of(bytes, reach, item);
+    few->are_alike |= few->objects > 0 && are_like(&few->last, &like);
+    few->last = like;
+    few->objects++;
+}
+
+static enum judgement long_judge(const struct few *few, size_t members, struct likeness *first)
+{
+    if (members > PART_MEMBERS_FEW || few->are_alike) return JUDGED_MAP;
+    if (members != 1 || few->has_others || !few->last.numbered) return JUDGED_LONG;
+    *first = few->last;
+    return JUDGED_FIRST;
+}
+
+static enum judgement object_judge(const char *bytes, size_t length, size_t at, bool is_all, struct likeness *first)
+{
+    struct few few = {.objects = 0};
     size_t limit = at - 1 + PART_MAP_MIN, reach = length < limit ? length : limit, members = 0;
     enum judgement short_of = length >= limit ? JUDGED_LONG : is_all ? JUDGED_SHORT : JUDGED_MORE;
     for (;;) {
@@ -352,10 +434,11 @@ static enum judgement object_judge(const char *bytes, size_t length, size_t at, 
         struct item item = at < reach ? member_at(bytes, reach, at) : (struct item){.kind = ITEM_SHORT};
         bool is_inner = item.kind == ITEM_OBJECT || item.kind == ITEM_ARRAY;
         members += item.kind == ITEM_OBJECT;
+        if (members <= PART_MEMBERS_FEW && item.kind != ITEM_SHORT) few_add(&few, bytes, reach, &item);
         if (item.kind == ITEM_CLOSE || item.kind == ITEM_BROKEN) return JUDGED_SHORT;
         at = is_inner ? record_json_value_end(bytes, item.start, reach) : item.end;
         if (item.kind != ITEM_SHORT && at > 0) continue;
-        return short_of == JUDGED_LONG && members > PART_MEMBERS_FEW ? JUDGED_MAP : short_of;
+        return short_of == JUDGED_LONG ? long_judge(&few, members, first) : short_of;
     }
 }
 
@@ -365,11 +448,28 @@ static bool innermost_judge(struct json_parts *parts, const char *bytes, size_t 
     struct open_container *top = &parts->stack[parts->depth - 1];
     if (top->is_array || top->is_judged) return true;
     enum judgement judgement = JUDGED_LONG;
-    if (parts->depth <= JUDGED_DEPTH_MAX) judgement = object_judge(bytes, length + parts->ahead, at, edge != EDGE_OPEN);
+    if (parts->depth <= JUDGED_DEPTH_MAX)
+        judgement = object_judge(bytes, length + parts->ahead, at, edge != EDGE_OPEN, &parts->firsts[parts->depth - 1]);
     top->is_judged = judgement != JUDGED_MORE;
     top->is_map = judgement == JUDGED_MAP;
+    top->is_first_element = judgement == JUDGED_FIRST && parts->level_count < FIRST_LEVELS_MAX;
     top->is_short = judgement == JUDGED_SHORT;
     return top->is_judged;
+}
+
+/* Whether an item of the innermost container is an element, or is one where it is an object: a member may show that all are. False: more
+ * bytes are needed. */
+static bool element_judge(struct json_parts *parts, const char *bytes, size_t length, enum part_edge edge, const struct item *item, bool *is_element)
+{
+    struct open_container *top = &parts->stack[parts->depth - 1];
+    *is_element = item->kind == ITEM_LEVEL || (item->kind == ITEM_OBJECT && top->is_map);
+    if (item->kind != ITEM_OBJECT || top->is_map || !top->is_first_element) return true;
+    if (!top->has_elements) return *is_element = true;
+    size_t known = length + parts->ahead;
+    if (edge == EDGE_OPEN && known - item->start < LIKENESS_BYTES) return false;
+    struct likeness like = likeness_of(bytes, known, item);
+    *is_element = top->is_map = are_like(&parts->firsts[parts->depth - 1], &like);
+    return true;
 }
 
 /* Whether an array of objects stands in a value. */
@@ -407,9 +507,11 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
     struct part part = {.kind = PART_MORE};
     while (!parts->failed) {
         const struct open_container *top = &parts->stack[parts->depth - 1];
+        bool is_element;
         if (!innermost_judge(parts, bytes, length, part.taken, edge)) return part;
         struct item item = item_next(parts, bytes, length, element_max, &part.taken);
-        if (item.kind == ITEM_LEVEL || (item.kind == ITEM_OBJECT && top->is_map)) {
+        if (!element_judge(parts, bytes, length, edge, &item, &is_element)) return part;
+        if (is_element) {
             part.kind = elements_take(parts, bytes, length, &item, edge, run_max, element_max, &part);
             if (part.kind != PART_ELEMENTS || part.end > 0) return part;
             part.taken = item.start + 1;
@@ -419,6 +521,7 @@ static struct part parts_next(void *asked, const char *bytes, size_t length, enu
         if (item.kind == ITEM_SHORT) {
             bool is_long = length - part.taken >= element_max;
             part.oversized = is_long;
+            part.runs_out = !is_long;
             part.kind = edge == EDGE_END || is_long ? PART_BREAK : PART_MORE;
             return part;
         }

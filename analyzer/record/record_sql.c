@@ -438,6 +438,13 @@ static enum step take_broken(struct cutting *cutting, size_t from)
     return stretch_add(cutting, end > scan->at ? end : scan->at + 1, SQL_ODD, NULL);
 }
 
+static enum step tuple_add(struct cutting *cutting, size_t end, const struct sql_table *table, bool has_comment)
+{
+    enum step taken = stretch_add(cutting, end, SQL_TUPLE, table);
+    if (taken == STEP_ON) cutting->stretches->at[cutting->stretches->count - 1].has_comment = has_comment;
+    return taken;
+}
+
 static enum step step_tuples(struct cutting *cutting, struct state *state)
 {
     struct sql_scan *scan = &cutting->scan;
@@ -446,7 +453,7 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
     char c = scan->bytes[scan->at];
     if (c == '(') {
         enum sql_end found = sql_tuple_end(scan->bytes, scan->at, scan->length, cutting->sql->backslash, &depth, &end);
-        if (found == SQL_WHOLE) return stretch_add(cutting, end, SQL_TUPLE, state->table);
+        if (found == SQL_WHOLE) return tuple_add(cutting, end, state->table, depth.has_comment);
         if (found == SQL_BROKEN) return take_broken(cutting, end);
         /* What never ends is not looked into once more. */
         return scan->at_end ? stretch_add(cutting, scan->length, SQL_ODD, NULL) : STEP_MORE;
@@ -572,13 +579,13 @@ void sql_gap(struct sql *sql)
     sql->state.blind = 0;
 }
 
-/* Quotes and backslashes are not parted from what decides on them. */
+/* Quotes, backslashes and what comments begin and end with are not parted from what decides on them. */
 static size_t piece_end(const char *bytes, size_t most)
 {
     enum { LOOKBACK = 64 * 1024 };
     size_t at = most, least = most > LOOKBACK ? most - LOOKBACK : 0;
     while (at > least && (sql_is_name(bytes[at - 1]) || bytes[at - 1] == '\'' || bytes[at - 1] == '"' || bytes[at - 1] == '`' ||
-                                    bytes[at - 1] == '\\'))
+                                    bytes[at - 1] == '\\' || bytes[at - 1] == '/' || bytes[at - 1] == '*' || bytes[at - 1] == '-'))
         at--;
     return at > least ? at : most;
 }

@@ -51,6 +51,7 @@ struct sql_copy {
 struct sql_stretch {
     uint32_t start, end; /* in the block */
     enum sql_kind kind;
+    bool has_comment;     /* TUPLE: sql_tuple_strip */
     struct sql_copy copy; /* ROWS */
     const struct sql_table *table; /* TUPLE and ROWS; NULL: nobody said what its columns are, and it has no plan of its own */
 };
@@ -107,5 +108,8 @@ size_t sql_tuple_write(struct span tuple, bool backslash, struct bytes *rows);
 
 /* The same for rows of COPY; false: no memory. */
 bool sql_rows_write(struct span lines, const struct sql_copy *copy, struct bytes *rows);
+
+/* Parts a tuple with comments in it: into one without, and the comments, a line or more each. False: no memory. */
+bool sql_tuple_strip(struct span tuple, bool backslash, struct bytes *plain, struct bytes *comments);
 
 #endif

@@ -48,8 +48,9 @@ bool sql_word_is(const struct sql_scan *scan, size_t at, const char *word);
 /* How far a tuple has been gone through. */
 struct sql_depth {
     uint32_t depth;
-    char quote;   /* within a string: what ends it; else 0 */
+    char quote;   /* within a string: what ends it; within a comment: '*', or '\n' where its line does; else 0 */
     bool escapes; /* ... in which backslashes escape */
+    bool has_comment; /* one was gone over */
 };
 
 enum sql_end {

@@ -81,10 +81,15 @@ static void row_keep(const struct sql_sample *sample, struct sql_sample_table *t
     table->full |= table->rows == sample->rows_max;
 }
 
-static bool tuple_add(const struct sql_sample *sample, struct sql_sample_table *table, struct span tuple, bool backslash)
+static bool tuple_add(const struct sql_sample *sample, struct sql_sample_table *table, struct span tuple, bool has_comment, bool backslash)
 {
-    size_t before = table->text.count, cells = sql_tuple_write(tuple, backslash, &table->text);
+    struct bytes plain = {0}, comments = {0};
+    bool enough = !has_comment || sql_tuple_strip(tuple, backslash, &plain, &comments);
+    if (has_comment && enough) tuple = (struct span){plain.at, plain.count};
+    size_t before = table->text.count, cells = enough ? sql_tuple_write(tuple, backslash, &table->text) : 0;
     if (cells > 0) row_keep(sample, table, before, cells);
+    bytes_free(&plain);
+    bytes_free(&comments);
     return cells > 0;
 }
 
@@ -120,7 +125,7 @@ static bool stretches_add(const struct sql_sample *sample, const char *bytes, co
         struct span part = {bytes + stretch->start, stretch->end - stretch->start};
         table = table_find(sample, stretch, table);
         if (table == NULL || table->full) continue;
-        enough = stretch->kind == SQL_TUPLE ? tuple_add(sample, table, part, backslash) : lines_add(sample, table, part, &stretch->copy);
+        enough = stretch->kind == SQL_TUPLE ? tuple_add(sample, table, part, stretch->has_comment, backslash) : lines_add(sample, table, part, &stretch->copy);
     }
     return enough;
 }

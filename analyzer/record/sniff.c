@@ -589,7 +589,7 @@ void layout_describe(const struct layout *layout, char *text, size_t text_size)
                             : layout->column_count > 1  ? "another delimiter"
                                                         : "one column";
     text[0] = '\0';
-    if (layout->format == FORMAT_SQL) snprintf(text, text_size, "strings with %s", layout->backslash ? "backslash escapes" : "doubled quotes");
+    if (layout->format == FORMAT_SQL && strcmp(layout->name, "sql") == 0) snprintf(text, text_size, "strings with %s", layout->backslash ? "backslash escapes" : "doubled quotes");
     if (layout->format != FORMAT_CSV) return;
     snprintf(text, text_size, "%s, %s, %zu columns", delimiter, layout->has_header ? "header" : "no header", layout->column_count);
 }

@@ -61,3 +61,43 @@ for hash in sha256 none; do
     [ $attempt_exit -ne 137 ] || "$BREACHTALLY" scan map --case case --resume --quiet --hash $hash >said 2>&1 || fail "--resume: $(cat said)"
     same_results "killed, with --hash $hash" reference_case case
 done
+
+# Maps of few customers, each with more of its own than any context holds: nobody takes what is another's.
+few()
+{
+    awk -v shape="$1" 'BEGIN {
+        split("JTNE1ED5XFU509127 1FADZKHP4DR064425 JTDKN3DU7A1224466 WVWZZZAUZXP654321", vins, " ")
+        blob = sprintf("%1000s", ""); gsub(" ", "x", blob)
+        printf "%s{", shape == "within" ? "{\"at\":\"x\",\"customers\":" : ""
+        for (c = 1; c <= 4; c++) {
+            printf "%s\"C-%d\":{\"customer_id\":\"C-%d\",\"vin\":\"%s\",\"note\":\"", (c > 1 ? "," : ""), c, c, vins[c]
+            for (i = 0; i < 700; i++) printf "%s", blob
+            printf "\",\"route\":{\"type\":\"LineString\",\"coordinates\":["
+            for (i = 0; i < 180000; i++) printf "%s[139.%06d,35.%06d]", (i > 0 ? "," : ""), i * 104729 % 1000000, i * 7919 % 1000000
+            printf "]}}"
+        }
+        printf "}%s", shape == "within" ? "}" : ""
+    }'
+}
+mkdir few
+few outermost >few/outermost.json
+few within >few/within.json
+expect_at_least "bytes" $((16 << 20)) "$(wc -c <few/within.json)"
+scan 0 reference_case few
+for name in outermost within; do
+    expect_coverage reference_case few/$name.json COMPLETE "" units 4 records 4 detail ""
+done
+for customer in C-1 C-2 C-3 C-4; do expect_impact reference_case $customer tier T1 vins 1 records 2 loc_fixes 360000; done
+for freedom in "--threads 3 --block-bytes 9000 --read-bytes 4096" "--threads 2 --block-bytes 67108864"; do
+    # shellcheck disable=SC2086
+    scan 0 case few $freedom
+    same_results "$freedom, of few customers" reference_case case
+done
+
+# What nests without end takes the time and the memory of its bytes.
+mkdir deep
+awk 'BEGIN { for (i = 0; i < 340000; i++) printf "{\"vin\":\"JTNE1ED5XFU509127\",\"customer_id\":\"C-1\",\"in\":" }' >deep/cut_off.json
+expect_at_least "bytes of what is deep" $((16 << 20)) "$(wc -c <deep/cut_off.json)"
+deep_exit=0
+(ulimit -v 900000 && ulimit -t 20 && exec "$BREACHTALLY" scan deep --case deep_case --threads 1 --quiet) >said 2>&1 || deep_exit=$?
+expect "exit status of what is deep" 3 $deep_exit

@@ -112,3 +112,16 @@ scan 0 case nameless
 expect_coverage case nameless/dump.sql COMPLETE "" format sql units 1 records 1 detail "strings with doubled quotes; columns of some tables not said"
 expect "persons without names" 0 "$(summary case .persons_upper)"
 expect "IMEIs without names" 1 "$(summary case .identifiers.imei.distinct)"
+
+# Comments between values name nobody's column; what they say is text.
+mkdir commented
+{
+    printf 'INSERT INTO t (customer_id, imei, note) VALUES\n'
+    printf "('A-1' /* it's the first, (really) */, '356250090901175', -- the modem's, ')'\n 'x'),\n"
+    printf "(/* VIN JTNE1ED5XFU509127 */ 'A-2', '867420722196591' , NULL);\n"
+} >commented/dump.sql
+scan 0 case commented
+expect_impact case A-1 tier T1 imeis 1 records 1 vins 0
+expect_impact case A-2 tier T1 imeis 1 records 1 vins 0
+expect_coverage case commented/dump.sql COMPLETE "" format sql units 5 records 3 detail "strings with doubled quotes"
+expect "VINs of comments" 1 "$(summary case .identifiers.vin.distinct)"

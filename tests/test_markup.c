@@ -1,0 +1,208 @@
+/* Tests of analyzer/decode/markup.c and markup_rows.c: what tables in markup become, however their bytes come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../analyzer/decode/markup.h"
+
+static void expect_rows(const char *form, const char *document, const char *expected)
+{
+    static const size_t sizes[] = {1 << 20, 1, 2, 7, 100};
+    size_t length = strlen(document);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct markup *markup = markup_open(form, NULL);
+        struct bytes out = {0};
+        assert_non_null(markup);
+        for (size_t at = 0; at < length; at += sizes[i])
+            assert_true(markup_put(markup, document + at, length - at < sizes[i] ? length - at : sizes[i], &out));
+        assert_true(markup_end(markup, &out));
+        assert_true(bytes_reserve(&out, 1));
+        out.at[out.count] = '\0';
+        if (strcmp(out.at, expected) != 0) fail_msg("by %zu bytes:\n%s\ninstead of\n%s", sizes[i], out.at, expected);
+        bytes_free(&out);
+        markup_close(markup);
+    }
+}
+
+static char *rows_of(const char *form, const char *document, size_t length, size_t step)
+{
+    struct markup *markup = markup_open(form, NULL);
+    struct bytes out = {0};
+    for (size_t at = 0; at < length; at += step) assert_true(markup_put(markup, document + at, length - at < step ? length - at : step, &out));
+    assert_true(markup_end(markup, &out));
+    assert_true(bytes_reserve(&out, 1));
+    out.at[out.count] = '\0';
+    markup_close(markup);
+    return out.at;
+}
+
+static void rows_of_a_page_stand_under_the_names_of_their_columns(void **unused)
+{
+    (void)unused;
+    expect_rows("html",
+                "<!DOCTYPE html><html><head><title>All  cars</title></head><body>\n<h1>Export</h1>of <b>to</b>day"
+                "<table border=\"1\"><thead><tr><th>Customer\n ID</th><th>VIN &amp; more</th><th></th></tr></thead>"
+                "<tr><td>C-1</td><td> J<b>T</b>N <td>it's &lt;x&#62;&#x41;&nbsp;&eacute;</tr><tr><td>C-2</table>behind</body></html>",
+                "-- All cars\n-- Export\n-- of today\nINSERT INTO \"table 1\" (\"Customer ID\",\"VIN & more\",\"column 3\") VALUES\n"
+                "('C-1','JTN','it''s <x>A &eacute;'),\n('C-2',,),\n;\n-- behind\n");
+}
+
+static void rows_of_a_spreadsheet_stand_in_their_columns(void **unused)
+{
+    (void)unused;
+    expect_rows("spreadsheet",
+                "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:x\"><DocumentProperties><Author>me</Author></DocumentProperties><Worksheet ss:Name=\"1\"><Table>"
+                "<Row><Cell><Data ss:Type=\"String\">Report</Data></Cell></Row><Row ss:Index=\"3\"><Cell><Data>Customer ID</Data></Cell><Cell><Data>VIN</Data></Cell>"
+                "<Cell><Data>IMEI</Data></Cell></Row>\n<Row><Cell><Data>C-1</Data></Cell><Cell ss:Index=\"3\" ss:StyleID=\"s62\"><Data ss:Type=\"Number\">356250090901175</Data>"
+                "<Comment ss:Author=\"x\"><ss:Data>a note</ss:Data></Comment></Cell><Cell><Data>more</Data></Cell></Row><Row/><Row><Cell ss:MergeAcross=\"1\"><Data>C-2</Data></Cell>"
+                "<Cell><Data><![CDATA[<1 & 2>]]></Data></Cell></Row></Table></Worksheet><Worksheet><Table><Row><Cell><Data>7</Data></Cell><Cell><Data>a</Data></Cell></Row>"
+                "<Row><Cell><Data>8</Data></Cell></Row></Table></Worksheet></Workbook>",
+                "-- me\n-- Report\nINSERT INTO \"table 1\" (\"Customer ID\",\"VIN\",\"IMEI\") VALUES\n('C-1',,'356250090901175'),\n-- more\n-- a note\n"
+                "('C-2',,'<1 & 2>'),\n;\nINSERT INTO \"table 2\"  VALUES\n('7','a'),\n('8',),\n;\n");
+}
+
+static void cells_over_many_rows_do_not_make_much_of_little(void **unused)
+{
+    (void)unused;
+    enum { ROWS = 20000, TEXT = 20000 };
+    char *document = malloc(ROWS * 16 + TEXT + 256);
+    size_t length = (size_t)sprintf(document, "<table><tr><th>a<th>b<tr><td rowspan=999999>");
+    memset(document + length, 'x', TEXT);
+    length += TEXT;
+    length += (size_t)sprintf(document + length, "<td>1");
+    for (int i = 0; i < ROWS; i++) length += (size_t)sprintf(document + length, "<tr><td>%d", i % 10);
+    char *whole = rows_of("html", document, length, length), *pieces = rows_of("html", document, length, 333);
+    assert_string_equal(whole, pieces);
+    assert_true(strlen(whole) < 32 * length);
+    size_t rows = 0;
+    for (const char *at = whole; (at = strstr(at, "'),\n")) != NULL; at++) rows++;
+    assert_int_equal(rows, ROWS + 1);
+    free(document);
+    free(whole);
+    free(pieces);
+}
+
+static void pairs_of_names_and_values_have_no_header(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "<table><tr><td>Customer ID<td>C-1<tr><td>VIN<td>JTNE1ED5XFU509127</table>",
+                "INSERT INTO \"table 1\"  VALUES\n('Customer ID','C-1'),\n('VIN','JTNE1ED5XFU509127'),\n;\n");
+}
+
+static void cells_over_several_rows_and_columns_keep_the_others_in_place(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "<table><tr><th>a<th>b<tr><td rowspan=2><td>1<tr><td>2</table>", "INSERT INTO \"table 1\" (\"a\",\"b\") VALUES\n(,'1'),\n(,'2'),\n;\n");
+    expect_rows("html",
+                "<table><tr><th>a<th>b<th>c<tr><td rowspan=2>1<td colspan=2>2<tr><td>3<td>4<tr><td>5<td>6<td>7<td>8</table>",
+                "INSERT INTO \"table 1\" (\"a\",\"b\",\"c\") VALUES\n('1','2',),\n('1','3','4'),\n('5','6','7'),\n-- 8\n;\n");
+}
+
+static void what_may_hold_an_identifier_is_text_wherever_it_stands(void **unused)
+{
+    (void)unused;
+    expect_rows("html",
+                "<table><tr><td>a<td>b<tr data-vin=\"JTNE1ED5XFU509127\"><td bgcolor=\"#123456\">1<td><a href=\"mailto:a@b.c\">2</a></tr>"
+                "<!-- imei\n356250090901175 --><!-- none --></table><script>var x = '<td>';\ny</script>z<style>p {}</style>",
+                "INSERT INTO \"table 1\" (\"a\",\"b\") VALUES\n('1','2'),\n-- tr data-vin=\"JTNE1ED5XFU509127\"\n-- a href=\"mailto:a@b.c\"\n"
+                "--  imei 356250090901175 \n;\n-- var x = '<td>';\n-- y\n-- z\n-- p {}\n");
+}
+
+static void what_is_no_markup_is_text(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "a < b & c &amp d<table><tr><td>1 <2<td>x</table><p", "-- a < b & c &amp d\nINSERT INTO \"table 1\"  VALUES\n('1 <2','x'),\n;\n-- p\n");
+    expect_rows("html", "<table><tr><td>never ends &#1", "-- never ends &#1\n");
+}
+
+static void any_bytes_are_the_same_in_any_pieces(void **unused)
+{
+    (void)unused;
+    static const char *const parts[] = {"<table>", "</table>", "<tr>", "<tr/>", "<td>", "<td rowspan=3 colspan='2'>", "<th>", "</td>", "x", "7", " ", "\n", "&", "&#1", ";", "<", ">",
+                                        "<!--", "-->", "<script>", "</script>", "<![CDATA[", "]]>", "\"", "='", "<Row>", "<Cell ss:Index=\"9999999\">", "</Cell>", "<Comment>",
+                                        "</Comment>", "<Table>", "1234567@", "'"};
+    uint64_t random = 7;
+    for (int round = 0; round < 3000; round++) {
+        char document[2048] = "";
+        size_t length = 0;
+        for (int i = 0; i < 60; i++) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            const char *part = parts[(random >> 33) % (sizeof parts / sizeof parts[0])];
+            length += (size_t)snprintf(document + length, sizeof document - length, "%s", part);
+        }
+        const char *form = round % 2 ? "html" : "spreadsheet";
+        char *whole = rows_of(form, document, length, length), *pieces = rows_of(form, document, length, 1 + (size_t)round % 5);
+        assert_string_equal(whole, pieces);
+        free(whole);
+        free(pieces);
+    }
+}
+
+static bool breaks_off(const char *form, const char *document)
+{
+    struct markup *markup = markup_open(form, NULL);
+    struct bytes out = {0};
+    assert_true(markup_put(markup, document, strlen(document), &out) && markup_end(markup, &out));
+    bool broke_off = markup_broke_off(markup);
+    bytes_free(&out);
+    markup_close(markup);
+    return broke_off;
+}
+
+static void a_document_without_its_end_is_told_from_a_whole_one(void **unused)
+{
+    (void)unused;
+    assert_false(breaks_off("html", "<table><tr><td>1</table>"));
+    assert_true(breaks_off("html", "<table><tr><td>1"));
+    assert_true(breaks_off("html", "<table><tr><td>1</table><p cla"));
+    assert_false(breaks_off("spreadsheet", "<ss:Workbook><Table><Row/></Table></ss:Workbook>\n"));
+    assert_true(breaks_off("spreadsheet", "<Workbook><Table><Row/></Table>"));
+    assert_false(breaks_off("sheet", "<worksheet><sheetData/></worksheet>"));
+    assert_true(breaks_off("sheet", "<worksheet><sheetData/>"));
+    assert_true(breaks_off("texts", "<sst><si>"));
+}
+
+static const char *form_of(const char *text)
+{
+    const char *form = markup_sniff(text, strlen(text));
+    return form == NULL ? "" : form;
+}
+
+static void documents_of_tables_are_told_from_others(void **unused)
+{
+    (void)unused;
+    assert_string_equal(form_of("<html><body><table><tr><td>1"), "html");
+    assert_string_equal(form_of("\xEF\xBB\xBF \n<!-- x --><!DOCTYPE HTML>\n<HTML><TABLE border=1><TR><TH>1"), "html");
+    assert_string_equal(form_of("<table><tr><td>1"), "html");
+    assert_string_equal(form_of("<html><body><p>1"), "");
+    assert_string_equal(form_of("<rows><table><tr><td>1"), "");
+    assert_string_equal(form_of("<table name=\"a\"><row>1"), "");
+    assert_string_equal(form_of("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<ss:Workbook xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">"),
+                        "spreadsheet");
+    assert_string_equal(form_of("<Workbook xmlns=\"urn:other\">"), "");
+    assert_string_equal(form_of(""), "");
+    assert_string_equal(form_of("a<table><tr><td>"), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_a_page_stand_under_the_names_of_their_columns),
+        cmocka_unit_test(rows_of_a_spreadsheet_stand_in_their_columns),
+        cmocka_unit_test(cells_over_many_rows_do_not_make_much_of_little),
+        cmocka_unit_test(pairs_of_names_and_values_have_no_header),
+        cmocka_unit_test(cells_over_several_rows_and_columns_keep_the_others_in_place),
+        cmocka_unit_test(what_may_hold_an_identifier_is_text_wherever_it_stands),
+        cmocka_unit_test(what_is_no_markup_is_text),
+        cmocka_unit_test(a_document_without_its_end_is_told_from_a_whole_one),
+        cmocka_unit_test(any_bytes_are_the_same_in_any_pieces),
+        cmocka_unit_test(documents_of_tables_are_told_from_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
