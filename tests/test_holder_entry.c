@@ -24,12 +24,12 @@ struct plain_fact {
 };
 
 struct plain {
-    bool timed_fix, timed, placed, more_points, more_cells, more_days, more_hours;
+    bool timed_fix, timed, placed, more_points, more_cells, more_days, more_nights, more_hours;
     uint64_t records, possible, fixes, first, later, file, piece, unit;
     unsigned basis, basis_possible;
     uint32_t sources[SOURCES_MAX];
-    size_t source_count, point_count, cell_count, day_count, hour_count, fact_count;
-    uint64_t points[64], cells[64], days[64], hours[HOURS_KEPT_MAX]; /* mixed */
+    size_t source_count, point_count, cell_count, day_count, night_count, hour_count, fact_count;
+    uint64_t points[64], cells[64], days[64], nights[TIMES_KEPT_MAX], hours[TIMES_KEPT_MAX]; /* mixed */
     struct plain_fact facts[FACTS_MAX];
 };
 
@@ -53,14 +53,14 @@ static void read_set(struct bytes_reader *from, int form, uint64_t *values, size
     }
 }
 
-static void read_hours(struct bytes_reader *from, struct plain *plain)
+static void read_times(struct bytes_reader *from, uint64_t *times, size_t *count, bool *more)
 {
-    unsigned count = bytes_take_byte(from);
-    plain->more_hours = count >= 128;
-    plain->hour_count = count % 128;
-    for (size_t i = 0; i < plain->hour_count && !from->bad; i++) {
-        plain->hours[i] = bytes_take_u64(from);
-        if (i > 0 && plain->hours[i] <= plain->hours[i - 1]) from->bad = true;
+    unsigned byte = bytes_take_byte(from);
+    *more = byte >= 128;
+    *count = byte % 128;
+    for (size_t i = 0; i < *count && !from->bad; i++) {
+        times[i] = bytes_take_u64(from);
+        if (i > 0 && times[i] <= times[i - 1]) from->bad = true;
     }
 }
 
@@ -123,7 +123,8 @@ static bool plain_read(struct span value, struct plain *plain)
     if (plain->more_points) {
         read_set(&from, 1, plain->cells, &plain->cell_count);
         read_set(&from, 2, plain->days, &plain->day_count);
-        read_hours(&from, plain);
+        read_times(&from, plain->nights, &plain->night_count, &plain->more_nights);
+        read_times(&from, plain->hours, &plain->hour_count, &plain->more_hours);
     }
     read_facts(&from, plain);
     return !from.bad && from.at == from.end;
@@ -208,8 +209,8 @@ static struct plain_fact *model_fact(struct plain *plain, const struct tally_ide
 }
 
 struct points {
-    uint64_t *points, *cells, *days, *hours;
-    size_t count, days_count;
+    uint64_t *points, *cells, *days, *nights, *hours;
+    size_t count, days_count, hours_count;
 };
 
 static void model_unit(struct plain *plain, const struct made_unit *unit, bool seen[SOURCES_MAX],
@@ -244,7 +245,9 @@ static void model_unit(struct plain *plain, const struct made_unit *unit, bool s
         uint64_t point = all->points[all->count] = point_make(unit->cells[i], unit->time_s);
         all->cells[all->count++] = mix64(unit->cells[i] & CELL_MASK);
         if (unit->time_s != TIME_NONE) {
-            all->hours[all->days_count] = hour_of_point(point, &utc);
+            struct day_point of_day = day_point_of(point, &utc);
+            all->nights[all->days_count] = night_of(&of_day);
+            if (of_day.weekday) all->hours[all->hours_count++] = hour_of(&of_day, &utc);
             all->days[all->days_count++] = mix64((uint64_t)(unit->time_s / 86400));
         }
         plain->fixes++;
@@ -260,7 +263,8 @@ static void model(const struct made_unit *units, size_t count, uint8_t kind, con
     struct points all = {malloc((4 * count + 1) * sizeof(uint64_t)),
                          malloc((4 * count + 1) * sizeof(uint64_t)),
                          malloc((4 * count + 1) * sizeof(uint64_t)),
-                         malloc((4 * count + 1) * sizeof(uint64_t)), 0, 0};
+                         malloc((4 * count + 1) * sizeof(uint64_t)),
+                         malloc((4 * count + 1) * sizeof(uint64_t)), 0, 0, 0};
     memset(plain, 0, offsetof(struct plain, facts));
     for (size_t i = 0; i < count; i++)
         if (units[i].record && units[i].holder_kind == kind && strcmp(units[i].holder, holder) == 0)
@@ -270,19 +274,22 @@ static void model(const struct made_unit *units, size_t count, uint8_t kind, con
     for (uint32_t s = 0; s < SOURCES_MAX; s++)
         if (seen[s]) plain->sources[plain->source_count++] = s;
     plain->point_count = smallest_by(all.points, all.count, 13, point_join, 64, plain->points, &plain->more_points);
-    bool more_cells, more_days, more_hours;
+    bool more_cells, more_days, more_nights, more_hours;
     size_t cells = smallest_of(all.cells, all.count, plain->cells, &more_cells);
     size_t days = smallest_of(all.days, all.days_count, plain->days, &more_days);
-    size_t hours = smallest_by(all.hours, all.days_count, 43, hour_join, HOURS_KEPT_MAX, plain->hours, &more_hours);
+    size_t nights = smallest_by(all.nights, all.days_count, 48, night_join, TIMES_KEPT_MAX, plain->nights, &more_nights);
+    size_t hours = smallest_by(all.hours, all.hours_count, 43, hour_join, TIMES_KEPT_MAX, plain->hours, &more_hours);
     if (plain->more_points)
-        plain->cell_count = cells, plain->day_count = days, plain->hour_count = hours, plain->more_cells = more_cells,
-        plain->more_days = more_days, plain->more_hours = more_hours;
+        plain->cell_count = cells, plain->day_count = days, plain->night_count = nights, plain->hour_count = hours, plain->more_cells = more_cells,
+        plain->more_days = more_days, plain->more_nights = more_nights, plain->more_hours = more_hours;
     else
-        memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days), memset(plain->hours, 0, sizeof plain->hours);
+        memset(plain->cells, 0, sizeof plain->cells), memset(plain->days, 0, sizeof plain->days), memset(plain->nights, 0, sizeof plain->nights),
+            memset(plain->hours, 0, sizeof plain->hours);
     qsort(plain->facts, plain->fact_count, sizeof plain->facts[0], compare_facts);
     free(all.points);
     free(all.cells);
     free(all.days);
+    free(all.nights);
     free(all.hours);
 }
 
@@ -312,6 +319,9 @@ static void assert_plain_equal(const struct plain *a, const struct plain *b)
     assert_memory_equal(a->points, b->points, sizeof a->points);
     assert_memory_equal(a->cells, b->cells, sizeof a->cells);
     assert_memory_equal(a->days, b->days, sizeof a->days);
+    assert_int_equal(a->more_nights, b->more_nights);
+    assert_int_equal(a->night_count, b->night_count);
+    assert_memory_equal(a->nights, b->nights, sizeof a->nights);
     assert_int_equal(a->more_hours, b->more_hours);
     assert_int_equal(a->hour_count, b->hour_count);
     assert_memory_equal(a->hours, b->hours, sizeof a->hours);
@@ -453,7 +463,7 @@ static void a_value_says_what_the_units_of_a_holder_say(void **unused)
             assert_plain_equal(&expected, &have);
             wide_ones += have.more_cells;
             exact_ones += !have.more_points;
-            sampled += have.more_hours;
+            sampled += have.more_nights && have.more_hours;
             for (size_t f = 0; f < have.fact_count; f++)
                 placed_ones += have.facts[f].unit != have.unit;
         }
@@ -521,6 +531,7 @@ static void without_places(struct span value, struct bytes *to)
     if ((flags & 16) != 0) bytes_take(&from, 8 * (size_t)bytes_take_byte(&from));
     if ((flags & 32) != 0) bytes_take(&from, 4 * (size_t)bytes_take_byte(&from));
     if ((flags & 32) != 0) bytes_take(&from, 4 * (size_t)bytes_take_byte(&from));
+    if ((flags & 32) != 0) bytes_take(&from, 8 * (size_t)(bytes_take_byte(&from) % 128));
     if ((flags & 32) != 0) bytes_take(&from, 8 * (size_t)(bytes_take_byte(&from) % 128));
     bytes_take_leb128(&from);
     to->count = 0;

@@ -64,13 +64,25 @@ static void a_point_says_where_and_when(void **unused)
     assert_int_equal(point_make(HOME, 0) & 1, 0);
 }
 
-/* What is joined in any order and any number of times is the same, for points as for hours. */
+static uint64_t night_at(uint32_t cell, int64_t time_s)
+{
+    struct day_point point = day_point_of(point_make(cell, time_s), &utc);
+    return night_of(&point);
+}
+
+static uint64_t hour_at(uint32_t cell, int64_t time_s)
+{
+    struct day_point point = day_point_of(point_make(cell, time_s), &utc);
+    return hour_of(&point, &utc);
+}
+
+/* What is joined in any order and any number of times is the same, for points as for hours of all forms. */
 static void joining_commutes_and_repeats(void **unused)
 {
     (void)unused;
     for (uint64_t n = 0; n < 200000; n++) {
-        uint64_t key = mix64(n) << 43, a = key | (mix64(3 * n) & 0x7FFFFFFFFFF), b = key | (mix64(3 * n + 1) & 0x7FFFFFFFFFF),
-                 c = key | (mix64(3 * n + 2) & 0x7FFFFFFFFFF);
+        uint64_t slot = n % 4 == 0 ? HOUR_EARLY : n % 4 == 1 ? HOUR_LATE : 10, key = (mix64(n) >> 48 << 48) | slot << 43;
+        uint64_t a = key | (mix64(3 * n) & 0x7FFFFFFFFFE), b = key | (mix64(3 * n + 1) & 0x7FFFFFFFFFE), c = key | (mix64(3 * n + 2) & 0x7FFFFFFFFFE);
         assert_int_equal(hour_join(a, b), hour_join(b, a));
         assert_int_equal(hour_join(hour_join(a, b), c), hour_join(a, hour_join(b, c)));
         assert_int_equal(hour_join(a, a), a);
@@ -81,37 +93,53 @@ static void joining_commutes_and_repeats(void **unused)
     }
     /* The first minute; the last one with the cell of its fix; in one minute the greater cell. */
     struct { uint32_t cell; int64_t minute; } fixes[] = {{SHOP, 20}, {HOME, 5}, {WORK, 50}, {HOME, 50}, {SHOP, 30}};
-    uint64_t hour = 0;
+    uint64_t hour = 0, early = 0, late = 0, night = 0;
     for (size_t i = 0; i < sizeof fixes / sizeof *fixes; i++) {
-        uint64_t next = hour_of_point(point_make(fixes[i].cell | (i == 1 ? CELL_PRECISE : 0), monday_s + 10 * HOUR_S + fixes[i].minute * 60), &utc);
-        hour = i == 0 ? next : hour_join(hour, next);
+        int64_t minute_s = monday_s + fixes[i].minute * 60;
+        uint64_t next[] = {hour_at(fixes[i].cell, minute_s + 10 * HOUR_S), hour_at(fixes[i].cell, minute_s + 9 * HOUR_S),
+                           hour_at(fixes[i].cell, minute_s + 16 * HOUR_S), night_at(fixes[i].cell, minute_s + 16 * HOUR_S)};
+        hour = i == 0 ? next[0] : hour_join(hour, next[0]);
+        early = i == 0 ? next[1] : hour_join(early, next[1]);
+        late = i == 0 ? next[2] : hour_join(late, next[2]);
+        night = i == 0 ? next[3] : night_join(night, next[3]);
     }
     assert_int_equal(hour >> 37 & 63, 5);
     assert_int_equal(hour >> 31 & 63, 50);
     assert_int_equal(hour >> 1 & CELL_MASK, WORK);
-    assert_int_equal(hour & 1, 1);
     assert_int_equal(hour >> HOUR_PAYLOAD_BITS & 31, 7); /* the day began at three */
+    assert_int_equal(early >> HOUR_PAYLOAD_BITS & 31, HOUR_EARLY);
+    assert_int_equal(early >> CELL_BITS & 2047, 6 * 60 + 50);
+    assert_int_equal(early & CELL_MASK, WORK);
+    assert_int_equal(late >> HOUR_PAYLOAD_BITS & 31, HOUR_LATE);
+    assert_int_equal(late & 2047, 13 * 60 + 5);
+    assert_int_equal(night >> CELL_BITS & 2047, 13 * 60 + 50);
+    assert_int_equal(night & CELL_MASK, WORK);
 }
 
-/* Hours of points that were joined first are those of their fixes: a set that was narrow says the same as one that was wide. */
-static void points_make_the_hours_that_fixes_make(void **unused)
+/* Nights and hours of points that were joined first are those of their fixes: a set that was narrow says the same as one that was wide. */
+static void points_make_what_fixes_make(void **unused)
 {
     (void)unused;
     for (uint64_t n = 0; n < 20000; n++) {
-        uint64_t points[3] = {0}, direct = 0, joined = 0;
+        uint64_t points[3] = {0}, hour = 0, night = 0, joined_hour = 0, joined_night = 0;
+        int64_t begin_s = monday_s + (int64_t)(n % 24) * HOUR_S;
         for (uint64_t i = 0; i < 12; i++) {
             uint64_t drawn = mix64(n * 12 + i), cell = drawn % 3;
-            uint64_t point = point_make((uint32_t)(HOME + cell) | (drawn >> 8 & 1 ? CELL_PRECISE : 0), monday_s + (int64_t)(drawn >> 16) % HOUR_S);
-            uint64_t hour = hour_of_point(point, &utc);
+            int64_t time_s = begin_s + (int64_t)(drawn >> 16) % HOUR_S;
+            uint32_t at = (uint32_t)(HOME + cell);
+            uint64_t point = point_make(at, time_s);
             points[cell] = points[cell] == 0 ? point : point_join(points[cell], point);
-            direct = i == 0 ? hour : hour_join(direct, hour);
+            hour = i == 0 ? hour_at(at, time_s) : hour_join(hour, hour_at(at, time_s));
+            night = i == 0 ? night_at(at, time_s) : night_join(night, night_at(at, time_s));
         }
         for (size_t cell = 0; cell < 3; cell++) {
             if (points[cell] == 0) continue;
-            uint64_t hour = hour_of_point(points[cell], &utc);
-            joined = joined == 0 ? hour : hour_join(joined, hour);
+            struct day_point of_day = day_point_of(points[cell], &utc);
+            joined_hour = joined_hour == 0 ? hour_of(&of_day, &utc) : hour_join(joined_hour, hour_of(&of_day, &utc));
+            joined_night = joined_night == 0 ? night_of(&of_day) : night_join(joined_night, night_of(&of_day));
         }
-        assert_int_equal(joined, direct);
+        assert_int_equal(joined_hour, hour);
+        assert_int_equal(joined_night, night);
     }
 }
 
@@ -129,36 +157,50 @@ static void days_begin_at_three_of_the_zone(void **unused)
     /* 02:59 in Tokyo belongs to the day before. */
     struct vehicle_days tokyo = vehicle_days_of(9 * HOUR_S);
     int64_t three_s = monday_s + 3 * HOUR_S - 9 * HOUR_S;
-    uint64_t before = hour_of_point(point_make(HOME, three_s - 1), &tokyo), behind = hour_of_point(point_make(HOME, three_s), &tokyo);
-    assert_int_equal(unmix16((uint32_t)(before >> 48)) + 1, unmix16((uint32_t)(behind >> 48)));
-    assert_int_equal(before >> HOUR_PAYLOAD_BITS & 31, 23);
-    assert_int_equal(behind >> HOUR_PAYLOAD_BITS & 31, 0);
-    assert_int_equal(unmix16((uint32_t)(hour_of_point(point_make(HOME, 3 * HOUR_S), &utc) >> 48)), 1);
+    struct day_point before = day_point_of(point_make(HOME, three_s - 1), &tokyo), behind = day_point_of(point_make(HOME, three_s), &tokyo);
+    assert_int_equal(unmix16(before.mixed_day) + 1, unmix16(behind.mixed_day));
+    assert_int_equal(before.hour, 23);
+    assert_int_equal(before.last, 23 * 60 + 59);
+    assert_int_equal(behind.hour, 0);
+    assert_false(before.weekday); /* it was Sunday still */
+    assert_true(behind.weekday);
+    assert_int_equal(unmix16(day_point_of(point_make(HOME, 3 * HOUR_S), &utc).mixed_day), 1);
 }
 
 /* ------------------------------------------------------------------ levels */
 
-struct hours {
-    uint64_t values[HOURS_KEPT_MAX];
-    size_t count;
+/* All that a holder of so many fixes has. */
+struct traces {
+    uint64_t points[TIMES_KEPT_MAX], nights[TIMES_KEPT_MAX], hours[TIMES_KEPT_MAX];
+    size_t point_count, night_count, hour_count;
 };
 
-static void add_fix(struct hours *hours, uint32_t cell, int64_t time_s)
+static size_t put(uint64_t *values, size_t count, uint64_t value, unsigned payload, uint64_t (*join)(uint64_t, uint64_t))
 {
-    uint64_t hour = hour_of_point(point_make(cell, time_s), &utc);
     size_t at = 0;
-    while (at < hours->count && hours->values[at] >> HOUR_PAYLOAD_BITS < hour >> HOUR_PAYLOAD_BITS) at++;
-    if (at < hours->count && hours->values[at] >> HOUR_PAYLOAD_BITS == hour >> HOUR_PAYLOAD_BITS) {
-        hours->values[at] = hour_join(hours->values[at], hour);
-        return;
+    while (at < count && values[at] >> payload < value >> payload) at++;
+    if (at < count && values[at] >> payload == value >> payload) {
+        values[at] = join(values[at], value);
+        return count;
     }
-    memmove(hours->values + at + 1, hours->values + at, (hours->count++ - at) * sizeof hours->values[0]);
-    hours->values[at] = hour;
+    memmove(values + at + 1, values + at, (count - at) * sizeof values[0]);
+    values[at] = value;
+    return count + 1;
 }
 
-static void assert_level(const struct hours *hours, bool more, unsigned level, bool precise)
+static void add_fix(struct traces *traces, uint32_t cell, int64_t time_s)
 {
-    struct location_level found = location_level_find(hours->values, hours->count, more, &utc);
+    uint64_t point = point_make(cell, time_s);
+    struct day_point of_day = day_point_of(point, &utc);
+    traces->point_count = put(traces->points, traces->point_count, point, POINT_PAYLOAD_BITS, point_join);
+    traces->night_count = put(traces->nights, traces->night_count, night_of(&of_day), NIGHT_PAYLOAD_BITS, night_join);
+    if (of_day.weekday) traces->hour_count = put(traces->hours, traces->hour_count, hour_of(&of_day, &utc), HOUR_PAYLOAD_BITS, hour_join);
+}
+
+static void assert_level(const struct traces *traces, bool more, unsigned level, bool precise)
+{
+    struct whereabouts of = {traces->nights, traces->hours, traces->night_count, traces->hour_count, more, traces->points, traces->point_count};
+    struct location_level found = location_level_find(&of, &utc);
     assert_int_equal(found.level, level);
     assert_int_equal(found.precise, precise);
 }
@@ -171,7 +213,7 @@ static int64_t at(int day, int hour, int minute)
 static void a_home_is_where_most_nights_end(void **unused)
 {
     (void)unused;
-    struct hours hours = {.count = 0};
+    struct traces hours = {.point_count = 0};
     assert_level(&hours, false, LEVEL_TRACE, false);
     for (int day = 0; day < 2; day++) add_fix(&hours, SHOP, at(day, 18, 0)), add_fix(&hours, HOME, at(day, 19, 0));
     assert_level(&hours, false, LEVEL_TRACE, false); /* two nights are too few */
@@ -186,15 +228,20 @@ static void a_home_is_where_most_nights_end(void **unused)
 static void what_is_not_precise_there_is_not(void **unused)
 {
     (void)unused;
-    struct hours hours = {.count = 0};
-    for (int day = 0; day < 3; day++) add_fix(&hours, SHOP | CELL_PRECISE, at(day, 18, 0)), add_fix(&hours, HOME, at(day, 19, 0));
-    assert_level(&hours, false, LEVEL_HOME, false);
-    add_fix(&hours, HOME | CELL_PRECISE, at(1, 19, 30));
-    assert_level(&hours, false, LEVEL_HOME, true);
+    struct traces hours = {.point_count = 0};
+    for (int day = 0; day < 3; day++) add_fix(&hours, SHOP | CELL_PRECISE, at(day, 19, 10)), add_fix(&hours, HOME, at(day, 19, 40));
+    assert_level(&hours, false, LEVEL_HOME, false); /* in the same hour, but elsewhere */
+    add_fix(&hours, HOME | CELL_PRECISE, at(1, 7, 30));
+    assert_level(&hours, false, LEVEL_HOME, true); /* the same cell at another time */
+    struct traces sampled = hours; /* of the points that are kept none is of the home */
+    sampled.point_count = 0;
+    assert_level(&sampled, false, LEVEL_HOME, false);
+    sampled.points[sampled.point_count++] = point_make(SHOP | CELL_PRECISE, at(0, 12, 0));
+    assert_level(&sampled, false, LEVEL_HOME, true);
 }
 
 /* Home at seven, `from` to `to` at work, home again. */
-static void work_day(struct hours *hours, int day, int from, int to, uint32_t cell)
+static void work_day(struct traces *hours, int day, int from, int to, uint32_t cell)
 {
     add_fix(hours, HOME, at(day, 7, 0));
     add_fix(hours, cell, at(day, from, 10));
@@ -205,7 +252,7 @@ static void work_day(struct hours *hours, int day, int from, int to, uint32_t ce
 static void work_is_where_days_are_spent(void **unused)
 {
     (void)unused;
-    struct hours hours = {.count = 0};
+    struct traces hours = {.point_count = 0};
     for (int day = 0; day < 3; day++) work_day(&hours, day, 8, 17, WORK);
     assert_level(&hours, false, LEVEL_HOME_AND_WORK, false);
     work_day(&hours, 3, 9, 15, SHOP), work_day(&hours, 4, 9, 15, SHOP);
@@ -213,35 +260,43 @@ static void work_is_where_days_are_spent(void **unused)
     work_day(&hours, 7, 9, 15, SHOP);
     assert_level(&hours, false, LEVEL_HOME, false); /* three of six, and so for the shop */
 
-    struct hours weekend = {.count = 0}; /* Saturday and Sunday are no days of work */
+    struct traces weekend = {.point_count = 0}; /* Saturday and Sunday are no days of work */
     for (int week = 0; week < 3; week++) work_day(&weekend, 7 * week + 5, 8, 17, WORK), work_day(&weekend, 7 * week + 6, 8, 17, WORK);
     assert_level(&weekend, false, LEVEL_HOME, false);
 
-    struct hours late = {.count = 0}; /* from four on, and up to ten, is not the day */
+    struct traces late = {.point_count = 0}; /* from four on, and up to ten, is not the day */
     for (int day = 0; day < 3; day++) work_day(&late, day, 16, 20, WORK);
     assert_level(&late, false, LEVEL_HOME, false);
 
-    struct hours brief = {.count = 0}; /* a stop takes two hours */
+    struct traces brief = {.point_count = 0}; /* a stop takes two hours */
     for (int day = 0; day < 5; day++) work_day(&brief, day, 11, 12, WORK);
     assert_level(&brief, false, LEVEL_HOME, false);
+
+    struct traces part = {.point_count = 0}; /* days on which it stands until the afternoon have a stop, too */
+    for (int day = 0; day < 3; day++) work_day(&part, day, 8, 17, WORK);
+    for (int day = 7; day < 9; day++) add_fix(&part, HOME, at(day, 17, 0));
+    assert_level(&part, false, LEVEL_HOME_AND_WORK, false);
+    add_fix(&part, HOME, at(9, 17, 0));
+    assert_level(&part, false, LEVEL_HOME, false);
 }
 
 static void a_day_that_may_be_cut_says_nothing(void **unused)
 {
     (void)unused;
-    struct hours hours = {.count = 0};
-    for (int day = 0; day < 3; day++) add_fix(&hours, HOME, at(day, 19, 0));
-    assert_level(&hours, false, LEVEL_HOME, false);
-    assert_level(&hours, true, LEVEL_TRACE, false);
-    add_fix(&hours, HOME, at(3, 19, 0));
+    struct traces hours = {.point_count = 0};
+    for (int day = 0; day < 3; day++) work_day(&hours, day, 8, 17, WORK);
+    assert_level(&hours, false, LEVEL_HOME_AND_WORK, false);
     assert_level(&hours, true, LEVEL_HOME, false);
+    work_day(&hours, 3, 8, 17, WORK);
+    assert_level(&hours, true, LEVEL_HOME_AND_WORK, false);
 }
 
 /* ------------------------------------------------------------------ severity */
 
 static void assert_score(unsigned elements, unsigned level, bool precise, uint64_t days, bool named, unsigned score)
 {
-    struct severity severity = severity_of((uint16_t)elements, (struct location_level){(uint8_t)level, precise}, days, named);
+    struct severity_ties ties = {named, false};
+    struct severity severity = severity_of((uint16_t)elements, (struct location_level){(uint8_t)level, precise}, days, ties);
     assert_int_equal(severity_score(severity), score);
 }
 
@@ -262,7 +317,8 @@ static void scores_are_those_of_the_rule(void **unused)
     assert_score(loc, LEVEL_TRACE, true, 30, false, 200);
     assert_score(loc, LEVEL_HOME, false, 5, false, 200);
     assert_score(loc, LEVEL_HOME_AND_WORK, true, 5, false, 275);
-    assert_int_equal(severity_of(0, (struct location_level){LEVEL_NONE, false}, 0, true).context, 0);
+    assert_int_equal(severity_of(0, (struct location_level){LEVEL_NONE, false}, 0, (struct severity_ties){true, true}).context, 0);
+    assert_int_equal(severity_score(severity_of((uint16_t)loc, (struct location_level){LEVEL_HOME, false}, 5, (struct severity_ties){true, true})), 275);
     assert_int_equal(severity_level_of(199), SEVERITY_LOW);
     assert_int_equal(severity_level_of(200), SEVERITY_MEDIUM);
     assert_int_equal(severity_level_of(300), SEVERITY_HIGH);
@@ -276,7 +332,7 @@ int main(void)
         cmocka_unit_test(mixes_spread_what_counts_up),
         cmocka_unit_test(a_point_says_where_and_when),
         cmocka_unit_test(joining_commutes_and_repeats),
-        cmocka_unit_test(points_make_the_hours_that_fixes_make),
+        cmocka_unit_test(points_make_what_fixes_make),
         cmocka_unit_test(days_begin_at_three_of_the_zone),
         cmocka_unit_test(a_home_is_where_most_nights_end),
         cmocka_unit_test(what_is_not_precise_there_is_not),

@@ -468,11 +468,19 @@ static void write_tool(struct json_writer *writer)
 
 /* Persons by what positions would show of them (notification, 2.8), of how many that was told from some of their days, and of how
  * many it is to address level. */
-static void write_levels(struct json_writer *writer, const struct totals *totals)
+static void write_levels(struct json_writer *writer, const struct profile *profile, const struct totals *totals)
 {
+    struct vehicle_days days = vehicle_days_of(profile == NULL ? 0 : profile->timezone_offset_s);
     static const char *const names[LEVEL_COUNT] = {"L0", "L1", "L2", "L3", "L4"};
     json_object_open(writer, "loc_level_counts");
     for (int level = 0; level < LEVEL_COUNT; level++) json_write_unsigned(writer, names[level], totals->locations.persons[level]);
+    json_object_close(writer);
+    json_object_open(writer, "loc_level_rule");
+    json_write_signed(writer, "day_begins_utc_hour", days.first_hour);
+    json_write_unsigned(writer, "home_days_min", HOME_DAYS_MIN);
+    json_write_unsigned(writer, "stop_minutes_min", STOP_MINUTES_MIN);
+    json_write_unsigned(writer, "work_days_min", WORK_DAYS_MIN);
+    json_write_signed(writer, "zone_offset_s", profile == NULL ? 0 : profile->timezone_offset_s);
     json_object_close(writer);
     json_write_unsigned(writer, "loc_level_sampled", totals->locations.sampled);
     json_object_open(writer, "loc_precise_counts");
@@ -534,7 +542,7 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     write_identifiers(writer, totals);
     write_components(writer, totals);
     json_write_unsigned(writer, "loc_fixes", totals->loc_fixes);
-    write_levels(writer, totals);
+    write_levels(writer, files->profile, totals);
     json_write_unsigned(writer, "locations_possible", totals->locations_possible);
     json_write_unsigned(writer, "locations_rejected", totals->locations_rejected);
     write_objects(writer, files->list);

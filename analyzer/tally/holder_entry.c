@@ -14,8 +14,8 @@ enum {
     MORE_DAYS = 128,
     KEY_CUSTOMER = 0,
     NUMBERS_MAX = 16 * LEB128_BYTES_MAX, /* of all single numbers of a value */
-    SETS_MAX = DISTINCT_EXACT_MAX * 16 + HOURS_KEPT_MAX * 8 + 8,
-    HOURS_MORE = 128, /* in their count byte: there were more */
+    SETS_MAX = DISTINCT_EXACT_MAX * 16 + 2 * TIMES_KEPT_MAX * 8 + 8,
+    TIMES_MORE = 128, /* in their count byte: there were more */
     KEY_SET = HOLDER_SET + 1,
     PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX,
     COUNTS_BYTES_MAX = 3 * LEB128_BYTES_MAX
@@ -31,11 +31,11 @@ static enum status not_an_entry(struct fault *fault)
     return fault_set(fault, STATUS_DAMAGED, "an entry is not what this program writes");
 }
 
-/* The smallest of mixed values, ascending: DISTINCT_EXACT_MAX, of hours HOURS_KEPT_MAX. */
+/* The smallest of mixed values, ascending: DISTINCT_EXACT_MAX, of nights and hours TIMES_KEPT_MAX. */
 struct smallest {
     size_t count;
     bool more; /* there were more than are here */
-    uint64_t values[HOURS_KEPT_MAX];
+    uint64_t values[TIMES_KEPT_MAX];
 };
 
 /* How many of them are kept, what tells two apart, and what two of one key become. */
@@ -44,7 +44,8 @@ struct smallest_rule {
     uint64_t (*join)(uint64_t a, uint64_t b); /* NULL: there is nothing but the key */
 };
 static const struct smallest_rule plain_rule = {0, DISTINCT_EXACT_MAX, NULL}, /* cells and days */
-    points_rule = {POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join}, hours_rule = {HOUR_PAYLOAD_BITS, HOURS_KEPT_MAX, hour_join};
+    points_rule = {POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join}, nights_rule = {NIGHT_PAYLOAD_BITS, TIMES_KEPT_MAX, night_join},
+    hours_rule = {HOUR_PAYLOAD_BITS, TIMES_KEPT_MAX, hour_join};
 
 /* What is summed up. */
 struct sums {
@@ -58,7 +59,7 @@ struct sums {
 /* A value, taken apart. */
 struct opened {
     struct sums sums;
-    struct smallest points, cells, days, hours; /* all but points only where there were more of these */
+    struct smallest points, cells, days, nights, hours; /* all but points only where there were more of these */
     struct bytes_reader sources; /* at the first distance */
     uint64_t source_count;
     struct bytes_reader facts;   /* at the first fact */
@@ -102,10 +103,11 @@ static void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
     }
 }
 
-static void put_hours(struct bytes *to, const uint64_t *hours, size_t count, bool more)
+/* Nights or hours. */
+static void put_times(struct bytes *to, const uint64_t *times, size_t count, bool more)
 {
-    bytes_put_byte(to, (unsigned)count | (more ? HOURS_MORE : 0u));
-    for (size_t i = 0; i < count; i++) bytes_put_u64(to, hours[i]);
+    bytes_put_byte(to, (unsigned)count | (more ? TIMES_MORE : 0u));
+    for (size_t i = 0; i < count; i++) bytes_put_u64(to, times[i]);
 }
 
 /* Cells fill 30 bits, days 16: the upper half says nothing. */
@@ -252,7 +254,8 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
     if (wide) {
         put_small(value, region_at(&tally->region, extra->cells.at), extra->cells.count);
         put_small(value, region_at(&tally->region, extra->days.at), extra->days.count);
-        put_hours(value, region_at(&tally->region, extra->hours.at), extra->hours.count, extra->hours.overflowed);
+        put_times(value, region_at(&tally->region, extra->nights.at), extra->nights.count, extra->nights.overflowed);
+        put_times(value, region_at(&tally->region, extra->hours.at), extra->hours.count, extra->hours.overflowed);
     }
     return put_facts(tally, holder, numbers, value);
 }
@@ -279,17 +282,16 @@ static void take_points(struct bytes_reader *from, struct smallest *set)
     }
 }
 
-static void take_hours(struct bytes_reader *from, struct smallest *set)
+static void take_times(struct bytes_reader *from, unsigned payload_bits, struct smallest *set)
 {
     unsigned count = bytes_take_byte(from);
-    set->more = (count & HOURS_MORE) != 0;
-    set->count = count & ~(unsigned)HOURS_MORE;
+    set->more = (count & TIMES_MORE) != 0;
+    set->count = count & ~(unsigned)TIMES_MORE;
     for (size_t i = 0; i < set->count && !from->bad; i++) {
-        uint64_t hour = set->values[i] = bytes_take_u64(from);
-        if ((hour >> HOUR_PAYLOAD_BITS & 31) > 23 || (hour >> 37 & 63) > 59 || (hour >> 31 & 63) > 59) from->bad = true;
-        if (i > 0 && hour >> HOUR_PAYLOAD_BITS <= set->values[i - 1] >> HOUR_PAYLOAD_BITS) from->bad = true;
+        set->values[i] = bytes_take_u64(from);
+        if (i > 0 && set->values[i] >> payload_bits <= set->values[i - 1] >> payload_bits) from->bad = true;
     }
-    from->bad |= set->more && set->count < HOURS_KEPT_MAX;
+    from->bad |= set->more && set->count < TIMES_KEPT_MAX;
 }
 
 static void take_small(struct bytes_reader *from, struct smallest *set)
@@ -324,8 +326,8 @@ static bool value_open(struct span value, struct opened *opened)
     opened->sources = from;
     for (uint64_t i = 0; i < opened->source_count && !from.bad; i++) bytes_take_leb128(&from);
     opened->sums.fixes = bytes_take_leb128(&from);
-    opened->points.count = opened->cells.count = opened->days.count = opened->hours.count = 0;
-    opened->hours.more = false;
+    opened->points.count = opened->cells.count = opened->days.count = opened->nights.count = opened->hours.count = 0;
+    opened->nights.more = opened->hours.more = false;
     opened->points.more = (flags & MORE_POINTS) != 0;
     opened->cells.more = (flags & MORE_CELLS) != 0;
     opened->days.more = (flags & MORE_DAYS) != 0;
@@ -333,7 +335,8 @@ static bool value_open(struct span value, struct opened *opened)
     if (opened->points.more) {
         take_small(&from, &opened->cells);
         take_small(&from, &opened->days);
-        take_hours(&from, &opened->hours);
+        take_times(&from, NIGHT_PAYLOAD_BITS, &opened->nights);
+        take_times(&from, HOUR_PAYLOAD_BITS, &opened->hours);
     }
     /* Only what is full has lost anything. */
     from.bad |= (opened->points.more && opened->points.count < DISTINCT_EXACT_MAX) ||
@@ -445,7 +448,7 @@ struct entry_merger {
     size_t fact_count, fact_capacity;
     struct bytes merged;
     struct opened opened; /* large: not on the stack */
-    struct smallest points, cells, days, hours, scratch;
+    struct smallest points, cells, days, nights, hours, scratch;
 };
 
 enum status entry_merger_open(uint32_t source_count, int32_t zone_s, struct entry_merger **merger, struct fault *fault)
@@ -512,6 +515,11 @@ static void points_join(struct smallest *to, const struct smallest *from, struct
     smallest_join(to, from, &points_rule, scratch);
 }
 
+static void nights_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
+{
+    smallest_join(to, from, &nights_rule, scratch);
+}
+
 static void hours_join(struct smallest *to, const struct smallest *from, struct smallest *scratch)
 {
     smallest_join(to, from, &hours_rule, scratch);
@@ -527,7 +535,7 @@ static void smallest_add(void (*join)(struct smallest *, const struct smallest *
     join(to, &one, scratch);
 }
 
-/* What cells, days and hours all points give. */
+/* What cells, days, nights and hours all points give. */
 static void spread_points(struct entry_merger *merger, const struct smallest *points)
 {
     for (size_t i = 0; i < points->count; i++) {
@@ -535,7 +543,9 @@ static void spread_points(struct entry_merger *merger, const struct smallest *po
         smallest_add(plain_join, &merger->cells, mix64(point_cell(key)), &merger->scratch);
         if (point_hour(key) == POSITION_HOUR_NONE) continue;
         smallest_add(plain_join, &merger->days, mix64(point_hour(key) / 24), &merger->scratch);
-        smallest_add(hours_join, &merger->hours, hour_of_point(points->values[i], &merger->vehicle_days), &merger->scratch);
+        struct day_point of_day = day_point_of(points->values[i], &merger->vehicle_days);
+        smallest_add(nights_join, &merger->nights, night_of(&of_day), &merger->scratch);
+        if (of_day.weekday) smallest_add(hours_join, &merger->hours, hour_of(&of_day, &merger->vehicle_days), &merger->scratch);
     }
 }
 
@@ -654,7 +664,8 @@ static void put_sums(struct entry_merger *merger, const struct sums *all)
     if (wide) {
         put_small(to, merger->cells.values, merger->cells.count);
         put_small(to, merger->days.values, merger->days.count);
-        put_hours(to, merger->hours.values, merger->hours.count, merger->hours.more);
+        put_times(to, merger->nights.values, merger->nights.count, merger->nights.more);
+        put_times(to, merger->hours.values, merger->hours.count, merger->hours.more);
     }
 }
 
@@ -681,11 +692,11 @@ static void sum_up(const struct entry_merger *merger, struct sums *all, const st
 /* No positions at all. */
 static void clear_points(struct entry_merger *merger)
 {
-    struct smallest *sets[] = {&merger->points, &merger->cells, &merger->days, &merger->hours};
+    struct smallest *sets[] = {&merger->points, &merger->cells, &merger->days, &merger->nights, &merger->hours};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) sets[i]->count = 0, sets[i]->more = false;
 }
 
-/* Points of all; and once these are not all there, cells, days and hours of all. */
+/* Points of all; and once these are not all there, cells, days, nights and hours of all. */
 static void join_points(struct entry_merger *merger, const struct span *values, size_t count)
 {
     clear_points(merger);
@@ -700,6 +711,7 @@ static void join_points(struct entry_merger *merger, const struct span *values, 
         } else {
             plain_join(&merger->cells, &merger->opened.cells, &merger->scratch);
             plain_join(&merger->days, &merger->opened.days, &merger->scratch);
+            nights_join(&merger->nights, &merger->opened.nights, &merger->scratch);
             hours_join(&merger->hours, &merger->opened.hours, &merger->scratch);
         }
     }
@@ -947,7 +959,7 @@ static bool load_extra(struct tally *tally, struct partition *partition, struct 
     extra->basis_possible = sums->basis_possible;
     extra->wide = opened->points.more;
     return load_set(tally, partition, &opened->cells, &extra->cells) && load_set(tally, partition, &opened->days, &extra->days) &&
-           load_set(tally, partition, &opened->hours, &extra->hours);
+           load_set(tally, partition, &opened->nights, &extra->nights) && load_set(tally, partition, &opened->hours, &extra->hours);
 }
 
 static bool load_sources(struct tally *tally, struct partition *partition, struct holder *holder, struct opened *opened,

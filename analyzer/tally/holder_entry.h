@@ -6,7 +6,7 @@
  * Value    numbers are LEB128, others little-endian
  *
  *     flags        byte: 1 a fix had a time, 2 times, 4 possible records, 8 place, 16 points,
- *                  32 more than DISTINCT_EXACT_MAX points were seen: cells, days and hours follow;
+ *                  32 more than DISTINCT_EXACT_MAX points were seen: cells, days, nights and hours follow;
  *                  64, 128 more than so many cells, days
  *     records      number;  basis  byte
  *     possible     if 4: records_possible number, basis byte
@@ -17,7 +17,7 @@
  *     fixes        number
  *     points       if 16: count byte, then u64 each: as in positions.h, but with cell << 21 | hour unmixed; in the order of their mix
  *     cells, days  if 32: count byte, then u32 each, in the order of their mix64
- *     hours        if 32: count byte, with 128 if there were more, then u64 each as in positions.h, ascending
+ *     nights, hours  if 32: count byte, with 128 if there were more, then u64 each as in positions.h, ascending
  *     facts        count, then [kind][state][length][packed] each and, if FACT_PLACED is set in state, its
  *                  first place as above; without, the first place is the holder's; if FACT_COUNTED, in how many
  *                  records it is, number, then first second since 1970 plus 1, or 0 for none, and if there is one how
@@ -33,6 +33,8 @@
 
 #include "../support/bytes.h"
 #include "table.h"
+
+enum { ENTRY_FORMAT = 2 }; /* of values: another number for another form of them, so that cases of other builds are refused */
 
 /* A place whose unit is numbered through its object. */
 struct entry_place {

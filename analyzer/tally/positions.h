@@ -7,14 +7,21 @@
  *              mix of cell, hour    first minute  last minute  precise
  *
  *          A fix without a time has POSITION_HOUR_NONE and no minutes.
- * Hour     of a vehicle day: what is kept of a holder of more points than are kept, the smallest of the mixed days, all hours of
- *          each; the last minute with the cell of the last fix, of two in one minute the greater cell:
+ * Night    the last fix of a vehicle day, of two in one minute that of the greater cell; of a holder of more points than are kept,
+ *          of the days whose mixes are the smallest:
  *
- *              63 ... 48   47 ... 43        42 ... 37     36 ... 31    30 ... 1  0
- *              mix of day  hour of the day  first minute  last minute  cell      precise
+ *              63 ... 48    47 ... 41  40 ... 30               29 ... 0
+ *              mix of day   0          minute since it began   cell
+ *
+ * Hour     of a vehicle day that is a weekday, what its stops between ten and four are told from: kept like nights, 8 at most a day
+ *
+ *              63 ... 48    47 ... 43
+ *              mix of day   HOUR_EARLY  40 ... 30 last minute since the day began, 29 ... 0 its cell: of all that is before ten
+ *                           the hour    42 ... 37 first minute, 36 ... 31 last minute within it, 30 ... 1 cell of the last
+ *                           HOUR_LATE   10 ...  0 first minute since the day began: of all that is from four on
  *
  * Joining  of two of one key: the first minute, the last with its cell, precise if either is; it commutes, associates, and a
- *          value joined with itself is that value. Points of a holder make the same hours as its fixes do
+ *          value joined with itself is that value. Points of a holder make the same nights and hours as its fixes do
  * Day      a vehicle day begins at three o'clock (notification, 2.8), local time of the profile's zone, or within the hour behind it
  *          where that zone is no whole hours from UTC; day 1 begins on 1970-01-01
  */
@@ -29,8 +36,11 @@ enum {
     POINT_PAYLOAD_BITS = 13,
     POINT_HOUR_BITS = 21,
     POSITION_HOUR_NONE = (1 << POINT_HOUR_BITS) - 1,
+    NIGHT_PAYLOAD_BITS = 48,
     HOUR_PAYLOAD_BITS = 43,
-    HOURS_KEPT_MAX = 127, /* of a holder; as many as a byte counts with a bit to spare */
+    HOUR_EARLY = 0, /* no hour from ten on is the first of a day */
+    HOUR_LATE = 31,
+    TIMES_KEPT_MAX = 127, /* nights of a holder, and hours; as many as a byte counts with a bit to spare */
     CELL_BITS = 30
 };
 
@@ -107,20 +117,58 @@ static inline uint64_t point_join(uint64_t a, uint64_t b)
     return key | ((a & first) < (b & first) ? a & first : b & first) | ((a & last) > (b & last) ? a & last : b & last) | ((a | b) & 1);
 }
 
+static inline uint64_t night_join(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static inline uint64_t hour_join(uint64_t a, uint64_t b)
 {
     const uint64_t first = UINT64_C(63) << 37, last = ((UINT64_C(1) << 36) - 1) << 1;
-    uint64_t key = a >> HOUR_PAYLOAD_BITS << HOUR_PAYLOAD_BITS;
-    return key | ((a & first) < (b & first) ? a & first : b & first) | ((a & last) > (b & last) ? a & last : b & last) | ((a | b) & 1);
+    uint64_t slot = a >> HOUR_PAYLOAD_BITS & 31, key = a >> HOUR_PAYLOAD_BITS << HOUR_PAYLOAD_BITS;
+    if (slot == HOUR_EARLY) return a > b ? a : b;
+    if (slot == HOUR_LATE) return a < b ? a : b;
+    return key | ((a & first) < (b & first) ? a & first : b & first) | ((a & last) > (b & last) ? a & last : b & last);
 }
 
-/* The hour of a point that has a time. */
-static inline uint64_t hour_of_point(uint64_t point, const struct vehicle_days *days)
+/* Ten and four of the local clock. */
+enum { WORK_BEGINS_MINUTE = 10 * 60, WORK_ENDS_MINUTE = 16 * 60 };
+
+/* What a point with a time says of its vehicle day. */
+struct day_point {
+    uint32_t mixed_day;
+    uint32_t hour; /* since the day began */
+    uint32_t first, last; /* minutes since the day began */
+    uint32_t cell;
+    bool weekday;
+};
+
+static inline struct day_point day_point_of(uint64_t point, const struct vehicle_days *days)
 {
-    uint64_t key = unmix51(point >> POINT_PAYLOAD_BITS), payload = point & ((1u << POINT_PAYLOAD_BITS) - 1);
-    uint32_t hour = (uint32_t)((int32_t)point_hour(key) + 24 - days->first_hour), day = hour / 24;
-    return (uint64_t)mix16(day & 0xFFFF) << 48 | (uint64_t)(hour % 24) << HOUR_PAYLOAD_BITS | (payload >> 7) << 37 | (payload >> 1 & 63) << 31 |
-           (uint64_t)point_cell(key) << 1 | (payload & 1);
+    uint64_t key = unmix51(point >> POINT_PAYLOAD_BITS);
+    uint32_t since = (uint32_t)((int32_t)point_hour(key) + 24 - days->first_hour), day = since / 24 & 0xFFFF, hour = since % 24;
+    return (struct day_point){.mixed_day = mix16(day),
+                              .hour = hour,
+                              .first = hour * 60 + (uint32_t)(point >> 7 & 63),
+                              .last = hour * 60 + (uint32_t)(point >> 1 & 63),
+                              .cell = point_cell(key),
+                              .weekday = (day + 2) % 7 < 5}; /* day 1 was a Thursday */
+}
+
+static inline uint64_t night_of(const struct day_point *point)
+{
+    return (uint64_t)point->mixed_day << NIGHT_PAYLOAD_BITS | (uint64_t)point->last << CELL_BITS | point->cell;
+}
+
+/* Of a point of a weekday. */
+static inline uint64_t hour_of(const struct day_point *point, const struct vehicle_days *days)
+{
+    int32_t begin = (int32_t)point->hour * 60 + days->begin_minute;
+    uint64_t day = (uint64_t)point->mixed_day << 48;
+    if (begin + 60 <= WORK_BEGINS_MINUTE) return day | (uint64_t)point->last << CELL_BITS | point->cell; /* HOUR_EARLY */
+    if (begin >= WORK_ENDS_MINUTE) return day | (uint64_t)HOUR_LATE << HOUR_PAYLOAD_BITS | point->first;
+    return day | (uint64_t)point->hour << HOUR_PAYLOAD_BITS | (uint64_t)(point->first % 60) << 37 | (uint64_t)(point->last % 60) << 31 |
+           (uint64_t)point->cell << 1;
 }
 
 static inline bool point_is_timed(uint64_t point)
@@ -131,14 +179,22 @@ static inline bool point_is_timed(uint64_t point)
 /* What positions would show of a person (notification, 2.8). */
 enum { LEVEL_NONE, LEVEL_FEW, LEVEL_TRACE, LEVEL_HOME, LEVEL_HOME_AND_WORK, LEVEL_COUNT };
 enum { LEVEL_TRACE_POINTS = 4 }; /* from so many on a trace is probably unique */
-enum { HOME_DAYS_MIN = 3 };      /* on so many days one cell is where the night is spent */
 struct location_level {
     uint8_t level;
     bool precise; /* fixes in the cells that decide, of a trace any fix */
 };
 
-/* The level of a holder of four points or more by its hours, ascending, at most HOURS_KEPT_MAX: LEVEL_TRACE or more. more: not all of
- * its hours are among them, and perhaps not all of the last day, which says nothing then. */
-struct location_level location_level_find(const uint64_t *hours, size_t count, bool more, const struct vehicle_days *days);
+/* Project choices that the domain gives. */
+enum { HOME_DAYS_MIN = 3, WORK_DAYS_MIN = 3, STOP_MINUTES_MIN = 120 };
+
+/* What a holder of four points or more has, ascending. */
+struct whereabouts {
+    const uint64_t *nights, *hours; /* TIMES_KEPT_MAX at most of each */
+    size_t night_count, hour_count;
+    bool hours_more; /* there were more, and of the last day perhaps not all are here: it says nothing */
+    const uint64_t *points; /* of fixes with CELL_PRECISE: all, or a sample */
+    size_t point_count;
+};
+struct location_level location_level_find(const struct whereabouts *whereabouts, const struct vehicle_days *days);
 
 #endif

@@ -58,8 +58,9 @@ static enum tier holder_tier(const struct tally *tally, const struct holder *hol
     return named || (holder->basis & BASIS_SURE) != 0 ? TIER_T1 : TIER_T2;
 }
 
-/* identifiers: of each kind, added to; NULL: not wanted. */
-__attribute__((always_inline)) static inline uint16_t holder_elements(const struct tally *tally, const struct holder *holder, uint32_t *identifiers)
+/* identifiers: of each kind, added to; NULL: not wanted. *contact: whether there is an e-mail address or a telephone number. */
+__attribute__((always_inline)) static inline uint16_t holder_elements(const struct tally *tally, const struct holder *holder, uint32_t *identifiers,
+                                                                     bool *contact)
 {
     uint16_t elements = 0;
     const char *end = facts_end(tally, holder);
@@ -69,6 +70,7 @@ __attribute__((always_inline)) static inline uint16_t holder_elements(const stru
         if (identifiers != NULL) identifiers[kind] += counted;
         elements = (uint16_t)(elements | counted << detectors[kind]->element);
     }
+    *contact = (elements & 1u << ELEMENT_NONE) != 0;
     elements = (uint16_t)(elements & ~(1u << ELEMENT_NONE));
     if (holder_fixes(tally, holder) > 0) elements |= 1u << ELEMENT_LOC;
     if (holder->timed_fix) elements |= 1u << ELEMENT_TIM;
@@ -177,14 +179,14 @@ static void raise_severity(struct severity *highest, struct severity one)
     if (highest->context == 0 || (one.context > 0 && severity_score(one) > severity_score(*highest))) *highest = one;
 }
 
-static void sum_levels(const struct tally *tally, const struct holder *holder, enum tier tier, uint16_t elements, uint32_t jurisdiction,
-                       struct summing_worker *worker)
+static void sum_levels(const struct tally *tally, const struct holder *holder, enum tier tier, uint16_t elements, struct severity_ties ties,
+                       uint32_t jurisdiction, struct summing_worker *worker)
 {
     struct totals *totals = &worker->totals;
     /* Few points say nothing more, whatever they are: they need not be fetched. */
     struct position_counts counts = {.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
     if (holder->points.count >= LEVEL_TRACE_POINTS) counts = holder_positions(tally, holder);
-    struct severity severity = severity_of(elements, counts.level, counts.days.count, (holder->basis & BASIS_NAMED) != 0);
+    struct severity severity = severity_of(elements, counts.level, counts.days.count, ties);
     totals->locations.persons[counts.level.level]++;
     raise_severity(&worker->severities[elements], severity);
     if (counts.level.level >= LEVEL_HOME) {
@@ -225,9 +227,10 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     worker->jurisdictions[person->jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     sum_person(person, &totals->people);
-    uint16_t elements = holder_elements(tally, holder, NULL);
+    struct severity_ties ties = {.named = (holder->basis & BASIS_NAMED) != 0};
+    uint16_t elements = holder_elements(tally, holder, NULL, &ties.contact);
     worker->combinations[elements]++;
-    sum_levels(tally, holder, tier, elements, person->jurisdiction, worker);
+    sum_levels(tally, holder, tier, elements, ties, person->jurisdiction, worker);
     sum_sources(tally, holder, worker->sources);
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
@@ -530,14 +533,15 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->time_last = timed ? holder->time_last : TIME_NONE;
     row->source_count = 0;
     memset(row->identifiers, 0, kind_count * sizeof *row->identifiers);
-    row->elements = holder_elements(tally, holder, row->identifiers);
+    struct severity_ties ties = {.named = (row->basis & BASIS_NAMED) != 0};
+    row->elements = holder_elements(tally, holder, row->identifiers, &ties.contact);
     row->jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(tally, holder)];
     struct position_counts counts = holder_positions(tally, holder);
     row->loc_points = counts.points;
     row->loc_cells = counts.cells;
     row->loc_days = counts.days;
     row->loc_level = counts.level;
-    row->severity = severity_of(row->elements, counts.level, counts.days.count, (row->basis & BASIS_NAMED) != 0);
+    row->severity = severity_of(row->elements, counts.level, counts.days.count, ties);
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);

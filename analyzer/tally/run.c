@@ -97,7 +97,7 @@ static enum status identity_check(struct run *run, const struct run_identity *ex
     if (memcmp(found->key_fingerprint, expected->key_fingerprint, RUN_DIGEST_BYTES) != 0)
         return fault_set(fault, STATUS_USAGE, "%s: made with another case key", run->name);
     if (memcmp(found->detectors_digest, expected->detectors_digest, RUN_DIGEST_BYTES) != 0)
-        return fault_set(fault, STATUS_USAGE, "%s: made with other detector tables", run->name);
+        return fault_set(fault, STATUS_USAGE, "%s: made with other detector tables, or by another version", run->name);
     if (found->content != expected->content)
         return fault_set(fault, STATUS_USAGE, "%s: holds content %" PRIu32 " where %" PRIu32 " is wanted", run->name,
                          found->content, expected->content);

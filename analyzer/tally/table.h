@@ -23,7 +23,7 @@
 
 enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
 
-/* The smallest of all values added, ascending: DISTINCT_EXACT_MAX, of hours HOURS_KEPT_MAX. */
+/* The smallest of all values added, ascending: DISTINCT_EXACT_MAX, of nights and hours TIMES_KEPT_MAX. */
 struct value_set {
     uint32_t at;
     uint8_t count;
@@ -34,13 +34,13 @@ struct value_set {
 
 /* What few holders need. */
 struct holder_extra {
-    struct value_set cells, days, hours; /* once points overflowed */
+    struct value_set cells, days, nights, hours; /* once points overflowed */
     uint64_t records_carried, fixes_carried; /* what does not fit the holder's own 32 bits */
     uint64_t records_possible;
     uint32_t fact_index;               /* offsets of facts in the blob by hash, once there are many */
     uint32_t fact_index_mask, fact_count;
     uint8_t basis_possible;
-    bool wide;                         /* cells, days and hours are kept */
+    bool wide;                         /* cells, days, nights and hours are kept */
 };
 
 struct holder {

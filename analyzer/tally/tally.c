@@ -160,9 +160,14 @@ static bool points_add(struct tally *tally, struct partition *partition, struct 
     return set_add_by(tally, partition, set, point, (struct set_rule){POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join});
 }
 
+static bool nights_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t night)
+{
+    return set_add_by(tally, partition, set, night, (struct set_rule){NIGHT_PAYLOAD_BITS, TIMES_KEPT_MAX, night_join});
+}
+
 static bool hours_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t hour)
 {
-    return set_add_by(tally, partition, set, hour, (struct set_rule){HOUR_PAYLOAD_BITS, HOURS_KEPT_MAX, hour_join});
+    return set_add_by(tally, partition, set, hour, (struct set_rule){HOUR_PAYLOAD_BITS, TIMES_KEPT_MAX, hour_join});
 }
 
 /* keys: how many there can be; 0: 2^64. */
@@ -188,11 +193,13 @@ static bool wide_add(struct tally *tally, struct partition *partition, struct ho
     uint64_t key = unmix51(point >> POINT_PAYLOAD_BITS);
     if (!set_add(tally, partition, &extra->cells, mix64(point_cell(key)))) return false;
     if (point_hour(key) == POSITION_HOUR_NONE) return true;
+    struct day_point of_day = day_point_of(point, &tally->days);
     return set_add(tally, partition, &extra->days, mix64(point_hour(key) / 24)) &&
-           hours_add(tally, partition, &extra->hours, hour_of_point(point, &tally->days));
+           nights_add(tally, partition, &extra->nights, night_of(&of_day)) &&
+           (!of_day.weekday || hours_add(tally, partition, &extra->hours, hour_of(&of_day, &tally->days)));
 }
 
-/* Once the points are no longer all there, cells, days and hours get sets of their own. */
+/* Once the points are no longer all there, cells, days, nights and hours get sets of their own. */
 static bool widen(struct tally *tally, struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
 {
     struct holder_extra *extra = extra_of(tally, partition, holder);
@@ -229,28 +236,32 @@ static bool holder_add_fix(struct tally *tally, struct partition *partition, str
     return count_up(tally, partition, holder, &holder->fixes);
 }
 
-/* Puts the hour into its place among those before it, which are in order. */
-static size_t hours_insert(uint64_t *hours, size_t count, uint64_t hour)
+/* Puts the value into its place among those before it, which are in order; one of its key is joined. */
+static size_t value_insert(uint64_t *values, size_t count, uint64_t value, unsigned payload_bits, uint64_t (*join)(uint64_t, uint64_t))
 {
     size_t at = count;
-    while (at > 0 && hours[at - 1] >> HOUR_PAYLOAD_BITS > hour >> HOUR_PAYLOAD_BITS) at--;
-    if (at > 0 && hours[at - 1] >> HOUR_PAYLOAD_BITS == hour >> HOUR_PAYLOAD_BITS) {
-        hours[at - 1] = hour_join(hours[at - 1], hour);
+    while (at > 0 && values[at - 1] >> payload_bits > value >> payload_bits) at--;
+    if (at > 0 && values[at - 1] >> payload_bits == value >> payload_bits) {
+        values[at - 1] = join(values[at - 1], value);
         return count;
     }
-    memmove(hours + at + 1, hours + at, (count - at) * sizeof *hours);
-    hours[at] = hour;
+    memmove(values + at + 1, values + at, (count - at) * sizeof *values);
+    values[at] = value;
     return count + 1;
 }
 
 /* The level of four points or more. */
 static struct location_level level_of_points(const struct tally *tally, const uint64_t *points, size_t count)
 {
-    uint64_t hours[DISTINCT_EXACT_MAX];
-    size_t hour_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (point_is_timed(points[i])) hour_count = hours_insert(hours, hour_count, hour_of_point(points[i], &tally->days));
-    return location_level_find(hours, hour_count, false, &tally->days);
+    uint64_t nights[DISTINCT_EXACT_MAX], hours[DISTINCT_EXACT_MAX];
+    struct whereabouts of = {.nights = nights, .hours = hours, .points = points, .point_count = count};
+    for (size_t i = 0; i < count; i++) {
+        if (!point_is_timed(points[i])) continue;
+        struct day_point of_day = day_point_of(points[i], &tally->days);
+        of.night_count = value_insert(nights, of.night_count, night_of(&of_day), NIGHT_PAYLOAD_BITS, night_join);
+        if (of_day.weekday) of.hour_count = value_insert(hours, of.hour_count, hour_of(&of_day, &tally->days), HOUR_PAYLOAD_BITS, hour_join);
+    }
+    return location_level_find(&of, &tally->days);
 }
 
 static struct position_counts wide_positions(const struct tally *tally, const struct holder *holder, const struct holder_extra *extra)
@@ -258,10 +269,11 @@ static struct position_counts wide_positions(const struct tally *tally, const st
     struct position_counts counts = {.points = set_count(tally, &holder->points, POINT_PAYLOAD_BITS, POINT_KEYS),
                                      .cells = set_count(tally, &extra->cells, 0, 0),
                                      .days = set_count(tally, &extra->days, 0, 0)};
-    const uint64_t *points = values_at(tally, holder->points.at);
-    counts.level = location_level_find(values_at(tally, extra->hours.at), extra->hours.count, extra->hours.overflowed, &tally->days);
-    counts.level_sampled = extra->hours.overflowed;
-    for (size_t i = 0; i < holder->points.count && counts.level.level == LEVEL_TRACE; i++) counts.level.precise |= (points[i] & 1) != 0;
+    struct whereabouts of = {.nights = values_at(tally, extra->nights.at), .hours = values_at(tally, extra->hours.at),
+                             .night_count = extra->nights.count, .hour_count = extra->hours.count, .hours_more = extra->hours.overflowed,
+                             .points = values_at(tally, holder->points.at), .point_count = holder->points.count};
+    counts.level = location_level_find(&of, &tally->days);
+    counts.level_sampled = extra->nights.overflowed || extra->hours.overflowed;
     return counts;
 }
 
@@ -290,8 +302,7 @@ struct position_counts holder_positions(const struct tally *tally, const struct 
     uint8_t level = holder->points.count >= LEVEL_TRACE_POINTS ? LEVEL_TRACE : holder->points.count > 0 ? LEVEL_FEW : LEVEL_NONE;
     counts.level = (struct location_level){level, precise};
     if (level < LEVEL_TRACE || most < HOME_DAYS_MIN) return counts; /* a home is one cell in several hours */
-    struct location_level found = level_of_points(tally, points, holder->points.count);
-    if (found.level > LEVEL_TRACE) counts.level = found;
+    counts.level = level_of_points(tally, points, holder->points.count);
     return counts;
 }
 
@@ -812,6 +823,7 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         __builtin_prefetch(values_at(tally, found[i]->points.at) + DISTINCT_EXACT_MAX - 1, 1);
         __builtin_prefetch(values_at(tally, extra->cells.at) + extra->cells.count, 1);
         __builtin_prefetch(values_at(tally, extra->days.at) + extra->days.count, 1);
+        __builtin_prefetch(values_at(tally, extra->nights.at) + extra->nights.count, 1);
         __builtin_prefetch(values_at(tally, extra->hours.at) + extra->hours.count, 1);
     }
 }
