@@ -210,6 +210,7 @@ bool detect_place(struct detect *detect, const struct field_plan *plan, struct s
 {
     if (!detect->options.locations || value.len == 0) return true;
     if (plan->role == ROLE_SCALED_LATITUDE || plan->role == ROLE_SCALED_LONGITUDE) detect->scaled_seen = true;
+    if (plan->role == ROLE_ANGLE_UNIT && scaled_names_arc_ms(value)) detect->scaled_seen = true;
     if (plan->role != ROLE_CODE) return true;
     if (plan->notation == CODE_POLYLINE || plan->notation == CODE_POLYLINE_6)
         return take_polyline(detect, value, plan->notation == CODE_POLYLINE ? 5 : 6, sighting);
