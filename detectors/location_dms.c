@@ -313,10 +313,9 @@ const struct notation notation_dms = {"dms", "ISO 6709, annex D; hemisphere lett
 
 static bool before_trigger(struct span text, size_t at)
 {
-    size_t index = at + 1 + (notation_byte(text, at + 1) == ' '), digits = 0;
-    while (digits < 3 && notation_digit(notation_byte(text, index + digits))) digits++;
-    index += digits;
-    return (digits == 1 || digits == 2) && notation_byte(text, index) == ' ' && notation_digit(notation_byte(text, index + 1));
+    size_t index = at + 1 + (notation_byte(text, at + 1) == ' '), blank = index + 1;
+    if (notation_byte(text, blank) != ' ' && notation_byte(text, ++blank) != ' ') return false;
+    return notation_digit(text.at[index]) && notation_digit(text.at[blank - 1]) && notation_digit(notation_byte(text, blank + 1));
 }
 
 /* Whole minutes are too often the numbers of something else. */

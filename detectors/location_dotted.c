@@ -126,7 +126,7 @@ static size_t behind_find(struct notation_search *search, size_t at)
     return end + 1;
 }
 
-const struct notation notation_dotted_behind = {"dotted_behind", "ISO 6709, annex D; points between", "NS", "^0-9@-\x7F", false,
+const struct notation notation_dotted_behind = {"dotted_behind", "ISO 6709, annex D; points between", "NS", "^0-9@-\x7F-", false,
                                                 behind_trigger, behind_find};
 
 /* --- "lat=+35.40.52.450&lon=+139.46.01.650" ------------------------------------------------------- */
