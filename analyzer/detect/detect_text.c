@@ -411,6 +411,8 @@ static void shaped_text_detect(struct detect *detect, const struct shaped_text *
 {
     detect->taken_count = detect->found_count = detect->point_count = 0;
     detect->scaled_seen = false;
+    detect->fix_source = FIX_FIELD;
+    detect->fix_piece++;
     struct rest rest = take_keys(detect, text, sighting);
     bool ascii = text->bytes == detect->block && detect->marks.ascii;
     if (!ascii) take_japanese(detect, text, sighting);
