@@ -121,7 +121,7 @@ static size_t ask_profile(const struct rules *rules, struct span value, struct o
     }
     const struct custom_finding *found;
     custom_search_block(rules->search, value.at, value.len);
-    size_t count = custom_search_text(rules->search, value, true, &found);
+    size_t count = custom_search_text(rules->search, &(struct custom_text){value.at, NULL, 0, value.len}, true, &found);
     if (count > CUSTOM_OPINIONS_MAX) count = CUSTOM_OPINIONS_MAX;
     for (size_t i = 0; i < count; i++) {
         opinions[i] = (struct opinion){.kind = detectors[found[i].kind]->name, .grade = found[i].verdict.grade, .reason = found[i].verdict.reason};

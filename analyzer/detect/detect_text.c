@@ -220,7 +220,8 @@ static __attribute__((noinline)) void text_customs(struct detect *detect, const 
 {
     const struct custom_finding *findings;
     struct span span = {text->bytes + text->start, text->end - text->start};
-    size_t count = custom_search_text(detect->customs, span, detect->options.use_pcre2, &findings);
+    const struct custom_text searched = {text->bytes, text->words, text->start, text->end};
+    size_t count = custom_search_text(detect->customs, &searched, detect->options.use_pcre2, &findings);
     uint64_t *booked = count > 0 ? booked_bits(detect, text) : NULL;
     for (size_t i = 0; i < count && booked != NULL; i++) {
         size_t start = (size_t)(findings[i].text.at - span.at), end = start + findings[i].text.len;
