@@ -74,6 +74,8 @@ static void addresses_and_uuids_show_who_gave_them(void **state)
     assert_string_equal(step_of(KIND_UUID, "919108f7-52d1-4320-9bac-f847db4148a8", true, "version"), "4|1 to 8|holds");
     assert_string_equal(step_of(KIND_UUID, "919108f7-52d1-4320-1bac-f847db4148a8", true, "variant"), "1|8 to B|fails");
     assert_string_equal(step_of(KIND_ADVERTISING_ID, "c232ab00-9414-11ec-b3c8-9f6bdeced846", true, "version"), "1|4|open");
+    assert_string_equal(step_of(KIND_UUID, "c232ab00-9414-11ec-b3c8-9f6bdeced846", true, "node"), "9f:6b:de:ce:d8:46, random||open");
+    assert_string_equal(step_of(KIND_UUID, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", true, "node"), "MAC 00:c0:4f:d4:30:c8||open");
     assert_string_equal(step_of(KIND_FRAME_NUMBER, "ZVW30-1234567", false, "serial"), "7 digits|7 digits|holds");
     assert_string_equal(step_of(KIND_FRAME_NUMBER, "ZVW30-12345", false, "serial"), "5 digits|7 digits|open");
 }

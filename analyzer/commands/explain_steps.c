@@ -296,6 +296,10 @@ static void uuid_steps(struct steps *steps, struct span value, bool random_only)
     add(steps, "somebody", holds_if(answer != UUID_NOBODY), "neither nil nor max", "%s", answer == UUID_NOBODY ? "one octet throughout" : "octets differ");
     add(steps, "version", random_only && known && version != 4 ? STEP_OPEN : holds_if(known), random_only ? "4" : "1 to 8", "%X", version);
     add(steps, "variant", holds_if(variant >> 2 == 2), "8 to B", "%X", variant);
+    /* RFC 9562, 5.1 and 5.6: the address of the machine that made it, or random with the bit of groups. */
+    if ((version == 1 || version == 6) && variant >> 2 == 2)
+        add(steps, "node", STEP_OPEN, "", (octets[10] & 1) != 0 ? "%02x:%02x:%02x:%02x:%02x:%02x, random" : "MAC %02x:%02x:%02x:%02x:%02x:%02x", octets[10],
+            octets[11], octets[12], octets[13], octets[14], octets[15]);
 }
 
 /* Numbers without a public form: so many characters, so many of them digits. */
