@@ -43,7 +43,10 @@ bool position_plain(struct span latitude, struct span longitude, struct position
 /* A field that is one angle of degrees and minutes, perhaps seconds ("35°40'52.4\"N"), of the axis that its label says. */
 struct coordinate coordinate_from_angle(struct span text, bool latitude);
 
-/* Same for two labelled fields as they stand: angles, hemisphere letters ("35.68N"), degree signs,
+/* A field that is an angle as EXIF has it, with its hemisphere behind: "35/1,41/1,222/10N", "35 41 22.2 N", "35,41.37N". */
+struct coordinate coordinate_from_exif(struct span text, bool latitude);
+
+/* Same for two labelled fields as they stand: angles, rationals, hemisphere letters ("35.68N"), degree signs,
  * quotes, full-width digits and a decimal comma are understood. */
 enum reason position_from_fields(struct span latitude, struct span longitude,
                                  struct position *position);

@@ -36,6 +36,7 @@ enum reason code_judge(enum location_code code, struct span text, struct positio
     static enum reason (*const readers[CODE_CELLS])(struct span, struct code_place *) = {
         [CODE_OLC] = olc_read, [CODE_GEOHASH] = geohash_read, [CODE_MGRS] = mgrs_read,
         [CODE_UTM] = utm_read, [CODE_H3] = h3_read,           [CODE_S2] = s2_read,     [CODE_AVL] = avl_read,
+        [CODE_OLC_NAMED] = olc_named_read, [CODE_H3_NAMED] = h3_named_read,
     };
     struct code_place place;
     if (code >= CODE_CELLS || readers[code] == NULL) return REASON_FORM;

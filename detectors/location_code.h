@@ -12,7 +12,9 @@
 
 #include "location.h"
 
-enum location_code { CODE_NONE, CODE_OLC, CODE_GEOHASH, CODE_MGRS, CODE_UTM, CODE_H3, CODE_S2, CODE_AVL, CODE_CELLS,
+/* The _NAMED ones are those that no row of notations.h finds in text without a name before them. */
+enum location_code { CODE_NONE, CODE_OLC, CODE_GEOHASH, CODE_MGRS, CODE_UTM, CODE_H3, CODE_S2, CODE_AVL, CODE_OLC_NAMED,
+                     CODE_H3_NAMED, CODE_CELLS,
                      CODE_POLYLINE = CODE_CELLS, CODE_POLYLINE_6 }; /* those behind CODE_CELLS are many points */
 
 /* Degrees of a code: as many decimals as the error of the middle of its cell leaves true. */
@@ -27,6 +29,8 @@ enum reason geohash_read(struct span text, struct code_place *place);
 enum reason mgrs_read(struct span text, struct code_place *place); /* blanks and lower case allowed */
 enum reason utm_read(struct span text, struct code_place *place);  /* the letter of the zone is a band */
 enum reason h3_read(struct span text, struct code_place *place);   /* 15 hex digits, or the decimal number */
+enum reason olc_named_read(struct span text, struct code_place *place);
+enum reason h3_named_read(struct span text, struct code_place *place);
 enum reason s2_read(struct span text, struct code_place *place);   /* token, or the decimal number, signed too */
 
 /* 16 hex digits: two big-endian numbers of 1e-7 degree, longitude first. */

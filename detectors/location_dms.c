@@ -309,6 +309,37 @@ static size_t hemisphere_find(struct notation_search *search, size_t at)
 const struct notation notation_dms = {"dms", "ISO 6709, annex D; hemisphere letters", "NSEW", "^0-9@-\x7F", false, hemisphere_trigger,
                                       hemisphere_find};
 
+/* --- hemispheres before numbers without signs: "N35 40.8742 E139 46.0275" --------------------------- */
+
+static bool before_trigger(struct span text, size_t at)
+{
+    size_t index = at + 1 + (notation_byte(text, at + 1) == ' '), blank = index + 1;
+    if (notation_byte(text, blank) != ' ' && notation_byte(text, ++blank) != ' ') return false;
+    return notation_digit(text.at[index]) && notation_digit(text.at[blank - 1]) && notation_digit(notation_byte(text, blank + 1));
+}
+
+/* Whole minutes are too often the numbers of something else. */
+static bool is_fine(const struct angle *angle)
+{
+    enum { WHOLE_MINUTES_DECIMALS = 2 };
+    return angle->parts > 1 && (angle->parts == PARTS || angle->value.decimals > WHOLE_MINUTES_DECIMALS);
+}
+
+static size_t before_find(struct notation_search *search, size_t at)
+{
+    struct span text = search->text;
+    struct angle first, second;
+    if (at < search->taken || !boundary_before(text, at) || !angle_read(text, at, PARTS, &first)) return at + 1;
+    size_t next = separators_skip(text, first.end);
+    char letter = notation_byte(text, next);
+    if ((letter != 'E' && letter != 'W') || !second_read(text, &first, &second)) return at + 1;
+    if (first.parts != second.parts || !is_fine(&first) || !is_fine(&second)) return at + 1;
+    return angles_tell(search, at, &first, &second) ? second.end : at + 1;
+}
+
+const struct notation notation_dms_before = {"dms_before", "ISO 6709, annex D; hemisphere letters before", "NS", "0-9 ", false,
+                                             before_trigger, before_find};
+
 /* --- degree signs and 北緯: "35°39'30.88\" 139°44'43.55\"" ----------------------------------------- */
 
 static bool is_kanji_axis(struct span text, size_t at)

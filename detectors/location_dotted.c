@@ -2,7 +2,7 @@
  *
  * Source     pages of the telephone companies on position queries; Mapion's links
  * confirmed  lat= and lon=, nl= and el= with minutes and seconds below 60
- * likely     N and E before them
+ * likely     N and E before or behind them
  * Datum      geo=tokyo, datum=1 and nl=/el= are the Tokyo datum and are converted; where nothing says so the value stands
  */
 #include "notation.h"
@@ -90,6 +90,44 @@ static size_t hemisphere_find(struct notation_search *search, size_t at)
 }
 
 const struct notation notation_dotted = {"dotted", "SoftBank: pos=, geo=", "NS", "0-9", false, hemisphere_trigger, hemisphere_find};
+
+/* --- "35.40.52N 139.46.02E" -------------------------------------------------------------------- */
+
+/* Where the number that ends at an index begins. */
+static size_t dotted_start(struct span text, size_t end)
+{
+    enum { NUMBER_BYTES_MAX = 16 };
+    size_t start = end;
+    while (start > 0 && end - start < NUMBER_BYTES_MAX && (notation_digit(text.at[start - 1]) || text.at[start - 1] == '.')) start--;
+    return start;
+}
+
+static bool behind_trigger(struct span text, size_t at)
+{
+    struct coordinate value;
+    if (at == 0 || !notation_digit(text.at[at - 1])) return false;
+    size_t start = dotted_start(text, at);
+    return dotted_read(text, start, '.', false, &value) == at;
+}
+
+static size_t behind_find(struct notation_search *search, size_t at)
+{
+    struct span text = search->text;
+    struct coordinate axes[2];
+    size_t start = dotted_start(text, at), next = at + 1;
+    if (start < search->taken || (start > 0 && (notation_word(text.at[start - 1]) || text.at[start - 1] == '-'))) return at + 1;
+    dotted_read(text, start, '.', text.at[at] == 'S', &axes[0]);
+    while (notation_blank(notation_byte(text, next)) || notation_byte(text, next) == ',' || notation_byte(text, next) == '/') next++;
+    size_t end = dotted_read(text, next, '.', false, &axes[1]);
+    char letter = notation_byte(text, end);
+    if (end == next || (letter != 'E' && letter != 'W') || notation_word(notation_byte(text, end + 1))) return at + 1;
+    if (letter == 'W') axes[1].value_e7 = -axes[1].value_e7;
+    axes_tell(search, start, end + 1, says_tokyo(text, end + 1), axes[0], axes[1], GRADE_LIKELY);
+    return end + 1;
+}
+
+const struct notation notation_dotted_behind = {"dotted_behind", "ISO 6709, annex D; points between", "NS", "^0-9@-\x7F-", false,
+                                                behind_trigger, behind_find};
 
 /* --- "lat=+35.40.52.450&lon=+139.46.01.650" ------------------------------------------------------- */
 

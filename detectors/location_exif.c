@@ -104,6 +104,21 @@ static bool axis_read(struct span text, size_t from, size_t end, const char *con
     return true;
 }
 
+struct coordinate coordinate_from_exif(struct span text, bool latitude)
+{
+    struct value value;
+    const char *letters = latitude ? "NS" : "EW";
+    struct coordinate none = {0, 0, false};
+    if (!value_read(text, 0, &value)) return none;
+    size_t at = value.end;
+    while (at < text.len && strchr(" \"'])", text.at[at]) != NULL) at++;
+    char letter = at + 1 == text.len ? text.at[at] : '\0';
+    if (letter == '\0' || strchr(letters, letter) == NULL) return none;
+    for (int i = 0; i < PARTS; i++)
+        if (!value.parts[i].valid && value.parts[i].value_e7 != 0) return none;
+    return coordinate_of_angle(value.parts, letter == letters[1]);
+}
+
 static bool trigger(struct span text, size_t at)
 {
     return at >= 2 && (notation_has(text, at - 2, "gpslatitude") || notation_has(text, at - 2, "gpslongitude"));

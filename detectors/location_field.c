@@ -98,7 +98,9 @@ static struct coordinate angle_read(struct span text, bool latitude)
     char buffer[FIELD_SIZE];
     size_t len = value_fold(text, buffer, sizeof buffer);
     if (len > sizeof buffer) return (struct coordinate){0, 0, false};
-    return coordinate_from_angle(around_trim((struct span){buffer, len}), latitude);
+    struct span folded = around_trim((struct span){buffer, len});
+    struct coordinate angle = coordinate_from_angle(folded, latitude);
+    return angle.valid ? angle : coordinate_from_exif(folded, latitude);
 }
 
 enum reason position_from_fields(struct span latitude, struct span longitude,

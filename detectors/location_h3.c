@@ -264,6 +264,13 @@ static size_t index_start(struct span text, size_t at)
     return resolution >= RESOLUTION_MIN && resolution <= RESOLUTION_UNLABELLED_MAX ? start : SIZE_MAX;
 }
 
+enum reason h3_named_read(struct span text, struct code_place *place)
+{
+    bool found = text.len >= HEX_DIGITS && (text.at[text.len - 1] | 0x20) == 'f' && (text.at[text.len - 2] | 0x20) == 'f' &&
+                 index_start(text, text.len - 2) != SIZE_MAX;
+    return found ? REASON_FORM : h3_read(text, place);
+}
+
 static bool h3_trigger(struct span text, size_t at)
 {
     return index_start(text, at) != SIZE_MAX;

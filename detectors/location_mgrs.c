@@ -1,11 +1,17 @@
-/* location_mgrs.c: squares of the military grid and UTM coordinates.
+/* location_mgrs.c: squares of the military grid, UTM coordinates, and around the poles UPS.
  *
  * Source    NGA.STND.0037 (grids and grid reference systems), sections 2 and 3; inverse of the transverse
- *           Mercator projection by the series of Krueger in the third flattening, to its fourth order
+ *           Mercator projection by the series of Krueger in the third flattening, to its fourth order; of the
+ *           polar stereographic one by Snyder (USGS 1395), 21-39 and 21-40
  * likely    a square of 100 m or less (its middle), or easting and northing of a zone, under a label
- * Refused   the polar grids, which have no zone; squares that lie outside their band
+ * Refused   squares that lie outside their band, or outside of the polar caps
+ *
+ * North of 84 and south of 80 degrees there is no zone: A and B (west and east of 0 degrees) are the south,
+ * Y and Z the north.
  */
 #include "location_code.h"
+
+#include <string.h>
 
 #include "notation.h"
 
@@ -35,6 +41,33 @@ static const double RADIAN_DEG = 57.29577951308232;
 static const double BAND_SLACK_DEG = 1; /* corners of squares, and grids that are continued */
 static const double EASTING_MIN_M = 100000, EASTING_MAX_M = 900000;
 static const double METRES_OF_DEGREE = 111320;
+static const double POLE_M = 2000000; /* easting and northing of a pole */
+static const double POLAR_SCALE = 0.994;
+
+/* A quarter of the polar grids: where its columns and rows begin. */
+struct polar {
+    char letter;
+    bool south;
+    const char *columns;
+    double west_m, rows_m;
+    int rows;
+    double edge_deg; /* the parallel that it ends at */
+};
+static const struct polar polars[] = {{'A', true, "JKLPQRSTUXYZ", 800000, 800000, 24, -80},
+                                      {'B', true, "ABCFGHJKLPQR", 2000000, 800000, 24, -80},
+                                      {'Y', false, "JKLPQRSTUXYZ", 800000, 1300000, 14, 84},
+                                      {'Z', false, "ABCFGHJKLPQR", 2000000, 1300000, 14, 84}};
+
+/* From the latitude on the sphere of equal angles to that on the ellipsoid. */
+static double latitude_of_conformal(double conformal)
+{
+    const double n = FLATTENING / (2 - FLATTENING), n2 = n * n, n3 = n2 * n, n4 = n3 * n;
+    const double delta[] = {2 * n - 2 * n2 / 3 - 2 * n3 + 116 * n4 / 45, 7 * n2 / 3 - 8 * n3 / 5 - 227 * n4 / 45,
+                            56 * n3 / 15 - 136 * n4 / 35, 4279 * n4 / 630};
+    double angle = conformal;
+    for (int i = 0; i < 4; i++) angle += delta[i] * sin(2 * (i + 1) * conformal);
+    return angle * RADIAN_DEG;
+}
 
 static void inverse_project(int zone, double easting, double northing, double *latitude, double *longitude)
 {
@@ -42,8 +75,6 @@ static void inverse_project(int zone, double easting, double northing, double *l
     const double radius = AXIS_M / (1 + n) * (1 + n2 / 4 + n4 / 64);
     const double beta[] = {n / 2 - 2 * n2 / 3 + 37 * n3 / 96 - n4 / 360, n2 / 48 + n3 / 15 - 437 * n4 / 1440,
                            17 * n3 / 480 - 37 * n4 / 840, 4397 * n4 / 161280};
-    const double delta[] = {2 * n - 2 * n2 / 3 - 2 * n3 + 116 * n4 / 45, 7 * n2 / 3 - 8 * n3 / 5 - 227 * n4 / 45,
-                            56 * n3 / 15 - 136 * n4 / 35, 4279 * n4 / 630};
     double xi = northing / (SCALE * radius), eta = (easting - CENTRAL_M) / (SCALE * radius);
     double xi_sphere = xi, eta_sphere = eta;
     for (int i = 0; i < 4; i++) {
@@ -51,9 +82,7 @@ static void inverse_project(int zone, double easting, double northing, double *l
         xi_sphere -= beta[i] * sin(twice * xi) * cosh(twice * eta);
         eta_sphere -= beta[i] * cos(twice * xi) * sinh(twice * eta);
     }
-    double conformal = asin(sin(xi_sphere) / cosh(eta_sphere)), angle = conformal;
-    for (int i = 0; i < 4; i++) angle += delta[i] * sin(2 * (i + 1) * conformal);
-    *latitude = angle * RADIAN_DEG;
+    *latitude = latitude_of_conformal(asin(sin(xi_sphere) / cosh(eta_sphere)));
     *longitude = atan2(sinh(eta_sphere), cos(xi_sphere)) * RADIAN_DEG + zone * 6 - 183;
     if (*longitude >= 180) *longitude -= 360;
     if (*longitude < -180) *longitude += 360;
@@ -117,6 +146,28 @@ static enum reason grid_place(int zone, int band, double easting, double northin
     return REASON_NONE;
 }
 
+/* The quarter whose letter stands next, taken; NULL for none. */
+static const struct polar *polar_take(struct rest *rest)
+{
+    char letter = peek(rest);
+    for (size_t i = 0; i < sizeof polars / sizeof *polars; i++)
+        if (polars[i].letter == letter) return rest->at++, &polars[i];
+    return NULL;
+}
+
+static enum reason polar_place(const struct polar *polar, double easting, double northing, double error_m, struct code_place *place)
+{
+    const double e = sqrt(FLATTENING * (2 - FLATTENING));
+    double east = easting - POLE_M, north = northing - POLE_M;
+    double t = hypot(east, north) * sqrt(pow(1 + e, 1 + e) * pow(1 - e, 1 - e)) / (2 * AXIS_M * POLAR_SCALE);
+    double latitude = latitude_of_conformal(M_PI_2 - 2 * atan(t)), longitude = atan2(east, polar->south ? north : -north) * RADIAN_DEG;
+    bool west = polar->letter == 'A' || polar->letter == 'Y';
+    if (latitude < fabs(polar->edge_deg) - BAND_SLACK_DEG || (west ? east > 0 : east < 0)) return REASON_FORM;
+    place->latitude = coordinate_of(polar->south ? -latitude : latitude, error_m / METRES_OF_DEGREE);
+    place->longitude = coordinate_of(longitude >= 180 ? longitude - 360 : longitude, error_m / METRES_OF_DEGREE);
+    return REASON_NONE;
+}
+
 /* Northing from the equator; of the rows with this letter, that which lies nearest to the middle of the band. */
 static double row_northing(int band, int row, double within)
 {
@@ -126,26 +177,57 @@ static double row_northing(int band, int row, double within)
     return northing + round((middle - northing) / ROWS_M) * ROWS_M;
 }
 
+/* What is left: the two halves of the digits, as metres from the corner to the middle of the square. Returns how many
+ * digits there are, -1 where another thing stands there. */
+static int square_take(struct rest *rest, double *east, double *north, double *half_m)
+{
+    int digits[DIGITS_MAX], count = 0;
+    for (; is_digit(peek(rest)) && count < DIGITS_MAX; count++) digits[count] = *rest->at++ - '0';
+    if (peek(rest) != '\0' || count % 2 != 0) return -1;
+    double size = SQUARE_M;
+    *east = *north = 0;
+    for (int i = 0; i < count / 2; i++) {
+        size /= 10;
+        *east += digits[i] * size;
+        *north += digits[count / 2 + i] * size;
+    }
+    *half_m = size / 2;
+    *east += *half_m;
+    *north += *half_m;
+    return count;
+}
+
+static enum reason polar_square_read(const struct polar *polar, struct rest *rest, struct code_place *place)
+{
+    double east, north, half_m;
+    char letter = peek(rest);
+    const char *column = letter != '\0' ? strchr(polar->columns, letter) : NULL;
+    if (column == NULL) return REASON_FORM;
+    rest->at++;
+    int row = letter_take(rest), count = square_take(rest, &east, &north, &half_m);
+    if (row < 0 || row >= polar->rows || count < 0) return REASON_FORM;
+    east += polar->west_m + (double)(column - polar->columns) * SQUARE_M;
+    north += polar->rows_m + row * (double)SQUARE_M;
+    enum reason reason = polar_place(polar, east, north, half_m, place);
+    return reason == REASON_NONE && count < DIGITS_MIN ? REASON_COARSE : reason;
+}
+
 enum reason mgrs_read(struct span text, struct code_place *place)
 {
     struct rest rest = {text.at, text.at + text.len};
     int zone, band;
+    double east, north, half_m;
+    const struct polar *polar = polar_take(&rest);
+    if (polar != NULL) return polar_square_read(polar, &rest, place);
     if (!zone_take(&rest, &zone, &band)) return REASON_FORM;
     int column = letter_take(&rest) - (zone - 1) % 3 * COLUMNS_OF_ZONE, row = letter_take(&rest);
     if (column < 0 || column >= COLUMNS_OF_ZONE || row < 0 || row >= ROWS) return REASON_FORM;
 
-    int digits[DIGITS_MAX], count = 0;
-    for (; is_digit(peek(&rest)) && count < DIGITS_MAX; count++) digits[count] = *rest.at++ - '0';
-    if (peek(&rest) != '\0' || count % 2 != 0) return REASON_FORM;
-    double size = SQUARE_M, east = 0, north = 0;
-    for (int i = 0; i < count / 2; i++) {
-        size /= 10;
-        east += digits[i] * size;
-        north += digits[count / 2 + i] * size;
-    }
+    int count = square_take(&rest, &east, &north, &half_m);
+    if (count < 0) return REASON_FORM;
     if (zone % 2 == 0) row = (row + ROWS - EVEN_ZONE_ROW) % ROWS;
-    double easting = (column + 1) * (double)SQUARE_M + east + size / 2;
-    enum reason reason = grid_place(zone, band, easting, row_northing(band, row, north + size / 2), size / 2, place);
+    double easting = (column + 1) * (double)SQUARE_M + east;
+    enum reason reason = grid_place(zone, band, easting, row_northing(band, row, north), half_m, place);
     return reason == REASON_NONE && count < DIGITS_MIN ? REASON_COARSE : reason;
 }
 
@@ -186,13 +268,16 @@ static double axis_take(struct rest *rest, const char *name, char letter)
 enum reason utm_read(struct span text, struct code_place *place)
 {
     struct rest rest = {text.at, text.at + text.len};
-    int zone, band;
+    int zone = 0, band = 0;
     word_take(&rest, "UTM");
+    word_take(&rest, "UPS");
     word_take(&rest, "ZONE");
     while (peek(&rest) == '=' || peek(&rest) == ':') rest.at++;
-    if (!zone_take(&rest, &zone, &band)) return REASON_FORM;
+    const struct polar *polar = polar_take(&rest);
+    if (polar == NULL && !zone_take(&rest, &zone, &band)) return REASON_FORM;
     double easting = axis_take(&rest, "EASTING", 'E'), northing = axis_take(&rest, "NORTHING", 'N');
     if (peek(&rest) != '\0' || easting < 0 || northing < 0) return REASON_FORM;
+    if (polar != NULL) return polar_place(polar, easting, northing, 1, place);
     if (easting < EASTING_MIN_M || easting > EASTING_MAX_M || northing > SOUTH_M) return REASON_OUT_OF_RANGE;
     enum reason reason = grid_place(zone, band, easting, band < NORTH_BAND ? northing - SOUTH_M : northing, 1, place);
     bool north = band == NORTH_BAND, south = band == SOUTH_LETTER;
@@ -214,7 +299,8 @@ static size_t behind_name(struct span text, size_t at, const char *name, size_t 
     size_t index = at + name_len;
     while (notation_blank(notation_byte(text, index)) || notation_byte(text, index) == ':' || notation_byte(text, index) == '=')
         index++;
-    return index > at + name_len && notation_digit(notation_byte(text, index)) ? index : 0;
+    char next = notation_byte(text, index);
+    return index > at + name_len && (notation_digit(next) || (next != '\0' && strchr("ABYZabyz", next) != NULL)) ? index : 0;
 }
 
 /* The end of a word and of the gap before it; index itself for none. */
@@ -224,6 +310,7 @@ static size_t word_end(struct span text, size_t index)
     while (notation_byte(text, start) == ' ' || notation_byte(text, start) == ',') start++;
     size_t end = start;
     while (notation_digit(notation_byte(text, end)) || notation_letter(notation_byte(text, end)) ||
+           (end > start && notation_byte(text, end) == '=') ||
            (notation_byte(text, end) == '.' && notation_digit(notation_byte(text, end + 1))))
         end++;
     return end == start || notation_word(notation_byte(text, end)) ? index : end;

@@ -190,6 +190,12 @@ static size_t code_end(struct span text, size_t at)
     return !has_letter || (start > 0 && notation_word(text.at[start - 1])) ? 0 : end;
 }
 
+enum reason olc_named_read(struct span text, struct code_place *place)
+{
+    bool found = text.len > SEPARATOR_AT && text.at[SEPARATOR_AT] == '+' && code_end(text, SEPARATOR_AT - 1) == text.len;
+    return found ? REASON_FORM : olc_read(text, place);
+}
+
 static bool olc_trigger(struct span text, size_t at)
 {
     return code_end(text, at) != 0;

@@ -74,6 +74,7 @@ static void msisdn_check(const struct candidate *candidate, struct verdict *verd
 {
     char gathered[GATHERED_MAX], *digits = gathered;
     struct span text = candidate->text;
+    if (text.len > 1 && text.at[0] == '(' && text.at[1] == '+') text.at++, text.len--; /* "(+34) 612 345 678" */
     enum prefix prefix = text.len > 0 && text.at[0] == '+' ? PREFIX_PLUS : PREFIX_NONE;
     if (prefix == PREFIX_PLUS) text.at++, text.len--;
     size_t count = digits_gather(text, gathered);

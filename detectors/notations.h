@@ -11,7 +11,7 @@
 
 #define NOTATIONS                                                                                  \
     ROW(nmea) ROW(uri) ROW(geo_uri) ROW(gpx) ROW(wkt) ROW(wkb) ROW(exif) ROW(exif_numbered)          \
-    ROW(dms) ROW(degrees) ROW(iso6709) ROW(dotted) ROW(dotted_keys) ROW(mapion)          \
+    ROW(dms) ROW(dms_before) ROW(degrees) ROW(iso6709) ROW(dotted) ROW(dotted_behind) ROW(dotted_keys) ROW(mapion) \
     ROW(olc) ROW(h3) ROW(mgrs) ROW(utm) ROW(jt808) ROW(ddmm)
 
 #define ROW(name) NOTATION_##name,

@@ -172,7 +172,8 @@ static struct span trim(struct span text)
     return text;
 }
 
-/* The label ends at the first ':' or '=', else at the first blank that makes what is before it one ("ETC OBU 05..."). */
+/* The label ends at the first ':' or '=', else at the first blank that makes what is before it one ("ETC OBU 05..."), or
+ * behind further words that it may have ("IMEI No. 35..."). */
 static struct span label_strip(struct span text, uint32_t *label_mask)
 {
     size_t end = 0;
@@ -180,8 +181,13 @@ static struct span label_strip(struct span text, uint32_t *label_mask)
     if (end < text.len) {
         *label_mask = label_kinds(text.at, end);
     } else {
-        for (end = 0; end < text.len; end++)
-            if (text.at[end] == ' ' && (*label_mask = label_kinds(text.at, end)) != 0) break;
+        for (size_t at = 0; at < text.len; at++) {
+            if (*label_mask != 0 && text.at[at] >= '0' && text.at[at] <= '9') break;
+            uint32_t mask = text.at[at] == ' ' ? label_kinds(text.at, at) : 0;
+            if (mask == 0) continue;
+            *label_mask = mask;
+            end = at;
+        }
     }
     if (*label_mask == 0) return text;
     struct span rest = {text.at + end + 1, text.len - end - 1};

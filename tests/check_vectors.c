@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../analyzer/detect/fold.h"
 #include "../detectors/packed.h"
 #include "../detectors/iccid.h"
 #include "../detectors/imsi.h"
@@ -96,7 +97,10 @@ static void judge_frame_number(struct span text, char answer[ANSWER_SIZE])
 
 static size_t digit_count(struct span text)
 {
+    char buffer[VALUE_SIZE];
+    uint32_t label_mask;
     size_t count = 0;
+    text = value_clean(text, buffer, &label_mask);
     for (size_t i = 0; i < text.len; i++) count += text.at[i] >= '0' && text.at[i] <= '9';
     return count;
 }
@@ -265,6 +269,7 @@ static void judge_gps_decimal(struct span text, char answer[ANSWER_SIZE])
 /* What notations find, and a copy of the text without it. */
 struct notated {
     char text[FIELD_SIZE];
+    size_t length;
     struct position found[4];
     size_t count;
 };
@@ -278,13 +283,16 @@ static void notated_take(void *context, size_t start, size_t end, enum reason re
     notated->count++;
 }
 
+/* As in a scan full-width characters are ASCII before anything is looked for. Sets the length of the folded text. */
 static void notations_read(struct span text, struct notated *notated)
 {
     struct notation_bytes bytes;
+    char folded[FIELD_SIZE];
     notated->count = 0;
-    memcpy(notated->text, text.at, text.len);
+    notated->length = fold(text, folded);
+    memcpy(notated->text, folded, notated->length);
     notation_bytes_read(&bytes, true);
-    struct notation_search search = {.text = text, .tell = notated_take, .context = notated};
+    struct notation_search search = {.text = {folded, notated->length}, .tell = notated_take, .context = notated};
     notations_find(&bytes, &search);
 }
 
@@ -303,7 +311,7 @@ static void judge_gps_text(struct span text, char answer[ANSWER_SIZE])
     notations_read(text, &notated);
     uint64_t rejected[REASON_COUNT] = {0};
     size_t taken = notated.count < 4 ? notated.count : 4;
-    struct span rest = {notated.text, text.len};
+    struct span rest = {notated.text, notated.length};
     notated.count += positions_find(rest, notated.found + taken, 4 - taken, rejected);
     positions_answer(notated.found, notated.count, answer);
 }

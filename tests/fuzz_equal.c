@@ -121,8 +121,8 @@ static void put_iccid(struct text *text)
 
 static void put_grouped(struct text *text)
 {
-    static const uint8_t groups[][4] = {{2, 6, 6, 1}, {6, 2, 6, 1}, {8, 6, 1, 0}, {2, 6, 6, 2}, {6, 6, 1, 0}, {4, 6, 6, 1}};
-    const uint8_t *widths = groups[below(6)];
+    static const uint8_t groups[][4] = {{2, 6, 6, 1}, {6, 2, 6, 1}, {8, 6, 1, 0}, {2, 6, 6, 2}, {6, 6, 1, 0}, {4, 6, 6, 1}, {8, 6, 0, 0}, {8, 6, 2, 0}};
+    const uint8_t *widths = groups[below(8)];
     char separator = a_separator("-/ ");
     for (int i = 0; i < 4 && widths[i] != 0; i++) {
         if (i > 0) put(text, one_in(12) ? a_separator("-/ .:") : separator);
@@ -163,8 +163,9 @@ static void put_uuid(struct text *text)
     static const uint32_t widths[] = {8, 4, 4, 4, 12};
     for (int i = 0; i < 5; i++) {
         if (i > 0) put(text, '-');
-        PUT_RUN(text, hex_lower, widths[i]);
+        PUT_RUN(text, hex_lower, one_in(24) ? near(widths[i]) : widths[i]);
     }
+    if (one_in(24)) put(text, '-');
 }
 
 static void put_time(struct text *text)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../analyzer/detect/custom.h"
+#include "../analyzer/record/shape.h"
 #include "../detectors/packed.h"
 
 struct customizing {
@@ -86,12 +87,18 @@ static void a_value_under_a_field_of_its_own_is_judged_whole(void **unused)
     close_all(&made);
 }
 
+/* A text without shapes. */
+static size_t text_search(struct custom_search *search, struct span text, bool everywhere, const struct custom_finding **findings)
+{
+    return custom_search_text(search, &(struct custom_text){text.at, NULL, 0, text.len}, everywhere, findings);
+}
+
 static void assert_found(struct customizing *made, const char *text, const char *expected)
 {
     for (int everywhere = 0; everywhere < 2; everywhere++) {
         const struct custom_finding *findings;
         char have[512] = "";
-        size_t count = custom_search_text(made->search, (struct span){text, strlen(text)}, everywhere != 0, &findings);
+        size_t count = text_search(made->search, (struct span){text, strlen(text)}, everywhere != 0, &findings);
         for (size_t i = 0; i < count; i++) {
             char canonical[IDENTIFIER_SIZE] = "";
             if (findings[i].verdict.grade != GRADE_NONE) verdict_text(&findings[i].verdict, canonical);
@@ -119,7 +126,7 @@ static void what_nobody_wants_is_not_looked_for(void **unused)
     assert_found(&made, text, "card=000000000018(likely) ");
     custom_search_block(made.search, text, sizeof text - 1);
     const struct custom_finding *findings;
-    assert_int_equal(custom_search_text(made.search, (struct span){text, sizeof text - 1}, false, &findings), 1);
+    assert_int_equal(text_search(made.search, (struct span){text, sizeof text - 1}, false, &findings), 1);
     assert_judged(&made, 0, "DCM123456789", NULL, GRADE_NONE, "");
     assert_judged(&made, 0, "0000-0000-0018", "card", GRADE_CONFIRMED, "000000000018");
     assert_true(customs_search_text(made.customs));
@@ -249,7 +256,7 @@ static void a_pattern_that_takes_too_long_is_said(void **unused)
     struct customizing made = open_all(&slow, 1);
     const struct custom_finding *findings;
     assert_false(custom_search_take_limit(made.search));
-    custom_search_text(made.search, (struct span){"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac b", 42}, true, &findings);
+    text_search(made.search, (struct span){"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac b", 42}, true, &findings);
     assert_true(custom_search_take_limit(made.search));
     assert_false(custom_search_take_limit(made.search));
     close_all(&made);
@@ -268,12 +275,18 @@ static void filters_hide_nothing(void **unused)
     (void)unused;
     enum { KINDS = 200, LINES = 20000, LINE_MAX_BYTES = 160 };
     static struct custom_definition definitions[KINDS];
-    static char names[KINDS][16], patterns[KINDS][64], block[LINES * LINE_MAX_BYTES];
+    static char names[KINDS][16], patterns[KINDS][64], block[LINES * LINE_MAX_BYTES + SHAPE_PADDING];
+    static struct shape_word words[(LINES * LINE_MAX_BYTES + SHAPE_PADDING) / 64 + 2];
     static size_t starts[LINES + 1];
     for (int i = 0; i < KINDS; i++) {
         definitions[i] = dcm;
         sprintf(names[i], "kind%d", i);
-        if (i % 4 == 0) sprintf(patterns[i], "K%02d[A-F]{2}[0-9]{4}", i % 100);
+        if (i % 16 == 5) sprintf(patterns[i], "[0-9]{%d}[-.][0-9]{%d}", 1 + i % 5, 1 + i % 3);
+        else if (i % 16 == 6) sprintf(patterns[i], "[0-9A-F]{%d,%d}", 4 + i % 6, 9 + i % 9);
+        else if (i % 16 == 7) sprintf(patterns[i], "(?<=[-_]U%d)[0-9]+(?:[-x][0-9a-f]{1,%d})?", i % 10, 1 + i % 5);
+        else if (i % 16 == 8) sprintf(patterns[i], "(?:K|text|[A-C]-?){1,2}[0-9]{%d}\\b", 1 + i % 6);
+        else if (i % 16 == 9) sprintf(patterns[i], "[A-Z][0-9]*(?:-[A-Z]|_#[0-9]+)");
+        else if (i % 4 == 0) sprintf(patterns[i], "K%02d[A-F]{2}[0-9]{4}", i % 100);
         else if (i % 4 == 1) sprintf(patterns[i], "[%c-%c][0-9]{%d}", 'A' + i % 20, 'C' + i % 20, 5 + i % 9);
         else if (i % 4 == 2) sprintf(patterns[i], "(?i)u%d(?:-|\\.)[0-9a-f]+", i);
         else if (i % 8 == 3) sprintf(patterns[i], "[0-9]{%d}-[A-C%c]", 1 + i % 5, 'D' + i % 20);
@@ -302,15 +315,17 @@ static void filters_hide_nothing(void **unused)
         block[used++] = '\n';
     }
     starts[LINES] = used;
+    shape_portable(block, used, SHAPE_TEXT, 0, words);
     custom_search_block(made.search, block, used);
     for (int line = 0; line < LINES; line++) {
         struct span text = {block + starts[line], starts[line + 1] - starts[line] - 1};
         const struct custom_finding *findings;
         static struct custom_finding all[1024];
-        size_t count = custom_search_text(made.search, text, true, &findings);
+        size_t count = text_search(made.search, text, true, &findings);
         assert_true(count <= 1024);
         if (count > 0) memcpy(all, findings, count * sizeof *all);
-        assert_int_equal(custom_search_text(made.search, text, false, &findings), count);
+        const struct custom_text shaped = {block, words, starts[line], starts[line + 1] - 1};
+        assert_int_equal(custom_search_text(made.search, &shaped, false, &findings), count);
         for (size_t i = 0; i < count; i++) {
             assert_int_equal(findings[i].kind, all[i].kind);
             assert_ptr_equal(findings[i].text.at, all[i].text.at);
@@ -319,7 +334,7 @@ static void filters_hide_nothing(void **unused)
         }
         char copy[1024];
         memcpy(copy, text.at, text.len);
-        assert_int_equal(custom_search_text(made.search, (struct span){copy, text.len}, false, &findings), count);
+        assert_int_equal(text_search(made.search, (struct span){copy, text.len}, false, &findings), count);
         found_count += count;
     }
     assert_true(found_count > 10000);

@@ -147,6 +147,14 @@ static void separators_stand_alone_between_characters(void **state)
     assert_int_equal(value_compact((struct span){"a\0b", 3}, " -", out, sizeof out), 3);
 }
 
+static void labels_may_have_words_of_their_own(void **state)
+{
+    (void)state;
+    assert_string_equal(field("IMEI No. 356741081002007", IMEI_BIT, KINDS_ALL), "imei confirmed 356741081002007");
+    assert_string_equal(field("IMEI 35 674108 100200 7", IMEI_BIT, KINDS_ALL), "imei confirmed 356741081002007");
+    assert_string_equal(field("VIN No. WVWZZZ1KZ8W654321", VIN_BIT, KINDS_ALL), "vin confirmed WVWZZZ1KZ8W654321");
+}
+
 static void vehicle_numbers_cross_over(void **state)
 {
     (void)state;
@@ -277,6 +285,7 @@ int main(void)
         cmocka_unit_test(hex_of_ascii_is_undone_under_a_label),
         cmocka_unit_test(numbers_are_rounded_where_zeros_follow_seventeen_digits),
         cmocka_unit_test(separators_stand_alone_between_characters),
+        cmocka_unit_test(labels_may_have_words_of_their_own),
         cmocka_unit_test(vehicle_numbers_cross_over),
         cmocka_unit_test(fields_that_are_no_value_say_why),
         cmocka_unit_test(values_too_long_are_left_alone),

@@ -74,8 +74,25 @@ static void addresses_and_uuids_show_who_gave_them(void **state)
     assert_string_equal(step_of(KIND_UUID, "919108f7-52d1-4320-9bac-f847db4148a8", true, "version"), "4|1 to 8|holds");
     assert_string_equal(step_of(KIND_UUID, "919108f7-52d1-4320-1bac-f847db4148a8", true, "variant"), "1|8 to B|fails");
     assert_string_equal(step_of(KIND_ADVERTISING_ID, "c232ab00-9414-11ec-b3c8-9f6bdeced846", true, "version"), "1|4|open");
+    assert_string_equal(step_of(KIND_UUID, "c232ab00-9414-11ec-b3c8-9f6bdeced846", true, "node"), "9f:6b:de:ce:d8:46, random||open");
+    assert_string_equal(step_of(KIND_UUID, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", true, "node"), "MAC 00:c0:4f:d4:30:c8||open");
     assert_string_equal(step_of(KIND_FRAME_NUMBER, "ZVW30-1234567", false, "serial"), "7 digits|7 digits|holds");
     assert_string_equal(step_of(KIND_FRAME_NUMBER, "ZVW30-12345", false, "serial"), "5 digits|7 digits|open");
+}
+
+static void what_has_no_checksum_shows_its_form(void **state)
+{
+    (void)state;
+    assert_string_equal(step_of(KIND_PLATE, "品川 300 あ 12-34", true, "place"), "品川|of a registration office|holds");
+    assert_string_equal(step_of(KIND_PLATE, "江戸 300 あ 12-34", false, "place"), "none|of a registration office|fails");
+    assert_string_equal(step_of(KIND_MSISDN, "+81 90-1234-5678", true, "issuer"), "819...|a calling code of E.164|holds");
+    assert_string_equal(step_of(KIND_MSISDN, "090-1234-5678", true, "prefix"), "none|+, 00 or 011|fails");
+    assert_string_equal(step_of(KIND_ETC_OBU, "05023-10012345-00012", true, "length"), "18|19|fails");
+    assert_string_equal(step_of(KIND_TERMINAL_ID, "DCM000123456", true, "digits"), "9|4 at least|holds");
+    assert_string_equal(step_of(KIND_SERIAL, "AB12", true, "length"), "4|6 to 40|fails");
+    assert_string_equal(step_of(KIND_ANDROID_ID, "4f1d2c3b5a69788g", true, "alphabet"), "G at position 16|hex digits|fails");
+    assert_string_equal(step_of(KIND_EMAIL, "a@b", true, "domain"), "1 characters|with a point|fails");
+    assert_string_equal(step_of(KIND_EMAIL, "", true, "form"), "no @|name@domain|fails");
 }
 
 static void a_label_is_needed_where_the_kind_is_found_by_it_alone(void **state)
@@ -94,6 +111,7 @@ int main(void)
         cmocka_unit_test(a_value_of_another_length_or_alphabet_ends_there),
         cmocka_unit_test(mobile_numbers_show_issuer_and_check_digit),
         cmocka_unit_test(addresses_and_uuids_show_who_gave_them),
+        cmocka_unit_test(what_has_no_checksum_shows_its_form),
         cmocka_unit_test(a_label_is_needed_where_the_kind_is_found_by_it_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

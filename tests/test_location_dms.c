@@ -100,6 +100,22 @@ static void labelled_fields_hold_angles(void **state)
     expect_fields("35°40'52.4\"N x", "139°46'1.6\"E", REASON_FORM, 0, 0);
 }
 
+static void hemispheres_may_stand_before_numbers_without_signs(void **state)
+{
+    (void)state;
+    tells("at N35 40.8742 E139 46.0275 now", "35.681237,139.767125 likely <N35 40.8742 E139 46.0275>");
+    tells("N 40 41.355 W 074 02.670", "40.689250,-74.044500 likely <N 40 41.355 W 074 02.670>");
+    tells("S33 51 24.4, E151 12 55.1", "-33.856778,151.215306 likely <S33 51 24.4, E151 12 55.1>");
+    tells("N35 60.0 E139 46.0275", "");
+    tells("N35 40 E139 46", ""); /* whole minutes */
+    tells("N35 40.8742 E139.767125", "");
+    tells("PIN35 40.8742 E139 46.0275", "");
+    tells("N35 40.8742 N36 46.0275", "");
+    tells("N350 40.8742 E139 46.0275", "");
+    tells("N 35", "");
+    tells("S", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +127,7 @@ int main(void)
         cmocka_unit_test(words_and_temperatures_are_no_angles),
         cmocka_unit_test(several_stand_in_one_text),
         cmocka_unit_test(labelled_fields_hold_angles),
+        cmocka_unit_test(hemispheres_may_stand_before_numbers_without_signs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

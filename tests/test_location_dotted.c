@@ -27,6 +27,19 @@ static void hemispheres_are_likely(void **state)
     tells("S33.51.24 E151.12.55", "-33.856667,151.215278 likely <S33.51.24 E151.12.55>");
 }
 
+static void hemispheres_may_stand_behind(void **state)
+{
+    (void)state;
+    tells("35.40.52N 139.46.02E", "35.681111,139.767222 likely <35.40.52N 139.46.02E>");
+    tells("(22.57.06.9S/043.12.37.8W)", "-22.951917,-43.210500 likely <22.57.06.9S/043.12.37.8W>");
+    tells("35.60.52N 139.46.02E", "OUT_OF_RANGE <35.60.52N 139.46.02E>");
+    tells("v35.40.52N 139.46.02E", "");
+    tells("1.35.40.52.5N 139.46.02E", "");
+    tells("35.40.52N 139.46.02N", "");
+    tells("35.40.52N 139.46.02East", "");
+    tells("35.40N 139.46E", "");
+}
+
 static void what_is_no_pair_of_angles_is_nothing(void **state)
 {
     (void)state;
@@ -47,6 +60,7 @@ int main(void)
         cmocka_unit_test(keys_of_telephone_companies_are_confirmed),
         cmocka_unit_test(the_tokyo_datum_is_converted_where_it_is_said),
         cmocka_unit_test(hemispheres_are_likely),
+        cmocka_unit_test(hemispheres_may_stand_behind),
         cmocka_unit_test(what_is_no_pair_of_angles_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

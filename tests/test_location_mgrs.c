@@ -68,9 +68,32 @@ static void utm_has_its_ranges(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) reads(CODE_UTM, texts[i], "FORM");
 }
 
+/* Computed by a program of its own from Snyder's formulas. Every row and column is there in the south, 14 rows in the north. */
+static void squares_around_the_poles_have_no_zone(void **state)
+{
+    (void)state;
+    reads(CODE_MGRS, "YXE2395126349", "86.499998,-45.249945 5");
+    reads(CODE_MGRS, "y xe 23951 26349", "86.499998,-45.249945 5");
+    reads(CODE_MGRS, "ZHH3265598721", "85.123453,100.499962 5");
+    reads(CODE_MGRS, "AXL3756143865", "-87.249999,-120.750000 5");
+    reads(CODE_MGRS, "BGV8128831772", "-82.122996,33.333014 5");
+    reads(CODE_MGRS, "ZFB05547078", "84.499957,30.000209 4");
+    reads(CODE_MGRS, "BAM303165", "-89.200205,160.014137 3");
+    reads(CODE_MGRS, "BAM30", "COARSE");
+    static const char *const none[] = {"Z", "ZDH12345678", "YIJ1234512345", "ZAW1234512345", "CAB1234512345", "ZAH12345", "AMN1234512345",
+                                       "ZLB1234512345", "BRZ1234512345", "ZAH1234512345X", "YA", "ZAO1234512345"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) reads(CODE_MGRS, none[i], "FORM");
+    reads(CODE_UTM, "Z 2132655 2198721", "87.848185,146.275148 5");
+    reads(CODE_UTM, "UPS A 1637561 2143865", "-86.488767,-68.350102 5");
+    reads(CODE_UTM, "Z 1632655 2198721", "FORM");
+    tells("mgrs: ZHH 32655 98721 ice", "85.123453,100.499962 likely <mgrs: ZHH 32655 98721>");
+    tells("mgrs zone Z unknown", "");
+}
+
 static void text_is_searched_behind_their_names(void **state)
 {
     (void)state;
+    tells("utm: zone=54T easting=528558 northing=4768499", "43.068659,141.350760 likely <utm: zone=54T easting=528558 northing=4768499>");
     tells("position (MGRS: 54S UE 88435 49293) fixed", "35.681232,139.767123 likely <MGRS: 54S UE 88435 49293>");
     tells("mgrs=54SUE8843549293;", "35.681232,139.767123 likely <mgrs=54SUE8843549293>");
     tells("at UTM 53S 545420 3840163 today", "34.702489,135.495954 likely <UTM 53S 545420 3840163>");
@@ -91,6 +114,7 @@ int main(void)
         cmocka_unit_test(utm_is_read_in_its_writings),
         cmocka_unit_test(letters_are_bands_before_they_are_hemispheres),
         cmocka_unit_test(utm_has_its_ranges),
+        cmocka_unit_test(squares_around_the_poles_have_no_zone),
         cmocka_unit_test(text_is_searched_behind_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

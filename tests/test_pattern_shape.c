@@ -55,17 +55,56 @@ static void what_is_not_understood_says_nothing(void **unused)
         if (shape_of(texts[i]).known) fail_msg("%s is understood", texts[i]);
 }
 
+static bool begins(const struct pattern_shape *shape, char byte)
+{
+    return (shape->lead.first.bits[(unsigned char)byte / 8] >> (unsigned char)byte % 8 & 1) != 0;
+}
+
 static void first_bytes_are_those_of_all_ways_to_begin(void **unused)
 {
     (void)unused;
     struct pattern_shape shape = shape_of("(?:[0-3]|ab)?X|q");
     static const char in[] = "0123aXq", out[] = "4bByYAxQ-";
-    for (const char *at = in; *at != '\0'; at++) assert_true(pattern_shape_begins(&shape, *at));
-    for (const char *at = out; *at != '\0'; at++) assert_false(pattern_shape_begins(&shape, *at));
-    assert_true(pattern_shape_begins(&(struct pattern_shape){.first = {0}}, 'a') == false);
+    for (const char *at = in; *at != '\0'; at++) assert_true(begins(&shape, *at));
+    for (const char *at = out; *at != '\0'; at++) assert_false(begins(&shape, *at));
     shape = shape_of("a*");
     assert_int_equal(shape.bytes_min, 0);
-    assert_true(pattern_shape_begins(&shape, '#'));
+    assert_int_equal(shape.lead.min, 0);
+}
+
+static void assert_lead(const char *text, size_t min, size_t max, const char *after, bool ends, size_t second_min, size_t second_max)
+{
+    struct pattern_shape shape = shape_of(text);
+    const struct pattern_lead *lead = &shape.lead;
+    if (!shape.known || lead->min != min || lead->max != max || lead->ends != ends || lead->second_min != second_min || lead->second_max != second_max)
+        fail_msg("%s: %zu to %zu, ends %d, then %zu to %zu", text, lead->min, lead->max, lead->ends, lead->second_min, lead->second_max);
+    char have[257] = "";
+    size_t count = 0;
+    for (unsigned byte = ' '; byte < 0x7F; byte++)
+        if ((lead->after.bits[byte / 8] >> byte % 8 & 1) != 0) have[count++] = (char)byte;
+    if (strcmp(have, after) != 0) fail_msg("%s: \"%s\" behind it", text, have);
+}
+
+static void the_runs_that_a_match_begins_with_are_read(void **unused)
+{
+    (void)unused;
+    assert_lead("DCM[0-9]{9}", 12, 12, "", true, 0, SIZE_MAX);
+    assert_lead("[0-9]{4}-[0-9]{2}-[0-9]{2}", 4, 4, "-", false, 2, 2);
+    assert_lead("[0-9]{4}(?:-[0-9]{4}){2}", 4, 4, "-", false, 4, 4);
+    assert_lead("[A-Z]{2,3}[-.][0-9]{5,}", 2, 3, "-.", false, 5, SIZE_MAX);
+    assert_lead("[A-Z]+-?[0-9]{4}", 1, SIZE_MAX, "-", true, 0, SIZE_MAX);
+    assert_lead("AB--C", 2, 2, "-", false, 0, 0);
+    assert_lead("AB-", 2, 2, "-", false, 0, SIZE_MAX);
+    assert_lead("AB-C?", 2, 2, "-", false, 0, SIZE_MAX);
+    assert_lead("A|BC:D{3}", 1, 2, ":", true, 0, SIZE_MAX);
+    assert_lead("-[0-9]", 0, 0, "-", false, 0, 0);
+    assert_lead("(?:ab-){3}c", 2, 2, "-", false, 2, 2);
+    assert_lead("a(?:-b){0,9}", 1, SIZE_MAX, "-", true, 0, SIZE_MAX);
+    assert_true(shape_of("[0-9]{4}-[A-Z]{2,9}").is_simple);
+    assert_true(shape_of("[A-Z]+[0-9]{6,}").is_simple);
+    assert_false(shape_of("(?:[a-z]+)+[0-9]").is_simple);
+    assert_false(shape_of("a?a?a?a?a?a?a?a?a?a?a?a?a?aaaa").is_simple);
+    assert_false(shape_of("[a-z]+[a-z0-9]+[a-z]+x").is_simple);
 }
 
 /* Whether the window of the shape stands somewhere in the match. */
@@ -104,11 +143,33 @@ static uint64_t next_random(uint64_t *state)
     return *state >> 33;
 }
 
+static bool is_alnum(char c)
+{
+    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+/* Whether a match between boundaries begins with such a run. */
+static bool lead_holds(const struct pattern_lead *lead, struct span text, struct span match)
+{
+    size_t start = (size_t)(match.at - text.at), end = start + match.len, run = start, second;
+    if (lead->min == 0 || (start > 0 && is_alnum(text.at[start - 1]))) return true;
+    if (end < text.len && is_alnum(text.at[end - 1]) && is_alnum(text.at[end])) return true;
+    while (run < text.len && is_alnum(text.at[run])) run++;
+    if (run - start < lead->min || run - start > lead->max) return false;
+    unsigned next = lead->min > 1 ? (unsigned char)text.at[start + 1] : 0;
+    if (lead->min > 1 && (lead->next.bits[next / 8] >> next % 8 & 1) == 0) return false;
+    if (run >= end) return lead->ends;
+    for (second = run + 1; second < text.len && is_alnum(text.at[second]);) second++;
+    unsigned behind = (unsigned char)text.at[run];
+    bool after = (lead->after.bits[behind / 8] >> behind % 8 & 1) != 0;
+    return after && second - run - 1 >= lead->second_min && second - run - 1 <= lead->second_max;
+}
+
 /* A random pattern of the pieces that are understood, and texts of few letters: whatever PCRE2 finds must have the shape. */
 static void every_match_has_the_shape(void **unused)
 {
     (void)unused;
-    static const char *const pieces[] = {"a", "b", "ab", "[ab]", "[^a]", "(?:a|bc)", "c?", "(?:ab)?", "a{2}", "b{1,2}", "\\d", "(?:c|(?:ab|c){2})", "-", "\\w", ".", "(?i)B", "|"};
+    static const char *const pieces[] = {"a", "b", "ab", "[ab]", "[^a]", "(?:a|bc)", "c?", "(?:ab)?", "a{2}", "b{1,2}", "\\d", "(?:c|(?:ab|c){2})", "-", "-?", "(?:-a){2}", "[a-]{1,2}", "(?:1-)*", "\\w", ".", "(?i)B", "|"};
     static const char letters[] = "abcABC1-";
     uint64_t state = 7;
     unsigned found_count = 0;
@@ -140,7 +201,7 @@ static void every_match_has_the_shape(void **unused)
             bool word = true;
             for (size_t i = 0; i < match.len; i++) word &= match.at[i] != '-';
             bool holds = literal && has_window(&shape, match) && match.len >= shape.bytes_min && match.len <= shape.bytes_max && (word || !shape.is_word) &&
-                         (match.len == 0 || pattern_shape_begins(&shape, match.at[0]));
+                         (shape.bytes_min == 0 || begins(&shape, match.at[0])) && lead_holds(&shape.lead, (struct span){subject, length}, match);
             if (!holds) fail_msg("%s in \"%.*s\"", text, (int)length, subject);
         }
         pattern_close(pattern);
@@ -155,6 +216,7 @@ int main(void)
         cmocka_unit_test(literals_lengths_and_alphabets_are_read),
         cmocka_unit_test(what_is_not_understood_says_nothing),
         cmocka_unit_test(first_bytes_are_those_of_all_ways_to_begin),
+        cmocka_unit_test(the_runs_that_a_match_begins_with_are_read),
         cmocka_unit_test(the_rarest_window_is_read),
         cmocka_unit_test(every_match_has_the_shape),
     };

@@ -186,7 +186,7 @@ static void longer_runs_of_groups_are_no_macs(void **unused)
     expect("AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD", "");
     expect("3c:5a:b4:77:88:99:aa", "");
     expect("aa:3c:5a:b4:77:88:99", "");
-    expect("919108f7-52d1-4320-9bac-f847db4148a8", "none f847db4148a8");
+    expect("919108f7-52d1-4320-9bac-f847db4148a8", "none 919108f7-52d1-4320-9bac-f847db4148a8");
     expect("2001:0db8:3c:5a:b4:77:88:99", "");
     expect("::3c:5a:b4:77:88:99", "");
 }
@@ -198,6 +198,24 @@ static void long_runs_are_proposed_for_the_sake_of_a_label(void **unused)
     expect("abcdefghijk", "");
     expect("abcdefghijklmnopqrstuvwx", "none abcdefghijklmnopqrstuvwx");
     expect("abcdefghijklmnopqrstuvwxy", "");
+}
+
+/* What is no identifier without one: UUIDs, IMEIs without their check digit, IMEISVs. */
+static void groups_are_proposed_for_the_sake_of_a_label(void **unused)
+{
+    (void)unused;
+    expect("idfa 919108F7-52D1-4320-9BAC-F847DB4148A8.", "none 919108F7-52D1-4320-9BAC-F847DB4148A8");
+    expect("0919108f7-52d1-4320-9bac-f847db4148a8", "none f847db4148a8");
+    expect("919108f7-52d1-4320-9bac-f847db4148a8-1", "none f847db4148a8");
+    expect("919108f7-52d1-432-9bac-f847db4148a8", "none f847db4148a8");
+    expect("imei 35686800-004141 ", "none 35686800-004141");
+    expect("imei 35686800-004141-20", "none 35686800-004141-20");
+    expect("35686800-004141-2", "imei 35686800-004141-2");
+    expect("35686800-004141-", "");
+    expect("1-35686800-004141", "");
+    expect("135686800-004141", "");
+    expect("35686800-004141.5", "");
+    expect("1.35686800-004141", "");
 }
 
 static void a_piece_of_a_block_is_read_by_itself(void **unused)
@@ -259,6 +277,7 @@ int main(void)
         cmocka_unit_test(eight_octets_in_groups_are_an_eui64),
         cmocka_unit_test(longer_runs_of_groups_are_no_macs),
         cmocka_unit_test(long_runs_are_proposed_for_the_sake_of_a_label),
+        cmocka_unit_test(groups_are_proposed_for_the_sake_of_a_label),
         cmocka_unit_test(a_piece_of_a_block_is_read_by_itself),
         cmocka_unit_test(only_the_kinds_asked_for_have_patterns),
         cmocka_unit_test(words_are_of_ascii_letters_and_digits),

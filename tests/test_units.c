@@ -344,7 +344,7 @@ static void codes_and_whole_numbers_of_objects_are_positions(void **unused)
 {
     (void)unused;
     expect("{\"customer_id\":\"C-1\",\"geohash\":\"xn76urx66\",\"at\":{\"h3\":617700169958293503}}\n", "ndjson 1 1 2", "C-1: fixes 2;");
-    expect("{\"customer_id\":\"C-1\",\"s2CellId\":\"6924438337235189760\",\"mgrs\":\"54S UE 88435 49293\"}\n", "ndjson 1 1 2", "C-1: fixes 2;");
+    expect("{\"customer_id\":\"C-1\",\"s2CellId\":\"6924438337235189760\",\"mgrs\":\"53SPU97308119\"}\n", "ndjson 1 1 2", "C-1: fixes 2;");
     expect("{\"customer_id\":\"C-1\",\"longitudeE7\":1512152970,\"latitudeE7\":-338567840}\n", "ndjson 1 1 1", "C-1: fixes 1;");
     expect("{\"customer_id\":\"C-1\",\"referencePosition\":{\"latitude\":365780570,\"longitude\":1366486720}}\n", "ndjson 1 1 1", "C-1: fixes 1;");
     expect("{\"customer_id\":\"C-1\",\"overview_polyline\":{\"points\":\"_p~iF~ps|U_ulLnnqC_mqNvxq`@\"}}\n", "ndjson 1 1 3", "C-1: fixes 3;");

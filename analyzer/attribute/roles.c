@@ -422,10 +422,22 @@ static bool stands_in_no_place(const struct field_name *name)
     return false;
 }
 
+/* What exiftool computes from other tags stands under this group. */
+static bool is_composite(const struct field_name *name)
+{
+    static const char word[] = "composite";
+    for (size_t i = 0; i + sizeof word - 1 <= name->len; i++)
+        if (name->word_starts[i] && memcmp(name->text + i, word, sizeof word - 1) == 0)
+            return true;
+    return false;
+}
+
 static bool plan_default_axis(struct field_plan *plan, const struct axis *axis, const struct field_name *name)
 {
-    if (plan_axis_word(plan, axis, name))
+    if (plan_axis_word(plan, axis, name)) {
+        plan->composite = is_composite(name);
         return true;
+    }
     int found = find_whole(axis->list, axis->list->profile_count, axis->list->count, name);
     if (found >= 0) {
         /* Written as one word, so that "gpslat" and "gps_lon" still belong together. */

@@ -2,15 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../detectors/location.h"
 #include "../../detectors/packed.h"
 #include "../attribute/roles.h"
 #include "../support/escape.h"
 #include "../support/json.h"
 #include "commands.h"
+#include "explain_positions.h"
 #include "explain_steps.h"
-
-enum { POSITIONS_MAX = 16, CANONICAL_POSITION_SIZE = 32 };
 
 /* One judgement: of a kind, or of positions. */
 struct opinion {
@@ -24,13 +22,15 @@ struct opinion {
     size_t step_count;
 };
 
-enum { CUSTOM_OPINIONS_MAX = 64, OPINIONS_MAX = KIND_COUNT + POSITIONS_MAX + 1 + CUSTOM_OPINIONS_MAX };
+enum { CUSTOM_OPINIONS_MAX = 64, OPINIONS_MAX = KIND_COUNT + EXPLAINED_POSITIONS_MAX + 1 + CUSTOM_OPINIONS_MAX };
 
 /* What values are judged by. */
 struct rules {
     struct profile *profile; /* NULL for none, and what follows from it */
     struct roles *roles;
     struct custom_search *search;
+    const char *label; /* NULL for none */
+    bool code_asked;   /* it names a code of positions */
     uint32_t label_mask;
     uint16_t custom; /* the label of the profile's own kinds, from 1; 0 for none */
 };
@@ -121,7 +121,7 @@ static size_t ask_profile(const struct rules *rules, struct span value, struct o
     }
     const struct custom_finding *found;
     custom_search_block(rules->search, value.at, value.len);
-    size_t count = custom_search_text(rules->search, value, true, &found);
+    size_t count = custom_search_text(rules->search, &(struct custom_text){value.at, NULL, 0, value.len}, true, &found);
     if (count > CUSTOM_OPINIONS_MAX) count = CUSTOM_OPINIONS_MAX;
     for (size_t i = 0; i < count; i++) {
         opinions[i] = (struct opinion){.kind = detectors[found[i].kind]->name, .grade = found[i].verdict.grade, .reason = found[i].verdict.reason};
@@ -139,27 +139,32 @@ static void print_degrees(char *text, size_t size, int32_t value_e7)
              (unsigned long long)(whole % 1000000));
 }
 
-static size_t ask_positions(struct span value, struct opinion *opinions)
+static struct step step_made(const char *name, const char *found, enum step_result result)
 {
-    struct position found[POSITIONS_MAX];
-    uint64_t rejected[REASON_COUNT] = {0};
-    size_t count = positions_find(value, found, POSITIONS_MAX, rejected);
-    if (count > POSITIONS_MAX)
-        count = POSITIONS_MAX;
+    struct step step = {.name = name, .result = result};
+    snprintf(step.found, sizeof step.found, "%s", found);
+    return step;
+}
+
+static size_t ask_positions(const struct rules *rules, struct span value, struct opinion *opinions)
+{
+    struct explained_position found[EXPLAINED_POSITIONS_MAX];
+    size_t count = positions_explain(value, rules->label, found);
     for (size_t i = 0; i < count; i++) {
+        const struct position *position = &found[i].position;
+        opinions[i] = (struct opinion){.kind = "location", .grade = position->grade, .reason = found[i].reason, .asked = rules->code_asked};
+        opinions[i].steps[opinions[i].step_count++] = step_made("notation", found[i].notation, STEP_HOLDS);
+        opinions[i].steps[opinions[i].step_count++] =
+            step_made("place", found[i].reason == REASON_NONE ? "on the globe, fine enough" : reason_name(found[i].reason), found[i].reason == REASON_NONE ? STEP_HOLDS : STEP_FAILS);
+        if (found[i].reason != REASON_NONE) continue;
         char latitude[16], longitude[16];
-        print_degrees(latitude, sizeof latitude, found[i].latitude_e7);
-        print_degrees(longitude, sizeof longitude, found[i].longitude_e7);
-        opinions[i] = (struct opinion){.kind = "location", .grade = found[i].grade};
+        print_degrees(latitude, sizeof latitude, position->latitude_e7);
+        print_degrees(longitude, sizeof longitude, position->longitude_e7);
         snprintf(opinions[i].canonical, sizeof opinions[i].canonical, "%s,%s", latitude, longitude);
     }
     if (count > 0)
         return count;
-    opinions[0] = (struct opinion){.kind = "location", .reason = REASON_FORM};
-    for (int i = REASON_FORM; i < REASON_COUNT; i++) {
-        if (rejected[i] > 0)
-            opinions[0].reason = (enum reason)i;
-    }
+    opinions[0] = (struct opinion){.kind = "location", .reason = REASON_FORM, .asked = rules->code_asked};
     return 1;
 }
 
@@ -272,7 +277,7 @@ static bool explain(const struct options *options, const struct rules *rules, st
         count = ask_unlabelled(value, opinions);
     if (rules->search != NULL)
         count += ask_profile(rules, value, opinions + count);
-    count += ask_positions(value, opinions + count);
+    count += ask_positions(rules, value, opinions + count);
     if (!options->json) {
         print_text(value, opinions, count);
         return true;
@@ -306,6 +311,8 @@ static void rules_close(struct rules *rules)
 static enum status rules_open(const struct options *options, struct rules *rules, struct fault *fault)
 {
     const char *label = options->label;
+    rules->label = label;
+    rules->code_asked = label != NULL && label_names_code(label);
     if (label != NULL)
         rules->label_mask = label_kinds(label, strlen(label));
     if (options->profile_path == NULL)
@@ -325,7 +332,7 @@ static enum status rules_open(const struct options *options, struct rules *rules
 
 static bool explain_all(const struct options *options, const struct rules *rules)
 {
-    if (options->label != NULL && rules->label_mask == 0 && rules->custom == 0)
+    if (options->label != NULL && rules->label_mask == 0 && rules->custom == 0 && !rules->code_asked)
         fputs("breachtally: that label names no kind; the values are judged without it\n", stderr);
     bool good = options->argument_count > 0 || explain_lines(options, rules);
     for (size_t i = 0; i < options->argument_count && good; i++) {

@@ -296,6 +296,75 @@ static void uuid_steps(struct steps *steps, struct span value, bool random_only)
     add(steps, "somebody", holds_if(answer != UUID_NOBODY), "neither nil nor max", "%s", answer == UUID_NOBODY ? "one octet throughout" : "octets differ");
     add(steps, "version", random_only && known && version != 4 ? STEP_OPEN : holds_if(known), random_only ? "4" : "1 to 8", "%X", version);
     add(steps, "variant", holds_if(variant >> 2 == 2), "8 to B", "%X", variant);
+    /* RFC 9562, 5.1 and 5.6: the address of the machine that made it, or random with the bit of groups. */
+    if ((version == 1 || version == 6) && variant >> 2 == 2)
+        add(steps, "node", STEP_OPEN, "", (octets[10] & 1) != 0 ? "%02x:%02x:%02x:%02x:%02x:%02x, random" : "MAC %02x:%02x:%02x:%02x:%02x:%02x", octets[10],
+            octets[11], octets[12], octets[13], octets[14], octets[15]);
+}
+
+/* Numbers without a public form: so many characters, so many of them digits. */
+static void number_steps(struct steps *steps, struct span value, const char *signs, size_t least, size_t most, size_t digits_least)
+{
+    char buffer[VALUE_SIZE], written[VALUE_SIZE], expected[STEP_TEXT_SIZE];
+    struct span text = compact(value, "", buffer);
+    size_t digits = 0;
+    for (size_t i = 0; i < text.len; i++) digits += text.at[i] >= '0' && text.at[i] <= '9';
+    snprintf(expected, sizeof expected, "%zu to %zu", least, most);
+    if (!add_length(steps, text.len, text.len >= least && text.len <= most, expected)) return;
+    bool known = value_token(text, signs, 0, written, sizeof written) > 0;
+    add(steps, "alphabet", holds_if(known), "letters, digits, . _ - and the like", "%s", known ? "all" : "others too");
+    snprintf(expected, sizeof expected, "%zu at least", digits_least);
+    add(steps, "digits", holds_if(digits >= digits_least), expected, "%zu", digits);
+    add(steps, "checksum", STEP_OPEN, "", "none is known");
+}
+
+static void etc_obu_steps(struct steps *steps, struct span value)
+{
+    char buffer[VALUE_SIZE];
+    struct span text = compact(value, " -", buffer);
+    if (!add_length(steps, text.len, text.len == 19, "19") || !add_alphabet(steps, text, "0123456789", "digits")) return;
+    add(steps, "somebody", holds_if(!all_equal(text.at, text.len)), "not one digit throughout", "%s", all_equal(text.at, text.len) ? "one digit" : "digits differ");
+    add(steps, "checksum", STEP_OPEN, "", "none is published");
+}
+
+static void android_id_steps(struct steps *steps, struct span value)
+{
+    char buffer[VALUE_SIZE];
+    struct span text = compact(value, "", buffer);
+    if (!add_length(steps, text.len, text.len >= 14 && text.len <= 16, "14 to 16, padded with zeros")) return;
+    (void)add_alphabet(steps, text, hex_alphabet, "hex digits");
+}
+
+static void msisdn_steps(struct steps *steps, struct span value)
+{
+    char buffer[VALUE_SIZE];
+    struct span text = compact(value, " -./()", buffer);
+    size_t prefix = text.len > 0 && text.at[0] == '+' ? 1 : text.len > 3 && memcmp(text.at, "011", 3) == 0 ? 3 : text.len > 2 && memcmp(text.at, "00", 2) == 0 ? 2 : 0;
+    add(steps, "prefix", holds_if(prefix > 0), "+, 00 or 011", "%s", prefix > 0 ? "international" : "none");
+    struct span number = {text.at + prefix, text.len - prefix};
+    if (!add_alphabet(steps, number, "0123456789", "digits") || !add_length(steps, number.len, number.len >= 8 && number.len <= 15, "8 to 15")) return;
+    add(steps, "issuer", holds_if(e164_known(number.at)), "a calling code of E.164", "%.3s...", number.at);
+}
+
+static void plate_steps(struct steps *steps, struct span value)
+{
+    char buffer[VALUE_SIZE];
+    struct span text = compact(value, " ", buffer);
+    size_t place = 0;
+    for (size_t length = 1; length <= text.len; length++)
+        if (plate_place_known(text.at, length)) place = length;
+    add(steps, "place", place > 0 ? STEP_HOLDS : steps->labelled ? STEP_OPEN : STEP_FAILS, "of a registration office", "%.*s", place > 0 ? (int)place : 4,
+        place > 0 ? text.at : "none");
+    add(steps, "class", holds_if(place < text.len && text.at[place] >= '0' && text.at[place] <= '9'), "one to three digits or letters, then a kana", "%s",
+        place < text.len && text.at[place] >= '0' && text.at[place] <= '9' ? "begins with a digit" : "another");
+}
+
+static void email_steps(struct steps *steps, struct span value)
+{
+    const char *sign = value.len == 0 ? NULL : memchr(value.at, '@', value.len);
+    size_t local = sign == NULL ? 0 : (size_t)(sign - value.at), domain = sign == NULL ? 0 : value.len - local - 1;
+    add(steps, "form", holds_if(sign != NULL && local > 0 && domain > 0), "name@domain", "%s", sign == NULL ? "no @" : "with @");
+    if (sign != NULL) add(steps, "domain", holds_if(memchr(sign, '.', domain + 1) != NULL), "with a point", "%zu characters", domain);
 }
 
 size_t steps_list(enum kind kind, struct span value, bool labelled, struct step steps[STEPS_MAX])
@@ -314,6 +383,13 @@ size_t steps_list(enum kind kind, struct span value, bool labelled, struct step 
     case KIND_EUI64: eui64_steps(&list, value); break;
     case KIND_UUID: uuid_steps(&list, value, false); break;
     case KIND_ADVERTISING_ID: uuid_steps(&list, value, true); break;
+    case KIND_PLATE: plate_steps(&list, value); break;
+    case KIND_MSISDN: msisdn_steps(&list, value); break;
+    case KIND_EMAIL: email_steps(&list, value); break;
+    case KIND_ETC_OBU: etc_obu_steps(&list, value); break;
+    case KIND_ANDROID_ID: android_id_steps(&list, value); break;
+    case KIND_SERIAL: number_steps(&list, value, "._/-", 6, 40, 3); break;
+    case KIND_TERMINAL_ID: number_steps(&list, value, "._-", 6, 32, 4); break;
     default: break;
     }
     bool needed = strcmp(detectors[kind]->chance, "label only") == 0;

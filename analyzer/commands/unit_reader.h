@@ -38,7 +38,18 @@ struct pending_axis {
 struct axis_pair {
     uint32_t object, level, pair;
     uint8_t scale;
+    bool composite;
     struct span latitude, longitude;
+};
+
+/* Numbers under the name of an axis that stand in an array: degrees, minutes and seconds, each of them one number or, in
+ * an array of its own, two, of which the first is divided by the second. */
+enum { AXIS_PARTS_MAX = 6 };
+struct axis_array {
+    uint32_t object, node;
+    bool nested;
+    size_t count;
+    struct span parts[AXIS_PARTS_MAX];
 };
 
 /* What a field of an object says of axes beside it. */
@@ -68,6 +79,7 @@ struct geometry {
 struct place_array {
     uint32_t object, level;
     bool latitude_first;
+    bool several; /* it is not the first of its object */
     struct tuple tuple;
 };
 
@@ -148,6 +160,7 @@ struct unit_reader {
     struct sighting heading; /* the customer and the time of levels that a chain leaves out */
     uint64_t inherited_left; /* of what the units of the value in hand may inherit */
     bool chains_cut;         /* some units of the value in hand did not inherit all */
+    struct axis_array axis_array;
     struct pending_axis *pending;
     size_t pending_count, pending_capacity;
     struct geometry geometry;

@@ -29,6 +29,7 @@ struct special_columns {
     struct axis_columns axes;
     size_t sides[2]; /* their columns; column_count for none */
     uint8_t scale;
+    bool composite;
 };
 
 struct acting_column {
@@ -99,8 +100,8 @@ static void plan_add_pair(struct table_plan *plan, size_t latitude)
     struct axis_columns axes = {(uint16_t)latitude, (uint16_t)match};
     size_t sides[2] = {side_find(plan, ROLE_LATITUDE_SIDE, field->pair), side_find(plan, ROLE_LONGITUDE_SIDE, field->pair)};
     bool has_notes = plan->datum < plan->column_count || plan->unit < plan->column_count || sides[0] < plan->column_count || sides[1] < plan->column_count;
-    if (field->role == ROLE_LATITUDE && !has_notes) plan->pairs[plan->pair_count++] = axes;
-    else plan->specials[plan->special_count++] = (struct special_columns){axes, {sides[0], sides[1]}, field->notation};
+    if (field->role == ROLE_LATITUDE && !has_notes && !field->composite) plan->pairs[plan->pair_count++] = axes;
+    else plan->specials[plan->special_count++] = (struct special_columns){axes, {sides[0], sides[1]}, field->notation, field->composite};
 }
 
 static bool is_axis(uint8_t role)
@@ -533,9 +534,11 @@ static __attribute__((noinline)) void take_specials(struct unit_reader *reader, 
         struct axis_columns axes = special->axes;
         struct axis_notes notes = of_all;
         for (int side = 0; side < 2; side++) note_column(reader, plan, special->sides[side], field_count, &notes);
+        if (special->composite) reader->sighting.fixes_are = FIX_FIELD;
         if (axes.latitude < field_count && axes.longitude < field_count)
             detect_pair_as(reader->detect, column_value(reader, axes.latitude, has_quoted),
                            column_value(reader, axes.longitude, has_quoted), special->scale, &notes, &reader->sighting);
+        reader->sighting.fixes_are = FIX_AXES;
     }
 }
 

@@ -130,7 +130,7 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
     } else {
         reader->closed_count = 0;
         reader->pending_count = reader->note_count = 0;
-        reader->geometry.object = reader->last_pair.object = reader->place_array.object = 0;
+        reader->geometry.object = reader->last_pair.object = reader->place_array.object = reader->axis_array.object = 0;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
@@ -159,8 +159,10 @@ static inline void pair_book(struct unit_reader *reader)
     const struct axis_pair *pair = &reader->last_pair;
     if (pair->object == 0) return;
     struct sighting *sighting = &reader->levels[pair->level].sighting;
+    if (pair->composite) sighting->fixes_are = FIX_FIELD;
     if (pair->scale == 0 && reader->note_count == 0) detect_pair(reader->detect, pair->latitude, pair->longitude, sighting);
     else pair_book_noted(reader, pair, sighting);
+    sighting->fixes_are = FIX_AXES;
     reader->last_pair.object = 0;
 }
 
@@ -184,7 +186,7 @@ static __attribute__((noinline)) bool pending_grow(struct unit_reader *reader)
 }
 
 /* An axis meets its other half in the same object, or waits for it. */
-static inline bool take_axis(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan,
+static inline __attribute__((always_inline)) bool take_axis(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan,
                              struct span value)
 {
     bool latitude = plan->role == ROLE_LATITUDE || plan->role == ROLE_SCALED_LATITUDE;
@@ -193,14 +195,57 @@ static inline bool take_axis(struct unit_reader *reader, const struct json_event
         struct pending_axis *other = &reader->pending[i - 1];
         if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
         pair_book(reader);
-        reader->last_pair = (struct axis_pair){event->object, event->level, plan->pair, plan->notation, latitude ? value : other->value,
-                                               latitude ? other->value : value};
+        reader->last_pair = (struct axis_pair){event->object, event->level, plan->pair, plan->notation, plan->composite,
+                                               latitude ? value : other->value, latitude ? other->value : value};
         *other = reader->pending[--reader->pending_count];
         return true;
     }
     if (reader->pending_count == reader->pending_capacity && !pending_grow(reader)) return false;
     reader->pending[reader->pending_count++] = (struct pending_axis){event->object, event->level, plan->pair, latitude, value};
     return true;
+}
+
+/* How many brackets stand right before a value, to two. */
+static int brackets_before(const struct unit_reader *reader, const struct json_event *event)
+{
+    const char *at = reader->block->bytes + event->start;
+    int count = 0;
+    for (; at > reader->block->bytes && count < 2; at--) {
+        if (at[-1] == '[') count++;
+        else if (at[-1] == '\0' || strchr(" \t\r\n\"", at[-1]) == NULL) break;
+    }
+    return count;
+}
+
+/* The parts of an angle as "35,41,22.2" or "35/1,41/1,222/10". */
+static struct span angle_join(struct unit_reader *reader, const struct axis_array *array)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < array->count; i++) length += array->parts[i].len + 1;
+    char *joined = detect_scratch(reader->detect, length), *to = joined;
+    if (joined == NULL) return (struct span){NULL, 0};
+    for (size_t i = 0; i < array->count; i++) {
+        if (i > 0) *to++ = array->nested && i % 2 == 1 ? '/' : ',';
+        memcpy(to, array->parts[i].at, array->parts[i].len);
+        to += array->parts[i].len;
+    }
+    return (struct span){joined, (size_t)(to - joined)};
+}
+
+/* An element of an array under the name of an axis: three of them, with a hemisphere beside them, are an angle, as in
+ * EXIF. Which elements of two longer arrays belong together is not said. */
+static __attribute__((noinline)) bool take_axis_part(struct unit_reader *reader, const struct json_event *event, const struct field_plan *plan,
+                                                     struct span value)
+{
+    struct axis_array *array = &reader->axis_array;
+    int brackets = brackets_before(reader, event);
+    bool goes_on = array->object == event->object && array->node == event->node && (brackets == 0 || (brackets == 1 && array->nested));
+    if (!goes_on) *array = (struct axis_array){event->object, event->node, brackets == 2, 0, {{NULL, 0}}};
+    if (array->count < AXIS_PARTS_MAX) array->parts[array->count] = value;
+    array->count++;
+    if (plan->role > ROLE_LONGITUDE || array->count != (array->nested ? AXIS_PARTS_MAX : AXIS_PARTS_MAX / 2)) return true;
+    struct span angle = angle_join(reader, array);
+    return angle.at != NULL && take_axis(reader, event, plan, angle);
 }
 
 static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
@@ -218,10 +263,12 @@ static __attribute__((noinline)) void geometry_book(struct unit_reader *reader, 
 {
     struct geometry *geometry = &reader->geometry;
     size_t wanted = geometry->is_line || (geometry->is_point && geometry->count == 1) ? geometry->count : 0;
+    sighting->fixes_are = geometry->is_line ? FIX_LISTED : FIX_FIELD;
     for (size_t i = 0; i < wanted; i++) {
         const struct tuple *tuple = &geometry->tuples[i];
         if (tuple->count == 2 || tuple->count == 3) detect_pair(reader->detect, tuple->axes[1], tuple->axes[0], sighting);
     }
+    sighting->fixes_are = FIX_AXES;
     geometry->object = 0;
     geometry->count = 0;
 }
@@ -236,8 +283,11 @@ static __attribute__((noinline)) void place_book(struct unit_reader *reader)
         bool swaps = place->latitude_first ? first.value_e7 > INT64_C(90) * DEGREE_E7 || first.value_e7 < INT64_C(-90) * DEGREE_E7
                                            : second.value_e7 > INT64_C(90) * DEGREE_E7 || second.value_e7 < INT64_C(-90) * DEGREE_E7;
         bool latitude_first = place->latitude_first != swaps;
+        struct sighting *sighting = &reader->levels[place->level].sighting;
+        sighting->fixes_are = place->several ? FIX_LISTED : FIX_FIELD;
         if (first.valid && second.valid && first.decimals > 0 && second.decimals > 0)
-            detect_pair(reader->detect, axes[latitude_first ? 0 : 1], axes[latitude_first ? 1 : 0], &reader->levels[place->level].sighting);
+            detect_pair(reader->detect, axes[latitude_first ? 0 : 1], axes[latitude_first ? 1 : 0], sighting);
+        sighting->fixes_are = FIX_AXES;
     }
     place->object = 0;
 }
@@ -252,7 +302,7 @@ static inline void object_close(struct unit_reader *reader, uint32_t object, uin
 }
 
 /* Whether a value in the block has anything to look for. */
-static inline bool is_worth(const struct unit_reader *reader, const struct json_event *event)
+static inline __attribute__((always_inline)) bool is_worth(const struct unit_reader *reader, const struct json_event *event)
 {
     size_t start = event->start, end = event->end;
     const struct shape_word *word = &reader->words[start / 64];
@@ -269,7 +319,9 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
 {
     const char *bytes = reader->block->bytes;
     if (value.at != bytes + event->start) {
+        sighting->fixes_are = event->in_array ? FIX_LISTED : FIX_AXES;
         detect_bytes(reader->detect, value, false, sighting);
+        sighting->fixes_are = FIX_AXES;
         return;
     }
     bool wanted = event->kind != JSON_SCALAR ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD ||
@@ -279,7 +331,9 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     bool custom = detect_searches_customs(reader->detect) && event->end > event->start &&
                   (detect_may_be_custom(reader->detect, event->start, event->end) || unit_has_other_bytes(reader, event->start, event->end));
     if (!custom && (!wanted || unit_is_long_word(reader, event->start, event->end))) return;
+    sighting->fixes_are = event->in_array ? FIX_LISTED : FIX_AXES;
     detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
+    sighting->fixes_are = FIX_AXES;
 }
 
 /* Whether a value is the first of its array: a bracket stands before it. */
@@ -317,8 +371,9 @@ static void take_place(struct unit_reader *reader, const struct json_event *even
 {
     struct place_array *place = &reader->place_array;
     if (is_first(reader, event)) {
+        bool several = place->object == event->object;
         if (place->object != 0) place_book(reader);
-        *place = (struct place_array){.object = event->object, .level = event->level, .latitude_first = kind == NODE_PLACE_LATITUDE_FIRST};
+        *place = (struct place_array){event->object, event->level, kind == NODE_PLACE_LATITUDE_FIRST, several, {0}};
     }
     if (place->object == event->object) tuple_add(&place->tuple, value);
 }
@@ -365,8 +420,8 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
     bool enough;
     if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value, &enough)) return enough;
     if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
-    /* Which elements of two arrays belong together is not said. */
-    if (plan->take == TAKE_AXIS) return event->in_array || take_axis(reader, event, &plan->field, value);
+    if (plan->take == TAKE_AXIS && event->in_array) return take_axis_part(reader, event, &plan->field, value);
+    if (plan->take == TAKE_AXIS) return take_axis(reader, event, &plan->field, value);
     if (plan->take == TAKE_FIELD) {
         bool understood = detect_field(reader->detect, &plan->field, value, sighting);
         if (understood || (plan->field.role != ROLE_IDENTIFIER && plan->field.role != ROLE_CODE)) return true;

@@ -1,4 +1,4 @@
-#include "custom.h"
+#include "custom_inner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,77 +6,15 @@
 
 #include "../../detectors/packed.h"
 #include "../../detectors/value.h"
-#include "literals.h"
-#include "pattern.h"
-#include "pattern_shape.h"
 
 enum {
     LITERAL_LEAST = 2, /* shorter ones stand everywhere */
-    WORD_BYTES_MAX = 64,
     TOO_LONG = IDENTIFIER_SIZE
 };
 
 /* Between boundaries: not in the middle of letters and digits, at either end. */
+static const char opening_here[] = "\\G(?:(?<![0-9A-Za-z\\x80-\\xFF])|(?![0-9A-Za-z\\x80-\\xFF]))(?:";
 static const char opening[] = "(?:(?<![0-9A-Za-z\\x80-\\xFF])|(?![0-9A-Za-z\\x80-\\xFF]))(?:", closing[] = ")(?:(?![0-9A-Za-z\\x80-\\xFF])|(?<![0-9A-Za-z\\x80-\\xFF]))";
-
-/* By what it is found that a text is worth a pattern's run. */
-enum filter { FILTER_NOTHING, FILTER_LITERAL, FILTER_WORD, FILTER_WINDOW };
-
-struct custom {
-    uint32_t kind;
-    struct detector detector; /* in the table of kinds, unless the kind is built in */
-    char *name;
-    struct pattern *whole, *within;
-    struct pattern_shape shape;
-    enum filter filter;
-    struct custom_checksum checksum;
-    enum custom_canonical canonical;
-    enum grade unlabelled;
-    bool off; /* nobody wants it */
-};
-
-struct label {
-    char *name;
-    size_t *kinds; /* places of the customs that have it */
-    size_t count;
-};
-
-struct customs {
-    struct custom *all;
-    size_t count, kinds_added;
-    struct label *labels;
-    size_t label_count;
-    struct literals *literals;
-    size_t *of_literal;                          /* the custom of each */
-    size_t literal_count;
-    struct windows *windows;
-    size_t *of_window;                           /* the custom of each */
-    size_t window_count;
-    uint64_t *of_length[WORD_BYTES_MAX + 1];     /* which customs a word of that length can be */
-    uint64_t *unfiltered;                        /* those that are run on every text */
-    uint64_t *searched;                          /* those that are looked for in text at all */
-    size_t mask_words;
-    size_t word_bytes_min; /* of all of them */
-    bool any_word, any_unfiltered;
-};
-
-/* What tells that a custom is worth a run: its literal or its window ends there. */
-struct hint {
-    size_t end, custom;
-};
-
-struct custom_search {
-    const struct customs *customs;
-    struct pattern_matcher *matcher;
-    const char *block; /* whose hits are known */
-    size_t block_length;
-    struct hint *hints; /* in the order of their ends */
-    size_t hint_count, hint_capacity, hint_next;
-    uint64_t *wanted;  /* a bit a custom: worth a run on the text at hand */
-    struct custom_finding *findings;
-    size_t finding_count, finding_capacity;
-    bool hit_limit, failed;
-};
 
 static enum status no_memory(struct fault *fault)
 {
@@ -110,7 +48,20 @@ static enum status patterns_compile(struct custom *custom, const char *text, str
     pattern_close(alone);
     if (status == STATUS_OK) status = compile("\\A(?:", text, ")\\z", &custom->whole, fault);
     if (status == STATUS_OK) status = compile(opening, text, closing, &custom->within, fault);
+    if (status == STATUS_OK && custom->shape.lead.min > 0 && custom->shape.is_simple) {
+        status = compile(opening_here, text, closing, &custom->here, fault);
+        if (status == STATUS_OK && custom->filter != FILTER_LEAD) status = leads_open(&custom->shape.lead, 1, &custom->own, fault);
+    }
     return status;
+}
+
+/* Whether all matches begin with the same character, in one case or both: few runs do. */
+static bool begins_with_one(const struct pattern_lead *lead)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < sizeof lead->first.bits; i++)
+        for (unsigned bits = lead->first.bits[i]; bits != 0; bits &= bits - 1) count++;
+    return count <= 2;
 }
 
 static void filter_choose(struct custom *custom, const char *text)
@@ -119,8 +70,10 @@ static void filter_choose(struct custom *custom, const char *text)
     pattern_shape_read((struct span){text, strlen(text)}, shape);
     custom->filter = FILTER_NOTHING;
     if (!shape->known) return;
-    if (shape->literal_length >= LITERAL_LEAST) custom->filter = FILTER_LITERAL;
-    else if (shape->is_word && shape->bytes_min > 0 && shape->bytes_max <= WORD_BYTES_MAX) custom->filter = FILTER_WORD;
+    bool has_literal = shape->literal_length >= LITERAL_LEAST;
+    if (shape->lead.min > 0 && shape->is_simple && (!has_literal || begins_with_one(&shape->lead))) custom->filter = FILTER_LEAD;
+    else if (has_literal) custom->filter = FILTER_LITERAL;
+    else if (shape->lead.min > 0) custom->filter = FILTER_LEAD;
     else if (shape->window.length > 0) custom->filter = FILTER_WINDOW;
 }
 
@@ -155,9 +108,9 @@ static enum status custom_make(struct customs *customs, const struct custom_defi
     custom->unlabelled = definition->unlabelled;
     custom->name = strdup(definition->name);
     if (custom->name == NULL) return no_memory(fault);
+    filter_choose(custom, definition->pattern);
     enum status status = patterns_compile(custom, definition->pattern, fault);
     if (status == STATUS_OK) status = kind_choose(customs, custom, definition, fault);
-    filter_choose(custom, definition->pattern);
     bool keeps_all = custom->canonical != CANONICAL_DIGITS && custom->canonical != CANONICAL_ALNUM_UPPER;
     if (status == STATUS_OK && keeps_all && custom->shape.known && custom->shape.bytes_min >= TOO_LONG)
         status = fault_set(fault, STATUS_USAGE, "its values are longer than the %d characters that can be counted", TOO_LONG - 1);
@@ -196,35 +149,27 @@ static void mask_set(uint64_t *mask, size_t number)
     mask[number / 64] |= UINT64_C(1) << number % 64;
 }
 
-static void length_add(struct customs *customs, size_t number)
-{
-    const struct pattern_shape *shape = &customs->all[number].shape;
-    for (size_t length = shape->bytes_min; length <= shape->bytes_max; length++)
-        mask_set(customs->of_length[length], number);
-    if (!customs->any_word || shape->bytes_min < customs->word_bytes_min) customs->word_bytes_min = shape->bytes_min;
-    customs->any_word = true;
-}
-
 static enum status filters_make(struct customs *customs, struct fault *fault)
 {
     struct span *texts = calloc(customs->count + 1, sizeof *texts);
     struct window *windows = calloc(customs->count + 1, sizeof *windows);
+    struct pattern_lead *leads = calloc(customs->count + 1, sizeof *leads);
+    customs->of_lead = calloc(customs->count + 1, sizeof *customs->of_lead);
     customs->of_literal = calloc(customs->count + 1, sizeof *customs->of_literal);
     customs->of_window = calloc(customs->count + 1, sizeof *customs->of_window);
     customs->mask_words = customs->count / 64 + 1;
     customs->unfiltered = calloc(customs->mask_words, sizeof *customs->unfiltered);
     customs->searched = calloc(customs->mask_words, sizeof *customs->searched);
-    bool enough = texts != NULL && windows != NULL && customs->of_literal != NULL && customs->of_window != NULL &&
+    bool enough = texts != NULL && windows != NULL && leads != NULL && customs->of_lead != NULL && customs->of_literal != NULL && customs->of_window != NULL &&
                   customs->unfiltered != NULL && customs->searched != NULL;
-    for (size_t i = 0; i <= WORD_BYTES_MAX && enough; i++) {
-        customs->of_length[i] = calloc(customs->mask_words, sizeof *customs->of_length[i]);
-        enough = customs->of_length[i] != NULL;
-    }
     for (size_t i = 0; i < customs->count && enough; i++) {
         const struct custom *custom = &customs->all[i];
         if (!is_searched(custom)) continue;
         mask_set(customs->searched, i);
-        if (custom->filter == FILTER_WORD) length_add(customs, i);
+        if (custom->filter == FILTER_LEAD) {
+            leads[customs->lead_count] = custom->shape.lead;
+            customs->of_lead[customs->lead_count++] = i;
+        }
         if (custom->filter == FILTER_NOTHING) mask_set(customs->unfiltered, i), customs->any_unfiltered = true;
         if (custom->filter == FILTER_WINDOW) {
             windows[customs->window_count] = custom->shape.window;
@@ -237,8 +182,10 @@ static enum status filters_make(struct customs *customs, struct fault *fault)
     enum status status = enough ? STATUS_OK : no_memory(fault);
     if (enough && customs->literal_count > 0) status = literals_open(texts, customs->literal_count, &customs->literals, fault);
     if (status == STATUS_OK && customs->window_count > 0) status = windows_open(windows, customs->window_count, &customs->windows, fault);
+    if (status == STATUS_OK && customs->lead_count > 0) status = leads_open(leads, customs->lead_count, &customs->leads, fault);
     free(texts);
     free(windows);
+    free(leads);
     return status;
 }
 
@@ -286,17 +233,20 @@ void customs_close(struct customs *customs)
     for (size_t i = 0; i < customs->count; i++) {
         pattern_close(customs->all[i].whole);
         pattern_close(customs->all[i].within);
+        pattern_close(customs->all[i].here);
+        leads_close(customs->all[i].own);
         free(customs->all[i].name);
     }
     for (size_t i = 0; i < customs->label_count; i++) {
         free(customs->labels[i].name);
         free(customs->labels[i].kinds);
     }
-    for (size_t i = 0; i <= WORD_BYTES_MAX; i++) free(customs->of_length[i]);
+    leads_close(customs->leads);
     literals_close(customs->literals);
     windows_close(customs->windows);
     free(customs->of_literal);
     free(customs->of_window);
+    free(customs->of_lead);
     free(customs->unfiltered);
     free(customs->searched);
     free(customs->labels);
@@ -361,6 +311,11 @@ static char canonical_of(enum custom_canonical form, char character)
 static size_t canonical_write(enum custom_canonical form, struct span text, char canonical[IDENTIFIER_SIZE])
 {
     size_t length = 0;
+    if (form == CANONICAL_AS_IS) {
+        if (text.len > IDENTIFIER_SIZE - 1) return TOO_LONG;
+        memcpy(canonical, text.at, text.len);
+        return text.len;
+    }
     for (size_t i = 0; i < text.len; i++) {
         char character = canonical_of(form, text.at[i]);
         if (character == '\0') continue;
@@ -380,7 +335,7 @@ static bool checksum_of_value_holds(const struct custom_checksum *checksum, cons
     return custom_checksum_holds(checksum, (struct span){dense, count});
 }
 
-static void judge(const struct custom *custom, struct span text, bool labelled, struct verdict *verdict)
+void custom_value_judge(const struct custom *custom, struct span text, bool labelled, struct verdict *verdict)
 {
     char canonical[IDENTIFIER_SIZE];
     size_t length = canonical_write(custom->canonical, text, canonical);
@@ -389,7 +344,7 @@ static void judge(const struct custom *custom, struct span text, bool labelled, 
         return;
     }
     bool has_checksum = custom->checksum.type != CHECKSUM_NONE;
-    bool holds = checksum_of_value_holds(&custom->checksum, canonical, length);
+    bool holds = !has_checksum || checksum_of_value_holds(&custom->checksum, canonical, length);
     if (!holds && !labelled) {
         verdict_reject(verdict, REASON_CHECK_DIGIT);
         return;
@@ -427,14 +382,14 @@ static enum status examples_hold(const struct custom *custom, const struct custo
         const char *text = definition->must_match[i];
         struct span value = trimmed((struct span){text, strlen(text)});
         if (!fits_whole(custom, matcher, value, &limit)) return example_fails(text, "must match and does not", fault);
-        judge(custom, value, true, &verdict);
+        custom_value_judge(custom, value, true, &verdict);
         if (verdict.grade != GRADE_CONFIRMED) return example_fails(text, "must match and has a wrong checksum", fault);
     }
     for (size_t i = 0; i < definition->must_not_match_count; i++) {
         const char *text = definition->must_not_match[i];
         struct span value = trimmed((struct span){text, strlen(text)});
         if (!fits_whole(custom, matcher, value, &limit)) continue;
-        judge(custom, value, true, &verdict);
+        custom_value_judge(custom, value, true, &verdict);
         if (verdict.grade == GRADE_CONFIRMED) return example_fails(text, "must not match and does", fault);
     }
     return limit ? fault_set(fault, STATUS_USAGE, "the pattern takes too many steps on its examples") : STATUS_OK;
@@ -458,7 +413,7 @@ static uint32_t judge_all(struct custom_search *search, const struct label *labe
         const struct custom *custom = &search->customs->all[label->kinds[i]];
         if (custom->off || !fits_field(custom, search, value)) continue;
         struct verdict found;
-        judge(custom, value, true, &found);
+        custom_value_judge(custom, value, true, &found);
         if (best != KIND_NONE && found.grade <= verdict->grade) continue;
         *verdict = found;
         best = custom->kind;
@@ -476,198 +431,4 @@ uint32_t custom_judge(struct custom_search *search, size_t label, struct span va
     uint32_t repeated;
     struct span clean = value_clean(value, buffer, &repeated);
     return clean.len == 0 ? (uint32_t)KIND_NONE : judge_all(search, own, clean, verdict);
-}
-
-/* ------------------------------------------------------------------ searching */
-
-enum status custom_search_open(const struct customs *customs, struct custom_search **search, struct fault *fault)
-{
-    struct custom_search *made = calloc(1, sizeof *made);
-    *search = NULL;
-    if (made == NULL) return no_memory(fault);
-    made->customs = customs;
-    made->wanted = calloc(customs->mask_words, sizeof *made->wanted);
-    enum status status = made->wanted == NULL ? no_memory(fault) : pattern_matcher_open(&made->matcher, fault);
-    if (status != STATUS_OK) {
-        custom_search_close(made);
-        return status;
-    }
-    *search = made;
-    return STATUS_OK;
-}
-
-void custom_search_close(struct custom_search *search)
-{
-    if (search == NULL) return;
-    pattern_matcher_close(search->matcher);
-    free(search->hints);
-    free(search->wanted);
-    free(search->findings);
-    free(search);
-}
-
-static bool room(struct custom_search *search, void *array_of, size_t *capacity, size_t needed, size_t item_bytes)
-{
-    void **array = array_of;
-    if (needed <= *capacity) return true;
-    size_t wanted = needed * 2 + 64;
-    void *made = realloc(*array, wanted * item_bytes);
-    if (made == NULL) return search->failed = true, false;
-    *array = made;
-    *capacity = wanted;
-    return true;
-}
-
-static bool hint_add(struct custom_search *search, size_t end, size_t custom)
-{
-    if (!room(search, &search->hints, &search->hint_capacity, search->hint_count + 1, sizeof *search->hints)) return false;
-    search->hints[search->hint_count++] = (struct hint){end, custom};
-    return true;
-}
-
-static bool window_hint(void *context, size_t end, size_t number)
-{
-    struct custom_search *search = context;
-    return hint_add(search, end, search->customs->of_window[number]);
-}
-
-static int by_end(const void *a, const void *b)
-{
-    const struct hint *left = a, *right = b;
-    return left->end != right->end ? (left->end > right->end) - (left->end < right->end) : (left->custom > right->custom) - (left->custom < right->custom);
-}
-
-void custom_search_block(struct custom_search *search, const char *bytes, size_t length)
-{
-    const struct customs *customs = search->customs;
-    search->block = bytes;
-    search->block_length = length;
-    search->hint_count = search->hint_next = 0;
-    struct literal_search literals;
-    struct literal_hit hit;
-    if (customs->literals != NULL) literal_search_begin(&literals, customs->literals, bytes, length);
-    while (customs->literals != NULL && literal_search_next(&literals, &hit))
-        if (!hint_add(search, hit.end, customs->of_literal[hit.literal])) return;
-    size_t literal_hints = search->hint_count;
-    if (customs->windows != NULL) windows_search(customs->windows, bytes, length, window_hint, search);
-    if (search->hint_count > literal_hints) qsort(search->hints, search->hint_count, sizeof *search->hints, by_end);
-}
-
-/* Goes to the first hint that ends behind `from`. Texts come in the order of the block, mostly. */
-static void hint_seek(struct custom_search *search, size_t from)
-{
-    while (search->hint_next > 0 && search->hints[search->hint_next - 1].end > from) search->hint_next--;
-    while (search->hint_next < search->hint_count && search->hints[search->hint_next].end <= from) search->hint_next++;
-}
-
-bool custom_search_may(struct custom_search *search, size_t start, size_t end)
-{
-    const struct customs *customs = search->customs;
-    if (customs->any_unfiltered || (customs->any_word && end - start >= customs->word_bytes_min)) return true;
-    hint_seek(search, start);
-    return search->hint_next < search->hint_count && search->hints[search->hint_next].end <= end;
-}
-
-/* Wants the customs whose hints end within [from, to) of the block. */
-static void want_by_block(struct custom_search *search, size_t from, size_t to)
-{
-    hint_seek(search, from);
-    for (size_t i = search->hint_next; i < search->hint_count && search->hints[i].end <= to; i++) mask_set(search->wanted, search->hints[i].custom);
-}
-
-static bool window_want(void *context, size_t end, size_t number)
-{
-    struct custom_search *search = context;
-    (void)end;
-    mask_set(search->wanted, search->customs->of_window[number]);
-    return true;
-}
-
-static void want_by_hints(struct custom_search *search, struct span text)
-{
-    const struct customs *customs = search->customs;
-    if (search->block != NULL && text.at >= search->block && text.at + text.len <= search->block + search->block_length) {
-        want_by_block(search, (size_t)(text.at - search->block), (size_t)(text.at - search->block) + text.len);
-        return;
-    }
-    struct literal_search literals;
-    struct literal_hit hit;
-    if (customs->literals != NULL) literal_search_begin(&literals, customs->literals, text.at, text.len);
-    while (customs->literals != NULL && literal_search_next(&literals, &hit)) mask_set(search->wanted, customs->of_literal[hit.literal]);
-    if (customs->windows != NULL) windows_search(customs->windows, text.at, text.len, window_want, search);
-}
-
-static bool is_alnum(char c)
-{
-    return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static void want_by_words(struct custom_search *search, struct span text)
-{
-    const struct customs *customs = search->customs;
-    for (size_t at = 0; at < text.len;) {
-        if (!is_alnum(text.at[at])) {
-            at++;
-            continue;
-        }
-        size_t from = at;
-        while (at < text.len && is_alnum(text.at[at])) at++;
-        if (at - from > WORD_BYTES_MAX) continue;
-        const uint64_t *mask = customs->of_length[at - from];
-        for (size_t w = 0; w < customs->mask_words; w++)
-            for (uint64_t left = mask[w]; left != 0; left &= left - 1) {
-                size_t number = 64 * w + (size_t)__builtin_ctzll(left);
-                if (pattern_shape_begins(&customs->all[number].shape, text.at[from])) mask_set(search->wanted, number);
-            }
-    }
-}
-
-static void finding_add(struct custom_search *search, const struct custom *custom, struct span text)
-{
-    if (!room(search, &search->findings, &search->finding_capacity, search->finding_count + 1, sizeof *search->findings)) return;
-    struct custom_finding *finding = &search->findings[search->finding_count];
-    finding->text = text;
-    finding->kind = custom->kind;
-    judge(custom, text, false, &finding->verdict);
-    search->finding_count++;
-}
-
-static void run(struct custom_search *search, const struct custom *custom, struct span text)
-{
-    struct span found;
-    for (size_t from = 0; from <= text.len;) {
-        enum pattern_result result = pattern_find(custom->within, search->matcher, text, from, &found);
-        search->hit_limit |= result == PATTERN_LIMIT;
-        if (result != PATTERN_FOUND) return;
-        size_t end = (size_t)(found.at - text.at) + found.len;
-        if (found.len > 0) finding_add(search, custom, found);
-        from = end > from ? end : from + 1;
-    }
-}
-
-size_t custom_search_text(struct custom_search *search, struct span text, bool everywhere, const struct custom_finding **findings)
-{
-    const struct customs *customs = search->customs;
-    search->finding_count = 0;
-    memcpy(search->wanted, everywhere ? customs->searched : customs->unfiltered, customs->mask_words * sizeof *search->wanted);
-    if (!everywhere) {
-        want_by_hints(search, text);
-        if (customs->any_word) want_by_words(search, text);
-    }
-    for (size_t w = 0; w < customs->mask_words; w++)
-        for (uint64_t left = search->wanted[w] & customs->searched[w]; left != 0; left &= left - 1) run(search, &customs->all[64 * w + (size_t)__builtin_ctzll(left)], text);
-    *findings = search->findings;
-    return search->finding_count;
-}
-
-bool custom_search_take_limit(struct custom_search *search)
-{
-    bool hit = search->hit_limit;
-    search->hit_limit = false;
-    return hit;
-}
-
-bool custom_search_failed(const struct custom_search *search)
-{
-    return search->failed;
 }

@@ -5,8 +5,8 @@
  *          the checksum holds or there is none, possible where it fails. In other text the pattern fits between boundaries
  *          (identifiers, 0.2) and is likely where a checksum holds; without one it is what the definition says, possible by
  *          default
- * Speed    a pattern is run on a text only where one of its literals stands in it, or, for one of letters and digits alone,
- *          where a run of them has the right length and beginning; a test holds that equal to running all of them
+ * Speed    a pattern is run on a text only where its literal or its window stands in it; one that begins with letters or
+ *          digits is tried where a run of them can be its beginning; a test holds that equal to running all of them
  * Limits   CUSTOMS_MAX kinds; a pattern that gives up at its match limit is told by custom_search_take_limit
  * Threads  customs: const after customs_open; custom_search: one thread
  */
@@ -38,6 +38,7 @@ struct custom_definition {
 };
 
 struct customs;
+struct shape_word;
 
 /* Compiles the definitions, holds them against their examples, and adds their kinds to the table of kinds.
  * Fails    USAGE: not a pattern, one that fits the empty text, an example that turns out otherwise, too many; *failed is
@@ -75,6 +76,7 @@ void custom_search_block(struct custom_search *search, const char *bytes, size_t
 /* A value found in text, with its kind. */
 struct custom_finding {
     struct span text;
+    size_t number; /* of the definition */
     uint32_t kind;
     struct verdict verdict;
 };
@@ -82,9 +84,16 @@ struct custom_finding {
 /* False where custom_search_text would find nothing in the bytes [start, end) of the block as they stand. */
 bool custom_search_may(struct custom_search *search, size_t start, size_t end);
 
+/* [start, end) of bytes that have shapes, or none: NULL. */
+struct custom_text {
+    const char *bytes;
+    const struct shape_word *words;
+    size_t start, end;
+};
+
 /* All values in a text, in the order of the definitions. everywhere: every pattern is run (the definition of what is
  * found). The findings are lent until the next call. */
-size_t custom_search_text(struct custom_search *search, struct span text, bool everywhere, const struct custom_finding **findings);
+size_t custom_search_text(struct custom_search *search, const struct custom_text *text, bool everywhere, const struct custom_finding **findings);
 
 /* Whether a pattern gave up, or memory ran out, since the last call. */
 bool custom_search_take_limit(struct custom_search *search);

@@ -63,6 +63,8 @@ struct detect {
         struct position position;
     } hand; /* the value in hand: on the stack its address would have to be guarded for every cell */
     bool failed, hit_limit;
+    uint8_t fix_source; /* of the position in hand: enum fix_source */
+    uint32_t fix_piece; /* a number for the field or text in hand */
     bool scaled_seen; /* the text in hand has a key of an axis in whole numbers */
     bool may_be_wide; /* the block holds bytes that begin full-width characters or other dashes */
     struct marks marks; /* of the block */

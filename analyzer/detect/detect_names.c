@@ -112,8 +112,14 @@ static struct span key_before(const struct shaped_text *text, size_t end)
 static struct field_plan plan_in_text(struct field_plan plan)
 {
     bool scaled = plan.role == ROLE_SCALED_LATITUDE || plan.role == ROLE_SCALED_LONGITUDE;
-    /* The other codes have rows in notations.h, which find them without a name too, or are no single words. */
-    bool code = plan.role == ROLE_CODE && (plan.notation == CODE_GEOHASH || plan.notation == CODE_S2);
+    /* Of the other codes those that rows of notations.h find without a name are theirs; and some are no single words. */
+    if (plan.role == ROLE_CODE && plan.notation == CODE_OLC) plan.notation = CODE_OLC_NAMED;
+    if (plan.role == ROLE_CODE && plan.notation == CODE_H3) plan.notation = CODE_H3_NAMED;
+    bool code = plan.role == ROLE_CODE && (plan.notation == CODE_GEOHASH || plan.notation == CODE_S2 ||
+                                           plan.notation == CODE_OLC_NAMED || plan.notation == CODE_H3_NAMED);
+    /* These are found together with what stands beside them. */
+    if (plan.role == ROLE_CODE && plan.notation == CODE_AVL) plan.role = ROLE_SCALED_LONGITUDE, scaled = true;
+    scaled |= plan.role == ROLE_ANGLE_UNIT;
     if (plan.role == ROLE_CUSTOMER || plan.role == ROLE_TIME) plan.rank = (uint16_t)(plan.rank | TEXT_RANK);
     else if (plan.role != ROLE_IDENTIFIER && !scaled && !code) plan.role = ROLE_NONE;
     return plan;

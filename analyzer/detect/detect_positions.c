@@ -40,18 +40,43 @@ static uint64_t position_bits(const struct position *position)
     return (uint64_t)(uint32_t)position->latitude_e7 << 32 | (uint32_t)position->longitude_e7;
 }
 
-static void book_position(struct detect *detect, const struct position *position, struct sighting *sighting)
+/* To the last decimal of the coarser one. */
+static bool is_same_place(const struct fix_spot *spot, const struct position *position)
 {
-    if (is_default_point(detect, position)) {
-        count_position_rejected(detect, REASON_DEFAULT_POINT);
-        return;
+    static const int64_t units_e7[] = {10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+    enum { DECIMALS_MAX = sizeof units_e7 / sizeof *units_e7 - 1 };
+    unsigned decimals = spot->decimals < position->decimals ? spot->decimals : position->decimals;
+    int64_t apart_max = units_e7[decimals < DECIMALS_MAX ? decimals : DECIMALS_MAX];
+    int64_t north = (int64_t)(int32_t)(spot->exact >> 32) - position->latitude_e7, east = (int64_t)(int32_t)spot->exact - position->longitude_e7;
+    return north <= apart_max && north >= -apart_max && east <= apart_max && east >= -apart_max;
+}
+
+static void spot_note(const struct detect *detect, const struct position *position, struct fix_spot *spot, uint8_t source)
+{
+    spot->exact = position_bits(position);
+    spot->piece = detect->fix_piece;
+    spot->decimals = position->decimals;
+    spot->source = source;
+}
+
+/* Whether a unit has said a further place already: sighting.h has the rule. If not, it is noted. */
+static bool is_said(const struct detect *detect, const struct position *position, uint8_t source, struct sighting *sighting)
+{
+    size_t count = sighting->fix_count < FIX_SPOTS_MAX ? sighting->fix_count : FIX_SPOTS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const struct fix_spot *spot = &sighting->spots[i];
+        bool listed = ((source | spot->source) & FIX_LISTED) != 0, axes = (source | spot->source) == FIX_AXES;
+        bool same_text = (source & spot->source) == FIX_FIELD && spot->piece == detect->fix_piece;
+        if (!listed && !axes && !same_text && is_same_place(spot, position)) return true;
     }
+    if (count < FIX_SPOTS_MAX) spot_note(detect, position, &sighting->spots[count], source);
+    return false;
+}
+
+static inline void book_fix(struct detect *detect, const struct position *position, struct sighting *sighting)
+{
     sighting->findings++;
     detect->counts.findings++;
-    if (position->grade < GRADE_LIKELY) {
-        detect->counts.locations_possible++;
-        return;
-    }
     if (sighting->fix_count == sighting->fix_capacity && !cells_grow(detect, sighting)) return;
     uint32_t precise = position->decimals >= PRECISE_DECIMALS_MIN ? CELL_PRECISE : 0;
     sighting->cells[sighting->fix_count++] = tally_cell(position->latitude_e7, position->longitude_e7) | precise;
@@ -59,6 +84,30 @@ static void book_position(struct detect *detect, const struct position *position
     sighting->positions[0] += mix64(exact);
     sighting->positions[1] += mix64(~exact);
     detect->counts.fixes++;
+}
+
+/* A position that is no fix, or not the first one of its unit. */
+static __attribute__((noinline)) void book_further(struct detect *detect, const struct position *position, struct sighting *sighting)
+{
+    if (position->grade < GRADE_LIKELY) {
+        sighting->findings++;
+        detect->counts.findings++;
+        detect->counts.locations_possible++;
+    } else if (!is_said(detect, position, detect->fix_source | sighting->fixes_are, sighting)) {
+        book_fix(detect, position, sighting);
+    }
+}
+
+static void book_position(struct detect *detect, const struct position *position, struct sighting *sighting)
+{
+    if (is_default_point(detect, position)) {
+        count_position_rejected(detect, REASON_DEFAULT_POINT);
+    } else if (position->grade < GRADE_LIKELY || sighting->fix_count > 0) {
+        book_further(detect, position, sighting);
+    } else {
+        spot_note(detect, position, &sighting->spots[0], detect->fix_source | sighting->fixes_are);
+        book_fix(detect, position, sighting);
+    }
 }
 
 /* ------------------------------------------------------------------ fields */
@@ -75,6 +124,7 @@ static void judge_numbers(struct detect *detect, struct coordinate first, struct
 void detect_pair(struct detect *detect, struct span latitude, struct span longitude, struct sighting *sighting)
 {
     if (!detect->options.locations || latitude.len == 0 || longitude.len == 0) return;
+    detect->fix_source = FIX_AXES;
     struct position *position = &detect->hand.position;
     if (position_plain(latitude, longitude, position)) {
         book_position(detect, position, sighting);
@@ -93,6 +143,7 @@ void detect_pair(struct detect *detect, struct span latitude, struct span longit
 void detect_neighbours(struct detect *detect, struct span first, struct span second, struct sighting *sighting)
 {
     if (!detect->options.locations) return;
+    detect->fix_source = FIX_AXES;
     struct coordinate a = coordinate_read(first), b = coordinate_read(second);
     if (!a.valid || !b.valid || a.decimals == 0 || b.decimals == 0) return;
     struct position position;
@@ -148,6 +199,7 @@ void detect_pair_as(struct detect *detect, struct span latitude, struct span lon
     char texts[2][ANGLE_SIZE];
     struct position position;
     if (!detect->options.locations) return;
+    detect->fix_source = FIX_AXES;
     if (scale == SCALE_DEGREES && notes->arc_ms) scale = SCALE_ARC_MS;
     else if (scale == SCALE_DEGREES && is_nmea(latitude, longitude, notes)) scale = SCALE_DDMM;
     latitude = with_side(latitude, notes->sides[0], texts[0], ANGLE_SIZE);
@@ -206,7 +258,9 @@ static bool take_polyline(struct detect *detect, struct span text, uint8_t decim
     if (!polyline_holds(text, decimals)) return false;
     struct polyline line = {text, 0, 0, decimals};
     struct position position;
+    detect->fix_source = FIX_LISTED;
     while (polyline_next(&line, &position)) book_position(detect, &position, sighting);
+    detect->fix_source = FIX_FIELD;
     return true;
 }
 
@@ -214,12 +268,16 @@ bool detect_place(struct detect *detect, const struct field_plan *plan, struct s
 {
     if (!detect->options.locations || value.len == 0) return true;
     if (plan->role == ROLE_SCALED_LATITUDE || plan->role == ROLE_SCALED_LONGITUDE) detect->scaled_seen = true;
+    if (plan->role == ROLE_ANGLE_UNIT && scaled_names_arc_ms(value)) detect->scaled_seen = true;
     if (plan->role != ROLE_CODE) return true;
     if (plan->notation == CODE_POLYLINE || plan->notation == CODE_POLYLINE_6)
         return take_polyline(detect, value, plan->notation == CODE_POLYLINE ? 5 : 6, sighting);
     struct position position;
     enum reason reason = code_judge((enum location_code)plan->notation, value, &position);
+    detect->fix_source = FIX_FIELD;
+    detect->fix_piece++;
     judge_place(detect, &position, reason, sighting);
+    detect->fix_piece++; /* what stands around it in a text has another */
     return reason != REASON_FORM;
 }
 

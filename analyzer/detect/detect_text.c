@@ -10,7 +10,7 @@
 #include "propose.h"
 
 enum {
-    GROUPS_MAX = 8,           /* words of one number */
+    GROUPS_MAX = 14,          /* words of one number: a frame number with a blank behind each character */
     TIME_COLONS_MAX = 16      /* clocks that are tried before a text counts as without time */
 };
 
@@ -91,12 +91,12 @@ static bool is_group_byte(char c)
 }
 
 /* Books the longest run of words from range->start on that is a number written in groups, of a kind whose check
- * digits tell where it ends. Moves the range's end. */
+ * digits or length tell where it ends. Moves the range's end. */
 static __attribute__((noinline)) bool take_groups(struct detect *detect, uint32_t labels, const struct shaped_text *text,
                                                   struct value_range *range, struct sighting *sighting)
 {
     const uint32_t kinds = (KIND_BIT(KIND_IMEI) | KIND_BIT(KIND_ICCID) | KIND_BIT(KIND_MEID) | KIND_BIT(KIND_EID) |
-                            KIND_BIT(KIND_ETC_OBU)) & detect->options.kinds_mask;
+                            KIND_BIT(KIND_IMSI) | KIND_BIT(KIND_FRAME_NUMBER) | KIND_BIT(KIND_ETC_OBU)) & detect->options.kinds_mask;
     size_t ends[GROUPS_MAX], count = 0, at = range->start;
     while ((labels & kinds) != 0 && count < GROUPS_MAX && at < text->end && is_group_byte(text->bytes[at])) {
         while (at < text->end && is_group_byte(text->bytes[at])) at++;
@@ -220,7 +220,8 @@ static __attribute__((noinline)) void text_customs(struct detect *detect, const 
 {
     const struct custom_finding *findings;
     struct span span = {text->bytes + text->start, text->end - text->start};
-    size_t count = custom_search_text(detect->customs, span, detect->options.use_pcre2, &findings);
+    const struct custom_text searched = {text->bytes, text->words, text->start, text->end};
+    size_t count = custom_search_text(detect->customs, &searched, detect->options.use_pcre2, &findings);
     uint64_t *booked = count > 0 ? booked_bits(detect, text) : NULL;
     for (size_t i = 0; i < count && booked != NULL; i++) {
         size_t start = (size_t)(findings[i].text.at - span.at), end = start + findings[i].text.len;
@@ -411,6 +412,8 @@ static void shaped_text_detect(struct detect *detect, const struct shaped_text *
 {
     detect->taken_count = detect->found_count = detect->point_count = 0;
     detect->scaled_seen = false;
+    detect->fix_source = FIX_FIELD;
+    detect->fix_piece++;
     struct rest rest = take_keys(detect, text, sighting);
     bool ascii = text->bytes == detect->block && detect->marks.ascii;
     if (!ascii) take_japanese(detect, text, sighting);

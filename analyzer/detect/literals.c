@@ -4,11 +4,12 @@
 #include <string.h>
 
 enum { NO_LITERAL = 0 };
+static const uint32_t ENDS = UINT32_C(1) << 31;
 
 struct literals {
     uint8_t classes[256];   /* of each byte; class 0 is in no literal */
     uint32_t class_count, state_count;
-    uint32_t *next;         /* row of a state + class -> row of the next one, doubled; odd where a literal ends. 0 is the root */
+    uint32_t *next;         /* row of a state + class -> row of the next one, with ENDS where a literal ends. 0 is the root */
     uint32_t *ends_here;    /* of each state: a literal that ends there, counted from 1 */
     uint32_t *ends_shorter; /* of each state: the longest other state that is its end and at which a literal ends */
     uint32_t *same;         /* of each literal, from 1: the next one with the same text */
@@ -74,7 +75,7 @@ static void rows_point(struct literals *made)
     for (size_t i = 0; i < (size_t)made->state_count * made->class_count; i++) {
         uint32_t state = made->next[i];
         bool ends = state != 0 && (made->ends_here[state] != NO_LITERAL || made->ends_shorter[state] != 0);
-        made->next[i] = state * made->class_count * 2 + ends;
+        made->next[i] = state * made->class_count | (ends ? ENDS : 0);
     }
 }
 
@@ -136,18 +137,18 @@ bool literal_search_next(struct literal_search *search, struct literal_hit *hit)
             search->shorter = literals->ends_shorter[search->shorter];
             continue;
         }
+        const uint32_t *next = literals->next;
+        const uint8_t *classes = literals->classes, *at = (const uint8_t *)search->bytes + search->at;
+        const uint8_t *end = (const uint8_t *)search->bytes + search->length;
         uint32_t row = search->row;
-        size_t at = search->at;
-        bool found = false;
-        while (at < search->length && !found) {
-            row = literals->next[row / 2 + literals->classes[(uint8_t)search->bytes[at++]]];
-            found = row % 2 != 0;
-        }
-        search->at = at;
-        search->row = row & ~UINT32_C(1);
+        while (at < end && row < ENDS) row = next[row + classes[*at++]];
+        search->at = (size_t)(at - (const uint8_t *)search->bytes);
+        bool found = row >= ENDS;
+        row &= ~ENDS;
+        search->row = row;
         if (!found) return false;
-        search->pending = literals->ends_here[row / 2 / literals->class_count];
-        search->shorter = literals->ends_shorter[row / 2 / literals->class_count];
+        search->pending = literals->ends_here[row / literals->class_count];
+        search->shorter = literals->ends_shorter[row / literals->class_count];
     }
     return true;
 }

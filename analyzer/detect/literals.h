@@ -30,7 +30,7 @@ struct literal_search {
     const struct literals *literals;
     const char *bytes;
     size_t length, at;
-    uint32_t row;     /* of the state, doubled */
+    uint32_t row;     /* of the state */
     uint32_t pending; /* the next literal that ends at `at`, from 1; 0: none */
     uint32_t shorter; /* a state whose literals end there too; 0: none */
 };

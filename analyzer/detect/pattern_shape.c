@@ -4,11 +4,33 @@
 
 enum { RARE_BITS = 10 }; /* windows that fit more often than once in so many doublings are not worth it */
 
+/* Between two numbers of bytes. */
+struct range {
+    size_t min, max;
+};
+
+/* How far into its first two runs of letters and digits a piece can come: it ends in the first, in the second (behind one
+ * byte of another kind), or behind both. Some pieces can do several of these. */
+enum reach { REACH_FIRST, REACH_SECOND, REACH_BEYOND, REACH_COUNT };
+
+struct way {
+    bool is;
+    struct range first, second;
+};
+
+struct head {
+    struct way to[REACH_COUNT];
+    struct byte_set bytes, after; /* of the first run; the byte behind it */
+};
+
 /* What is known of a piece of the pattern. */
 struct piece {
+    struct head head;
+    size_t ways; /* in which it can be tried at one place, about */
     size_t min, max;
     bool word;
     struct byte_set first; /* where it is not empty */
+    struct byte_set next;  /* behind the first, where there is more */
     char best[PATTERN_LITERAL_MAX];
     size_t best_length;
     struct window window;
@@ -66,13 +88,6 @@ static void join(struct byte_set *set, const struct byte_set *more)
     for (size_t i = 0; i < sizeof set->bits; i++) set->bits[i] |= more->bits[i];
 }
 
-static bool is_word_set(const struct byte_set *set)
-{
-    for (unsigned byte = 0; byte < 256; byte++)
-        if (has(set, byte) && !is_letter(byte) && !is_digit(byte)) return false;
-    return true;
-}
-
 static size_t add(size_t a, size_t b)
 {
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
@@ -84,9 +99,115 @@ static size_t times(size_t a, size_t b)
     return a > SIZE_MAX / b ? SIZE_MAX : a * b;
 }
 
+/* ------------------------------------------------------------------ how it begins */
+
+static struct range range_add(struct range one, struct range other)
+{
+    return (struct range){add(one.min, other.min), add(one.max, other.max)};
+}
+
+static struct range range_hull(struct range one, struct range other)
+{
+    return (struct range){one.min < other.min ? one.min : other.min, one.max > other.max ? one.max : other.max};
+}
+
+static struct head head_empty(void)
+{
+    return (struct head){.to = {[REACH_FIRST] = {.is = true}}};
+}
+
+/* One byte out of a set. */
+static struct head head_of_set(const struct byte_set *set)
+{
+    struct head head = {.to = {{.is = false}}};
+    for (unsigned byte = 0; byte < 256; byte++) {
+        if (!has(set, byte)) continue;
+        bool alnum = is_letter(byte) || is_digit(byte);
+        put(alnum ? &head.bytes : &head.after, byte);
+        if (alnum) head.to[REACH_FIRST] = (struct way){true, {1, 1}, {0, 0}};
+        else head.to[REACH_SECOND].is = true;
+    }
+    return head;
+}
+
+static void way_add(struct way *way, struct range first, struct range second)
+{
+    way->first = way->is ? range_hull(way->first, first) : first;
+    way->second = way->is ? range_hull(way->second, second) : second;
+    way->is = true;
+}
+
+static struct head head_either(const struct head *one, const struct head *other)
+{
+    struct head head = *one;
+    for (int i = 0; i < REACH_COUNT; i++)
+        if (other->to[i].is) way_add(&head.to[i], other->to[i].first, other->to[i].second);
+    join(&head.bytes, &other->bytes);
+    join(&head.after, &other->after);
+    return head;
+}
+
+static struct head head_then(const struct head *one, const struct head *next)
+{
+    struct head head = {.to = {{.is = false}}, .bytes = one->bytes, .after = one->after};
+    const struct way *first = &one->to[REACH_FIRST], *second = &one->to[REACH_SECOND], *beyond = &one->to[REACH_BEYOND];
+    for (int i = 0; i < REACH_COUNT; i++) {
+        const struct way *way = &next->to[i];
+        if (!way->is) continue;
+        if (first->is) way_add(&head.to[i], range_add(first->first, way->first), way->second);
+        if (second->is) way_add(&head.to[i == REACH_FIRST ? REACH_SECOND : REACH_BEYOND], second->first, range_add(second->second, way->first));
+    }
+    if (beyond->is) way_add(&head.to[REACH_BEYOND], beyond->first, beyond->second);
+    if (first->is) join(&head.bytes, &next->bytes), join(&head.after, &next->after);
+    return head;
+}
+
+/* So many times one after another. What comes more than a few times and is not of letters and digits alone has no bounds. */
+static struct head head_repeated(const struct head *one, size_t min, size_t max)
+{
+    enum { TIMES_MAX = 4 };
+    struct head head = head_empty(), some = head_empty();
+    if (max == 0) return head;
+    if (!one->to[REACH_SECOND].is && !one->to[REACH_BEYOND].is) {
+        const struct range *length = &one->to[REACH_FIRST].first;
+        head = *one;
+        head.to[REACH_FIRST].first = (struct range){times(length->min, min), times(length->max, max)};
+        return head;
+    }
+    for (size_t i = 0; i < min && i < TIMES_MAX; i++) some = head_then(&some, one);
+    head = some;
+    for (size_t i = min; i < max && i < min + TIMES_MAX; i++) {
+        some = head_then(&some, one);
+        head = head_either(&head, &some);
+    }
+    for (int i = 0; i < REACH_COUNT && (min > TIMES_MAX || max - min > TIMES_MAX); i++) head.to[i].first.max = head.to[i].second.max = SIZE_MAX;
+    return head;
+}
+
+/* In how many ways a piece is tried that comes between min and max times. */
+static size_t ways_repeated(size_t ways, size_t min, size_t max)
+{
+    enum { WITHOUT_BOUND = 64 };
+    size_t all = max == SIZE_MAX ? WITHOUT_BOUND : max - min + 1;
+    if (ways <= 1) return all;
+    if (max == SIZE_MAX) return SIZE_MAX;
+    for (size_t i = 0; i < max && all < SIZE_MAX; i++) all = times(all, ways);
+    return all;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static bool is_word_set(const struct byte_set *set)
+{
+    for (unsigned byte = 0; byte < 256; byte++)
+        if (has(set, byte) && !is_letter(byte) && !is_digit(byte)) return false;
+    return true;
+}
+
 static struct piece piece_of_set(const struct byte_set *set)
 {
-    return (struct piece){.min = 1, .max = 1, .word = is_word_set(set), .first = *set, .only = -1, .single = true};
+    return (struct piece){.min = 1, .max = 1, .word = is_word_set(set), .first = *set, .only = -1, .single = true,
+                          .head = head_of_set(set), .ways = 1};
 }
 
 static struct piece piece_of_byte(unsigned byte, bool caseless)
@@ -100,7 +221,7 @@ static struct piece piece_of_byte(unsigned byte, bool caseless)
 
 static struct piece piece_empty(void)
 {
-    return (struct piece){.word = true, .only = -1};
+    return (struct piece){.word = true, .only = -1, .head = head_empty(), .ways = 1};
 }
 
 static struct piece lose(struct reader *reader)
@@ -157,7 +278,7 @@ static struct piece read_escape(struct reader *reader)
     if (escape_class(letter, &set)) {
         reader->at++;
         struct piece piece = piece_of_set(&set);
-        if (letter == 'R') piece.max = 2, piece.single = false;
+        if (letter == 'R') piece.max = 2, piece.single = false, piece.ways = 2;
         return piece;
     }
     int byte = escape_byte(reader);
@@ -207,13 +328,13 @@ static struct piece read_class(struct reader *reader)
 static struct piece read_alternatives(struct reader *reader);
 
 /* Behind "(?": what kind of group it is. */
-enum group { GROUP_PLAIN, GROUP_ASSERTION, GROUP_LOST };
+enum group { GROUP_PLAIN, GROUP_ASSERTION, GROUP_REFUSAL, GROUP_LOST };
 
 static enum group group_kind(struct reader *reader)
 {
     static const struct { const char *opening; enum group kind; } kinds[] = {
-        {":", GROUP_PLAIN}, {"|", GROUP_PLAIN}, {">", GROUP_PLAIN}, {"=", GROUP_ASSERTION}, {"!", GROUP_ASSERTION},
-        {"<=", GROUP_ASSERTION}, {"<!", GROUP_ASSERTION}, {"i:", GROUP_PLAIN},
+        {":", GROUP_PLAIN}, {"|", GROUP_PLAIN}, {">", GROUP_PLAIN}, {"=", GROUP_ASSERTION}, {"!", GROUP_REFUSAL},
+        {"<=", GROUP_ASSERTION}, {"<!", GROUP_REFUSAL}, {"i:", GROUP_PLAIN},
     };
     size_t left = (size_t)(reader->end - reader->at);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -249,7 +370,12 @@ static struct piece read_group(struct reader *reader)
     reader->depth--;
     if (reader->lost || reader->at == reader->end || *reader->at != ')') return lose(reader);
     reader->at++;
-    return kind == GROUP_ASSERTION ? piece_empty() : piece;
+    if (kind == GROUP_PLAIN) return piece;
+    /* What is asserted stands in the text, before, behind or within the match. */
+    struct piece empty = piece_empty();
+    empty.best_length = kind == GROUP_ASSERTION ? piece.best_length : 0;
+    memcpy(empty.best, piece.best, empty.best_length);
+    return empty;
 }
 
 static struct piece read_atom(struct reader *reader)
@@ -384,9 +510,13 @@ static struct piece read_sequence(struct reader *reader)
         struct piece piece = read_atom(reader);
         size_t min, max;
         take_quantifier(reader, &min, &max);
-        if (whole.min == 0) join(&whole.first, &piece.first);
+        if (whole.min == 0) join(&whole.first, &piece.first), join(&whole.next, &piece.next);
+        if ((whole.min <= 1 && whole.max >= 1) || (whole.min == 0 && max > 1)) join(&whole.next, &piece.first);
         whole.word &= piece.word;
         grow(&literal, &piece, min, max, &whole);
+        struct head head = head_repeated(&piece.head, min, max);
+        whole.head = head_then(&whole.head, &head);
+        whole.ways = times(whole.ways, ways_repeated(piece.ways, min, max));
         whole.min = add(whole.min, times(piece.min, min));
         whole.max = add(whole.max, times(piece.max, max));
         bool alone = pieces++ == 0 && min == 1 && max == 1;
@@ -405,7 +535,10 @@ static struct piece read_alternatives(struct reader *reader)
         if (other.min < whole.min) whole.min = other.min;
         if (other.max > whole.max) whole.max = other.max;
         whole.word &= other.word;
+        whole.head = head_either(&whole.head, &other.head);
+        whole.ways = add(whole.ways, other.ways);
         join(&whole.first, &other.first);
+        join(&whole.next, &other.next);
         whole.best_length = 0;
         whole.rarity = 0;
         whole.window.length = 0;
@@ -413,6 +546,23 @@ static struct piece read_alternatives(struct reader *reader)
         whole.single = false;
     }
     return whole;
+}
+
+/* Known where every match begins with a letter or a digit. */
+static void lead_read(const struct piece *whole, struct pattern_lead *lead)
+{
+    const struct way *to = whole->head.to;
+    struct way all = {.is = false};
+    *lead = (struct pattern_lead){.first = whole->first, .next = whole->next, .bytes = whole->head.bytes, .after = whole->head.after, .ends = to[REACH_FIRST].is};
+    if (whole->min == 0 || !is_word_set(&whole->first)) return;
+    for (int i = 0; i < REACH_COUNT; i++)
+        if (to[i].is) way_add(&all, to[i].first, to[i].second);
+    lead->min = all.first.min;
+    lead->max = all.first.max;
+    /* Behind a match that ends with a sign anything may stand. */
+    bool open = to[REACH_FIRST].is || (to[REACH_SECOND].is && to[REACH_SECOND].second.min == 0);
+    lead->second_min = open ? 0 : all.second.min;
+    lead->second_max = open ? SIZE_MAX : all.second.max;
 }
 
 void pattern_shape_read(struct span text, struct pattern_shape *shape)
@@ -429,6 +579,6 @@ void pattern_shape_read(struct span text, struct pattern_shape *shape)
     shape->literal_length = whole.best_length;
     memcpy(shape->literal, whole.best, whole.best_length);
     if (whole.rarity >= RARE_BITS) shape->window = whole.window;
-    if (whole.min == 0) memset(shape->first, 0xFF, sizeof shape->first);
-    else memcpy(shape->first, whole.first.bits, sizeof shape->first);
+    lead_read(&whole, &shape->lead);
+    shape->is_simple = whole.ways <= PATTERN_WAYS_MAX;
 }

@@ -11,23 +11,31 @@
 
 #include "windows.h"
 
-enum { PATTERN_LITERAL_MAX = 16, PATTERN_SHAPE_DEPTH_MAX = 20 };
+enum { PATTERN_LITERAL_MAX = 16, PATTERN_SHAPE_DEPTH_MAX = 20, PATTERN_WAYS_MAX = 5000 };
+
+/* The letters and digits that a match begins with, if it begins with any: a run of them, since what is before it and, where
+ * the match ends with it, behind it is none. */
+struct pattern_lead {
+    size_t min, max;        /* how many; min 0: nothing is known of it. SIZE_MAX: no bound */
+    struct byte_set first;  /* of which it can begin */
+    struct byte_set next;   /* of which its second one can be, if min is more than 1 */
+    struct byte_set bytes;  /* of which it can be */
+    struct byte_set after;  /* what can stand behind it within the match */
+    size_t second_min, second_max; /* how many letters and digits stand behind that byte */
+    bool ends;              /* the match may end with it */
+};
 
 struct pattern_shape {
     bool known;                          /* the pattern was understood; else nothing else is set */
     bool is_word;                        /* a match is letters and digits alone */
     size_t bytes_min, bytes_max;         /* of a match; SIZE_MAX: no bound */
-    char literal[PATTERN_LITERAL_MAX];   /* letters in lower case; every match has it somewhere */
+    char literal[PATTERN_LITERAL_MAX];   /* letters in lower case; every match has it, or what it asserts around it */
     size_t literal_length;               /* 0: there is none */
     struct window window;                /* the rarest places side by side that every match has; length 0: none rare enough */
-    uint8_t first[256 / 8];              /* which bytes a match can begin with; all where it can be empty */
+    struct pattern_lead lead;
+    bool is_simple;                      /* at one place it is tried in PATTERN_WAYS_MAX ways at most, about */
 };
 
 void pattern_shape_read(struct span text, struct pattern_shape *shape);
-
-static inline bool pattern_shape_begins(const struct pattern_shape *shape, char byte)
-{
-    return (shape->first[(unsigned char)byte / 8] >> (unsigned char)byte % 8 & 1) != 0;
-}
 
 #endif

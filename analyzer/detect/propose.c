@@ -20,7 +20,9 @@ enum {
     QUADS_LENGTH = 14,
     EUI64_PAIRS_LENGTH = 23,
     EUI64_QUADS_LENGTH = 19,
-    GROUP_LENGTH = 6 /* digits of an IMEI's third group */
+    GROUP_LENGTH = 6, /* digits of an IMEI's third group */
+    BODY_GROUP_LENGTH = 8, /* of its first, where the type is one */
+    UUID_TAIL_LENGTH = 12, UUID_LENGTH = 36
 };
 
 /* The text around a shape; bytes outside of it read as NUL, which is no part of anything. */
@@ -122,6 +124,19 @@ static bool has_iccid_form(const struct window *window, size_t from, size_t to)
     return are_digits(text, 18) && (is_digit(text[18]) || (text[18] | 0x20) == 'f') && is_digit(text[19]);
 }
 
+/* Where the UUID begins whose last group is [from, to); SIZE_MAX for none. */
+static size_t uuid_start(const struct window *window, size_t from, size_t to)
+{
+    static const uint8_t widths[] = {4, 4, 4, 8};
+    if (to - from != UUID_TAIL_LENGTH || to < window->start + UUID_LENGTH || !all(window, from, to, is_hex)) return SIZE_MAX;
+    for (size_t i = 0; i < sizeof widths; i++) {
+        if (window->bytes[from - 1] != '-' || !all(window, from - 1 - widths[i], from - 1, is_hex)) return SIZE_MAX;
+        from -= 1u + widths[i];
+    }
+    char sign = before(window, from, 1);
+    return proposer_is_alnum(sign) || sign == '-' || at(window, to) == '-' ? SIZE_MAX : from;
+}
+
 /* A whole alphanumeric run [from, to) of TOKEN_MIN and more. */
 static bool propose_run(const struct window *window, size_t from, size_t to, struct proposal *proposal)
 {
@@ -132,6 +147,10 @@ static bool propose_run(const struct window *window, size_t from, size_t to, str
     if (is_digit(window->bytes[from]) && number_stands_alone(window, from, to)) {
         if (to - from == IMEI_LENGTH && are_digits(window->bytes + from, IMEI_LENGTH)) return give(proposal, KIND_IMEI, from, to);
         if (has_iccid_form(window, from, to)) return give(proposal, KIND_ICCID, from, to);
+    }
+    if (before(window, from, 1) == '-') {
+        size_t start = uuid_start(window, from, to);
+        if (start != SIZE_MAX) return give(proposal, KIND_NONE, start, to);
     }
     bool hex = to - from == MEID_LENGTH && !is_digit(window->bytes[from]) && all(window, from, to, is_hex);
     return give(proposal, hex ? KIND_MEID : KIND_NONE, from, to);
@@ -171,6 +190,16 @@ static bool propose_frame(const struct window *window, size_t dash, size_t end, 
     if (dash - from < 2 || dash - from > 7 || is_digit(window->bytes[from])) return false;
     if (before(window, from, 1) == '-' || at(window, end) == '-') return false;
     return give(proposal, upper ? KIND_FRAME_NUMBER : KIND_NONE, from, end);
+}
+
+/* 8-6 and 8-6-2 digits: an IMEI without its check digit, or an IMEISV, which need a label. The 6 are [dash + 1, end). */
+static bool propose_body(const struct window *window, size_t dash, size_t end, struct proposal *proposal)
+{
+    size_t from = digits_before(window, dash, BODY_GROUP_LENGTH);
+    if (from == SIZE_MAX || before(window, from, 1) == '-') return false;
+    bool version = at(window, end) == '-' && is_digit(at(window, end + 1)) && is_digit(at(window, end + 2));
+    if (version) end += 3;
+    return at(window, end) != '-' && number_stands_alone(window, from, end) && give(proposal, KIND_NONE, from, end);
 }
 
 /* Six pairs or three groups of four beside further groups are a fingerprint or an address. */
@@ -252,17 +281,22 @@ bool propose_run_at(const char *bytes, size_t start, size_t end, size_t from, si
     if (run == 4) return propose_quads(&window, place, proposal);
     if (run < 5 || run > 7 || !are_digits(bytes + from, run)) return false;
     if (run == GROUP_LENGTH && propose_grouped(&window, place, proposal)) return true;
-    return before(&window, from, 1) == '-' && propose_frame(&window, from - 1, place, proposal);
+    if (before(&window, from, 1) != '-') return false;
+    return (run == GROUP_LENGTH && propose_body(&window, from - 1, place, proposal)) || propose_frame(&window, from - 1, place, proposal);
 }
 
 /* ------------------------------------------------------------------ the patterns themselves */
 
-enum { LOOSE_PATTERNS = 2 };
+enum { LOOSE_PATTERNS = 4 };
 
 /* Forms that are proposed for the sake of a label alone. */
 static const char *const loose_patterns[LOOSE_PATTERNS] = {
-    "(?<![0-9A-Za-z])[0-9A-Za-z]{12,24}(?![0-9A-Za-z])",
+    "(?<![0-9A-Za-z])" /* the last group of a UUID is no token */
+    "(?!(?<=(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-)[0-9A-Fa-f]{12}(?![0-9A-Za-z-]))"
+    "[0-9A-Za-z]{12,24}(?![0-9A-Za-z])",
     "(?<![0-9A-Za-z-])[A-Za-z][0-9A-Za-z]{1,6}-[0-9]{5,7}(?![0-9A-Za-z-])",
+    "(?<![0-9A-Za-z-])(?<![0-9]\\.)[0-9]{8}-[0-9]{6}(?:-[0-9]{2})?(?![0-9A-Za-z-])(?!\\.[0-9])",
+    "(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z-])",
 };
 
 struct proposer {

@@ -39,6 +39,20 @@ jq -e '[.verdicts[] | select(.kind != "location") | .steps | length > 0] | all' 
 expect "the check digit's step" '{"step":"check digit","found":"5","expected":"4","result":"fails"}' \
     "$(jq -c '.verdicts[] | select(.kind == "vin") | .steps[] | select(.step == "check digit")' stdout)"
 
+# Positions in every notation, and under the name of a code.
+program 0 explain "35 deg 41' 22.20\" N, 139 deg 41' 30.30\" E"
+expect_line "degrees, minutes, seconds" stdout "  location       likely     35.689500,139.691750"
+expect_line "by what they were found" stdout "      notation     holds  dms"
+program 0 explain --label mgrs YXE2395126349
+expect_line "a code under its name" stdout "  location       likely     86.499998,-45.249945"
+program 0 explain --label geohash xn76
+expect_line "a code that is too coarse" stdout "  location       no: COARSE"
+program 0 explain --label overview_polyline '_p~iF~ps|U_ulLnnqC_mqNvxq`@'
+expect "the points of a line" 3 "$(grep -c '  location ' stdout)"
+program 0 explain 'lat_ms=128452450 lon_ms=503161650' 'geo:0,0'
+expect_line "whole numbers of a scale" stdout "  location       confirmed  35.681236,139.767125"
+expect_line "a sentinel" stdout "  location       no: SENTINEL"
+
 # The profile's own kinds and labels.
 cat >profile.json <<'P'
 {"roles": {"vin": ["rahmen"]}, "detectors": [{"name": "dcm_id", "element": "DEV", "pattern": "DCM[0-9]{9}", "fields": ["unit"]},
