@@ -82,23 +82,27 @@ static void intervals_come_back(void **state)
     assert_int_equal(roster_table_finish(&table, 3, &fault), STATUS_OK);
     size_t seen = 0;
     for (size_t s = 0; s < ROSTER_SHARES; s++) {
-        const struct roster_share *share = &table.shares[s];
-        for (uint32_t i = 0; i < share->buckets[share->bucket_count]; i += roster_entry_units(roster_entry(share, i)), seen++) {
-            uint32_t head[2];
-            memcpy(head, roster_entry(share, i), sizeof head);
-            struct span id = roster_table_id(&table, head[0]);
-            size_t from = 0, to = 0;
-            char text[32];
-            snprintf(text, sizeof text, "%.*s", (int)id.len, id.at);
-            assert_int_equal(sscanf(text, "C%zu-%zu", &from, &to), 2);
-            struct roster_times found = roster_table_times(&table, head[1]);
-            if (found.from_s != times[from] || found.to_s != times[to])
-                fail_msg("[%lld, %lld) came back as [%lld, %lld)", (long long)times[from], (long long)times[to], (long long)found.from_s,
-                         (long long)found.to_s);
+        const struct roster_share *share = &table.entries.shares[s];
+        for (uint32_t b = 0; b < share->bucket_count; b++) {
+            const char *at = roster_entry_at(&table.entries, share->buckets[b]);
+            for (bool more = share->buckets[b] != 0; more; seen++) {
+                struct roster_entry entry = roster_entry_read(at);
+                struct span id = roster_table_id(&table, entry.customer);
+                size_t from = 0, to = 0;
+                char text[32];
+                snprintf(text, sizeof text, "%.*s", (int)id.len, id.at);
+                assert_int_equal(sscanf(text, "C%zu-%zu", &from, &to), 2);
+                struct roster_times found = roster_interval_times(&table.intervals, entry.interval);
+                if (found.from_s != times[from] || found.to_s != times[to])
+                    fail_msg("[%lld, %lld) came back as [%lld, %lld)", (long long)times[from], (long long)times[to], (long long)found.from_s,
+                             (long long)found.to_s);
+                more = !entry.last;
+                at += roster_entry_bytes(&table.entries, at);
+            }
         }
     }
     assert_int_equal(seen, COUNT * (COUNT - 1) / 2);
-    assert_true(table.interval_count > 0 && table.interval_count < seen);
+    assert_true(table.intervals.count > 0 && table.intervals.count < seen);
     roster_table_free(&table);
 }
 
@@ -132,12 +136,68 @@ static void what_is_said_may_come_line_by_line(void **state)
     roster_table_free(&table);
 }
 
+/* Birth dates take room as they come, in any order of customers. */
+static void births_come_back(void **state)
+{
+    (void)state;
+    enum { CUSTOMERS = 30000 };
+    struct roster_table table;
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < CUSTOMERS; i++) {
+            char id[24];
+            snprintf(id, sizeof id, "C%d", i);
+            struct roster_row *row = row_make(buffer, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+            if (round == 1 && i % 7 == 3) row->birth_day = i - 20000;
+            assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+            assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
+        }
+    }
+    for (uint32_t i = 0; i < CUSTOMERS; i++)
+        assert_int_equal(roster_table_birth(&table, i), i % 7 == 3 ? (int32_t)i - 20000 : ROSTER_BIRTH_UNKNOWN);
+    struct roster_row *row = row_make(buffer, "C3", NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+    row->birth_day = 0;
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_BIRTH);
+    roster_table_free(&table);
+}
+
+/* Places are numbered as they come, and found again among many. */
+static void places_are_found_again(void **state)
+{
+    (void)state;
+    enum { PLACES = 20000 };
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct roster_table table;
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    for (int i = 0; i < 2 * PLACES; i++) {
+        char id[24];
+        snprintf(id, sizeof id, "C%d", i);
+        int place = i % PLACES;
+        struct roster_row *row = row_make(buffer, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+        memcpy(row->country, "US", 2);
+        row->subdivision[0] = digits[place % 36];
+        row->subdivision[1] = digits[place / 36 % 36];
+        row->subdivision[2] = digits[place / 36 / 36];
+        assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+        assert_int_equal(table.customers[i].place, place + 1);
+    }
+    assert_int_equal(table.place_count, PLACES + 1);
+    roster_table_free(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_customers_are_found_again),
         cmocka_unit_test(intervals_come_back),
         cmocka_unit_test(what_is_said_may_come_line_by_line),
+        cmocka_unit_test(births_come_back),
+        cmocka_unit_test(places_are_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

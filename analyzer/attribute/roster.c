@@ -424,7 +424,7 @@ static void marks_take(struct reading *reading)
 static void totals_take(struct roster *roster)
 {
     for (uint32_t i = 0; i < roster->table.customer_count; i++) roster->types[roster->table.customers[i].type]++;
-    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.shares[i].count;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.entries.shares[i].count;
     for (size_t i = 0; i < roster->columns.count; i++)
         if (roster->columns.columns[i].role == ROSTER_IGNORED) roster->ignored[roster->ignored_count++] = roster->columns.columns[i].name;
 }
@@ -485,7 +485,7 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
                                    .type = (enum roster_type)stored->type,
                                    .contact_known = stored->contact_known,
                                    .contact = stored->contact,
-                                   .birth_day = stored->birth_day,
+                                   .birth_day = roster_table_birth(&roster->table, customer),
                                    .residence = stored->place};
     memcpy(told.country, place->country, sizeof place->country);
     if (place->subdivision[0] == '\0') return told;
@@ -511,48 +511,44 @@ uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
 }
 
 /* Two steps, so that what the second one touches can be fetched for many before. */
-static inline uint32_t look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+static inline void look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
+    const struct roster_entries *entries = &roster->table.entries;
     (void)roster_key(identifier, look->key);
-    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, roster->table.seed);
+    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, entries->seed);
+    const struct roster_share *share = &entries->shares[roster_share(hash)];
     look->roster = roster;
-    look->share = &roster->table.shares[roster_share(hash)];
-    return roster_bucket(look->share, roster_hash_below(hash));
-}
-
-static inline void look_enter(struct roster_look *look, uint32_t bucket)
-{
-    look->next = look->share->buckets[bucket];
-    look->end = look->share->buckets[bucket + 1];
+    look->bucket = &share->buckets[roster_bucket(share, roster_hash_below(hash))];
 }
 
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
-    look_enter(look, look_begin(roster, identifier, look));
+    look_begin(roster, identifier, look);
+    look->next = *look->bucket;
 }
 
 void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks)
 {
     for (size_t i = 0; i < count; i++) {
-        looks[i].next = look_begin(roster, &identifiers[i], &looks[i]);
-        __builtin_prefetch(&looks[i].share->buckets[looks[i].next]);
+        look_begin(roster, &identifiers[i], &looks[i]);
+        __builtin_prefetch(looks[i].bucket);
     }
     for (size_t i = 0; i < count; i++) {
-        look_enter(&looks[i], looks[i].next);
-        __builtin_prefetch(roster_entry(looks[i].share, looks[i].next));
+        looks[i].next = *looks[i].bucket;
+        __builtin_prefetch(roster_entry_at(&roster->table.entries, looks[i].next));
     }
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)
 {
-    while (look->next < look->end) {
-        const char *entry = roster_entry(look->share, look->next), *key = entry + ROSTER_ENTRY_HEAD;
-        look->next += roster_entry_units(entry);
+    const struct roster_table *table = &look->roster->table;
+    while (look->next != 0) {
+        const char *at = roster_entry_at(&table->entries, look->next), *key = at + ROSTER_ENTRY_HEAD;
+        struct roster_entry entry = roster_entry_read(at);
+        look->next = entry.last ? 0 : look->next + (uint32_t)(roster_entry_bytes(&table->entries, at) >> table->entries.unit_bits);
         if (key[1] != look->key[1] || !bytes_equal(key, look->key, roster_key_length(key))) continue;
-        uint32_t head[2];
-        memcpy(head, entry, sizeof head);
-        struct roster_times times = roster_table_times(&look->roster->table, head[1]);
-        *interval = (struct roster_interval){head[0], times.from_s, times.to_s};
+        struct roster_times times = roster_interval_times(&table->intervals, entry.interval);
+        *interval = (struct roster_interval){entry.customer, times.from_s, times.to_s};
         return true;
     }
     return false;
@@ -640,7 +636,7 @@ uint64_t roster_placeholder_count(const struct roster *roster)
 
 bool roster_has_times_of_day(const struct roster *roster)
 {
-    return roster->table.interval_count > 0;
+    return roster->table.intervals.count > 0;
 }
 
 uint64_t roster_interval_count(const struct roster *roster)

@@ -61,7 +61,7 @@ enum {
     ROSTER_NAME_BYTES_MAX = 64, /* of a column, where it is told */
     ROSTER_BAD_LISTED_MAX = 100 /* bad lines that are listed; all are counted */
 };
-#define ROSTER_CUSTOMERS_MAX (UINT32_MAX - 1)
+#define ROSTER_CUSTOMERS_MAX (UINT32_C(1) << 31)
 #define ROSTER_NOBODY UINT32_MAX
 
 /* The ends of an interval that is open there. */
@@ -115,11 +115,10 @@ static inline bool roster_interval_holds(const struct roster_interval *interval,
 }
 
 /* A walk over the candidates of one identifier; its insides are the roster's. */
-struct roster_share;
 struct roster_look {
     const struct roster *roster;
-    const struct roster_share *share;
-    uint32_t next, end;
+    const uint32_t *bucket;
+    uint32_t next; /* place; 0: none */
     char key[IDENTIFIER_SIZE + 2];
 };
 
