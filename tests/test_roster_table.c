@@ -22,14 +22,14 @@ static struct roster_row *row_make(char *buffer, const char *id, const char *ide
     *row = (struct roster_row){.hash = hash_bytes(id, strlen(id), SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
                                .id_length = (uint8_t)strlen(id)};
     char *at = (char *)(row + 1);
-    memcpy(at, id, strlen(id));
-    at += strlen(id);
-    if (identifier == NULL) return row;
-    char packed[IDENTIFIER_SIZE] = {0};
-    memcpy(packed, identifier, strlen(identifier));
-    roster_key_write(at + 1, KIND_SERIAL, PACKING_TEXT, packed, (uint8_t)strlen(identifier));
-    at[0] = (char)roster_share(roster_key_hash(at + 1, packed, SEED));
-    row->identifier_count = 1;
+    if (identifier != NULL) {
+        char packed[IDENTIFIER_SIZE] = {0};
+        memcpy(packed, identifier, strlen(identifier));
+        row->identifier_bytes = (uint16_t)(1 + roster_key_write(at + 1, KIND_SERIAL, PACKING_TEXT, packed, (uint8_t)strlen(identifier)));
+        at[0] = (char)roster_share(roster_key_hash(at + 1, packed, SEED));
+        row->identifier_count = 1;
+    }
+    memcpy(at + row->identifier_bytes, id, strlen(id));
     return row;
 }
 
@@ -114,9 +114,9 @@ static void what_is_said_may_come_line_by_line(void **state)
     enum roster_role contradicted;
     assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
     struct roster_row *row = row_make(buffer, "C", NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
-    memcpy(row->country, "US", 2);
+    memcpy(row->place.country, "US", 2);
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
-    memcpy(row->subdivision, "CA", 2);
+    memcpy(row->place.subdivision, "CA", 2);
     row->contact_known = ROSTER_POST;
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
@@ -125,10 +125,10 @@ static void what_is_said_may_come_line_by_line(void **state)
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
     assert_int_equal(table.customers[0].contact, ROSTER_PHONE);
-    memcpy(row->subdivision, "NY", 2);
+    memcpy(row->place.subdivision, "NY", 2);
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_SUBDIVISION);
-    memcpy(row->subdivision, "CA", 2);
+    memcpy(row->place.subdivision, "CA", 2);
     row->contact = ROSTER_PHONE | ROSTER_POST;
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_CONTACT_POST);
@@ -179,10 +179,10 @@ static void places_are_found_again(void **state)
         snprintf(id, sizeof id, "C%d", i);
         int place = i % PLACES;
         struct roster_row *row = row_make(buffer, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
-        memcpy(row->country, "US", 2);
-        row->subdivision[0] = digits[place % 36];
-        row->subdivision[1] = digits[place / 36 % 36];
-        row->subdivision[2] = digits[place / 36 / 36];
+        memcpy(row->place.country, "US", 2);
+        row->place.subdivision[0] = digits[place % 36];
+        row->place.subdivision[1] = digits[place / 36 % 36];
+        row->place.subdivision[2] = digits[place / 36 / 36];
         assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
         assert_int_equal(table.customers[i].place, place + 1);
     }

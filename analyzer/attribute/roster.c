@@ -4,10 +4,10 @@
  *
  *     add     the block that is next in the file goes into the tables     one thread at a time, first of all
  *     fill    the next block is read, hashed and cut at whole lines       one thread at a time
- *     parse   a block that is filled is judged                            all others
+ *     parse   it is judged by whoever has filled it                       all at once
  *
  * so that the rows of the tables are those of the file in its order. A thread waits only for another that is at work on
- * something, never for one that has yet to begin.
+ * something, never for one that has yet to begin. The ring is short: what is filled, parsed and added is still near.
  */
 #include "roster.h"
 
@@ -27,7 +27,7 @@
 
 enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
-    BLOCKS_A_THREAD = 16,
+    BLOCKS_A_THREAD = 4,
     BLOCKS_MAX = 1024,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
@@ -72,7 +72,7 @@ struct reading {
     /* Under the lock: how many blocks came how far, and what somebody is at. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t filled, taken, added;
+    size_t filled, added;
     bool filling, adding, ended; /* ended: no block is to be filled any more */
     enum status status;
     struct fault fault;
@@ -198,21 +198,14 @@ static enum job job_take(struct reading *reading, struct block **block)
     if (stopped && reading->status == STATUS_OK) reading->status = STATUS_END;
     if (reading->status != STATUS_OK || (reading->ended && reading->added == reading->filled)) return JOB_NONE;
     *block = block_at(reading, reading->added);
-    if (!reading->adding && reading->added < reading->taken && (*block)->parsed) {
+    if (!reading->adding && reading->added < reading->filled && (*block)->parsed) {
         reading->adding = true;
         return JOB_ADD;
     }
-    bool room = !reading->ended && reading->filled - reading->added < reading->ring_count;
     *block = block_at(reading, reading->filled);
-    if (!reading->filling && room && reading->filled - reading->taken < (size_t)reading->thread_count) {
-        reading->filling = true;
-        return JOB_FILL;
-    }
-    *block = block_at(reading, reading->taken);
-    if (reading->taken == reading->filled) return JOB_WAIT;
-    (*block)->parsed = false;
-    reading->taken++;
-    return JOB_PARSE;
+    if (reading->filling || reading->ended || reading->filled - reading->added == reading->ring_count) return JOB_WAIT;
+    reading->filling = true;
+    return JOB_FILL;
 }
 
 static enum status job_do(struct reading *reading, int thread, enum job job, struct block *block, struct fault *fault)
@@ -222,8 +215,8 @@ static enum status job_do(struct reading *reading, int thread, enum job job, str
     return roster_parser_read(reading->parsers[thread], block->bytes, block->count, block->torn, &block->lines, fault);
 }
 
-/* Under the lock. */
-static void job_end(struct reading *reading, enum job job, struct block *block)
+/* Under the lock. What the thread goes on with at once, JOB_NONE for nothing. */
+static enum job job_end(struct reading *reading, enum job job, struct block *block)
 {
     if (job == JOB_ADD) {
         reading->adding = false;
@@ -232,9 +225,12 @@ static void job_end(struct reading *reading, enum job job, struct block *block)
         reading->filling = false;
         reading->ended = block->count == 0;
         reading->filled += block->count > 0;
+        block->parsed = false;
+        return block->count > 0 ? JOB_PARSE : JOB_NONE;
     } else {
         block->parsed = true;
     }
+    return JOB_NONE;
 }
 
 static void work(void *context, int thread)
@@ -242,7 +238,7 @@ static void work(void *context, int thread)
     struct reading *reading = context;
     struct block *block = NULL;
     pthread_mutex_lock(&reading->lock);
-    for (enum job job; (job = job_take(reading, &block)) != JOB_NONE;) {
+    for (enum job job, next = JOB_NONE; (job = next != JOB_NONE ? next : job_take(reading, &block)) != JOB_NONE;) {
         if (job == JOB_WAIT) {
             pthread_cond_wait(&reading->changed, &reading->lock);
             continue;
@@ -251,11 +247,12 @@ static void work(void *context, int thread)
         pthread_mutex_unlock(&reading->lock);
         enum status status = job_do(reading, thread, job, block, &fault);
         pthread_mutex_lock(&reading->lock);
-        job_end(reading, job, block);
+        next = job_end(reading, job, block);
         if (status != STATUS_OK && reading->status == STATUS_OK) {
             reading->status = status;
             reading->fault = fault;
         }
+        if (status != STATUS_OK) next = JOB_NONE;
         pthread_cond_broadcast(&reading->changed);
     }
     pthread_cond_broadcast(&reading->changed);

@@ -12,6 +12,8 @@ enum {
     FIRST_AT = 64,       /* the first chunk, so that nothing stands at place 0; chunks begin at multiples of it */
     BUCKET_PARTS = 8,    /* a bucket of more than such a part of a chunk has room of its own */
     ENTRIES_AHEAD = 8,   /* that are fetched */
+    WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
+    ENTRY_BYTES_LIKELY = 32, /* that are copied in one go */
     ENTRIES_A_BUCKET = 3,
     SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     BYTES_A_BYTE = 4, /* of the file, at most: identifiers of a character and a delimiter do not make more */
@@ -110,6 +112,7 @@ enum status roster_entries_add(struct roster_entries *entries, const char *ident
         memcpy(entry + 4, &interval, 4);
         memcpy(entry + ROSTER_ENTRY_HEAD, at, 16); /* most, in two words */
         if (length > 16) memcpy(entry + ROSTER_ENTRY_HEAD, at, length);
+        __builtin_prefetch(entry + WRITTEN_AHEAD, 1);
         share->at += whole;
         share->count++;
         at += length;
@@ -142,22 +145,23 @@ static int entries_compare(const struct finishing *finishing, const char *a, con
     return memcmp(a + ROSTER_ENTRY_HEAD, b + ROSTER_ENTRY_HEAD, a_length);
 }
 
-static int places_compare(const void *a, const void *b, void *context)
+/* An entry as it came: its place, and its hash. */
+struct found {
+    uint32_t place, hash;
+};
+
+static int places_compare(const void *a, const void *b)
 {
-    const struct finishing *finishing = context;
-    uint32_t a_place, b_place;
-    memcpy(&a_place, a, sizeof a_place);
-    memcpy(&b_place, b, sizeof b_place);
-    int order = entries_compare(finishing, roster_entry_at(finishing->entries, a_place), roster_entry_at(finishing->entries, b_place));
-    return order != 0 ? order : (a_place > b_place) - (a_place < b_place);
+    const struct found *left = a, *right = b;
+    return (left->place > right->place) - (left->place < right->place);
 }
 
-static int numbers_compare(const void *a, const void *b)
+static int found_compare(const void *a, const void *b, void *context)
 {
-    uint32_t a_place, b_place;
-    memcpy(&a_place, a, sizeof a_place);
-    memcpy(&b_place, b, sizeof b_place);
-    return (a_place > b_place) - (a_place < b_place);
+    const struct finishing *finishing = context;
+    const struct found *left = a, *right = b;
+    int order = entries_compare(finishing, roster_entry_at(finishing->entries, left->place), roster_entry_at(finishing->entries, right->place));
+    return order != 0 ? order : places_compare(a, b);
 }
 
 static bool places_equal(const struct finishing *finishing, uint32_t a, uint32_t b)
@@ -167,19 +171,17 @@ static bool places_equal(const struct finishing *finishing, uint32_t a, uint32_t
 
 /* Drops what an entry before says too. Most buckets have one entry, or entries of different hashes. Long ones (a tester's
  * device on every line) are sorted for it, and back: the chunks of a share stand in the order in which they were filled. */
-static uint32_t bucket_fold(const struct finishing *finishing, uint32_t *places, const uint32_t *hashes, uint32_t count)
+static uint32_t bucket_fold(const struct finishing *finishing, struct found *found, uint32_t count)
 {
     bool sorted = count > SCANNED_MAX;
-    if (sorted) qsort_r(places, count, sizeof *places, places_compare, (void *)(uintptr_t)finishing);
-    uint32_t kept = 0, kept_hashes[SCANNED_MAX];
+    if (sorted) qsort_r(found, count, sizeof *found, found_compare, (void *)(uintptr_t)finishing);
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t from = sorted && kept > 0 ? kept - 1 : 0;
-        while (from < kept && ((!sorted && kept_hashes[from] != hashes[i]) || !places_equal(finishing, places[from], places[i]))) from++;
-        if (from < kept) continue;
-        if (!sorted) kept_hashes[kept] = hashes[i];
-        places[kept++] = places[i];
+        while (from < kept && (found[from].hash != found[i].hash || !places_equal(finishing, found[from].place, found[i].place))) from++;
+        if (from == kept) found[kept++] = found[i];
     }
-    if (sorted) qsort(places, kept, sizeof *places, numbers_compare);
+    if (sorted) qsort(found, kept, sizeof *found, places_compare);
     return kept;
 }
 
@@ -188,9 +190,8 @@ static uint32_t bucket_fold(const struct finishing *finishing, uint32_t *places,
 /* What a thread needs to sort the entries of a share, for each of them. */
 struct sorting {
     struct finishing *finishing;
-    uint32_t *in_order;  /* hashes, as the entries came */
-    uint32_t *in_bucket; /* hashes, by bucket */
-    uint32_t *places;    /* where they came, by bucket */
+    uint32_t *hashes;    /* as the entries came */
+    struct found *found; /* by bucket */
     uint32_t free;       /* chunks of shares that are sorted, linked */
     char *to, *end;      /* where sorted entries go, and the end of that chunk */
 };
@@ -216,7 +217,7 @@ static inline const char *walk_next(struct walk *walk)
     return entry;
 }
 
-/* Counting sort by bucket, which keeps the order in it. Each bucket's number becomes where it ends in places. */
+/* Counting sort by bucket, which keeps the order in it. Each bucket's number becomes where it ends among them. */
 static void share_sort(const struct sorting *sorting, struct roster_share *share)
 {
     const struct roster_entries *entries = sorting->finishing->entries;
@@ -224,8 +225,8 @@ static void share_sort(const struct sorting *sorting, struct roster_share *share
     uint32_t i = 0;
     for (const char *entry; (entry = walk_next(&walk)) != NULL; i++) {
         const char *key = entry + ROSTER_ENTRY_HEAD;
-        sorting->in_order[i] = roster_hash_below(roster_key_hash(key, key + ROSTER_KEY_HEAD, entries->seed));
-        share->buckets[roster_bucket(share, sorting->in_order[i])]++;
+        sorting->hashes[i] = roster_hash_below(roster_key_hash(key, key + ROSTER_KEY_HEAD, entries->seed));
+        share->buckets[roster_bucket(share, sorting->hashes[i])]++;
     }
     uint32_t before = 0;
     for (uint32_t b = 0; b < share->bucket_count; b++) {
@@ -236,9 +237,8 @@ static void share_sort(const struct sorting *sorting, struct roster_share *share
     walk = (struct walk){.entries = entries, .next = share->first};
     i = 0;
     for (const char *entry; (entry = walk_next(&walk)) != NULL; i++) {
-        uint32_t number = share->buckets[roster_bucket(share, sorting->in_order[i])]++;
-        sorting->places[number] = place_of(entries, (size_t)(entry - entries->memory.at));
-        sorting->in_bucket[number] = sorting->in_order[i];
+        uint32_t hash = sorting->hashes[i], number = share->buckets[roster_bucket(share, hash)]++;
+        sorting->found[number] = (struct found){place_of(entries, (size_t)(entry - entries->memory.at)), hash};
     }
 }
 
@@ -254,8 +254,8 @@ static char *bucket_room(struct sorting *sorting, size_t bytes)
 {
     struct finishing *finishing = sorting->finishing;
     struct roster_entries *entries = finishing->entries;
-    if (bytes > entries->chunk_bytes / BUCKET_PARTS) return fresh_take(finishing, bytes);
-    if ((size_t)(sorting->end - sorting->to) < bytes) {
+    if (bytes > entries->chunk_bytes / BUCKET_PARTS) return fresh_take(finishing, bytes + ENTRY_BYTES_LIKELY);
+    if ((size_t)(sorting->end - sorting->to) < bytes + ENTRY_BYTES_LIKELY) {
         struct chunk *chunk = sorting->free != 0 ? chunk_at(entries, sorting->free) : (struct chunk *)(void *)fresh_take(finishing, entries->chunk_bytes);
         if (chunk == NULL) return NULL;
         if (sorting->free != 0) sorting->free = chunk->next;
@@ -267,10 +267,10 @@ static char *bucket_room(struct sorting *sorting, size_t bytes)
     return to;
 }
 
-static size_t places_bytes(const struct roster_entries *entries, const uint32_t *places, uint32_t count)
+static size_t found_bytes(const struct roster_entries *entries, const struct found *found, uint32_t count)
 {
     size_t bytes = 0;
-    for (uint32_t i = 0; i < count; i++) bytes += roster_entry_bytes(entries, roster_entry_at(entries, places[i]));
+    for (uint32_t i = 0; i < count; i++) bytes += roster_entry_bytes(entries, roster_entry_at(entries, found[i].place));
     return bytes;
 }
 
@@ -283,17 +283,18 @@ static bool share_fold(struct sorting *sorting, struct roster_share *share)
         uint32_t end = share->buckets[b], count = end - begin;
         share->buckets[b] = 0;
         if (count == 0) continue;
-        const uint32_t *places = sorting->places + begin;
+        struct found *found = sorting->found + begin;
         for (uint32_t k = begin + ENTRIES_AHEAD; k < end + ENTRIES_AHEAD && k < share->count; k++)
-            __builtin_prefetch(roster_entry_at(entries, sorting->places[k]));
-        if (count > 1) count = bucket_fold(sorting->finishing, sorting->places + begin, sorting->in_bucket + begin, count);
-        char *to = count > 0 ? bucket_room(sorting, places_bytes(entries, places, count)) : NULL, *last = to;
+            __builtin_prefetch(roster_entry_at(entries, sorting->found[k].place));
+        if (count > 1) count = bucket_fold(sorting->finishing, found, count);
+        char *to = bucket_room(sorting, found_bytes(entries, found, count)), *last = to;
         if (to == NULL) return false;
         share->buckets[b] = place_of(entries, (size_t)(to - entries->memory.at));
         for (uint32_t k = 0; k < count; k++) {
-            const char *entry = roster_entry_at(entries, places[k]);
+            const char *entry = roster_entry_at(entries, found[k].place);
             size_t bytes = roster_entry_bytes(entries, entry);
-            memcpy(to, entry, bytes);
+            memcpy(to, entry, ENTRY_BYTES_LIKELY); /* what is too much of it is written over, or lies in the chunk's slack */
+            if (bytes > ENTRY_BYTES_LIKELY) memcpy(to, entry, bytes);
             last = to;
             to += bytes;
         }
@@ -320,16 +321,16 @@ static void shares_finish(void *context, int thread)
     (void)thread;
     struct finishing *finishing = context;
     size_t most = finishing->entries_most + (size_t)1;
-    uint32_t *numbers = malloc(3 * most * sizeof *numbers);
-    struct sorting sorting = {.finishing = finishing, .in_order = numbers, .in_bucket = numbers + most, .places = numbers + 2 * most};
-    if (numbers == NULL) atomic_store(&finishing->failed, true);
+    struct found *found = malloc(most * (sizeof *found + sizeof(uint32_t)));
+    struct sorting sorting = {.finishing = finishing, .found = found, .hashes = (uint32_t *)(void *)(found + most)};
+    if (found == NULL) atomic_store(&finishing->failed, true);
     for (unsigned i; !atomic_load(&finishing->failed) && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;) {
         struct roster_share *share = &finishing->entries->shares[i];
         share_sort(&sorting, share);
         if (!share_fold(&sorting, share)) atomic_store(&finishing->failed, true);
         share_release(&sorting, share);
     }
-    free(numbers);
+    free(found);
 }
 
 /* Room for the buckets, and for the sorted entries of as many shares as threads sort at once: the chunks of all others are used

@@ -77,6 +77,9 @@ static unsigned tags_match(const struct roster_slots *line, uint64_t hash)
 
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
 {
+    enum { ROWS_BYTES_AHEAD = 1024, LINE_BYTES = 64 };
+    __builtin_prefetch((const char *)row + ROWS_BYTES_AHEAD); /* rows come from other threads' caches */
+    __builtin_prefetch((const char *)row + ROWS_BYTES_AHEAD + LINE_BYTES);
     __builtin_prefetch(&table->lines[line_of(table, row->hash)]);
 }
 
@@ -194,8 +197,8 @@ static enum roster_role contradiction(const struct roster_table *table, uint32_t
 {
     const struct roster_stored *stored = &table->customers[customer];
     const struct roster_place *place = &table->places[stored->place];
-    if (!same(place->country, row->country, sizeof place->country)) return ROSTER_COUNTRY;
-    if (!same(place->subdivision, row->subdivision, sizeof place->subdivision)) return ROSTER_SUBDIVISION;
+    if (!same(place->country, row->place.country, sizeof place->country)) return ROSTER_COUNTRY;
+    if (!same(place->subdivision, row->place.subdivision, sizeof place->subdivision)) return ROSTER_SUBDIVISION;
     if (stored->type != 0 && row->type != 0 && stored->type != row->type) return ROSTER_TYPE;
     unsigned differ = ((unsigned)stored->contact ^ row->contact) & stored->contact_known & row->contact_known;
     if (differ != 0)
@@ -220,14 +223,21 @@ static enum status place_find(struct roster_table *table, const struct roster_pl
     return STATUS_OK;
 }
 
+/* What is said of the place of a customer of whom some is known. */
+static enum status place_take(struct roster_table *table, struct roster_stored *stored, const struct roster_place *said, struct fault *fault)
+{
+    struct roster_place place = table->places[stored->place];
+    if (said->country[0] != '\0') memcpy(place.country, said->country, sizeof place.country);
+    if (said->subdivision[0] != '\0') memcpy(place.subdivision, said->subdivision, sizeof place.subdivision);
+    if (memcmp(&place, &table->places[stored->place], sizeof place) == 0) return STATUS_OK;
+    return place_find(table, &place, &stored->place, fault);
+}
+
 static enum status attributes_take(struct roster_table *table, uint32_t customer, const struct roster_row *row, struct fault *fault)
 {
     struct roster_stored *stored = &table->customers[customer];
-    struct roster_place place = table->places[stored->place];
-    if (row->country[0] != '\0') memcpy(place.country, row->country, sizeof place.country);
-    if (row->subdivision[0] != '\0') memcpy(place.subdivision, row->subdivision, sizeof place.subdivision);
-    enum status status = memcmp(&place, &table->places[stored->place], sizeof place) == 0 ? STATUS_OK
-                                                                                         : place_find(table, &place, &stored->place, fault);
+    bool says = row->place.country[0] != '\0' || row->place.subdivision[0] != '\0';
+    enum status status = !says ? STATUS_OK : stored->place == 0 ? place_find(table, &row->place, &stored->place, fault) : place_take(table, stored, &row->place, fault);
     if (row->type != 0) stored->type = row->type & 3u;
     stored->contact_known = ((unsigned)stored->contact_known | row->contact_known) & 7u;
     stored->contact = ((unsigned)stored->contact | row->contact) & 7u;
@@ -237,8 +247,7 @@ static enum status attributes_take(struct roster_table *table, uint32_t customer
 
 enum status roster_table_add(struct roster_table *table, const struct roster_row *row, enum roster_role *contradicted, struct fault *fault)
 {
-    const char *at = (const char *)(row + 1);
-    struct span id = {at, row->id_length};
+    struct span id = roster_row_id(row);
     uint32_t customer = roster_table_find(table, id, row->hash);
     *contradicted = customer == ROSTER_NOBODY ? ROSTER_ROLE_COUNT : contradiction(table, customer, row);
     if (*contradicted != ROSTER_ROLE_COUNT) return STATUS_OK;
@@ -247,7 +256,7 @@ enum status roster_table_add(struct roster_table *table, const struct roster_row
     if (status != STATUS_OK || row->identifier_count == 0) return status;
     uint32_t interval = 0;
     status = roster_interval_make(&table->intervals, row->from_s, row->to_s, &interval, fault);
-    return status == STATUS_OK ? roster_entries_add(&table->entries, at + id.len, row->identifier_count, customer, interval, fault) : status;
+    return status == STATUS_OK ? roster_entries_add(&table->entries, roster_row_identifiers(row), row->identifier_count, customer, interval, fault) : status;
 }
 
 enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault)

@@ -14,10 +14,6 @@
 
 enum { ROSTER_PLACES_MAX = 65536 }; /* countries with their subdivisions */
 
-struct roster_place {
-    char country[2], subdivision[3];
-};
-
 struct roster_stored {
     uint32_t id; /* where in ids, in units of ROSTER_ID_UNIT bytes */
     uint16_t place;

@@ -34,10 +34,27 @@ static int part_read(const char *at, size_t left, int *value)
     return left > 2 && is_digit(at[2]) ? 0 : 2;
 }
 
+/* YYYY-MM-DD, as most are written: all digits are looked at in one go. */
+static bool plain_date_split(const char *at, int parts[3])
+{
+    unsigned digits[8], most = 0;
+    for (unsigned i = 0, from = 0; i < 8; i++, from++) {
+        from += i == 4 || i == 6;
+        digits[i] = (unsigned char)at[from] - (unsigned)'0';
+        most |= digits[i] > 9;
+    }
+    if (most != 0 || at[4] != '-' || at[7] != '-') return false;
+    parts[0] = (int)(digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3]);
+    parts[1] = (int)(digits[4] * 10 + digits[5]);
+    parts[2] = (int)(digits[6] * 10 + digits[7]);
+    return true;
+}
+
 /* Year, month and day, and how many bytes they take; 0 for no date. */
 static size_t date_split(struct span value, int parts[3])
 {
     const char *at = value.at;
+    if (value.len == 10 && plain_date_split(at, parts)) return value.len;
     for (int i = 0; i < 4; i++)
         if (value.len < 8 || !is_digit(at[i])) return 0;
     parts[0] = (at[0] - '0') * 1000 + (at[1] - '0') * 100 + (at[2] - '0') * 10 + at[3] - '0';
@@ -151,21 +168,22 @@ bool roster_subdivision_read(struct span value, char country[2], char subdivisio
 
 struct word {
     const char *text;
+    size_t length;
     int meaning;
 };
+#define WORD(text, meaning) {text, sizeof text - 1, meaning}
 
 static const struct word types[] = {
-    {"person", ROSTER_PERSON}, {"individual", ROSTER_PERSON}, {"private", ROSTER_PERSON}, {"consumer", ROSTER_PERSON}, {"p", ROSTER_PERSON},
-    {"個人", ROSTER_PERSON}, {"organisation", ROSTER_ORGANISATION}, {"organization", ROSTER_ORGANISATION}, {"company", ROSTER_ORGANISATION},
-    {"corporate", ROSTER_ORGANISATION}, {"business", ROSTER_ORGANISATION}, {"fleet", ROSTER_ORGANISATION}, {"legal", ROSTER_ORGANISATION},
-    {"o", ROSTER_ORGANISATION}, {"法人", ROSTER_ORGANISATION}};
+    WORD("person", ROSTER_PERSON), WORD("individual", ROSTER_PERSON), WORD("private", ROSTER_PERSON), WORD("consumer", ROSTER_PERSON), WORD("p", ROSTER_PERSON),
+    WORD("個人", ROSTER_PERSON), WORD("organisation", ROSTER_ORGANISATION), WORD("organization", ROSTER_ORGANISATION), WORD("company", ROSTER_ORGANISATION),
+    WORD("corporate", ROSTER_ORGANISATION), WORD("business", ROSTER_ORGANISATION), WORD("fleet", ROSTER_ORGANISATION), WORD("legal", ROSTER_ORGANISATION),
+    WORD("o", ROSTER_ORGANISATION), WORD("法人", ROSTER_ORGANISATION)};
 
-static const struct word flags[] = {{"1", 1}, {"0", 0}, {"true", 1}, {"false", 0}, {"yes", 1}, {"no", 0}, {"y", 1}, {"n", 0},
-                                    {"有", 1}, {"無", 0}, {"可", 1}, {"不可", 0}, {"○", 1}, {"×", 0}};
+static const struct word flags[] = {WORD("1", 1), WORD("0", 0), WORD("true", 1), WORD("false", 0), WORD("yes", 1), WORD("no", 0), WORD("y", 1), WORD("n", 0),
+                                    WORD("有", 1), WORD("無", 0), WORD("可", 1), WORD("不可", 0), WORD("○", 1), WORD("×", 0)};
 
 static bool same_word(struct span value, const char *word)
 {
-    if (value.len == 0 || ((value.at[0] ^ word[0]) & ~0x20) != 0 || strlen(word) != value.len) return false;
     for (size_t i = 0; i < value.len; i++) {
         char byte = value.at[i];
         if ((byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte) != word[i]) return false;
@@ -176,7 +194,7 @@ static bool same_word(struct span value, const char *word)
 static int word_find(const struct word *words, size_t count, struct span value)
 {
     for (size_t i = 0; i < count; i++)
-        if (same_word(value, words[i].text)) return words[i].meaning;
+        if (words[i].length == value.len && same_word(value, words[i].text)) return words[i].meaning;
     return -1;
 }
 
