@@ -203,7 +203,7 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
 }
 
 /* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
-enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 256 };
+enum { CUSTOMERS_TOGETHER = 16, FACTS_TOGETHER = 64 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {
@@ -346,13 +346,14 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-/* Most have an identifier that no set has; without a roster these are none to look at. */
+/* Most have an identifier that no set has; where the roster has none of its kind, these are none to look at. */
 static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
 {
     if (fact_grade(of->state) < GRADE_LIKELY) return STATUS_OK;
     const struct attributing *attributing = batch->attributing;
     bool marked = attributing->made->any_set && is_marked(attributing, of);
-    if (!marked && attributing->options->roster == NULL) return STATUS_OK;
+    const struct roster *roster = attributing->options->roster;
+    if (!marked && (roster == NULL || !roster_has_kind(roster, of->kind))) return STATUS_OK;
     enum status status = batch_room(batch, true, fault);
     struct tally_identifier *identifier = &batch->identifiers[batch->fact_count];
     struct read_fact *fact = &batch->facts[batch->fact_count++];

@@ -29,6 +29,7 @@ enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
     BLOCKS_A_THREAD = 4,
     BLOCKS_MAX = 1024,
+    LINE_BYTES = 64,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
 };
@@ -470,8 +471,7 @@ uint32_t roster_find(const struct roster *roster, struct span id)
 
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers)
 {
-    roster_table_expect_all(&roster->table, ids, count);
-    for (size_t i = 0; i < count; i++) customers[i] = roster_find(roster, ids[i]);
+    roster_table_find_all(&roster->table, ids, count, customers);
 }
 
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer)
@@ -532,8 +532,15 @@ void roster_look_all(const struct roster *roster, const struct tally_identifier 
     }
     for (size_t i = 0; i < count; i++) {
         looks[i].next = *looks[i].bucket;
-        __builtin_prefetch(roster_entry_at(&roster->table.entries, looks[i].next));
+        const char *first = roster_entry_at(&roster->table.entries, looks[i].next);
+        __builtin_prefetch(first);
+        __builtin_prefetch(first + LINE_BYTES); /* most buckets lie in two lines of cache */
     }
+}
+
+bool roster_has_kind(const struct roster *roster, uint8_t kind)
+{
+    return roster->table.entries.kinds[kind];
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)

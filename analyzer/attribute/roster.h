@@ -128,6 +128,9 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
 /* The same of many, each in a look of its own: what they touch first is fetched for all of them at once. */
 void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks);
 
+/* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
+bool roster_has_kind(const struct roster *roster, uint8_t kind);
+
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
 

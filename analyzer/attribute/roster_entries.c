@@ -113,6 +113,7 @@ enum status roster_entries_add(struct roster_entries *entries, const char *ident
         memcpy(entry + ROSTER_ENTRY_HEAD, at, 16); /* most, in two words */
         if (length > 16) memcpy(entry + ROSTER_ENTRY_HEAD, at, length);
         __builtin_prefetch(entry + WRITTEN_AHEAD, 1);
+        entries->kinds[(unsigned char)at[0]] = true;
         share->at += whole;
         share->count++;
         at += length;

@@ -36,6 +36,7 @@ struct roster_entries {
     uint32_t *buckets; /* of all shares */
     size_t bucket_bytes;
     struct roster_share shares[ROSTER_SHARES];
+    bool kinds[UINT8_MAX + 1]; /* of which there are any */
 };
 
 /* What stands in front of a key. */

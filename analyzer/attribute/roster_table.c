@@ -11,6 +11,7 @@ enum {
     ROW_BYTES_LIKELY = 80,      /* for so many customers there is room at once */
     ID_BYTES_LIKELY = 16,
     PAGES_LEAST = 1 << 16,
+    FOUND_TOGETHER = 32, /* customers whose memory is fetched at once */
     PLACE_SLOTS = 2 * ROSTER_PLACES_MAX
 };
 
@@ -83,40 +84,48 @@ void roster_table_expect(const struct roster_table *table, const struct roster_r
     __builtin_prefetch(&table->lines[line_of(table, row->hash)]);
 }
 
+static bool is_customer(const struct roster_table *table, uint32_t customer, struct span id)
+{
+    struct span stored = roster_table_id(table, customer);
+    return stored.len == id.len && bytes_equal(stored.at, id.at, id.len);
+}
+
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash)
 {
     for (uint32_t at = line_of(table, hash);; at = line_behind(table, at)) {
         const struct roster_slots *line = &table->lines[at];
         for (unsigned found = tags_match(line, hash); found != 0; found &= found - 1) {
             uint32_t customer = line->customers[__builtin_ctz(found)];
-            struct span stored = roster_table_id(table, customer);
-            if (stored.len == id.len && bytes_equal(stored.at, id.at, id.len)) return customer;
+            if (is_customer(table, customer, id)) return customer;
         }
         if (line->used < ROSTER_SLOTS) return ROSTER_NOBODY;
     }
 }
 
-/* Only the first line of each is looked at, and the first tag there: most customers stand so. */
-void roster_table_expect_all(const struct roster_table *table, const struct span *ids, size_t count)
+/* The first tag of the first line decides for most; all others are looked for again. */
+static void find_some(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers)
 {
-    enum { TOGETHER = 64 };
-    const struct roster_stored *customers[TOGETHER];
-    for (size_t begin = 0; begin < count; begin += TOGETHER) {
-        size_t end = count - begin < TOGETHER ? count : begin + TOGETHER;
-        uint64_t hashes[TOGETHER];
-        for (size_t i = begin; i < end; i++) {
-            hashes[i - begin] = hash_bytes(ids[i].at, ids[i].len, table->seed);
-            __builtin_prefetch(&table->lines[line_of(table, hashes[i - begin])]);
-        }
-        for (size_t i = begin; i < end; i++) {
-            const struct roster_slots *line = &table->lines[line_of(table, hashes[i - begin])];
-            unsigned found = tags_match(line, hashes[i - begin]);
-            customers[i - begin] = found == 0 ? NULL : &table->customers[line->customers[__builtin_ctz(found)]];
-            if (found != 0) __builtin_prefetch(customers[i - begin]);
-        }
-        for (size_t i = begin; i < end; i++)
-            if (customers[i - begin] != NULL) __builtin_prefetch(table->ids.at + (size_t)customers[i - begin]->id * ROSTER_ID_UNIT);
+    uint64_t hashes[FOUND_TOGETHER];
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = hash_bytes(ids[i].at, ids[i].len, table->seed);
+        __builtin_prefetch(&table->lines[line_of(table, hashes[i])]);
     }
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_slots *line = &table->lines[line_of(table, hashes[i])];
+        unsigned found = tags_match(line, hashes[i]);
+        customers[i] = found == 0 ? ROSTER_NOBODY : line->customers[__builtin_ctz(found)];
+        if (found != 0) __builtin_prefetch(&table->customers[customers[i]]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (customers[i] != ROSTER_NOBODY) __builtin_prefetch(roster_table_id(table, customers[i]).at);
+    for (size_t i = 0; i < count; i++)
+        if (customers[i] == ROSTER_NOBODY || !is_customer(table, customers[i], ids[i])) customers[i] = roster_table_find(table, ids[i], hashes[i]);
+}
+
+void roster_table_find_all(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers)
+{
+    for (size_t begin = 0; begin < count; begin += FOUND_TOGETHER)
+        find_some(table, ids + begin, count - begin < FOUND_TOGETHER ? count - begin : FOUND_TOGETHER, customers + begin);
 }
 
 static void slot_take(struct roster_table *table, uint32_t customer, uint64_t hash)

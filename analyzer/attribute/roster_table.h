@@ -53,9 +53,6 @@ void roster_table_free(struct roster_table *table);
 /* Lets the memory of a row that is to be added soon be fetched. */
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row);
 
-/* Lets the memory of customers that are to be found soon be fetched, in steps that each need the one before. */
-void roster_table_expect_all(const struct roster_table *table, const struct span *ids, size_t count);
-
 /* Adds a row with what stands behind it. Where it contradicts what the customer's earlier rows say, nothing is added, and
  * *contradicted is the role of the column that does. Fails    FATAL: no memory, too many of something. */
 MUST_USE enum status roster_table_add(struct roster_table *table, const struct roster_row *row, enum roster_role *contradicted,
@@ -65,6 +62,8 @@ MUST_USE enum status roster_table_add(struct roster_table *table, const struct r
 MUST_USE enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault);
 
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash);
+/* The same of many: what is to be touched is fetched for several at once, in steps that each need the one before. */
+void roster_table_find_all(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers);
 
 /* Days since 1970-01-01, or ROSTER_BIRTH_UNKNOWN. */
 int32_t roster_table_birth(const struct roster_table *table, uint32_t customer);
