@@ -243,16 +243,6 @@ static const struct entry_fact *fact_whole(struct batch *batch, const struct rea
     return &fact->whole;
 }
 
-/* Whether the roster has the identifier as somebody else's. own: the customer's number there. */
-static bool may_be_others(const struct roster_look *look, uint32_t own)
-{
-    struct roster_look again = *look;
-    struct roster_interval interval;
-    while (roster_next(&again, &interval))
-        if (interval.customer != own) return true;
-    return false;
-}
-
 /* Whether the identifier is somebody else's, and never the customer's own, or not at the time of these records, when it is another's. */
 static bool is_others(struct roster_look *look, const struct entry_fact *fact, uint32_t own)
 {
@@ -310,15 +300,15 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
     enum status status = STATUS_OK;
     if (roster != NULL) {
         for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
+        roster_look_all(roster, batch->identifiers, batch->fact_count, batch->looks); /* what it fetches comes while customers are found */
         roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
-        roster_look_all(roster, batch->identifiers, batch->fact_count, batch->looks);
     }
     for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
         const struct read_customer *customer = &batch->customers[i];
         if (roster != NULL && customer->records > 0 && batch->owns[i] == ROSTER_NOBODY) status = add_stranger(batch, customer->id, fault);
         for (; number < customer->fact_end && status == STATUS_OK; number++) {
             struct roster_look *look = &batch->looks[number];
-            bool tied = roster != NULL && may_be_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
+            bool tied = roster != NULL && roster_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
             if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
         }
     }

@@ -492,6 +492,11 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
     return told;
 }
 
+uint32_t roster_residence(const struct roster *roster, uint32_t customer)
+{
+    return roster->table.customers[customer].place;
+}
+
 uint32_t roster_residence_count(const struct roster *roster)
 {
     return roster->table.place_count;
@@ -541,6 +546,20 @@ void roster_look_all(const struct roster *roster, const struct tally_identifier 
 bool roster_has_kind(const struct roster *roster, uint8_t kind)
 {
     return roster->table.entries.kinds[kind];
+}
+
+/* Entries of the customer itself, which most are, need not be compared. */
+bool roster_others(const struct roster_look *look, uint32_t customer)
+{
+    const struct roster_entries *entries = &look->roster->table.entries;
+    if (look->next == 0) return false;
+    const char *at = roster_entry_at(entries, look->next);
+    for (struct roster_entry entry;; at += roster_entry_bytes(entries, at)) {
+        const char *key = at + ROSTER_ENTRY_HEAD;
+        entry = roster_entry_read(at);
+        if (entry.customer != customer && key[1] == look->key[1] && bytes_equal(key, look->key, roster_key_length(key))) return true;
+        if (entry.last) return false;
+    }
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)

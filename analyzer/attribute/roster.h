@@ -94,6 +94,7 @@ uint32_t roster_find(const struct roster *roster, struct span id);
 /* The same of many: what is to be touched is fetched for all of them at once. */
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
+uint32_t roster_residence(const struct roster *roster, uint32_t customer); /* that alone */
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
@@ -133,6 +134,9 @@ bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
+
+/* Whether any candidate of a walk that has just begun is another than that customer; the walk stays where it is. */
+bool roster_others(const struct roster_look *look, uint32_t customer);
 
 /* What is anybody's, at any time, for those who ask no more, and only of what a check refuses or doubts; roster may be NULL. Lends. */
 struct known_values roster_known(const struct roster *roster);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../detect/event_time.h"
 
 enum { DATE_SIZE = 64, YEAR_NEVER = 9000, YEAR_ALWAYS = 1000, SECONDS_A_DAY = 86400 };
@@ -34,27 +35,10 @@ static int part_read(const char *at, size_t left, int *value)
     return left > 2 && is_digit(at[2]) ? 0 : 2;
 }
 
-/* YYYY-MM-DD, as most are written: all digits are looked at in one go. */
-static bool plain_date_split(const char *at, int parts[3])
-{
-    unsigned digits[8], most = 0;
-    for (unsigned i = 0, from = 0; i < 8; i++, from++) {
-        from += i == 4 || i == 6;
-        digits[i] = (unsigned char)at[from] - (unsigned)'0';
-        most |= digits[i] > 9;
-    }
-    if (most != 0 || at[4] != '-' || at[7] != '-') return false;
-    parts[0] = (int)(digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3]);
-    parts[1] = (int)(digits[4] * 10 + digits[5]);
-    parts[2] = (int)(digits[6] * 10 + digits[7]);
-    return true;
-}
-
 /* Year, month and day, and how many bytes they take; 0 for no date. */
 static size_t date_split(struct span value, int parts[3])
 {
     const char *at = value.at;
-    if (value.len == 10 && plain_date_split(at, parts)) return value.len;
     for (int i = 0; i < 4; i++)
         if (value.len < 8 || !is_digit(at[i])) return 0;
     parts[0] = (at[0] - '0') * 1000 + (at[1] - '0') * 100 + (at[2] - '0') * 10 + at[3] - '0';
@@ -76,7 +60,7 @@ static size_t date_split(struct span value, int parts[3])
 }
 
 /* Days from 1970-01-01 to a date; false for one that there is not. */
-static bool days_read(const int parts[3], int64_t *days)
+static inline bool days_read(const int parts[3], int64_t *days)
 {
     static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     static const uint16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
@@ -103,7 +87,21 @@ static bool clock_read(struct span rest, struct event_time *time)
     return true;
 }
 
-bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
+/* YYYY-MM-DD, as most are written; false for all else. */
+static inline bool plain_date_read(struct span value, int parts[3])
+{
+    if (value.len != 10) return false;
+    uint64_t head = eight_load(value.at) ^ EIGHT_BYTES('0') ^ UINT64_C(0x1D00001D00000000); /* the hyphens become zeros */
+    unsigned ten = (unsigned char)value.at[8] - (unsigned)'0', one = (unsigned char)value.at[9] - (unsigned)'0';
+    bool digits = ((head | (head + EIGHT_BYTES(0x76))) & EIGHT_BYTES(0x80)) == 0 && (head & UINT64_C(0xFF0000FF00000000)) == 0;
+    if (!digits || ten > 9 || one > 9) return false;
+    parts[0] = (int)((head & 15) * 1000 + (head >> 8 & 15) * 100 + (head >> 16 & 15) * 10 + (head >> 24 & 15));
+    parts[1] = (int)((head >> 40 & 15) * 10 + (head >> 48 & 15));
+    parts[2] = (int)(ten * 10 + one);
+    return true;
+}
+
+static __attribute__((noinline)) bool written_time_read(struct span value, int32_t offset_s, int64_t *time_s)
 {
     int parts[3];
     int64_t days;
@@ -114,6 +112,16 @@ bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
     *time_s = days * SECONDS_A_DAY + of_day.seconds - (of_day.has_zone ? 0 : offset_s);
     if (parts[0] >= YEAR_NEVER) *time_s = ROSTER_OPEN_TO;
     if (parts[0] < YEAR_ALWAYS) *time_s = ROSTER_OPEN_FROM;
+    return true;
+}
+
+bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
+{
+    int parts[3];
+    int64_t days;
+    bool plain = plain_date_read(value, parts) && parts[0] < YEAR_NEVER && parts[0] >= YEAR_ALWAYS && days_read(parts, &days);
+    if (!plain) return written_time_read(value, offset_s, time_s);
+    *time_s = days * SECONDS_A_DAY - offset_s;
     return true;
 }
 
