@@ -229,7 +229,7 @@ struct batch {
     struct span ids[CUSTOMERS_TOGETHER];
     uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
     struct read_fact facts[FACTS_TOGETHER];
-    struct tally_identifier identifiers[FACTS_TOGETHER];
+    struct tally_identifier identifier; /* room */
     struct roster_look looks[FACTS_TOGETHER];
 };
 
@@ -300,7 +300,7 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
     enum status status = STATUS_OK;
     if (roster != NULL) {
         for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
-        roster_look_all(roster, batch->identifiers, batch->fact_count, batch->looks); /* what it fetches comes while customers are found */
+        roster_look_all(batch->looks, batch->fact_count); /* what it fetches comes while customers are found */
         roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
     }
     for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
@@ -336,6 +336,16 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
+static inline void look_ahead(struct batch *batch, const struct fact *of, struct roster_look *look)
+{
+    struct tally_identifier *identifier = &batch->identifier;
+    identifier->kind = of->kind;
+    identifier->state = of->state;
+    identifier->length = of->packed_length;
+    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    roster_look_ahead(batch->attributing->options->roster, identifier, look);
+}
+
 /* Most have an identifier that no set has; where the roster has none of its kind, these are none to look at. */
 static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
 {
@@ -345,12 +355,9 @@ static inline enum status gather_fact(struct batch *batch, const struct fact *of
     const struct roster *roster = attributing->options->roster;
     if (!marked && (roster == NULL || !roster_has_kind(roster, of->kind))) return STATUS_OK;
     enum status status = batch_room(batch, true, fault);
-    struct tally_identifier *identifier = &batch->identifiers[batch->fact_count];
-    struct read_fact *fact = &batch->facts[batch->fact_count++];
-    identifier->kind = of->kind;
-    identifier->state = of->state;
-    identifier->length = of->packed_length;
-    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    struct read_fact *fact = &batch->facts[batch->fact_count];
+    if (roster != NULL) look_ahead(batch, of, &batch->looks[batch->fact_count]);
+    batch->fact_count++;
     fact->at = at;
     fact->marked = marked;
     if (whole != NULL) fact->whole = *whole;

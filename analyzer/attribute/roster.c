@@ -529,15 +529,17 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
     look->next = *look->bucket;
 }
 
-void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks)
+void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+{
+    look_begin(roster, identifier, look);
+    __builtin_prefetch(look->bucket);
+}
+
+void roster_look_all(struct roster_look *looks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        look_begin(roster, &identifiers[i], &looks[i]);
-        __builtin_prefetch(looks[i].bucket);
-    }
-    for (size_t i = 0; i < count; i++) {
         looks[i].next = *looks[i].bucket;
-        const char *first = roster_entry_at(&roster->table.entries, looks[i].next);
+        const char *first = roster_entry_at(&looks[i].roster->table.entries, looks[i].next);
         __builtin_prefetch(first);
         __builtin_prefetch(first + LINE_BYTES); /* most buckets lie in two lines of cache */
     }

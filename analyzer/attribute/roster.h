@@ -126,8 +126,10 @@ struct roster_look {
 /* Begins one; kind, packing and packed bytes of the identifier count, its grade does not. */
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
 
-/* The same of many, each in a look of its own: what they touch first is fetched for all of them at once. */
-void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks);
+/* The same in two steps for many, so that what each step touches is fetched while something else is done: look_ahead for one
+ * after another, then look_all for these. */
+void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
+void roster_look_all(struct roster_look *looks, size_t count);
 
 /* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
 bool roster_has_kind(const struct roster *roster, uint8_t kind);

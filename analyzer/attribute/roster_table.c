@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../tally/table.h"
 
 enum {
@@ -68,12 +69,32 @@ static uint32_t line_behind(const struct roster_table *table, uint32_t line)
     return line + 1 < table->line_count ? line + 1 : 0;
 }
 
-/* A bit for each slot whose tag is that of the hash. */
-static unsigned tags_match(const struct roster_slots *line, uint64_t hash)
+/* Of eight bits of the hash, none of them 0, which is no tag. */
+static uint8_t tag_of(uint64_t hash)
 {
-    unsigned found = 0;
-    for (unsigned i = 0; i < ROSTER_SLOTS; i++) found |= (unsigned)(line->tags[i] == (uint8_t)hash) << i;
-    return found & ((1u << line->used) - 1);
+    uint8_t tag = (uint8_t)hash;
+    return tag != 0 ? tag : 1;
+}
+
+/* The highest bit of each byte of a word that is 0, and no other bit. */
+static uint64_t zero_bytes(uint64_t word)
+{
+    return ~(((word & EIGHT_BYTES(0x7F)) + EIGHT_BYTES(0x7F)) | word | EIGHT_BYTES(0x7F));
+}
+
+/* The slots whose tag is that of the hash: bit 8i for slot i, bit 8i + 1 for slot 8 + i. */
+static uint64_t tags_match(const struct roster_slots *line, uint64_t hash)
+{
+    const uint64_t all = EIGHT_BYTES((uint64_t)tag_of(hash)), upper = UINT64_C(0x80808080);
+    const char *tags = (const char *)line + offsetof(struct roster_slots, tags); /* with what stands behind the last, 16 bytes */
+    uint64_t first = zero_bytes(eight_load(tags) ^ all), others = zero_bytes(eight_load(tags + 8) ^ all) & upper;
+    return first >> 7 | others >> 6;
+}
+
+static unsigned slot_of(uint64_t found)
+{
+    unsigned bit = (unsigned)__builtin_ctzll(found);
+    return bit / 8 + bit % 8 * 8;
 }
 
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
@@ -94,8 +115,8 @@ uint32_t roster_table_find(const struct roster_table *table, struct span id, uin
 {
     for (uint32_t at = line_of(table, hash);; at = line_behind(table, at)) {
         const struct roster_slots *line = &table->lines[at];
-        for (unsigned found = tags_match(line, hash); found != 0; found &= found - 1) {
-            uint32_t customer = line->customers[__builtin_ctz(found)];
+        for (uint64_t found = tags_match(line, hash); found != 0; found &= found - 1) {
+            uint32_t customer = line->customers[slot_of(found)];
             if (is_customer(table, customer, id)) return customer;
         }
         if (line->used < ROSTER_SLOTS) return ROSTER_NOBODY;
@@ -112,8 +133,8 @@ static void find_some(const struct roster_table *table, const struct span *ids, 
     }
     for (size_t i = 0; i < count; i++) {
         const struct roster_slots *line = &table->lines[line_of(table, hashes[i])];
-        unsigned found = tags_match(line, hashes[i]);
-        customers[i] = found == 0 ? ROSTER_NOBODY : line->customers[__builtin_ctz(found)];
+        uint64_t found = tags_match(line, hashes[i]);
+        customers[i] = found == 0 ? ROSTER_NOBODY : line->customers[slot_of(found)];
         if (found != 0) __builtin_prefetch(&table->customers[customers[i]]);
     }
     for (size_t i = 0; i < count; i++)
@@ -133,7 +154,7 @@ static void slot_take(struct roster_table *table, uint32_t customer, uint64_t ha
     uint32_t at = line_of(table, hash);
     while (table->lines[at].used == ROSTER_SLOTS) at = line_behind(table, at);
     struct roster_slots *line = &table->lines[at];
-    line->tags[line->used] = (uint8_t)hash;
+    line->tags[line->used] = tag_of(hash);
     line->customers[line->used++] = customer;
 }
 

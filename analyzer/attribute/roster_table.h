@@ -22,14 +22,15 @@ struct roster_stored {
 };
 enum { ROSTER_ID_UNIT = 4 };
 
-/* A line of cache: customers whose hash leads here, in the order in which they came, and eight bits of the hash of each. Where
+/* A line of cache: customers whose hash leads here, in the order in which they came, and a tag of the hash of each. Where
  * it is full, the next line goes on. */
 enum { ROSTER_SLOTS = 12 };
 struct roster_slots {
     uint32_t customers[ROSTER_SLOTS];
-    uint8_t tags[ROSTER_SLOTS];
+    uint8_t tags[ROSTER_SLOTS]; /* 0: free */
     uint32_t used;
 };
+_Static_assert(sizeof(struct roster_slots) == 64, "a line of cache");
 
 struct roster_table {
     uint64_t seed; /* of all hashes */
