@@ -14,7 +14,7 @@ enum {
     ENTRIES_AHEAD = 8,   /* that are fetched */
     WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
     ENTRY_BYTES_LIKELY = 32, /* that are copied in one go */
-    ENTRIES_A_BUCKET = 3,
+    ENTRIES_A_BUCKET = 2,
     SCANNED_MAX = 8, /* entries of a bucket that are compared each with each */
     BYTES_A_BYTE = 4, /* of the file, at most: identifiers of a character and a delimiter do not make more */
     UNIT_BITS_UNKNOWN = 2,

@@ -7,7 +7,7 @@
  *          the size of the file needs, one for most, and place 0 means "none". As they come each share fills chunks of its own. roster_entries_finish sorts a share by
  *          bucket, those of a bucket as they came and behind one another, into the chunks of shares that are sorted already, so
  *          that memory is touched once. Who looks an identifier up touches its bucket and its entries, each one line of cache
- * Memory   ten bytes and the packed value, and a bucket of four bytes for three of them
+ * Memory   ten bytes and the packed value, and a bucket of four bytes for two of them
  * Limits   four times the size of the file, at least 4 GiB; 16 GiB where that is not known
  * Threads  roster_entries_add by one; const after roster_entries_finish
  */
