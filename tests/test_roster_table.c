@@ -19,7 +19,7 @@ static struct roster_row *row_make(char *buffer, const char *id, const char *ide
 {
     memset(buffer, 0, ROW_BYTES);
     struct roster_row *row = (struct roster_row *)(void *)buffer;
-    *row = (struct roster_row){.hash = hash_bytes(id, strlen(id), SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
+    *row = (struct roster_row){.hash = roster_id_hash((struct span){id, strlen(id)}, SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
                                .id_length = (uint8_t)strlen(id)};
     char *at = (char *)(row + 1);
     if (identifier != NULL) {
@@ -52,12 +52,12 @@ static void many_customers_are_found_again(void **state)
             char id[24];
             snprintf(id, sizeof id, "%x", (unsigned)i * 2654435761u);
             add(&table, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
-            assert_int_equal(roster_table_find(&table, (struct span){id, strlen(id)}, hash_bytes(id, strlen(id), SEED)), i);
+            assert_int_equal(roster_table_find(&table, (struct span){id, strlen(id)}, roster_id_hash((struct span){id, strlen(id)}, SEED)), i);
         }
     }
     assert_int_equal(table.customer_count, CUSTOMERS);
     assert_int_equal(roster_table_finish(&table, 2, &fault), STATUS_OK);
-    assert_int_equal(roster_table_find(&table, (struct span){"none", 4}, hash_bytes("none", 4, SEED)), ROSTER_NOBODY);
+    assert_int_equal(roster_table_find(&table, (struct span){"none", 4}, roster_id_hash((struct span){"none", 4}, SEED)), ROSTER_NOBODY);
     roster_table_free(&table);
 }
 

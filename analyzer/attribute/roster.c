@@ -466,7 +466,7 @@ void roster_close(struct roster *roster)
 
 uint32_t roster_find(const struct roster *roster, struct span id)
 {
-    return roster_table_find(&roster->table, id, hash_bytes(id.at, id.len, roster->table.seed));
+    return roster_table_find(&roster->table, id, roster_id_hash(id, roster->table.seed));
 }
 
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers)

@@ -82,7 +82,7 @@ static const char *customer_take(struct roster_parser *parser, struct span value
     if (key.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
     memcpy(parser->id, key.at, key.len);
     parser->row->id_length = (uint8_t)key.len;
-    parser->row->hash = hash_bytes(key.at, key.len, parser->seed);
+    parser->row->hash = roster_id_hash(key, parser->seed);
     return NULL;
 }
 

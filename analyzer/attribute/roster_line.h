@@ -12,6 +12,7 @@
 
 #include "../support/bytes.h"
 #include "../support/hash.h"
+#include "../tally/table.h"
 #include "roster_columns.h"
 
 enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
@@ -43,6 +44,12 @@ static inline const char *roster_row_identifiers(const struct roster_row *row)
 static inline struct span roster_row_id(const struct roster_row *row)
 {
     return (struct span){(const char *)(row + 1) + row->identifier_bytes, row->id_length};
+}
+
+/* The hash by which a customer is found. */
+static inline uint64_t roster_id_hash(struct span id, uint64_t seed)
+{
+    return hash_short(id.at, id.len, seed);
 }
 
 /* Writes the key of an identifier into room for the longest; packed has IDENTIFIER_SIZE bytes. Returns its length. */

@@ -128,7 +128,7 @@ static void find_some(const struct roster_table *table, const struct span *ids, 
 {
     uint64_t hashes[FOUND_TOGETHER];
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = hash_bytes(ids[i].at, ids[i].len, table->seed);
+        hashes[i] = roster_id_hash(ids[i], table->seed);
         __builtin_prefetch(&table->lines[line_of(table, hashes[i])]);
     }
     for (size_t i = 0; i < count; i++) {
@@ -168,7 +168,7 @@ static bool lines_grow(struct roster_table *table)
     table->line_count *= 2;
     for (uint32_t i = 0; i < table->customer_count; i++) {
         struct span id = roster_table_id(table, i);
-        slot_take(table, i, hash_bytes(id.at, id.len, table->seed));
+        slot_take(table, i, roster_id_hash(id, table->seed));
     }
     return true;
 }
@@ -240,8 +240,9 @@ static enum roster_role contradiction(const struct roster_table *table, uint32_t
 
 static enum status place_find(struct roster_table *table, const struct roster_place *wanted, uint16_t *place, struct fault *fault)
 {
-    uint64_t key = hash_read((const char *)wanted, sizeof *wanted);
-    uint32_t slot = (uint32_t)(mix64(key) % PLACE_SLOTS);
+    uint32_t country = (unsigned char)wanted->country[0] | (uint32_t)(unsigned char)wanted->country[1] << 8, subdivision = 0;
+    for (size_t i = 0; i < sizeof wanted->subdivision; i++) subdivision = subdivision << 8 | (unsigned char)wanted->subdivision[i];
+    uint32_t slot = (uint32_t)(mix64((uint64_t)country << 32 | subdivision) % PLACE_SLOTS);
     for (; table->place_slots[slot] != 0; slot = (slot + 1) % PLACE_SLOTS) {
         *place = table->place_slots[slot];
         if (memcmp(&table->places[*place], wanted, sizeof *wanted) == 0) return STATUS_OK;
