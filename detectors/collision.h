@@ -13,6 +13,7 @@ struct collision {
     uint8_t label, kind;
     bool first;    /* kind is asked first and wins where both are equally likely: label means anything */
     bool labelled; /* the field's name is as good as a label of kind; else it is judged as if without one */
+    uint8_t length_min; /* bytes; shorter values are certainly none of kind, and it need not be asked. Given where a label means anything */
 };
 
 extern const struct collision collisions[];

@@ -106,15 +106,16 @@ static inline enum kind first_tried(struct span value, uint32_t mask, struct ver
 static enum kind collisions_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, enum kind best,
                                 struct verdict *verdict)
 {
-    for (size_t i = 0; i < collision_count && verdict->grade != GRADE_CONFIRMED; i++) {
-        const struct collision *row = &collisions[i];
-        if ((label_mask & KIND_BIT(row->label)) == 0 || (allowed_mask & ~label_mask & KIND_BIT(row->kind)) == 0) continue;
+    allowed_mask &= ~label_mask;
+    for (const struct collision *row = collisions, *end = collisions + collision_count; row < end; row++) {
+        if ((label_mask >> row->label & 1) == 0 || value.len < row->length_min || (allowed_mask >> row->kind & 1) == 0) continue;
         struct candidate candidate = {value, row->labelled};
         struct verdict found;
         detectors[row->kind]->check(&candidate, &found);
         bool better = found.grade > verdict->grade || (row->first && found.grade >= GRADE_LIKELY && found.grade == verdict->grade);
         if (better) best = row->kind;
         if (better || (row->labelled && verdict->grade == GRADE_NONE && verdict->reason == REASON_FORM)) *verdict = found;
+        if (verdict->grade == GRADE_CONFIRMED) break;
     }
     return best;
 }

@@ -46,16 +46,22 @@ size_t value_compact(struct span text, const char *separators, char *out, size_t
     return separated ? 0 : count;
 }
 
+/* Letters in upper case and digits; 0 for other characters. */
+static const char tokens[256] = {
+    ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+    ['A'] = 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+    ['a'] = 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+};
+
 size_t value_token(struct span text, const char *signs, size_t digits_min, char *out, size_t size)
 {
     size_t digits = 0;
     if (text.len > size) return 0;
     for (size_t i = 0; i < text.len; i++) {
-        char character = text.at[i];
-        bool digit = (unsigned char)(character - '0') < 10, letter = (unsigned char)((character | 0x20) - 'a') < 26;
-        if (!digit && !letter && (character == '\0' || strchr(signs, character) == NULL)) return 0;
-        digits += digit;
-        out[i] = letter ? (char)(character & ~0x20) : character;
+        char character = text.at[i], token = tokens[(unsigned char)character];
+        if (token == '\0' && (character == '\0' || strchr(signs, character) == NULL)) return 0;
+        digits += (unsigned char)(character - '0') < 10;
+        out[i] = token != '\0' ? token : character;
     }
     return digits >= digits_min ? text.len : 0;
 }

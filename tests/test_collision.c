@@ -175,6 +175,34 @@ static void kinds_that_are_not_wanted_are_not_tried(void **state)
     }
 }
 
+/* Values of which each is a whole one or a part of one: below the length of a row none is of its kind, at it one may be. */
+static void values_too_short_to_be_asked_are_none(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"1HGBH41JXMN109186", "NZE121-0012345", "AB12-12345", "AB-12345", "354840000000008", "490154203237518", "8981100012345678909", "898110001234567890",
+                                        "89086030202200000022000023022943", "00:1B:44:11:3A:B7", "001B.4411.3AB7", "001B-4411-3AB7", "::200:ff:fe00:0", "fe80::21b:44ff:fe11:3ab7",
+                                        "00:1B:44:FF:FE:11:3A:B7", "001B.44FF.FE11.3AB7", "550e8400-e29b-41d4-a716-446655440000", "550e8400e29b41d4a716446655440000",
+                                        "urn:uuid:550e8400-e29b-41d4-a716-446655440000", "尾[12]12345尾", "尾[12]12345678尾"};
+    bool reached[KIND_COUNT] = {false};
+    for (size_t i = 0; i < collision_count; i++) {
+        const struct collision *row = &collisions[i];
+        if (row->length_min == 0) continue;
+        for (size_t w = 0; w < sizeof whole / sizeof *whole; w++) {
+            size_t length = strlen(whole[w]);
+            for (size_t from = 0; from < length; from++) {
+                for (size_t count = 1; from + count <= length; count++) {
+                    struct verdict verdict;
+                    detectors[row->kind]->check(&(struct candidate){{whole[w] + from, count}, row->labelled}, &verdict);
+                    bool found = verdict.grade != GRADE_NONE || (row->labelled && verdict.reason != REASON_FORM);
+                    if (count < row->length_min) assert_false(found);
+                    if (count == row->length_min && found) reached[row->kind] = true;
+                }
+            }
+        }
+    }
+    assert_true(reached[KIND_VIN] && reached[KIND_IMEI] && reached[KIND_EID] && reached[KIND_MAC] && reached[KIND_EUI64] && reached[KIND_UUID]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +221,7 @@ int main(void)
         cmocka_unit_test(twenty_hex_digits_from_98_are_a_card_if_they_decode),
         cmocka_unit_test(times_are_no_identifiers),
         cmocka_unit_test(kinds_that_are_not_wanted_are_not_tried),
+        cmocka_unit_test(values_too_short_to_be_asked_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,9 +51,9 @@ static void rows_stand_behind_one_another(void **state)
     const struct roster_row *row = (const struct roster_row *)(const void *)lines.rows.at;
     assert_int_equal(row->line, 0);
     assert_int_equal(row->identifier_count, 2);
-    assert_true(row->hash == hash_bytes("C1", 2, SEED));
-    assert_memory_equal(row + 1, "C1", row->id_length);
-    const char *at = (const char *)(row + 1) + row->id_length;
+    assert_true(row->hash == roster_id_hash((struct span){"C1", 2}, SEED));
+    assert_memory_equal(roster_row_id(row).at, "C1", row->id_length);
+    const char *at = roster_row_identifiers(row);
     struct tally_identifier vin = identifier_of("vin", "1HGBH41JXMN109186");
     char key[ROSTER_KEY_BYTES_MAX];
     size_t length = roster_key(&vin, key);
@@ -64,7 +64,7 @@ static void rows_stand_behind_one_another(void **state)
     row = (const struct roster_row *)(const void *)(lines.rows.at + row->bytes);
     assert_int_equal(row->line, 2);
     assert_int_equal(row->identifier_count, 0);
-    assert_memory_equal(row + 1, "C22", 3);
+    assert_memory_equal(roster_row_id(row).at, "C22", 3);
     assert_true(row->from_s == ROSTER_OPEN_FROM && row->to_s == ROSTER_OPEN_TO);
     assert_int_equal((const char *)row + row->bytes - lines.rows.at, lines.rows.count);
     bytes_free(&lines.rows);

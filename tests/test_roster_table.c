@@ -19,17 +19,17 @@ static struct roster_row *row_make(char *buffer, const char *id, const char *ide
 {
     memset(buffer, 0, ROW_BYTES);
     struct roster_row *row = (struct roster_row *)(void *)buffer;
-    *row = (struct roster_row){.hash = hash_bytes(id, strlen(id), SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
+    *row = (struct roster_row){.hash = roster_id_hash((struct span){id, strlen(id)}, SEED), .from_s = from_s, .to_s = to_s, .birth_day = ROSTER_BIRTH_UNKNOWN,
                                .id_length = (uint8_t)strlen(id)};
     char *at = (char *)(row + 1);
-    memcpy(at, id, strlen(id));
-    at += strlen(id);
-    if (identifier == NULL) return row;
-    char packed[IDENTIFIER_SIZE] = {0};
-    memcpy(packed, identifier, strlen(identifier));
-    roster_key_write(at + 1, KIND_SERIAL, PACKING_TEXT, packed, (uint8_t)strlen(identifier));
-    at[0] = (char)roster_share(roster_key_hash(at + 1, packed, SEED));
-    row->identifier_count = 1;
+    if (identifier != NULL) {
+        char packed[IDENTIFIER_SIZE] = {0};
+        memcpy(packed, identifier, strlen(identifier));
+        row->identifier_bytes = (uint16_t)(1 + roster_key_write(at + 1, KIND_SERIAL, PACKING_TEXT, packed, (uint8_t)strlen(identifier)));
+        at[0] = (char)roster_share(roster_key_hash(at + 1, packed, SEED));
+        row->identifier_count = 1;
+    }
+    memcpy(at + row->identifier_bytes, id, strlen(id));
     return row;
 }
 
@@ -52,12 +52,12 @@ static void many_customers_are_found_again(void **state)
             char id[24];
             snprintf(id, sizeof id, "%x", (unsigned)i * 2654435761u);
             add(&table, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
-            assert_int_equal(roster_table_find(&table, (struct span){id, strlen(id)}, hash_bytes(id, strlen(id), SEED)), i);
+            assert_int_equal(roster_table_find(&table, (struct span){id, strlen(id)}, roster_id_hash((struct span){id, strlen(id)}, SEED)), i);
         }
     }
     assert_int_equal(table.customer_count, CUSTOMERS);
     assert_int_equal(roster_table_finish(&table, 2, &fault), STATUS_OK);
-    assert_int_equal(roster_table_find(&table, (struct span){"none", 4}, hash_bytes("none", 4, SEED)), ROSTER_NOBODY);
+    assert_int_equal(roster_table_find(&table, (struct span){"none", 4}, roster_id_hash((struct span){"none", 4}, SEED)), ROSTER_NOBODY);
     roster_table_free(&table);
 }
 
@@ -82,23 +82,27 @@ static void intervals_come_back(void **state)
     assert_int_equal(roster_table_finish(&table, 3, &fault), STATUS_OK);
     size_t seen = 0;
     for (size_t s = 0; s < ROSTER_SHARES; s++) {
-        const struct roster_share *share = &table.shares[s];
-        for (uint32_t i = 0; i < share->buckets[share->bucket_count]; i += roster_entry_units(roster_entry(share, i)), seen++) {
-            uint32_t head[2];
-            memcpy(head, roster_entry(share, i), sizeof head);
-            struct span id = roster_table_id(&table, head[0]);
-            size_t from = 0, to = 0;
-            char text[32];
-            snprintf(text, sizeof text, "%.*s", (int)id.len, id.at);
-            assert_int_equal(sscanf(text, "C%zu-%zu", &from, &to), 2);
-            struct roster_times found = roster_table_times(&table, head[1]);
-            if (found.from_s != times[from] || found.to_s != times[to])
-                fail_msg("[%lld, %lld) came back as [%lld, %lld)", (long long)times[from], (long long)times[to], (long long)found.from_s,
-                         (long long)found.to_s);
+        const struct roster_share *share = &table.entries.shares[s];
+        for (uint32_t b = 0; b < share->bucket_count; b++) {
+            const char *at = roster_entry_at(&table.entries, share->buckets[b]);
+            for (bool more = share->buckets[b] != 0; more; seen++) {
+                struct roster_entry entry = roster_entry_read(at);
+                struct span id = roster_table_id(&table, entry.customer);
+                size_t from = 0, to = 0;
+                char text[32];
+                snprintf(text, sizeof text, "%.*s", (int)id.len, id.at);
+                assert_int_equal(sscanf(text, "C%zu-%zu", &from, &to), 2);
+                struct roster_times found = roster_interval_times(&table.intervals, entry.interval);
+                if (found.from_s != times[from] || found.to_s != times[to])
+                    fail_msg("[%lld, %lld) came back as [%lld, %lld)", (long long)times[from], (long long)times[to], (long long)found.from_s,
+                             (long long)found.to_s);
+                more = !entry.last;
+                at += roster_entry_bytes(&table.entries, at);
+            }
         }
     }
     assert_int_equal(seen, COUNT * (COUNT - 1) / 2);
-    assert_true(table.interval_count > 0 && table.interval_count < seen);
+    assert_true(table.intervals.count > 0 && table.intervals.count < seen);
     roster_table_free(&table);
 }
 
@@ -110,9 +114,9 @@ static void what_is_said_may_come_line_by_line(void **state)
     enum roster_role contradicted;
     assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
     struct roster_row *row = row_make(buffer, "C", NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
-    memcpy(row->country, "US", 2);
+    memcpy(row->place.country, "US", 2);
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
-    memcpy(row->subdivision, "CA", 2);
+    memcpy(row->place.subdivision, "CA", 2);
     row->contact_known = ROSTER_POST;
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
@@ -121,14 +125,68 @@ static void what_is_said_may_come_line_by_line(void **state)
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
     assert_int_equal(table.customers[0].contact, ROSTER_PHONE);
-    memcpy(row->subdivision, "NY", 2);
+    memcpy(row->place.subdivision, "NY", 2);
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_SUBDIVISION);
-    memcpy(row->subdivision, "CA", 2);
+    memcpy(row->place.subdivision, "CA", 2);
     row->contact = ROSTER_PHONE | ROSTER_POST;
     assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
     assert_int_equal(contradicted, ROSTER_CONTACT_POST);
     assert_memory_equal(table.places[table.customers[0].place].subdivision, "CA", 3);
+    roster_table_free(&table);
+}
+
+/* Birth dates take room as they come, in any order of customers. */
+static void births_come_back(void **state)
+{
+    (void)state;
+    enum { CUSTOMERS = 30000 };
+    struct roster_table table;
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < CUSTOMERS; i++) {
+            char id[24];
+            snprintf(id, sizeof id, "C%d", i);
+            struct roster_row *row = row_make(buffer, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+            if (round == 1 && i % 7 == 3) row->birth_day = i - 20000;
+            assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+            assert_int_equal(contradicted, ROSTER_ROLE_COUNT);
+        }
+    }
+    for (uint32_t i = 0; i < CUSTOMERS; i++)
+        assert_int_equal(roster_table_birth(&table, i), i % 7 == 3 ? (int32_t)i - 20000 : ROSTER_BIRTH_UNKNOWN);
+    struct roster_row *row = row_make(buffer, "C3", NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+    row->birth_day = 0;
+    assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+    assert_int_equal(contradicted, ROSTER_BIRTH);
+    roster_table_free(&table);
+}
+
+/* Places are numbered as they come, and found again among many. */
+static void places_are_found_again(void **state)
+{
+    (void)state;
+    enum { PLACES = 20000 };
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct roster_table table;
+    _Alignas(8) char buffer[ROW_BYTES];
+    enum roster_role contradicted;
+    assert_int_equal(roster_table_open(&table, SEED, 0, 0, &fault), STATUS_OK);
+    for (int i = 0; i < 2 * PLACES; i++) {
+        char id[24];
+        snprintf(id, sizeof id, "C%d", i);
+        int place = i % PLACES;
+        struct roster_row *row = row_make(buffer, id, NULL, ROSTER_OPEN_FROM, ROSTER_OPEN_TO);
+        memcpy(row->place.country, "US", 2);
+        row->place.subdivision[0] = digits[place % 36];
+        row->place.subdivision[1] = digits[place / 36 % 36];
+        row->place.subdivision[2] = digits[place / 36 / 36];
+        assert_int_equal(roster_table_add(&table, row, &contradicted, &fault), STATUS_OK);
+        assert_int_equal(table.customers[i].place, place + 1);
+    }
+    assert_int_equal(table.place_count, PLACES + 1);
     roster_table_free(&table);
 }
 
@@ -138,6 +196,8 @@ int main(void)
         cmocka_unit_test(many_customers_are_found_again),
         cmocka_unit_test(intervals_come_back),
         cmocka_unit_test(what_is_said_may_come_line_by_line),
+        cmocka_unit_test(births_come_back),
+        cmocka_unit_test(places_are_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

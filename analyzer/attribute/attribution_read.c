@@ -203,7 +203,7 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
 }
 
 /* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
-enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 256 };
+enum { CUSTOMERS_TOGETHER = 16, FACTS_TOGETHER = 64 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {
@@ -229,7 +229,7 @@ struct batch {
     struct span ids[CUSTOMERS_TOGETHER];
     uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
     struct read_fact facts[FACTS_TOGETHER];
-    struct tally_identifier identifiers[FACTS_TOGETHER];
+    struct tally_identifier identifier; /* room */
     struct roster_look looks[FACTS_TOGETHER];
 };
 
@@ -241,16 +241,6 @@ static const struct entry_fact *fact_whole(struct batch *batch, const struct rea
     if (fact->at != NULL) fact->whole = entry_fact_of(options->loaded, customer->holder, fact->at, &options->numbers);
     fact->at = NULL;
     return &fact->whole;
-}
-
-/* Whether the roster has the identifier as somebody else's. own: the customer's number there. */
-static bool may_be_others(const struct roster_look *look, uint32_t own)
-{
-    struct roster_look again = *look;
-    struct roster_interval interval;
-    while (roster_next(&again, &interval))
-        if (interval.customer != own) return true;
-    return false;
 }
 
 /* Whether the identifier is somebody else's, and never the customer's own, or not at the time of these records, when it is another's. */
@@ -310,15 +300,15 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
     enum status status = STATUS_OK;
     if (roster != NULL) {
         for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
+        roster_look_all(batch->looks, batch->fact_count); /* what it fetches comes while customers are found */
         roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
-        roster_look_all(roster, batch->identifiers, batch->fact_count, batch->looks);
     }
     for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
         const struct read_customer *customer = &batch->customers[i];
         if (roster != NULL && customer->records > 0 && batch->owns[i] == ROSTER_NOBODY) status = add_stranger(batch, customer->id, fault);
         for (; number < customer->fact_end && status == STATUS_OK; number++) {
             struct roster_look *look = &batch->looks[number];
-            bool tied = roster != NULL && may_be_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
+            bool tied = roster != NULL && roster_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
             if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
         }
     }
@@ -346,20 +336,28 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-/* Most have an identifier that no set has; without a roster these are none to look at. */
+static inline void look_ahead(struct batch *batch, const struct fact *of, struct roster_look *look)
+{
+    struct tally_identifier *identifier = &batch->identifier;
+    identifier->kind = of->kind;
+    identifier->state = of->state;
+    identifier->length = of->packed_length;
+    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    roster_look_ahead(batch->attributing->options->roster, identifier, look);
+}
+
+/* Most have an identifier that no set has; where the roster has none of its kind, these are none to look at. */
 static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
 {
     if (fact_grade(of->state) < GRADE_LIKELY) return STATUS_OK;
     const struct attributing *attributing = batch->attributing;
     bool marked = attributing->made->any_set && is_marked(attributing, of);
-    if (!marked && attributing->options->roster == NULL) return STATUS_OK;
+    const struct roster *roster = attributing->options->roster;
+    if (!marked && (roster == NULL || !roster_has_kind(roster, of->kind))) return STATUS_OK;
     enum status status = batch_room(batch, true, fault);
-    struct tally_identifier *identifier = &batch->identifiers[batch->fact_count];
-    struct read_fact *fact = &batch->facts[batch->fact_count++];
-    identifier->kind = of->kind;
-    identifier->state = of->state;
-    identifier->length = of->packed_length;
-    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    struct read_fact *fact = &batch->facts[batch->fact_count];
+    if (roster != NULL) look_ahead(batch, of, &batch->looks[batch->fact_count]);
+    batch->fact_count++;
     fact->at = at;
     fact->marked = marked;
     if (whole != NULL) fact->whole = *whole;

@@ -61,7 +61,7 @@ static bool residences_take(struct jurisdictions *jurisdictions, uint32_t *room)
     jurisdictions->of_residence = calloc(residence_count, sizeof *jurisdictions->of_residence);
     bool enough = first != NULL && jurisdictions->of_residence != NULL;
     for (uint32_t i = 0; enough && i < roster_customer_count(roster); i++) {
-        uint32_t residence = roster_customer(roster, i).residence;
+        uint32_t residence = roster_residence(roster, i);
         if (first[residence] == 0) first[residence] = i + 1;
     }
     for (uint32_t pass = 0; pass < 2; pass++) /* numbers hold once all are there */

@@ -4,10 +4,10 @@
  *
  *     add     the block that is next in the file goes into the tables     one thread at a time, first of all
  *     fill    the next block is read, hashed and cut at whole lines       one thread at a time
- *     parse   a block that is filled is judged                            all others
+ *     parse   it is judged by whoever has filled it                       all at once
  *
  * so that the rows of the tables are those of the file in its order. A thread waits only for another that is at work on
- * something, never for one that has yet to begin.
+ * something, never for one that has yet to begin. The ring is short: what is filled, parsed and added is still near.
  */
 #include "roster.h"
 
@@ -27,8 +27,9 @@
 
 enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
-    BLOCKS_A_THREAD = 16,
+    BLOCKS_A_THREAD = 4,
     BLOCKS_MAX = 1024,
+    LINE_BYTES = 64,
     ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
     TYPE_COUNT = ROSTER_ORGANISATION + 1
 };
@@ -72,7 +73,7 @@ struct reading {
     /* Under the lock: how many blocks came how far, and what somebody is at. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t filled, taken, added;
+    size_t filled, added;
     bool filling, adding, ended; /* ended: no block is to be filled any more */
     enum status status;
     struct fault fault;
@@ -198,21 +199,14 @@ static enum job job_take(struct reading *reading, struct block **block)
     if (stopped && reading->status == STATUS_OK) reading->status = STATUS_END;
     if (reading->status != STATUS_OK || (reading->ended && reading->added == reading->filled)) return JOB_NONE;
     *block = block_at(reading, reading->added);
-    if (!reading->adding && reading->added < reading->taken && (*block)->parsed) {
+    if (!reading->adding && reading->added < reading->filled && (*block)->parsed) {
         reading->adding = true;
         return JOB_ADD;
     }
-    bool room = !reading->ended && reading->filled - reading->added < reading->ring_count;
     *block = block_at(reading, reading->filled);
-    if (!reading->filling && room && reading->filled - reading->taken < (size_t)reading->thread_count) {
-        reading->filling = true;
-        return JOB_FILL;
-    }
-    *block = block_at(reading, reading->taken);
-    if (reading->taken == reading->filled) return JOB_WAIT;
-    (*block)->parsed = false;
-    reading->taken++;
-    return JOB_PARSE;
+    if (reading->filling || reading->ended || reading->filled - reading->added == reading->ring_count) return JOB_WAIT;
+    reading->filling = true;
+    return JOB_FILL;
 }
 
 static enum status job_do(struct reading *reading, int thread, enum job job, struct block *block, struct fault *fault)
@@ -222,8 +216,8 @@ static enum status job_do(struct reading *reading, int thread, enum job job, str
     return roster_parser_read(reading->parsers[thread], block->bytes, block->count, block->torn, &block->lines, fault);
 }
 
-/* Under the lock. */
-static void job_end(struct reading *reading, enum job job, struct block *block)
+/* Under the lock. What the thread goes on with at once, JOB_NONE for nothing. */
+static enum job job_end(struct reading *reading, enum job job, struct block *block)
 {
     if (job == JOB_ADD) {
         reading->adding = false;
@@ -232,9 +226,12 @@ static void job_end(struct reading *reading, enum job job, struct block *block)
         reading->filling = false;
         reading->ended = block->count == 0;
         reading->filled += block->count > 0;
+        block->parsed = false;
+        return block->count > 0 ? JOB_PARSE : JOB_NONE;
     } else {
         block->parsed = true;
     }
+    return JOB_NONE;
 }
 
 static void work(void *context, int thread)
@@ -242,7 +239,7 @@ static void work(void *context, int thread)
     struct reading *reading = context;
     struct block *block = NULL;
     pthread_mutex_lock(&reading->lock);
-    for (enum job job; (job = job_take(reading, &block)) != JOB_NONE;) {
+    for (enum job job, next = JOB_NONE; (job = next != JOB_NONE ? next : job_take(reading, &block)) != JOB_NONE;) {
         if (job == JOB_WAIT) {
             pthread_cond_wait(&reading->changed, &reading->lock);
             continue;
@@ -251,11 +248,12 @@ static void work(void *context, int thread)
         pthread_mutex_unlock(&reading->lock);
         enum status status = job_do(reading, thread, job, block, &fault);
         pthread_mutex_lock(&reading->lock);
-        job_end(reading, job, block);
+        next = job_end(reading, job, block);
         if (status != STATUS_OK && reading->status == STATUS_OK) {
             reading->status = status;
             reading->fault = fault;
         }
+        if (status != STATUS_OK) next = JOB_NONE;
         pthread_cond_broadcast(&reading->changed);
     }
     pthread_cond_broadcast(&reading->changed);
@@ -424,7 +422,7 @@ static void marks_take(struct reading *reading)
 static void totals_take(struct roster *roster)
 {
     for (uint32_t i = 0; i < roster->table.customer_count; i++) roster->types[roster->table.customers[i].type]++;
-    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.shares[i].count;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.entries.shares[i].count;
     for (size_t i = 0; i < roster->columns.count; i++)
         if (roster->columns.columns[i].role == ROSTER_IGNORED) roster->ignored[roster->ignored_count++] = roster->columns.columns[i].name;
 }
@@ -468,13 +466,12 @@ void roster_close(struct roster *roster)
 
 uint32_t roster_find(const struct roster *roster, struct span id)
 {
-    return roster_table_find(&roster->table, id, hash_bytes(id.at, id.len, roster->table.seed));
+    return roster_table_find(&roster->table, id, roster_id_hash(id, roster->table.seed));
 }
 
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers)
 {
-    roster_table_expect_all(&roster->table, ids, count);
-    for (size_t i = 0; i < count; i++) customers[i] = roster_find(roster, ids[i]);
+    roster_table_find_all(&roster->table, ids, count, customers);
 }
 
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer)
@@ -485,7 +482,7 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
                                    .type = (enum roster_type)stored->type,
                                    .contact_known = stored->contact_known,
                                    .contact = stored->contact,
-                                   .birth_day = stored->birth_day,
+                                   .birth_day = roster_table_birth(&roster->table, customer),
                                    .residence = stored->place};
     memcpy(told.country, place->country, sizeof place->country);
     if (place->subdivision[0] == '\0') return told;
@@ -493,6 +490,11 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
     told.subdivision[sizeof place->country] = '-';
     memcpy(told.subdivision + sizeof place->country + 1, place->subdivision, sizeof place->subdivision);
     return told;
+}
+
+uint32_t roster_residence(const struct roster *roster, uint32_t customer)
+{
+    return roster->table.customers[customer].place;
 }
 
 uint32_t roster_residence_count(const struct roster *roster)
@@ -511,48 +513,67 @@ uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
 }
 
 /* Two steps, so that what the second one touches can be fetched for many before. */
-static inline uint32_t look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+static inline void look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
+    const struct roster_entries *entries = &roster->table.entries;
     (void)roster_key(identifier, look->key);
-    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, roster->table.seed);
+    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, entries->seed);
+    const struct roster_share *share = &entries->shares[roster_share(hash)];
     look->roster = roster;
-    look->share = &roster->table.shares[roster_share(hash)];
-    return roster_bucket(look->share, roster_hash_below(hash));
-}
-
-static inline void look_enter(struct roster_look *look, uint32_t bucket)
-{
-    look->next = look->share->buckets[bucket];
-    look->end = look->share->buckets[bucket + 1];
+    look->bucket = &share->buckets[roster_bucket(share, roster_hash_below(hash))];
 }
 
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
-    look_enter(look, look_begin(roster, identifier, look));
+    look_begin(roster, identifier, look);
+    look->next = *look->bucket;
 }
 
-void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks)
+void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
+{
+    look_begin(roster, identifier, look);
+    __builtin_prefetch(look->bucket);
+}
+
+void roster_look_all(struct roster_look *looks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        looks[i].next = look_begin(roster, &identifiers[i], &looks[i]);
-        __builtin_prefetch(&looks[i].share->buckets[looks[i].next]);
+        looks[i].next = *looks[i].bucket;
+        const char *first = roster_entry_at(&looks[i].roster->table.entries, looks[i].next);
+        __builtin_prefetch(first);
+        __builtin_prefetch(first + LINE_BYTES); /* most buckets lie in two lines of cache */
     }
-    for (size_t i = 0; i < count; i++) {
-        look_enter(&looks[i], looks[i].next);
-        __builtin_prefetch(roster_entry(looks[i].share, looks[i].next));
+}
+
+bool roster_has_kind(const struct roster *roster, uint8_t kind)
+{
+    return roster->table.entries.kinds[kind];
+}
+
+/* Entries of the customer itself, which most are, need not be compared. */
+bool roster_others(const struct roster_look *look, uint32_t customer)
+{
+    const struct roster_entries *entries = &look->roster->table.entries;
+    if (look->next == 0) return false;
+    const char *at = roster_entry_at(entries, look->next);
+    for (struct roster_entry entry;; at += roster_entry_bytes(entries, at)) {
+        const char *key = at + ROSTER_ENTRY_HEAD;
+        entry = roster_entry_read(at);
+        if (entry.customer != customer && key[1] == look->key[1] && bytes_equal(key, look->key, roster_key_length(key))) return true;
+        if (entry.last) return false;
     }
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)
 {
-    while (look->next < look->end) {
-        const char *entry = roster_entry(look->share, look->next), *key = entry + ROSTER_ENTRY_HEAD;
-        look->next += roster_entry_units(entry);
+    const struct roster_table *table = &look->roster->table;
+    while (look->next != 0) {
+        const char *at = roster_entry_at(&table->entries, look->next), *key = at + ROSTER_ENTRY_HEAD;
+        struct roster_entry entry = roster_entry_read(at);
+        look->next = entry.last ? 0 : look->next + (uint32_t)(roster_entry_bytes(&table->entries, at) >> table->entries.unit_bits);
         if (key[1] != look->key[1] || !bytes_equal(key, look->key, roster_key_length(key))) continue;
-        uint32_t head[2];
-        memcpy(head, entry, sizeof head);
-        struct roster_times times = roster_table_times(&look->roster->table, head[1]);
-        *interval = (struct roster_interval){head[0], times.from_s, times.to_s};
+        struct roster_times times = roster_interval_times(&table->intervals, entry.interval);
+        *interval = (struct roster_interval){entry.customer, times.from_s, times.to_s};
         return true;
     }
     return false;
@@ -640,7 +661,7 @@ uint64_t roster_placeholder_count(const struct roster *roster)
 
 bool roster_has_times_of_day(const struct roster *roster)
 {
-    return roster->table.interval_count > 0;
+    return roster->table.intervals.count > 0;
 }
 
 uint64_t roster_interval_count(const struct roster *roster)

@@ -61,7 +61,7 @@ enum {
     ROSTER_NAME_BYTES_MAX = 64, /* of a column, where it is told */
     ROSTER_BAD_LISTED_MAX = 100 /* bad lines that are listed; all are counted */
 };
-#define ROSTER_CUSTOMERS_MAX (UINT32_MAX - 1)
+#define ROSTER_CUSTOMERS_MAX (UINT32_C(1) << 31)
 #define ROSTER_NOBODY UINT32_MAX
 
 /* The ends of an interval that is open there. */
@@ -94,6 +94,7 @@ uint32_t roster_find(const struct roster *roster, struct span id);
 /* The same of many: what is to be touched is fetched for all of them at once. */
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
+uint32_t roster_residence(const struct roster *roster, uint32_t customer); /* that alone */
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
@@ -115,22 +116,29 @@ static inline bool roster_interval_holds(const struct roster_interval *interval,
 }
 
 /* A walk over the candidates of one identifier; its insides are the roster's. */
-struct roster_share;
 struct roster_look {
     const struct roster *roster;
-    const struct roster_share *share;
-    uint32_t next, end;
+    const uint32_t *bucket;
+    uint32_t next; /* place; 0: none */
     char key[IDENTIFIER_SIZE + 2];
 };
 
 /* Begins one; kind, packing and packed bytes of the identifier count, its grade does not. */
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
 
-/* The same of many, each in a look of its own: what they touch first is fetched for all of them at once. */
-void roster_look_all(const struct roster *roster, const struct tally_identifier *identifiers, size_t count, struct roster_look *looks);
+/* The same in two steps for many, so that what each step touches is fetched while something else is done: look_ahead for one
+ * after another, then look_all for these. */
+void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
+void roster_look_all(struct roster_look *looks, size_t count);
+
+/* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
+bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
+
+/* Whether any candidate of a walk that has just begun is another than that customer; the walk stays where it is. */
+bool roster_others(const struct roster_look *look, uint32_t customer);
 
 /* What is anybody's, at any time, for those who ask no more, and only of what a check refuses or doubts; roster may be NULL. Lends. */
 struct known_values roster_known(const struct roster *roster);

@@ -9,6 +9,13 @@
 #include "customer_key.h"
 #include "roster_values.h"
 
+enum {
+    IDENTIFIERS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX),
+    ROW_BYTES_MAX = (int)sizeof(struct roster_row) + IDENTIFIERS_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
+};
+_Static_assert(ROW_BYTES_MAX <= UINT16_MAX, "a row's length has 16 bits");
+_Static_assert(ROSTER_LINE_BYTES_MAX < UINT32_MAX, "a block is a line's length and has no more lines");
+
 struct roster_parser {
     const struct roster_columns *columns;
     int32_t timezone_offset_s;
@@ -16,7 +23,7 @@ struct roster_parser {
     struct custom_search *customs; /* NULL: the profile has none */
     struct csv *csv;
     struct roster_lines *lines;
-    bool ascii, has_nul; /* of the block */
+    bool plain;          /* the bytes of the block: ASCII without NUL */
     bool failed;         /* no memory */
 
     /* The line whose cells are coming. */
@@ -24,12 +31,11 @@ struct roster_parser {
     bool blank; /* no cell has said anything */
     size_t bad_column;
     const char *bad_reason; /* the first of them; NULL: none */
-    struct roster_row row;
+    struct roster_row *row; /* among the rows, or in none_kept where there is no memory */
+    struct roster_row none_kept;
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
     struct bytes customer; /* room for a key */
-    char identifiers[(ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX)];
-    size_t identifier_bytes;
     struct refused_marks marks;
 };
 
@@ -40,14 +46,17 @@ const struct refused_marks *roster_parser_marks(const struct roster_parser *pars
 
 /* ------------------------------------------------------------------ cells */
 
+/* What its row will need has room at once. */
 static void line_begin(struct roster_parser *parser)
 {
+    struct bytes *rows = &parser->lines->rows;
+    parser->failed |= !bytes_reserve(rows, ROW_BYTES_MAX + ROSTER_ROW_SLACK);
+    parser->row = parser->failed ? &parser->none_kept : (struct roster_row *)(void *)(rows->at + rows->count);
     parser->cell_count = 0;
     parser->blank = true;
-    parser->bad_reason = NULL;
-    parser->identifier_bytes = 0;
+    parser->bad_reason = parser->failed ? "cannot be kept: no memory" : NULL;
     parser->subdivision_country[0] = '\0';
-    parser->row = (struct roster_row){.from_s = ROSTER_OPEN_FROM, .to_s = ROSTER_OPEN_TO, .birth_day = ROSTER_BIRTH_UNKNOWN};
+    *parser->row = (struct roster_row){.from_s = ROSTER_OPEN_FROM, .to_s = ROSTER_OPEN_TO, .birth_day = ROSTER_BIRTH_UNKNOWN};
 }
 
 static void refuse(struct roster_parser *parser, size_t column, const char *reason)
@@ -58,8 +67,9 @@ static void refuse(struct roster_parser *parser, size_t column, const char *reas
 }
 
 /* As the evidence's customers are trimmed (detect.c). */
-static struct span trim(struct span value)
+static inline struct span trim(struct span value)
 {
+    if (value.len > 0 && (unsigned char)value.at[0] > ' ' && (unsigned char)value.at[value.len - 1] > ' ') return value;
     while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) value.at++, value.len--;
     while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '\t' || value.at[value.len - 1] == '\r')) value.len--;
     return value;
@@ -71,7 +81,8 @@ static const char *customer_take(struct roster_parser *parser, struct span value
     if (!customer_key(value, &parser->customer, &key)) return "cannot be kept: no memory";
     if (key.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
     memcpy(parser->id, key.at, key.len);
-    parser->row.id_length = (uint8_t)key.len;
+    parser->row->id_length = (uint8_t)key.len;
+    parser->row->hash = roster_id_hash(key, parser->seed);
     return NULL;
 }
 
@@ -103,21 +114,23 @@ static void identifier_mark(struct roster_parser *parser, const struct verdict *
     refused_marks_set(&parser->marks, (struct span){canonical, length});
 }
 
-static const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+/* Apart, so that cells of other kinds do not pay for its room. */
+static __attribute__((noinline)) const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     struct verdict verdict;
     uint32_t kind = identifier_judge(parser, column, value, &verdict);
     if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
-        parser->row.placeholder_count++;
+        parser->row->placeholder_count++;
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
     if (is_doubted(kind, value, &verdict)) identifier_mark(parser, &verdict);
-    char *at = parser->identifiers + parser->identifier_bytes;
+    struct roster_row *row = parser->row;
+    char *at = (char *)(row + 1) + row->identifier_bytes;
     size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
     at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));
-    parser->identifier_bytes += 1 + length;
-    parser->row.identifier_count++;
+    row->identifier_bytes = (uint16_t)(row->identifier_bytes + 1 + length);
+    row->identifier_count++;
     return NULL;
 }
 
@@ -125,8 +138,8 @@ static const char *contact_take(struct roster_parser *parser, uint8_t contact, s
 {
     bool flag;
     if (!roster_flag_read(value, &flag)) return "is neither yes nor no";
-    parser->row.contact_known |= contact;
-    if (flag) parser->row.contact |= contact;
+    parser->row->contact_known |= contact;
+    if (flag) parser->row->contact |= contact;
     return NULL;
 }
 
@@ -134,16 +147,16 @@ static const char *contact_take(struct roster_parser *parser, uint8_t contact, s
 static const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     static const char no_date[] = "is no date (YYYY-MM-DD)";
-    struct roster_row *row = &parser->row;
+    struct roster_row *row = parser->row;
     enum roster_type type;
     switch (column->role) {
     case ROSTER_CUSTOMER: return customer_take(parser, value);
     case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
     case ROSTER_FROM: return roster_time_read(value, parser->timezone_offset_s, &row->from_s) ? NULL : no_date;
     case ROSTER_TO: return roster_time_read(value, parser->timezone_offset_s, &row->to_s) ? NULL : no_date;
-    case ROSTER_COUNTRY: return roster_country_read(value, row->country) ? NULL : "is no country code of ISO 3166-1 (two letters)";
+    case ROSTER_COUNTRY: return roster_country_read(value, row->place.country) ? NULL : "is no country code of ISO 3166-1 (two letters)";
     case ROSTER_SUBDIVISION:
-        return roster_subdivision_read(value, parser->subdivision_country, row->subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
+        return roster_subdivision_read(value, parser->subdivision_country, row->place.subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
     case ROSTER_TYPE:
         if (!roster_type_read(value, &type)) return "is neither person nor organisation";
         row->type = (uint8_t)type;
@@ -157,11 +170,22 @@ static const char *cell_take(struct roster_parser *parser, const struct roster_c
 }
 
 /* "NA" is Namibia where a country stands, and nothing elsewhere. */
-static bool says_nothing(const struct roster_column *column, struct span value)
+static inline bool says_nothing(const struct roster_column *column, struct span value)
 {
-    char first = value.at[0];
-    if (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u') return false;
+    static const bool begins[256] = {['n'] = true, ['N'] = true, ['-'] = true, ['\\'] = true, ['u'] = true};
+    if (!begins[(unsigned char)value.at[0]]) return false;
     return detect_names_nobody(value) && (column->role != ROSTER_COUNTRY || value.len != 2);
+}
+
+/* Apart, so that cells of which nothing is wanted do not pay for it. */
+static __attribute__((noinline)) void cell_judge(struct roster_parser *parser, size_t index, struct span value)
+{
+    const struct roster_column *column = &parser->columns->columns[index];
+    if (!parser->plain && !utf8_is_valid(value.at, value.len)) refuse(parser, index, "is no UTF-8");
+    if (!parser->plain && memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
+    if (parser->bad_reason != NULL || column->role == ROSTER_IGNORED || says_nothing(column, value)) return;
+    const char *reason = cell_take(parser, column, value);
+    if (reason != NULL) refuse(parser, index, reason);
 }
 
 static void cell_see(void *context, const char *bytes, size_t length)
@@ -169,14 +193,9 @@ static void cell_see(void *context, const char *bytes, size_t length)
     struct roster_parser *parser = context;
     size_t index = parser->cell_count++;
     struct span value = trim((struct span){bytes, length});
-    if (value.len > 0) parser->blank = false;
-    if (index >= parser->columns->count || value.len == 0) return;
-    if (!parser->ascii && !utf8_is_valid(value.at, value.len)) refuse(parser, index, "is no UTF-8");
-    if (parser->has_nul && memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
-    const struct roster_column *column = &parser->columns->columns[index];
-    if (parser->bad_reason != NULL || column->role == ROSTER_IGNORED || says_nothing(column, value)) return;
-    const char *reason = cell_take(parser, column, value);
-    if (reason != NULL) refuse(parser, index, reason);
+    if (value.len == 0) return;
+    parser->blank = false;
+    if (index < parser->columns->count) cell_judge(parser, index, value);
 }
 
 /* ------------------------------------------------------------------ lines */
@@ -184,12 +203,12 @@ static void cell_see(void *context, const char *bytes, size_t length)
 /* A subdivision needs its country; where both are given they agree. */
 static void places_judge(struct roster_parser *parser)
 {
-    struct roster_row *row = &parser->row;
+    struct roster_row *row = parser->row;
     size_t column = parser->columns->of_role[ROSTER_SUBDIVISION];
-    if (row->subdivision[0] == '\0') return;
-    if (row->country[0] == '\0') memcpy(row->country, parser->subdivision_country, sizeof row->country);
-    if (row->country[0] == '\0') refuse(parser, column, "is a subdivision without its country");
-    else if (parser->subdivision_country[0] != '\0' && memcmp(row->country, parser->subdivision_country, sizeof row->country) != 0)
+    if (row->place.subdivision[0] == '\0') return;
+    if (row->place.country[0] == '\0') memcpy(row->place.country, parser->subdivision_country, sizeof row->place.country);
+    if (row->place.country[0] == '\0') refuse(parser, column, "is a subdivision without its country");
+    else if (parser->subdivision_country[0] != '\0' && memcmp(row->place.country, parser->subdivision_country, sizeof row->place.country) != 0)
         refuse(parser, column, "is a subdivision of another country");
 }
 
@@ -198,8 +217,8 @@ static void line_judge(struct roster_parser *parser)
     size_t count = parser->columns->count;
     if (parser->cell_count > count) refuse(parser, ROSTER_NO_COLUMN, "has more cells than the header");
     if (parser->cell_count < count) refuse(parser, ROSTER_NO_COLUMN, "has fewer cells than the header");
-    if (parser->row.id_length == 0) refuse(parser, parser->columns->of_role[ROSTER_CUSTOMER], "names no customer");
-    if (parser->row.from_s >= parser->row.to_s) refuse(parser, parser->columns->of_role[ROSTER_TO], "is not after valid_from");
+    if (parser->row->id_length == 0) refuse(parser, parser->columns->of_role[ROSTER_CUSTOMER], "names no customer");
+    if (parser->row->from_s >= parser->row->to_s) refuse(parser, parser->columns->of_role[ROSTER_TO], "is not after valid_from");
     places_judge(parser);
 }
 
@@ -209,23 +228,17 @@ static void bad_add(struct roster_lines *lines, uint64_t line, size_t column, co
     lines->bad_count++;
 }
 
+/* It stands there but for the customer's ID. */
 static void row_add(struct roster_parser *parser, uint64_t line)
 {
-    struct roster_row *row = &parser->row;
-    struct bytes *rows = &parser->lines->rows;
-    size_t length = sizeof *row + row->id_length + parser->identifier_bytes, whole = (length + 7) & ~(size_t)7;
-    if (!bytes_reserve(rows, whole + ROSTER_ROW_SLACK)) {
-        parser->failed = true;
-        return;
-    }
-    row->line = line;
-    row->bytes = (uint32_t)whole;
-    row->hash = hash_bytes(parser->id, row->id_length, parser->seed);
-    bytes_put(rows, row, sizeof *row);
-    bytes_put(rows, parser->id, row->id_length);
-    bytes_put(rows, parser->identifiers, parser->identifier_bytes);
-    memset(rows->at + rows->count, 0, whole - length);
-    rows->count += whole - length;
+    struct roster_row *row = parser->row;
+    size_t length = sizeof *row + row->identifier_bytes + row->id_length, whole = (length + 7) & ~(size_t)7;
+    char *id = (char *)(row + 1) + row->identifier_bytes;
+    memcpy(id, parser->id, row->id_length);
+    memset(id + row->id_length, 0, whole - length);
+    row->line = (uint32_t)line;
+    row->bytes = (uint16_t)whole;
+    parser->lines->rows.count += whole;
     parser->lines->row_count++;
 }
 
@@ -291,8 +304,7 @@ enum status roster_parser_read(struct roster_parser *parser, const char *bytes, 
         return STATUS_OK;
     }
     parser->lines = lines;
-    parser->ascii = is_ascii(bytes, count);
-    parser->has_nul = memchr(bytes, '\0', count) != NULL;
+    parser->plain = is_ascii(bytes, count) && memchr(bytes, '\0', count) == NULL;
     line_begin(parser);
     enum status status = csv_read(parser->csv, bytes, count, &lines->line_count, fault);
     if (status == STATUS_OK && parser->failed) status = fault_set(fault, STATUS_FATAL, "no memory for the lines of the roster");

@@ -2,7 +2,7 @@
  *
  * Shape    whole lines -> libcsv -> cells, each judged by its column -> struct roster_row, one a good line, and bad lines
  * Layout   rows stand behind one another, each as long as its `bytes` says:
- *              struct roster_row | customer ID | identifier ... | to a multiple of 8
+ *              struct roster_row | identifier ... | customer ID | to a multiple of 8
  *          an identifier is its share of the tables, and its key: kind, packing and length, packed bytes. Behind the last row
  *          ROSTER_ROW_SLACK bytes may be read
  * Threads  one parser, one thread; what it made may be read by any
@@ -12,23 +12,45 @@
 
 #include "../support/bytes.h"
 #include "../support/hash.h"
+#include "../tally/table.h"
 #include "roster_columns.h"
 
 enum { ROSTER_SHARE_BITS = 8, ROSTER_SHARES = 1 << ROSTER_SHARE_BITS, ROSTER_KEY_HEAD = 2, ROSTER_KEY_BYTES_MAX = ROSTER_KEY_HEAD + IDENTIFIER_SIZE, ROSTER_ROW_SLACK = 64 };
 enum { ROSTER_LENGTH_BITS = 6, ROSTER_LENGTH_MASK = (1 << ROSTER_LENGTH_BITS) - 1 };
 #define ROSTER_NO_COLUMN SIZE_MAX
 
+/* NULs where nothing is known. */
+struct roster_place {
+    char country[2], subdivision[3];
+};
+
 struct roster_row {
     uint64_t hash; /* of the customer ID */
-    uint64_t line; /* counted from the first of its block, from 0 */
     int64_t from_s, to_s;
+    uint32_t line; /* counted from the first of its block, from 0 */
     int32_t birth_day;
-    uint32_t bytes;
+    uint16_t bytes, identifier_bytes;
     uint16_t identifier_count, placeholder_count;
     uint8_t id_length, type;
     uint8_t contact_known, contact;
-    char country[2], subdivision[3];
+    struct roster_place place;
 };
+
+static inline const char *roster_row_identifiers(const struct roster_row *row)
+{
+    return (const char *)(row + 1);
+}
+
+static inline struct span roster_row_id(const struct roster_row *row)
+{
+    return (struct span){(const char *)(row + 1) + row->identifier_bytes, row->id_length};
+}
+
+/* The hash by which a customer is found. */
+static inline uint64_t roster_id_hash(struct span id, uint64_t seed)
+{
+    return hash_short(id.at, id.len, seed);
+}
 
 /* Writes the key of an identifier into room for the longest; packed has IDENTIFIER_SIZE bytes. Returns its length. */
 static inline size_t roster_key_write(char key[ROSTER_KEY_BYTES_MAX], uint8_t kind, uint8_t packing, const char *packed, uint8_t length)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../../detectors/checkdigit.h"
 #include "../detect/event_time.h"
 
 enum { DATE_SIZE = 64, YEAR_NEVER = 9000, YEAR_ALWAYS = 1000, SECONDS_A_DAY = 86400 };
@@ -59,7 +60,7 @@ static size_t date_split(struct span value, int parts[3])
 }
 
 /* Days from 1970-01-01 to a date; false for one that there is not. */
-static bool days_read(const int parts[3], int64_t *days)
+static inline bool days_read(const int parts[3], int64_t *days)
 {
     static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     static const uint16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
@@ -86,7 +87,21 @@ static bool clock_read(struct span rest, struct event_time *time)
     return true;
 }
 
-bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
+/* YYYY-MM-DD, as most are written; false for all else. */
+static inline bool plain_date_read(struct span value, int parts[3])
+{
+    if (value.len != 10) return false;
+    uint64_t head = eight_load(value.at) ^ EIGHT_BYTES('0') ^ UINT64_C(0x1D00001D00000000); /* the hyphens become zeros */
+    unsigned ten = (unsigned char)value.at[8] - (unsigned)'0', one = (unsigned char)value.at[9] - (unsigned)'0';
+    bool digits = ((head | (head + EIGHT_BYTES(0x76))) & EIGHT_BYTES(0x80)) == 0 && (head & UINT64_C(0xFF0000FF00000000)) == 0;
+    if (!digits || ten > 9 || one > 9) return false;
+    parts[0] = (int)((head & 15) * 1000 + (head >> 8 & 15) * 100 + (head >> 16 & 15) * 10 + (head >> 24 & 15));
+    parts[1] = (int)((head >> 40 & 15) * 10 + (head >> 48 & 15));
+    parts[2] = (int)(ten * 10 + one);
+    return true;
+}
+
+static __attribute__((noinline)) bool written_time_read(struct span value, int32_t offset_s, int64_t *time_s)
 {
     int parts[3];
     int64_t days;
@@ -97,6 +112,16 @@ bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
     *time_s = days * SECONDS_A_DAY + of_day.seconds - (of_day.has_zone ? 0 : offset_s);
     if (parts[0] >= YEAR_NEVER) *time_s = ROSTER_OPEN_TO;
     if (parts[0] < YEAR_ALWAYS) *time_s = ROSTER_OPEN_FROM;
+    return true;
+}
+
+bool roster_time_read(struct span value, int32_t offset_s, int64_t *time_s)
+{
+    int parts[3];
+    int64_t days;
+    bool plain = plain_date_read(value, parts) && parts[0] < YEAR_NEVER && parts[0] >= YEAR_ALWAYS && days_read(parts, &days);
+    if (!plain) return written_time_read(value, offset_s, time_s);
+    *time_s = days * SECONDS_A_DAY - offset_s;
     return true;
 }
 
@@ -151,21 +176,22 @@ bool roster_subdivision_read(struct span value, char country[2], char subdivisio
 
 struct word {
     const char *text;
+    size_t length;
     int meaning;
 };
+#define WORD(text, meaning) {text, sizeof text - 1, meaning}
 
 static const struct word types[] = {
-    {"person", ROSTER_PERSON}, {"individual", ROSTER_PERSON}, {"private", ROSTER_PERSON}, {"consumer", ROSTER_PERSON}, {"p", ROSTER_PERSON},
-    {"個人", ROSTER_PERSON}, {"organisation", ROSTER_ORGANISATION}, {"organization", ROSTER_ORGANISATION}, {"company", ROSTER_ORGANISATION},
-    {"corporate", ROSTER_ORGANISATION}, {"business", ROSTER_ORGANISATION}, {"fleet", ROSTER_ORGANISATION}, {"legal", ROSTER_ORGANISATION},
-    {"o", ROSTER_ORGANISATION}, {"法人", ROSTER_ORGANISATION}};
+    WORD("person", ROSTER_PERSON), WORD("individual", ROSTER_PERSON), WORD("private", ROSTER_PERSON), WORD("consumer", ROSTER_PERSON), WORD("p", ROSTER_PERSON),
+    WORD("個人", ROSTER_PERSON), WORD("organisation", ROSTER_ORGANISATION), WORD("organization", ROSTER_ORGANISATION), WORD("company", ROSTER_ORGANISATION),
+    WORD("corporate", ROSTER_ORGANISATION), WORD("business", ROSTER_ORGANISATION), WORD("fleet", ROSTER_ORGANISATION), WORD("legal", ROSTER_ORGANISATION),
+    WORD("o", ROSTER_ORGANISATION), WORD("法人", ROSTER_ORGANISATION)};
 
-static const struct word flags[] = {{"1", 1}, {"0", 0}, {"true", 1}, {"false", 0}, {"yes", 1}, {"no", 0}, {"y", 1}, {"n", 0},
-                                    {"有", 1}, {"無", 0}, {"可", 1}, {"不可", 0}, {"○", 1}, {"×", 0}};
+static const struct word flags[] = {WORD("1", 1), WORD("0", 0), WORD("true", 1), WORD("false", 0), WORD("yes", 1), WORD("no", 0), WORD("y", 1), WORD("n", 0),
+                                    WORD("有", 1), WORD("無", 0), WORD("可", 1), WORD("不可", 0), WORD("○", 1), WORD("×", 0)};
 
 static bool same_word(struct span value, const char *word)
 {
-    if (value.len == 0 || ((value.at[0] ^ word[0]) & ~0x20) != 0 || strlen(word) != value.len) return false;
     for (size_t i = 0; i < value.len; i++) {
         char byte = value.at[i];
         if ((byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte) != word[i]) return false;
@@ -176,7 +202,7 @@ static bool same_word(struct span value, const char *word)
 static int word_find(const struct word *words, size_t count, struct span value)
 {
     for (size_t i = 0; i < count; i++)
-        if (same_word(value, words[i].text)) return words[i].meaning;
+        if (words[i].length == value.len && same_word(value, words[i].text)) return words[i].meaning;
     return -1;
 }
 

@@ -79,8 +79,9 @@ static bool blank(char byte, char delimiter)
 
 static void plain_cell_tell(struct csv *csv, const char *from, const char *to)
 {
-    while (from < to && blank(*from, csv->delimiter)) from++;
-    while (to > from && blank(to[-1], csv->delimiter)) to--;
+    bool bare = from < to && (unsigned char)*from > ' ' && (unsigned char)to[-1] > ' '; /* as most are */
+    while (!bare && from < to && blank(*from, csv->delimiter)) from++;
+    while (!bare && to > from && blank(to[-1], csv->delimiter)) to--;
     csv->told.cell(csv->told.context, from, (size_t)(to - from));
 }
 

@@ -51,3 +51,29 @@ void pages_free(void *pages, size_t bytes)
 {
     if (pages != NULL) munmap(pages, bytes);
 }
+
+bool pages_open(struct pages *pages, size_t likely_bytes, size_t least_bytes)
+{
+    *pages = (struct pages){.capacity = likely_bytes > least_bytes ? likely_bytes : least_bytes};
+    pages->at = pages_take(pages->capacity);
+    if (pages->at != NULL) return true;
+    pages->at = pages_take(pages->capacity = least_bytes);
+    return pages->at != NULL;
+}
+
+bool pages_grow(struct pages *pages, size_t capacity)
+{
+    if (capacity <= pages->capacity) return true;
+    void *at = mremap(pages->at, pages->capacity, capacity, MREMAP_MAYMOVE);
+    if (at == MAP_FAILED) return false;
+    madvise(at, capacity, MADV_HUGEPAGE);
+    pages->at = at;
+    pages->capacity = capacity;
+    return true;
+}
+
+void pages_close(struct pages *pages)
+{
+    pages_free(pages->at, pages->capacity);
+    *pages = (struct pages){0};
+}

@@ -36,6 +36,25 @@ void region_clear(struct region *region);
 void *pages_take(size_t bytes);
 void pages_free(void *pages, size_t bytes); /* accepts NULL */
 
+/* Bytes that grow, on large pages: capacity counts addresses, memory comes as it is touched. Growing may move them. */
+struct pages {
+    char *at;
+    size_t count, capacity;
+};
+
+/* false: no memory. A range of likely_bytes is asked for first, then one of least_bytes. */
+bool pages_open(struct pages *pages, size_t likely_bytes, size_t least_bytes);
+bool pages_grow(struct pages *pages, size_t capacity);
+void pages_close(struct pages *pages);
+
+/* Room for `more` behind what is there; false: no memory. */
+static inline bool pages_reserve(struct pages *pages, size_t more)
+{
+    if (more <= pages->capacity - pages->count) return true;
+    size_t capacity = pages->capacity / 2 * 3;
+    return pages_grow(pages, capacity > pages->count + more ? capacity : pages->count + more);
+}
+
 static inline void *region_at(const struct region *region, uint32_t place)
 {
     return region->base + (size_t)place * REGION_STEP;

@@ -511,6 +511,7 @@ __attribute__((always_inline)) static inline void prefetch_ahead(const struct re
     __builtin_prefetch(blob);
     __builtin_prefetch(blob + 64);
     __builtin_prefetch(region_at(&resolved->tally->region, nearer->points.at));
+    if (resolved->jurisdictions != NULL) __builtin_prefetch(&resolved->jurisdictions[holder_number(resolved->tally, nearer)]);
 }
 
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
