@@ -6,6 +6,8 @@
 #   BENCH_ROSTER_LINES=10000000 BENCH_ROUNDS=3     how much
 #   BENCH_DATA=BUILD/bench-data                    where the roster is kept
 #   BENCH_RESULTS=FOLDER                           where roster.csv and roster.md go
+#   BENCH_PAUSE_S=4                                before each run: a virtual machine gives freed memory back within seconds, and the
+#                                                  first touch of it costs seconds a GiB; so it is as cold for each program
 #
 # breachtally's time is that of a scan of one small file with the roster: it reads, judges, hashes and indexes all lines.
 # duckdb is CREATE TABLE ... AS SELECT * FROM read_csv(FILE); duckdb-typed is told the types of the columns and need not keep
@@ -15,7 +17,7 @@ set -u
 export LC_ALL=C
 
 if [ $# -ne 1 ]; then
-    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,16s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 cd "$(dirname "$0")/.." || exit 2
@@ -74,6 +76,7 @@ measure()
     local program=$1 round=$2 line wall cpu peak code
     shift 2
     rm -rf "$OUT/case" "$OUT/duckdb.csv"
+    sleep "${BENCH_PAUSE_S:-4}"
     line=$("$TOOLS/measure" "$OUT/stdout" "$@" 2>"$OUT/stderr")
     read -r wall cpu peak code <<<"$line"
     [ "${code:-1}" = 0 ] || die "$program: exit ${code:-?}: $(head -c 300 "$OUT/stderr")"
