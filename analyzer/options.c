@@ -50,7 +50,7 @@ static const struct option_row rows[] = {
     {OPTION_WRITE_PROFILE, "write-profile", 0, "FILE", FOR_INSPECT, SECTION_MAIN, "what was decided, as a profile to edit"},
     {OPTION_ROSTER, "roster", 0, "FILE", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "CSV: your customers, their identifiers, from when to when"},
     {OPTION_ROSTER_SKIP_BAD, "roster-skip-bad", 0, NULL, FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "go on without the roster's bad lines"},
-    {OPTION_AWARE, "aware", 0, "TIME", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "when it became known: summary.json says what is due when; kept in the case"},
+    {OPTION_AWARE, "aware", 0, "TIME", FOR_SCAN | FOR_MERGE | FOR_REPORT, SECTION_MAIN, "when it became known (kept): summary.json says what is due when"},
     {OPTION_PASSWORDS, "passwords", 0, "FILE", FOR_SCAN | FOR_INSPECT, SECTION_MAIN, "for encrypted members of zips: one a line, each is tried"},
     {OPTION_THREADS, "threads", 0, "N", FOR_SCAN | FOR_MERGE | FOR_REPORT | FOR_INSPECT, SECTION_MAIN, "default: all cores"},
     {OPTION_HASH, "hash", 0, "sha256|none", FOR_SCAN, SECTION_MAIN,

@@ -20,12 +20,12 @@ mkdir odd
 scan 0 case odd
 # shellcheck disable=SC2086
 {
-    expect_coverage case odd/in_a_name.json $cut units 4 records 2 detail "$off; 1 units read as text"
+    expect_coverage case odd/in_a_name.json $cut units 4 records 2 detail "$off; 1 unit read as text"
     expect_coverage case odd/behind_a_comma.json $cut units 2 records 2 detail "$off"
     expect_coverage case odd/one_of_two_brackets.json $cut units 2 records 2 detail "$off"
-    expect_coverage case odd/without_brackets.json $cut units 2 records 2 detail "$off; 1 units read as text"
-    expect_coverage case odd/in_an_inner_string.json $cut records 2 detail "$off; 1 units read as text"
-    expect_coverage case odd/lines.ndjson $cut units 3 records 3 detail "$off; 1 units read as text"
+    expect_coverage case odd/without_brackets.json $cut units 2 records 2 detail "$off; 1 unit read as text"
+    expect_coverage case odd/in_an_inner_string.json $cut records 2 detail "$off; 1 unit read as text"
+    expect_coverage case odd/lines.ndjson $cut units 3 records 3 detail "$off; 1 unit read as text"
     expect_coverage case odd/packed.json.gz $cut units 2 records 2 detail "$off"
 }
 expect "partial objects" 7 "$(summary case .objects.partial)"
@@ -41,7 +41,7 @@ scan 0 case whole
 for name in list.json values.json broken_amid.json broken_line.ndjson broken_last_line.ndjson; do
     expect_coverage case whole/$name COMPLETE ""
 done
-expect "what is said of a document that is broken amid" "1 units read as text" "$(coverage case whole/broken_amid.json detail)"
+expect "what is said of a document that is broken amid" "1 unit read as text" "$(coverage case whole/broken_amid.json detail)"
 
 # Of any length: lists, and values of over 16 MiB that are read in parts. Where it is cut does not show in blocks, threads or reads.
 mkdir long
