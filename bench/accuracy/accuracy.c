@@ -17,6 +17,7 @@
 #include "../../analyzer/attribute/roles.h"
 #include "../../analyzer/detect/detect.h"
 #include "../../analyzer/record/shape.h"
+#include "../../analyzer/tally/positions.h"
 #include "../../detectors/packed.h"
 
 enum { TEXT_SIZE = 400, VALUE_MAX = 96, PLANTED_MAX = 40, PEERS = 3 };
@@ -443,7 +444,7 @@ static bool hold(const struct judge *judge, int row, const struct planted *plant
         expected = tally_cell((int32_t)(planted->latitude * 1e7 + 0.5), (int32_t)(planted->longitude * 1e7 + 0.5));
     for (size_t i = 0; i < sighting->fix_count; i++) {
         /* A written form may round into the cell beside it. */
-        uint32_t apart = sighting->cells[i] > expected ? sighting->cells[i] - expected : expected - sighting->cells[i];
+        uint32_t cell = sighting->cells[i] & CELL_MASK, apart = cell > expected ? cell - expected : expected - cell;
         bool right = expected != 0 && (apart <= 1 || (apart >= 0x7FFF && apart <= 0x8001));
         *(right ? &likely_of[KINDS_MAX].right : &likely_of[KINDS_MAX].wrong) += 1;
         found |= right;
