@@ -4,7 +4,7 @@
 #   make deps       what is missing (Debian)     make asan     tests under ASan and UBSan
 #   make demo       set up, generate, scan       make tsan     tests under TSan (clang)
 #   make bench      speed beside peers           make check-vectors VECTORS=DIR
-#   make fuzz       FUZZ_SECONDS=60 (clang)      make install    PREFIX=/usr/local
+#   make fuzz       FUZZ_SECONDS=120 (clang)      make install    PREFIX=/usr/local
 #   make clean                               make test-slurm  docs/cluster/slurm.sh, on a Slurm of its own
 #   make accuracy   what is found, per kind
 
@@ -113,7 +113,7 @@ tsan:
 	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=thread" all test-programs
 	tests/all.sh build-tsan threads
 # New inputs gather in build-fuzz/corpus_NAME; those that are worth it go to tests/fuzz/corpus_NAME.
-FUZZ_SECONDS = 60
+FUZZ_SECONDS = 120
 FUZZ_FLAGS   = -max_len=4096 -timeout=20 -rss_limit_mb=4096 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=build-fuzz/
 fuzz: deps-tsan
 	$(MAKE) BUILD=build-fuzz CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \

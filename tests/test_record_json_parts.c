@@ -126,7 +126,7 @@ static void few_members_that_are_alike_are_elements(void **unused)
     /* Parts of one thing. */
     static const char *const parts[] = {"\"customer\":{\"id\":1,\"name\":2}", "\"vehicle\":{\"id\":1,\"vin\":2,\"list\":[{}]}"};
     expect_elements(parts, 2, ".");
-    static const char *const numbered_parts[] = {"\"v1\":{\"id\":1,\"vin\":2,\"y\":[" "\"$\"]}", "\"d2\":{\"id\":1,\"imei\":2,\"z\":3}", "\"v3\":{\"id\":1,\"vin\":2,\"y\":3}"};
+    static const char *const numbered_parts[] = {"\"v1\":{\"id\":1,\"vin\":2,\"y\":[\"$\"]}", "\"d2\":{\"id\":1,\"imei\":2,\"z\":3}", "\"v3\":{\"id\":1,\"vin\":2,\"y\":3}"};
     expect_elements(numbered_parts, 3, "v1v3.");
 #undef CUSTOMER
 }
