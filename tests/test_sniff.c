@@ -257,6 +257,10 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
                  {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},           {"ORC\0", 4, "orc"},
                  {"%PDF-1.7", 8, "pdf"},             {"MSCF\0\0\0\0", 8, "cab"},
                  {"]\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 13, "lzma"},      {"PGDMP\1", 6, "pgdump"},
+                 {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, "ole2"}, {"\0\1\0\0Standard ACE DB\0", 20, "access"}, {"!BDN\0", 5, "pst"},
+                 {"REDIS0011\0", 10, "redis"},       {"SEQ\6\0", 5, "hadoop"},              {"EVF\x09\x0D\x0A\xFF\0", 8, "ewf"},
+                 {"QFI\xFB", 4, "qcow2"},            {"KDMV\0", 5, "vmdk"},                {"vhdxfile\0", 9, "vhdx"},
+                 {"hsqs\0", 5, "squashfs"},          {"\x02\x21\x4C\x18", 4, "lz4-legacy"},
                  {"Salted__1", 9, "openssl"},        {"MZ 7z\xBC\xAF\x27\x1C\0", 10, "7z"}, {"\x7F" "ELF\2 Rar!\x1A\x07", 12, "rar"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char bytes[64] = "";
@@ -273,6 +277,8 @@ static void containers_and_what_is_not_read_yet_are_named(void **unused)
     /* Words that begin alike are no containers. */
     expect("BZhello and more\n", FORMAT_TEXT, "");
     expect("ORCHARD of apples\n", FORMAT_TEXT, "");
+    expect("REDIS0_HOST=a and more\n", FORMAT_TEXT, "");
+    expect("KDMV and other letters\n", FORMAT_TEXT, "");
     expect("PKZIP is a program\n", FORMAT_TEXT, "");
 }
 

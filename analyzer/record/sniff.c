@@ -44,29 +44,39 @@ static bool begins_lzma(struct span sample)
     return memcmp(sample.at + SIZE_AT, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", SIZE_BYTES) == 0 || memcmp(sample.at + 10, "\0\0\0", 3) == 0;
 }
 
+/* What a format begins with. */
+struct magic {
+    const char *bytes;
+    size_t length;
+    const char *name;
+};
+
 static const char *unsupported_name(struct span sample)
 {
-    static const struct {
-        const char *magic;
-        size_t length;
-        const char *name;
-    } known[] = {
+    static const struct magic known[] = {
         {"PK\x03\x04", 4, "zip"},        {"PK\x05\x06", 4, "zip"},       {"\x28\xB5\x2F\xFD", 4, "zstd"},
         {"\xFD" "7zXZ\0", 6, "xz"},      {"BZh", 3, "bzip2"},            {"7z\xBC\xAF\x27\x1C", 6, "7z"},
         {"\x04\x22\x4D\x18", 4, "lz4"},  {"Rar!\x1A\x07", 6, "rar"},     {"PAR1", 4, "parquet"},
         {"\x1F\x8B\x08", 3, "gzip"},     {"\x1F\x9D", 2, "compress"},
-        {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"ORC", 3, "orc"},
-        {"%PDF-", 5, "pdf"},             {"MSCF\0\0\0\0", 8, "cab"},     {"LZIP\x01", 5, "lzip"},
-        {"\x89LZO\0\r\n\x1A\n", 9, "lzop"}, {"\xFF\x06\0\0sNaPpY", 10, "snappy"}, {"PGDMP", 5, "pgdump"},
-        {"ARROW1\0\0", 8, "arrow"},      {"\x89HDF\r\n\x1A\n", 8, "hdf5"}, {"Salted__", 8, "openssl"},
-        {"age-encryption.org/", 19, "age"}, {"LUKS\xBA\xBE", 6, "luks"},
+        {"SQLite format 3\0", 16, "sqlite"}, {"Obj\x01", 4, "avro"},     {"%PDF-", 5, "pdf"},
+        {"MSCF\0\0\0\0", 8, "cab"},     {"LZIP\x01", 5, "lzip"},        {"\x89LZO\0\r\n\x1A\n", 9, "lzop"},
+        {"\xFF\x06\0\0sNaPpY", 10, "snappy"}, {"PGDMP", 5, "pgdump"},  {"ARROW1\0\0", 8, "arrow"},
+        {"\x89HDF\r\n\x1A\n", 8, "hdf5"}, {"Salted__", 8, "openssl"},  {"age-encryption.org/", 19, "age"},
+        {"LUKS\xBA\xBE", 6, "luks"},    {"\x02\x21\x4C\x18", 4, "lz4-legacy"},
+        /* Old Excel, Word and Outlook; databases whose texts are pressed; images of disks that are packed or in pieces. */
+        {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, "ole2"}, {"\0\1\0\0Standard Jet DB", 19, "access"}, {"\0\1\0\0Standard ACE DB", 19, "access"},
+        {"SEQ\6", 4, "hadoop"},         {"EVF\x09\x0D\x0A\xFF\0", 8, "ewf"}, {"QFI\xFB", 4, "qcow2"},
     };
+    /* Text may begin so, too: a zero byte tells it apart. */
+    static const struct magic of_letters[] = {{"ORC", 3, "orc"},    {"!BDN", 4, "pst"},      {"REDIS0", 6, "redis"},
+                                              {"KDMV", 4, "vmdk"}, {"vhdxfile", 8, "vhdx"}, {"hsqs", 4, "squashfs"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (!starts_with(sample, known[i].magic, known[i].length)) continue;
+        if (!starts_with(sample, known[i].bytes, known[i].length)) continue;
         if (strcmp(known[i].name, "bzip2") == 0 && (sample.len < 10 || memcmp(sample.at + 4, "1AY&SY", 6) != 0)) continue;
-        if (strcmp(known[i].name, "orc") == 0 && memchr(sample.at, 0, sample.len) == NULL) continue;
         return known[i].name;
     }
+    for (size_t i = 0; i < sizeof of_letters / sizeof of_letters[0]; i++)
+        if (starts_with(sample, of_letters[i].bytes, of_letters[i].length) && memchr(sample.at, 0, sample.len) != NULL) return of_letters[i].name;
     if (sample.len > 262 && memcmp(sample.at + 257, "ustar", 5) == 0) return "tar";
     if (begins_lzma(sample)) return "lzma";
     return starts_with(sample, "MZ", 2) || starts_with(sample, "\x7F" "ELF", 4) ? unpacker_name(sample) : NULL;
