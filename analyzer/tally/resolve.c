@@ -565,7 +565,6 @@ static enum status resolve_tally(struct resolved *made, const struct resolving *
                                  struct fault *fault)
 {
     const struct sorted_holders *sorted = resolving->sorted;
-    tally_indexes_free(made->tally);
     enum status status = identifiers_count(made->tally, made->thread_count, &resolving->harvest, identifiers, fault);
     if (status == STATUS_OK) status = part_list(made, true, fault);
     if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);

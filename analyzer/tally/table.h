@@ -77,7 +77,7 @@ struct slot {
 
 struct partition {
     pthread_mutex_t lock;
-    struct slot *index;
+    struct slot *index; /* in the region, too: on small pages half of all looks would wait for the tables of pages */
     uint32_t index_mask;
     uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
@@ -85,6 +85,7 @@ struct partition {
     uint32_t *holder_chunks; /* places of HOLDERS_PER_CHUNK holders each */
     uint32_t holder_chunk_capacity;
     uint32_t chunk, chunk_used, chunk_room; /* where blobs and sets are put: place, bytes, bytes */
+    uint32_t spare, spare_room; /* the same, for when the chunk is full: place (0: none), bytes */
     uint32_t given[GIVEN_SIZES]; /* the first of those given back, by steps of REGION_STEP; its first four bytes are the next */
 };
 
@@ -96,7 +97,6 @@ struct tally {
     uint32_t file_count; /* of what is loaded: places beyond are damage; 0: not known */
     struct vehicle_days days;
     struct region region;
-    atomic_size_t index_bytes; /* of all partitions' indexes */
     struct partition partitions[PARTITIONS];
 };
 
@@ -316,14 +316,11 @@ void partition_give(struct tally *tally, struct partition *partition, uint32_t p
 /* A holder at its end. */
 uint32_t partition_holder_take(struct tally *tally, struct partition *partition);
 
-/* The holder of that kind and key, before tally_indexes_free; NULL where there is none. *partition is where it is, or would be. */
+/* The holder of that kind and key; NULL where there is none. *partition is where it is, or would be. */
 struct holder *tally_find(struct tally *tally, uint8_t kind, struct span key, struct partition **partition);
 
 /* What a blob for so many bytes takes; *code says it in 16 bits. 0: too much. */
 size_t blob_size(size_t bytes, uint16_t *code);
-
-/* Gives back what only tally_add needs; nothing can be added any more. */
-void tally_indexes_free(struct tally *tally);
 
 /* Counts of a holder's positions, and what they show. */
 struct position_counts {

@@ -58,6 +58,19 @@ void partition_give(struct tally *tally, struct partition *partition, uint32_t p
     partition->given[size] = place;
 }
 
+/* Memory for blobs and sets: what an index that grew left behind, or a new chunk. */
+static bool chunk_next(struct tally *tally, struct partition *partition)
+{
+    uint32_t chunk = partition->spare, room = partition->spare_room;
+    if (chunk == 0) chunk = region_take(&tally->region, room = REGION_CHUNK_BYTES);
+    if (chunk == 0) return false;
+    partition->spare = 0;
+    partition->chunk = chunk;
+    partition->chunk_used = 0;
+    partition->chunk_room = room;
+    return true;
+}
+
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes)
 {
     bytes = round_up(bytes, REGION_STEP);
@@ -68,13 +81,7 @@ uint32_t partition_take(struct tally *tally, struct partition *partition, size_t
         return given;
     }
     if (bytes > REGION_CHUNK_BYTES / 4) return region_take(&tally->region, bytes);
-    if (partition->chunk_used + bytes > partition->chunk_room) {
-        uint32_t chunk = region_take(&tally->region, REGION_CHUNK_BYTES);
-        if (chunk == 0) return 0;
-        partition->chunk = chunk;
-        partition->chunk_used = 0;
-        partition->chunk_room = REGION_CHUNK_BYTES;
-    }
+    if (partition->chunk_used + bytes > partition->chunk_room && !chunk_next(tally, partition)) return 0;
     uint32_t at = partition->chunk + partition->chunk_used / REGION_STEP;
     partition->chunk_used += (uint32_t)bytes;
     return at;
@@ -567,19 +574,21 @@ static bool holder_add_fact(struct tally *tally, struct partition *partition, st
 
 static bool index_grow(struct tally *tally, struct partition *partition)
 {
-    uint32_t size = partition->index == NULL ? INDEX_FIRST : (partition->index_mask + 1) * 2;
-    struct slot *index = calloc(size, sizeof *index);
-    if (index == NULL) return false;
-    for (uint32_t i = 0; partition->index != NULL && i <= partition->index_mask; i++) {
+    uint32_t had = partition->index == NULL ? 0 : partition->index_mask + 1, size = had == 0 ? INDEX_FIRST : had * 2;
+    uint32_t place = region_take(&tally->region, size * sizeof(struct slot)); /* zeros */
+    if (place == 0) return false;
+    struct slot *index = region_at(&tally->region, place);
+    for (uint32_t i = 0; i < had; i++) {
         struct slot moving = partition->index[i];
         if (moving.holder == 0) continue;
         uint32_t at = moving.hash & (size - 1);
         while (index[at].holder != 0) at = (at + 1) & (size - 1);
         index[at] = moving;
     }
-    size_t grown = size - (partition->index == NULL ? 0 : (size_t)partition->index_mask + 1);
-    atomic_fetch_add_explicit(&tally->index_bytes, grown * sizeof *index, memory_order_relaxed);
-    free(partition->index);
+    if (had * sizeof *index >= REGION_CHUNK_BYTES && (partition->spare == 0 || partition->spare_room < had * sizeof *index)) {
+        partition->spare = region_place(&tally->region, partition->index);
+        partition->spare_room = had * (uint32_t)sizeof *index;
+    }
     partition->index = index;
     partition->index_mask = size - 1;
     return true;
@@ -635,6 +644,12 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     return holder;
 }
 
+static inline bool holder_is(const struct tally *tally, const struct holder *holder, const struct parcel *parcel, const char *key)
+{
+    struct span have = holder_key(tally, holder);
+    return holder->kind == parcel->holder_kind && have.len == parcel->holder_length && bytes_equal(have.at, key, have.len);
+}
+
 static struct holder *holder_find_or_make(struct tally *tally, struct partition *partition, const struct parcel *parcel, const char *key)
 {
     assert(partition->index != NULL || partition->holder_count == 0);
@@ -645,9 +660,7 @@ static struct holder *holder_find_or_make(struct tally *tally, struct partition 
     for (; partition->index[slot].holder != 0; slot = (slot + 1) & partition->index_mask) {
         if (partition->index[slot].hash != parcel->hash) continue;
         struct holder *holder = region_at(&tally->region, partition->index[slot].holder);
-        struct span have = holder_key(tally, holder);
-        if (holder->kind == parcel->holder_kind && have.len == parcel->holder_length && bytes_equal(have.at, key, have.len))
-            return holder;
+        if (holder_is(tally, holder, parcel, key)) return holder;
     }
     return holder_make(tally, partition, parcel, key, slot);
 }
@@ -743,10 +756,12 @@ static bool facts_look(struct tally *tally, struct partition *partition, struct 
     return !indexed || fact_index_make(tally, partition, holder, extra_of(tally, partition, holder));
 }
 
-static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel)
+/* seen: a holder of that hash, which is nearly always the one; or place 0. */
+static bool parcel_apply(struct tally *tally, struct partition *partition, const struct parcel *parcel, uint32_t seen)
 {
     const char *key = (const char *)(parcel + 1);
-    struct holder *holder = holder_find_or_make(tally, partition, parcel, key);
+    struct holder *holder = region_at(&tally->region, seen);
+    if (seen == 0 || !holder_is(tally, holder, parcel, key)) holder = holder_find_or_make(tally, partition, parcel, key);
     if (holder == NULL) return false;
     bool is_first = holder->file == UINT32_MAX;
     if (!parcel->record) {
@@ -795,17 +810,20 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     return true;
 }
 
-/* Fetches ahead what a batch will touch, in steps that each need the one before. */
-static void batch_prefetch(const struct tally *tally, const struct partition *partition, const struct parcel *const *batch, size_t count)
+/* Fetches ahead what a batch will touch, in steps that each need the one before. seen: of each the place of the first holder
+ * with its hash, 0 where there is none by now. */
+static void batch_prefetch(const struct tally *tally, const struct partition *partition, const struct parcel *const *batch, size_t count,
+                           uint32_t *seen)
 {
+    memset(seen, 0, count * sizeof *seen);
     if (partition->index == NULL) return;
     for (size_t i = 0; i < count; i++) __builtin_prefetch(&partition->index[batch[i]->hash & partition->index_mask]);
     const struct holder *found[BATCH_MAX];
     for (size_t i = 0; i < count; i++) {
-        uint32_t slot = batch[i]->hash & partition->index_mask;
-        while (partition->index[slot].holder != 0 && partition->index[slot].hash != batch[i]->hash)
-            slot = (slot + 1) & partition->index_mask;
-        found[i] = region_at(&tally->region, partition->index[slot].holder);
+        uint32_t hash = batch[i]->hash, slot = hash & partition->index_mask;
+        while (partition->index[slot].holder != 0 && partition->index[slot].hash != hash) slot = (slot + 1) & partition->index_mask;
+        seen[i] = partition->index[slot].holder;
+        found[i] = region_at(&tally->region, seen[i]);
         __builtin_prefetch(found[i], 1);
     }
     for (size_t i = 0; i < count; i++) {
@@ -840,8 +858,9 @@ static bool buffer_apply(struct tally *tally, uint32_t number, const char *bytes
             batch[count] = (const struct parcel *)(const void *)(bytes + at);
             at += batch[count++]->bytes;
         }
-        batch_prefetch(tally, partition, batch, count);
-        for (size_t i = 0; i < count && applied; i++) applied = parcel_apply(tally, partition, batch[i]);
+        uint32_t seen[BATCH_MAX];
+        batch_prefetch(tally, partition, batch, count, seen);
+        for (size_t i = 0; i < count && applied; i++) applied = parcel_apply(tally, partition, batch[i], seen[i]);
     }
     pthread_mutex_unlock(&partition->lock);
     return applied;
@@ -1042,39 +1061,29 @@ void tally_set_sources(struct tally *tally, const struct source_sets *sets)
     tally->source_sets = sets;
 }
 
-void tally_indexes_free(struct tally *tally)
-{
-    for (size_t i = 0; i < PARTITIONS; i++) {
-        free(tally->partitions[i].index);
-        tally->partitions[i].index = NULL;
-    }
-}
-
 void tally_clear(struct tally *tally)
 {
     region_clear(&tally->region);
     for (size_t i = 0; i < PARTITIONS; i++) {
         struct partition *partition = &tally->partitions[i];
-        free(partition->index);
         partition->index = NULL;
         partition->index_mask = 0;
         partition->holder_count = partition->customer_count = 0;
         partition->fact_count = 0;
         partition->chunk = partition->chunk_used = partition->chunk_room = 0;
+        partition->spare = partition->spare_room = 0;
         memset(partition->given, 0, sizeof partition->given);
     }
-    atomic_store(&tally->index_bytes, 0);
 }
 
 size_t tally_bytes(const struct tally *tally)
 {
-    return atomic_load_explicit(&tally->region.used, memory_order_relaxed) + atomic_load_explicit(&tally->index_bytes, memory_order_relaxed);
+    return atomic_load_explicit(&tally->region.used, memory_order_relaxed);
 }
 
 void tally_close(struct tally *tally)
 {
     if (tally == NULL) return;
-    tally_indexes_free(tally);
     for (size_t i = 0; i < PARTITIONS; i++) {
         struct partition *partition = &tally->partitions[i];
         pthread_mutex_destroy(&partition->lock);
