@@ -8,7 +8,8 @@
  *                         FACT_COUNTED: in how many records it was, and when; without, in all of the holder's
  *     holder.points.at -> points (positions.h), ascending
  *
- * Most holders are two cache lines: the holder itself, and a blob with the key and all facts.
+ * Most holders are three cache lines side by side: the holder itself, its blob with the key and all facts, its points. What
+ * grows moves away from there: tables of pages are what a look into the region waits for.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -21,7 +22,7 @@
 #include "resolve.h"
 #include "tally.h"
 
-enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_CHUNK = 128, BLOB_HEADER_BYTES = 4 };
+enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_LIST = 256, BLOB_HEADER_BYTES = 4 };
 
 /* The smallest of all values added, ascending: DISTINCT_EXACT_MAX, of nights and hours TIMES_KEPT_MAX. */
 struct value_set {
@@ -82,11 +83,13 @@ struct partition {
     uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
     uint64_t fact_count;
-    uint32_t *holder_chunks; /* places of HOLDERS_PER_CHUNK holders each */
-    uint32_t holder_chunk_capacity;
-    uint32_t chunk, chunk_used, chunk_room; /* where blobs and sets are put: place, bytes, bytes */
-    uint32_t spare, spare_room; /* the same, for when the chunk is full: place (0: none), bytes */
+    uint32_t *holder_lists; /* places of lists of HOLDERS_PER_LIST places of holders each */
+    uint32_t holder_list_capacity;
+    uint32_t chunk, chunk_used, chunk_room; /* where holders, blobs and sets are put: place, bytes, bytes */
+    uint32_t spare, spare_room; /* the same, for when the chunk is full: place, bytes (0: none) */
     uint32_t given[GIVEN_SIZES]; /* the first of those given back, by steps of REGION_STEP; its first four bytes are the next */
+    uint64_t given_sizes;        /* a bit for each size of which there is one */
+    uint32_t given_steps;        /* all of them together */
 };
 
 struct tally {
@@ -228,8 +231,8 @@ static inline uint64_t holder_records_all(const struct tally *tally, const struc
 /* Holder number i of a partition, in the order in which they were made. */
 static inline struct holder *partition_holder(const struct tally *tally, const struct partition *partition, uint32_t i)
 {
-    struct holder *holders = region_at(&tally->region, partition->holder_chunks[i / HOLDERS_PER_CHUNK]);
-    return &holders[i % HOLDERS_PER_CHUNK];
+    const uint32_t *places = region_at(&tally->region, partition->holder_lists[i / HOLDERS_PER_LIST]);
+    return region_at(&tally->region, places[i % HOLDERS_PER_LIST]);
 }
 
 /* Whether len bytes are equal: keys and facts are short, so a call would cost more than the comparison. */
@@ -309,7 +312,9 @@ static inline uint64_t hash_short(const char *bytes, size_t len, uint64_t seed)
     return hash_fold(hash_fold(first ^ odd1, last ^ seed) ^ odd2, seed ^ len ^ odd1);
 }
 
-/* Bytes of the partition's own, with anything in them, and what is to be used no longer; 0: no memory. */
+/* Bytes of the partition's own, with anything in them, and what is to be used no longer; 0: no memory. Fresh ones are behind those
+ * that were taken fresh before, wherever there is room. */
+uint32_t partition_take_fresh(struct tally *tally, struct partition *partition, size_t bytes);
 uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes);
 uint32_t partition_take_zeros(struct tally *tally, struct partition *partition, size_t bytes);
 void partition_give(struct tally *tally, struct partition *partition, uint32_t place, size_t bytes);

@@ -15,6 +15,7 @@ enum {
     FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
     BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
+    GIVEN_SHARE = 8,              /* of what holders take themselves, one in so many may lie unused */
     HASH_PARTITION_SHIFT = 58     /* the highest bits choose one of PARTITIONS */
 };
 
@@ -56,35 +57,51 @@ void partition_give(struct tally *tally, struct partition *partition, uint32_t p
     if (size == 0 || size >= GIVEN_SIZES) return;
     memcpy(region_at(&tally->region, place), &partition->given[size], sizeof place);
     partition->given[size] = place;
+    partition->given_sizes |= UINT64_C(1) << size;
+    partition->given_steps += (uint32_t)size;
 }
 
-/* Memory for blobs and sets: what an index that grew left behind, or a new chunk. */
-static bool chunk_next(struct tally *tally, struct partition *partition)
+/* Of what was given back the smallest that has room; what is left of it is given back again. 0: there is none. */
+static uint32_t given_take(struct tally *tally, struct partition *partition, size_t size)
 {
-    uint32_t chunk = partition->spare, room = partition->spare_room;
-    if (chunk == 0) chunk = region_take(&tally->region, room = REGION_CHUNK_BYTES);
+    uint64_t fitting = size < GIVEN_SIZES ? partition->given_sizes >> size << size : 0;
+    if (fitting == 0) return 0;
+    size_t given = (size_t)__builtin_ctzll(fitting);
+    uint32_t place = partition->given[given];
+    memcpy(&partition->given[given], region_at(&tally->region, place), sizeof place);
+    if (partition->given[given] == 0) partition->given_sizes &= ~(UINT64_C(1) << given);
+    partition->given_steps -= (uint32_t)given;
+    partition_give(tally, partition, place + (uint32_t)size, (given - size) * REGION_STEP);
+    return place;
+}
+
+/* Memory for holders, blobs and sets: what an index that grew left behind, or a new chunk. */
+static bool chunk_next(struct tally *tally, struct partition *partition, size_t bytes)
+{
+    bool spare = partition->spare_room >= bytes;
+    uint32_t room = spare ? partition->spare_room : REGION_CHUNK_BYTES, chunk = spare ? partition->spare : region_take(&tally->region, room);
     if (chunk == 0) return false;
-    partition->spare = 0;
+    if (spare) partition->spare_room = 0;
     partition->chunk = chunk;
     partition->chunk_used = 0;
     partition->chunk_room = room;
     return true;
 }
 
-uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes)
+uint32_t partition_take_fresh(struct tally *tally, struct partition *partition, size_t bytes)
 {
     bytes = round_up(bytes, REGION_STEP);
-    size_t size = bytes / REGION_STEP;
-    if (size < GIVEN_SIZES && partition->given[size] != 0) {
-        uint32_t given = partition->given[size];
-        memcpy(&partition->given[size], region_at(&tally->region, given), sizeof given);
-        return given;
-    }
     if (bytes > REGION_CHUNK_BYTES / 4) return region_take(&tally->region, bytes);
-    if (partition->chunk_used + bytes > partition->chunk_room && !chunk_next(tally, partition)) return 0;
+    if (partition->chunk_used + bytes > partition->chunk_room && !chunk_next(tally, partition, bytes)) return 0;
     uint32_t at = partition->chunk + partition->chunk_used / REGION_STEP;
     partition->chunk_used += (uint32_t)bytes;
     return at;
+}
+
+uint32_t partition_take(struct tally *tally, struct partition *partition, size_t bytes)
+{
+    uint32_t given = given_take(tally, partition, round_up(bytes, REGION_STEP) / REGION_STEP);
+    return given != 0 ? given : partition_take_fresh(tally, partition, bytes);
 }
 
 uint32_t partition_take_zeros(struct tally *tally, struct partition *partition, size_t bytes)
@@ -585,7 +602,7 @@ static bool index_grow(struct tally *tally, struct partition *partition)
         while (index[at].holder != 0) at = (at + 1) & (size - 1);
         index[at] = moving;
     }
-    if (had * sizeof *index >= REGION_CHUNK_BYTES && (partition->spare == 0 || partition->spare_room < had * sizeof *index)) {
+    if (had * sizeof *index > partition->spare_room) {
         partition->spare = region_place(&tally->region, partition->index);
         partition->spare_room = had * (uint32_t)sizeof *index;
     }
@@ -596,22 +613,31 @@ static bool index_grow(struct tally *tally, struct partition *partition)
 
 uint32_t partition_holder_take(struct tally *tally, struct partition *partition)
 {
-    uint32_t number = partition->holder_count / HOLDERS_PER_CHUNK, within = partition->holder_count % HOLDERS_PER_CHUNK;
+    uint32_t number = partition->holder_count / HOLDERS_PER_LIST, within = partition->holder_count % HOLDERS_PER_LIST;
     if (within == 0) {
-        if (number == partition->holder_chunk_capacity) {
-            uint32_t capacity = 2 * partition->holder_chunk_capacity + 4;
-            uint32_t *chunks = realloc(partition->holder_chunks, capacity * sizeof *chunks);
-            if (chunks == NULL) return 0;
-            partition->holder_chunks = chunks;
-            partition->holder_chunk_capacity = capacity;
+        if (number == partition->holder_list_capacity) {
+            uint32_t capacity = 2 * partition->holder_list_capacity + 4;
+            uint32_t *lists = realloc(partition->holder_lists, capacity * sizeof *lists);
+            if (lists == NULL) return 0;
+            partition->holder_lists = lists;
+            partition->holder_list_capacity = capacity;
         }
-        uint32_t chunk = region_take(&tally->region, HOLDERS_PER_CHUNK * sizeof(struct holder));
-        if (chunk == 0) return 0;
-        partition->holder_chunks[number] = chunk;
+        uint32_t list = region_take(&tally->region, HOLDERS_PER_LIST * sizeof(uint32_t));
+        if (list == 0) return 0;
+        partition->holder_lists[number] = list;
     }
-    static_assert(sizeof(struct holder) % REGION_STEP == 0, "holders have places");
+    uint32_t place = partition_take_fresh(tally, partition, sizeof(struct holder));
+    if (place == 0) return 0;
+    uint32_t *places = region_at(&tally->region, partition->holder_lists[number]);
+    places[within] = place;
     partition->holder_count++;
-    return partition->holder_chunks[number] + within * (uint32_t)(sizeof(struct holder) / REGION_STEP);
+    return place;
+}
+
+/* A blob beside its holder is looked up with it; but memory comes first. */
+static bool is_much_given(const struct partition *partition)
+{
+    return (size_t)partition->given_steps * REGION_STEP > partition->holder_count * sizeof(struct holder) / GIVEN_SHARE;
 }
 
 static struct holder *holder_make(struct tally *tally, struct partition *partition, const struct parcel *parcel, const char *key,
@@ -621,9 +647,9 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     /* The facts of the first record are known: most holders never need more. */
     uint16_t blob_room;
     size_t blob_bytes = blob_size(BLOB_HEADER_BYTES + (size_t)parcel->holder_length + parcel->facts_bytes, &blob_room);
-    uint32_t blob_place = blob_bytes > 0 ? partition_take(tally, partition, blob_bytes) : 0;
-    uint32_t mask_place = mask_bytes > 0 ? partition_take_zeros(tally, partition, mask_bytes) : 0;
     uint32_t place = partition_holder_take(tally, partition);
+    uint32_t blob_place = blob_bytes == 0 ? 0 : is_much_given(partition) ? partition_take(tally, partition, blob_bytes) : partition_take_fresh(tally, partition, blob_bytes);
+    uint32_t mask_place = mask_bytes > 0 ? partition_take_zeros(tally, partition, mask_bytes) : 0;
     if (place == 0 || blob_place == 0 || (mask_bytes > 0 && mask_place == 0)) return NULL;
     struct holder *holder = region_at(&tally->region, place);
     *holder = (struct holder){.kind = parcel->holder_kind,
@@ -825,6 +851,8 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         seen[i] = partition->index[slot].holder;
         found[i] = region_at(&tally->region, seen[i]);
         __builtin_prefetch(found[i], 1);
+        __builtin_prefetch((const char *)found[i] + 64, 1);
+        __builtin_prefetch((const char *)found[i] + 128, 1);
     }
     for (size_t i = 0; i < count; i++) {
         const char *blob = region_at(&tally->region, found[i]->blob);
@@ -1071,8 +1099,9 @@ void tally_clear(struct tally *tally)
         partition->holder_count = partition->customer_count = 0;
         partition->fact_count = 0;
         partition->chunk = partition->chunk_used = partition->chunk_room = 0;
-        partition->spare = partition->spare_room = 0;
+        partition->spare_room = 0;
         memset(partition->given, 0, sizeof partition->given);
+        partition->given_sizes = partition->given_steps = 0;
     }
 }
 
@@ -1087,7 +1116,7 @@ void tally_close(struct tally *tally)
     for (size_t i = 0; i < PARTITIONS; i++) {
         struct partition *partition = &tally->partitions[i];
         pthread_mutex_destroy(&partition->lock);
-        free(partition->holder_chunks);
+        free(partition->holder_lists);
     }
     region_close(&tally->region);
     free(tally);
