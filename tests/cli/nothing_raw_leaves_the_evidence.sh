@@ -57,3 +57,25 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 else
     skip_part "network calls (no strace)"
 fi
+
+# Nor does a core file, though the caller allows one. The program waits for its standard input when it is hit.
+mkdir crash
+mkfifo crash/pipe
+(
+    cd crash || exit
+    ulimit -S -c "$(ulimit -H -c)"
+    exec "$BREACHTALLY" scan - --case ../case_crash --quiet <pipe
+) >said 2>&1 &
+hit=$!
+exec 3>crash/pipe
+head -n 200 raw >&3
+for _ in $(seq 100); do
+    [ -d case_crash/tally ] && break
+    sleep 0.1
+done
+expect "limit of core files" "0 0" "$(awk '/^Max core file size/ { print $5, $6 }' /proc/$hit/limits)"
+kill -SEGV "$hit"
+wait "$hit"
+expect "ended by the signal" 139 $?
+exec 3>&-
+expect "files beside it" "pipe" "$(ls crash)"
