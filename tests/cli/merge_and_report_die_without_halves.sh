@@ -3,23 +3,7 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OMP_WAIT_POLICY=passive
-export ASAN_OPTIONS OMP_WAIT_POLICY
-
-# dying K HOW ARGUMENT...: as in death_at_any_write_is_survived.
-dying()
-{
-    die_at=$1
-    die_how=$2
-    shift 2
-    died=0
-    rm -f call
-    LD_PRELOAD=$DIE_AT_LIBRARY DIE_AT=$die_at DIE_HOW=$die_how DIE_SAY=call "$BREACHTALLY" "$@" >said 2>said_wrong || died=$?
-}
-
-dying 0 count --version
-[ $died -eq 0 ] && [ "$(cat call)" = 0 ] || skip "this build of the program takes no preloaded library: $(head -n 1 said_wrong)"
+dying_begins
 
 "$GENERATE" --out dump --customers 200 --rows 1500 --seed 17 >said
 unattributed 200 5 >dump/modems.log
