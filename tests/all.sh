@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'pool_stop; exit 130' INT
 trap 'pool_stop; exit 143' TERM
 export LC_ALL=C TZ=UTC
+export OMP_WAIT_POLICY=passive # many short runs: threads that wait by spinning would take most of the time
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:allocator_may_return_null=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:halt_on_error=1}
