@@ -129,8 +129,7 @@ sanitized) end_to_end="broken_gzip_gives_up_what_it_has broken_containers_give_u
     a_roster_is_judged_before_anything_is_scanned" ;;
 esac
 # shellcheck disable=SC2086
-tests/run.sh "$build" $end_to_end >"$work/end_to_end" 2>&1
-cat "$work/end_to_end"
+tests/run.sh "$build" $end_to_end 2>&1 | tee "$work/end_to_end"
 counts=$(tail -n 1 "$work/end_to_end")
 add() { echo "$counts" | sed -n "s/.*\\b\\([0-9][0-9]*\\) $1.*/\\1/p"; }
 passed=$((passed + $(add passed | grep . || echo 0)))
