@@ -101,7 +101,7 @@ $(BUILD)/tests/shape_emulated.o: analyzer/record/shape_avx512.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) -fno-sanitize=undefined -DSHAPE_EMULATED -c -o $@ $<
 endif
-# Most of a test's time is the program's; those of the tests themselves are not worth the time to make them fast.
+# Most of the time of a test is that of the program: making its own code fast would take longer than it saves.
 $(BUILD)/tests/%.o: override CFLAGS += -O1
 .SECONDARY:
 
@@ -114,7 +114,7 @@ asan: asan-programs
 	tests/all.sh build-asan sanitized
 tsan: tsan-programs
 	tests/all.sh build-tsan threads $(THREADS)
-# Only what runs there, with lines for a trace and no more. WERROR=-Werror: no warning, please.
+# Only what runs there, with lines for a trace and no more. WERROR=-Werror makes an error of a warning.
 asan-programs:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g1" FORTIFY= EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=all $(WERROR)" all sanitized-programs
 tsan-programs:
