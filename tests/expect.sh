@@ -187,6 +187,22 @@ killed_scan()
     [ $killed_exit -ne 137 ] || "$BREACHTALLY" scan "$@" --case case --resume --quiet >said 2>&1 || fail "--resume: $(cat said)"
 }
 
+# killed_at_checkpoint ARGUMENT...: a scan by one thread into the new case ./case that is killed behind its first checkpoint. On a busy
+# machine it may be done before anybody gets to kill it: then it is tried again.
+killed_at_checkpoint()
+{
+    for killed_try in 1 2 3 4 5 6 7 8 9 10; do
+        rm -rf case
+        "$BREACHTALLY" scan "$@" --case case --quiet --read-bytes 1 --threads 1 2>said &
+        killed=$!
+        until [ -e case/tally/state.run ] || ! kill -0 $killed 2>killing; do :; done
+        kill -9 $killed 2>killing
+        wait $killed 2>waiting
+        [ -e case/impact.csv ] || return 0
+    done
+    fail "$*: was done before it could be killed, $killed_try times"
+}
+
 # case_holds CASE EXIT: the identities of the specification, over all three files.
 case_holds()
 {
