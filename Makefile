@@ -65,13 +65,15 @@ endif
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS    = $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS))
-TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare $(BUILD)/accuracy
+TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare
+# Where threads meet.
+THREADS    = test_tally test_runs test_parallel test_resolve test_identifiers test_order test_impact_csv test_duplicate
 
 # Packages first, in a make of their own: what is installed decides what is built.
 test: deps
 	$(MAKE) all test-programs
 	tests/all.sh $(BUILD)
-test-programs: $(UNIT_TESTS) $(TOOLS)
+test-programs: $(UNIT_TESTS) $(TOOLS) $(BUILD)/accuracy
 test-slurm: deps-slurm
 	$(MAKE) all
 	tests/slurm/run.sh $(BUILD)
@@ -99,6 +101,8 @@ $(BUILD)/tests/shape_emulated.o: analyzer/record/shape_avx512.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) -fno-sanitize=undefined -DSHAPE_EMULATED -c -o $@ $<
 endif
+# Most of the time of a test is that of the program: making its own code fast would take longer than it saves.
+$(BUILD)/tests/%.o: override CFLAGS += -O1
 .SECONDARY:
 
 check-vectors: $(BUILD)/tests/check_vectors
@@ -106,12 +110,17 @@ check-vectors: $(BUILD)/tests/check_vectors
 
 # The same tests, other flags. ThreadSanitizer needs clang and its OpenMP, whose tool Archer tells it
 # about parallel regions; gcc's raises false alarms.
-asan:
-	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=all" all test-programs
+asan: asan-programs
 	tests/all.sh build-asan sanitized
-tsan:
-	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g" FORTIFY= EXTRA="-fsanitize=thread" all test-programs
-	tests/all.sh build-tsan threads
+tsan: tsan-programs
+	tests/all.sh build-tsan threads $(THREADS)
+# Only what runs there, with lines for a trace and no more. WERROR=-Werror makes an error of a warning.
+asan-programs:
+	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g1" FORTIFY= EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=all $(WERROR)" all sanitized-programs
+tsan-programs:
+	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g1" FORTIFY= EXTRA="-fsanitize=thread $(WERROR)" all threads-programs
+sanitized-programs: $(UNIT_TESTS) $(TOOLS)
+threads-programs: $(THREADS:%=$(BUILD)/tests/%) $(BUILD)/tests/die_at.so $(BUILD)/truth_compare
 # New inputs gather in build-fuzz/corpus_NAME; those that are worth it go to tests/fuzz/corpus_NAME.
 FUZZ_SECONDS = 120
 FUZZ_FLAGS   = -max_len=4096 -timeout=20 -rss_limit_mb=4096 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=build-fuzz/
@@ -165,4 +174,4 @@ install: all
 clean:
 	rm -rf build build-asan build-tsan build-fuzz demo
 
-.PHONY: all accuracy test test-programs test-slurm deps-slurm check-vectors asan tsan fuzz deps deps-build deps-tsan deps-bench demo bench bench-scale install clean
+.PHONY: all accuracy test test-programs test-slurm deps-slurm check-vectors asan tsan asan-programs tsan-programs sanitized-programs threads-programs fuzz deps deps-build deps-tsan deps-bench demo bench bench-scale install clean

@@ -1,66 +1,124 @@
 #!/bin/sh
 # Runs all tests of a build and counts what ran.
 #
-# Usage    tests/all.sh BUILD_DIR [sanitized|threads]   a part of them, for builds that are many times slower
-# Prints   what failed, and at the end "N passed, N failed"
-build=${1:?usage: tests/all.sh BUILD_DIR [sanitized|threads]}
+# Usage    tests/all.sh BUILD_DIR [sanitized | threads TEST...]   a part of them, for builds that are many times slower;
+#          threads: these unit tests, and what is run end to end for threads
+# Runs     some at a time, as tests/pool.sh says
+# Prints   what failed, and at the end "N passed, N failed"; in the same order each time
+build=${1:?usage: tests/all.sh BUILD_DIR [sanitized | threads TEST...]}
 part=${2:-all}
+[ $# -lt 2 ] && shift $# || shift 2
 cd "$(dirname "$0")/.." || exit 2
 passed=0 failed=0 skipped=0
-out=$(mktemp) || exit 2
-trap 'rm -f "$out"' EXIT
+work=$(mktemp -d) || exit 2
+. tests/pool.sh
+trap 'rm -rf "$work"' EXIT
+trap 'pool_stop; exit 130' INT
+trap 'pool_stop; exit 143' TERM
 export LC_ALL=C TZ=UTC
+export OMP_WAIT_POLICY=passive # many short runs: threads that wait by spinning would take most of the time
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:allocator_may_return_null=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:halt_on_error=1}
 archer=/usr/lib/llvm-14/lib/libarcher.so
 [ "$part" = threads ] && [ -f "$archer" ] && export OMP_TOOL_LIBRARIES=$archer
 
-# one NAME COMMAND...: a check that passes or fails as a whole.
+# ---------------------------------------------------------------- checks
+
+fuzzed=10000000
+[ "$part" = sanitized ] && fuzzed=200000
+
+# The command of a check.
+command_of()
+{
+    case $1 in
+    test_*) exec "$build/tests/$1" ;;
+    "fast engine equals PCRE2") exec "$build/tests/fuzz_equal" $fuzzed 1 ;;
+    vectors) exec "$build/tests/check_vectors" tests/vectors ;;
+    "corpus of "*) exec "$build/tests/fuzz/${1#corpus of }" "tests/fuzz/corpus_${1#corpus of fuzz_}" ;;
+    # Its data are the same each time, so that it misses a target in every run or in none.
+    accuracy) exec "$build/accuracy" 60000 200000 ;;
+    layers) exec tests/check_layers.sh ;;
+    lint) exec tests/lint.sh ;;
+    corpora) exec tests/corpora.sh "$build" ;;
+    esac
+}
+
+# run_check NAME: leaves NAME.out, what it printed, and NAME.status.
+run_check()
+{
+    (command_of "$1") >"$work/$1.out" 2>&1
+    echo $? >"$work/$1.status"
+}
+
+# status_of NAME: sets $status, once the check is done.
+status_of()
+{
+    if pool_await "$1"; then
+        status=$(cat "$work/$1.status")
+    else
+        status=2
+        echo "it did not come to its end" >>"$work/$1.out"
+    fi
+}
+
+# one NAME: a check that passes or fails as a whole.
 one()
 {
-    name=$1
-    shift
-    "$@" >"$out" 2>&1
-    status=$?
-    if [ $status -eq 77 ]; then
+    status_of "$1"
+    if [ "$status" -eq 77 ]; then
         skipped=$((skipped + 1))
-        echo "skipped  $name: $(tail -n 1 "$out")"
-    elif [ $status -eq 0 ]; then
+        echo "skipped  $1: $(tail -n 1 "$work/$1.out")"
+    elif [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
-        echo "ok       $name: $(tail -n 1 "$out")"
+        echo "ok       $1: $(tail -n 1 "$work/$1.out")"
     else
         failed=$((failed + 1))
-        echo "FAILED   $name (exit $status)"
-        tail -n 60 "$out" | sed 's/^/         | /'
+        echo "FAILED   $1 (exit $status)"
+        tail -n 60 "$work/$1.out" | sed 's/^/         | /'
     fi
 }
 
 # A cmocka program counts its own tests; one that dies before it has counted is a failure.
 unit()
 {
-    "$1" >"$out" 2>&1
-    status=$?
-    good=$(grep -c '^\[       OK \]' "$out")
-    bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' "$out" | tail -n 1)
+    status_of "$1"
+    good=$(grep -c '^\[       OK \]' "$work/$1.out")
+    bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' "$work/$1.out" | tail -n 1)
     bad=${bad:-0}
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
     passed=$((passed + good))
     failed=$((failed + bad))
     [ "$bad" -eq 0 ] && return
-    echo "FAILED   ${1##*/} (exit $status)"
-    grep -v -e '^\[ RUN' -e '^\[       OK' "$out" | tail -n 60 | sed 's/^/         | /'
+    echo "FAILED   $1 (exit $status)"
+    grep -v -e '^\[ RUN' -e '^\[       OK' "$work/$1.out" | tail -n 60 | sed 's/^/         | /'
 }
 
-for source in tests/test_*.c; do
-    name=$(basename "$source" .c)
-    case $part:$name in
-    threads:test_tally | threads:test_runs | threads:test_parallel | threads:test_resolve | threads:test_identifiers | threads:test_order | threads:test_impact_csv | threads:test_duplicate) ;;
-    threads:*) continue ;;
-    esac
-    unit "$build/tests/$name"
-done
+# ---------------------------------------------------------------- what there is to do
+
+units=$*
+[ "$part" = threads ] || units=$(cd tests && ls test_*.c | sed 's/\.c$//')
+targets=
+[ "$part" = threads ] || targets=$(cd tests/fuzz && ls fuzz_*.c | sed 's/\.c$//')
+
+# Those that take long come first, so that none of them runs alone at the end.
+set --
+[ "$part" != all ] || set -- accuracy corpora
+[ "$part" = threads ] || set -- "fast engine equals PCRE2" "$@" vectors
+# shellcheck disable=SC2086
+set -- "$@" $units
+for target in $targets; do set -- "$@" "corpus of $target"; done
+[ "$part" != all ] || set -- "$@" layers lint
+
+pool_start "$work" run_check "$@"
+for name in $units; do unit "$name"; done
 echo "unit tests: $passed passed, $failed failed"
+for name in "$@"; do
+    case $name in
+    test_*) ;;
+    *) one "$name" ;;
+    esac
+done
 
 end_to_end=
 case $part in
@@ -71,31 +129,12 @@ sanitized) end_to_end="broken_gzip_gives_up_what_it_has broken_containers_give_u
     a_roster_is_judged_before_anything_is_scanned" ;;
 esac
 # shellcheck disable=SC2086
-tests/run.sh "$build" $end_to_end >"$out" 2>&1
-cat "$out"
-counts=$(tail -n 1 "$out")
+tests/run.sh "$build" $end_to_end 2>&1 | tee "$work/end_to_end"
+counts=$(tail -n 1 "$work/end_to_end")
 add() { echo "$counts" | sed -n "s/.*\\b\\([0-9][0-9]*\\) $1.*/\\1/p"; }
 passed=$((passed + $(add passed | grep . || echo 0)))
 failed=$((failed + $(add failed | grep . || echo 1)))
 skipped=$((skipped + $(add skipped | grep . || echo 0)))
-
-if [ "$part" != threads ]; then
-    fuzzed=10000000
-    [ "$part" = sanitized ] && fuzzed=200000
-    one "fast engine equals PCRE2" "$build/tests/fuzz_equal" $fuzzed 1
-    one "vectors" "$build/tests/check_vectors" tests/vectors
-    for target in tests/fuzz/fuzz_*.c; do
-        name=$(basename "$target" .c)
-        one "corpus of $name" "$build/tests/fuzz/$name" "tests/fuzz/corpus_${name#fuzz_}"
-    done
-fi
-if [ "$part" = all ]; then
-    # Its data are the same each time, so that it misses a target in every run or in none.
-    one "accuracy" "$build/accuracy" 60000 200000
-    one "layers" tests/check_layers.sh
-    one "lint" tests/lint.sh
-    one "corpora" tests/corpora.sh "$build"
-fi
 
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ "$failed" -eq 0 ]

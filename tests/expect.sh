@@ -164,6 +164,45 @@ scan()
     esac
 }
 
+# killed_scan MS STEP_MS END_MS ARGUMENT...: a scan into the new case ./case that is killed after MS and taken up again, each time with
+# STEP_MS more until it has had END_MS, and then left in peace.
+killed_scan()
+{
+    killed_ms=$1
+    killed_step_ms=$2
+    killed_end_ms=$3
+    shift 3
+    rm -rf case
+    while :; do
+        # The first one makes the case; killed before that, the next one does.
+        "$BREACHTALLY" scan "$@" --case case --resume --quiet --threads 2 --checkpoint-bytes 600k >said 2>&1 &
+        killed=$!
+        sleep "0.$killed_ms"
+        kill -9 $killed 2>killing
+        killed_exit=0
+        wait $killed 2>waiting || killed_exit=$?
+        [ $killed_exit -eq 137 ] && [ $killed_ms -lt "$killed_end_ms" ] || break
+        killed_ms=$((killed_ms + killed_step_ms))
+    done
+    [ $killed_exit -ne 137 ] || "$BREACHTALLY" scan "$@" --case case --resume --quiet >said 2>&1 || fail "--resume: $(cat said)"
+}
+
+# killed_at_checkpoint ARGUMENT...: a scan by one thread into the new case ./case that is killed behind its first checkpoint. On a busy
+# machine it may be done before anybody gets to kill it: then it is tried again.
+killed_at_checkpoint()
+{
+    for killed_try in 1 2 3 4 5 6 7 8 9 10; do
+        rm -rf case
+        "$BREACHTALLY" scan "$@" --case case --quiet --read-bytes 1 --threads 1 2>said &
+        killed=$!
+        until [ -e case/tally/state.run ] || ! kill -0 $killed 2>killing; do :; done
+        kill -9 $killed 2>killing
+        wait $killed 2>waiting
+        [ -e case/impact.csv ] || return 0
+    done
+    fail "$*: was done before it could be killed, $killed_try times"
+}
+
 # case_holds CASE EXIT: the identities of the specification, over all three files.
 case_holds()
 {
@@ -196,4 +235,27 @@ can_be_nobody()
 as_nobody()
 {
     if [ "$(id -u)" -ne 0 ]; then "$@"; else setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; fi
+}
+
+# ---------------------------------------------------------------- dying at a call
+
+# dying K HOW ARGUMENT...: a run of breachtally that has this happen to it (tests/die_at.c). Its status is in $died, the call in ./call.
+dying()
+{
+    die_at=$1
+    die_how=$2
+    shift 2
+    died=0
+    rm -f call
+    LD_PRELOAD=$DIE_AT_LIBRARY DIE_AT=$die_at DIE_HOW=$die_how DIE_SAY=call "$BREACHTALLY" "$@" >said 2>said_wrong || died=$?
+}
+
+# For tests of hundreds of short runs that die. Ends those of a program that cannot be made to.
+dying_begins()
+{
+    # Of a sanitized program the runtime wants to be the first library; after ours is soon enough.
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+    export ASAN_OPTIONS
+    dying 0 count --version
+    [ $died -eq 0 ] && [ "$(cat call)" = 0 ] || skip "this build of the program takes no preloaded library: $(head -n 1 said_wrong)"
 }

@@ -9,6 +9,7 @@
 
 #include "../analyzer/detect/detect.h"
 #include "../analyzer/detect/propose.h"
+#include "random.h"
 
 enum {
     TEXT_MAX = 2048,
@@ -28,10 +29,7 @@ static uint64_t state;
 
 static uint32_t random_bits(void)
 {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 32);
+    return (uint32_t)(random_step(&state) >> 32);
 }
 
 static uint32_t below(uint32_t limit)

@@ -7,10 +7,12 @@
 # Fails    on any failed expectation, an exit status other than that in NAME.exit (0 without one), or a
 #          stdout other than NAME.stdout (where that file is). Exit status 77 says skipped
 # Ends     a test after $TEST_SECONDS (600)
-# Prints   a line a test; of those that failed, what they said
+# Runs     some at a time, as tests/pool.sh says
+# Prints   a line a test, in the order of the names; of those that failed, what they said
 LC_ALL=C
 TZ=UTC
-export LC_ALL TZ
+OMP_WAIT_POLICY=passive # many short runs: threads that wait by spinning would take most of the time
+export LC_ALL TZ OMP_WAIT_POLICY
 unset NO_COLOR CDPATH
 umask 022
 
@@ -34,50 +36,76 @@ for needed in jq awk iconv gzip; do
 done
 
 work=$(mktemp -d) || exit 2
+. "$TESTS/pool.sh"
 trap 'chmod -R u+rwX "$work" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'pool_stop; exit 130' INT
+trap 'pool_stop; exit 143' TERM
 chmod 755 "$work"
 
 [ $# -gt 0 ] || set -- $(cd "$TESTS/cli" && ls | sed -n 's/\.sh$//p')
 
-passed=0 failed=0 skipped=0
-for name in "$@"; do
-    script=$TESTS/cli/$name.sh
-    [ -f "$script" ] || { echo "FAILED   $name (there is no $script)"; failed=$((failed + 1)); continue; }
-    mkdir "$work/$name"
-    FAILURES=$work/$name.failures
+# run_case NAME: leaves NAME.said, what is to be printed, and NAME.verdict: passed, failed or skipped.
+run_case()
+{
+    case_name=$1
+    script=$TESTS/cli/$case_name.sh
+    here=$work/$case_name
+    mkdir "$here"
+    FAILURES=$here.failures
     export FAILURES
     : >"$FAILURES"
     started=$(date +%s)
-    (cd "$work/$name" && exec timeout "${TEST_SECONDS:-600}" sh "$script") >"$work/$name.out" 2>"$work/$name.err" </dev/null && status=0 || status=$?
+    # The pool's workers ignore signals; what they run shall not.
+    (cd "$here" && exec env --default-signal=INT,QUIT,TERM timeout "${TEST_SECONDS:-600}" sh "$script") >"$here.out" 2>"$here.err" </dev/null &&
+        status=0 || status=$?
     took=$(($(date +%s) - started))
     expected=0
-    [ -f "$TESTS/cli/$name.exit" ] && expected=$(cat "$TESTS/cli/$name.exit")
+    [ -f "$TESTS/cli/$case_name.exit" ] && expected=$(cat "$TESTS/cli/$case_name.exit")
     if [ "$status" -eq 77 ] && [ ! -s "$FAILURES" ]; then
-        echo "skipped  $name: $(tail -n 1 "$work/$name.err" | sed 's/^skipped: //')"
-        skipped=$((skipped + 1))
-        continue
+        echo "skipped  $case_name: $(tail -n 1 "$here.err" | sed 's/^skipped: //')" >"$here.said"
+        echo skipped >"$here.verdict"
+        return
     fi
     if [ "$status" -ne "$expected" ]; then
-        echo "exit status: expected $expected, got $status" >>"$work/$name.err"
+        echo "exit status: expected $expected, got $status" >>"$here.err"
         echo x >>"$FAILURES"
     fi
-    if [ -f "$TESTS/cli/$name.stdout" ] && ! diff -u "$TESTS/cli/$name.stdout" "$work/$name.out" >>"$work/$name.err"; then
-        echo "stdout differs from tests/cli/$name.stdout" >>"$work/$name.err"
+    if [ -f "$TESTS/cli/$case_name.stdout" ] && ! diff -u "$TESTS/cli/$case_name.stdout" "$here.out" >>"$here.err"; then
+        echo "stdout differs from tests/cli/$case_name.stdout" >>"$here.err"
         echo x >>"$FAILURES"
     fi
     if [ -s "$FAILURES" ]; then
-        echo "FAILED   $name (${took} s)"
-        [ -f "$TESTS/cli/$name.stdout" ] || sed 's/^/         | /' "$work/$name.out"
-        sed 's/^/         | /' "$work/$name.err"
-        failed=$((failed + 1))
+        {
+            echo "FAILED   $case_name (${took} s)"
+            [ -f "$TESTS/cli/$case_name.stdout" ] || sed 's/^/         | /' "$here.out"
+            sed 's/^/         | /' "$here.err"
+        } >"$here.said"
+        echo failed >"$here.verdict"
     else
-        echo "ok       $name (${took} s)$(grep '^left out: ' "$work/$name.err" | sed 's/^left out: /; without /' | tr -d '\n')"
-        passed=$((passed + 1))
+        echo "ok       $case_name (${took} s)$(grep '^left out: ' "$here.err" | sed 's/^left out: /; without /' | tr -d '\n')" >"$here.said"
+        echo passed >"$here.verdict"
     fi
-    chmod -R u+rwX "$work/$name" 2>/dev/null
-    rm -rf "$work/$name"
+    chmod -R u+rwX "$here" 2>/dev/null
+    rm -rf "$here"
+}
+
+passed=0 failed=0 skipped=0
+pool_start "$work" run_case "$@"
+for name in "$@"; do
+    verdict=
+    if [ ! -f "$TESTS/cli/$name.sh" ]; then
+        echo "FAILED   $name (there is no $TESTS/cli/$name.sh)"
+    elif pool_await "$name"; then
+        cat "$work/$name.said"
+        verdict=$(cat "$work/$name.verdict")
+    else
+        echo "FAILED   $name (it did not come to its end)"
+    fi
+    case $verdict in
+    passed) passed=$((passed + 1)) ;;
+    skipped) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)) ;;
+    esac
 done
 
 if [ "$skipped" -gt 0 ]; then

@@ -13,6 +13,7 @@
 #include "../analyzer/tally/run_layout.h"
 #include "../analyzer/tally/run_pack.h"
 #include "../analyzer/tally/run_seal.h"
+#include "random.h"
 
 struct chance {
     uint64_t state;
@@ -20,10 +21,7 @@ struct chance {
 
 static inline uint32_t chance_below(struct chance *chance, uint32_t limit)
 {
-    chance->state ^= chance->state << 13;
-    chance->state ^= chance->state >> 7;
-    chance->state ^= chance->state << 17;
-    return (uint32_t)((chance->state >> 32) * limit >> 32);
+    return (uint32_t)((random_step(&chance->state) >> 32) * limit >> 32);
 }
 
 static inline struct span text(const char *at)

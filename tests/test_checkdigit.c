@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../detectors/checkdigit.h"
+#include "random.h"
 
 static void luhn_finds_the_worked_example(void **state)
 {
@@ -36,11 +37,9 @@ static void eight_bytes_tell_digits_from_neighbours(void **state)
     assert_false(eight_are_digits(eight_load("012 4567")));
 }
 
-/* A small generator of its own: the same numbers on every machine. */
 static unsigned next_digit(uint64_t *seed)
 {
-    *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-    return (unsigned)(*seed >> 33) % 10;
+    return (unsigned)random_next(seed) % 10;
 }
 
 static void the_fast_sums_agree_with_the_loop(void **state)

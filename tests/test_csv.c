@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../analyzer/support/csv.h"
+#include "random.h"
 
 enum { SEEN_SIZE = 4096 };
 
@@ -107,8 +108,7 @@ static void cutting_does_not_show(void **state)
         char text[40];
         size_t count = 1 + (random >> 33) % (sizeof text - 1);
         for (size_t i = 0; i < count; i++) {
-            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-            text[i] = alphabet[(random >> 33) % (sizeof alphabet - 1)];
+            text[i] = alphabet[random_next(&random) % (sizeof alphabet - 1)];
         }
         struct seen whole, first, second;
         see(text, count, ',', &whole);

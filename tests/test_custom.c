@@ -9,6 +9,7 @@
 #include "../analyzer/detect/custom.h"
 #include "../analyzer/record/shape.h"
 #include "../detectors/packed.h"
+#include "random.h"
 
 struct customizing {
     struct customs *customs;
@@ -262,12 +263,6 @@ static void a_pattern_that_takes_too_long_is_said(void **unused)
     close_all(&made);
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 /* Lines with the values of 200 kinds in them, whole, cut, and run together: what the filters let through must be all that
  * the patterns find, in a block and by itself. */
 static void filters_hide_nothing(void **unused)
@@ -299,10 +294,10 @@ static void filters_hide_nothing(void **unused)
     size_t used = 0, found_count = 0;
     for (int line = 0; line < LINES; line++) {
         starts[line] = used;
-        for (uint64_t n = 1 + next_random(&state) % 6; n > 0; n--) {
+        for (uint64_t n = 1 + random_next(&state) % 6; n > 0; n--) {
             static const char *const between[] = {" ", "", "-", "_", ",", ".", "x"};
-            unsigned number = (unsigned)next_random(&state);
-            switch (next_random(&state) % 6) {
+            unsigned number = (unsigned)random_next(&state);
+            switch (random_next(&state) % 6) {
             case 0: used += (size_t)sprintf(block + used, "K%02dAF%04u", number % 100, number % 10000); break;
             case 1: used += (size_t)sprintf(block + used, "%c%0*u", 'A' + (int)(number % 26), 4 + (int)(number % 11), number); break;
             case 2: used += (size_t)sprintf(block + used, "U%u-%x", number % 220, number); break;
@@ -310,7 +305,7 @@ static void filters_hide_nothing(void **unused)
             case 4: used += (size_t)sprintf(block + used, "%u-%c", number % 100000, 'A' + (int)(number % 26)); break;
             default: used += (size_t)sprintf(block + used, "text%u", number % 7); break;
             }
-            used += (size_t)sprintf(block + used, "%s", between[next_random(&state) % 7]);
+            used += (size_t)sprintf(block + used, "%s", between[random_next(&state) % 7]);
         }
         block[used++] = '\n';
     }

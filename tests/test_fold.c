@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../analyzer/detect/fold.h"
+#include "random.h"
 
 static void expect(const char *text, const char *expected)
 {
@@ -110,12 +111,10 @@ static void random_bytes_never_grow(void **unused)
     uint64_t state = 88172645463325252u;
     char text[32], out[32];
     for (int round = 0; round < 100000; round++) {
-        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-        size_t length = state % (sizeof text + 1);
+        size_t length = random_step(&state) % (sizeof text + 1);
         uint64_t drawn = state;
         for (size_t i = 0; i < length; i++) {
-            drawn = drawn * 6364136223846793005u + 1442695040888963407u;
-            text[i] = (char)alphabet[(drawn >> 33) % sizeof alphabet];
+            text[i] = (char)alphabet[random_next(&drawn) % sizeof alphabet];
         }
         size_t folded = fold((struct span){text, length}, out);
         assert_true(folded <= length);

@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "../analyzer/detect/literals.h"
+#include "random.h"
 
 enum { LITERALS_MAX = 12, TEXT_MAX = 64 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
 
 static bool ends_at(const char *text, size_t end, struct span literal)
 {
@@ -36,12 +31,12 @@ static void every_literal_is_found_where_it_ends(void **unused)
     for (int round = 0; round < 3000; round++) {
         char bytes[LITERALS_MAX][6], text[TEXT_MAX];
         struct span texts[LITERALS_MAX];
-        size_t count = 1 + next_random(&state) % LITERALS_MAX, length = next_random(&state) % TEXT_MAX;
+        size_t count = 1 + random_next(&state) % LITERALS_MAX, length = random_next(&state) % TEXT_MAX;
         for (size_t i = 0; i < count; i++) {
-            texts[i] = (struct span){bytes[i], 1 + next_random(&state) % 5};
-            for (size_t k = 0; k < texts[i].len; k++) bytes[i][k] = small[next_random(&state) % 4];
+            texts[i] = (struct span){bytes[i], 1 + random_next(&state) % 5};
+            for (size_t k = 0; k < texts[i].len; k++) bytes[i][k] = small[random_next(&state) % 4];
         }
-        for (size_t i = 0; i < length; i++) text[i] = large[next_random(&state) % (sizeof large - 1)];
+        for (size_t i = 0; i < length; i++) text[i] = large[random_next(&state) % (sizeof large - 1)];
         struct literals *literals = NULL;
         struct fault fault;
         assert_int_equal(literals_open(texts, count, &literals, &fault), STATUS_OK);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../detectors/location.h"
+#include "random.h"
 
 static struct coordinate read_text(const char *text)
 {
@@ -92,7 +93,7 @@ static void coordinates_agree_on_both_paths(void **state)
     char plain[32], blank[40];
     uint64_t seed = 7;
     for (int round = 0; round < 20000; round++) {
-        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        random_next(&seed);
         size_t len = 0, integers = 1 + (seed >> 60) % 3, decimals = 1 + (seed >> 56) % 8;
         if ((seed >> 40 & 1) != 0) plain[len++] = '-';
         for (size_t i = 0; i < integers; i++) plain[len++] = (char)('0' + (seed >> (3 * i)) % 10);

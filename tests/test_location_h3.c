@@ -1,5 +1,6 @@
 /* Tests of detectors/location_h3.c. */
 #include "coding.h"
+#include "random.h"
 
 static void indexes_are_read_at_the_middle_of_their_cell(void **state)
 {
@@ -61,7 +62,7 @@ static void cells_lie_in_those_around_them(void **state)
     for (int trial = 0; trial < TRIALS; trial++) {
         uint64_t digits = 0, base;
         bool leading = false;
-        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        random_step(&random);
         base = random % 122;
         for (int i = 0; i < FINEST; i++) {
             uint64_t digit = (random >> (8 + 5 * i) & 31) % 7;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../analyzer/decode/markup.h"
+#include "random.h"
 
 static void expect_rows(const char *form, const char *document, const char *expected)
 {
@@ -132,8 +133,7 @@ static void any_bytes_are_the_same_in_any_pieces(void **unused)
         char document[2048] = "";
         size_t length = 0;
         for (int i = 0; i < 60; i++) {
-            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            const char *part = parts[(random >> 33) % (sizeof parts / sizeof parts[0])];
+            const char *part = parts[random_next(&random) % (sizeof parts / sizeof parts[0])];
             length += (size_t)snprintf(document + length, sizeof document - length, "%s", part);
         }
         const char *form = round % 2 ? "html" : "spreadsheet";

@@ -7,6 +7,7 @@
 
 #include "../analyzer/detect/pattern.h"
 #include "../analyzer/detect/pattern_shape.h"
+#include "random.h"
 
 static struct pattern_shape shape_of(const char *text)
 {
@@ -137,12 +138,6 @@ static void the_rarest_window_is_read(void **unused)
     }
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 static bool is_alnum(char c)
 {
     return (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
@@ -178,14 +173,14 @@ static void every_match_has_the_shape(void **unused)
     assert_int_equal(pattern_matcher_open(&matcher, &fault), STATUS_OK);
     for (int round = 0; round < 4000; round++) {
         char text[256] = "", subject[24];
-        for (uint64_t n = 1 + next_random(&state) % 6; n > 0; n--) strcat(text, pieces[next_random(&state) % (sizeof pieces / sizeof *pieces)]);
+        for (uint64_t n = 1 + random_next(&state) % 6; n > 0; n--) strcat(text, pieces[random_next(&state) % (sizeof pieces / sizeof *pieces)]);
         struct pattern *pattern = NULL;
         assert_int_equal(pattern_open((struct span){text, strlen(text)}, &pattern, &fault), STATUS_OK);
         struct pattern_shape shape = shape_of(text);
         assert_true(shape.known);
         for (int k = 0; k < 40; k++) {
-            size_t length = next_random(&state) % sizeof subject;
-            for (size_t i = 0; i < length; i++) subject[i] = letters[next_random(&state) % (sizeof letters - 1)];
+            size_t length = random_next(&state) % sizeof subject;
+            for (size_t i = 0; i < length; i++) subject[i] = letters[random_next(&state) % (sizeof letters - 1)];
             struct span match;
             if (pattern_find(pattern, matcher, (struct span){subject, length}, 0, &match) != PATTERN_FOUND) continue;
             found_count++;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../analyzer/record/record_csv.h"
+#include "block_making.h"
 #include "page.h"
 #include "random.h"
 
@@ -21,13 +22,10 @@ enum { FIELDS_MAX = 64 };
 /* Reads whole rows and writes them to the page. with_marks: quoted fields are marked. */
 static void page_read(struct page *page, const char *bytes, size_t length, char delimiter, bool with_marks)
 {
-    char *block = calloc(length + SHAPE_PADDING, 1);
-    memcpy(block, bytes, length);
-    struct shape_word *words = malloc(shape_word_count(length) * sizeof *words);
-    shape_portable(block, length, SHAPE_CSV, delimiter, words);
+    struct block block = block_make(bytes, length, SHAPE_CSV, delimiter);
     uint32_t bounds[FIELDS_MAX + 1];
     bool quoted[FIELDS_MAX];
-    struct csv_rows rows = {block, words, 0, length, delimiter, bounds, quoted, FIELDS_MAX};
+    struct csv_rows rows = {block.bytes, block.words, 0, length, delimiter, bounds, quoted, FIELDS_MAX};
     struct csv_row row;
     char *plain = malloc(length + 1);
     while (csv_next(&rows, &row)) {
@@ -35,7 +33,7 @@ static void page_read(struct page *page, const char *bytes, size_t length, char 
         for (size_t i = 0; i < row.field_count && i < FIELDS_MAX; i++) {
             struct csv_field field = csv_field_at(&rows, row.has_quoted, i);
             assert_true(row.start <= field.start && field.start <= field.end && field.end <= row.end);
-            struct span value = {block + field.start, field.end - field.start};
+            struct span value = {block.bytes + field.start, field.end - field.start};
             const char *mark = field.quoted && with_marks ? "'" : "";
             size_t plain_length = value.len;
             if (field.quoted) plain_length = csv_unquote(value, plain);
@@ -50,8 +48,7 @@ static void page_read(struct page *page, const char *bytes, size_t length, char 
         page_add(page, "\n", 1);
     }
     free(plain);
-    free(words);
-    free(block);
+    block_free(&block);
 }
 
 static void expect_rows(const char *bytes, char delimiter, const char *expected)

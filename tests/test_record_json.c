@@ -11,29 +11,15 @@
 #include <string.h>
 
 #include "../analyzer/record/record_json.h"
+#include "block_making.h"
 #include "page.h"
 #include "random.h"
 
 /* ------------------------------------------------------------------ events as lines */
 
-struct block {
-    char *bytes;
-    struct shape_word *words;
-    size_t length;
-};
-
-static struct block block_make(const char *bytes, size_t length)
+static struct block json_block(const char *bytes, size_t length)
 {
-    struct block block = {calloc(length + SHAPE_PADDING, 1), malloc(shape_word_count(length) * sizeof *block.words), length};
-    memcpy(block.bytes, bytes, length);
-    shape_portable(block.bytes, length, SHAPE_JSON, 0, block.words);
-    return block;
-}
-
-static void block_free(struct block *block)
-{
-    free(block->bytes);
-    free(block->words);
+    return block_make(bytes, length, SHAPE_JSON, 0);
 }
 
 static struct json_parser *parser_open(void)
@@ -122,7 +108,7 @@ static void events_print(struct page *page, struct json_parser *parser, const st
 
 static void expect_events(const char *text, int style, const char *expected)
 {
-    struct block block = block_make(text, strlen(text));
+    struct block block = json_block(text, strlen(text));
     struct json_parser *parser = parser_open();
     struct page page = {NULL, 0, 0};
     page_empty(&page);
@@ -168,7 +154,7 @@ static void a_path_keeps_its_number_over_values_and_ranges(void **unused)
     static const char *const texts[] = {"{\"a\":1,\"b\":{\"c\":2}}", "{\"b\":{\"c\":2,\"d\":0},\"a\":1}", "{\"c\":1,\"a\":2,\"b\":3}"};
     uint32_t a = 0, c = 0;
     for (size_t i = 0; i < 3; i++) {
-        struct block block = block_make(texts[i], strlen(texts[i]));
+        struct block block = json_block(texts[i], strlen(texts[i]));
         record_json_begin(parser, block.bytes, block.words, 0, block.length);
         struct json_event event;
         while (record_json_next(parser, &event) != JSON_END) {
@@ -250,7 +236,7 @@ static void what_is_no_json_is_said_to_be_broken_and_its_bytes_are_named(void **
         "{\"a\":\"x\"y}", "{\"a\":x\"y\"}", "{:1}",       "{\"a\":{]}",   "{\"a\" x:1}", "{[1]}",        "{\"a\":[1:2]}",
         "{\"a\":[{]}", "{\"a\":\"x\\\"}"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
-        struct block block = block_make(broken[i], strlen(broken[i]));
+        struct block block = json_block(broken[i], strlen(broken[i]));
         struct json_parser *parser = parser_open();
         struct page page = {NULL, 0, 0};
         page_empty(&page);
@@ -318,7 +304,7 @@ static void many_events_at_once_are_the_same_less_those_of_broken_values(void **
     const char *text = "[{\"356250090901\":1,\"b\":2,\"356250090901\":{}},{\"a\":1,\"b\":[\"x\",{\"c\":\"\\\"\"}]},\n{\"a\":1,\"b\":2,oops},{\"a\":2},\n{ \"a\" : 1 , \"seventeenlettersk\":{}}] text "
                        "{\"a\":1,\"b\":[2,3],\"seventeenlettersk\":{\"a\":\"long enough for two words of sixty-four bytes, and a little more than that\"}} {\"a\":";
     for (size_t room = 1; room <= FILL_ROOM; room++) {
-        struct block block = block_make(text, strlen(text));
+        struct block block = json_block(text, strlen(text));
         struct json_parser *one = parser_open(), *many = parser_open();
         for (int round = 0; round < 3; round++) { /* then all keys are known, then all that stands between values */
             record_json_begin(one, block.bytes, block.words, 0, block.length);
@@ -335,7 +321,7 @@ static void a_range_is_read_by_itself(void **unused)
 {
     (void)unused;
     const char *text = "{\"a\":1}\n{\"b\":\"2\"}\n{\"c\":3}";
-    struct block block = block_make(text, strlen(text));
+    struct block block = json_block(text, strlen(text));
     struct json_parser *parser = parser_open();
     struct page page = {NULL, 0, 0};
     page_empty(&page);
@@ -364,7 +350,7 @@ static void a_million_brackets_are_read_without_recursion(void **unused)
             page_add(&text, shapes[s].middle, 1);
             for (int i = 0; i < DEPTH * closed; i++) page_add(&text, shapes[s].close, strlen(shapes[s].close));
             if (closed == 1) page_add(&text, shapes[s].tail, strlen(shapes[s].tail));
-            struct block block = block_make(text.text, text.length);
+            struct block block = json_block(text.text, text.length);
             struct json_parser *parser = parser_open();
             record_json_begin(parser, block.bytes, block.words, 0, block.length);
             struct json_event event;
@@ -387,7 +373,7 @@ static void a_million_brackets_are_read_without_recursion(void **unused)
 /* What reading object by object gives, in a few characters: levels with their parents, objects, closes, and where it was cut. */
 static void expect_objects(const char *text, const uint32_t *levels, size_t level_count, const char *expected)
 {
-    struct block block = block_make(text, strlen(text));
+    struct block block = json_block(text, strlen(text));
     struct json_parser *parser = parser_open();
     char got[400] = "";
     record_json_begin_objects(parser, block.bytes, block.words, 0, block.length, levels, level_count);
@@ -452,7 +438,7 @@ static void ever_new_keys_keep_their_names_until_the_nodes_are_reset(void **unus
     page_add(&text, "{", 1);
     for (int i = 0; i < JSON_NODES_MAX + 1000; i++) page_print(&text, "%s\"k%d\":%d", i > 0 ? "," : "", i, i);
     page_add(&text, "}", 1);
-    struct block block = block_make(text.text, text.length);
+    struct block block = json_block(text.text, text.length);
     struct json_parser *parser = parser_open();
     for (int round = 0; round < 2; round++) {
         record_json_begin(parser, block.bytes, block.words, 0, block.length);
@@ -473,7 +459,7 @@ static void a_long_path_is_cut_at_the_room_for_it(void **unused)
 {
     (void)unused;
     const char *text = "{\"vehicle\":{\"tcu\":{\"imei\":1}}}";
-    struct block block = block_make(text, strlen(text));
+    struct block block = json_block(text, strlen(text));
     struct json_parser *parser = parser_open();
     record_json_begin(parser, block.bytes, block.words, 0, block.length);
     struct json_event event;
@@ -597,7 +583,7 @@ static void valid_documents_have_the_leaves_that_cjson_finds(void **unused)
         assert_non_null(document);
         oracle_print(&theirs, document, "");
         cJSON_Delete(document);
-        struct block block = block_make(text.text, text.length);
+        struct block block = json_block(text.text, text.length);
         if (record_json_node_count(parser) > JSON_NODES_MAX / 2) record_json_nodes_reset(parser);
         events_print(&ours, parser, &block, 0, block.length, 0);
         block_free(&block);
@@ -670,7 +656,7 @@ static void what_was_seen_before_changes_no_event(void **unused)
             page_add(&text, random_below(4) == 0 ? "\r\n" : "\n", lines > 0 ? 1 : 0);
         }
         if (random_below(4) == 0 && text.length > 0) text.text[random_below((uint32_t)text.length)] = "{}[]\":,\\ \n"[random_below(10)];
-        struct block block = block_make(text.text, text.length);
+        struct block block = json_block(text.text, text.length);
         struct json_parser *knows_nothing = parser_open();
         if (lines == 1) {
             record_json_begin_lines(knows_nothing, block.bytes, block.words, 0, block.length);
@@ -696,7 +682,7 @@ static void lines_are_ranges_of_their_own(void **unused)
     (void)unused;
     const char *text = "\n{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\r\n\n{\"a\":3,\n\"b\":\"z\"}\n{\"a\":4,\"b\":\"v\"} {\"a\":5}\n"
                        "{\"a\":6,\"b\":\"w\nw\"}\n[{\"a\":7,\"b\":\"u\"},\n{\"a\":8,\"b\":\"t\"}]";
-    struct block block = block_make(text, strlen(text));
+    struct block block = json_block(text, strlen(text));
     struct json_parser *parser = parser_open();
     struct page by_line = {NULL, 0, 0}, together = {NULL, 0, 0};
     for (int round = 0; round < 3; round++) {
@@ -740,7 +726,7 @@ static void what_is_deep_is_read_as_if_it_was_new(void **unused)
             page_print(&text, round % 2 == 0 ? "{\"w\":0,\"x\":[{\"b\":1,\"c\":%d}],\"q%d\":2}" : "{\"w\":0,\"x\":{\"b\":1,\"c\":%d},\"q%d\":2}", round, round);
             for (int i = 0; i < depth; i++) page_add(&text, "]", 1);
             page_add(&text, "}", 1);
-            struct block block = block_make(text.text, text.length);
+            struct block block = json_block(text.text, text.length);
             struct json_parser *knows_nothing = parser_open();
             record_json_begin(knows_nothing, block.bytes, block.words, 0, block.length);
             record_json_begin(knows, block.bytes, block.words, 0, block.length);
@@ -766,7 +752,7 @@ static void more_ways_than_are_kept_are_read_all_the_same(void **unused)
         page_empty(&text), page_empty(&without);
         for (int i = 0; i < 20000; i++)
             page_print(&text, "{\"key_%u\":%d,\"key_with_some_more_bytes_than_fit_%u\":\"%d\",\"z\":%d}\n", random_below(keys), i, random_below(keys), i, i);
-        struct block block = block_make(text.text, text.length);
+        struct block block = json_block(text.text, text.length);
         record_json_begin_lines(parser, block.bytes, block.words, 0, block.length);
         fill_print(&without, parser, &block, FEW);
         for (int round = 0; round < 2; round++) {
@@ -860,7 +846,7 @@ static void blocks_print(struct page *page, struct json_parser *parser, const ch
             bool at_end = from + looked >= length;
             taken = record_json_cut(text + from, at_end ? length - from : looked, at_end, NULL);
         }
-        struct block block = block_make(text + from, taken);
+        struct block block = json_block(text + from, taken);
         events_print(page, parser, &block, 0, taken, PLACES);
         block_free(&block);
         from += taken;
@@ -883,7 +869,7 @@ static void fields_do_not_depend_on_where_blocks_are_cut(void **unused)
             page_add(&text, next, strlen(next));
         }
         if (record_json_node_count(parser) > JSON_NODES_MAX / 2) record_json_nodes_reset(parser);
-        struct block block = block_make(text.text, text.length);
+        struct block block = json_block(text.text, text.length);
         events_print(&whole, parser, &block, 0, block.length, PLACES);
         block_free(&block);
         size_t step = 1 + text.length / 40;
@@ -909,7 +895,7 @@ static void any_bytes_come_to_an_end(void **unused)
     for (int round = 0; round < 50000; round++) {
         size_t length = random_below(sizeof text + 1);
         for (size_t i = 0; i < length; i++) text[i] = alphabet[random_below(sizeof alphabet - 1)];
-        struct block block = block_make(text, length);
+        struct block block = json_block(text, length);
         page_empty(&page);
         size_t start = random_below((uint32_t)length + 1), end = start + random_below((uint32_t)(length - start) + 1);
         events_print(&page, parser, &block, start, end, EVENTS);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../analyzer/record/sniff.h"
+#include "random.h"
 
 static bool is_known(const void *context, struct span name)
 {
@@ -346,12 +347,10 @@ static void any_bytes_get_a_layout_within_the_sample(void **unused)
     uint64_t state = 88172645463325252u;
     char text[120];
     for (int round = 0; round < 30000; round++) {
-        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-        size_t length = state % (sizeof text + 1);
+        size_t length = random_step(&state) % (sizeof text + 1);
         uint64_t drawn = state;
         for (size_t i = 0; i < length; i++) {
-            drawn = drawn * 6364136223846793005u + 1442695040888963407u;
-            text[i] = alphabet[(drawn >> 33) % (sizeof alphabet - 1)];
+            text[i] = alphabet[random_next(&drawn) % (sizeof alphabet - 1)];
         }
         struct layout layout = sniffed(text, length, round % 2 == 0);
         assert_true(layout.header_start <= layout.header_end && layout.header_end <= length);

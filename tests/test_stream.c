@@ -17,6 +17,7 @@
 
 #include "../analyzer/decode/stream.h"
 #include "../analyzer/support/sha256.h"
+#include "random.h"
 
 /* --- helpers: bytes, files, members ------------------------------------------------------------
  */
@@ -43,20 +44,12 @@ static void bytes_free(struct bytes *bytes)
     memset(bytes, 0, sizeof *bytes);
 }
 
-static uint64_t random_next(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static struct bytes text_make(size_t count, uint64_t seed)
 {
     struct bytes text = {0};
     while (text.count < count) {
         char line[64];
-        uint64_t random = random_next(&seed);
+        uint64_t random = random_step(&seed);
         int length = snprintf(line, sizeof line, "row %06u,35.%05u,139.%05u,unit\n",
                               (unsigned)(random % 1000000), (unsigned)(random >> 20) % 100000,
                               (unsigned)(random >> 40) % 100000);
@@ -598,13 +591,13 @@ static void damage_in_one_member_leaves_all_others(void **state)
     start[MEMBERS] = file.count;
     uint64_t random = 99;
     for (int round = 0; round < 600; round++) {
-        size_t at = start[HIT] + 10 + random_next(&random) % (start[HIT + 1] - start[HIT] - 10);
+        size_t at = start[HIT] + 10 + random_step(&random) % (start[HIT + 1] - start[HIT] - 10);
         uint8_t old[64];
         size_t width = round % 3 == 0 ? 64 : 1;
         if (at + width > start[HIT + 1]) width = 1;
         memcpy(old, file.at + at, width);
         for (size_t i = 0; i < width; i++)
-            file.at[at + i] ^= (uint8_t)(1 + random_next(&random) % 255);
+            file.at[at + i] ^= (uint8_t)(1 + random_step(&random) % 255);
         for (int inflater = 0; inflater < 2; inflater++) {
             struct stream_options options = with_inflater(inflater);
             struct reading reading = data_read(&file, &options);
@@ -670,9 +663,9 @@ static void lost_bytes_between_members_are_counted(void **state)
     size_t damage = file.count / 2;
     file.at[damage] = file.at[damage + 1] = 0xFF;
     for (size_t i = 2; i < 900; i++)
-        file.at[damage + i] = (uint8_t)random_next(&random);
+        file.at[damage + i] = (uint8_t)random_step(&random);
     for (size_t i = 0; i < 600000; i++) {
-        uint8_t byte = (uint8_t)random_next(&random);
+        uint8_t byte = (uint8_t)random_step(&random);
         bytes_add(&file, &byte, 1);
     }
     size_t second = file.count;
@@ -717,7 +710,7 @@ static void read_and_block_size_never_show(void **state)
             file = inner;
         }
         for (int i = 0; i < round / 4; i++)
-            file.at[random_next(&random) % file.count] ^= (uint8_t)(1U << (i & 7));
+            file.at[random_step(&random) % file.count] ^= (uint8_t)(1U << (i & 7));
         file_write(file.at, file.count);
         for (int inflater = 0; inflater < 2; inflater++) {
             struct stream_options options = with_inflater(inflater);
@@ -905,12 +898,12 @@ static void flipped_bits_never_lose_what_zlib_gives(void **state)
     struct bytes reference = {0};
     size_t more = 0;
     for (int round = 0; round < 2000; round++) {
-        struct bytes text = text_make(200 + random_next(&random) % 30000, random_next(&random)),
+        struct bytes text = text_make(200 + random_step(&random) % 30000, random_step(&random)),
                      file = {0};
-        member_add(&file, text.at, text.count, (int)(random_next(&random) % 10));
-        for (uint64_t i = random_next(&random) % 4 + 1; i > 0; i--)
-            file.at[10 + random_next(&random) % (file.count - 10)] ^=
-                (uint8_t)(1U << random_next(&random) % 8);
+        member_add(&file, text.at, text.count, (int)(random_step(&random) % 10));
+        for (uint64_t i = random_step(&random) % 4 + 1; i > 0; i--)
+            file.at[10 + random_step(&random) % (file.count - 10)] ^=
+                (uint8_t)(1U << random_step(&random) % 8);
         reference_inflate(file.at + 10, file.count - 10, &reference);
         for (int inflater = 0; inflater < 2; inflater++) {
             struct stream_options options = with_inflater(inflater);

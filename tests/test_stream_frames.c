@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "../analyzer/decode/decoder.h"
+#include "random.h"
 #include "unpacking.h"
 
 enum { TEXT_BYTES = 40000, PACKED_BYTES = 100000 };
@@ -28,8 +29,8 @@ static int text_make(void **state)
     (void)state;
     uint64_t random = 88172645463325252u;
     for (size_t i = 0; i < TEXT_BYTES; i++) {
-        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-        text[i] = i % 50 == 49 ? '\n' : (char)('a' + random % 20);
+        uint64_t drawn = random_step(&random);
+        text[i] = i % 50 == 49 ? '\n' : (char)('a' + drawn % 20);
     }
     return 0;
 }

@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "../analyzer/detect/windows.h"
+#include "random.h"
 
 enum { WINDOWS = 300, TEXT = 200 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
 
 static struct window all[WINDOWS];
 static uint8_t found[WINDOWS][TEXT + 1];
@@ -45,18 +40,18 @@ static void every_window_is_found_where_it_ends(void **unused)
     size_t hits = 0;
     for (int round = 0; round < 200; round++) {
         char text[TEXT];
-        size_t count = 1 + next_random(&state) % WINDOWS;
+        size_t count = 1 + random_next(&state) % WINDOWS;
         memset(all, 0, sizeof all);
         memset(found, 0, sizeof found);
         for (size_t i = 0; i < count; i++) {
-            all[i].length = 2 + next_random(&state) % 3;
+            all[i].length = 2 + random_next(&state) % 3;
             for (size_t place = 0; place < all[i].length; place++)
-                for (uint64_t n = 1 + next_random(&state) % 3; n > 0; n--) {
-                    unsigned byte = 250 + (unsigned)(next_random(&state) % 6);
+                for (uint64_t n = 1 + random_next(&state) % 3; n > 0; n--) {
+                    unsigned byte = 250 + (unsigned)(random_next(&state) % 6);
                     all[i].places[place].bits[byte / 8] |= (uint8_t)(1u << byte % 8);
                 }
         }
-        for (size_t i = 0; i < TEXT; i++) text[i] = (char)(249 + next_random(&state) % 7);
+        for (size_t i = 0; i < TEXT; i++) text[i] = (char)(249 + random_next(&state) % 7);
         struct windows *windows = NULL;
         struct fault fault;
         assert_int_equal(windows_open(all, count, &windows, &fault), STATUS_OK);

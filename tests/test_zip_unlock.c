@@ -10,6 +10,7 @@
 
 #include "../analyzer/decode/passwords.h"
 #include "locked_vectors.h"
+#include "random.h"
 #include "unpacking.h"
 
 enum { LARGE = 300000, WRONG = 700 };
@@ -114,7 +115,7 @@ static void bag_aes(struct bag *bag, const struct locked_vector *vector, unsigne
 static struct passwords list_of(const char *right, size_t wrong, size_t before)
 {
     static struct password list[WRONG + 1];
-    static char text[WRONG + 1][16];
+    static char text[WRONG + 1][32];
     struct passwords passwords = {.list = list};
     for (size_t i = 0; i <= wrong; i++) {
         if (i == before && right != NULL) list[passwords.count++] = (struct password){right, strlen(right)};
@@ -138,7 +139,7 @@ static int texts_make(void **state)
     (void)state;
     uint64_t number = 1;
     for (size_t i = 0; i < LARGE; i++) {
-        number = number * UINT64_C(6364136223846793005) + 1442695040888963407;
+        random_next(&number);
         text[i] = (uint8_t)("0123456789abcdef,\n"[(number >> 40) % 18]);
         noise[i] = (uint8_t)(number >> 40);
     }

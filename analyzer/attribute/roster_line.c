@@ -283,16 +283,6 @@ void roster_parser_close(struct roster_parser *parser)
     free(parser);
 }
 
-static bool is_ascii(const char *bytes, size_t count)
-{
-    const uint64_t highest = UINT64_C(0x8080808080808080);
-    uint64_t all = 0;
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) all |= hash_read(bytes + i, 8);
-    for (; i < count; i++) all |= (unsigned char)bytes[i];
-    return (all & highest) == 0;
-}
-
 enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,
                                struct fault *fault)
 {
@@ -304,7 +294,7 @@ enum status roster_parser_read(struct roster_parser *parser, const char *bytes, 
         return STATUS_OK;
     }
     parser->lines = lines;
-    parser->plain = is_ascii(bytes, count) && memchr(bytes, '\0', count) == NULL;
+    parser->plain = utf8_is_ascii(bytes, count) && memchr(bytes, '\0', count) == NULL;
     line_begin(parser);
     enum status status = csv_read(parser->csv, bytes, count, &lines->line_count, fault);
     if (status == STATUS_OK && parser->failed) status = fault_set(fault, STATUS_FATAL, "no memory for the lines of the roster");

@@ -486,6 +486,7 @@ enum status case_state_read(int directory, const struct run_identity *identity, 
     enum status status = run_open(directory, STATE_NAME, &of_state, &run, fault);
     if (status == STATUS_OK) status = run_cursor_open(run, all, all, &cursor, fault);
     if (status == STATUS_OK) status = read_entries(cursor, run_entry_count(run), state, fault);
+    if (status == STATUS_OK) state->checksum = run_totals(run)->checksum;
     run_cursor_close(cursor);
     run_close(run);
     if (status != STATUS_OK) case_state_free(state);

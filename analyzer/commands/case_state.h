@@ -50,6 +50,7 @@ struct case_state {
     size_t progress_count;
     struct object_piece *pieces;
     size_t piece_count;
+    uint64_t checksum;    /* of the run it was read from, which tells it from any other; 0: it was not read */
 };
 
 void case_state_free(struct case_state *state);

@@ -58,6 +58,7 @@ struct merging {
     struct run_facts facts;
     int thread_count;
     int mark;        /* of the folder that is made; -1: it is not */
+    bool finished;   /* the whole case of this merge was there already: no more is to be made */
     bool incomplete; /* shards are missing, and may be */
     bool mismatch; /* the fault is one of what was given, not of how */
 };
@@ -647,6 +648,46 @@ static enum status read_inputs(struct merging *merging, struct fault *fault)
     return status;
 }
 
+/* What tells a case as it is now from every other one, and from itself as it was or will be. */
+struct input_told {
+    uint8_t key_fingerprint[RUN_DIGEST_BYTES];
+    uint64_t checksum;
+};
+
+static int by_bytes(const void *left, const void *right)
+{
+    return memcmp(left, right, sizeof(struct input_told));
+}
+
+/* All that decides the bytes of the results: what is merged, in whatever order it is named, and what is said beside it. */
+static enum status told_digest(const struct merging *merging, uint8_t digest[SHA256_DIGEST_BYTES], struct fault *fault)
+{
+    const struct case_state *merged = &merging->merged;
+    struct input_told *told = calloc(merging->input_count + 1, sizeof *told);
+    struct sha256 *hash = sha256_open();
+    if (told != NULL && hash != NULL) {
+        size_t count = 0;
+        for (size_t i = 0; i < merging->input_count; i++) {
+            if (!merging->inputs[i].used) continue;
+            memcpy(told[count].key_fingerprint, merging->inputs[i].identity.key_fingerprint, sizeof told->key_fingerprint);
+            told[count++].checksum = merging->inputs[i].state.checksum;
+        }
+        if (count > 0) qsort(told, count, sizeof *told, by_bytes);
+        const uint8_t given[] = {merged->roster_given, merged->aware_given};
+        const int64_t aware_s = merged->aware_given ? merged->aware_s : 0;
+        sha256_add(hash, BREACHTALLY_VERSION, sizeof BREACHTALLY_VERSION);
+        sha256_add(hash, given, sizeof given);
+        sha256_add(hash, merged->roster, sizeof merged->roster);
+        sha256_add(hash, &aware_s, sizeof aware_s);
+        sha256_add(hash, told, count * sizeof *told);
+        sha256_take(hash, digest);
+    }
+    enum status status = told != NULL && hash != NULL ? STATUS_OK : no_memory(fault);
+    sha256_close(hash);
+    free(told);
+    return status;
+}
+
 static enum status folder_open(struct merging *merging, struct fault *fault)
 {
     const char *folder = merging->options->case_folder;
@@ -659,8 +700,11 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.file_count = (uint32_t)list->walked_count;
     merging->order = (struct place_order){case_state_piece_before, &merging->merged};
     merging->runs.order = &merging->order;
-    enum status status = merge_folder_open(folder, &merging->mark, fault);
-    if (status == STATUS_OK) status = case_identity_make(folder, &merging->runs.identity, fault);
+    uint8_t digest[SHA256_DIGEST_BYTES];
+    enum status status = told_digest(merging, digest, fault);
+    if (status == STATUS_OK) status = merge_folder_open(folder, digest, &merging->mark, &merging->finished, fault);
+    if (status != STATUS_OK || merging->finished) return status;
+    status = case_identity_make(folder, &merging->runs.identity, fault);
     merging->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK) status = case_tally_open(folder, &merging->runs.directory, fault);
     if (status == STATUS_OK) status = tally_open(merging->runs.source_count, &merging->tally, fault);
@@ -729,6 +773,7 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     if (status == STATUS_OK) status = roster_take(merging, fault);
     if (status == STATUS_OK) status = aware_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
+    if (merging->finished) return status;
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);
@@ -779,6 +824,19 @@ static void merging_close(struct merging *merging)
     profile_free(merging->profile);
 }
 
+/* The case is whole; who asked for it has not been told of it. */
+static int tell_again(const struct options *options, int mark)
+{
+    struct options again = *options;
+    char *folder[] = {(char *)options->case_folder};
+    again.arguments = folder;
+    again.argument_count = 1;
+    int exit_code = command_report(&again);
+    if (exit_code == EXIT_FINISHED || exit_code == EXIT_INCOMPLETE) merge_folder_done(options->case_folder, mark);
+    else merge_folder_leave(mark);
+    return exit_code;
+}
+
 int command_merge(const struct options *options)
 {
     struct merging merging = {.options = options, .runs = {.directory = -1}, .facts = {.started_s = (int64_t)time(NULL), .cpu_path = ""},
@@ -794,6 +852,7 @@ int command_merge(const struct options *options)
         exit_code = merging.mismatch ? EXIT_MISMATCH : status == STATUS_USAGE || status == STATUS_DAMAGED ? EXIT_USAGE : EXIT_UNFINISHED;
     }
     merging_close(&merging);
+    if (merging.finished) return tell_again(options, merging.mark);
     if (merging.mark >= 0 && status == STATUS_OK) merge_folder_done(options->case_folder, merging.mark);
     else if (merging.mark >= 0) merge_folder_clear(options->case_folder, merging.mark);
     return exit_code;

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -71,14 +70,34 @@ static void clear(int top)
     remove_made(top, ".", true);
 }
 
+static bool is_whole(int top)
+{
+    return faccessat(top, "case.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Whether a merge that was killed left the folder. */
 static bool is_left_over(int top)
 {
-    return faccessat(top, "case.json", F_OK, AT_SYMLINK_NOFOLLOW) != 0 && remove_made(top, ".", false) && remove_made(top, "tally", false);
+    return !is_whole(top) && remove_made(top, ".", false) && remove_made(top, "tally", false);
 }
 
-enum status merge_folder_open(const char *folder, int *mark, struct fault *fault)
+static bool mark_is_of(int mark, const uint8_t of[SHA256_DIGEST_BYTES])
 {
+    uint8_t said[SHA256_DIGEST_BYTES];
+    return pread(mark, said, sizeof said, 0) == (ssize_t)sizeof said && memcmp(said, of, sizeof said) == 0;
+}
+
+/* Before anything of the case: a whole one whose mark says nothing would be nobody's. */
+static bool mark_write(int mark, const uint8_t of[SHA256_DIGEST_BYTES])
+{
+    ssize_t written = pwrite(mark, of, SHA256_DIGEST_BYTES, 0);
+    if (written >= 0 && written < SHA256_DIGEST_BYTES) errno = ENOSPC;
+    return written == SHA256_DIGEST_BYTES && fsync(mark) == 0;
+}
+
+enum status merge_folder_open(const char *folder, const uint8_t of[SHA256_DIGEST_BYTES], int *mark, bool *finished, struct fault *fault)
+{
+    *finished = false;
     struct fault refused;
     enum status status = case_folder_create(folder, &refused);
     bool there = status != STATUS_OK;
@@ -88,10 +107,15 @@ enum status merge_folder_open(const char *folder, int *mark, struct fault *fault
     else if (*mark < 0) status = fault_set(fault, STATUS_FATAL, "the case folder cannot be written to: %s", strerror(errno));
     else if (flock(*mark, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         status = fault_set(fault, STATUS_USAGE, "another merge is at work on this case folder");
+    else if (there && is_whole(top) && mark_is_of(*mark, of)) status = STATUS_OK, *finished = true;
     else if (there && !is_left_over(top)) *fault = refused;
     else status = STATUS_OK;
-    if (status == STATUS_OK && there) clear(top);
-    if (status == STATUS_OK) (void)!fsync(top);
+    if (status == STATUS_OK && !*finished) {
+        if (there) clear(top);
+        if (!mark_write(*mark, of)) status = fault_set(fault, STATUS_FATAL, "the case folder cannot be written to: %s", strerror(errno));
+        if (status == STATUS_OK) (void)!fsync(top);
+        else unlinkat(top, MARK_NAME, 0);
+    }
     if (top >= 0) close(top);
     if (status != STATUS_OK && *mark >= 0) {
         close(*mark);
@@ -110,6 +134,11 @@ static void mark_remove(int top, int mark)
 void merge_folder_done(const char *folder, int mark)
 {
     mark_remove(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), mark);
+}
+
+void merge_folder_leave(int mark)
+{
+    close(mark);
 }
 
 void merge_folder_clear(const char *folder, int mark)

@@ -3,26 +3,12 @@
 #include <string.h>
 
 #include "../../detectors/checkdigit.h"
+#include "../support/utf8.h"
 #include "propose.h"
-
-/* Most blocks are ASCII: one quick pass says so. */
-static bool is_ascii(const char *bytes, size_t length)
-{
-    uint64_t any[8] = {0}, tail = 0;
-    size_t at = 0;
-    for (; at + sizeof any <= length; at += sizeof any) {
-        uint64_t words[8];
-        memcpy(words, bytes + at, sizeof words);
-        for (size_t i = 0; i < 8; i++) any[i] |= words[i];
-    }
-    for (; at < length; at++) tail |= (unsigned char)bytes[at];
-    for (size_t i = 0; i < 8; i++) tail |= any[i];
-    return (tail & UINT64_C(0x8080808080808080)) == 0;
-}
 
 bool fold_block_may_want(const char *bytes, size_t length)
 {
-    if (is_ascii(bytes, length)) return false;
+    if (utf8_is_ascii(bytes, length)) return false; /* most blocks are */
     return memchr(bytes, 0xEF, length) != NULL || memchr(bytes, 0xE2, length) != NULL ||
            memchr(bytes, 0xE3, length) != NULL;
 }

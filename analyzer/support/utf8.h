@@ -4,6 +4,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Whether all of them are below 0x80: one quick pass. */
+static inline bool utf8_is_ascii(const char *bytes, size_t count)
+{
+    uint64_t any[8] = {0}, tail = 0;
+    size_t at = 0;
+    for (; at + sizeof any <= count; at += sizeof any) {
+        uint64_t words[8];
+        memcpy(words, bytes + at, sizeof words);
+        for (size_t i = 0; i < 8; i++) any[i] |= words[i];
+    }
+    for (; at < count; at++) tail |= (unsigned char)bytes[at];
+    for (size_t i = 0; i < 8; i++) tail |= any[i];
+    return (tail & UINT64_C(0x8080808080808080)) == 0;
+}
 
 /* The length of the character that begins at bytes; 0 where none does. count is at least 1. */
 static inline size_t utf8_length(const unsigned char *bytes, size_t count)

@@ -74,13 +74,7 @@ mkdir late
 for evidence in utf16le cp932 late; do
     for hash in sha256 none; do
         scan 0 whole $evidence --hash $hash
-        rm -rf case
-        "$BREACHTALLY" scan $evidence --case case --quiet --hash $hash --checkpoint-bytes 20k --block-bytes 5000 --read-bytes 1 --threads 1 2>said &
-        running=$!
-        until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
-        kill -9 $running 2>killing
-        wait $running 2>waiting
-        [ ! -e case/impact.csv ] || fail "$evidence was done before it could be killed"
+        killed_at_checkpoint $evidence --hash $hash --checkpoint-bytes 20k --block-bytes 5000
         program 0 scan $evidence --case case --resume --quiet --hash $hash --threads 2 --block-bytes 70000 --read-bytes 777
         same_results "$evidence, --hash $hash, taken up" whole case
     done

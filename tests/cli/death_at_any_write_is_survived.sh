@@ -3,24 +3,7 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-# Of a sanitized program the runtime wants to be the first library; after ours is soon enough.
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OMP_WAIT_POLICY=passive # hundreds of short runs: threads that wait by spinning would take most of the time
-export ASAN_OPTIONS OMP_WAIT_POLICY
-
-# dying K HOW ARGUMENT...: a run that has this happen to it. Its status is in $died, the call in ./call.
-dying()
-{
-    die_at=$1
-    die_how=$2
-    shift 2
-    died=0
-    rm -f call
-    LD_PRELOAD=$DIE_AT_LIBRARY DIE_AT=$die_at DIE_HOW=$die_how DIE_SAY=call "$BREACHTALLY" "$@" >said 2>said_wrong || died=$?
-}
-
-dying 0 count --version
-[ $died -eq 0 ] && [ "$(cat call)" = 0 ] || skip "this build of the program takes no preloaded library: $(head -n 1 said_wrong)"
+dying_begins
 
 unattributed 300 5 >modems.log
 mkdir dump

@@ -79,19 +79,7 @@ for freedom in "--threads 3 --block-bytes 9000 --read-bytes 4096" "--threads 2 -
 done
 for hash in sha256 none; do
     scan 0 reference_case long --hash $hash
-    rm -rf case
-    wait_ms=100
-    while :; do
-        "$BREACHTALLY" scan long --case case --resume --quiet --hash $hash --threads 2 --checkpoint-bytes 600k >said 2>&1 &
-        running=$!
-        sleep "0.$wait_ms"
-        kill -9 $running 2>killing
-        attempt_exit=0
-        wait $running 2>waiting || attempt_exit=$?
-        [ $attempt_exit -eq 137 ] && [ $wait_ms -lt 980 ] || break
-        wait_ms=$((wait_ms + 220))
-    done
-    [ $attempt_exit -ne 137 ] || "$BREACHTALLY" scan long --case case --resume --quiet --hash $hash >said 2>&1 || fail "--resume: $(cat said)"
+    killed_scan 100 220 980 long --hash $hash
     same_results "killed, with --hash $hash" reference_case case
 done
 

@@ -2,8 +2,6 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-OMP_WAIT_POLICY=passive # many short runs: threads that wait by spinning would take most of the time
-export OMP_WAIT_POLICY
 KILLS_WANTED=66
 kills=0
 rounds=0

@@ -3,23 +3,7 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OMP_WAIT_POLICY=passive
-export ASAN_OPTIONS OMP_WAIT_POLICY
-
-# dying K HOW ARGUMENT...: as in death_at_any_write_is_survived.
-dying()
-{
-    die_at=$1
-    die_how=$2
-    shift 2
-    died=0
-    rm -f call
-    LD_PRELOAD=$DIE_AT_LIBRARY DIE_AT=$die_at DIE_HOW=$die_how DIE_SAY=call "$BREACHTALLY" "$@" >said 2>said_wrong || died=$?
-}
-
-dying 0 count --version
-[ $died -eq 0 ] && [ "$(cat call)" = 0 ] || skip "this build of the program takes no preloaded library: $(head -n 1 said_wrong)"
+dying_begins
 
 "$GENERATE" --out dump --customers 200 --rows 1500 --seed 17 >said
 unattributed 200 5 >dump/modems.log
@@ -28,6 +12,7 @@ program 0 merge part0 part1 part2 --case merged --quiet
 expect "what is left over of a merge" "" "$(find merged -name '.*')"
 
 tried=0
+whole_with_mark=0
 dying 0 count merge part0 part1 part2 --case case --quiet --threads 1
 calls=$(cat call)
 expect_at_least "calls of a merge" 30 "$calls"
@@ -43,13 +28,57 @@ for how in before half EIO ENOSPC; do
         what="$what ($(cat call))"
         tried=$((tried + 1))
         case $how:$died in before:137 | half:137 | E*:4 | E*:2) ;; E*:0) case $(cat call) in unlinkat | fsync) ;; *) fail "$what: exit $died" ;; esac ;; *) fail "$what: exit $died" ;; esac
-        # What has its case.json is done.
-        [ -e case/case.json ] || { "$BREACHTALLY" merge part0 part1 part2 --case case --quiet >said 2>&1 || fail "$what: again: $(cat said)"; }
+        # What has its case.json and no mark is done; with the mark the case is whole, and nobody knows of it yet.
+        [ ! -e case/case.json ] || [ ! -e case/.merge.partial ] || whole_with_mark=$((whole_with_mark + 1))
+        [ -e case/case.json ] && [ ! -e case/.merge.partial ] ||
+            { "$BREACHTALLY" merge part0 part1 part2 --case case --quiet >said 2>&1 || fail "$what: again: $(cat said)"; }
         same_results "$what" merged case
-        leftovers=$(find case -name '.*' ! -name .merge.partial)
+        leftovers=$(find case -name '.*')
         [ -z "$leftovers" ] || [ "$how:$(cat call)" = EIO:unlinkat ] || fail "$what: left over: $leftovers"
     done
 done
+
+expect_at_least "merges that died with their case whole" 2 $whole_with_mark
+
+# Whole, and its mark is still there: the same merge says what it would have said, in whatever order its shards are named, and
+# another one keeps off.
+rm -rf case half
+dying "$calls" before merge part0 part1 part2 --case case --quiet --threads 1
+expect "exit status at the last call" 137 $died
+for other in "part0 part2 --allow-missing" "part0 part1 part2 --aware 2023-05-12T00:00:00Z" "merged"; do
+    # shellcheck disable=SC2086
+    program 2 merge $other --case case --quiet
+    expect_line "another merge: $other" stderr "is not empty"
+    same_results "another merge: $other" merged case
+done
+cp -r case half
+program 0 merge part2 part0 part1 part0 --case case --json
+cmp -s stdout case/summary.json || fail "--json of what was whole already is not summary.json"
+same_results "whole already" merged case
+expect "the mark of what was whole already" "" "$(find case -name '.*')"
+program 2 merge part0 part1 part2 --case case --quiet
+expect_line "a case that is done" stderr "is not empty"
+# Killed once more while it says so.
+dying 0 count merge part0 part1 part2 --case half --quiet --threads 1
+again_calls=$(cat call)
+rm -rf half
+at=0
+while [ $((at + 3)) -le "$again_calls" ]; do
+    at=$((at + 3))
+    rm -rf case
+    dying "$calls" before merge part0 part1 part2 --case case --quiet --threads 1
+    dying $at before merge part0 part1 part2 --case case --quiet --threads 1
+    tried=$((tried + 1))
+    [ -e case/case.json ] && [ ! -e case/.merge.partial ] || program 0 merge part0 part1 part2 --case case --quiet
+    same_results "whole already, and killed at call $at of $again_calls" merged case
+done
+rm -rf partly
+dying 0 count merge part0 part2 --allow-missing --case partly --quiet --threads 1
+calls=$(cat call)
+rm -rf partly
+dying "$calls" before merge part0 part2 --allow-missing --case partly --quiet --threads 1
+program 3 merge part0 part2 --allow-missing --case partly
+expect_at_least "lines of the table" 5 "$(wc -l <stdout)"
 
 # What is not a merge's stays, whatever else is there.
 for foreign in notes.txt tally/notes.txt; do

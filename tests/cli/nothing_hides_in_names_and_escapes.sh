@@ -106,12 +106,6 @@ for freedom in "--threads 3 --block-bytes 300 --read-bytes 333" "--block-bytes 1
     same_results "$freedom" reference case
 done
 # Killed, and taken up.
-rm -rf case
-"$BREACHTALLY" scan joined --case case --quiet --hash none --checkpoint-bytes 2k --block-bytes 500 --read-bytes 1 --threads 1 2>said &
-running=$!
-until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
-kill -9 $running 2>killing
-wait $running 2>waiting
-[ ! -e case/impact.csv ] || fail "it was done before it could be killed"
+killed_at_checkpoint joined --hash none --checkpoint-bytes 2k --block-bytes 500
 program 0 scan joined --case case --resume --quiet --hash none --threads 2
 same_results "taken up" reference case

@@ -2,9 +2,6 @@
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
-OMP_WAIT_POLICY=passive
-export OMP_WAIT_POLICY
-
 # hard FORM ROWS SEED: a file whose units do not begin where a line does, or not only there.
 hard()
 {

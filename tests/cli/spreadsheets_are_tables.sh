@@ -74,13 +74,7 @@ for hash in sha256 none; do
         scan 0 case before --hash $hash $freedom
         same_results "$freedom" reference_case case
     done
-    rm -rf case
-    "$BREACHTALLY" scan before --case case --quiet --hash $hash --checkpoint-bytes 60k --block-bytes 9000 --read-bytes 1 --threads 1 2>said &
-    running=$!
-    until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
-    kill -9 $running 2>killing
-    wait $running 2>waiting
-    [ ! -e case/impact.csv ] || fail "it was done before it could be killed"
+    killed_at_checkpoint before --hash $hash --checkpoint-bytes 60k --block-bytes 9000
     program 0 scan before --case case --resume --quiet --hash $hash --threads 2 --block-bytes 70000 --read-bytes 777
     same_results "taken up, --hash $hash" reference_case case
 done

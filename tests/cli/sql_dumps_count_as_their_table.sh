@@ -78,13 +78,7 @@ for style in mysql_line copy; do
         for hash in sha256 none; do
             [ $evidence$hash != packednone ] || continue
             scan 0 whole $evidence --hash $hash
-            rm -rf case
-            "$BREACHTALLY" scan $evidence --case case --quiet --hash $hash --checkpoint-bytes 60k --block-bytes 9000 --read-bytes 1 --threads 1 2>said &
-            running=$!
-            until [ -e case/tally/state.run ] || ! kill -0 $running 2>killing; do :; done
-            kill -9 $running 2>killing
-            wait $running 2>waiting
-            [ ! -e case/impact.csv ] || fail "$evidence was done before it could be killed"
+            killed_at_checkpoint $evidence --hash $hash --checkpoint-bytes 60k --block-bytes 9000
             program 0 scan $evidence --case case --resume --quiet --hash $hash --threads 2 --block-bytes 70000 --read-bytes 777
             same_results "$evidence, --hash $hash, taken up" whole case
         done

@@ -8,7 +8,8 @@
 # Prints   a line a check, what the daemons said where one failed, and at the end "N passed, N failed"
 LC_ALL=C
 TZ=UTC
-export LC_ALL TZ
+OMP_WAIT_POLICY=passive # as in tests/run.sh
+export LC_ALL TZ OMP_WAIT_POLICY
 unset CDPATH
 [ -n "${UNDER_A_LIMIT:-}" ] || UNDER_A_LIMIT=1 exec timeout --foreground -k 20 "${TEST_SECONDS:-240}" "$0" "$@"
 
