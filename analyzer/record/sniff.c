@@ -350,6 +350,29 @@ static bool is_name(struct span cell)
            memchr(cell.at, '=', cell.len) == NULL && memchr(cell.at, '{', cell.len) == NULL;
 }
 
+/* Whether a cell holds what names do not: five digits in a row, or as many within a word that is as long as an identifier. */
+static bool holds_value(struct span cell)
+{
+    enum { DIGITS_LEAST = 5, WORD_LEAST = 11 };
+    size_t word = 0, digits = 0, run = 0;
+    for (size_t i = 0; i < cell.len; i++) {
+        unsigned char c = (unsigned char)cell.at[i];
+        bool digit = (unsigned char)(c - '0') <= 9;
+        word = digit || (unsigned char)((c | 0x20) - 'a') < 26 ? word + 1 : 0;
+        run = digit ? run + 1 : 0;
+        digits = word == 0 ? 0 : digits + digit;
+        if (run >= DIGITS_LEAST || (digits >= DIGITS_LEAST && word >= WORD_LEAST)) return true;
+    }
+    return false;
+}
+
+static bool any_holds_value(const struct span *cells, size_t count)
+{
+    size_t i = 0;
+    while (i < count && i < COLUMNS_LOOKED_AT && !holds_value(cells[i])) i++;
+    return i < count && i < COLUMNS_LOOKED_AT;
+}
+
 /* How much a row looks like a header: 2 a known name among names, 1 names only, 0 not. */
 static int header_likeness(const struct span *cells, size_t count, const struct name_source *names)
 {
@@ -364,7 +387,8 @@ static int header_likeness(const struct span *cells, size_t count, const struct 
     return name_count == looked ? 1 : 0;
 }
 
-/* Whether later rows hold something that the header's own cells do not: digits where it has names. */
+/* Whether later rows hold something that the header's own cells do not: digits where it has names. Without a row nothing tells a
+ * header of unknown names from a sentence. */
 static bool data_differs(struct span text, char delimiter, size_t from, const struct span *header, size_t columns)
 {
     struct probe probe = {text, from, delimiter};
@@ -372,13 +396,14 @@ static bool data_differs(struct span text, char delimiter, size_t from, const st
     size_t row_start;
     for (int row = 0; row < 16; row++) {
         size_t count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &row_start);
-        if (count == 0) return row == 0;
+        if (count == 0) return false;
         for (size_t i = 0; i < count && i < columns && i < COLUMNS_LOOKED_AT; i++)
             if (cells[i].len > 0 && !is_name(cells[i]) && is_name(header[i])) return true;
     }
     return false;
 }
 
+/* A row that is taken for a header is in no unit: one that holds a value is none where its names are not known, or no row follows. */
 static void find_header(struct span text, const struct name_source *names, struct layout *layout)
 {
     struct probe probe = {text, 0, layout->delimiter};
@@ -389,6 +414,7 @@ static void find_header(struct span text, const struct name_source *names, struc
         if (count == 0) return;
         int likeness = header_likeness(cells, count, names);
         bool wide = count == layout->column_count;
+        if (likeness > 0 && (likeness == 1 || probe.at >= text.len) && any_holds_value(cells, count)) likeness = 0;
         bool first = row == 0 && likeness == 1 && data_differs(text, layout->delimiter, probe.at, cells, count);
         if (!wide || (likeness < 2 && !first)) continue;
         layout->has_header = true;
@@ -429,6 +455,7 @@ static bool sniff_known_header(struct span text, const struct name_source *names
         layout->column_count = count;
         layout->header_end = probe.at;
         if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !early_row_fits(text, layout)) continue;
+        if (any_holds_value(cells, count)) continue; /* then the row behind it decides, too */
         layout->has_header = layout->by_first_line = true;
         layout->format = FORMAT_CSV;
         layout->name = "csv";
