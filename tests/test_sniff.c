@@ -84,10 +84,26 @@ static void a_row_that_holds_a_value_is_no_header(void **unused)
     expect("owner,frame of the car ZVW30-0052877\nsomebody,frame 1HGCM82633A004352\n", FORMAT_TEXT, "");
     expect("owner,frame of the car\n", FORMAT_TEXT, "");
     /* Names that are known head their columns, whatever stands beside them. */
-    expect("vin,sum of 20200101\n1HGCM82633A004352,7\n", FORMAT_CSV, "comma, header, 2 columns");
-    expect("vin,time,sum_20200101\n1HGCM82633A004352,x,7\n", FORMAT_CSV, "comma, header, 3 columns");
+    expect("vin,lon,time,lat,sum of 20200101\n1HGCM82633A004352,x,7,8,9\n", FORMAT_CSV, "comma, header, 5 columns");
     expect("customer_id,vin\n", FORMAT_CSV, "comma, header, 2 columns");
     expect("owner,frame1,frame2020\n17,18,1999\n", FORMAT_CSV, "comma, header, 3 columns");
+}
+
+static void few_rows_are_a_table_under_names_that_are_known(void **unused)
+{
+    (void)unused;
+    const char *const rows = "1HGCM82633A004352,17\n";
+    static const char *const texts[] = {"%s%s1 row\n", "exported by hand\n%s%s", "# exported\n%s%s", "exported\n\n%s%s\n(1 row)\n\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[256];
+        snprintf(text, sizeof text, texts[i], "vin,customer_id\n", rows);
+        expect(text, FORMAT_CSV, "comma, header, 2 columns");
+        assert_int_equal(sniffed(text, strlen(text), true).header_start, (size_t)(strstr(text, "vin,") - text));
+    }
+    expect("customer_id|vin\n-----+----\n 17 | 1HGCM82633A004352\n(1 row)\n", FORMAT_CSV, "pipe, header, 2 columns");
+    expect("some vin, no other word\nthat is known, here\n", FORMAT_TEXT, "");
+    /* No name of one column has a delimiter in it. */
+    expect("note,vin\n17,1HGCM82633A004352,x\n18\n", FORMAT_TEXT, "");
 }
 
 static void the_header_row_is_found_behind_a_preamble(void **unused)
@@ -384,6 +400,7 @@ int main(void)
         cmocka_unit_test(delimiters_are_told_from_rows_of_equal_width),
         cmocka_unit_test(a_header_is_a_row_of_names),
         cmocka_unit_test(a_row_that_holds_a_value_is_no_header),
+        cmocka_unit_test(few_rows_are_a_table_under_names_that_are_known),
         cmocka_unit_test(the_header_row_is_found_behind_a_preamble),
         cmocka_unit_test(remarks_and_what_names_the_delimiter_are_no_rows),
         cmocka_unit_test(returns_end_lines_where_they_are_many),

@@ -21,6 +21,7 @@ enum {
 };
 
 static const char NO_DELIMITER = '\x1f';
+static const char delimiters[] = {',', ';', '\t', '|'};
 
 /* ------------------------------------------------------------------ what is recognised but not read yet */
 
@@ -377,13 +378,15 @@ static bool any_holds_value(const struct span *cells, size_t count)
 static int header_likeness(const struct span *cells, size_t count, const struct name_source *names)
 {
     size_t name_count = 0, empty = 0, known = 0;
-    for (size_t i = 0; i < count && i < COLUMNS_LOOKED_AT; i++) {
+    size_t looked = count < COLUMNS_LOOKED_AT ? count : COLUMNS_LOOKED_AT;
+    for (size_t i = 0; i < looked; i++) {
         empty += cells[i].len == 0;
         name_count += is_name(cells[i]);
-        known += cells[i].len > 0 && cells[i].len <= CELL_NAME_MAX && names->known(names->context, cells[i]);
     }
-    size_t looked = count < COLUMNS_LOOKED_AT ? count : COLUMNS_LOOKED_AT;
-    if (known > 0 && (name_count + empty) * 10 >= looked * 8) return 2;
+    bool enough = (name_count + empty) * 10 >= looked * 8;
+    for (size_t i = 0; i < looked && enough && known == 0; i++)
+        known += cells[i].len > 0 && cells[i].len <= CELL_NAME_MAX && names->known(names->context, cells[i]);
+    if (known > 0) return 2;
     return name_count == looked ? 1 : 0;
 }
 
@@ -438,30 +441,50 @@ static bool early_row_fits(struct span text, const struct layout *layout)
     return false;
 }
 
+/* Whether the row at `at` heads a table: names, two of them or more that the roles know, above a row as wide. */
+static bool row_heads_table(struct span text, size_t at, char delimiter, const struct name_source *names, struct layout *layout)
+{
+    enum { KNOWN_LEAST = 2 };
+    struct span cells[COLUMNS_LOOKED_AT];
+    struct probe probe = {text, at, delimiter};
+    size_t known = 0, count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &layout->header_start);
+    if (count < KNOWN_LEAST || count > COLUMNS_LOOKED_AT || header_likeness(cells, count, names) < 2) return false;
+    for (size_t k = 0; k < count && known < KNOWN_LEAST; k++)
+        known += cells[k].len > 0 && cells[k].len <= CELL_NAME_MAX && names->known(names->context, cells[k]);
+    layout->delimiter = delimiter;
+    layout->column_count = count;
+    layout->header_end = probe.at;
+    layout->has_header = true;
+    return known >= KNOWN_LEAST && !any_holds_value(cells, count) && early_row_fits(text, layout);
+}
+
 /* Names that the roles know, in the very first line: no more needs to be looked at. */
 static bool sniff_known_header(struct span text, const struct name_source *names, struct layout *layout)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
-    enum { COLUMNS_LEAST = 3, KNOWN_LEAST = 2 };
-    struct span cells[COLUMNS_LOOKED_AT];
-    if (sniff_first_line(text).len == 0) return false;
-    for (size_t i = 0; i < sizeof delimiters; i++) {
-        struct probe probe = {text, 0, delimiters[i]};
-        size_t start, known = 0, count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
-        if (count < COLUMNS_LEAST || count > COLUMNS_LOOKED_AT || header_likeness(cells, count, names) < 2) continue;
-        for (size_t k = 0; k < count && known < KNOWN_LEAST; k++)
-            known += cells[k].len > 0 && cells[k].len <= CELL_NAME_MAX && names->known(names->context, cells[k]);
-        layout->delimiter = delimiters[i];
-        layout->column_count = count;
-        layout->header_end = probe.at;
-        if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !early_row_fits(text, layout)) continue;
-        if (any_holds_value(cells, count)) continue; /* then the row behind it decides, too */
-        layout->has_header = layout->by_first_line = true;
+    size_t line = sniff_first_line(text).len, text_start = layout->text_start;
+    for (size_t i = 0; line > 0 && i < sizeof delimiters; i++) {
+        if (!row_heads_table(text, 0, delimiters[i], names, layout) || layout->header_end != line) continue;
+        layout->by_first_line = true;
         layout->format = FORMAT_CSV;
         layout->name = "csv";
         return true;
     }
-    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = layout->text_start};
+    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = text_start};
+    return false;
+}
+
+/* The same in a line further down, where so few rows follow that most lines may be as wide as others: a row and a line that
+ * counts it, remarks above a table of one customer. */
+static bool sniff_inner_header(struct span text, const struct name_source *names, struct layout *layout)
+{
+    enum { ROWS_ABOVE_MAX = 8 };
+    size_t at = 0;
+    for (int row = 0; row < ROWS_ABOVE_MAX && at < text.len; row++) {
+        for (size_t i = 0; i < sizeof delimiters; i++)
+            if (row_heads_table(text, at, delimiters[i], names, layout) && layout->header_end < text.len) return true;
+        const char *newline = memchr(text.at + at, '\n', text.len - at);
+        at = newline == NULL ? text.len : (size_t)(newline - text.at) + 1;
+    }
     return false;
 }
 
@@ -473,6 +496,8 @@ static bool sniff_one_column(struct span text, const struct name_source *names, 
     size_t start;
     if (probe_next(&probe, &cell, 1, &start) != 1 || cell.len == 0 || cell.len > CELL_NAME_MAX) return false;
     if (!is_name(cell) || !names->known(names->context, cell) || probe.at >= text.len) return false;
+    for (size_t i = 0; i < sizeof delimiters; i++)
+        if (memchr(cell.at, delimiters[i], cell.len) != NULL) return false;
     layout->delimiter = NO_DELIMITER;
     layout->column_count = 1;
     layout->has_header = true;
@@ -505,7 +530,6 @@ static char declared_delimiter(struct span text)
 /* declared: the delimiter, where the text says which it is; else 0. */
 static bool sniff_csv(struct span text, bool at_end, char declared, const struct name_source *names, struct layout *layout)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
     struct fit best = {0};
     for (size_t i = 0; i < (declared != '\0' ? 1 : sizeof delimiters); i++) {
         struct fit fit = fit_delimiter(text, at_end, declared != '\0' ? declared : delimiters[i]);
@@ -520,8 +544,10 @@ static bool sniff_csv(struct span text, bool at_end, char declared, const struct
     if (best.columns >= 2) find_header(text, names, layout);
     bool table = best.columns >= 2 && (layout->has_header || (best.rows >= 2 && !reads_like_text(text, layout)));
     if (!table) {
-        *layout = (struct layout){.text_start = layout->text_start};
-        if (!sniff_one_column(text, names, layout)) return false;
+        size_t text_start = layout->text_start;
+        bool inner = sniff_inner_header(text, names, layout);
+        if (!inner) *layout = (struct layout){.text_start = text_start};
+        if (!inner && !sniff_one_column(text, names, layout)) return false;
     }
     layout->format = FORMAT_CSV;
     layout->name = "csv";
