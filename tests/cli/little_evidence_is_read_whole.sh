@@ -71,3 +71,20 @@ expect_impact case H2 tier T1 elements VIN+DEV+LOC terminal_ids 1 vins 1 loc_fix
 expect_impact case H3 tier T3 records 0 records_possible 1 terminal_ids 0
 expect_impact case P1 tier T1 link_basis path vins 1 exposure_first ""
 expect "terminal IDs" "1 1 1" "$(summary case '.identifiers.terminal_id | "\(.distinct) \(.confirmed) \(.possible)"' | tr -d '"')"
+
+# What stands under the name of a time, a datum or half a position, and is none, is text like any other, in every format.
+for name in geo datum crs date ts lat y; do
+    for value in $european geo:35.51234,139.75123 'POINT(139.75123 35.51234)'; do
+        rm -rf dump case
+        mkdir dump
+        printf 'account_id,%s\nN1,"%s"\n' $name "$value" >dump/a.csv
+        printf '{"account_id":"N2","%s":"%s"}\n' $name "$value" >dump/b.ndjson
+        printf '<r><row><account_id>N3</account_id><%s>%s</%s></row><row><account_id>N4</account_id></row></r>\n' $name "$value" $name >dump/c.xml
+        printf "INSERT INTO t (account_id,%s) VALUES ('N5','%s');\n" $name "$value" >dump/d.sql
+        scan 0 case dump
+        expect "customers by $name: $value" "N1 N2 N3 N5" "$(cut -d , -f 1 case/impact.csv | tail -n +2 | tr '\n' ' ' | sed 's/ $//')"
+    done
+done
+one geo.ndjson '{"customer_id":"N1","geo":[139.75123,35.51234]}\n{"customer_id":"N2","geo":"tokyo","lat":35.51234,"lon":139.75123}\n'
+expect_impact case N1 loc_fixes 1
+expect_impact case N2 loc_fixes 1
