@@ -102,6 +102,8 @@ static void few_rows_are_a_table_under_names_that_are_known(void **unused)
     }
     expect("customer_id|vin\n-----+----\n 17 | 1HGCM82633A004352\n(1 row)\n", FORMAT_CSV, "pipe, header, 2 columns");
     expect("some vin, no other word\nthat is known, here\n", FORMAT_TEXT, "");
+    expect("customer_id,vin\n17,1HGCM82633A004352,\n18,1HGCM82633A004352,\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("customer_id,vin,\n17,1HGCM82633A004352\n18,1HGCM82633A004352\n", FORMAT_CSV, "comma, header, 3 columns");
     /* No name of one column has a delimiter in it. */
     expect("note,vin\n17,1HGCM82633A004352,x\n18\n", FORMAT_TEXT, "");
 }

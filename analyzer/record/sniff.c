@@ -427,15 +427,19 @@ static void find_header(struct span text, const struct name_source *names, struc
     }
 }
 
-/* Whether any of the first rows behind the header is as wide as it; a table without a row is one too. */
+/* Whether any of the first rows behind the header is as wide as it, but for an empty cell that one of them ends in; a table
+ * without a row is one too. */
 static bool early_row_fits(struct span text, const struct layout *layout)
 {
     enum { EARLY_ROWS = 8 };
-    struct probe probe = {text, layout->header_end, layout->delimiter};
-    struct span cell;
+    struct span cells[COLUMNS_LOOKED_AT];
+    struct probe probe = {text, layout->header_start, layout->delimiter};
+    size_t start, columns = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+    bool spare = columns > 2 && columns <= COLUMNS_LOOKED_AT && cells[columns - 1].len == 0;
     for (int row = 0; row < EARLY_ROWS; row++) {
-        size_t start, width = probe_next(&probe, &cell, 1, &start);
-        if (width == layout->column_count || (width == 0 && row == 0)) return true;
+        size_t width = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+        if (width == columns || (width == 0 && row == 0) || (spare && width + 1 == columns)) return true;
+        if (width == columns + 1 && width <= COLUMNS_LOOKED_AT && cells[width - 1].len == 0) return true;
         if (width == 0) return false;
     }
     return false;
@@ -639,6 +643,7 @@ bool sniff_same_layout(struct span sample, const struct layout *layout)
     if (mark != layout->text_start || unsupported_name(sample) != NULL) return false;
     struct span text = {sample.at + mark, sample.len - mark};
     struct layout of_text = *layout;
+    of_text.header_start -= mark;
     of_text.header_end -= mark;
     return !looks_binary(text) && early_row_fits(text, &of_text);
 }

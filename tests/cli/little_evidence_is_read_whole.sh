@@ -25,7 +25,7 @@ expect "VINs of two letters" 2 "$(distinct case vin)"
 
 # Few rows are a table, whatever line stands above or below.
 for text in "customer_id,vin\nC1,$vin\n1 row\n" "# exported\ncustomer_id,vin\nC1,$vin\n" "exported\n\ncustomer_id,vin\nC1,$vin\n" \
-            "customer_id\tvin\nC1\t$vin\n(1 row)\n" "customer_id,vin\nC1,$vin\nC2\n" \
+            "customer_id,vin\nC1,$vin,\n" "customer_id,vin,\nC1,$vin\n" "customer_id\tvin\nC1\t$vin\n(1 row)\n" "customer_id,vin\nC1,$vin\nC2\n" \
             " customer_id | vin \n-------------+-----\n C1          | $vin\n(1 row)\n"; do
     one table.csv "$text"
     expect_impact case C1 tier T1 link_basis field records 1 vins 1
