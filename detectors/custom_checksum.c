@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "checkdigit.h"
-
 static const char *const names[] = {
     [CHECKSUM_NONE] = "none",         [CHECKSUM_LUHN] = "luhn",
     [CHECKSUM_LUHN_HEX] = "luhn_hex", [CHECKSUM_MOD97] = "mod97",
@@ -31,6 +29,19 @@ static int hex_value(char character)
     if (character >= '0' && character <= '9') return character - '0';
     char lower = (char)(character | 0x20);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* Luhn over the digits; a prefix of letters, as in DCM123456782, is none of the number. */
+static bool luhn_of_digits_holds(struct span value)
+{
+    unsigned sum = 0, count = 0;
+    for (size_t i = value.len; i > 0; i--) {
+        unsigned digit = (unsigned char)(value.at[i - 1] - '0');
+        if (digit > 9) continue;
+        unsigned term = digit << (count++ % 2);
+        sum += term / 10 + term % 10;
+    }
+    return count > 1 && sum % 10 == 0;
 }
 
 /* Luhn in base 16: every second digit from the right is doubled, and digits above F are added up by their digits. */
@@ -77,7 +88,7 @@ bool custom_checksum_holds(const struct custom_checksum *checksum, struct span v
 {
     switch (checksum->type) {
     case CHECKSUM_NONE: return true;
-    case CHECKSUM_LUHN: return value.len > 1 && luhn_holds(value.at, value.len);
+    case CHECKSUM_LUHN: return luhn_of_digits_holds(value);
     case CHECKSUM_LUHN_HEX: return luhn_hex_holds(value);
     case CHECKSUM_MOD97: return mod97_holds(value);
     case CHECKSUM_WEIGHTED: return weighted_holds(checksum, value);

@@ -30,8 +30,8 @@ struct custom_checksum {
 bool custom_checksum_type_find(const char *name, enum custom_checksum_type *type);
 const char *custom_checksum_type_name(enum custom_checksum_type type);
 
-/* Whether the value's checksum is right; CHECKSUM_NONE holds for all. False as well for characters that the family does
- * not know, and for a weighted sum of another length. */
+/* Whether the value's checksum is right; CHECKSUM_NONE holds for all. Of CHECKSUM_LUHN the digits alone count. Else false as well
+ * for characters that the family does not know, and for a weighted sum of another length. */
 bool custom_checksum_holds(const struct custom_checksum *checksum, struct span value);
 
 #endif

@@ -34,6 +34,10 @@ static void each_family_holds_for_its_published_examples(void **unused)
     assert_true(holds(CHECKSUM_LUHN, "79927398713"));
     assert_false(holds(CHECKSUM_LUHN, "79927398714"));
     assert_false(holds(CHECKSUM_LUHN, "7992739871A"));
+    assert_true(holds(CHECKSUM_LUHN, "DCM79927398713"));
+    assert_true(holds(CHECKSUM_LUHN, "DCM123456782"));
+    assert_false(holds(CHECKSUM_LUHN, "DCM123456783"));
+    assert_false(holds(CHECKSUM_LUHN, "DCM0"));
     assert_false(holds(CHECKSUM_LUHN, "0"));
     /* A MEID with its check digit, as in 3GPP2 X.S0008. */
     assert_true(holds(CHECKSUM_LUHN_HEX, "AF0123450ABCDEC"));

@@ -78,7 +78,6 @@ static void axes_pair_by_what_stands_before_them(void **state)
         struct field_plan a = plan_path(roles, pairs[i][0]), b = plan_path(roles, pairs[i][1]);
         if (a.role != ROLE_LATITUDE || b.role != ROLE_LONGITUDE || a.pair != b.pair)
             fail_msg("%s and %s: %d %d, %u %u", pairs[i][0], pairs[i][1], a.role, b.role, a.pair, b.pair);
-        assert_int_equal(a.weak_axis, 0);
     }
     assert_int_equal(plan_path(roles, "lat").pair, 0);
     assert_int_equal(plan_path(roles, "a.lat").pair, 0);
@@ -148,15 +147,18 @@ static void names_say_how_a_position_is_written(void **state)
     roles_free(roles);
 }
 
-static void x_and_y_are_weak_and_only_whole_names(void **state)
+static void x_and_y_are_a_pair_of_their_own_and_only_whole_names(void **state)
 {
     (void)state;
     struct roles *roles = open_roles(NULL);
     struct field_plan y = plan_column(roles, "Y"), x = plan_path(roles, "pos.x");
     assert_int_equal(y.role, ROLE_LATITUDE);
-    assert_int_equal(y.weak_axis, 1);
     assert_int_equal(x.role, ROLE_LONGITUDE);
-    assert_int_equal(x.weak_axis, 1);
+    assert_int_equal(y.pair, x.pair);
+    assert_int_equal(plan_path(roles, "nl").pair, plan_path(roles, "el").pair);
+    assert_int_not_equal(y.pair, plan_path(roles, "lon").pair);
+    assert_int_not_equal(x.pair, plan_path(roles, "lat").pair);
+    assert_int_not_equal(y.pair, plan_path(roles, "el").pair);
     assert_int_equal(plan_column(roles, "start_x").role, ROLE_NONE);
     assert_int_equal(plan_path(roles, "imu.accel.x").role, ROLE_NONE);
     assert_int_equal(plan_path(roles, "sensorGyro.y").role, ROLE_NONE);
@@ -280,7 +282,7 @@ int main(void)
         cmocka_unit_test(the_rank_of_customers_is_the_order_of_the_list_with_mail_last),
         cmocka_unit_test(axes_pair_by_what_stands_before_them),
         cmocka_unit_test(names_say_how_a_position_is_written),
-        cmocka_unit_test(x_and_y_are_weak_and_only_whole_names),
+        cmocka_unit_test(x_and_y_are_a_pair_of_their_own_and_only_whole_names),
         cmocka_unit_test(times_are_whole_names_or_end_in_a_word_of_time),
         cmocka_unit_test(labels_make_identifiers),
         cmocka_unit_test(the_profile_comes_before_everything),

@@ -74,6 +74,41 @@ static void a_header_is_a_row_of_names(void **unused)
     expect("vin,lat\n", FORMAT_CSV, "comma, header, 2 columns");
 }
 
+static void a_row_that_holds_a_value_is_no_header(void **unused)
+{
+    (void)unused;
+    /* What is taken for a header is in no unit: a letter of one line was. */
+    expect("Dear customer, your car with chassis number WVWZZZ1JZXW000001 is ready, regards\n", FORMAT_TEXT, "");
+    expect("user: A, chassis: WVWZZZ1JZXW000001\n", FORMAT_TEXT, "");
+    expect("time, vin WVWZZZ1JZXW000001\n", FORMAT_TEXT, "");
+    expect("time,vin,frame ZVW30-0052877\n", FORMAT_TEXT, "");
+    expect("owner,frame of the car ZVW30-0052877\nsomebody,frame 1HGCM82633A004352\n", FORMAT_TEXT, "");
+    expect("owner,frame of the car\n", FORMAT_TEXT, "");
+    /* Names that are known head their columns, whatever stands beside them. */
+    expect("vin,lon,time,lat,sum of 20200101\n1HGCM82633A004352,x,7,8,9\n", FORMAT_CSV, "comma, header, 5 columns");
+    expect("customer_id,vin\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("owner,frame1,frame20\n17,18,1999\n", FORMAT_CSV, "comma, header, 3 columns");
+}
+
+static void few_rows_are_a_table_under_names_that_are_known(void **unused)
+{
+    (void)unused;
+    const char *const rows = "1HGCM82633A004352,17\n";
+    static const char *const texts[] = {"%s%s1 row\n", "exported by hand\n%s%s", "# exported\n%s%s", "exported\n\n%s%s\n(1 row)\n\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[256];
+        snprintf(text, sizeof text, texts[i], "vin,customer_id\n", rows);
+        expect(text, FORMAT_CSV, "comma, header, 2 columns");
+        assert_int_equal(sniffed(text, strlen(text), true).header_start, (size_t)(strstr(text, "vin,") - text));
+    }
+    expect("customer_id|vin\n-----+----\n 17 | 1HGCM82633A004352\n(1 row)\n", FORMAT_CSV, "pipe, header, 2 columns");
+    expect("some vin, no other word\nthat is known, here\n", FORMAT_TEXT, "");
+    expect("customer_id,vin\n17,1HGCM82633A004352,\n18,1HGCM82633A004352,\n", FORMAT_CSV, "comma, header, 2 columns");
+    expect("customer_id,vin,\n17,1HGCM82633A004352\n18,1HGCM82633A004352\n", FORMAT_CSV, "comma, header, 3 columns");
+    /* No name of one column has a delimiter in it. */
+    expect("note,vin\n17,1HGCM82633A004352,x\n18\n", FORMAT_TEXT, "");
+}
+
 static void the_header_row_is_found_behind_a_preamble(void **unused)
 {
     (void)unused;
@@ -365,6 +400,8 @@ int main(void)
         cmocka_unit_test(nothing_is_empty),
         cmocka_unit_test(delimiters_are_told_from_rows_of_equal_width),
         cmocka_unit_test(a_header_is_a_row_of_names),
+        cmocka_unit_test(a_row_that_holds_a_value_is_no_header),
+        cmocka_unit_test(few_rows_are_a_table_under_names_that_are_known),
         cmocka_unit_test(the_header_row_is_found_behind_a_preamble),
         cmocka_unit_test(remarks_and_what_names_the_delimiter_are_no_rows),
         cmocka_unit_test(returns_end_lines_where_they_are_many),

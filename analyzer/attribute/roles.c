@@ -450,7 +450,8 @@ static bool plan_default_axis(struct field_plan *plan, const struct axis *axis, 
     found = find_word(axis->weak, axis->weak_count, name);
     if (found < 0 || stands_in_no_place(name))
         return false;
-    plan->weak_axis = 1;
+    /* Of its own kind: y belongs to x, never to the longitude beside it. */
+    plan->pair = 2166136261u + (uint32_t)found;
     set_role(plan, axis->role, RANK_WEAK + (size_t)found);
     return true;
 }

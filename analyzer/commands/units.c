@@ -122,7 +122,7 @@ static void plan_sort_columns(struct table_plan *plan)
         uint8_t role = plan->plans[i].role;
         if (role == ROLE_CUSTOMER || role == ROLE_TIME || role == ROLE_IDENTIFIER || role == ROLE_CODE)
             plan->acting[plan->acting_count++] = (struct acting_column){plan->plans[i], (uint32_t)i};
-        if (role == ROLE_NONE || role > ROLE_DATUM) plan->others[plan->other_count++] = (uint16_t)i;
+        if (role == ROLE_NONE || role >= ROLE_DATUM) plan->others[plan->other_count++] = (uint16_t)i;
         if (role == ROLE_LATITUDE || role == ROLE_SCALED_LATITUDE) plan_add_pair(plan, i);
     }
     plan->acting[plan->acting_count].column = UINT32_MAX;
@@ -558,7 +558,7 @@ static inline __attribute__((always_inline)) void read_row(struct unit_reader *r
         if (has_quoted && reader->rows.quoted[acting->column]) value = column_value(reader, acting->column, true);
         if (has_quoted && value.len == 0) continue;
         if (!detect_field(detect, &acting->plan, value, sighting) &&
-            (acting->plan.role == ROLE_IDENTIFIER || acting->plan.role == ROLE_CODE))
+            (acting->plan.role == ROLE_IDENTIFIER || acting->plan.role == ROLE_CODE || acting->plan.role == ROLE_TIME))
             search_column(reader, acting->column);
     }
     for (size_t i = 0; i < plan->pair_count; i++) {

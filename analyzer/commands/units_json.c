@@ -75,7 +75,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
-    if (plan.field.role == ROLE_NONE) plan.kind = place_kind(path, length);
+    if (plan.field.role == ROLE_NONE || plan.field.role == ROLE_DATUM) plan.kind = place_kind(path, length); /* "geo" may be either */
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
     plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
@@ -292,11 +292,27 @@ static __attribute__((noinline)) void place_book(struct unit_reader *reader)
     place->object = 0;
 }
 
+/* Whether a value is more than a number of degrees. */
+static bool exceeds_a_number(struct span value)
+{
+    enum { DEGREES_BYTES_MAX = 13 };
+    if (value.len > DEGREES_BYTES_MAX) return true;
+    size_t i = 0;
+    while (i < value.len && ((unsigned char)(value.at[i] - '0') <= 9 || memchr("+-. ", value.at[i], 4) != NULL)) i++;
+    return i < value.len;
+}
+
+/* An axis that met no other half is a value like any other. */
+static __attribute__((noinline)) void axis_search(struct unit_reader *reader, const struct pending_axis *axis)
+{
+    if (exceeds_a_number(axis->value)) detect_bytes(reader->detect, axis->value, false, &reader->levels[axis->level].sighting);
+}
+
 static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
     if (reader->last_pair.object == object) pair_book(reader);
     while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
-    while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) reader->pending_count--;
+    while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) axis_search(reader, &reader->pending[--reader->pending_count]);
     if (reader->place_array.object == object) place_book(reader);
     if (reader->geometry.object == object) geometry_book(reader, &reader->levels[level].sighting);
 }
@@ -424,7 +440,8 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
     if (plan->take == TAKE_AXIS) return take_axis(reader, event, &plan->field, value);
     if (plan->take == TAKE_FIELD) {
         bool understood = detect_field(reader->detect, &plan->field, value, sighting);
-        if (understood || (plan->field.role != ROLE_IDENTIFIER && plan->field.role != ROLE_CODE)) return true;
+        bool other = plan->field.role != ROLE_IDENTIFIER && plan->field.role != ROLE_CODE && plan->field.role != ROLE_TIME;
+        if (understood || other) return true;
     }
     search_value(reader, event, value, sighting);
     return true;

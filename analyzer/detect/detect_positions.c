@@ -236,10 +236,12 @@ static char side_read(struct span text, bool longitude)
 bool detect_note(const struct field_plan *plan, struct span value, struct axis_notes *notes)
 {
     char side;
+    enum datum datum;
     switch (plan->role) {
     case ROLE_DATUM:
-        notes->tokyo |= datum_read(value, plan->notation != 0) == DATUM_TOKYO;
-        return true;
+        datum = datum_read(value, plan->notation != 0);
+        notes->tokyo |= datum == DATUM_TOKYO;
+        return datum != DATUM_UNSAID;
     case ROLE_ANGLE_UNIT:
         notes->arc_ms |= scaled_names_arc_ms(value);
         return scaled_names_arc_ms(value);

@@ -7,6 +7,14 @@
 enum { EPOCH_FIRST = 1000000000, YEAR_FIRST = 1970, YEAR_LAST = 2105, PLAIN_LENGTH = 19 };
 static const int64_t EPOCH_LAST = INT64_C(2200000000);
 
+/* Year, month, day, hour, minute and second behind their numbers, in UTF-8. */
+#define YEAR_SIGN "\xE5\xB9\xB4"
+#define MONTH_SIGN "\xE6\x9C\x88"
+#define DAY_SIGN "\xE6\x97\xA5"
+#define HOUR_SIGN "\xE6\x99\x82"
+#define MINUTE_SIGN "\xE5\x88\x86"
+#define SECOND_SIGN "\xE7\xA7\x92"
+
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') <= 9;
@@ -100,6 +108,83 @@ static size_t clock_read(const char *at, size_t len, bool colons, int64_t *secon
     return used;
 }
 
+/* One digit or as many as digits_max at the front of rest, which is shortened; -1 for none. */
+static int number_take(struct span *rest, size_t digits_max)
+{
+    size_t count = 0;
+    while (count < rest->len && count < digits_max && is_digit(rest->at[count])) count++;
+    int value = count > 0 ? digits(rest->at, (int)count) : -1;
+    rest->at += count;
+    rest->len -= count;
+    return value;
+}
+
+static bool mark_take(struct span *rest, const char *mark)
+{
+    size_t len = strlen(mark);
+    if (rest->len < len || memcmp(rest->at, mark, len) != 0) return false;
+    rest->at += len;
+    rest->len -= len;
+    return true;
+}
+
+/* 3:04, 3:04:05, and hours alone where hour_alone; 3時, 3時4分, 3時4分5秒. Returns the bytes taken, 0 for no time of day. */
+static size_t loose_clock_read(const char *at, size_t len, bool hour_alone, int64_t *seconds)
+{
+    struct span rest = {at, len};
+    int hour = number_take(&rest, 2), minute = 0, second = 0;
+    if (hour < 0) return 0;
+    if (mark_take(&rest, HOUR_SIGN)) {
+        struct span behind = rest;
+        int read = number_take(&behind, 2);
+        bool minutes = read >= 0 && mark_take(&behind, MINUTE_SIGN);
+        if (minutes) minute = read, rest = behind;
+        if (minutes && (read = number_take(&behind, 2)) >= 0 && mark_take(&behind, SECOND_SIGN)) second = read, rest = behind;
+    } else if (mark_take(&rest, ":")) {
+        if ((minute = number_take(&rest, 2)) < 0) return 0;
+        struct span behind = rest;
+        if (mark_take(&behind, ":") && (second = number_take(&behind, 2)) >= 0) rest = behind;
+        if (second < 0) second = 0;
+        if (rest.len > 1 && (rest.at[0] == '.' || rest.at[0] == ',') && is_digit(rest.at[1]))
+            for (rest.at++, rest.len--; rest.len > 0 && is_digit(rest.at[0]);) rest.at++, rest.len--;
+    } else if (!hour_alone) {
+        return 0;
+    }
+    if (!clock_valid(hour, minute, second) || (rest.len > 0 && is_digit(rest.at[0]))) return 0;
+    *seconds = hour * 3600 + minute * 60 + second;
+    return len - rest.len;
+}
+
+/* "PM" behind a clock of twelve hours, and "AM". Returns the bytes taken. */
+static size_t half_day_read(const char *at, size_t len, int64_t *of_day)
+{
+    size_t blank = len > 0 && at[0] == ' ';
+    if (len < blank + 2 || (at[blank + 1] | 0x20) != 'm' || ((at[blank] | 0x20) != 'a' && (at[blank] | 0x20) != 'p')) return 0;
+    if (len > blank + 2 && (unsigned char)((at[blank + 2] | 0x20) - 'a') < 26) return 0;
+    int64_t hour = *of_day / 3600;
+    if (hour < 1 || hour > 12) return 0;
+    *of_day += ((at[blank] | 0x20) == 'p') * INT64_C(43200) - (hour == 12) * INT64_C(43200);
+    return blank + 2;
+}
+
+/* The time of day behind a date that took `used` bytes, and its zone. Returns the bytes taken of the whole. */
+static size_t day_time_read(struct span text, size_t used, bool separated, struct event_time *time)
+{
+    const char *at = text.at;
+    bool mark = used < text.len && (at[used] == 'T' || at[used] == 't' || at[used] == ' ' || at[used] == '_');
+    bool letter = mark && (at[used] | 0x20) == 't';
+    size_t from = used + mark;
+    int64_t of_day;
+    size_t clock = mark || !separated ? clock_read(at + from, text.len - from, separated, &of_day) : 0;
+    if (clock == 0 && mark && !separated) clock = clock_read(at + from, text.len - from, true, &of_day);
+    if (clock == 0 && separated) clock = loose_clock_read(at + from, text.len - from, letter, &of_day);
+    if (clock == 0) return used;
+    used = from + clock;
+    used += half_day_read(at + used, text.len - used, &of_day);
+    time->seconds += of_day;
+    return used + zone_read(at + used, text.len - used, time);
+}
+
 static bool calendar_read(struct span text, bool separated, struct event_time *time)
 {
     const char *at = text.at;
@@ -111,19 +196,43 @@ static bool calendar_read(struct span text, bool separated, struct event_time *t
     if (!date_valid(year, month, day)) return false;
     time->seconds = days_since_1970(year, month, day) * 86400;
     time->has_zone = false;
-    size_t used = date_length;
-    bool mark = used < text.len && (at[used] == 'T' || at[used] == 't' || at[used] == ' ' || at[used] == '_');
-    size_t from = used + mark;
-    int64_t of_day;
-    size_t clock = mark || !separated ? clock_read(at + from, text.len - from, separated, &of_day) : 0;
-    if (clock == 0 && mark && !separated) clock = clock_read(at + from, text.len - from, true, &of_day);
-    if (clock > 0) {
-        time->seconds += of_day;
-        used = from + clock;
-        used += zone_read(at + used, text.len - used, time);
-    }
+    size_t used = day_time_read(text, date_length, separated, time);
     time->length = (uint8_t)used;
     return used == text.len || !is_digit(at[used]);
+}
+
+/* The year of a Japanese era; 0 for none. */
+static int era_take(struct span *rest)
+{
+    static const struct { const char *name; int year_before; } eras[] = {{"\xE4\xBB\xA4\xE5\x92\x8C", 2018}, {"\xE5\xB9\xB3\xE6\x88\x90", 1988}};
+    for (size_t i = 0; i < sizeof eras / sizeof *eras; i++) {
+        if (!mark_take(rest, eras[i].name)) continue;
+        int year = mark_take(rest, "\xE5\x85\x83") ? 1 : number_take(rest, 2);
+        return year > 0 ? eras[i].year_before + year : 0;
+    }
+    return 0;
+}
+
+/* Dates without leading zeros, as spreadsheets write them, and with the signs of year, month and day. */
+static bool loose_calendar_read(struct span text, struct event_time *time)
+{
+    struct span rest = text;
+    int year = text.len > 0 && !is_digit(text.at[0]) ? era_take(&rest) : number_take(&rest, 4);
+    bool signs = mark_take(&rest, YEAR_SIGN);
+    const char *separator = rest.len > 0 && rest.at[0] == '/' ? "/" : "-";
+    if (!signs && (!is_digit(text.at[0]) || !mark_take(&rest, separator))) return false;
+    int month = number_take(&rest, 2);
+    if (!mark_take(&rest, signs ? MONTH_SIGN : separator)) return false;
+    int day = number_take(&rest, 2);
+    if ((signs && !mark_take(&rest, DAY_SIGN)) || !date_valid(year, month, day)) return false;
+    time->seconds = days_since_1970(year, month, day) * 86400;
+    time->has_zone = false;
+    size_t used = text.len - rest.len;
+    if (used < text.len && is_digit(text.at[used]) && !signs) return false;
+    used = day_time_read(text, used, true, time);
+    if (used > UINT8_MAX) return false;
+    time->length = (uint8_t)used;
+    return used == text.len || !is_digit(text.at[used]);
 }
 
 static bool epoch_read(const char *at, size_t count, struct event_time *time)
@@ -140,7 +249,10 @@ static bool epoch_read(const char *at, size_t count, struct event_time *time)
 
 static __attribute__((noinline)) bool plain_zone_read(struct span text, struct event_time *time)
 {
-    size_t used = PLAIN_LENGTH + zone_read(text.at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, time);
+    int64_t of_day = time->seconds % 86400, moved = of_day;
+    size_t used = PLAIN_LENGTH + half_day_read(text.at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, &moved);
+    time->seconds += moved - of_day;
+    used += zone_read(text.at + used, text.len - used, time);
     time->length = (uint8_t)used;
     return used == text.len || !is_digit(text.at[used]);
 }
@@ -175,7 +287,8 @@ static __attribute__((noinline)) bool ruled_read(struct span text, struct event_
 {
     size_t count = 0;
     while (count < text.len && count < 20 && is_digit(text.at[count])) count++;
-    if (count == 4 && text.len >= 10) return calendar_read(text, true, time);
+    if (count == 4) return calendar_read(text, true, time) || loose_calendar_read(text, time);
+    if (count == 0) return text.len > 0 && (unsigned char)text.at[0] >= 0x80 && loose_calendar_read(text, time);
     if (count == 8 || count == 14 || count == 12) return calendar_read(text, false, time);
     if (!epoch_read(text.at, count, time)) return false;
     if (count < text.len && text.at[count] == '.') {

@@ -1,7 +1,9 @@
 /* When something happened, as exports write it.
  *
- * Forms    ISO 8601 (extended and basic, date alone), YYYY/MM/DD hh:mm:ss, YYYYMMDDhhmmss, epoch seconds,
- *          milliseconds, microseconds and nanoseconds (10, 13, 16, 19 digits; 2001 to 2039)
+ * Forms    ISO 8601 (extended and basic, date alone, hour alone; no weeks), YYYY/MM/DD hh:mm:ss, YYYYMMDDhhmmss; dates with
+ *          slashes or hyphens without leading zeros and clocks of twelve hours, as spreadsheets write them; Japanese dates with
+ *          their signs, of the eras Heisei and Reiwa, too; epoch seconds, milliseconds, microseconds and nanoseconds (10, 13,
+ *          16, 19 digits; 2001 to 2039)
  * Units    seconds since 1970-01-01T00:00:00Z, fractions cut off downwards
  * Source   identifiers, section 5.6; specification, section 8
  */

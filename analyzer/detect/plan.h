@@ -27,7 +27,6 @@ enum { ROLE_RANK_EMAIL = 0xFFF0 }; /* customer fields from here on serve only wh
 
 struct field_plan {
     uint8_t role;        /* enum role */
-    uint8_t weak_axis : 1; /* latitude/longitude named y, x: they count only as a pair */
     uint8_t composite : 1; /* of an axis: its name says that it is made of others ("Composite:GPSLatitude") */
     uint16_t rank;       /* among fields of one role in one unit the smallest rank wins */
     uint32_t label_mask; /* KIND_BITs of the labels the name ends in; 0 for none */
@@ -35,7 +34,8 @@ struct field_plan {
     uint8_t notation;    /* what the role says of it; 0 for others */
     uint8_t by_profile;  /* the profile says so: no evidence speaks against it */
     uint32_t pair;       /* latitude and longitude (and their sides) with equal pair and equal parent belong together:
-                            hash of what stands before the axis word ("start" in start_lat); 0 for nothing */
+                            hash of what stands before the axis word ("start" in start_lat); 0 for nothing; of y and x,
+                            which count only as a pair, a number of their own */
 };
 
 #endif

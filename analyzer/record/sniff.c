@@ -21,6 +21,7 @@ enum {
 };
 
 static const char NO_DELIMITER = '\x1f';
+static const char delimiters[] = {',', ';', '\t', '|'};
 
 /* ------------------------------------------------------------------ what is recognised but not read yet */
 
@@ -350,21 +351,47 @@ static bool is_name(struct span cell)
            memchr(cell.at, '=', cell.len) == NULL && memchr(cell.at, '{', cell.len) == NULL;
 }
 
+/* Whether a cell holds what names do not: five digits in a row, or as many within a word that is as long as an identifier. */
+static bool holds_value(struct span cell)
+{
+    enum { DIGITS_LEAST = 5, WORD_LEAST = 11 };
+    size_t word = 0, digits = 0, run = 0;
+    for (size_t i = 0; i < cell.len; i++) {
+        unsigned char c = (unsigned char)cell.at[i];
+        bool digit = (unsigned char)(c - '0') <= 9;
+        word = digit || (unsigned char)((c | 0x20) - 'a') < 26 ? word + 1 : 0;
+        run = digit ? run + 1 : 0;
+        digits = word == 0 ? 0 : digits + digit;
+        if (run >= DIGITS_LEAST || (digits >= DIGITS_LEAST && word >= WORD_LEAST)) return true;
+    }
+    return false;
+}
+
+static bool any_holds_value(const struct span *cells, size_t count)
+{
+    size_t i = 0;
+    while (i < count && i < COLUMNS_LOOKED_AT && !holds_value(cells[i])) i++;
+    return i < count && i < COLUMNS_LOOKED_AT;
+}
+
 /* How much a row looks like a header: 2 a known name among names, 1 names only, 0 not. */
 static int header_likeness(const struct span *cells, size_t count, const struct name_source *names)
 {
     size_t name_count = 0, empty = 0, known = 0;
-    for (size_t i = 0; i < count && i < COLUMNS_LOOKED_AT; i++) {
+    size_t looked = count < COLUMNS_LOOKED_AT ? count : COLUMNS_LOOKED_AT;
+    for (size_t i = 0; i < looked; i++) {
         empty += cells[i].len == 0;
         name_count += is_name(cells[i]);
-        known += cells[i].len > 0 && cells[i].len <= CELL_NAME_MAX && names->known(names->context, cells[i]);
     }
-    size_t looked = count < COLUMNS_LOOKED_AT ? count : COLUMNS_LOOKED_AT;
-    if (known > 0 && (name_count + empty) * 10 >= looked * 8) return 2;
+    bool enough = (name_count + empty) * 10 >= looked * 8;
+    for (size_t i = 0; i < looked && enough && known == 0; i++)
+        known += cells[i].len > 0 && cells[i].len <= CELL_NAME_MAX && names->known(names->context, cells[i]);
+    if (known > 0) return 2;
     return name_count == looked ? 1 : 0;
 }
 
-/* Whether later rows hold something that the header's own cells do not: digits where it has names. */
+/* Whether later rows hold something that the header's own cells do not: digits where it has names. Without a row nothing tells a
+ * header of unknown names from a sentence. */
 static bool data_differs(struct span text, char delimiter, size_t from, const struct span *header, size_t columns)
 {
     struct probe probe = {text, from, delimiter};
@@ -372,13 +399,14 @@ static bool data_differs(struct span text, char delimiter, size_t from, const st
     size_t row_start;
     for (int row = 0; row < 16; row++) {
         size_t count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &row_start);
-        if (count == 0) return row == 0;
+        if (count == 0) return false;
         for (size_t i = 0; i < count && i < columns && i < COLUMNS_LOOKED_AT; i++)
             if (cells[i].len > 0 && !is_name(cells[i]) && is_name(header[i])) return true;
     }
     return false;
 }
 
+/* A row that is taken for a header is in no unit: one that holds a value is none where its names are not known, or no row follows. */
 static void find_header(struct span text, const struct name_source *names, struct layout *layout)
 {
     struct probe probe = {text, 0, layout->delimiter};
@@ -389,6 +417,7 @@ static void find_header(struct span text, const struct name_source *names, struc
         if (count == 0) return;
         int likeness = header_likeness(cells, count, names);
         bool wide = count == layout->column_count;
+        if (likeness > 0 && (likeness == 1 || probe.at >= text.len) && any_holds_value(cells, count)) likeness = 0;
         bool first = row == 0 && likeness == 1 && data_differs(text, layout->delimiter, probe.at, cells, count);
         if (!wide || (likeness < 2 && !first)) continue;
         layout->has_header = true;
@@ -398,43 +427,68 @@ static void find_header(struct span text, const struct name_source *names, struc
     }
 }
 
-/* Whether any of the first rows behind the header is as wide as it; a table without a row is one too. */
+/* Whether any of the first rows behind the header is as wide as it, but for an empty cell that one of them ends in; a table
+ * without a row is one too. */
 static bool early_row_fits(struct span text, const struct layout *layout)
 {
     enum { EARLY_ROWS = 8 };
-    struct probe probe = {text, layout->header_end, layout->delimiter};
-    struct span cell;
+    struct span cells[COLUMNS_LOOKED_AT];
+    struct probe probe = {text, layout->header_start, layout->delimiter};
+    size_t start, columns = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+    bool spare = columns > 2 && columns <= COLUMNS_LOOKED_AT && cells[columns - 1].len == 0;
     for (int row = 0; row < EARLY_ROWS; row++) {
-        size_t start, width = probe_next(&probe, &cell, 1, &start);
-        if (width == layout->column_count || (width == 0 && row == 0)) return true;
+        size_t width = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
+        if (width == columns || (width == 0 && row == 0) || (spare && width + 1 == columns)) return true;
+        if (width == columns + 1 && width <= COLUMNS_LOOKED_AT && cells[width - 1].len == 0) return true;
         if (width == 0) return false;
     }
     return false;
 }
 
+/* Whether the row at `at` heads a table: names, two of them or more that the roles know, above a row as wide. */
+static bool row_heads_table(struct span text, size_t at, char delimiter, const struct name_source *names, struct layout *layout)
+{
+    enum { KNOWN_LEAST = 2 };
+    struct span cells[COLUMNS_LOOKED_AT];
+    struct probe probe = {text, at, delimiter};
+    size_t known = 0, count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &layout->header_start);
+    if (count < KNOWN_LEAST || count > COLUMNS_LOOKED_AT || header_likeness(cells, count, names) < 2) return false;
+    for (size_t k = 0; k < count && known < KNOWN_LEAST; k++)
+        known += cells[k].len > 0 && cells[k].len <= CELL_NAME_MAX && names->known(names->context, cells[k]);
+    layout->delimiter = delimiter;
+    layout->column_count = count;
+    layout->header_end = probe.at;
+    layout->has_header = true;
+    return known >= KNOWN_LEAST && !any_holds_value(cells, count) && early_row_fits(text, layout);
+}
+
 /* Names that the roles know, in the very first line: no more needs to be looked at. */
 static bool sniff_known_header(struct span text, const struct name_source *names, struct layout *layout)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
-    enum { COLUMNS_LEAST = 3, KNOWN_LEAST = 2 };
-    struct span cells[COLUMNS_LOOKED_AT];
-    if (sniff_first_line(text).len == 0) return false;
-    for (size_t i = 0; i < sizeof delimiters; i++) {
-        struct probe probe = {text, 0, delimiters[i]};
-        size_t start, known = 0, count = probe_next(&probe, cells, COLUMNS_LOOKED_AT, &start);
-        if (count < COLUMNS_LEAST || count > COLUMNS_LOOKED_AT || header_likeness(cells, count, names) < 2) continue;
-        for (size_t k = 0; k < count && known < KNOWN_LEAST; k++)
-            known += cells[k].len > 0 && cells[k].len <= CELL_NAME_MAX && names->known(names->context, cells[k]);
-        layout->delimiter = delimiters[i];
-        layout->column_count = count;
-        layout->header_end = probe.at;
-        if (known < KNOWN_LEAST || probe.at != sniff_first_line(text).len || !early_row_fits(text, layout)) continue;
-        layout->has_header = layout->by_first_line = true;
+    size_t line = sniff_first_line(text).len, text_start = layout->text_start;
+    for (size_t i = 0; line > 0 && i < sizeof delimiters; i++) {
+        if (!row_heads_table(text, 0, delimiters[i], names, layout) || layout->header_end != line) continue;
+        layout->by_first_line = true;
         layout->format = FORMAT_CSV;
         layout->name = "csv";
         return true;
     }
-    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = layout->text_start};
+    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text", .text_start = text_start};
+    return false;
+}
+
+/* The same in a line further down, where so few rows follow that most lines may be as wide as others: a row and a line that
+ * counts it, remarks above a table of one customer. */
+static bool sniff_inner_header(struct span text, const struct name_source *names, struct layout *layout)
+{
+    enum { ROWS_ABOVE_MAX = 8 };
+    size_t at = 0;
+    for (int row = 0; row < ROWS_ABOVE_MAX && at < text.len; row++) {
+        for (size_t i = 0; i < sizeof delimiters; i++)
+            if (row_heads_table(text, at, delimiters[i], names, layout) && layout->header_end < text.len) return true;
+        const char *newline = memchr(text.at + at, '\n', text.len - at);
+        at = newline == NULL ? text.len : (size_t)(newline - text.at) + 1;
+    }
     return false;
 }
 
@@ -446,6 +500,8 @@ static bool sniff_one_column(struct span text, const struct name_source *names, 
     size_t start;
     if (probe_next(&probe, &cell, 1, &start) != 1 || cell.len == 0 || cell.len > CELL_NAME_MAX) return false;
     if (!is_name(cell) || !names->known(names->context, cell) || probe.at >= text.len) return false;
+    for (size_t i = 0; i < sizeof delimiters; i++)
+        if (memchr(cell.at, delimiters[i], cell.len) != NULL) return false;
     layout->delimiter = NO_DELIMITER;
     layout->column_count = 1;
     layout->has_header = true;
@@ -478,7 +534,6 @@ static char declared_delimiter(struct span text)
 /* declared: the delimiter, where the text says which it is; else 0. */
 static bool sniff_csv(struct span text, bool at_end, char declared, const struct name_source *names, struct layout *layout)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
     struct fit best = {0};
     for (size_t i = 0; i < (declared != '\0' ? 1 : sizeof delimiters); i++) {
         struct fit fit = fit_delimiter(text, at_end, declared != '\0' ? declared : delimiters[i]);
@@ -493,8 +548,10 @@ static bool sniff_csv(struct span text, bool at_end, char declared, const struct
     if (best.columns >= 2) find_header(text, names, layout);
     bool table = best.columns >= 2 && (layout->has_header || (best.rows >= 2 && !reads_like_text(text, layout)));
     if (!table) {
-        *layout = (struct layout){.text_start = layout->text_start};
-        if (!sniff_one_column(text, names, layout)) return false;
+        size_t text_start = layout->text_start;
+        bool inner = sniff_inner_header(text, names, layout);
+        if (!inner) *layout = (struct layout){.text_start = text_start};
+        if (!inner && !sniff_one_column(text, names, layout)) return false;
     }
     layout->format = FORMAT_CSV;
     layout->name = "csv";
@@ -586,6 +643,7 @@ bool sniff_same_layout(struct span sample, const struct layout *layout)
     if (mark != layout->text_start || unsupported_name(sample) != NULL) return false;
     struct span text = {sample.at + mark, sample.len - mark};
     struct layout of_text = *layout;
+    of_text.header_start -= mark;
     of_text.header_end -= mark;
     return !looks_binary(text) && early_row_fits(text, &of_text);
 }

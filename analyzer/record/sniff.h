@@ -2,7 +2,8 @@
  *
  * Sample   the first SNIFF_BYTES of the decoded object (or all of it), whatever blocks it is read in
  * Order    known containers that are not opened yet, SQL, JSON, XML, listings, delimited text, text
- * Header   the row whose cells are names: one that the roles know, or above the data all letters. Lines with # in front may stand
+ * Header   the row whose cells are names: one that the roles know, or above the data all letters and none
+ *          of them a value. Lines with # in front may stand
  *          before it, as many as there are, the last of them the header itself; of others, PREAMBLE_ROWS_MAX
  * Delimiter  what most rows agree on, of comma, semicolon, tab and |; but what a first line "sep=;" says
  */
