@@ -115,6 +115,33 @@ static void what_may_hold_an_identifier_is_text_wherever_it_stands(void **unused
                 "--  imei 356250090901175 \n;\n-- var x = '<td>';\n-- y\n-- z\n-- p {}\n");
 }
 
+/* Names of columns are no values, but a table of them alone, and a name that is a number, says something. */
+static void what_a_header_says_is_not_lost(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "<table><tr><th>VIN<th>JTNE1ED5XFU509127</tr></table>", "-- JTNE1ED5XFU509127\n-- VIN\n");
+    expect_rows("html", "<table><tr><th>VIN<th>1 JTNE1ED5XFU509127<tr><th>a<th>b<tr><td>1<td>2</table>",
+                "-- 1 JTNE1ED5XFU509127\n-- VIN\nINSERT INTO \"table 1\" (\"a\",\"b\") VALUES\n('1','2'),\n;\n");
+    expect_rows("html", "<table><tr><td>an@a.example<td>Berlin<td>x<tr><td>bo@a.example<td>Tokyo<td>y</table>",
+                "-- an@a.example\nINSERT INTO \"table 1\" (\"an@a.example\",\"Berlin\",\"x\") VALUES\n('bo@a.example','Tokyo','y'),\n;\n");
+}
+
+static void a_tag_of_several_lines_is_one_of_text(void **unused)
+{
+    (void)unused;
+    expect_rows("html", "<p id=1234567\nclass=x\r\n>y", "-- p id=1234567 class=x  \n-- y\n");
+}
+
+/* Elements that belong to no cell hold nothing that is shown, by the rules; what somebody wrote there is still there. */
+static void what_no_cell_shows_is_text_where_it_may_identify(void **unused)
+{
+    (void)unused;
+    expect_rows("sheet", "<sheetData><row><c t=\"str\"><x>a 1234567</x><v>1</v>7654321<v>2</v></c></row></sheetData>",
+                "-- 12\n-- 1234567\n-- 7654321\n");
+    expect_rows("texts", "<sst><si><t>a</t><x>1234567 b</x></si>7654321 c</sst>", "-- 1234567\n-- a\n-- 7654321\n");
+    expect_rows("sheet", "<sheetData><row><c><v>12</v><f>3</f></c></row></sheetData>", "-- 12\n");
+}
+
 static void what_is_no_markup_is_text(void **unused)
 {
     (void)unused;
@@ -199,6 +226,9 @@ int main(void)
         cmocka_unit_test(pairs_of_names_and_values_have_no_header),
         cmocka_unit_test(cells_over_several_rows_and_columns_keep_the_others_in_place),
         cmocka_unit_test(what_may_hold_an_identifier_is_text_wherever_it_stands),
+        cmocka_unit_test(what_a_header_says_is_not_lost),
+        cmocka_unit_test(a_tag_of_several_lines_is_one_of_text),
+        cmocka_unit_test(what_no_cell_shows_is_text_where_it_may_identify),
         cmocka_unit_test(what_is_no_markup_is_text),
         cmocka_unit_test(a_document_without_its_end_is_told_from_a_whole_one),
         cmocka_unit_test(any_bytes_are_the_same_in_any_pieces),

@@ -13,7 +13,7 @@ enum {
     LINE_BYTES_MAX = 64 * 1024,  /* of text outside of cells, that is given at once */
     NAME_BYTES_MAX = 24,
     SHOWN_PER_BYTE = 64, SHOWN_FREELY = 1 << 20, /* bytes of texts that cells of a sheet show, for each of its own */
-    NUMBER_DIGITS_LEAST = 7      /* in a word of a tag that may hold an identifier */
+    HIDDEN_BYTES_MAX = 4096      /* of a word that is not shown, that is looked at at once */
 };
 
 /* What the byte in hand belongs to. */
@@ -28,6 +28,7 @@ struct markup {
     char type;          /* of the cell of a sheet: what t says, 'n' where it says nothing */
     uint64_t style;
     bool is_muted;      /* within a cell, text counts in some elements alone */
+    struct bytes hidden; /* the word in hand that does not */
     bool is_phonetic;   /* how the text beside it is read aloud */
     bool in_styles;
     uint64_t number;    /* of texts */
@@ -64,6 +65,7 @@ void markup_close(struct markup *markup)
     markup_rows_free(&markup->rows);
     bytes_free(&markup->token);
     bytes_free(&markup->text);
+    bytes_free(&markup->hidden);
     free(markup);
 }
 
@@ -140,9 +142,28 @@ const char *markup_sniff(const char *bytes, size_t length)
 
 /* ------------------------------------------------------------------ text */
 
+/* A word that belongs to no cell has ended: it is text where it may be an identifier. */
+static void hidden_end(struct markup *markup)
+{
+    struct span word = {markup->hidden.at, markup->hidden.count};
+    markup->hidden.count = 0;
+    if (word.len > 0 && markup_may_identify(word)) markup_text(&markup->rows, word);
+}
+
+static void hidden_put(struct markup *markup, const char *bytes, size_t length)
+{
+    if (markup->form >= FORM_TEXTS_LOADED) return;
+    if (markup->hidden.count >= HIDDEN_BYTES_MAX) hidden_end(markup);
+    if (!bytes_reserve(&markup->hidden, length)) markup->rows.failed = true;
+    else bytes_put(&markup->hidden, bytes, length);
+}
+
 static void text_put(struct markup *markup, const char *bytes, size_t length)
 {
-    if (markup->is_muted) return;
+    if (markup->is_muted) {
+        hidden_put(markup, bytes, length);
+        return;
+    }
     if (!bytes_reserve(&markup->text, length)) markup->rows.failed = true;
     else bytes_put(&markup->text, bytes, length);
 }
@@ -165,7 +186,11 @@ static void text_line(struct markup *markup)
 static void text_byte(struct markup *markup, char c)
 {
     bool keeps = markup->in_cell || markup->in_note;
-    if (markup->is_muted) return;
+    if (markup->is_muted) {
+        if (is_blank(c)) hidden_end(markup);
+        else hidden_put(markup, &c, 1);
+        return;
+    }
     if (c == '\n' && !keeps) {
         text_line(markup);
         return;
@@ -236,20 +261,6 @@ static void reference_end(struct markup *markup, bool ends)
 }
 
 /* ------------------------------------------------------------------ tags */
-
-/* Whether some word of a tag has as many digits as an identifier. */
-static bool may_identify(struct span tag)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < tag.len; i++) {
-        unsigned char c = (unsigned char)tag.at[i];
-        bool is_digit = (unsigned char)(c - '0') <= 9, is_word = is_digit || c == '.' || c == '-' || c == ':' || c == '_' || (unsigned char)((c | 0x20) - 'a') < 26;
-        if (c == '@') return true;
-        digits = is_word ? digits + is_digit : 0;
-        if (digits >= NUMBER_DIGITS_LEAST) return true;
-    }
-    return false;
-}
 
 static bool is_named(const char *name, const char *wanted)
 {
@@ -431,7 +442,7 @@ static void formula_end(struct markup *markup)
 {
     struct span formula = text_take(markup);
     markup->is_muted = true;
-    if (may_identify(formula)) markup_text(&markup->rows, formula);
+    if (markup_may_identify(formula)) markup_text(&markup->rows, formula);
 }
 
 static void sheet_tag(struct markup *markup, const char *name, bool closes, bool is_empty, struct span tag)
@@ -450,7 +461,7 @@ static void sheet_tag(struct markup *markup, const char *name, bool closes, bool
         text_byte(markup, '\n');
     } else if (strcmp(name, "f") == 0) {
         if (closes) formula_end(markup);
-        else markup->text.count = 0;
+        else text_line(markup);
         if (opens) markup->is_muted = false;
     } else if (strcmp(name, "rPh") == 0) {
         markup->is_phonetic = opens;
@@ -467,8 +478,8 @@ static void texts_tag(struct markup *markup, const char *name, bool closes, bool
     if (strcmp(name, "t") == 0) markup->is_muted = !opens || markup->is_phonetic;
     if (strcmp(name, "si") != 0) return;
     if (opens) {
+        text_line(markup);
         markup->in_cell = markup->is_muted = true;
-        markup->text.count = 0;
         return;
     }
     struct span text = markup->in_cell ? text_take(markup) : (struct span){"", 0};
@@ -537,9 +548,10 @@ static void tag_end(struct markup *markup)
         else if (length + 1 < sizeof name) name[length++] = tag.at[at];
     }
     name[length] = '\0';
+    hidden_end(markup);
     any_tag(markup, name, closes, is_empty, tag);
     markup->has_root_end |= closes && is_root(markup, name);
-    if (markup->form < FORM_TEXTS_LOADED && may_identify(tag) && !is_layout(markup, name)) markup_text(&markup->rows, tag);
+    if (markup->form < FORM_TEXTS_LOADED && markup_may_identify(tag) && !is_layout(markup, name)) markup_text(&markup->rows, tag);
     markup->token.count = 0;
 }
 
@@ -547,9 +559,7 @@ static void comment_end(struct markup *markup)
 {
     struct span comment = {markup->token.at, markup->token.count};
     markup->state = IN_TEXT;
-    for (size_t i = 0; i < comment.len; i++)
-        if (markup->token.at[i] == '\n') markup->token.at[i] = ' ';
-    if (markup->form < FORM_TEXTS_LOADED && may_identify(comment)) markup_text(&markup->rows, comment);
+    if (markup->form < FORM_TEXTS_LOADED && markup_may_identify(comment)) markup_text(&markup->rows, comment);
 }
 
 /* ------------------------------------------------------------------ bytes */
@@ -696,6 +706,7 @@ bool markup_end(struct markup *markup, struct bytes *out)
     else if (markup->state == IN_COMMENT) comment_end(markup);
     else if (markup->state == IN_TAG || markup->state == IN_CDATA) token_give_up(markup);
     markup->state = IN_TEXT;
+    hidden_end(markup);
     if (markup->form == FORM_SHEET) sheet_cell_end(markup);
     table_end(markup);
     markup->depth = 0;

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-enum { ROWS_SOUGHT = 10, NAME_BYTES_MAX = 64, CELLS_FIRST = 64, COPIED_PER_BYTE = 16, COPIED_FREELY = 64 << 10, EMPTY_PER_BYTE = 2, EMPTY_FREELY = 1 << 20 };
+enum { ROWS_SOUGHT = 10, NAME_BYTES_MAX = 64, CELLS_FIRST = 64, COPIED_PER_BYTE = 16, COPIED_FREELY = 64 << 10, EMPTY_PER_BYTE = 2, EMPTY_FREELY = 1 << 20,
+       NUMBER_DIGITS_LEAST = 7 /* in a word that may be an identifier */ };
 
 bool markup_rows_init(struct markup_rows *rows)
 {
@@ -18,6 +19,7 @@ void markup_rows_free(struct markup_rows *rows)
     free(rows->columns);
     bytes_free(&rows->cells);
     bytes_free(&rows->names);
+    bytes_free(&rows->unsaid);
     bytes_free(&rows->notes);
 }
 
@@ -49,10 +51,14 @@ static void put_quoted(struct markup_rows *rows, struct bytes *to, struct span t
     bytes_put_byte(to, (unsigned char)quote);
 }
 
+/* On one line, whatever ends lines in it: what stands behind is a comment, too. */
 static void put_line(struct markup_rows *rows, struct bytes *to, struct span text)
 {
     put_text(rows, to, "-- ");
+    size_t start = to->count;
     put(rows, to, text.at, text.len);
+    for (size_t i = start; i < to->count; i++)
+        if (to->at[i] == '\n' || to->at[i] == '\r') to->at[i] = ' ';
     put_text(rows, to, "\n");
 }
 
@@ -60,6 +66,19 @@ void markup_text(struct markup_rows *rows, struct span text)
 {
     bool waits = rows->in_row && rows->notes.count < MARKUP_ROW_BYTES_MAX;
     if (text.len > 0) put_line(rows, waits ? &rows->notes : rows->out, text);
+}
+
+bool markup_may_identify(struct span text)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        bool is_digit = (unsigned char)(c - '0') <= 9, is_word = is_digit || c == '.' || c == '-' || c == ':' || c == '_' || (unsigned char)((c | 0x20) - 'a') < 26;
+        if (c == '@') return true;
+        digits = is_word ? digits + is_digit : 0;
+        if (digits >= NUMBER_DIGITS_LEAST) return true;
+    }
+    return false;
 }
 
 static void statement_end(struct markup_rows *rows)
@@ -75,6 +94,7 @@ static void statement_begin(struct markup_rows *rows)
     snprintf(head, sizeof head, "INSERT INTO \"table %u\" ", rows->tables);
     put_text(rows, rows->out, head);
     if (rows->header == HEADER_NAMED) put(rows, rows->out, rows->names.at, rows->names.count);
+    rows->unsaid.count = 0;
     put_text(rows, rows->out, " VALUES\n");
     rows->has_statement = true;
 }
@@ -188,16 +208,25 @@ static struct row_kind row_kind_of(const struct markup_rows *rows)
     return kind;
 }
 
+/* No row has come under the names of the header. */
+static void header_drop(struct markup_rows *rows)
+{
+    put(rows, rows->out, rows->unsaid.at, rows->unsaid.count);
+    rows->unsaid.count = 0;
+}
+
 /* The row in hand is the header. */
 static void header_take(struct markup_rows *rows)
 {
     statement_end(rows);
+    header_drop(rows);
     rows->header = HEADER_NAMED;
     rows->names.count = 0;
     rows->header_columns = rows->columns_used;
     for (uint32_t i = 0; i < rows->header_columns; i++) {
         char number[32];
         struct span name = cell_text(rows, i);
+        if (name.len > 0) put_line(rows, markup_may_identify(name) ? rows->out : &rows->unsaid, name);
         snprintf(number, sizeof number, "column %u", i + 1);
         if (name.len == 0) name = (struct span){number, strlen(number)};
         put_text(rows, &rows->names, i == 0 ? "(" : ",");
@@ -272,6 +301,7 @@ static void table_reset(struct markup_rows *rows)
 {
     markup_row_end(rows);
     statement_end(rows);
+    header_drop(rows);
     rows->header = HEADER_SOUGHT;
     rows->rows_sought = rows->header_columns = 0;
     for (uint32_t i = 0; i < rows->column_count; i++) {

@@ -2,7 +2,8 @@
  *
  * Shape    cells and lines of text in document order -> "INSERT INTO "table 1" ("Customer ID","VIN") VALUES ('C-1','JTN..'), .."
  * Header   a row of header cells alone; or the first of the first ROWS_SOUGHT rows with two cells or more that are not empty, if all
- *          of these are words, of two without a digit; else nobody knows what the columns are. Rows of one cell before it are text
+ *          of these are words, of two without a digit; else nobody knows what the columns are. Rows of one cell before it are text.
+ *          So is a name that may be an identifier, and all of a header that no row follows
  * Text     each line is a comment ("-- .."). Cells beyond the columns are text behind their row
  * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text. Cells that stand in more rows than
  *          one give no more than COPIED_PER_BYTE bytes for each that was taken in: beyond that they are empty.
@@ -31,6 +32,7 @@ struct markup_rows {
     struct bytes *out;       /* where to */
     struct bytes cells;
     struct bytes names;      /* of the header, in parentheses, with quotes */
+    struct bytes unsaid;     /* the same as lines of text, as long as no statement has them */
     struct markup_cell *columns;
     uint32_t column, column_count, columns_used;
     enum header_state header;
@@ -53,6 +55,9 @@ void markup_cell_add(struct markup_rows *rows, struct span text, bool is_header,
 /* The next cell is in this column, from 0, if it is further on. */
 void markup_column_set(struct markup_rows *rows, uint32_t column);
 void markup_row_end(struct markup_rows *rows);
+
+/* Whether some word of a text has as many digits as an identifier, or it may hold an e-mail address. */
+bool markup_may_identify(struct span text);
 
 /* A line of text: where it stands, or behind the row in hand. */
 void markup_text(struct markup_rows *rows, struct span text);
