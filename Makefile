@@ -87,7 +87,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/parts.a
 # Fuzz targets twice: with a main that replays their corpus, and (make fuzz) with libFuzzer's.
 $(REPLAYS): $(BUILD)/tests/fuzz/replay.o
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/parts.a
-	$(LINK) -fsanitize=fuzzer $^ $(LDLIBS)
+	$(LINK) -fsanitize=fuzzer $^ -lcmocka $(LDLIBS)
 # Without any of the program's flags: it goes into programs of every kind, sanitized ones too.
 $(BUILD)/tests/die_at.so: tests/die_at.c
 	@mkdir -p $(@D)
