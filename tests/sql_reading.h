@@ -80,7 +80,7 @@ static inline void say_stretch(struct bytes *page, const char *bytes, const stru
 }
 
 /* Reads a text in blocks of up to `most` bytes, of which `seen` are in hand at first. */
-static inline char *read_in_blocks(struct span text, bool backslash, size_t most, size_t seen)
+static inline char *read_to_the_end(struct span text, bool backslash, size_t most, size_t seen, bool *broke_off)
 {
     struct headers headers = {.count = 0};
     struct sql *sql = NULL;
@@ -116,11 +116,18 @@ static inline char *read_in_blocks(struct span text, bool backslash, size_t most
         at += cut;
         free(bytes);
     }
+    *broke_off = sql_broke_off(sql);
     say(&page, "", 1);
     free(stretches.at);
     sql_close(sql);
     for (size_t i = 0; i < headers.count; i++) free(headers.rows[i]);
     return page.at;
+}
+
+static inline char *read_in_blocks(struct span text, bool backslash, size_t most, size_t seen)
+{
+    bool broke_off;
+    return read_to_the_end(text, backslash, most, seen, &broke_off);
 }
 
 #endif

@@ -59,7 +59,7 @@ static void expect_rows(const struct path *path, const struct csv_index *index, 
     uint32_t bounds[FIELDS_MAX + 1];
     bool quoted[FIELDS_MAX];
     shape_portable(block, index->length, SHAPE_CSV, delimiter, words);
-    struct csv_rows rows = {block, words, 0, index->length, delimiter, bounds, quoted, FIELDS_MAX};
+    struct csv_rows rows = {block, words, 0, index->length, delimiter, bounds, quoted, FIELDS_MAX, 0};
     struct csv_row row;
     size_t first = 0;
     for (size_t i = 0; csv_next(&rows, &row); i++) {

@@ -25,7 +25,7 @@ static void page_read(struct page *page, const char *bytes, size_t length, char 
     struct block block = block_make(bytes, length, SHAPE_CSV, delimiter);
     uint32_t bounds[FIELDS_MAX + 1];
     bool quoted[FIELDS_MAX];
-    struct csv_rows rows = {block.bytes, block.words, 0, length, delimiter, bounds, quoted, FIELDS_MAX};
+    struct csv_rows rows = {block.bytes, block.words, 0, length, delimiter, bounds, quoted, FIELDS_MAX, 0};
     struct csv_row row;
     char *plain = malloc(length + 1);
     while (csv_next(&rows, &row)) {
@@ -172,7 +172,7 @@ static void more_fields_than_asked_for_are_counted(void **unused)
     shape_portable(block, 10, SHAPE_CSV, ',', words);
     uint32_t bounds[4] = {0, 0, 0, 77};
     bool quoted[3] = {false, false, true};
-    struct csv_rows rows = {block, words, 0, 10, ',', bounds, quoted, 2};
+    struct csv_rows rows = {block, words, 0, 10, ',', bounds, quoted, 2, 0};
     struct csv_row row;
     assert_true(csv_next(&rows, &row));
     assert_int_equal(row.field_count, 4);
@@ -193,7 +193,7 @@ static void rows_may_begin_anywhere_in_the_block(void **unused)
     shape_portable(block, 9, SHAPE_CSV, ',', words);
     uint32_t bounds[5];
     bool quoted[4];
-    struct csv_rows rows = {block, words, 4, 8, ',', bounds, quoted, 4};
+    struct csv_rows rows = {block, words, 4, 8, ',', bounds, quoted, 4, 0};
     struct csv_row row;
     assert_true(csv_next(&rows, &row));
     assert_int_equal(row.start, 4);

@@ -227,6 +227,51 @@ static void text_ends_at_the_line_end_behind_a_gap(void **unused)
 }
 
 /* Each of these takes hours where something is gone through again for each line, statement or character. */
+static void a_dump_that_breaks_off_is_told_from_a_whole_one(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        bool broke_off;
+    } cases[] = {
+        {"INSERT INTO t (a) VALUES (1);", false},
+        {"INSERT INTO t (a) VALUES (1)\n", false}, /* as SQL Server's scripts end */
+        {"INSERT INTO t (a) VALUES (1),(2),\n;\n", false},
+        {"INSERT INTO t (a) VALUES (1),(2", true},
+        {"INSERT INTO t (a) VALUES (1),('it''s", true},
+        {"INSERT INTO t (a) VALUES (1),\n", true},
+        {"INSERT INTO t (a) VALUES (1) /* ), */,", true},
+        {"INSERT INTO t (a) VALUES", true},
+        {"INSERT INTO t (a) VALUES (1);\nINSERT INTO t (a", true},
+        {"INSERT INTO t (a) VALUES (1);\nCREATE TABLE u (a int, b", true},
+        {"INSERT INTO t (a) VALUES (1);\nCOPY u (a) FROM stdin;", true},
+        {"INSERT INTO t (a) VALUES (1);\nSELECT 'insert', 1", false},
+        {"INSERT INTO t (a) VALUES ('the boys' car');\nINSERT INTO t (a) VALUES (2);\n", false}, /* broken, but not at its end */
+        {"CREATE TABLE t (a int DEFAULT 'x' y', b int);\nINSERT INTO t (a) VALUES (2);\n", false},
+        {"COPY t (a) FROM stdin;\n1\n\\.\n", false},
+        {"COPY t (a) FROM stdin;\n1\n\\.", false},
+        {"COPY t (a) FROM stdin;\n1\n", true},
+        {"COPY t (a) FROM stdin;\n1\n\\", true},
+        {"-- MySQL dump 10.13  Distrib 8.0\nINSERT INTO t VALUES (1);\n-- Dump completed on 2021-05-01\n", false},
+        {"-- MySQL dump 10.13  Distrib 8.0\nINSERT INTO t VALUES (1);\n", true},
+        {"-- MySQL dump 10.9\nINSERT INTO t VALUES (1);\n", false}, /* which ended without a word */
+        {"-- MariaDB dump 10.19  Distrib\nINSERT INTO t VALUES (1);\n-- Dump completed", false},
+        {"-- MariaDB dump 10.19  Distrib\nINSERT INTO t VALUES (1);\n-- Dump compl", true},
+        {"--\n-- PostgreSQL database dump\n--\nINSERT INTO t VALUES (1);\n--\n-- PostgreSQL database dump complete\n--\n", false},
+        {"--\n-- PostgreSQL database dump\n--\nINSERT INTO t VALUES (1);\n", true},
+        {"-- PostgreSQL database cluster dump\n-- PostgreSQL database dump\n-- PostgreSQL database dump complete\nINSERT INTO t VALUES (1);\n", true},
+        {"BEGIN TRANSACTION;\nINSERT INTO t VALUES (1);\nCOMMIT;\n", false},
+        {"BEGIN TRANSACTION;\nINSERT INTO t VALUES (1);\nROLLBACK; -- due to errors\n", false},
+        {"BEGIN TRANSACTION;\nINSERT INTO t VALUES (1);\n", true},
+        {"BEGIN TRANSACTION\nINSERT INTO t VALUES (1)\n", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (size_t seen = 1; seen < 200; seen += 11) {
+            bool broke_off;
+            free(read_to_the_end((struct span){cases[i].text, strlen(cases[i].text)}, false, seen, seen, &broke_off));
+            if (broke_off != cases[i].broke_off) fail_msg("%s: %d", cases[i].text, broke_off);
+        }
+}
+
 static void nothing_is_gone_through_again_and_again(void **unused)
 {
     (void)unused;
@@ -335,6 +380,7 @@ int main(void)
         cmocka_unit_test(dumps_are_told_from_what_only_speaks_of_them),
         cmocka_unit_test(backslashes_are_what_the_dump_makes_of_them),
         cmocka_unit_test(text_ends_at_the_line_end_behind_a_gap),
+        cmocka_unit_test(a_dump_that_breaks_off_is_told_from_a_whole_one),
         cmocka_unit_test(nothing_is_gone_through_again_and_again),
         cmocka_unit_test(tables_may_have_a_plan_of_their_own),
     };

@@ -158,11 +158,11 @@ static bool put_head(const struct case_state *state, struct bytes *to)
 enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN = 8, OBJECT_RANGE = 16, OBJECT_CUT = 32 };
 enum { RANGE_SET_KNOWN = 1, RANGE_SET_UNSURE = 2 };
 enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32,
-       BEGUN_BROKE_OFF = 64, BEGUN_CHARSET_FOREIGN = 128 };
+       BEGUN_BROKE_OFF = 64, BEGUN_CHARSET_FOREIGN = 128, BEGUN_CUT_ROW = 256, BEGUN_SHORT_ROW = 512 };
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
-    if (!bytes_reserve(to, strlen(object->path) + OBJECT_FORMAT_SIZE + OBJECT_DETAIL_SIZE + 32 * LEB128_BYTES_MAX)) return false;
+    if (!bytes_reserve(to, strlen(object->path) + OBJECT_FORMAT_SIZE + OBJECT_DETAIL_SIZE + 34 * LEB128_BYTES_MAX)) return false;
     put_text(to, object->path);
     bytes_put_leb128(to, (uint64_t)(object->below_root - object->path));
     bytes_put_leb128(to, (uint64_t)(object->size_bytes + 1));
@@ -190,10 +190,11 @@ static bool put_object(const struct object *object, const struct object_progress
     put_text(to, object_detail(object));
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
     if (begun == NULL) return true;
-    bytes_put_byte(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
-                           (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
-                           (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
-                           (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u));
+    bytes_put_leb128(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
+                             (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
+                             (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
+                             (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u) |
+                             (begun->cut_row ? BEGUN_CUT_ROW : 0u) | (begun->short_row ? BEGUN_SHORT_ROW : 0u));
     const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->arrays, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
     bytes_put_byte(to, begun->check);
@@ -348,7 +349,7 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
     if (progress == NULL) return false;
     state->progress = progress;
     struct object_progress *begun = &progress[state->progress_count++];
-    unsigned flags = bytes_take_byte(from);
+    uint64_t flags = bytes_take_leb128(from);
     *begun = (struct object_progress){.index = index,
                                       .hit_limit = (flags & BEGUN_HIT_LIMIT) != 0,
                                       .path_limit = (flags & BEGUN_PATH_LIMIT) != 0,
@@ -357,7 +358,9 @@ static bool take_progress(struct case_state *state, size_t index, struct bytes_r
                                       .charset_settled = (flags & BEGUN_CHARSET_SETTLED) != 0,
                                       .charset_foreign = (flags & BEGUN_CHARSET_FOREIGN) != 0,
                                       .late_seen = (flags & BEGUN_LATE_SEEN) != 0,
-                                      .broke_off = (flags & BEGUN_BROKE_OFF) != 0};
+                                      .broke_off = (flags & BEGUN_BROKE_OFF) != 0,
+                                      .cut_row = (flags & BEGUN_CUT_ROW) != 0,
+                                      .short_row = (flags & BEGUN_SHORT_ROW) != 0};
     uint64_t arrays = 0;
     uint64_t *const counts[] = {&begun->offset, &begun->parts_from, &begun->breaks, &arrays, &begun->units, &begun->records, &begun->findings, &begun->broken, &begun->cut_off};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) *counts[i] = bytes_take_leb128(from);

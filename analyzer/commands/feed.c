@@ -55,7 +55,7 @@ struct open_object {
     char *rest;                /* read, not handed out yet: rest_length bytes from rest_at on */
     size_t rest_at, rest_length, rest_capacity;
     size_t rest_gap;           /* bytes are missing before this one of them; GAP_NONE */
-    bool ended, laid_out, oversized, oversized_seen, late_seen, broke_off;
+    bool ended, laid_out, oversized, oversized_seen, late_seen, broke_off, cut_row, short_row;
     bool has_cr_lines;         /* carriage returns become line feeds: sniff_has_cr_lines */
     uint64_t offset;           /* of the rest in the decoded object */
     void *parts;               /* of a value that is too long to be read as a whole; NULL: there was none yet */
@@ -398,11 +398,11 @@ static bool left_its_twin(const struct feed *feed, const struct open_object *obj
     return twin != 0 && outcome->hashed && memcmp(outcome->sha256, feed->options.list->objects[twin].sha256, SHA256_BYTES) != 0;
 }
 
-/* Whether a list of JSON, or a document of tables, is still open where the object ends, of which no bytes are known to be missing. */
+/* Whether a list of JSON, a document of tables or an SQL dump is still open where the object ends, of which no bytes are known to be missing. */
 static bool lacks_end(const struct open_object *object)
 {
     const struct stream_outcome *outcome = &object->outcome;
-    bool is_open = object->arrays > 0 || (object->charset != NULL && charset_broke_off(object->charset));
+    bool is_open = object->arrays > 0 || (object->charset != NULL && charset_broke_off(object->charset)) || (object->sql != NULL && feed_sql_broke_off(object->sql));
     return is_open && (outcome->status == OBJECT_COMPLETE || outcome->reason == COVERAGE_RESIDUE_SCANNED_RAW);
 }
 
@@ -411,7 +411,8 @@ static struct unit_troubles troubles_of(const struct open_object *object)
     bool path_limit = object->path_limit && !object->object.is_cut; /* which the ranges of a cut file say */
     unsigned bits = (path_limit ? TROUBLE_PATH_LIMIT : 0u) | (object->counts.hit_limit ? TROUBLE_MATCH_LIMIT : 0u) |
                     (object->oversized_seen ? TROUBLE_OVERSIZED : 0u) | (object->late_seen ? TROUBLE_LATE : 0u) |
-                    (object->broke_off || lacks_end(object) ? TROUBLE_BROKE_OFF : 0u);
+                    (object->broke_off || lacks_end(object) ? TROUBLE_BROKE_OFF : 0u) |
+                    (object->cut_row ? TROUBLE_CUT_ROW : 0u) | (object->short_row ? TROUBLE_SHORT_ROW : 0u);
     return (struct unit_troubles){(uint8_t)bits, object->counts.broken, object->counts.cut_off};
 }
 
@@ -1222,6 +1223,8 @@ static void restore(const struct feed *feed, struct open_object *object)
         object->oversized_seen = progress->oversized_seen;
         object->late_seen = progress->late_seen;
         object->broke_off = progress->broke_off;
+        object->cut_row = progress->cut_row;
+        object->short_row = progress->short_row;
         object->breaks = progress->breaks;
         object->arrays = progress->arrays;
         object->counts = (struct block_counts){.units = progress->units, .records = progress->records, .findings = progress->findings,
@@ -1489,6 +1492,8 @@ void feed_done(struct feed *feed, struct open_object *object, const struct block
     object->counts.hit_limit |= counts->hit_limit;
     object->late_seen |= counts->late;
     object->broke_off |= counts->broke_off;
+    object->cut_row |= counts->cut_row;
+    object->short_row |= counts->short_row;
     object->blocks_out--;
     tell_when_done(feed, object);
     pthread_mutex_unlock(&file->lock);
@@ -1534,6 +1539,8 @@ static struct object_progress progress_of(const struct open_object *object)
                                        .arrays = object->arrays,
                                        .late_seen = object->late_seen,
                                        .broke_off = object->broke_off,
+                                       .cut_row = object->cut_row,
+                                       .short_row = object->short_row,
                                        .oversized = object->oversized,
                                        .oversized_seen = object->oversized_seen,
                                        .charset_settled = charset_is_settled(object->charset),

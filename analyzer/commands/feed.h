@@ -43,7 +43,7 @@ struct object_progress {
     uint32_t arrays;     /* of JSON, around outermost objects, that are open there */
     uint64_t parts_from; /* where the value begins that is too long and goes on at the offset; PARTS_NONE */
     bool hit_limit, path_limit, oversized, oversized_seen; /* oversized: within a unit that is too long */
-    bool late_seen, broke_off; /* see struct block_counts */
+    bool late_seen, broke_off, cut_row, short_row; /* see struct block_counts */
     bool charset_settled; /* see charset_jump */
     bool charset_foreign; /* ... of a set that is not known */
     enum progress_check check;

@@ -76,6 +76,11 @@ bool feed_sql_is_nameless(const struct feed_sql *sql)
     return sql->nameless;
 }
 
+bool feed_sql_broke_off(const struct feed_sql *sql)
+{
+    return sql_broke_off(sql->sql);
+}
+
 static void note_nameless(struct feed_sql *sql, const struct sql_stretches *stretches)
 {
     for (size_t i = 0; i < stretches->count && !sql->nameless; i++) {

@@ -29,6 +29,9 @@ void feed_sql_close(struct feed_sql *sql); /* accepts NULL */
 MUST_USE enum status feed_sql_cut(struct feed_sql *sql, const struct feed_sql_view *view, size_t wanted, uint64_t most,
                                   struct sql_stretches *stretches, size_t *length, bool *piece, struct fault *fault);
 
+/* Whether the dump, once all of it was cut, lacks its end: sql_broke_off. */
+bool feed_sql_broke_off(const struct feed_sql *sql);
+
 /* Whether some tuples so far were of tables whose columns nobody said: their values have no names. */
 bool feed_sql_is_nameless(const struct feed_sql *sql);
 

@@ -304,7 +304,7 @@ static bool table_read(struct sampler *sampler, struct sampled *sampled, size_t 
     size_t room = columns + SPARE_FIELDS + CSV_FIELDS_AT_ONCE;
     if (!columns_reserve(sampler, room) || !fields_reserve(sampled, columns + 1, sampler->keep_shapes)) return false;
     sampler->shape(sampler->bytes, length, SHAPE_CSV, layout->delimiter, sampler->words);
-    struct csv_rows rows = {sampler->bytes, sampler->words, 0, length, layout->delimiter, sampler->bounds, sampler->quoted, room};
+    struct csv_rows rows = {sampler->bytes, sampler->words, 0, length, layout->delimiter, sampler->bounds, sampler->quoted, room, 0};
     if (!columns_name(sampler, sampled, &rows, columns)) return false;
     rows_read(sampler, sampled, &rows);
     return true;

@@ -6,6 +6,12 @@
 
 #include "../record/unit_start.h"
 
+/* Whether a document breaks off. A row that lacks columns tells it only where no other does. */
+static bool breaks_off(const struct unit_troubles *troubles)
+{
+    return (troubles->bits & TROUBLE_BROKE_OFF) != 0 || (troubles->bits & (TROUBLE_CUT_ROW | TROUBLE_SHORT_ROW)) == TROUBLE_CUT_ROW;
+}
+
 void unit_troubles_mark(const struct unit_troubles *troubles, struct object *object)
 {
     if ((troubles->bits & TROUBLE_PATH_LIMIT) != 0)
@@ -13,7 +19,7 @@ void unit_troubles_mark(const struct unit_troubles *troubles, struct object *obj
     if (troubles->cut_off > 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_LIMIT_DEPTH, NULL);
     if ((troubles->bits & TROUBLE_MATCH_LIMIT) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_REGEX_LIMIT, NULL);
     if ((troubles->bits & (TROUBLE_OVERSIZED | TROUBLE_LATE)) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_OVERSIZED_RECORD, NULL);
-    if ((troubles->bits & TROUBLE_BROKE_OFF) != 0) object_mark(object, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
+    if (breaks_off(troubles)) object_mark(object, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
 }
 
 void detail_add(char *detail, size_t detail_size, const char *form, ...)
@@ -31,7 +37,7 @@ void unit_troubles_tell(const struct unit_troubles *troubles, char *detail, size
 {
     if ((troubles->bits & TROUBLE_OVERSIZED) != 0) detail_add(detail, detail_size, "a unit of over %d bytes read in pieces", UNIT_BYTES_MAX);
     if ((troubles->bits & TROUBLE_LATE) != 0) detail_add(detail, detail_size, "a value of over %d bytes says whose it is behind what it holds", UNIT_BYTES_MAX);
-    if ((troubles->bits & TROUBLE_BROKE_OFF) != 0) detail_add(detail, detail_size, "a document that breaks off");
+    if (breaks_off(troubles)) detail_add(detail, detail_size, "a document that breaks off");
     if (troubles->broken > 0) detail_add(detail, detail_size, "%llu unit%s read as text", (unsigned long long)troubles->broken, troubles->broken == 1 ? "" : "s");
     if (troubles->cut_off > 0)
         detail_add(detail, detail_size, "%llu unit%s the identifiers of the innermost enclosing levels alone",

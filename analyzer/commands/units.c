@@ -161,7 +161,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
     if (enough) {
         memcpy(made->header, header_row.at, header_row.len);
         shape_portable(made->header, header_row.len, SHAPE_CSV, layout->delimiter, words);
-        struct csv_rows rows = {made->header, words, 0, header_row.len, layout->delimiter, bounds, quoted, columns};
+        struct csv_rows rows = {made->header, words, 0, header_row.len, layout->delimiter, bounds, quoted, columns, 0};
         struct csv_row row = {0};
         if (csv_next(&rows, &row)) {
             made->header_length = row.end;
@@ -622,13 +622,18 @@ static inline enum status table_row(struct unit_reader *reader, size_t before_he
     bool in_table = plan != NULL && row->start >= before_header;
     if (plan != NULL && is_header(reader, plan, row)) return STATUS_OK; /* again at the head of a joined file */
     if (in_table && row_fits(reader, plan->column_count)) {
-        size_t field_count = row->field_count < plan->column_count ? row->field_count : plan->column_count;
+        size_t field_count = plan->column_count;
+        if (row->field_count < field_count) {
+            field_count = row->field_count;
+            reader->counts->short_row = true;
+        }
         if (reader->indexed) read_indexed_row(reader, plan, field_count);
         else if (row->has_quoted) read_quoted_row(reader, plan, field_count);
         else read_plain_row(reader, plan, field_count);
         return book_one(reader, fault);
     }
     reader->counts->broken += in_table;
+    reader->counts->short_row |= plan == NULL && row->field_count < reader->block->layout->column_count;
     row_shapes_want(reader);
     return text_unit(reader, row->start, row->end, fault);
 }
@@ -640,6 +645,45 @@ static size_t before_header_bytes(const struct block *block)
     return (size_t)(block->layout->header_end - block->offset);
 }
 
+/* The last rows of a table, as far as they tell whether it breaks off in one. */
+struct last_rows {
+    struct csv_row row;     /* the last one that is not empty */
+    bool short_before;      /* a row before it lacks columns */
+    bool has_unclosed, fits_behind; /* it, or one before it, has a quote that never closes; one behind that has all columns */
+};
+
+static void last_rows_note(const struct unit_reader *reader, struct last_rows *last, bool short_before)
+{
+    if (reader->row.end == reader->row.start) return;
+    last->fits_behind |= last->has_unclosed && reader->row.field_count == reader->block->layout->column_count;
+    last->has_unclosed |= reader->rows.unclosed > 0;
+    last->row = reader->row;
+    last->short_before = short_before;
+}
+
+/* "Total: 17", "(17 rows)" */
+static bool is_footer(const struct block *block, const struct csv_row *row)
+{
+    const char *text = block->bytes + row->start;
+    bool is_digit = (unsigned char)(text[0] - '0') <= 9;
+    return row->field_count == 1 && !is_digit && text[0] != '"' && memchr(text, ' ', row->end - row->start) != NULL;
+}
+
+/* A table that ends with a row in which a quoted cell is open breaks off; so does one whose last row alone lacks columns and its line
+ * end, which is known once all rows are read. */
+static void table_end(struct unit_reader *reader, const struct last_rows *last)
+{
+    const struct block *block = reader->block;
+    size_t columns = block->layout->column_count, length = block->length;
+    bool has_line_end = block->bytes[length - 1] == '\n' || block->bytes[length - 1] == '\r', is_short = last->row.field_count < columns;
+    if (last->row.end == last->row.start || block->offset + last->row.start < block->layout->header_end) return;
+    bool is_open = last->has_unclosed && !last->fits_behind && (!has_line_end || last->row.field_count != columns);
+    reader->counts->broke_off |= is_open;
+    if (!is_short || has_line_end || is_footer(block, &last->row)) return;
+    reader->counts->cut_row = true;
+    reader->counts->short_row = last->short_before;
+}
+
 static enum status table_units(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
 {
     const struct block *block = reader->block;
@@ -647,11 +691,16 @@ static enum status table_units(struct unit_reader *reader, size_t start, size_t 
     size_t before_header = before_header_bytes(block);
     if (!rows_open(reader, room)) return unit_no_memory(fault);
     reader->rows = (struct csv_rows){block->bytes, reader->words, start, end, block->layout->delimiter,
-                                     reader->rows.bounds, reader->rows.quoted, room};
+                                     reader->rows.bounds, reader->rows.quoted, room, 0};
+    bool ends = block->ends && end == block->length;
+    struct last_rows last = {.short_before = false};
     while (csv_next(&reader->rows, &reader->row)) {
+        bool short_before = reader->counts->short_row;
         enum status status = table_row(reader, before_header, fault);
         if (status != STATUS_OK) return status;
+        if (ends) last_rows_note(reader, &last, short_before);
     }
+    if (ends) table_end(reader, &last);
     return STATUS_OK;
 }
 

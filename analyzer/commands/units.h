@@ -46,7 +46,8 @@ struct block_counts {
     uint64_t units, records, findings, broken; /* broken: units that are not what the object's format says */
     uint64_t cut_off;                          /* units with the identifiers of the innermost enclosing levels alone */
     bool hit_limit;                            /* a pattern gave up on some text of the block */
-    bool broke_off;                            /* a document lacks tags, brackets or its end; JSON lines the end of the last one */
+    bool broke_off;                            /* a document lacks tags, brackets or its end; JSON lines the end of the last one; a table that of a quoted cell */
+    bool cut_row, short_row;                   /* a table's last row lacks columns and its line end; another one lacks columns */
     bool late;                                 /* a level names a customer, a time or identifiers behind elements of it in earlier parts */
 };
 

@@ -131,7 +131,10 @@ static inline bool row_end(struct csv_rows *rows, struct csv_row *row, struct bo
 static size_t quoted_end(struct csv_rows *rows, struct csv_row *row, const struct bounds_out *out, size_t quote)
 {
     size_t close, field = (size_t)(out->next - rows->bounds) - 1;
-    if (csv_closing_find(rows->bytes, rows->length, quote, rows->delimiter, true, &close) != CSV_CLOSES) return 0;
+    if (csv_closing_find(rows->bytes, rows->length, quote, rows->delimiter, true, &close) != CSV_CLOSES) {
+        if (close == rows->length && rows->unclosed == 0) rows->unclosed = quote + 1;
+        return 0;
+    }
     if (!row->has_quoted) memset(rows->quoted, 0, rows->fields_max * sizeof *rows->quoted);
     row->has_quoted = true;
     if (field < rows->fields_max) rows->quoted[field] = true;

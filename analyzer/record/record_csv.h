@@ -38,6 +38,7 @@ struct csv_rows {
     uint32_t *bounds; /* fields_max + 1: field i is what stands from bounds[i] to the byte before bounds[i + 1] */
     bool *quoted;     /* fields_max; told of rows that have quoted fields */
     size_t fields_max;
+    size_t unclosed; /* behind the first quote so far that would open a field if the bytes did not end before it closes; 0: none */
 };
 
 /* The next row; false at the end of the block. */

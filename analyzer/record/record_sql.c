@@ -16,11 +16,17 @@ enum mode {
     MODE_LONG_LINE   /* amid a line that is */
 };
 
+/* What a dump begins with a line of and ends with another. */
+enum { OPEN_DUMP = 1, OPEN_CLUSTER = 2, OPEN_TRANSACTION = 4 };
+
 struct state {
     enum mode mode, behind_line; /* behind_line: MODE_LONG_LINE ends in it */
     const struct sql_table *table;
     struct sql_copy copy; /* MODE_ROWS */
     struct sql_depth depth;
+    bool awaits_tuple; /* MODE_TUPLES: behind VALUES or a comma */
+    bool broke_off;    /* a statement was open where all ended */
+    uint8_t announced; /* what says by itself that it has not ended: OPEN_ */
     size_t blind; /* so many bytes from here on hold no CREATE TABLE: see sql_names */
 };
 
@@ -41,6 +47,8 @@ struct sql {
     struct sql_plan_source plans;
     struct state state;
     uint64_t offset;     /* of the bytes in hand among all */
+    uint64_t last_end;   /* of the last statement with a semicolon, among all bytes; once it is known */
+    bool knows_last_end;
     uint64_t altered_to; /* what ALTER TABLE says before that place is noted: a step that is not kept is done again */
     struct directory by_name, by_header, own; /* the tables belong to the latter two */
     size_t column_count;                 /* of all tables */
@@ -376,15 +384,74 @@ static size_t statement_end(const struct sql_scan *scan)
     return scan->length;
 }
 
+/* Whether a line of mysqldump is from one that ends what it writes with a line, which all do from 10.13 on. */
+static bool is_late_version(const struct sql_scan *scan, size_t at)
+{
+    static const char least[] = "10.13";
+    size_t length = sizeof least - 1;
+    return scan->length - at >= length && memcmp(scan->bytes + at, least, 3) == 0 && memcmp(scan->bytes + at, least, length) >= 0 &&
+           (unsigned char)(scan->bytes[at + length - 1] - '0') <= 9;
+}
+
+/* What the line at hand says of where the dump begins or ends. */
+static void bounds_note(const struct sql_scan *scan, struct state *state)
+{
+    static const struct {
+        const char *words;
+        uint8_t opens, closes;
+    } lines[] = {{"-- PostgreSQL database dump complete", 0, OPEN_DUMP},
+                 {"-- PostgreSQL database dump", OPEN_DUMP, 0},
+                 {"-- PostgreSQL database cluster dump complete", 0, OPEN_CLUSTER},
+                 {"-- PostgreSQL database cluster dump", OPEN_CLUSTER, 0},
+                 {"-- Dump completed", 0, OPEN_DUMP},
+                 {"BEGIN TRANSACTION;", OPEN_TRANSACTION, 0},
+                 {"START TRANSACTION;", OPEN_TRANSACTION, 0},
+                 {"COMMIT", 0, OPEN_TRANSACTION},
+                 {"ROLLBACK", 0, OPEN_TRANSACTION}};
+    static const char *const versions[] = {"-- MySQL dump ", "-- MariaDB dump "};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (!stands(scan, lines[i].words)) continue;
+        state->announced = (uint8_t)((state->announced | lines[i].opens) & ~lines[i].closes);
+        return;
+    }
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
+        if (stands(scan, versions[i]) && is_late_version(scan, scan->at + strlen(versions[i]))) state->announced |= OPEN_DUMP;
+}
+
 /* What is no head: a line, or a part of one with a statement behind it. */
-static enum step take_other(struct cutting *cutting)
+static enum step take_other(struct cutting *cutting, struct state *state)
 {
     struct sql_scan *scan = &cutting->scan;
+    bounds_note(scan, state);
     if (scan->bytes[scan->at] == '#' || stands(scan, "--")) return take_line(cutting, SQL_TEXT);
     size_t end = stands(scan, "/*") ? comment_end(scan) : statement_end(scan);
     if (end == scan->length && !scan->at_end) return STEP_MORE;
     bool at_line_end = end < scan->length && scan->bytes[end] == '\n';
     return stretch_add(cutting, end + at_line_end, SQL_TEXT, NULL);
+}
+
+/* Whether no statement ends from the one at hand on, up to the end of all: else it is broken amid, and not at the end. */
+static bool is_last_statement(struct sql *sql, const struct sql_scan *scan)
+{
+    if (!sql->knows_last_end) {
+        size_t at = scan->length;
+        while (at > 0 && sql_is_blank(scan->bytes[at - 1])) at--;
+        while (at > 0 && !(scan->bytes[at - 1] == ';' && (at == scan->length || sql_is_blank(scan->bytes[at])))) at--;
+        sql->knows_last_end = true;
+        sql->last_end = sql->offset + at;
+    }
+    return sql->offset + scan->at >= sql->last_end;
+}
+
+/* Whether what is no head might be one if more came: its first word stands there. */
+static bool head_lacks_end(struct sql *sql, const struct sql_scan *scan)
+{
+    static const char *const words[] = {"insert", "replace", "create"};
+    bool any = false;
+    if (!scan->at_end || !scan->met_end) return false;
+    if (sql_word_is(scan, scan->at, "copy")) return true; /* whose rows stand behind its semicolon */
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) any |= sql_word_is(scan, scan->at, words[i]);
+    return any && is_last_statement(sql, scan);
 }
 
 static enum step step_statements(struct cutting *cutting, struct state *state)
@@ -400,11 +467,12 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
     enum sql_head head = SQL_HEAD_INSERT;
     state->table = sql->head_table;
     sql->names.blind = start + state->blind;
-    scan->has_comment = false;
+    scan->has_comment = scan->met_end = false;
     if (again) scan->at += sql->head_length;
     else head = sql_head_read(scan, &sql->names);
     if (sql->names.failed) return STEP_NO_MEMORY;
     if (head == SQL_HEAD_MORE) return STEP_MORE;
+    state->broke_off |= head == SQL_HEAD_NONE && head_lacks_end(sql, scan);
     state->blind = sql->names.blind - start;
     if (head == SQL_HEAD_CREATE) {
         scan->at = start;
@@ -415,8 +483,9 @@ static enum step step_statements(struct cutting *cutting, struct state *state)
         if (!alter_note(sql, *scan, &wants_more)) return STEP_NO_MEMORY;
         if (wants_more) return STEP_MORE;
     }
-    if (head == SQL_HEAD_NONE || head == SQL_HEAD_CREATE) return take_other(cutting);
+    if (head == SQL_HEAD_NONE || head == SQL_HEAD_CREATE) return take_other(cutting, state);
     state->mode = head == SQL_HEAD_INSERT ? MODE_TUPLES : MODE_ROWS;
+    state->awaits_tuple = true;
     if (head == SQL_HEAD_COPY) state->copy = sql->names.copy;
     if (!again && !head_table(sql, &state->table)) return STEP_NO_MEMORY;
     if (scan->has_comment) { /* what it says is text */
@@ -453,6 +522,8 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
     char c = scan->bytes[scan->at];
     if (c == '(') {
         enum sql_end found = sql_tuple_end(scan->bytes, scan->at, scan->length, cutting->sql->backslash, &depth, &end);
+        state->awaits_tuple = false;
+        state->broke_off |= found == SQL_MORE && scan->at_end && is_last_statement(cutting->sql, scan);
         if (found == SQL_WHOLE) return tuple_add(cutting, end, state->table, depth.has_comment);
         if (found == SQL_BROKEN) return take_broken(cutting, end);
         /* What never ends is not looked into once more. */
@@ -460,6 +531,7 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
     }
     if (c == ',') {
         scan->at++;
+        state->awaits_tuple = true;
         return STEP_ON;
     }
     if (c == ';' || (unsigned char)((c | 0x20) - 'a') < 26) { /* another statement, or what belongs to the end of this one */
@@ -467,7 +539,7 @@ static enum step step_tuples(struct cutting *cutting, struct state *state)
         return STEP_ON;
     }
     if ((c == '/' || c == '-') && scan->length - scan->at < 2 && !scan->at_end) return STEP_MORE;
-    if (c == '#' || stands(scan, "--") || stands(scan, "/*")) return take_other(cutting);
+    if (c == '#' || stands(scan, "--") || stands(scan, "/*")) return take_other(cutting, state);
     return take_broken(cutting, scan->at);
 }
 
@@ -505,6 +577,8 @@ static enum step step_long_tuple(struct cutting *cutting, struct state *state)
         at = end + (end < scan->length && scan->bytes[end] == ';');
     } while (found == SQL_BROKEN && at < scan->length);
     if (found != SQL_WHOLE && !scan->at_end) return STEP_MORE;
+    state->broke_off |= found == SQL_MORE;
+    state->awaits_tuple = false;
     state->mode = MODE_TUPLES;
     return stretch_add(cutting, found == SQL_WHOLE ? end : scan->length, SQL_ODD, NULL);
 }
@@ -576,7 +650,17 @@ enum status sql_cut(struct sql *sql, const char *bytes, size_t length, size_t mo
 void sql_gap(struct sql *sql)
 {
     sql->state.mode = MODE_GAP;
+    sql->state.broke_off = false;
+    sql->state.announced = 0;
+    sql->knows_last_end = false;
     sql->state.blind = 0;
+}
+
+bool sql_broke_off(const struct sql *sql)
+{
+    const struct state *state = &sql->state;
+    bool is_open = state->mode == MODE_ROWS || state->mode == MODE_LONG_TUPLE || (state->mode == MODE_TUPLES && state->awaits_tuple);
+    return is_open || state->broke_off || state->announced != 0;
 }
 
 /* Quotes, backslashes and what comments begin and end with are not parted from what decides on them. */

@@ -98,6 +98,10 @@ MUST_USE enum status sql_cut(struct sql *sql, const char *bytes, size_t length, 
 /* Bytes are missing before those that come next: up to the first line end they are text. */
 void sql_gap(struct sql *sql);
 
+/* Whether what was cut, if nothing comes behind it, lacks its end: a tuple, the rows of a COPY or the words before them are open; or what
+ * began as a transaction, or as a dump of a program that ends each with a line of its own, does not end so. */
+bool sql_broke_off(const struct sql *sql);
+
 /* Hands out the first `most` bytes, of which nothing is whole, as a piece: how much of them, so that the next call of sql_cut
  * goes on amid what is in hand. */
 size_t sql_cut_piece(struct sql *sql, const char *bytes, size_t most);

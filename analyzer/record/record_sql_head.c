@@ -15,6 +15,7 @@ static bool has(struct sql_scan *scan, size_t count)
 {
     if (scan->length - scan->at >= count) return true;
     scan->ran_out |= !scan->at_end;
+    scan->met_end = true;
     return false;
 }
 
@@ -501,6 +502,7 @@ enum sql_head sql_head_read(struct sql_scan *scan, struct sql_names *names)
             scan->ran_out = true;
             return SQL_HEAD_MORE;
         }
+        scan->met_end |= tried.met_end && !cut_off;
         if (tried.at > names->blind) names->blind = tried.at;
     }
     return SQL_HEAD_NONE;

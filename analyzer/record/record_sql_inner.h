@@ -14,6 +14,7 @@ struct sql_scan {
     size_t at, length;
     bool at_end, ran_out;
     bool has_comment; /* one was gone over */
+    bool met_end;     /* their end came so, whether more may come or not */
 };
 
 enum sql_head { SQL_HEAD_NONE, SQL_HEAD_MORE, SQL_HEAD_INSERT, SQL_HEAD_COPY, SQL_HEAD_CREATE };

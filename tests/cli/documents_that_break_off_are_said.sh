@@ -1,4 +1,4 @@
-# JSON whose end is missing is not all there: a responder has to know, whatever of it could be read.
+# What lacks its end is not all there: a responder has to know, whatever of it could be read.
 . "$EXPECT"
 . "$TESTS/evidence.sh"
 
@@ -42,6 +42,49 @@ for name in list.json values.json broken_amid.json broken_line.ndjson broken_las
     expect_coverage case whole/$name COMPLETE ""
 done
 expect "what is said of a document that is broken amid" "1 unit read as text" "$(coverage case whole/broken_amid.json detail)"
+
+# Tables: a quoted cell that is open at the end, and a last row that alone lacks columns and its line end.
+vin=JTNE1ED5XFU509127
+rows="customer_id,vin,city
+C-1,$vin,x
+"
+mkdir tables plain
+printf '%sC-2,"%s' "$rows" $vin >tables/in_a_quoted_cell.csv
+printf '%sC-2,%s,"x\nsome more\n' "$rows" $vin >tables/in_a_cell_of_lines.csv
+printf '%sC-2,%s' "$rows" $vin >tables/in_a_row.csv
+printf '%sC-2,%s' "$rows" $vin | tr , '\t' | gzip -nc >tables/packed.tsv.gz
+printf 'INSERT INTO t (customer_id,vin) VALUES (%s),\n(%s,%s' "'C-1','$vin'" "'C-2'" "'$vin" >tables/in_a_tuple.sql
+printf 'COPY t (customer_id,vin) FROM stdin;\nC-1\t%s\n' $vin >tables/in_rows_of_copy.sql
+printf -- '-- MySQL dump 10.13  Distrib 8.0.36\nINSERT INTO t (customer_id,vin) VALUES (%s);\n' "'C-1','$vin'" >tables/between_statements.sql
+scan 0 case tables
+for name in in_a_quoted_cell.csv in_a_cell_of_lines.csv in_a_row.csv packed.tsv.gz in_a_tuple.sql in_rows_of_copy.sql between_statements.sql; do
+    # shellcheck disable=SC2086
+    expect_coverage case tables/$name $cut
+    case $(coverage case tables/$name detail) in *"$off"*) ;; *) fail "nothing is said of $name" ;; esac
+done
+printf '%sC-2,%s,y' "$rows" $vin >plain/no_line_end.csv
+printf '%sC-2,%s\nC-3,%s' "$rows" $vin $vin >plain/other_short_rows.csv
+printf '%sC-2,%s\n' "$rows" $vin >plain/short_with_line_end.csv
+printf '%sTotal: 1 row' "$rows" >plain/footer.csv
+printf '%sC-2,%s,"stray\nC-3,%s,z\n' "$rows" $vin $vin >plain/stray_quote.csv
+printf 'INSERT INTO t (customer_id,vin) VALUES (%s)' "'C-1','$vin'" >plain/no_semicolon.sql
+scan 0 case plain
+for name in no_line_end.csv other_short_rows.csv short_with_line_end.csv footer.csv stray_quote.csv no_semicolon.sql; do
+    expect_coverage case plain/$name COMPLETE ""
+done
+# What other rows are like is known from all blocks and threads, and a killed run's.
+mkdir wide
+awk -v vin=$vin 'BEGIN { print "customer_id,vin,city"; for (i = 0; i < 40000; i++) print "C-" i "," vin ",somewhere else"; printf "C-x," vin }' >wide/cut.csv
+{ printf '%sC-0,%s\n' "$rows" $vin; tail -n +2 wide/cut.csv; } >wide/short_before.csv
+scan 0 reference_case wide
+# shellcheck disable=SC2086
+expect_coverage reference_case wide/cut.csv $cut units 40001
+expect_coverage reference_case wide/short_before.csv COMPLETE ""
+for freedom in "--threads 3 --block-bytes 9000 --read-bytes 4096" "--threads 2 --block-bytes 67108864" "--threads 1 --block-bytes 1"; do
+    # shellcheck disable=SC2086
+    scan 0 case wide $freedom
+    same_results "$freedom" reference_case case
+done
 
 # Of any length: lists, and values of over 16 MiB that are read in parts. Where it is cut does not show in blocks, threads or reads.
 mkdir long

@@ -60,7 +60,7 @@ static void check_rows(struct span text, char delimiter)
     bool quoted[FIELDS_MAX];
     insist(words != NULL, "there is memory");
     shape_portable(text.at, text.len, SHAPE_CSV, delimiter, words);
-    struct csv_rows rows = {text.at, words, 0, text.len, delimiter, bounds, quoted, FIELDS_MAX};
+    struct csv_rows rows = {text.at, words, 0, text.len, delimiter, bounds, quoted, FIELDS_MAX, 0};
     struct csv_row row;
     size_t at = 0;
     while (csv_next(&rows, &row)) {

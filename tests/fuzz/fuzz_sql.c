@@ -16,8 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < FREEDOMS) return 0;
     struct span text = {(const char *)data + FREEDOMS, size - FREEDOMS};
     bool backslash = data[0] % 2 != 0, said;
-    char *whole = read_in_blocks(text, backslash, ALL, ALL);
-    char *parts = read_in_blocks(text, backslash, (size_t)data[1] + 1, (size_t)data[2] + 1);
+    bool whole_broke_off, parts_broke_off;
+    char *whole = read_to_the_end(text, backslash, ALL, ALL, &whole_broke_off);
+    char *parts = read_to_the_end(text, backslash, (size_t)data[1] + 1, (size_t)data[2] + 1, &parts_broke_off);
+    sql_insist(whole_broke_off == parts_broke_off);
     if (strcmp(whole, parts) != 0) {
         fprintf(stderr, "fuzz_sql: blocks show:\n%s\n-- instead of\n%s\n", parts, whole);
         abort();
