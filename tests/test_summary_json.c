@@ -321,6 +321,23 @@ static void the_table_begins_with_coverage_and_names_what_was_not_read(void **st
     free(text);
     sample.objects[1].reason = sample.objects[3].reason = COVERAGE_RESIDUE_SCANNED_RAW;
     assert_int_equal(report_exit_code(&sample.list), 0);
+
+    /* What was scanned and is not all there, or not all what it should be, is said below. */
+    sample.objects[1].status = sample.objects[3].status = OBJECT_PARTIAL;
+    sample.objects[1].detail = "comma; a document that breaks off; 1 unit read as text";
+    out = open_memstream(&text, &count);
+    report_table(out, &sample.files);
+    fclose(out);
+    assert_non_null(strstr(text, " files fully examined (157 bytes)\n             1 file or member breaks off before its end: what is there was scanned, and "
+                                 "nobody knows how much is missing\n             1 file or member has parts that are not what their format says"));
+    free(text);
+    sample.objects[3].detail = sample.objects[1].detail;
+    out = open_memstream(&text, &count);
+    report_table(out, &sample.files);
+    fclose(out);
+    assert_non_null(strstr(text, "\n             2 files or members break off before their end: "));
+    assert_null(strstr(text, "format says"));
+    free(text);
 }
 
 int main(void)

@@ -37,7 +37,7 @@ void unit_troubles_tell(const struct unit_troubles *troubles, char *detail, size
 {
     if ((troubles->bits & TROUBLE_OVERSIZED) != 0) detail_add(detail, detail_size, "a unit of over %d bytes read in pieces", UNIT_BYTES_MAX);
     if ((troubles->bits & TROUBLE_LATE) != 0) detail_add(detail, detail_size, "a value of over %d bytes says whose it is behind what it holds", UNIT_BYTES_MAX);
-    if (breaks_off(troubles)) detail_add(detail, detail_size, "a document that breaks off");
+    if (breaks_off(troubles)) detail_add(detail, detail_size, "%s", OBJECT_BREAKS_OFF);
     if (troubles->broken > 0) detail_add(detail, detail_size, "%llu unit%s read as text", (unsigned long long)troubles->broken, troubles->broken == 1 ? "" : "s");
     if (troubles->cut_off > 0)
         detail_add(detail, detail_size, "%llu unit%s the identifiers of the innermost enclosing levels alone",

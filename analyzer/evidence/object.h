@@ -28,6 +28,9 @@ enum coverage_reason { COVERAGE_NONE, COVERAGE_REASONS COVERAGE_REASON_COUNT };
 
 enum { OBJECT_PIECES_MAX = (1 << 24) - 1, OBJECT_PATH_MAX = 1 << 18, SHA256_BYTES = 32, OBJECT_FORMAT_SIZE = 96, OBJECT_DETAIL_SIZE = 160 };
 
+/* What a detail says of an object whose document, dump or table lacks its end. */
+static const char OBJECT_BREAKS_OFF[] = "a document that breaks off";
+
 /* What is wrong with some units of an object, beside what its bytes are. */
 enum { TROUBLE_PATH_LIMIT = 1, TROUBLE_MATCH_LIMIT = 2, TROUBLE_OVERSIZED = 4, TROUBLE_LATE = 8, TROUBLE_BROKE_OFF = 16,
        TROUBLE_CUT_ROW = 32, TROUBLE_SHORT_ROW = 64 /* the former without the latter: a table breaks off */ };

@@ -56,7 +56,16 @@ static bool is_unread(const struct object *object)
 
 struct coverage {
     uint64_t files, complete, unread, bytes, bytes_unread, member_bytes_unread;
+    uint64_t broken_off, residue; /* objects all of whose bytes were scanned: that lack their end; that are not all what their format says */
 };
+
+static void add_residue(struct coverage *coverage, const struct object *object)
+{
+    if (object->status != OBJECT_PARTIAL || object->reason != COVERAGE_RESIDUE_SCANNED_RAW) return;
+    bool breaks_off = strstr(object_detail(object), OBJECT_BREAKS_OFF) != NULL;
+    coverage->broken_off += breaks_off;
+    coverage->residue += !breaks_off;
+}
 
 static struct coverage add_coverage(const struct object_list *list)
 {
@@ -65,6 +74,7 @@ static struct coverage add_coverage(const struct object_list *list)
         const struct object *object = &list->objects[i];
         bool unread = is_unread(object);
         coverage.unread += unread;
+        add_residue(&coverage, object);
         if (object->is_piece) {
             coverage.member_bytes_unread += unread ? object->bytes_unexamined : 0;
             continue;
@@ -90,6 +100,13 @@ static void print_coverage(FILE *out, struct look look, const struct coverage *c
         fprintf(out, ": numbers are minimums%s", look.plain);
     }
     fputc('\n', out);
+    if (coverage->broken_off > 0)
+        fprintf(out, "             %s %s off before %s end: what is there was scanned, and nobody knows how much is missing\n",
+                grouped(coverage->broken_off, all), coverage->broken_off == 1 ? "file or member breaks" : "files or members break",
+                coverage->broken_off == 1 ? "its" : "their");
+    if (coverage->residue > 0)
+        fprintf(out, "             %s %s parts that are not what their format says, scanned as they are: see coverage.csv\n",
+                grouped(coverage->residue, all), coverage->residue == 1 ? "file or member has" : "files or members have");
 }
 
 static void print_customers(FILE *out, struct look look, const struct totals *totals, bool all_read)
