@@ -1,4 +1,4 @@
-/* Members of a 7z: the door to libarchive, with this one format and nothing else.
+/* Members of a 7z: with frame_ppmd.c the door to libarchive, with this one format and nothing else.
  *
  * Needs    bytes at any place: a file, or, of a 7z in something else, all of it in memory up to SEVENZIP_HELD_MAX
  * Bites    every format that is not asked for is left out: among all, a CSV is taken for a list of empty files. A file that is

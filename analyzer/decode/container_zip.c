@@ -1,6 +1,6 @@
 /* Members of a zip: by its central directory where the file can be read at any place, else by the headers before them.
  *
- * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, deflate64, bzip2, LZMA, zstd, xz
+ * Source   APPNOTE.TXT 6.3.9: zip64, data descriptors; methods stored, deflate, deflate64, bzip2, LZMA, zstd, xz, PPMd
  *
  *     | anything | local header, name, extra | data | descriptor | local header ... | central directory | end | anything |
  *
@@ -36,7 +36,7 @@ enum {
     DIRECTORY_CHUNK_BYTES = 64 << 10,
     HELD_BYTES_MAX = 64 << 20, /* of a workbook within something else */
     FLAG_ENCRYPTED = 1, FLAG_END_MARK = 2, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
-    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_AES = 99,
+    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_PPMD = 98, METHOD_AES = 99,
     DESCRIPTOR_BYTES_MAX = 24
 };
 #define SIZE_UNKNOWN UINT64_MAX
@@ -445,6 +445,7 @@ static bool codec_begin(struct zip *zip, const struct frame_codec *codec)
     if (zip->codec_state == NULL) zip->codec_state = codec->open();
     bool ends_itself = (zip->entry.flags & FLAG_END_MARK) != 0;
     if (zip->codec_state != NULL && codec->expect != NULL) codec->expect(zip->codec_state, ends_itself ? UINT64_MAX : zip->entry.size);
+    if (zip->codec_state != NULL && codec->expect_packed != NULL) codec->expect_packed(zip->codec_state, zip->packed_left);
     return zip->codec_state != NULL && codec->reset(zip->codec_state);
 }
 
@@ -482,6 +483,8 @@ static const struct frame_codec *codec_of(uint16_t method)
         return &frame_zstd;
     case METHOD_XZ:
         return &frame_xz;
+    case METHOD_PPMD:
+        return &frame_ppmd;
     default:
         return NULL;
     }
@@ -535,7 +538,8 @@ static bool unlock(struct zip *zip, const char **detail)
     if (zip->ledger->options->passwords == NULL) return false;
     *detail = "encrypted in a way that is not read";
     if ((entry->flags & FLAG_STRONG) != 0 || entry->method == METHOD_AES) return false;
-    if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATE && codec_of(entry->method) == NULL) return false;
+    const struct frame_codec *codec = codec_of(entry->method);
+    if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATE && (codec == NULL || codec->expect_packed != NULL)) return false;
     *detail = "encrypted, and nobody says how long it is";
     if (entry->method == METHOD_STORED && entry->packed == SIZE_UNKNOWN) return false;
     *detail = "no password of the list opens it";
@@ -554,11 +558,19 @@ static bool unlock(struct zip *zip, const char **detail)
     return true;
 }
 
+/* Of a member that is not read because of its method, or because of how it comes with it. */
+static void unsupported(struct zip *zip, const char *how)
+{
+    char detail[96];
+    snprintf(detail, sizeof detail, "packed by method %u%s", zip->entry.method, how);
+    list_only(zip, OBJECT_SKIPPED, COVERAGE_UNSUPPORTED_METHOD, detail);
+    container_mark(zip, COVERAGE_UNSUPPORTED_METHOD, "a member packed by a method that is not read");
+}
+
 /* How the data of the entry in hand is read. */
 static void body_begin(struct zip *zip)
 {
     const struct zip_entry *entry = &zip->entry;
-    char detail[64];
     const char *closed = NULL;
     bool enough = true;
     zip->packed_left = entry->packed;
@@ -584,10 +596,16 @@ static void body_begin(struct zip *zip)
         zip->body = BODY_FRAME;
         enough = codec_begin(zip, codec_of(entry->method));
         break;
+    case METHOD_PPMD:
+        if (zip->packed_left <= FRAME_GATHERED_MAX) {
+            zip->body = BODY_FRAME;
+            enough = codec_begin(zip, &frame_ppmd);
+            break;
+        }
+        unsupported(zip, zip->packed_left == SIZE_UNKNOWN ? ", in a stream that does not say how long it is" : ", of over 64 MiB");
+        break;
     default:
-        snprintf(detail, sizeof detail, "packed by method %u", entry->method);
-        list_only(zip, OBJECT_SKIPPED, COVERAGE_UNSUPPORTED_METHOD, detail);
-        container_mark(zip, COVERAGE_UNSUPPORTED_METHOD, "a member packed by a method that is not read");
+        unsupported(zip, "");
     }
     zip->no_memory |= !enough;
 }

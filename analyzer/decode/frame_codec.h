@@ -37,13 +37,18 @@ struct frame_codec {
     void (*close)(void *state);
     /* Says before reset how many bytes the frame has; UINT64_MAX: it says by itself where it ends. NULL: each does. */
     void (*expect)(void *state, uint64_t size);
+    /* Says before reset how many packed bytes the frame has, all of which are taken in before any is given: FRAME_GATHERED_MAX at most.
+     * NULL: it gives what it can at once. */
+    void (*expect_packed)(void *state, uint64_t packed);
 };
+
+#define FRAME_GATHERED_MAX ((uint64_t)64 << 20)
 
 /* Whether two bytes may begin a stream of zlib: only decoding tells. */
 bool frame_zlib_may_begin(const uint8_t *bytes);
 
 extern const struct frame_codec frame_zstd, frame_xz, frame_bzip2, frame_lz4, frame_zlib;
 /* Of members of zips alone: nothing says what they are. */
-extern const struct frame_codec frame_deflate64, frame_lzma;
+extern const struct frame_codec frame_deflate64, frame_lzma, frame_ppmd;
 
 #endif

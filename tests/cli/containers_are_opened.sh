@@ -28,6 +28,7 @@ mkdir packed
     7z a -bd -tzip -mm=bzip2 ../packed/bzip2.zip . >../said
     7z a -bd -tzip -mm=deflate64 ../packed/deflate64.zip . >../said
     7z a -bd -tzip -mm=lzma ../packed/lzma.zip . >../said
+    7z a -bd -tzip -mm=PPMd ../packed/ppmd.zip . >../said
     7z a -bd -tzip -mm=xz ../packed/xz.zip . >../said 2>&1 || rm -f ../packed/xz.zip
     7z a -bd ../packed/lzma.7z . >../said
     7z a -bd -mx=0 ../packed/copy.7z . >../said
