@@ -142,6 +142,43 @@ static void what_no_cell_shows_is_text_where_it_may_identify(void **unused)
     expect_rows("sheet", "<sheetData><row><c><v>12</v><f>3</f></c></row></sheetData>", "-- 12\n");
 }
 
+static void rows_of_open_document_are_what_their_attributes_say(void **unused)
+{
+    (void)unused;
+    expect_rows("opendocument",
+                "<?xml version=\"1.0\"?><office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\"><office:body><office:spreadsheet>"
+                "<table:table table:name=\"Cars\"><table:table-column table:number-columns-repeated=\"16384\"/>"
+                "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>Customer ID</text:p></table:table-cell><table:table-cell><text:p>IMEI</text:p></table:table-cell>"
+                "<table:table-cell><text:p>Seen</text:p></table:table-cell><table:table-cell><text:p>Note</text:p></table:table-cell></table:table-row>\n"
+                "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell office:value-type=\"string\"><text:p>C-<text:span>1</text:span></text:p></table:table-cell>"
+                "<table:table-cell office:value-type=\"float\" office:value=\"356250090901175\"><text:p>3.5625009E+14</text:p></table:table-cell>"
+                "<table:table-cell office:value-type=\"date\" office:date-value=\"2021-05-01T06:00:00\"><text:p>1. Mai</text:p></table:table-cell>"
+                "<table:table-cell><office:annotation><dc:date>2021</dc:date><text:p>a note</text:p></office:annotation><text:p>two<text:s/>lines</text:p><text:p>it's</text:p></table:table-cell>"
+                "<table:table-cell table:number-columns-repeated=\"16380\"/></table:table-row>"
+                "<table:table-row><table:table-cell table:number-columns-repeated=\"2\"><text:p>x</text:p></table:table-cell><table:covered-table-cell/>"
+                "<table:table-cell office:value-type=\"float\" office:value=\"3.5E+14\" table:formula=\"of:=&quot;7654321&quot;\"/></table:table-row>"
+                "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row></table:table>"
+                "<table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>1</text:p></table:table-cell></table:table-row></table:table-header-rows>"
+                "<table:table-row><table:table-cell office:string-value=\"y\"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>",
+                "INSERT INTO \"table 1\" (\"Customer ID\",\"IMEI\",\"Seen\",\"Note\") VALUES\n"
+                "('C-1','356250090901175','2021-05-01T06:00:00','two lines it''s'),\n('C-1','356250090901175','2021-05-01T06:00:00','two lines it''s'),\n-- 3.5625009E+14\n-- 2021 a note\n"
+                "('x','x',,'350000000000000'),\n-- table:table-cell office:value-type=\"float\" office:value=\"       \" table:formula=\"of:=&quot;7654321&quot;\"/\n;\n"
+                "INSERT INTO \"table 2\" (\"1\") VALUES\n('y'),\n;\n");
+}
+
+static void repeats_do_not_make_much_of_little(void **unused)
+{
+    (void)unused;
+    static const char document[] = "<document><table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell><text:p>b</text:p></table:table-cell></table:table-row>"
+                                   "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"1000\"><text:p>some text of no meaning</text:p>"
+                                   "</table:table-cell></table:table-row></table:table></document>";
+    char *whole = rows_of("opendocument", document, sizeof document - 1, sizeof document), *pieces = rows_of("opendocument", document, sizeof document - 1, 7);
+    assert_string_equal(whole, pieces);
+    assert_in_range(strlen(whole), 4096, 256 << 10);
+    free(whole);
+    free(pieces);
+}
+
 static void what_is_no_markup_is_text(void **unused)
 {
     (void)unused;
@@ -229,6 +266,8 @@ int main(void)
         cmocka_unit_test(what_a_header_says_is_not_lost),
         cmocka_unit_test(a_tag_of_several_lines_is_one_of_text),
         cmocka_unit_test(what_no_cell_shows_is_text_where_it_may_identify),
+        cmocka_unit_test(rows_of_open_document_are_what_their_attributes_say),
+        cmocka_unit_test(repeats_do_not_make_much_of_little),
         cmocka_unit_test(what_is_no_markup_is_text),
         cmocka_unit_test(a_document_without_its_end_is_told_from_a_whole_one),
         cmocka_unit_test(any_bytes_are_the_same_in_any_pieces),

@@ -5,49 +5,19 @@
 #include <string.h>
 #include <strings.h>
 
-#include "markup_rows.h"
+#include "markup_inner.h"
 #include "workbook.h"
 
 enum {
     TOKEN_BYTES_MAX = 64 * 1024, /* a longer tag is text */
     LINE_BYTES_MAX = 64 * 1024,  /* of text outside of cells, that is given at once */
-    NAME_BYTES_MAX = 24,
     SHOWN_PER_BYTE = 64, SHOWN_FREELY = 1 << 20, /* bytes of texts that cells of a sheet show, for each of its own */
     HIDDEN_BYTES_MAX = 4096      /* of a word that is not shown, that is looked at at once */
 };
 
-/* What the byte in hand belongs to. */
-enum state { IN_TEXT, IN_TAG, IN_COMMENT, IN_CDATA, IN_SCRIPT, IN_REFERENCE };
-
-enum form { FORM_HTML, FORM_SPREADSHEET, FORM_SHEET, FORM_TEXTS, FORM_TEXTS_LOADED, FORM_STYLES_LOADED };
-
-struct markup {
-    struct markup_rows rows;
-    enum form form;
-    struct workbook *workbook;
-    char type;          /* of the cell of a sheet: what t says, 'n' where it says nothing */
-    uint64_t style;
-    bool is_muted;      /* within a cell, text counts in some elements alone */
-    struct bytes hidden; /* the word in hand that does not */
-    bool is_phonetic;   /* how the text beside it is read aloud */
-    bool in_styles;
-    uint64_t number;    /* of texts */
-    uint64_t lost, shown; /* cells; bytes of texts */
-    bool has_root_end, broke_off;
-    bool is_html;
-    enum state state;
-    char quote;         /* within a value of the tag in hand */
-    struct bytes token; /* of the tag or comment in hand, without its brackets; or the reference, without & */
-    struct bytes text;  /* of the cell in hand, or of the line outside of cells */
-    bool in_cell, is_header, in_note;
-    uint32_t across, below;
-    uint32_t depth;     /* tables in one another */
-    char script[NAME_BYTES_MAX]; /* the element whose text is no markup */
-};
-
 struct markup *markup_open(const char *form, struct workbook *workbook)
 {
-    static const char *const forms[] = {"html", "spreadsheet", "sheet", "texts", MARKUP_TEXTS, MARKUP_STYLES};
+    static const char *const forms[] = {"html", "spreadsheet", "opendocument", "sheet", "texts", MARKUP_TEXTS, MARKUP_STYLES};
     struct markup *markup = calloc(1, sizeof *markup);
     if (markup == NULL) return NULL;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
@@ -66,6 +36,8 @@ void markup_close(struct markup *markup)
     bytes_free(&markup->token);
     bytes_free(&markup->text);
     bytes_free(&markup->hidden);
+    bytes_free(&markup->value);
+    bytes_free(&markup->kept);
     free(markup);
 }
 
@@ -79,11 +51,6 @@ uint64_t markup_lost(const struct markup *markup)
     return markup->lost;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\0';
-}
-
 /* ------------------------------------------------------------------ forms */
 
 static bool find_name(const char *bytes, size_t length, const char *tag)
@@ -94,7 +61,7 @@ static bool find_name(const char *bytes, size_t length, const char *tag)
         if (found == NULL) return false;
         i = (size_t)(found - bytes);
         char behind = found[tag_length];
-        if (strncasecmp(found, tag, tag_length) == 0 && (is_blank(behind) || behind == '>')) return true;
+        if (strncasecmp(found, tag, tag_length) == 0 && (markup_is_blank(behind) || behind == '>')) return true;
     }
     return false;
 }
@@ -104,7 +71,7 @@ static size_t root_find(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        if (is_blank(bytes[at])) {
+        if (markup_is_blank(bytes[at])) {
             at++;
             continue;
         }
@@ -117,6 +84,14 @@ static size_t root_find(const char *bytes, size_t length)
     return at;
 }
 
+/* Whether a document of OpenDocument has tables, as far as it can be seen: the styles of their rows stand before them. */
+static bool is_open_document(const char *bytes, size_t length)
+{
+    static const char space[] = "urn:oasis:names:tc:opendocument:", table[] = "<table:table ", style[] = "style:family=\"table-row\"";
+    return memmem(bytes, length, space, sizeof space - 1) != NULL &&
+           (memmem(bytes, length, table, sizeof table - 1) != NULL || memmem(bytes, length, style, sizeof style - 1) != NULL);
+}
+
 const char *markup_sniff(const char *bytes, size_t length)
 {
     static const char *const roots[] = {"html", "head", "body", "meta", "style", "table", "div", "center", "font", "title", "p", "h1", "h2", "h3", "br"};
@@ -124,11 +99,13 @@ const char *markup_sniff(const char *bytes, size_t length)
     if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) bytes += 3, length -= 3;
     size_t root = root_find(bytes, length), name = root + 1, name_end = name;
     if (root + 1 >= length || bytes[root] != '<') return NULL;
-    while (name_end < length && !is_blank(bytes[name_end]) && bytes[name_end] != '>' && bytes[name_end] != '/') name_end++;
+    while (name_end < length && !markup_is_blank(bytes[name_end]) && bytes[name_end] != '>' && bytes[name_end] != '/') name_end++;
     const char *colon = memchr(bytes + name, ':', name_end - name);
     if (colon != NULL) name = (size_t)(colon - bytes) + 1;
     if (name_end - name == 8 && memcmp(bytes + name, "Workbook", 8) == 0)
         return memmem(bytes + name_end, length - name_end, workbook, sizeof workbook - 1) != NULL ? "spreadsheet" : NULL;
+    bool is_document = (name_end - name == 16 && memcmp(bytes + name, "document-content", 16) == 0) || (name_end - name == 8 && memcmp(bytes + name, "document", 8) == 0);
+    if (is_document) return is_open_document(bytes + name_end, length - name_end) ? "opendocument" : NULL;
     bool is_sheet = name_end - name == 9 && memcmp(bytes + name, "worksheet", 9) == 0, is_texts = name_end - name == 3 && memcmp(bytes + name, "sst", 3) == 0;
     if (is_sheet || is_texts)
         return memmem(bytes + name_end, length - name_end, main_part, sizeof main_part - 1) == NULL ? NULL : is_sheet ? "sheet" : "texts";
@@ -169,39 +146,39 @@ static void text_put(struct markup *markup, const char *bytes, size_t length)
 }
 
 /* The text in hand, without blanks around it. */
-static struct span text_take(struct markup *markup)
+struct span markup_text_take(struct markup *markup)
 {
     struct span text = {markup->text.at, markup->text.count};
-    while (text.len > 0 && is_blank(text.at[0])) text.at++, text.len--;
-    while (text.len > 0 && is_blank(text.at[text.len - 1])) text.len--;
+    while (text.len > 0 && markup_is_blank(text.at[0])) text.at++, text.len--;
+    while (text.len > 0 && markup_is_blank(text.at[text.len - 1])) text.len--;
     markup->text.count = 0; /* its bytes stay until something is put */
     return text;
 }
 
-static void text_line(struct markup *markup)
+void markup_text_line(struct markup *markup)
 {
-    markup_text(&markup->rows, text_take(markup));
+    markup_text(&markup->rows, markup_text_take(markup));
 }
 
-static void text_byte(struct markup *markup, char c)
+void markup_text_byte(struct markup *markup, char c)
 {
     bool keeps = markup->in_cell || markup->in_note;
     if (markup->is_muted) {
-        if (is_blank(c)) hidden_end(markup);
+        if (markup_is_blank(c)) hidden_end(markup);
         else hidden_put(markup, &c, 1);
         return;
     }
     if (c == '\n' && !keeps) {
-        text_line(markup);
+        markup_text_line(markup);
         return;
     }
-    if (is_blank(c)) {
+    if (markup_is_blank(c)) {
         if (markup->text.count == 0 || markup->text.at[markup->text.count - 1] == ' ') return;
         c = ' ';
     }
     text_put(markup, &c, 1);
     size_t most = keeps ? MARKUP_ROW_BYTES_MAX : LINE_BYTES_MAX;
-    if (markup->text.count >= most && (c == ' ' || markup->text.count >= 2 * most)) text_line(markup);
+    if (markup->text.count >= most && (c == ' ' || markup->text.count >= 2 * most)) markup_text_line(markup);
 }
 
 static void put_character(struct markup *markup, uint32_t c)
@@ -209,7 +186,7 @@ static void put_character(struct markup *markup, uint32_t c)
     char utf8[4];
     size_t length = 0;
     if (c < 0x80) {
-        text_byte(markup, (char)c);
+        markup_text_byte(markup, (char)c);
         return;
     }
     if (c < 0x800) {
@@ -245,7 +222,7 @@ static uint32_t reference_value(const char *name)
 
 static void reference_end(struct markup *markup, bool ends)
 {
-    char name[NAME_BYTES_MAX];
+    char name[MARKUP_NAME_MAX];
     size_t length = markup->token.count < sizeof name ? markup->token.count : sizeof name - 1;
     if (length > 0) memcpy(name, markup->token.at, length);
     name[length] = '\0';
@@ -262,23 +239,23 @@ static void reference_end(struct markup *markup, bool ends)
 
 /* ------------------------------------------------------------------ tags */
 
-static bool is_named(const char *name, const char *wanted)
+bool markup_is_named(const char *name, const char *wanted)
 {
     return strcasecmp(name, wanted) == 0;
 }
 
 /* The value of an attribute of a tag, from behind its quote on; empty where there is none. */
-static struct span attribute_value(struct span tag, const char *name)
+struct span markup_attribute(struct span tag, const char *name)
 {
     size_t length = strlen(name);
     for (size_t i = 1; i + length < tag.len; i++) {
         char before = tag.at[i - 1];
-        if (!is_blank(before) && before != ':') continue;
+        if (!markup_is_blank(before) && before != ':') continue;
         if (strncasecmp(tag.at + i, name, length) != 0) continue;
         size_t at = i + length;
-        while (at < tag.len && is_blank(tag.at[at])) at++;
+        while (at < tag.len && markup_is_blank(tag.at[at])) at++;
         if (at == tag.len || tag.at[at++] != '=') continue;
-        while (at < tag.len && (is_blank(tag.at[at]) || tag.at[at] == '"' || tag.at[at] == '\'')) at++;
+        while (at < tag.len && (markup_is_blank(tag.at[at]) || tag.at[at] == '"' || tag.at[at] == '\'')) at++;
         size_t end = at;
         while (end < tag.len && tag.at[end] != '"' && tag.at[end] != '\'' && tag.at[end] != '>') end++;
         return (struct span){tag.at + at, end - at};
@@ -294,9 +271,9 @@ static uint64_t digits_value(struct span text)
 }
 
 /* The number that an attribute of a tag says; 0: none does. */
-static uint32_t attribute_number(struct span tag, const char *name)
+uint32_t markup_attribute_number(struct span tag, const char *name)
 {
-    uint64_t value = digits_value(attribute_value(tag, name));
+    uint64_t value = digits_value(markup_attribute(tag, name));
     return value < (1 << 20) ? (uint32_t)value : 1 << 20;
 }
 
@@ -304,26 +281,26 @@ static void cell_end(struct markup *markup)
 {
     if (!markup->in_cell) return;
     markup->in_cell = markup->in_note = false;
-    markup_cell_add(&markup->rows, text_take(markup), markup->is_header, markup->across, markup->below);
+    markup_cell_add(&markup->rows, markup_text_take(markup), markup->is_header, markup->across, markup->below);
 }
 
-static void row_end(struct markup *markup)
+void markup_end_row(struct markup *markup)
 {
     cell_end(markup);
-    text_line(markup);
+    markup_text_line(markup);
     markup_row_end(&markup->rows);
 }
 
-static void table_begin(struct markup *markup)
+void markup_begin_table(struct markup *markup)
 {
-    row_end(markup);
+    markup_end_row(markup);
     markup->depth++;
     markup_table_begin(&markup->rows);
 }
 
-static void table_end(struct markup *markup)
+void markup_end_table(struct markup *markup)
 {
-    row_end(markup);
+    markup_end_row(markup);
     if (markup->depth > 0) markup->depth--;
     markup_table_end(&markup->rows);
 }
@@ -331,10 +308,10 @@ static void table_end(struct markup *markup)
 static void cell_begin(struct markup *markup, struct span tag, bool is_header)
 {
     cell_end(markup);
-    text_line(markup);
-    uint32_t column = markup->is_html ? 0 : attribute_number(tag, "Index");
-    uint32_t across = markup->is_html ? attribute_number(tag, "colspan") : attribute_number(tag, "MergeAcross");
-    uint32_t below = markup->is_html ? attribute_number(tag, "rowspan") : 0;
+    markup_text_line(markup);
+    uint32_t column = markup->is_html ? 0 : markup_attribute_number(tag, "Index");
+    uint32_t across = markup->is_html ? markup_attribute_number(tag, "colspan") : markup_attribute_number(tag, "MergeAcross");
+    uint32_t below = markup->is_html ? markup_attribute_number(tag, "rowspan") : 0;
     markup->across = markup->is_html && across > 0 ? across - 1 : across;
     markup->below = below > 0 ? below - 1 : 0;
     if (column > 0) markup_column_set(&markup->rows, column - 1);
@@ -343,21 +320,21 @@ static void cell_begin(struct markup *markup, struct span tag, bool is_header)
 }
 
 /* Elements that stand in a line of text. */
-static bool is_inline(const char *name)
+bool markup_is_inline(const char *name)
 {
     static const char *const names[] = {"b", "i", "u", "a", "em", "strong", "span", "font", "small", "big", "sup", "sub", "code", "tt", "s", "mark", "nobr", "abbr", "wbr"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (is_named(name, names[i])) return true;
+        if (markup_is_named(name, names[i])) return true;
     return false;
 }
 
 static void html_tag(struct markup *markup, const char *name, bool closes, struct span tag)
 {
-    if (is_named(name, "table")) closes ? table_end(markup) : table_begin(markup);
-    else if (is_named(name, "tr")) row_end(markup), closes ? (void)0 : markup_row_begin(&markup->rows);
-    else if (is_named(name, "td") || is_named(name, "th")) closes ? cell_end(markup) : cell_begin(markup, tag, (name[1] | 0x20) == 'h');
-    else if (!is_inline(name)) text_byte(markup, markup->in_cell ? ' ' : '\n');
-    bool is_script = !closes && (is_named(name, "script") || is_named(name, "style"));
+    if (markup_is_named(name, "table")) closes ? markup_end_table(markup) : markup_begin_table(markup);
+    else if (markup_is_named(name, "tr")) markup_end_row(markup), closes ? (void)0 : markup_row_begin(&markup->rows);
+    else if (markup_is_named(name, "td") || markup_is_named(name, "th")) closes ? cell_end(markup) : cell_begin(markup, tag, (name[1] | 0x20) == 'h');
+    else if (!markup_is_inline(name)) markup_text_byte(markup, markup->in_cell ? ' ' : '\n');
+    bool is_script = !closes && (markup_is_named(name, "script") || markup_is_named(name, "style"));
     if (!is_script) return;
     memcpy(markup->script, name, strlen(name) + 1);
     markup->state = IN_SCRIPT;
@@ -367,19 +344,19 @@ static void html_tag(struct markup *markup, const char *name, bool closes, struc
 static void note_end(struct markup *markup)
 {
     markup->in_note = false;
-    text_line(markup);
+    markup_text_line(markup);
 }
 
 static void spreadsheet_tag(struct markup *markup, const char *name, bool closes, bool is_empty, struct span tag)
 {
-    if (is_named(name, "Table")) closes ? table_end(markup) : table_begin(markup);
-    else if (is_named(name, "Row")) row_end(markup), closes ? (void)0 : markup_row_begin(&markup->rows);
-    else if (is_named(name, "Cell") && !closes) cell_begin(markup, tag, false);
-    else if (is_named(name, "Comment") && closes && markup->in_note) note_end(markup);
-    else if (is_named(name, "Comment") && markup->in_cell && !is_empty) cell_end(markup), markup->in_note = true;
-    else if (!markup->in_cell && !markup->in_note) text_byte(markup, '\n');
-    if (is_named(name, "Cell") && (closes || is_empty)) cell_end(markup);
-    if (is_named(name, "Row") && is_empty) row_end(markup);
+    if (markup_is_named(name, "Table")) closes ? markup_end_table(markup) : markup_begin_table(markup);
+    else if (markup_is_named(name, "Row")) markup_end_row(markup), closes ? (void)0 : markup_row_begin(&markup->rows);
+    else if (markup_is_named(name, "Cell") && !closes) cell_begin(markup, tag, false);
+    else if (markup_is_named(name, "Comment") && closes && markup->in_note) note_end(markup);
+    else if (markup_is_named(name, "Comment") && markup->in_cell && !is_empty) cell_end(markup), markup->in_note = true;
+    else if (!markup->in_cell && !markup->in_note) markup_text_byte(markup, '\n');
+    if (markup_is_named(name, "Cell") && (closes || is_empty)) cell_end(markup);
+    if (markup_is_named(name, "Row") && is_empty) markup_end_row(markup);
 }
 
 /* ------------------------------------------------------------------ sheets of .xlsx */
@@ -395,16 +372,16 @@ static uint32_t reference_column(struct span reference)
 
 static void sheet_cell_begin(struct markup *markup, struct span tag)
 {
-    text_line(markup);
-    struct span type = attribute_value(tag, "t");
+    markup_text_line(markup);
+    struct span type = markup_attribute(tag, "t");
     markup->type = type.len == 0 ? 'n' : type.len == 1 ? type.at[0] : 't'; /* s, b, e, n; or str, inlineStr, d */
-    markup->style = attribute_number(tag, "s");
-    markup_column_set(&markup->rows, reference_column(attribute_value(tag, "r")));
+    markup->style = markup_attribute_number(tag, "s");
+    markup_column_set(&markup->rows, reference_column(markup_attribute(tag, "r")));
     markup->in_cell = markup->is_muted = true;
 }
 
 /* A number as it is shown: a date, or without an exponent. */
-static struct span number_shown(const struct markup *markup, struct span text, char room[64])
+struct span markup_number_shown(const struct markup *markup, struct span text, char room[64])
 {
     if (text.len == 0 || text.len >= 40) return text;
     memcpy(room, text.at, text.len);
@@ -422,7 +399,7 @@ static void sheet_cell_end(struct markup *markup)
 {
     if (!markup->in_cell) return;
     char room[64];
-    struct span text = text_take(markup);
+    struct span text = markup_text_take(markup);
     markup->in_cell = markup->is_muted = false;
     if (markup->type == 's') {
         struct span shown = {"", 0};
@@ -432,7 +409,7 @@ static void sheet_cell_end(struct markup *markup)
         text = (struct span){shown.at, is_there ? shown.len : 0};
         markup->shown += text.len;
     } else if (markup->type == 'n') {
-        text = number_shown(markup, text, room);
+        text = markup_number_shown(markup, text, room);
     }
     markup_cell_add(&markup->rows, text, false, 0, 0);
 }
@@ -440,7 +417,7 @@ static void sheet_cell_end(struct markup *markup)
 /* What a formula says is text where it may hold an identifier. */
 static void formula_end(struct markup *markup)
 {
-    struct span formula = text_take(markup);
+    struct span formula = markup_text_take(markup);
     markup->is_muted = true;
     if (markup_may_identify(formula)) markup_text(&markup->rows, formula);
 }
@@ -449,19 +426,19 @@ static void sheet_tag(struct markup *markup, const char *name, bool closes, bool
 {
     bool opens = !closes && !is_empty;
     if (strcmp(name, "sheetData") == 0) {
-        closes ? table_end(markup) : table_begin(markup);
+        closes ? markup_end_table(markup) : markup_begin_table(markup);
     } else if (strcmp(name, "row") == 0) {
         sheet_cell_end(markup);
-        row_end(markup);
+        markup_end_row(markup);
         if (opens) markup_row_begin(&markup->rows);
     } else if (strcmp(name, "c") == 0) {
         sheet_cell_end(markup);
         if (opens) sheet_cell_begin(markup, tag);
     } else if (!markup->in_cell) {
-        text_byte(markup, '\n');
+        markup_text_byte(markup, '\n');
     } else if (strcmp(name, "f") == 0) {
         if (closes) formula_end(markup);
-        else text_line(markup);
+        else markup_text_line(markup);
         if (opens) markup->is_muted = false;
     } else if (strcmp(name, "rPh") == 0) {
         markup->is_phonetic = opens;
@@ -478,11 +455,11 @@ static void texts_tag(struct markup *markup, const char *name, bool closes, bool
     if (strcmp(name, "t") == 0) markup->is_muted = !opens || markup->is_phonetic;
     if (strcmp(name, "si") != 0) return;
     if (opens) {
-        text_line(markup);
+        markup_text_line(markup);
         markup->in_cell = markup->is_muted = true;
         return;
     }
-    struct span text = markup->in_cell ? text_take(markup) : (struct span){"", 0};
+    struct span text = markup->in_cell ? markup_text_take(markup) : (struct span){"", 0};
     markup->in_cell = markup->is_phonetic = false;
     markup->is_muted = true;
     if (markup->form == FORM_TEXTS_LOADED) markup->rows.failed |= !workbook_add_text(markup->workbook, text);
@@ -495,8 +472,8 @@ static void styles_tag(struct markup *markup, const char *name, bool closes, str
     bool enough = true;
     markup->is_muted = true;
     if (strcmp(name, "cellXfs") == 0) markup->in_styles = !closes;
-    else if (strcmp(name, "numFmt") == 0) enough = workbook_add_format(markup->workbook, attribute_number(tag, "numFmtId"), attribute_value(tag, "formatCode"));
-    else if (strcmp(name, "xf") == 0 && markup->in_styles && !closes) enough = workbook_add_style(markup->workbook, attribute_number(tag, "numFmtId"));
+    else if (strcmp(name, "numFmt") == 0) enough = workbook_add_format(markup->workbook, markup_attribute_number(tag, "numFmtId"), markup_attribute(tag, "formatCode"));
+    else if (strcmp(name, "xf") == 0 && markup->in_styles && !closes) enough = workbook_add_style(markup->workbook, markup_attribute_number(tag, "numFmtId"));
     markup->rows.failed |= !enough;
 }
 
@@ -518,6 +495,9 @@ static void any_tag(struct markup *markup, const char *name, bool closes, bool i
     case FORM_SPREADSHEET:
         spreadsheet_tag(markup, name, closes, is_empty, tag);
         break;
+    case FORM_ODS:
+        markup_ods_tag(markup, name, closes, is_empty, tag);
+        break;
     case FORM_SHEET:
         sheet_tag(markup, name, closes, is_empty, tag);
         break;
@@ -532,18 +512,18 @@ static void any_tag(struct markup *markup, const char *name, bool closes, bool i
 /* Whether a name is that of the outermost element of a form that is well formed. */
 static bool is_root(const struct markup *markup, const char *name)
 {
-    static const char *const roots[] = {"", "Workbook", "worksheet", "sst", "sst", "styleSheet"};
-    return strcmp(name, roots[markup->form]) == 0;
+    static const char *const roots[] = {"", "Workbook", "document-content", "worksheet", "sst", "sst", "styleSheet"};
+    return strcmp(name, roots[markup->form]) == 0 || (markup->form == FORM_ODS && strcmp(name, "document") == 0);
 }
 
 static void tag_end(struct markup *markup)
 {
     struct span tag = {markup->token.at, markup->token.count};
-    char name[NAME_BYTES_MAX];
+    char name[MARKUP_NAME_MAX];
     bool closes = tag.len > 0 && tag.at[0] == '/', is_empty = tag.len > 0 && tag.at[tag.len - 1] == '/';
     size_t at = closes, length = 0;
     markup->state = IN_TEXT;
-    for (; at < tag.len && !is_blank(tag.at[at]) && tag.at[at] != '/'; at++) {
+    for (; at < tag.len && !markup_is_blank(tag.at[at]) && tag.at[at] != '/'; at++) {
         if (tag.at[at] == ':') length = 0;
         else if (length + 1 < sizeof name) name[length++] = tag.at[at];
     }
@@ -587,7 +567,7 @@ static void token_give_up(struct markup *markup)
 {
     markup->state = IN_TEXT;
     markup->quote = 0;
-    for (size_t i = 0; i < markup->token.count; i++) text_byte(markup, markup->token.at[i]);
+    for (size_t i = 0; i < markup->token.count; i++) markup_text_byte(markup, markup->token.at[i]);
     markup->token.count = 0;
 }
 
@@ -599,8 +579,8 @@ static void tag_byte(struct markup *markup, char c)
     }
     if (markup->token.count == 0 && c != '/' && c != '!' && c != '?' && (unsigned char)((c | 0x20) - 'a') >= 26) { /* "a < b" */
         markup->state = IN_TEXT;
-        text_byte(markup, '<');
-        text_byte(markup, c);
+        markup_text_byte(markup, '<');
+        markup_text_byte(markup, c);
         return;
     }
     bool is_value = markup->token.count > 0 && markup->token.at[markup->token.count - 1] == '=';
@@ -619,7 +599,7 @@ static void comment_byte(struct markup *markup, char c)
     if (token_ends(markup, "-->")) {
         markup->token.count -= 3;
         comment_end(markup);
-    } else if (markup->token.count > TOKEN_BYTES_MAX && is_blank(c)) {
+    } else if (markup->token.count > TOKEN_BYTES_MAX && markup_is_blank(c)) {
         comment_end(markup); /* as much of it; the rest is looked at by itself */
         markup->state = IN_COMMENT;
         markup->token.count = 0;
@@ -634,7 +614,7 @@ static void cdata_byte(struct markup *markup, char c)
         return;
     }
     if (markup->token.count > 2) {
-        text_byte(markup, markup->token.at[0]);
+        markup_text_byte(markup, markup->token.at[0]);
         memmove(markup->token.at, markup->token.at + 1, --markup->token.count);
     }
 }
@@ -642,7 +622,7 @@ static void cdata_byte(struct markup *markup, char c)
 /* Scripts and styles: text, up to the tag that ends them. */
 static void script_byte(struct markup *markup, char c)
 {
-    text_byte(markup, c);
+    markup_text_byte(markup, c);
     if (c == '\n') {
         markup->token.count = 0;
         return;
@@ -653,19 +633,19 @@ static void script_byte(struct markup *markup, char c)
                 markup->token.at[markup->token.count - length + 1] == '/' &&
                 strncasecmp(markup->token.at + markup->token.count - length + 2, markup->script, length - 3) == 0;
     if (!ends && markup->token.count > 2 * TOKEN_BYTES_MAX) {
-        memmove(markup->token.at, markup->token.at + markup->token.count - NAME_BYTES_MAX, NAME_BYTES_MAX);
-        markup->token.count = NAME_BYTES_MAX;
+        memmove(markup->token.at, markup->token.at + markup->token.count - MARKUP_NAME_MAX, MARKUP_NAME_MAX);
+        markup->token.count = MARKUP_NAME_MAX;
     }
     if (!ends) return;
     markup->text.count -= length < markup->text.count ? length : markup->text.count;
     markup->state = IN_TEXT;
-    if (!markup->in_cell) text_line(markup);
+    if (!markup->in_cell) markup_text_line(markup);
 }
 
 static void reference_byte(struct markup *markup, char c)
 {
     bool goes_on = c == '#' || (unsigned char)(c - '0') <= 9 || (unsigned char)((c | 0x20) - 'a') < 26;
-    if (goes_on && markup->token.count + 1 < NAME_BYTES_MAX) {
+    if (goes_on && markup->token.count + 1 < MARKUP_NAME_MAX) {
         (void)token_put(markup, c);
         return;
     }
@@ -673,13 +653,13 @@ static void reference_byte(struct markup *markup, char c)
     markup->token.count = 0;
     if (c == '<') markup->state = IN_TAG;
     else if (c == '&') markup->state = IN_REFERENCE;
-    else if (c != ';') text_byte(markup, c);
+    else if (c != ';') markup_text_byte(markup, c);
 }
 
 static void plain_byte(struct markup *markup, char c)
 {
     if (c != '<' && c != '&') {
-        text_byte(markup, c);
+        markup_text_byte(markup, c);
         return;
     }
     markup->token.count = 0;
@@ -708,8 +688,9 @@ bool markup_end(struct markup *markup, struct bytes *out)
     markup->state = IN_TEXT;
     hidden_end(markup);
     if (markup->form == FORM_SHEET) sheet_cell_end(markup);
-    table_end(markup);
+    if (markup->form == FORM_ODS) markup_ods_cell_end(markup);
+    markup_end_table(markup);
     markup->depth = 0;
-    text_line(markup);
+    markup_text_line(markup);
     return !markup->rows.failed;
 }

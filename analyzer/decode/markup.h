@@ -1,7 +1,8 @@
 /* Documents that are tables in markup, as rows under the names of their columns: what is exported for Excel is mostly one of these.
  *
  * Shape    bytes of a document in UTF-8, front to back -> markup_put -> text as of an SQL dump (markup_rows.h)
- * Forms    "html": pages with a table of rows; "spreadsheet": Excel's XML of 2003; "sheet": of an .xlsx file, whose texts the workbook
+ * Forms    "html": pages with a table of rows; "spreadsheet": Excel's XML of 2003; "opendocument": content.xml of an .ods or .odt file, or a
+ *          flat one; "sheet": of an .xlsx file, whose texts the workbook
  *          has, and "texts": these, as far as no sheet shows them. Tags need not be well formed
  * Cells    references and CDATA are undone, blanks are one; <td rowspan> stands in each of its rows, ss:Index in its column
  * Text     what stands outside of cells is text, a line a line; so is a tag or a comment whose bytes may hold an identifier

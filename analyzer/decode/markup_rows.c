@@ -134,13 +134,20 @@ static bool cell_set(struct markup_rows *rows, uint32_t column, struct span text
     return true;
 }
 
+/* Whether so many bytes may stand once more; then they count. */
+static bool copy_admit(struct markup_rows *rows, size_t length)
+{
+    if (rows->copied + length > COPIED_PER_BYTE * rows->taken_in + COPIED_FREELY) return false;
+    rows->copied += length;
+    return true;
+}
+
 /* Passes columns in which a cell of a row above stands. */
 static void pass_below(struct markup_rows *rows)
 {
     while (rows->column < rows->column_count && rows->columns[rows->column].rows_below > 0) {
         struct markup_cell *cell = &rows->columns[rows->column];
-        bool may_copy = rows->copied + cell->below_length <= COPIED_PER_BYTE * rows->taken_in + COPIED_FREELY;
-        if (may_copy) rows->copied += cell->below_length;
+        bool may_copy = copy_admit(rows, cell->below_length);
         (void)cell_set(rows, rows->column++, (struct span){cell->below, may_copy ? cell->below_length : 0});
         if (--cell->rows_below > 0) continue;
         free(cell->below);
@@ -167,6 +174,28 @@ void markup_cell_add(struct markup_rows *rows, struct span text, bool is_header,
         cell->rows_below = below;
     }
     if (rows->column < MARKUP_COLUMNS_MAX) rows->column += 1 + (across < MARKUP_COLUMNS_MAX ? across : 0);
+}
+
+static void columns_pass(struct markup_rows *rows, uint32_t count)
+{
+    rows->column = count < MARKUP_COLUMNS_MAX - rows->column ? rows->column + count : MARKUP_COLUMNS_MAX;
+}
+
+void markup_cell_repeat(struct markup_rows *rows, struct span text, bool is_header, uint32_t times)
+{
+    if (!rows->in_row) markup_row_begin(rows);
+    if (text.len == 0) {
+        columns_pass(rows, times);
+        return;
+    }
+    markup_cell_add(rows, text, is_header, 0, 0);
+    for (uint32_t i = 1; i < times && rows->column < MARKUP_COLUMNS_MAX; i++) {
+        if (!copy_admit(rows, text.len)) {
+            columns_pass(rows, times - i);
+            return;
+        }
+        markup_cell_add(rows, text, is_header, 0, 0);
+    }
 }
 
 /* ------------------------------------------------------------------ rows */
@@ -250,12 +279,18 @@ static void row_put(struct markup_rows *rows, uint32_t filled)
         return;
     }
     statement_begin(rows);
+    size_t start = rows->out->count;
     for (uint32_t i = 0; i < rows->header_columns; i++) {
         struct span text = cell_text(rows, i);
         put_text(rows, rows->out, i == 0 ? "(" : ",");
         if (text.len > 0) put_quoted(rows, rows->out, text, '\'');
     }
     put_text(rows, rows->out, "),\n");
+    size_t length = rows->out->count - start;
+    for (uint32_t i = 1; i < rows->times && !rows->failed && copy_admit(rows, length); i++) {
+        if (bytes_reserve(rows->out, length)) bytes_put(rows->out, rows->out->at + start, length);
+        else rows->failed = true;
+    }
     for (uint32_t i = rows->header_columns; i < rows->columns_used; i++)
         if (rows->columns[i].length > 0) put_line(rows, rows->out, cell_text(rows, i));
 }
@@ -283,6 +318,7 @@ void markup_row_begin(struct markup_rows *rows)
 {
     if (rows->in_row) markup_row_end(rows);
     rows->in_row = true;
+    rows->times = 1;
     rows->column = rows->columns_used = rows->header_cells = 0;
     rows->cells.count = 0;
 }

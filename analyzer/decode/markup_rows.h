@@ -5,8 +5,9 @@
  *          of these are words, of two without a digit; else nobody knows what the columns are. Rows of one cell before it are text.
  *          So is a name that may be an identifier, and all of a header that no row follows
  * Text     each line is a comment ("-- .."). Cells beyond the columns are text behind their row
- * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text. Cells that stand in more rows than
- *          one give no more than COPIED_PER_BYTE bytes for each that was taken in: beyond that they are empty.
+ * Limits   MARKUP_COLUMNS_MAX columns, MARKUP_ROW_BYTES_MAX bytes of a row: what is beyond is text. Cells that stand in more places than
+ *          one, and rows that stand more often, give no more than COPIED_PER_BYTE bytes for each that was taken in: beyond that cells are
+ *          empty, and rows are not there again.
  *          So are no more than EMPTY_PER_BYTE cells of rows with columns that have none: such a row is text beyond that
  * Owns     its memory, from markup_rows_init to markup_rows_free; failed: it ran out
  */
@@ -40,6 +41,7 @@ struct markup_rows {
     uint32_t rows_sought, header_cells, tables;
     uint64_t taken_in, copied, empty; /* bytes of the document so far; of cells in further rows; cells that are not there */
     struct bytes notes;      /* lines of text that stand behind the row in hand */
+    uint32_t times;          /* that the row in hand stands one below the other */
     bool has_statement, in_row, failed;
 };
 
@@ -52,6 +54,8 @@ void markup_table_end(struct markup_rows *rows);
 void markup_row_begin(struct markup_rows *rows);
 /* A cell, in the column in hand; the next one is in that behind it, and `across` more. */
 void markup_cell_add(struct markup_rows *rows, struct span text, bool is_header, uint32_t across, uint32_t below);
+/* The same text in so many columns. */
+void markup_cell_repeat(struct markup_rows *rows, struct span text, bool is_header, uint32_t times);
 /* The next cell is in this column, from 0, if it is further on. */
 void markup_column_set(struct markup_rows *rows, uint32_t column);
 void markup_row_end(struct markup_rows *rows);

@@ -42,27 +42,6 @@ static bool has_numbers_shown(struct span sheet)
            memchr(sheet.at, 'e', sheet.len) != NULL;
 }
 
-/* What stands outside of tags, which say in long numbers how a sheet looks. NULL: quotes leave open where some of them end. */
-static char *without_tags(struct span sheet)
-{
-    char *text = copy_of(sheet.at, sheet.len, 0);
-    bool in_tag = false;
-    size_t quotes[2] = {0, 0};
-    for (size_t i = 0; i < sheet.len; i++) {
-        char c = text[i];
-        bool is_open = c == '<' && in_tag, is_odd = c == '>' && in_tag && (quotes[0] % 2 != 0 || quotes[1] % 2 != 0);
-        if (is_open || is_odd) {
-            free(text);
-            return NULL;
-        }
-        if (c == '<') quotes[0] = quotes[1] = 0, in_tag = true;
-        quotes[0] += c == '"', quotes[1] += c == '\'';
-        if (in_tag) text[i] = ' ';
-        if (c == '>') in_tag = false;
-    }
-    return text;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct file file = {copy_of(data, size, 0), size};

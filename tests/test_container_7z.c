@@ -1,4 +1,4 @@
-/* Tests of analyzer/decode/frame_ppmd.c: a stream of another program, in any pieces, cut and damaged. */
+/* Tests of analyzer/decode/container_7z.c, of PPMd as zip has it: a stream of another program, in any pieces, cut and damaged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
