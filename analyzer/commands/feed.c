@@ -353,18 +353,19 @@ static bool is_unread_charset(const struct open_object *object)
     return object->charset != NULL && charset_is_missing(object->charset);
 }
 
-/* Whether its name says that it is packed, which its bytes do not: its first ones may be damaged. */
-static bool is_named_packed(const struct open_object *object)
+/* What its name says that it is, and its bytes do not: packed, of which the first bytes may be damaged; or the XML in a zip of which an
+ * office document is made, which is encrypted where that has a password. NULL: it is what its name says, or that says nothing. */
+static const char *named_other(const struct open_object *object)
 {
     static const char *const ends[] = {".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".tzst", ".lz4", ".zip", ".7z", ".tar", ".rar", ".lzma"};
     const char *dot = strrchr(object->object.path, '.'), *last = object->outcome.layers; /* "zip>" of "gzip>zip>" */
     for (const char *at = last; *at != '\0'; at++)
         if (at[0] == '>' && at[1] != '\0') last = at + 1;
     bool is_bare = *last == '\0' || strcmp(last, "tar>") == 0 || strcmp(last, "zip>") == 0 || strcmp(last, "7z>") == 0;
-    if (dot == NULL || !is_bare || !object->laid_out || object->layout.format != FORMAT_BINARY) return false;
+    if (dot == NULL || !is_bare || !object->laid_out || object->layout.format != FORMAT_BINARY) return NULL;
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        if (strcasecmp(dot, ends[i]) == 0) return true;
-    return false;
+        if (strcasecmp(dot, ends[i]) == 0) return "something packed";
+    return strcmp(last, "zip>") == 0 && strcasecmp(dot, ".xml") == 0 ? "XML" : NULL;
 }
 
 static void describe(const struct open_object *object, const struct stream_outcome *outcome, bool other_than_twin, char *detail, size_t detail_size)
@@ -377,7 +378,7 @@ static void describe(const struct open_object *object, const struct stream_outco
     snprintf(detail, detail_size, "%s", outcome->detail);
     if (other_than_twin) detail_add(detail, detail_size, "changed after it was compared with files of the same content, which were not read");
     if (object->layout.format == FORMAT_UNSUPPORTED) detail_add(detail, detail_size, "%s: contents not unpacked, bytes searched as they are", object->layout.name);
-    if (is_named_packed(object)) detail_add(detail, detail_size, "named like something packed, which it is not: bytes searched as they are");
+    if (named_other(object) != NULL) detail_add(detail, detail_size, "named like %s, which it is not: bytes searched as they are", named_other(object));
     if (is_unread_charset(object)) detail_add(detail, detail_size, "%s: cannot be decoded on this machine, bytes searched as they are", charset);
     bool foreign = object->charset != NULL && charset_kind(object->charset) == CHARSET_UNKNOWN;
     if (object->is_range) undecodable = joined = foreign = 0; /* its file's line tells them */
@@ -459,7 +460,7 @@ static bool conclude(const struct feed *feed, struct open_object *object, struct
         if (left_its_twin(feed, object, outcome)) object_mark(entry, OBJECT_PARTIAL, COVERAGE_CHANGED_DURING_READ, NULL);
         unit_troubles_mark(&troubles, entry);
         if (object->charset != NULL && charset_lost_cells(object->charset) > 0) object_mark(entry, OBJECT_PARTIAL, COVERAGE_RESIDUE_SCANNED_RAW, NULL);
-        if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object) || is_named_packed(object)) {
+        if ((object->laid_out && object->layout.format == FORMAT_UNSUPPORTED) || is_unread_charset(object) || named_other(object) != NULL) {
             object_mark(entry, OBJECT_PARTIAL, COVERAGE_UNSUPPORTED_FORMAT, NULL);
             entry->bytes_unexamined += entry->bytes_examined;
             entry->bytes_examined = 0;

@@ -77,3 +77,10 @@ mkdir cut
 head -c 200000 content.xml >cut/content.xml
 scan 0 case cut
 expect_coverage case cut/content.xml PARTIAL RESIDUE_SCANNED_RAW detail "a document that breaks off"
+
+# One with a password is encrypted member by member, which nothing in the zip tells.
+mkdir locked
+content office:document-content | gzip -nc | tail -c +11 >content.xml
+zip -qX0 locked/export mimetype content.xml
+scan 3 case locked
+expect_coverage case "locked/export.zip!content.xml" PARTIAL UNSUPPORTED_FORMAT format "zip>binary" detail "named like XML, which it is not: bytes searched as they are"
