@@ -687,6 +687,20 @@ enum status json_outside(struct unit_reader *reader, size_t at, size_t end, stru
     return status;
 }
 
+/* Text outside of objects in which one may be hidden, behind a quote that is none: line by line, as blocks may be cut, so that it does
+ * not show where they are. */
+static enum status json_hidden(struct unit_reader *reader, size_t start, size_t end, struct fault *fault)
+{
+    const char *bytes = reader->block->bytes;
+    enum status status = STATUS_OK;
+    for (size_t at = start, next; at < end && status == STATUS_OK; at = next) {
+        next = record_json_text_line(bytes, at, end);
+        bool may_hide = memchr(bytes + at, '{', next - at) != NULL;
+        status = may_hide ? json_salvage(reader, at, next, false, fault) : json_outside(reader, at, next, fault);
+    }
+    return status;
+}
+
 /* What is not a field. STATUS_END: the range is done, or its events are to be made anew. */
 static enum status json_event(struct unit_reader *reader, const struct json_event *event, struct fault *fault)
 {
@@ -702,7 +716,7 @@ static enum status json_event(struct unit_reader *reader, const struct json_even
         return read_again(reader, json_salvage(reader, start, end, true, fault), end);
     case JSON_TEXT:
         if (memchr(reader->block->bytes + start, '{', end - start) == NULL) return json_outside(reader, start, end, fault);
-        return read_again(reader, json_salvage(reader, start, end, false, fault), end);
+        return read_again(reader, json_hidden(reader, start, end, fault), end);
     case JSON_END:
         return STATUS_END;
     default:

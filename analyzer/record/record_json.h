@@ -116,6 +116,9 @@ enum json_form record_json_measure(const char *bytes, size_t length, size_t *val
 /* The byte behind the value that begins at `at`, counted by brackets alone, as record_json_cut does. 0: it does not end before `end`. */
 size_t record_json_value_end(const char *bytes, size_t at, size_t end);
 
+/* The byte behind the first line end from `at` on that is in no string: outside of objects blocks may be cut there. `end`: there is none. */
+size_t record_json_text_line(const char *bytes, size_t at, size_t end);
+
 /* Where among bytes that are no JSON as a whole the next object seems to begin that is something by itself, from `from` on: in the
  * place of an element or of a member behind another object; record_json_resume: the next one that is well formed. *effort is how
  * many bytes may be looked at in vain; what is beyond is given up. length where there is none. */

@@ -67,6 +67,18 @@ size_t record_json_cut(const char *bytes, size_t length, bool at_end, uint32_t *
     return at_end ? length : cut > 0 ? cut : line;
 }
 
+size_t record_json_text_line(const char *bytes, size_t at, size_t end)
+{
+    for (; at < end; at++) {
+        if (bytes[at] == '\n') return at + 1;
+        if (bytes[at] != '"') continue;
+        size_t behind = json_string_end(bytes, end, at);
+        if (behind == 0) return end;
+        at = behind - 1;
+    }
+    return end;
+}
+
 /* The grammar as states: what may come next. */
 enum wants { WANTS_VALUE, WANTS_VALUE_OR_CLOSE, WANTS_KEY, WANTS_KEY_OR_CLOSE, WANTS_COLON, WANTS_COMMA_OR_CLOSE };
 
