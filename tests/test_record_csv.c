@@ -140,6 +140,28 @@ static void a_quote_that_nothing_closes_is_a_character(void **unused)
     expect_rows("\"a\"\"\nb,c\n", ',', "<\"a\"\">\n<b><c>\n");
 }
 
+static void a_quote_that_is_open_at_the_end_is_told(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        size_t unclosed; /* behind it */
+    } cases[] = {{"a,\"b", 3}, {"a,\"b\nc,\"\"", 3}, {"a,\"b\"\nc,\"d\"\"", 9}, {"a,\"b\"c", 0}, {"a,b\"c", 0}, {"a,\"b\"", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char block[64 + SHAPE_PADDING] = "";
+        struct shape_word words[2];
+        uint32_t bounds[5];
+        bool quoted[4];
+        size_t length = strlen(cases[i].text);
+        memcpy(block, cases[i].text, length);
+        shape_portable(block, length, SHAPE_CSV, ',', words);
+        struct csv_rows rows = {block, words, 0, length, ',', bounds, quoted, 4, 0};
+        struct csv_row row;
+        while (csv_next(&rows, &row)) {}
+        assert_int_equal(rows.unclosed, cases[i].unclosed);
+    }
+}
+
 static void a_quoted_field_has_a_length_that_ends_it(void **unused)
 {
     (void)unused;
@@ -349,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_stray_quote_inside_a_field_is_a_character),
         cmocka_unit_test(a_stray_quote_at_the_start_of_a_field_costs_its_own_row_only),
         cmocka_unit_test(a_quote_that_nothing_closes_is_a_character),
+        cmocka_unit_test(a_quote_that_is_open_at_the_end_is_told),
         cmocka_unit_test(a_quoted_field_has_a_length_that_ends_it),
         cmocka_unit_test(more_fields_than_asked_for_are_counted),
         cmocka_unit_test(rows_may_begin_anywhere_in_the_block),

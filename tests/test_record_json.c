@@ -423,6 +423,16 @@ static void reading_is_resumed_at_whole_objects_that_stand_by_themselves(void **
     expect_resumed("[{\"a\":[{\"a\":[{\"b\":1}", 0, 10, 20, 0); /* too much in vain */
 }
 
+static void a_line_of_text_ends_outside_of_strings(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        size_t from, end;
+    } cases[] = {{"a\nb", 0, 2}, {"a \"\n\" b\nc", 0, 8}, {"a \"\\\"\n\"\nc", 0, 8}, {"a \"b\nc", 0, 6}, {"ab", 0, 2}, {"a\nb\nc", 2, 4}, {"", 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) assert_int_equal(record_json_text_line(cases[i].text, cases[i].from, strlen(cases[i].text)), cases[i].end);
+}
+
 /* A broken value takes nothing along that its brackets do not hold. */
 static void values_behind_a_broken_one_are_read_on(void **unused)
 {
@@ -973,6 +983,7 @@ int main(void)
         cmocka_unit_test(names_that_may_be_numbers_are_given),
         cmocka_unit_test(a_value_is_read_object_by_object_up_to_where_it_breaks),
         cmocka_unit_test(reading_is_resumed_at_whole_objects_that_stand_by_themselves),
+        cmocka_unit_test(a_line_of_text_ends_outside_of_strings),
         cmocka_unit_test(values_behind_a_broken_one_are_read_on),
         cmocka_unit_test(many_events_at_once_are_the_same_less_those_of_broken_values),
         cmocka_unit_test(a_range_is_read_by_itself),
