@@ -183,31 +183,34 @@ static inline bool scanning_row(const struct scanning *scanning, const char *cus
 /* Objects and customers as lines; free the result. */
 static inline char *scanning_print(const struct scanning *scanning)
 {
-    size_t count = resolved_customer_count(scanning->resolved), at = 0;
-    char *text = malloc(count * 256 + scanning->list.count * 512 + 256);
+    size_t count = resolved_customer_count(scanning->resolved), length = 0;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
     for (size_t i = 0; i < scanning->list.count; i++) {
         const struct object *object = &scanning->list.objects[i];
-        at += (size_t)sprintf(text + at, "%s %s %s %s units %llu records %llu findings %llu bytes %llu+%llu %s\n", strrchr(object->path, '/') + 1,
-                              object->format, object_status_name(object->status), coverage_reason_name(object->reason),
-                              (unsigned long long)object->units, (unsigned long long)object->records, (unsigned long long)object->findings,
-                              (unsigned long long)object->bytes_examined, (unsigned long long)object->bytes_unexamined, object->detail);
+        fprintf(out, "%s %s %s %s units %llu records %llu findings %llu bytes %llu+%llu %s\n", strrchr(object->path, '/') + 1,
+                     object->format, object_status_name(object->status), coverage_reason_name(object->reason),
+                     (unsigned long long)object->units, (unsigned long long)object->records, (unsigned long long)object->findings,
+                     (unsigned long long)object->bytes_examined, (unsigned long long)object->bytes_unexamined, object->detail);
     }
     const struct totals *totals = resolved_totals(scanning->resolved);
-    at += (size_t)sprintf(text + at, "findings %llu fixes %llu records %llu orphans %llu unattributed %llu clusters %llu vehicles %llu\n",
-                          (unsigned long long)scanning->counts.findings, (unsigned long long)scanning->counts.fixes,
-                          (unsigned long long)scanning->records, (unsigned long long)scanning->orphans,
-                          (unsigned long long)totals->records_unattributed, (unsigned long long)totals->clusters_unattributed,
-                          (unsigned long long)totals->vehicles_distinct);
+    fprintf(out, "findings %llu fixes %llu records %llu orphans %llu unattributed %llu clusters %llu vehicles %llu\n",
+                 (unsigned long long)scanning->counts.findings, (unsigned long long)scanning->counts.fixes,
+                 (unsigned long long)scanning->records, (unsigned long long)scanning->orphans,
+                 (unsigned long long)totals->records_unattributed, (unsigned long long)totals->clusters_unattributed,
+                 (unsigned long long)totals->vehicles_distinct);
     for (size_t i = 0; i < count; i++) {
         struct customer_row row;
         resolved_customer(scanning->resolved, i, &row);
-        at += (size_t)sprintf(text + at, "%.*s %s#%llu basis %d records %llu+%llu vins %u imeis %u frames %u macs %u fixes %llu time %lld\n",
-                              (int)row.customer_id.len, row.customer_id.at, strrchr(scanning->list.objects[row.first_object].path, '/') + 1,
-                              (unsigned long long)row.first_unit, row.basis, (unsigned long long)row.records,
-                              (unsigned long long)row.records_possible, row.identifiers[KIND_VIN], row.identifiers[KIND_IMEI],
-                              row.identifiers[KIND_FRAME_NUMBER], row.identifiers[KIND_MAC], (unsigned long long)row.loc_fixes,
-                              (long long)row.time_first);
+        fprintf(out, "%.*s %s#%llu basis %d records %llu+%llu vins %u imeis %u frames %u macs %u fixes %llu time %lld\n",
+                     (int)row.customer_id.len, row.customer_id.at, strrchr(scanning->list.objects[row.first_object].path, '/') + 1,
+                     (unsigned long long)row.first_unit, row.basis, (unsigned long long)row.records,
+                     (unsigned long long)row.records_possible, row.identifiers[KIND_VIN], row.identifiers[KIND_IMEI],
+                     row.identifiers[KIND_FRAME_NUMBER], row.identifiers[KIND_MAC], (unsigned long long)row.loc_fixes,
+                     (long long)row.time_first);
     }
+    fclose(out);
     return text;
 }
 
