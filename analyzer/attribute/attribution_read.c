@@ -207,9 +207,11 @@ enum { CUSTOMERS_TOGETHER = 16, FACTS_TOGETHER = 64 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {
+    struct fact fact;
     const char *at;          /* in memory; NULL: whole is known */
     struct entry_fact whole;
     bool marked;             /* some set has the identifier, perhaps */
+    struct roster_look *look; /* for whom else the roster has it; NULL: for nobody */
 };
 
 struct read_customer {
@@ -293,22 +295,47 @@ static enum status add_stranger(struct batch *batch, struct span customer, struc
     return status;
 }
 
+static inline void look_ahead(struct batch *batch, const struct fact *of, struct roster_look *look)
+{
+    struct tally_identifier *identifier = &batch->identifier;
+    identifier->kind = of->kind;
+    identifier->state = of->state;
+    identifier->length = of->packed_length;
+    bytes_copy(identifier->packed, of->packed, of->packed_length);
+    roster_look_ahead(batch->attributing->options->roster, identifier, look);
+}
+
+/* Finds the customers in the roster, and begins to look for those identifiers that it does not have with the customer alone. */
+static void batch_look(struct batch *batch)
+{
+    const struct roster *roster = batch->attributing->options->roster;
+    size_t number = 0, look_count = 0;
+    for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
+    roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
+    for (size_t i = 0; i < batch->customer_count; i++)
+        for (; number < batch->customers[i].fact_end; number++) {
+            struct read_fact *read = &batch->facts[number];
+            const struct fact *fact = &read->fact;
+            struct span packed = {fact->packed, fact->packed_length};
+            if (batch->owns[i] != ROSTER_NOBODY && roster_has_alone(roster, batch->owns[i], fact->kind, fact_packing(fact->state), packed)) continue;
+            read->look = &batch->looks[look_count++];
+            look_ahead(batch, fact, read->look);
+        }
+    roster_look_all(batch->looks, look_count);
+}
+
 /* Judges all that were gathered, and empties the batch. */
 static enum status batch_judge(struct batch *batch, struct fault *fault)
 {
     const struct roster *roster = batch->attributing->options->roster;
     enum status status = STATUS_OK;
-    if (roster != NULL) {
-        for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
-        roster_look_all(batch->looks, batch->fact_count); /* what it fetches comes while customers are found */
-        roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
-    }
+    if (roster != NULL) batch_look(batch);
     for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
         const struct read_customer *customer = &batch->customers[i];
         if (roster != NULL && customer->records > 0 && batch->owns[i] == ROSTER_NOBODY) status = add_stranger(batch, customer->id, fault);
         for (; number < customer->fact_end && status == STATUS_OK; number++) {
-            struct roster_look *look = &batch->looks[number];
-            bool tied = roster != NULL && roster_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
+            struct roster_look *look = batch->facts[number].look;
+            bool tied = look != NULL && roster_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
             if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
         }
     }
@@ -336,16 +363,6 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-static inline void look_ahead(struct batch *batch, const struct fact *of, struct roster_look *look)
-{
-    struct tally_identifier *identifier = &batch->identifier;
-    identifier->kind = of->kind;
-    identifier->state = of->state;
-    identifier->length = of->packed_length;
-    bytes_copy(identifier->packed, of->packed, of->packed_length);
-    roster_look_ahead(batch->attributing->options->roster, identifier, look);
-}
-
 /* Most have an identifier that no set has; where the roster has none of its kind, these are none to look at. */
 static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
 {
@@ -356,8 +373,9 @@ static inline enum status gather_fact(struct batch *batch, const struct fact *of
     if (!marked && (roster == NULL || !roster_has_kind(roster, of->kind))) return STATUS_OK;
     enum status status = batch_room(batch, true, fault);
     struct read_fact *fact = &batch->facts[batch->fact_count];
-    if (roster != NULL) look_ahead(batch, of, &batch->looks[batch->fact_count]);
     batch->fact_count++;
+    fact->fact = *of;
+    fact->look = NULL;
     fact->at = at;
     fact->marked = marked;
     if (whole != NULL) fact->whole = *whole;

@@ -15,14 +15,6 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->subdivision, b->subdivision);
 }
 
-static struct jurisdiction of_customer(const struct roster_customer *customer)
-{
-    struct jurisdiction made = {{0}, {0}};
-    memcpy(made.country, customer->country, sizeof made.country);
-    memcpy(made.subdivision, customer->subdivision, sizeof made.subdivision);
-    return made;
-}
-
 /* Where it is, or belongs. */
 static uint32_t find(const struct jurisdictions *jurisdictions, const struct jurisdiction *wanted, bool *there)
 {
@@ -53,27 +45,24 @@ static bool add(struct jurisdictions *jurisdictions, const struct jurisdiction *
     return true;
 }
 
-/* There are few residences: each is looked at with the first customer that has it. */
+/* Of those that some customer has. */
 static bool residences_take(struct jurisdictions *jurisdictions, uint32_t *room)
 {
     const struct roster *roster = jurisdictions->roster;
-    uint32_t residence_count = roster_residence_count(roster), *first = calloc(residence_count, sizeof *first); /* customers, from 1 */
+    uint32_t residence_count = roster_residence_count(roster);
     jurisdictions->of_residence = calloc(residence_count, sizeof *jurisdictions->of_residence);
-    bool enough = first != NULL && jurisdictions->of_residence != NULL;
-    for (uint32_t i = 0; enough && i < roster_customer_count(roster); i++) {
-        uint32_t residence = roster_residence(roster, i);
-        if (first[residence] == 0) first[residence] = i + 1;
-    }
+    bool enough = jurisdictions->of_residence != NULL;
     for (uint32_t pass = 0; pass < 2; pass++) /* numbers hold once all are there */
         for (uint32_t i = 0; enough && i < residence_count; i++) {
-            if (first[i] == 0) continue;
-            struct roster_customer customer = roster_customer(roster, first[i] - 1);
-            struct jurisdiction wanted = of_customer(&customer);
+            struct roster_residence residence = roster_residence(roster, i);
+            struct jurisdiction wanted;
             bool there = true;
+            if (!residence.any) continue;
+            memcpy(wanted.country, residence.country, sizeof wanted.country);
+            memcpy(wanted.subdivision, residence.subdivision, sizeof wanted.subdivision);
             if (pass == 0) enough = add(jurisdictions, &wanted, room);
             else jurisdictions->of_residence[i] = find(jurisdictions, &wanted, &there);
         }
-    free(first);
     return enough;
 }
 

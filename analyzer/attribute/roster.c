@@ -29,9 +29,7 @@ enum {
     BLOCK_BYTES = ROSTER_LINE_BYTES_MAX, /* so that a whole line always fits */
     BLOCKS_A_THREAD = 4,
     BLOCKS_MAX = 1024,
-    LINE_BYTES = 64,
-    ROWS_AHEAD = 8, /* whose memory is fetched while another is added */
-    TYPE_COUNT = ROSTER_ORGANISATION + 1
+    ROWS_AHEAD = 8 /* whose memory is fetched while another is added */
 };
 
 struct roster {
@@ -42,7 +40,6 @@ struct roster {
     size_t bad_listed;
     const char *ignored[ROSTER_COLUMNS_MAX];
     size_t ignored_count;
-    uint32_t types[TYPE_COUNT];
     uint8_t sha256[SHA256_DIGEST_BYTES];
     struct refused_marks marks; /* of what a check refuses or doubts */
 };
@@ -409,6 +406,18 @@ static enum status parsers_open(struct reading *reading, struct fault *fault)
     return status;
 }
 
+/* By the size of the file, and the lines of its first block. */
+static struct roster_expected expected_of(const struct reading *reading)
+{
+    struct stat about;
+    struct roster_expected expected = {.births = reading->roster->columns.of_role[ROSTER_BIRTH] != ROSTER_NO_COLUMN};
+    if (fstat(reading->descriptor, &about) == 0 && S_ISREG(about.st_mode)) expected.file_bytes = (uint64_t)about.st_size;
+    size_t lines = 0;
+    for (const char *at = reading->left, *end = at + reading->left_count; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) lines++;
+    if (lines > 0) expected.lines = expected.file_bytes / (reading->left_count / lines);
+    return expected;
+}
+
 static void marks_take(struct reading *reading)
 {
     struct refused_marks *marks = &reading->roster->marks;
@@ -421,8 +430,7 @@ static void marks_take(struct reading *reading)
 
 static void totals_take(struct roster *roster)
 {
-    for (uint32_t i = 0; i < roster->table.customer_count; i++) roster->types[roster->table.customers[i].type]++;
-    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.entries.shares[i].count;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) roster->interval_count += roster->table.index.shares[i].count;
     for (size_t i = 0; i < roster->columns.count; i++)
         if (roster->columns.columns[i].role == ROSTER_IGNORED) roster->ignored[roster->ignored_count++] = roster->columns.columns[i].name;
 }
@@ -435,10 +443,11 @@ enum status roster_open(const struct roster_options *options, struct roster **ro
     struct reading reading = {.options = options, .roster = made, .descriptor = -1, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     enum status status = roster_columns_open(&made->columns, fault);
     if (status == STATUS_OK) status = reading_open(&reading, fault);
-    struct stat about;
-    uint64_t file_bytes = status == STATUS_OK && fstat(reading.descriptor, &about) == 0 ? (uint64_t)about.st_size : 0;
-    if (status == STATUS_OK) status = roster_table_open(&made->table, hash_seed(), options->profile->timezone_offset_s, file_bytes, fault);
     if (status == STATUS_OK) status = header_read(&reading, &reading.ring[0], fault);
+    if (status == STATUS_OK) {
+        struct roster_expected expected = expected_of(&reading);
+        status = roster_table_open(&made->table, hash_seed(), options->profile->timezone_offset_s, &expected, fault);
+    }
     if (status == STATUS_OK) status = parsers_open(&reading, fault);
     if (status == STATUS_OK) status = lines_read(&reading, fault);
     if (status == STATUS_OK) sha256_take(reading.hash, made->sha256), marks_take(&reading);
@@ -474,27 +483,30 @@ void roster_find_all(const struct roster *roster, const struct span *ids, size_t
     roster_table_find_all(&roster->table, ids, count, customers);
 }
 
-struct roster_customer roster_customer(const struct roster *roster, uint32_t customer)
+/* "CA" of the US becomes "US-CA". */
+static void place_write(const struct roster_place *place, char country[3], char subdivision[7])
 {
-    const struct roster_stored *stored = &roster->table.customers[customer];
-    const struct roster_place *place = &roster->table.places[stored->place];
-    struct roster_customer told = {.id = roster_table_id(&roster->table, customer),
-                                   .type = (enum roster_type)stored->type,
-                                   .contact_known = stored->contact_known,
-                                   .contact = stored->contact,
-                                   .birth_day = roster_table_birth(&roster->table, customer),
-                                   .residence = stored->place};
-    memcpy(told.country, place->country, sizeof place->country);
-    if (place->subdivision[0] == '\0') return told;
-    memcpy(told.subdivision, place->country, sizeof place->country);
-    told.subdivision[sizeof place->country] = '-';
-    memcpy(told.subdivision + sizeof place->country + 1, place->subdivision, sizeof place->subdivision);
-    return told;
+    memset(country, 0, 3);
+    memset(subdivision, 0, 7);
+    memcpy(country, place->country, sizeof place->country);
+    if (place->subdivision[0] == '\0') return;
+    memcpy(subdivision, place->country, sizeof place->country);
+    subdivision[sizeof place->country] = '-';
+    memcpy(subdivision + sizeof place->country + 1, place->subdivision, sizeof place->subdivision);
 }
 
-uint32_t roster_residence(const struct roster *roster, uint32_t customer)
+struct roster_customer roster_customer(const struct roster *roster, uint32_t customer)
 {
-    return roster->table.customers[customer].place;
+    const struct roster_table *table = &roster->table;
+    const struct roster_item item = roster_item_read(roster_item_at(&table->items, customer));
+    struct roster_customer told = {.id = roster_items_id(&table->items, customer),
+                                   .type = (enum roster_type)item.type,
+                                   .contact_known = item.contact_known,
+                                   .contact = item.contact,
+                                   .birth_day = roster_items_birth(&table->items, customer),
+                                   .residence = item.place};
+    place_write(&table->places[item.place], told.country, told.subdivision);
+    return told;
 }
 
 uint32_t roster_residence_count(const struct roster *roster)
@@ -502,81 +514,84 @@ uint32_t roster_residence_count(const struct roster *roster)
     return roster->table.place_count;
 }
 
+struct roster_residence roster_residence(const struct roster *roster, uint32_t residence)
+{
+    struct roster_residence told = {.any = roster->table.place_customers[residence] > 0};
+    place_write(&roster->table.places[residence], told.country, told.subdivision);
+    return told;
+}
+
 uint32_t roster_customer_count(const struct roster *roster)
 {
-    return roster->table.customer_count;
+    return roster->table.items.customer_count;
 }
 
 uint32_t roster_type_count(const struct roster *roster, enum roster_type type)
 {
-    return roster->types[type];
+    return roster->table.types[type];
 }
 
-/* Two steps, so that what the second one touches can be fetched for many before. */
 static inline void look_begin(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
-    const struct roster_entries *entries = &roster->table.entries;
+    const struct roster_index *index = &roster->table.index;
     (void)roster_key(identifier, look->key);
-    uint64_t hash = roster_key_hash(look->key, look->key + ROSTER_KEY_HEAD, entries->seed);
-    const struct roster_share *share = &entries->shares[roster_share(hash)];
     look->roster = roster;
-    look->bucket = &share->buckets[roster_bucket(share, roster_hash_below(hash))];
+    roster_index_begin(index, roster_identifier_hash(look->key, look->key + ROSTER_KEY_HEAD, index->seed), &look->found);
 }
 
 void roster_look(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
     look_begin(roster, identifier, look);
-    look->next = *look->bucket;
+    roster_index_entries(&roster->table.index, &look->found);
 }
 
 void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look)
 {
     look_begin(roster, identifier, look);
-    __builtin_prefetch(look->bucket);
 }
 
 void roster_look_all(struct roster_look *looks, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        looks[i].next = *looks[i].bucket;
-        const char *first = roster_entry_at(&looks[i].roster->table.entries, looks[i].next);
-        __builtin_prefetch(first);
-        __builtin_prefetch(first + LINE_BYTES); /* most buckets lie in two lines of cache */
-    }
+    for (size_t i = 0; i < count; i++) roster_index_entries(&looks[i].roster->table.index, &looks[i].found);
+    for (size_t i = 0; i < count; i++) roster_index_fetch(&looks[i].roster->table.index, &looks[i].roster->table.items, &looks[i].found);
 }
 
 bool roster_has_kind(const struct roster *roster, uint8_t kind)
 {
-    return roster->table.entries.kinds[kind];
+    return roster->table.kinds[kind];
 }
 
-/* Entries of the customer itself, which most are, need not be compared. */
-bool roster_others(const struct roster_look *look, uint32_t customer)
+bool roster_has_alone(const struct roster *roster, uint32_t customer, uint8_t kind, uint8_t packing, struct span packed)
 {
-    const struct roster_entries *entries = &look->roster->table.entries;
-    if (look->next == 0) return false;
-    const char *at = roster_entry_at(entries, look->next);
-    for (struct roster_entry entry;; at += roster_entry_bytes(entries, at)) {
-        const char *key = at + ROSTER_ENTRY_HEAD;
-        entry = roster_entry_read(at);
-        if (entry.customer != customer && key[1] == look->key[1] && bytes_equal(key, look->key, roster_key_length(key))) return true;
-        if (entry.last) return false;
-    }
+    const struct roster_items *items = &roster->table.items;
+    const char *item = roster_item_at(items, customer), form = roster_key_form(packing, packed.len);
+    if (roster_item_read(item).shared) return false;
+    struct span keys = roster_item_keys(items, item);
+    for (const char *at = keys.at, *end = at + keys.len; at < end; at += roster_key_length(at))
+        if (at[0] == (char)kind && at[1] == form && bytes_equal(at + ROSTER_KEY_HEAD, packed.at, packed.len)) return true;
+    return false;
+}
+
+bool roster_others(struct roster_look *look, uint32_t customer)
+{
+    const struct roster_index *index = &look->roster->table.index;
+    const struct roster_items *items = &look->roster->table.items;
+    roster_index_resolve(index, items, look->key, &look->found);
+    struct roster_found walk = look->found;
+    for (uint32_t item; (item = roster_index_next(index, items, look->key, &walk)) != 0;)
+        if (roster_item_customer(items, item) != customer) return true;
+    return false;
 }
 
 bool roster_next(struct roster_look *look, struct roster_interval *interval)
 {
     const struct roster_table *table = &look->roster->table;
-    while (look->next != 0) {
-        const char *at = roster_entry_at(&table->entries, look->next), *key = at + ROSTER_ENTRY_HEAD;
-        struct roster_entry entry = roster_entry_read(at);
-        look->next = entry.last ? 0 : look->next + (uint32_t)(roster_entry_bytes(&table->entries, at) >> table->entries.unit_bits);
-        if (key[1] != look->key[1] || !bytes_equal(key, look->key, roster_key_length(key))) continue;
-        struct roster_times times = roster_interval_times(&table->intervals, entry.interval);
-        *interval = (struct roster_interval){entry.customer, times.from_s, times.to_s};
-        return true;
-    }
-    return false;
+    roster_index_resolve(&table->index, &table->items, look->key, &look->found);
+    uint32_t item = roster_index_next(&table->index, &table->items, look->key, &look->found);
+    if (item == 0) return false;
+    struct roster_times times = roster_interval_times(&table->intervals, roster_item_read(roster_item_at(&table->items, item)).interval);
+    *interval = (struct roster_interval){roster_item_customer(&table->items, item), times.from_s, times.to_s};
+    return true;
 }
 
 static bool roster_has(const void *roster, const struct tally_identifier *identifier)
@@ -603,31 +618,33 @@ static int ordered_compare(const void *a, const void *b, void *context)
 {
     const struct ordered *left = a, *right = b;
     if (left->beginning != right->beginning) return left->beginning < right->beginning ? -1 : 1;
-    const struct roster_table *table = context;
-    struct span left_id = roster_table_id(table, left->customer), right_id = roster_table_id(table, right->customer);
+    const struct roster_items *items = context;
+    struct span left_id = roster_items_id(items, left->customer), right_id = roster_items_id(items, right->customer);
     int order = memcmp(left_id.at, right_id.at, left_id.len < right_id.len ? left_id.len : right_id.len);
     return order != 0 ? order : (left_id.len > right_id.len) - (left_id.len < right_id.len);
 }
 
 enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault)
 {
-    const struct roster_table *table = &roster->table;
-    struct ordered *sorted = malloc((table->customer_count + (size_t)1) * sizeof *sorted);
-    *order = malloc((table->customer_count + (size_t)1) * sizeof **order);
+    const struct roster_items *items = &roster->table.items;
+    struct ordered *sorted = malloc((items->customer_count + (size_t)1) * sizeof *sorted);
+    *order = malloc((items->customer_count + (size_t)1) * sizeof **order);
     if (sorted == NULL || *order == NULL) {
         free(sorted);
         free(*order);
         *order = NULL;
         return no_memory(fault);
     }
-    for (uint32_t i = 0; i < table->customer_count; i++) {
-        struct span id = roster_table_id(table, i);
+    uint32_t count = 0;
+    for (uint32_t item = 0; (item = roster_items_next(items, item)) != 0;) {
+        struct span id = roster_items_id(items, item);
         uint64_t beginning = 0;
+        if (id.len == 0) continue;
         for (size_t b = 0; b < 8; b++) beginning = beginning << 8 | (b < id.len ? (unsigned char)id.at[b] : 0u);
-        sorted[i] = (struct ordered){beginning, i};
+        sorted[count++] = (struct ordered){beginning, item};
     }
-    qsort_r(sorted, table->customer_count, sizeof *sorted, ordered_compare, (void *)(uintptr_t)table);
-    for (uint32_t i = 0; i < table->customer_count; i++) (*order)[i] = sorted[i].customer;
+    qsort_r(sorted, count, sizeof *sorted, ordered_compare, (void *)(uintptr_t)items);
+    for (uint32_t i = 0; i < count; i++) (*order)[i] = sorted[i].customer;
     free(sorted);
     return STATUS_OK;
 }

@@ -61,7 +61,6 @@ enum {
     ROSTER_NAME_BYTES_MAX = 64, /* of a column, where it is told */
     ROSTER_BAD_LISTED_MAX = 100 /* bad lines that are listed; all are counted */
 };
-#define ROSTER_CUSTOMERS_MAX (UINT32_C(1) << 31)
 #define ROSTER_NOBODY UINT32_MAX
 
 /* The ends of an interval that is open there. */
@@ -86,15 +85,21 @@ struct roster_customer {
     int32_t birth_day;      /* days since 1970-01-01, or ROSTER_BIRTH_UNKNOWN */
     uint32_t residence;     /* the number of country and subdivision, below roster_residence_count */
 };
-uint32_t roster_residence_count(const struct roster *roster);
 
-/* The number of a customer, below roster_customer_count; ROSTER_NOBODY where the roster does not know the ID, which is
- * compared byte by byte. The number says nothing of the order of IDs. */
+/* Countries with their subdivisions, of which there are few. */
+struct roster_residence {
+    char country[3], subdivision[7]; /* as above */
+    bool any;                        /* some customer has it */
+};
+uint32_t roster_residence_count(const struct roster *roster);
+struct roster_residence roster_residence(const struct roster *roster, uint32_t residence);
+
+/* The number of a customer; ROSTER_NOBODY where the roster does not know the ID, which is compared byte by byte. The number
+ * says nothing of the order of IDs, and not all numbers are customers. */
 uint32_t roster_find(const struct roster *roster, struct span id);
 /* The same of many: what is to be touched is fetched for all of them at once. */
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
-uint32_t roster_residence(const struct roster *roster, uint32_t customer); /* that alone */
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
@@ -116,10 +121,16 @@ static inline bool roster_interval_holds(const struct roster_interval *interval,
 }
 
 /* A walk over the candidates of one identifier; its insides are the roster's. */
+struct roster_buckets;
+struct roster_found {
+    const struct roster_buckets *line;
+    const uint32_t *at;
+    uint32_t left, hash;
+    bool resolved;
+};
 struct roster_look {
     const struct roster *roster;
-    const uint32_t *bucket;
-    uint32_t next; /* place; 0: none */
+    struct roster_found found;
     char key[IDENTIFIER_SIZE + 2];
 };
 
@@ -134,11 +145,14 @@ void roster_look_all(struct roster_look *looks, size_t count);
 /* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
 bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
+/* Whether the customer's first line has the identifier and no other line has any of that line's; false: it must be looked for. */
+bool roster_has_alone(const struct roster *roster, uint32_t customer, uint8_t kind, uint8_t packing, struct span packed);
+
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);
 
 /* Whether any candidate of a walk that has just begun is another than that customer; the walk stays where it is. */
-bool roster_others(const struct roster_look *look, uint32_t customer);
+bool roster_others(struct roster_look *look, uint32_t customer);
 
 /* What is anybody's, at any time, for those who ask no more, and only of what a check refuses or doubts; roster may be NULL. Lends. */
 struct known_values roster_known(const struct roster *roster);

@@ -10,10 +10,11 @@
 #include "roster_values.h"
 
 enum {
-    IDENTIFIERS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * (1 + ROSTER_KEY_BYTES_MAX),
-    ROW_BYTES_MAX = (int)sizeof(struct roster_row) + IDENTIFIERS_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
+    KEYS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * ROSTER_KEY_BYTES_MAX,
+    HASHES_BYTES_MAX = ROSTER_COLUMNS_MAX * 4,
+    ROW_BYTES_MAX = (int)sizeof(struct roster_row) + KEYS_BYTES_MAX + HASHES_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
 };
-_Static_assert(ROW_BYTES_MAX <= UINT16_MAX, "a row's length has 16 bits");
+_Static_assert(ROW_BYTES_MAX <= UINT16_MAX && KEYS_BYTES_MAX < 1 << 15, "a row's length has 16 bits, that of its keys 15");
 _Static_assert(ROSTER_LINE_BYTES_MAX < UINT32_MAX, "a block is a line's length and has no more lines");
 
 struct roster_parser {
@@ -35,6 +36,7 @@ struct roster_parser {
     struct roster_row none_kept;
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
+    uint32_t hashes[ROSTER_COLUMNS_MAX];
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
 };
@@ -126,11 +128,10 @@ static __attribute__((noinline)) const char *identifier_take(struct roster_parse
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
     if (is_doubted(kind, value, &verdict)) identifier_mark(parser, &verdict);
     struct roster_row *row = parser->row;
-    char *at = (char *)(row + 1) + row->identifier_bytes;
-    size_t length = roster_key_write(at + 1, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
-    at[0] = (char)(unsigned char)roster_share(roster_key_hash(at + 1, verdict.packed, parser->seed));
-    row->identifier_bytes = (uint16_t)(row->identifier_bytes + 1 + length);
-    row->identifier_count++;
+    char *at = (char *)(row + 1) + row->key_bytes;
+    size_t length = roster_key_write(at, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
+    parser->hashes[row->identifier_count++] = roster_identifier_hash(at, verdict.packed, parser->seed);
+    row->key_bytes = (uint16_t)(row->key_bytes + length);
     return NULL;
 }
 
@@ -228,14 +229,16 @@ static void bad_add(struct roster_lines *lines, uint64_t line, size_t column, co
     lines->bad_count++;
 }
 
-/* It stands there but for the customer's ID. */
+/* It stands there but for the customer's ID and the hashes. */
 static void row_add(struct roster_parser *parser, uint64_t line)
 {
     struct roster_row *row = parser->row;
-    size_t length = sizeof *row + row->identifier_bytes + row->id_length, whole = (length + 7) & ~(size_t)7;
-    char *id = (char *)(row + 1) + row->identifier_bytes;
+    size_t hash_bytes = row->identifier_count * sizeof parser->hashes[0];
+    size_t length = sizeof *row + row->key_bytes + row->id_length + hash_bytes, whole = (length + 7) & ~(size_t)7;
+    char *id = (char *)(row + 1) + row->key_bytes;
     memcpy(id, parser->id, row->id_length);
-    memset(id + row->id_length, 0, whole - length);
+    memcpy(id + row->id_length, parser->hashes, hash_bytes);
+    memset(id + row->id_length + hash_bytes, 0, whole - length);
     row->line = (uint32_t)line;
     row->bytes = (uint16_t)whole;
     parser->lines->rows.count += whole;

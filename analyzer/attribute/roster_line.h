@@ -2,9 +2,8 @@
  *
  * Shape    whole lines -> libcsv -> cells, each judged by its column -> struct roster_row, one a good line, and bad lines
  * Layout   rows stand behind one another, each as long as its `bytes` says:
- *              struct roster_row | identifier ... | customer ID | to a multiple of 8
- *          an identifier is its share of the tables, and its key: kind, packing and length, packed bytes. Behind the last row
- *          ROSTER_ROW_SLACK bytes may be read
+ *              struct roster_row | keys | customer ID | hashes, four bytes for each key | to a multiple of 8
+ *          a key is an identifier: kind, packing and length, packed bytes. Behind the last row ROSTER_ROW_SLACK bytes may be read
  * Threads  one parser, one thread; what it made may be read by any
  */
 #ifndef ROSTER_LINE_H
@@ -29,21 +28,26 @@ struct roster_row {
     int64_t from_s, to_s;
     uint32_t line; /* counted from the first of its block, from 0 */
     int32_t birth_day;
-    uint16_t bytes, identifier_bytes;
+    uint16_t bytes, key_bytes;
     uint16_t identifier_count, placeholder_count;
     uint8_t id_length, type;
     uint8_t contact_known, contact;
     struct roster_place place;
 };
 
-static inline const char *roster_row_identifiers(const struct roster_row *row)
+static inline const char *roster_row_keys(const struct roster_row *row)
 {
     return (const char *)(row + 1);
 }
 
 static inline struct span roster_row_id(const struct roster_row *row)
 {
-    return (struct span){(const char *)(row + 1) + row->identifier_bytes, row->id_length};
+    return (struct span){roster_row_keys(row) + row->key_bytes, row->id_length};
+}
+
+static inline const char *roster_row_hashes(const struct roster_row *row)
+{
+    return roster_row_keys(row) + row->key_bytes + row->id_length;
 }
 
 /* The hash by which a customer is found. */
@@ -52,11 +56,17 @@ static inline uint64_t roster_id_hash(struct span id, uint64_t seed)
     return hash_short(id.at, id.len, seed);
 }
 
+/* The second byte of a key. */
+static inline char roster_key_form(uint8_t packing, size_t length)
+{
+    return (char)(unsigned char)((unsigned)packing << ROSTER_LENGTH_BITS | length);
+}
+
 /* Writes the key of an identifier into room for the longest; packed has IDENTIFIER_SIZE bytes. Returns its length. */
 static inline size_t roster_key_write(char key[ROSTER_KEY_BYTES_MAX], uint8_t kind, uint8_t packing, const char *packed, uint8_t length)
 {
     key[0] = (char)kind;
-    key[1] = (char)(unsigned char)((unsigned)packing << ROSTER_LENGTH_BITS | length);
+    key[1] = roster_key_form(packing, length);
     memcpy(key + ROSTER_KEY_HEAD, packed, 16); /* most, in two words */
     if (length > 16) memcpy(key + ROSTER_KEY_HEAD, packed, length);
     return ROSTER_KEY_HEAD + (size_t)length;
@@ -93,9 +103,15 @@ static inline uint64_t roster_key_hash(const char *key, const char *packed, uint
     return mix64(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) + keyed);
 }
 
-static inline unsigned roster_share(uint64_t hash)
+/* The hash by which an identifier is found; its upper bits say the share of the index. */
+static inline uint32_t roster_identifier_hash(const char *key, const char *packed, uint64_t seed)
 {
-    return (unsigned)(hash >> (64 - ROSTER_SHARE_BITS));
+    return (uint32_t)(roster_key_hash(key, packed, seed) >> 32);
+}
+
+static inline unsigned roster_share(uint32_t hash)
+{
+    return hash >> (32 - ROSTER_SHARE_BITS);
 }
 
 struct roster_bad_line {

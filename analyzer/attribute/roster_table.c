@@ -7,13 +7,11 @@
 
 enum {
     LINES_LEAST = 1 << 7,
-    CUSTOMERS_A_LINE_LIKELY = 9,
-    CUSTOMERS_A_LINE_MOST = 10, /* on an average; with more there are twice as many lines */
-    ROW_BYTES_LIKELY = 80,      /* for so many customers there is room at once */
-    ID_BYTES_LIKELY = 16,
-    PAGES_LEAST = 1 << 16,
-    FOUND_TOGETHER = 32, /* customers whose memory is fetched at once */
-    PLACE_SLOTS = 2 * ROSTER_PLACES_MAX
+    CUSTOMERS_A_LINE_LIKELY = 9, /* where each line is a customer's first */
+    CUSTOMERS_A_LINE_MOST = 10,  /* on an average; with more there are twice as many lines */
+    FOUND_TOGETHER = 32,         /* customers whose memory is fetched at once */
+    PLACE_SLOTS = 2 * ROSTER_PLACES_MAX,
+    LINE_BYTES = 64
 };
 
 static enum status no_memory(struct fault *fault)
@@ -21,38 +19,35 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory for the roster");
 }
 
-enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, uint64_t file_bytes,
+enum status roster_table_open(struct roster_table *table, uint64_t seed, int32_t timezone_offset_s, const struct roster_expected *expected,
                               struct fault *fault)
 {
     memset(table, 0, sizeof *table);
     table->seed = seed;
     roster_intervals_open(&table->intervals, timezone_offset_s);
-    uint64_t rows = file_bytes / ROW_BYTES_LIKELY;
-    if (rows > ROSTER_CUSTOMERS_MAX) rows = ROSTER_CUSTOMERS_MAX;
-    table->line_count = (uint32_t)(rows / CUSTOMERS_A_LINE_LIKELY) + LINES_LEAST;
+    uint64_t lines = expected->lines / CUSTOMERS_A_LINE_LIKELY + LINES_LEAST;
+    table->line_count = lines < UINT32_MAX / 2 ? (uint32_t)lines : UINT32_MAX / 2;
     table->lines = pages_take(table->line_count * sizeof *table->lines);
     table->places = calloc(ROSTER_PLACES_MAX, sizeof *table->places);
+    table->place_customers = calloc(ROSTER_PLACES_MAX, sizeof *table->place_customers);
     table->place_slots = calloc(PLACE_SLOTS, sizeof *table->place_slots);
     table->place_count = 1;
-    bool room = table->lines != NULL && table->places != NULL && table->place_slots != NULL;
-    room = room && pages_open(&table->customer_pages, rows * sizeof *table->customers, PAGES_LEAST) &&
-           pages_open(&table->ids, rows * ID_BYTES_LIKELY, PAGES_LEAST);
-    table->customers = (struct roster_stored *)(void *)table->customer_pages.at;
-    enum status status = room ? roster_entries_open(&table->entries, seed, file_bytes, fault) : no_memory(fault);
+    bool room = table->lines != NULL && table->places != NULL && table->place_customers != NULL && table->place_slots != NULL;
+    enum status status = room ? roster_items_open(&table->items, expected->file_bytes, expected->births, fault) : no_memory(fault);
+    if (status == STATUS_OK) status = roster_index_open(&table->index, seed, expected->file_bytes, fault);
     if (status != STATUS_OK) roster_table_free(table);
     return status;
 }
 
 void roster_table_free(struct roster_table *table)
 {
-    roster_entries_free(&table->entries);
+    roster_index_free(&table->index);
+    roster_items_free(&table->items);
     roster_intervals_free(&table->intervals);
     free(table->places);
+    free(table->place_customers);
     free(table->place_slots);
     pages_free(table->lines, table->line_count * sizeof *table->lines);
-    pages_close(&table->births);
-    pages_close(&table->customer_pages);
-    pages_close(&table->ids);
     memset(table, 0, sizeof *table);
 }
 
@@ -99,7 +94,7 @@ static unsigned slot_of(uint64_t found)
 
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
 {
-    enum { ROWS_BYTES_AHEAD = 1024, LINE_BYTES = 64 };
+    enum { ROWS_BYTES_AHEAD = 1024 };
     __builtin_prefetch((const char *)row + ROWS_BYTES_AHEAD); /* rows come from other threads' caches */
     __builtin_prefetch((const char *)row + ROWS_BYTES_AHEAD + LINE_BYTES);
     __builtin_prefetch(&table->lines[line_of(table, row->hash)]);
@@ -107,7 +102,7 @@ void roster_table_expect(const struct roster_table *table, const struct roster_r
 
 static bool is_customer(const struct roster_table *table, uint32_t customer, struct span id)
 {
-    struct span stored = roster_table_id(table, customer);
+    struct span stored = roster_items_id(&table->items, customer);
     return stored.len == id.len && bytes_equal(stored.at, id.at, id.len);
 }
 
@@ -135,10 +130,10 @@ static void find_some(const struct roster_table *table, const struct span *ids, 
         const struct roster_slots *line = &table->lines[line_of(table, hashes[i])];
         uint64_t found = tags_match(line, hashes[i]);
         customers[i] = found == 0 ? ROSTER_NOBODY : line->customers[slot_of(found)];
-        if (found != 0) __builtin_prefetch(&table->customers[customers[i]]);
+        if (found == 0) continue;
+        __builtin_prefetch(roster_item_at(&table->items, customers[i]));
+        __builtin_prefetch(roster_item_at(&table->items, customers[i]) + LINE_BYTES); /* its identifiers will be wanted */
     }
-    for (size_t i = 0; i < count; i++)
-        if (customers[i] != ROSTER_NOBODY) __builtin_prefetch(roster_table_id(table, customers[i]).at);
     for (size_t i = 0; i < count; i++)
         if (customers[i] == ROSTER_NOBODY || !is_customer(table, customers[i], ids[i])) customers[i] = roster_table_find(table, ids[i], hashes[i]);
 }
@@ -166,52 +161,10 @@ static bool lines_grow(struct roster_table *table)
     pages_free(table->lines, table->line_count * sizeof *table->lines);
     table->lines = lines;
     table->line_count *= 2;
-    for (uint32_t i = 0; i < table->customer_count; i++) {
-        struct span id = roster_table_id(table, i);
-        slot_take(table, i, roster_id_hash(id, table->seed));
+    for (uint32_t item = 0; (item = roster_items_next(&table->items, item)) != 0;) {
+        struct span id = roster_items_id(&table->items, item);
+        if (id.len > 0) slot_take(table, item, roster_id_hash(id, table->seed));
     }
-    return true;
-}
-
-static enum status customer_add(struct roster_table *table, struct span id, uint64_t hash, uint32_t *customer, struct fault *fault)
-{
-    size_t offset = table->ids.count / ROSTER_ID_UNIT, whole = (id.len + ROSTER_ID_UNIT - 1) & ~(size_t)(ROSTER_ID_UNIT - 1);
-    bool room = table->customer_count < ROSTER_CUSTOMERS_MAX && offset <= UINT32_MAX;
-    room = room && pages_reserve(&table->customer_pages, sizeof *table->customers) && pages_reserve(&table->ids, whole);
-    table->customers = (struct roster_stored *)(void *)table->customer_pages.at;
-    if (room && table->customer_count >= (uint64_t)table->line_count * CUSTOMERS_A_LINE_MOST) room = lines_grow(table);
-    if (!room) return no_memory(fault);
-    *customer = table->customer_count++;
-    table->customers[*customer] = (struct roster_stored){.id = (uint32_t)offset, .id_length = (uint8_t)id.len};
-    memcpy(table->ids.at + table->ids.count, id.at, id.len);
-    table->customer_pages.count += sizeof *table->customers;
-    table->ids.count += whole;
-    slot_take(table, *customer, hash);
-    return STATUS_OK;
-}
-
-/* ------------------------------------------------------------------ when they were born */
-
-static const uint32_t turned = UINT32_C(1) << 31; /* so that "unknown" is 0 */
-
-int32_t roster_table_birth(const struct roster_table *table, uint32_t customer)
-{
-    uint32_t day = 0;
-    size_t at = customer * sizeof day;
-    if (at < table->births.count) memcpy(&day, table->births.at + at, sizeof day);
-    return (int32_t)(day ^ turned);
-}
-
-static bool birth_take(struct roster_table *table, uint32_t customer, int32_t birth_day)
-{
-    uint32_t day = (uint32_t)birth_day ^ turned;
-    size_t at = customer * sizeof day, end = at + sizeof day;
-    if (table->births.at == NULL && !pages_open(&table->births, end, PAGES_LEAST)) return false;
-    if (end > table->births.count) {
-        if (!pages_reserve(&table->births, end - table->births.count)) return false;
-        table->births.count = end;
-    }
-    memcpy(table->births.at + at, &day, sizeof day);
     return true;
 }
 
@@ -225,16 +178,16 @@ static bool same(const char *a, const char *b, size_t length)
 /* The role of the first column that says another thing than what is stored; ROSTER_ROLE_COUNT: none does. */
 static enum roster_role contradiction(const struct roster_table *table, uint32_t customer, const struct roster_row *row)
 {
-    const struct roster_stored *stored = &table->customers[customer];
-    const struct roster_place *place = &table->places[stored->place];
+    const struct roster_item stored = roster_item_read(roster_item_at(&table->items, customer));
+    const struct roster_place *place = &table->places[stored.place];
     if (!same(place->country, row->place.country, sizeof place->country)) return ROSTER_COUNTRY;
     if (!same(place->subdivision, row->place.subdivision, sizeof place->subdivision)) return ROSTER_SUBDIVISION;
-    if (stored->type != 0 && row->type != 0 && stored->type != row->type) return ROSTER_TYPE;
-    unsigned differ = ((unsigned)stored->contact ^ row->contact) & stored->contact_known & row->contact_known;
+    if (stored.type != 0 && row->type != 0 && stored.type != row->type) return ROSTER_TYPE;
+    unsigned differ = ((unsigned)stored.contact ^ row->contact) & stored.contact_known & row->contact_known;
     if (differ != 0)
         return (differ & ROSTER_POST) != 0 ? ROSTER_CONTACT_POST : (differ & ROSTER_EMAIL) != 0 ? ROSTER_CONTACT_EMAIL : ROSTER_CONTACT_PHONE;
     if (row->birth_day == ROSTER_BIRTH_UNKNOWN) return ROSTER_ROLE_COUNT;
-    int32_t birth_day = roster_table_birth(table, customer);
+    int32_t birth_day = roster_items_birth(&table->items, customer);
     return birth_day != ROSTER_BIRTH_UNKNOWN && birth_day != row->birth_day ? ROSTER_BIRTH : ROSTER_ROLE_COUNT;
 }
 
@@ -254,43 +207,79 @@ static enum status place_find(struct roster_table *table, const struct roster_pl
     return STATUS_OK;
 }
 
-/* What is said of the place of a customer of whom some is known. */
-static enum status place_take(struct roster_table *table, struct roster_stored *stored, const struct roster_place *said, struct fault *fault)
+/* What is known of a customer's residence with what a row says of it. */
+static enum status place_take(struct roster_table *table, uint16_t *place, const struct roster_place *said, struct fault *fault)
 {
-    struct roster_place place = table->places[stored->place];
-    if (said->country[0] != '\0') memcpy(place.country, said->country, sizeof place.country);
-    if (said->subdivision[0] != '\0') memcpy(place.subdivision, said->subdivision, sizeof place.subdivision);
-    if (memcmp(&place, &table->places[stored->place], sizeof place) == 0) return STATUS_OK;
-    return place_find(table, &place, &stored->place, fault);
+    struct roster_place known = table->places[*place];
+    if (said->country[0] != '\0') memcpy(known.country, said->country, sizeof known.country);
+    if (said->subdivision[0] != '\0') memcpy(known.subdivision, said->subdivision, sizeof known.subdivision);
+    if (memcmp(&known, &table->places[*place], sizeof known) == 0) return STATUS_OK;
+    return place_find(table, &known, place, fault);
 }
 
-static enum status attributes_take(struct roster_table *table, uint32_t customer, const struct roster_row *row, struct fault *fault)
+/* What a row says of a customer beside what is known. */
+static enum status attributes_take(struct roster_table *table, struct roster_item *item, const struct roster_row *row, struct fault *fault)
 {
-    struct roster_stored *stored = &table->customers[customer];
-    bool says = row->place.country[0] != '\0' || row->place.subdivision[0] != '\0';
-    enum status status = !says ? STATUS_OK : stored->place == 0 ? place_find(table, &row->place, &stored->place, fault) : place_take(table, stored, &row->place, fault);
-    if (row->type != 0) stored->type = row->type & 3u;
-    stored->contact_known = ((unsigned)stored->contact_known | row->contact_known) & 7u;
-    stored->contact = ((unsigned)stored->contact | row->contact) & 7u;
-    if (status != STATUS_OK || row->birth_day == ROSTER_BIRTH_UNKNOWN) return status;
-    return birth_take(table, customer, row->birth_day) ? STATUS_OK : no_memory(fault);
+    if (row->type != 0) item->type = row->type & 3u;
+    item->contact_known = ((unsigned)item->contact_known | row->contact_known) & 7u;
+    item->contact = ((unsigned)item->contact | row->contact) & 7u;
+    return place_take(table, &item->place, &row->place, fault);
+}
+
+/* The first row of a customer. *item is its number. */
+static enum status customer_add(struct roster_table *table, const struct roster_row *row, uint32_t interval, uint32_t *item, struct fault *fault)
+{
+    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes & 0x7FFFu, .id_length = row->id_length};
+    enum status status = attributes_take(table, &made, row, fault);
+    if (status != STATUS_OK) return status;
+    bool room = table->items.customer_count < (uint64_t)table->line_count * CUSTOMERS_A_LINE_MOST || lines_grow(table);
+    *item = room ? roster_items_add_customer(&table->items, &made, roster_row_id(row).at, roster_row_keys(row), row->birth_day) : 0;
+    if (*item == 0) return no_memory(fault);
+    table->types[made.type]++;
+    table->place_customers[made.place]++;
+    slot_take(table, *item, row->hash);
+    return STATUS_OK;
+}
+
+/* A later row of one. *item is the number of what its identifiers are kept in; 0 where there are none. */
+static enum status further_add(struct roster_table *table, const struct roster_row *row, uint32_t interval, uint32_t customer, uint32_t *item,
+                               struct fault *fault)
+{
+    struct roster_item known = roster_item_read(roster_item_at(&table->items, customer)), before = known;
+    enum status status = attributes_take(table, &known, row, fault);
+    if (status != STATUS_OK) return status;
+    table->types[before.type]--, table->types[known.type]++;
+    table->place_customers[before.place]--, table->place_customers[known.place]++;
+    roster_items_write(&table->items, customer, &known);
+    if (row->birth_day != ROSTER_BIRTH_UNKNOWN) roster_items_set_birth(&table->items, customer, row->birth_day);
+    *item = 0;
+    if (row->identifier_count == 0) return STATUS_OK;
+    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes & 0x7FFFu};
+    *item = roster_items_add_further(&table->items, &made, customer, roster_row_keys(row));
+    return *item != 0 ? STATUS_OK : no_memory(fault);
+}
+
+static void kinds_see(struct roster_table *table, const struct roster_row *row)
+{
+    const char *key = roster_row_keys(row);
+    for (unsigned i = 0; i < row->identifier_count; i++, key += roster_key_length(key)) table->kinds[(unsigned char)key[0]] = true;
 }
 
 enum status roster_table_add(struct roster_table *table, const struct roster_row *row, enum roster_role *contradicted, struct fault *fault)
 {
-    struct span id = roster_row_id(row);
-    uint32_t customer = roster_table_find(table, id, row->hash);
+    uint32_t customer = roster_table_find(table, roster_row_id(row), row->hash), interval = 0, item;
     *contradicted = customer == ROSTER_NOBODY ? ROSTER_ROLE_COUNT : contradiction(table, customer, row);
     if (*contradicted != ROSTER_ROLE_COUNT) return STATUS_OK;
-    enum status status = customer != ROSTER_NOBODY ? STATUS_OK : customer_add(table, id, row->hash, &customer, fault);
-    if (status == STATUS_OK) status = attributes_take(table, customer, row, fault);
+    enum status status = STATUS_OK;
+    if (row->identifier_count > 0) status = roster_interval_make(&table->intervals, row->from_s, row->to_s, &interval, fault);
+    if (status == STATUS_OK)
+        status = customer == ROSTER_NOBODY ? customer_add(table, row, interval, &item, fault) : further_add(table, row, interval, customer, &item, fault);
     if (status != STATUS_OK || row->identifier_count == 0) return status;
-    uint32_t interval = 0;
-    status = roster_interval_make(&table->intervals, row->from_s, row->to_s, &interval, fault);
-    return status == STATUS_OK ? roster_entries_add(&table->entries, roster_row_identifiers(row), row->identifier_count, customer, interval, fault) : status;
+    kinds_see(table, row);
+    return roster_index_add(&table->index, roster_row_hashes(row), row->identifier_count, item, fault);
 }
 
 enum status roster_table_finish(struct roster_table *table, int thread_count, struct fault *fault)
 {
-    return roster_entries_finish(&table->entries, &table->intervals, thread_count, fault);
+    return roster_index_finish(&table->index, &table->items, &table->intervals, thread_count, fault);
 }

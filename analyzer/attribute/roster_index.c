@@ -1,0 +1,589 @@
+#include "roster_index.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "../../detectors/packed.h"
+#include "../support/parallel.h"
+
+enum {
+    CHUNK_BYTES_LEAST = 1 << 10,
+    CHUNK_BYTES_MOST = 1 << 16,
+    CHUNKS_A_SHARE = 16, /* at least, where chunks are not the least */
+    FILE_PARTS = 6,      /* of a file, one is likely enough for its identifiers as they come */
+    FIRST_AT = 64,       /* the first chunk, so that nothing stands at number 0; chunks begin at multiples of it */
+    TOLD_BYTES_MAX = 8,  /* of an identifier as it comes */
+    HASH_BYTES = 3,
+    ROOM_PARTS = 4,      /* what is more than such a part of a chunk has room of its own */
+    WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
+    ENTRIES_A_BUCKET = 3,
+    SORTED_SIMPLY = 8, /* at most: with more qsort is quicker */
+    ENTRIES_MOST = (ROSTER_BUCKETS_A_LINE + 1) * (UINT8_MAX + 1) /* of a line of buckets */
+};
+#define HASH_BELOW ((UINT32_C(1) << 8 * HASH_BYTES) - 1)
+#define LIST (UINT32_C(1) << ROSTER_ITEM_BITS)
+
+/* In front of what a chunk has. */
+struct chunk {
+    uint32_t next;  /* the next one of the share, or of those that are free, in steps of FIRST_AT bytes; 0: none */
+    uint32_t bytes; /* that follow */
+};
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory for the identifiers of the roster");
+}
+
+enum status roster_index_open(struct roster_index *index, uint64_t seed, uint64_t file_bytes, struct fault *fault)
+{
+    memset(index, 0, sizeof *index);
+    index->seed = seed;
+    index->chunk_bytes = CHUNK_BYTES_LEAST;
+    uint64_t likely = file_bytes / FILE_PARTS;
+    while (index->chunk_bytes < CHUNK_BYTES_MOST && 2 * index->chunk_bytes * ROSTER_SHARES * CHUNKS_A_SHARE <= likely) index->chunk_bytes *= 2;
+    if (!pages_open(&index->memory, 3 * (size_t)likely, (size_t)2 * ROSTER_SHARES * index->chunk_bytes)) return no_memory(fault);
+    index->memory.count = FIRST_AT;
+    return STATUS_OK;
+}
+
+void roster_index_free(struct roster_index *index)
+{
+    pages_close(&index->memory);
+    pages_free(index->lines, index->line_bytes);
+    memset(index, 0, sizeof *index);
+}
+
+/* ------------------------------------------------------------------ as they come */
+
+static struct chunk *chunk_at(const struct roster_index *index, uint32_t number)
+{
+    return (struct chunk *)(void *)(index->memory.at + (size_t)number * FIRST_AT);
+}
+
+/* Says in its head how far the last chunk of a share is filled, and which one follows. */
+static void chunk_end(const struct roster_index *index, const struct roster_share *share, uint32_t next)
+{
+    if (share->last == 0) return;
+    size_t begin = (size_t)share->last * FIRST_AT + sizeof(struct chunk);
+    *chunk_at(index, share->last) = (struct chunk){next, (uint32_t)(share->at - begin)};
+}
+
+static bool chunk_begin(struct roster_index *index, struct roster_share *share)
+{
+    size_t begin = index->memory.count;
+    if (begin / FIRST_AT > UINT32_MAX || !pages_reserve(&index->memory, index->chunk_bytes)) return false;
+    index->memory.count += index->chunk_bytes;
+    uint32_t number = (uint32_t)(begin / FIRST_AT);
+    chunk_end(index, share, number);
+    if (share->first == 0) share->first = number;
+    share->last = number;
+    share->at = begin + sizeof(struct chunk);
+    share->end = begin + index->chunk_bytes;
+    return true;
+}
+
+enum status roster_index_add(struct roster_index *index, const char *hashes, unsigned count, uint32_t item, struct fault *fault)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t hash;
+        memcpy(&hash, hashes + i * sizeof hash, sizeof hash);
+        struct roster_share *share = &index->shares[roster_share(hash)];
+        if (share->end - share->at < TOLD_BYTES_MAX && !chunk_begin(index, share)) return no_memory(fault);
+        char *at = index->memory.at + share->at;
+        uint32_t distance = item - share->item;
+        uint64_t told = hash & HASH_BELOW;
+        unsigned shift = 8 * HASH_BYTES;
+        for (; distance >= 0x80; distance >>= 7, shift += 8) told |= (uint64_t)((distance & 0x7F) | 0x80) << shift;
+        eight_store(at, told | (uint64_t)distance << shift);
+        __builtin_prefetch(at + WRITTEN_AHEAD, 1);
+        share->at += shift / 8 + 1;
+        share->item = item;
+        share->count++;
+    }
+    return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ a share, by bucket */
+
+struct finishing {
+    struct roster_index *index;
+    struct roster_items *items;
+    const struct roster_intervals *intervals;
+    uint32_t count_most, bucket_most; /* in one share */
+    struct bytes *shared;             /* numbers of items, for each thread */
+    atomic_size_t used;
+    atomic_uint next;
+    atomic_bool failed;
+};
+
+/* An identifier of a share: its item, and the hash below what the share says; where several have the same hash, then where in
+ * the item its key begins. */
+struct held {
+    uint32_t item, hash;
+};
+
+/* What a thread needs to finish shares, one after another. */
+struct sorting {
+    struct finishing *finishing;
+    uint32_t *ends;    /* of buckets, among: */
+    struct held *held; /* by bucket */
+    uint32_t *entries; /* of a line of buckets */
+    struct bytes *shared;
+    uint32_t free;     /* chunks of shares that are sorted, linked */
+    char *to, *end;    /* where entries go, and the end of that chunk */
+};
+
+struct walk {
+    const struct roster_index *index;
+    uint32_t next; /* chunk */
+    const char *at, *end;
+    struct held held;
+};
+
+/* The next identifier of a share as they came; false behind the last one. */
+static inline bool walk_next(struct walk *walk)
+{
+    while (walk->at == walk->end) {
+        if (walk->next == 0) return false;
+        const struct chunk *chunk = chunk_at(walk->index, walk->next);
+        walk->at = (const char *)(chunk + 1);
+        walk->end = walk->at + chunk->bytes;
+        walk->next = chunk->next;
+    }
+    uint64_t told = eight_load(walk->at);
+    walk->held.hash = told & HASH_BELOW;
+    unsigned bytes = HASH_BYTES + 1;
+    uint32_t distance = 0;
+    told >>= 8 * HASH_BYTES;
+    for (unsigned shift = 0;; shift += 7, told >>= 8, bytes++) {
+        distance |= (uint32_t)(told & 0x7F) << shift;
+        if ((told & 0x80) == 0) break;
+    }
+    walk->held.item += distance;
+    walk->at += bytes;
+    return true;
+}
+
+static inline uint32_t bucket_of(const struct roster_share *share, uint32_t hash_below)
+{
+    return (uint32_t)((uint64_t)hash_below * share->bucket_count >> 8 * HASH_BYTES);
+}
+
+/* Counting sort by bucket, which keeps the order in it. Each bucket's number becomes where it ends. */
+static void share_sort(const struct sorting *sorting, const struct roster_share *share)
+{
+    struct walk walk = {.index = sorting->finishing->index, .next = share->first};
+    memset(sorting->ends, 0, share->bucket_count * sizeof *sorting->ends);
+    while (walk_next(&walk)) sorting->ends[bucket_of(share, walk.held.hash)]++;
+    uint32_t before = 0;
+    for (uint32_t b = 0; b < share->bucket_count; b++) {
+        uint32_t count = sorting->ends[b];
+        sorting->ends[b] = before;
+        before += count;
+    }
+    walk = (struct walk){.index = sorting->finishing->index, .next = share->first};
+    while (walk_next(&walk)) sorting->held[sorting->ends[bucket_of(share, walk.held.hash)]++] = walk.held;
+}
+
+static void held_sort(struct held *held, uint32_t count, int (*compare)(const void *, const void *, void *), const struct finishing *finishing)
+{
+    void *context = (void *)(uintptr_t)finishing;
+    if (count > SORTED_SIMPLY) {
+        qsort_r(held, count, sizeof *held, compare, context);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        struct held moved = held[i];
+        uint32_t to = i;
+        for (; to > 0 && compare(&moved, &held[to - 1], context) < 0; to--) held[to] = held[to - 1];
+        held[to] = moved;
+    }
+}
+
+static int by_hash(const void *a, const void *b, void *context)
+{
+    (void)context;
+    const struct held *left = a, *right = b;
+    if (left->hash != right->hash) return left->hash < right->hash ? -1 : 1;
+    return (left->item > right->item) - (left->item < right->item);
+}
+
+/* ------------------------------------------------------------------ those of one hash */
+
+static const char *key_of(const struct finishing *finishing, const struct held *held)
+{
+    return roster_item_at(finishing->items, held->item) + held->hash;
+}
+
+static uint32_t hash_below(const struct finishing *finishing, const char *key)
+{
+    return roster_identifier_hash(key, key + ROSTER_KEY_HEAD, finishing->index->seed) & HASH_BELOW;
+}
+
+/* Puts where its key begins in the place of the hash. Who stands several times for an item has as many of its keys. */
+static void keys_find(const struct finishing *finishing, struct held *held, uint32_t count)
+{
+    const char *from = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *item = roster_item_at(finishing->items, held[i].item);
+        if (i == 0 || held[i].item != held[i - 1].item) from = roster_item_keys(finishing->items, item).at;
+        while (hash_below(finishing, from) != held[i].hash) from += roster_key_length(from);
+        held[i].hash = (uint32_t)(from - item);
+        from += roster_key_length(from);
+    }
+}
+
+static int keys_compare(const char *a, const char *b)
+{
+    size_t a_length = roster_key_length(a), b_length = roster_key_length(b);
+    if (a_length != b_length) return a_length < b_length ? -1 : 1;
+    return memcmp(a, b, a_length);
+}
+
+/* Of those that say the same it is 0: key, customer, times. */
+static int meanings_compare(const struct finishing *finishing, const struct held *a, const struct held *b)
+{
+    const struct roster_items *items = finishing->items;
+    int order = keys_compare(key_of(finishing, a), key_of(finishing, b));
+    if (order != 0 || a->item == b->item) return order;
+    uint32_t a_customer = roster_item_customer(items, a->item), b_customer = roster_item_customer(items, b->item);
+    if (a_customer != b_customer) return a_customer < b_customer ? -1 : 1;
+    struct roster_times a_times = roster_interval_times(finishing->intervals, roster_item_read(roster_item_at(items, a->item)).interval);
+    struct roster_times b_times = roster_interval_times(finishing->intervals, roster_item_read(roster_item_at(items, b->item)).interval);
+    if (a_times.from_s != b_times.from_s) return a_times.from_s < b_times.from_s ? -1 : 1;
+    return (a_times.to_s > b_times.to_s) - (a_times.to_s < b_times.to_s);
+}
+
+static int by_meaning(const void *a, const void *b, void *context)
+{
+    const struct held *left = a, *right = b;
+    int order = meanings_compare(context, left, right);
+    return order != 0 ? order : (left->item > right->item) - (left->item < right->item);
+}
+
+static int by_key(const void *a, const void *b, void *context)
+{
+    const struct held *left = a, *right = b;
+    int order = keys_compare(key_of(context, left), key_of(context, right));
+    return order != 0 ? order : (left->item > right->item) - (left->item < right->item);
+}
+
+/* Leaves one of those that say the same, the first in the file, by key and in the order of the file. Returns how many are left. */
+static uint32_t held_fold(const struct finishing *finishing, struct held *held, uint32_t count)
+{
+    uint32_t kept = 1;
+    held_sort(held, count, by_meaning, finishing);
+    for (uint32_t i = 1; i < count; i++)
+        if (meanings_compare(finishing, &held[kept - 1], &held[i]) != 0) held[kept++] = held[i];
+    held_sort(held, kept, by_key, finishing);
+    return kept;
+}
+
+/* ------------------------------------------------------------------ entries */
+
+/* Memory that nothing has been in; NULL: there is none. */
+static char *fresh_take(struct finishing *finishing, size_t bytes)
+{
+    size_t whole = (bytes + FIRST_AT - 1) & ~(size_t)(FIRST_AT - 1), at = atomic_fetch_add(&finishing->used, whole);
+    return at + bytes <= finishing->index->memory.capacity ? finishing->index->memory.at + at : NULL;
+}
+
+/* Room that stays; NULL: no memory. */
+static uint32_t *room_take(struct sorting *sorting, size_t count)
+{
+    struct finishing *finishing = sorting->finishing;
+    struct roster_index *index = finishing->index;
+    size_t bytes = (count * sizeof(uint32_t) + ROSTER_INDEX_STEP - 1) & ~(size_t)(ROSTER_INDEX_STEP - 1);
+    if (bytes > index->chunk_bytes / ROOM_PARTS) return (uint32_t *)(void *)fresh_take(finishing, bytes);
+    if ((size_t)(sorting->end - sorting->to) < bytes) {
+        struct chunk *chunk = sorting->free != 0 ? chunk_at(index, sorting->free) : (struct chunk *)(void *)fresh_take(finishing, index->chunk_bytes);
+        if (chunk == NULL) return NULL;
+        if (sorting->free != 0) sorting->free = chunk->next;
+        sorting->to = (char *)chunk;
+        sorting->end = sorting->to + index->chunk_bytes;
+    }
+    char *to = sorting->to;
+    sorting->to += bytes;
+    return (uint32_t *)(void *)to;
+}
+
+static uint32_t number_of(const struct roster_index *index, const void *at)
+{
+    return (uint32_t)((size_t)((const char *)at - index->memory.at) / ROSTER_INDEX_STEP);
+}
+
+static const uint32_t *numbered(const struct roster_index *index, uint32_t number)
+{
+    return (const uint32_t *)(const void *)(index->memory.at + (size_t)number * ROSTER_INDEX_STEP);
+}
+
+static uint32_t item_mask(const struct roster_index *index)
+{
+    return (uint32_t)((UINT64_C(1) << index->item_bits) - 1);
+}
+
+/* What of the lower bits of a hash has room above the number of an item. */
+static uint32_t tag_of(const struct roster_index *index, uint32_t hash)
+{
+    return (uint32_t)((uint64_t)(hash & HASH_BELOW) << index->item_bits) & (LIST - 1);
+}
+
+static bool is_tagged(const struct roster_index *index, uint32_t entry, uint32_t hash)
+{
+    return ((entry ^ tag_of(index, hash)) & (LIST - 1) & ~item_mask(index)) == 0;
+}
+
+/* An entry for the items of one key. */
+static bool list_make(struct sorting *sorting, const struct held *held, uint32_t count, uint32_t *entry)
+{
+    uint32_t *list = room_take(sorting, count + (size_t)1);
+    if (list == NULL || !bytes_reserve(sorting->shared, count * sizeof *list)) return false;
+    list[0] = count;
+    for (uint32_t i = 0; i < count; i++) list[1 + i] = held[i].item;
+    bytes_put(sorting->shared, list + 1, count * sizeof *list);
+    *entry = LIST | number_of(sorting->finishing->index, list);
+    return true;
+}
+
+/* Entries for those of one hash, two at least; adds how many there are to *made, and how many say different things to *kept. */
+static bool several_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+{
+    const struct finishing *finishing = sorting->finishing;
+    uint32_t tag = tag_of(finishing->index, held[0].hash);
+    keys_find(finishing, held, count);
+    count = held_fold(finishing, held, count);
+    *kept += count;
+    for (uint32_t begin = 0, end; begin < count; begin = end) {
+        uint32_t entry = held[begin].item;
+        for (end = begin + 1; end < count && keys_compare(key_of(finishing, &held[begin]), key_of(finishing, &held[end])) == 0; end++) continue;
+        if (end - begin > 1 && !list_make(sorting, held + begin, end - begin, &entry)) return false;
+        if (*made == ENTRIES_MOST) return false;
+        sorting->entries[(*made)++] = entry | tag;
+    }
+    return true;
+}
+
+/* Most have a hash of their own. Hashes are keyed, so that no bucket has more entries than can be counted. */
+static bool bucket_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+{
+    const struct finishing *finishing = sorting->finishing;
+    uint32_t before = *made;
+    if (count > 1) held_sort(held, count, by_hash, finishing);
+    for (uint32_t begin = 0, end; begin < count; begin = end) {
+        for (end = begin + 1; end < count && held[end].hash == held[begin].hash; end++) continue;
+        if (*made == ENTRIES_MOST) return false;
+        if (end - begin > 1) {
+            if (!several_put(sorting, held + begin, end - begin, made, kept)) return false;
+            continue;
+        }
+        sorting->entries[(*made)++] = held[begin].item | tag_of(finishing->index, held[begin].hash);
+        ++*kept;
+    }
+    return *made - before <= UINT8_MAX;
+}
+
+static bool line_put(struct sorting *sorting, struct roster_share *share, uint32_t first, uint32_t *kept)
+{
+    struct roster_buckets *line = &share->lines[first / ROSTER_BUCKETS_A_LINE];
+    uint32_t made = 0, behind = first + ROSTER_BUCKETS_A_LINE < share->bucket_count ? first + ROSTER_BUCKETS_A_LINE : share->bucket_count;
+    for (uint32_t b = first; b < behind; b++) {
+        uint32_t begin = b > 0 ? sorting->ends[b - 1] : 0, before = made;
+        if (!bucket_put(sorting, sorting->held + begin, sorting->ends[b] - begin, &made, kept)) return false;
+        line->counts[b - first] = (uint8_t)(made - before);
+    }
+    if (made == 0) return true;
+    uint32_t *entries = room_take(sorting, made);
+    if (entries == NULL) return false;
+    memcpy(entries, sorting->entries, made * sizeof *entries);
+    line->entries = number_of(sorting->finishing->index, entries);
+    return true;
+}
+
+static bool share_put(struct sorting *sorting, struct roster_share *share)
+{
+    uint32_t kept = 0;
+    for (uint32_t b = 0; b < share->bucket_count; b += ROSTER_BUCKETS_A_LINE)
+        if (!line_put(sorting, share, b, &kept)) return false;
+    share->count = kept;
+    return true;
+}
+
+/* ------------------------------------------------------------------ all shares */
+
+/* What a share has filled before is free for those that are sorted after it. */
+static void share_release(struct sorting *sorting, struct roster_share *share)
+{
+    if (share->first == 0) return;
+    chunk_at(sorting->finishing->index, share->last)->next = sorting->free;
+    sorting->free = share->first;
+    share->first = share->last = 0;
+}
+
+static void shares_finish(void *context, int thread)
+{
+    struct finishing *finishing = context;
+    struct sorting sorting = {.finishing = finishing, .shared = &finishing->shared[thread]};
+    sorting.held = malloc((finishing->count_most + (size_t)1) * sizeof *sorting.held);
+    sorting.ends = malloc((finishing->bucket_most + (size_t)1) * sizeof *sorting.ends);
+    sorting.entries = malloc(ENTRIES_MOST * sizeof *sorting.entries);
+    if (sorting.held == NULL || sorting.ends == NULL || sorting.entries == NULL) atomic_store(&finishing->failed, true);
+    for (unsigned i; !atomic_load(&finishing->failed) && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;) {
+        struct roster_share *share = &finishing->index->shares[i];
+        share_sort(&sorting, share);
+        share_release(&sorting, share);
+        if (!share_put(&sorting, share)) atomic_store(&finishing->failed, true);
+    }
+    free(sorting.held);
+    free(sorting.ends);
+    free(sorting.entries);
+}
+
+static unsigned bits_of(uint64_t number)
+{
+    return number == 0 ? 1 : 64 - (unsigned)__builtin_clzll(number);
+}
+
+/* Room for lines of buckets, and for entries where no chunk is free yet; numbers of items and lists have as many bits as they need. */
+static bool room_make(struct finishing *finishing, int thread_count)
+{
+    struct roster_index *index = finishing->index;
+    size_t lines = 0;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) {
+        struct roster_share *share = &index->shares[i];
+        chunk_end(index, share, 0);
+        share->bucket_count = share->count / ENTRIES_A_BUCKET + 1;
+        lines += share->bucket_count / ROSTER_BUCKETS_A_LINE + 1;
+        if (share->count > finishing->count_most) finishing->count_most = share->count;
+        if (share->bucket_count > finishing->bucket_most) finishing->bucket_most = share->bucket_count;
+    }
+    size_t used = index->memory.count, room = 3 * used + ((size_t)thread_count + 1) * 4 * index->chunk_bytes;
+    if (!pages_grow(&index->memory, room)) return false;
+    const struct roster_items *items = finishing->items;
+    unsigned list_bits = bits_of(index->memory.capacity / ROSTER_INDEX_STEP);
+    index->item_bits = bits_of(items->memory.count >> items->unit_bits);
+    if (list_bits > index->item_bits) index->item_bits = list_bits;
+    if (index->item_bits > ROSTER_ITEM_BITS) return false;
+    index->line_bytes = lines * sizeof *index->lines;
+    index->lines = pages_take(index->line_bytes);
+    if (index->lines == NULL) return false;
+    struct roster_buckets *at = index->lines;
+    for (size_t i = 0; i < ROSTER_SHARES; i++) {
+        index->shares[i].lines = at;
+        at += index->shares[i].bucket_count / ROSTER_BUCKETS_A_LINE + 1;
+    }
+    return true;
+}
+
+/* The threads that finish read items, so that they are marked afterwards. */
+static void shared_mark(struct finishing *finishing, int thread_count)
+{
+    for (int t = 0; t < thread_count; t++)
+        for (size_t at = 0; at < finishing->shared[t].count; at += sizeof(uint32_t)) {
+            uint32_t item;
+            memcpy(&item, finishing->shared[t].at + at, sizeof item);
+            roster_items_mark_shared(finishing->items, item);
+        }
+}
+
+enum status roster_index_finish(struct roster_index *index, struct roster_items *items, const struct roster_intervals *intervals, int thread_count,
+                                struct fault *fault)
+{
+    struct finishing finishing = {.index = index, .items = items, .intervals = intervals};
+    finishing.shared = calloc((size_t)thread_count, sizeof *finishing.shared);
+    if (finishing.shared == NULL || !room_make(&finishing, thread_count)) {
+        free(finishing.shared);
+        return no_memory(fault);
+    }
+    atomic_store(&finishing.used, index->memory.count);
+    parallel_run(thread_count, shares_finish, &finishing);
+    shared_mark(&finishing, thread_count);
+    for (int t = 0; t < thread_count; t++) bytes_free(&finishing.shared[t]);
+    free(finishing.shared);
+    return atomic_load(&finishing.failed) ? no_memory(fault) : STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ looking up */
+
+void roster_index_begin(const struct roster_index *index, uint32_t hash, struct roster_found *found)
+{
+    const struct roster_share *share = &index->shares[roster_share(hash)];
+    *found = (struct roster_found){.line = &share->lines[bucket_of(share, hash & HASH_BELOW) / ROSTER_BUCKETS_A_LINE], .hash = hash};
+    __builtin_prefetch(found->line);
+}
+
+/* The sum of eight bytes, which may be more than one has room for. */
+static unsigned bytes_sum(uint64_t bytes)
+{
+    const uint64_t even = UINT64_C(0x00FF00FF00FF00FF);
+    return (unsigned)(((bytes & even) + (bytes >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
+}
+
+/* Of the first `bucket` counts. */
+static unsigned counts_sum(const struct roster_buckets *line, unsigned bucket)
+{
+    const char *counts = (const char *)line->counts;
+    unsigned sum = 0, i = 0;
+    for (; i + 8 <= bucket; i += 8) sum += bytes_sum(eight_load(counts + i));
+    for (; i < bucket; i++) sum += line->counts[i];
+    return sum;
+}
+
+void roster_index_entries(const struct roster_index *index, struct roster_found *found)
+{
+    const struct roster_share *share = &index->shares[roster_share(found->hash)];
+    unsigned bucket = bucket_of(share, found->hash & HASH_BELOW) % ROSTER_BUCKETS_A_LINE;
+    found->left = found->line->counts[bucket];
+    found->at = numbered(index, found->line->entries) + counts_sum(found->line, bucket);
+    if (found->left > 0) __builtin_prefetch(found->at);
+}
+
+void roster_index_fetch(const struct roster_index *index, const struct roster_items *items, const struct roster_found *found)
+{
+    for (uint32_t i = 0; i < found->left; i++) {
+        uint32_t entry = found->at[i];
+        if (!is_tagged(index, entry, found->hash)) continue;
+        const char *at = (entry & LIST) != 0 ? (const char *)numbered(index, entry & item_mask(index)) : roster_item_at(items, entry & item_mask(index));
+        __builtin_prefetch(at);
+        __builtin_prefetch(at + FIRST_AT); /* most items lie in two lines of cache */
+    }
+}
+
+/* What an entry stands for: items, and how many. */
+static const uint32_t *entry_items(const struct roster_index *index, const uint32_t *entry, uint32_t *count)
+{
+    if ((*entry & LIST) == 0) {
+        *count = 1;
+        return entry;
+    }
+    const uint32_t *list = numbered(index, *entry & item_mask(index));
+    *count = list[0];
+    return list + 1;
+}
+
+/* How many items of an entry have the key, at most `enough` of them looked at. */
+static uint32_t items_count(const struct roster_index *index, const struct roster_items *items, const char *key, const uint32_t *entry, uint32_t enough)
+{
+    uint32_t count, found = 0;
+    const uint32_t *of = entry_items(index, entry, &count);
+    for (uint32_t i = 0; i < count && i < enough; i++) found += roster_item_find(items, of[i] & item_mask(index), key) != NULL;
+    return found;
+}
+
+/* All items of the entry of a key have it. The first item of another entry may have it too, where it has both identifiers and their
+ * hashes agree in bucket and tag: then the entry is the one with the most items that have the key. */
+void roster_index_resolve(const struct roster_index *index, const struct roster_items *items, const char *key, struct roster_found *found)
+{
+    const uint32_t *best = NULL;
+    uint32_t best_count = 0, of_bucket = found->left;
+    if (found->resolved) return;
+    found->resolved = true;
+    found->left = 0;
+    for (uint32_t i = 0; i < of_bucket; i++) {
+        const uint32_t *entry = &found->at[i];
+        if (!is_tagged(index, *entry, found->hash) || items_count(index, items, key, entry, 1) == 0) continue;
+        if (best != NULL && best_count == 0) best_count = items_count(index, items, key, best, UINT32_MAX);
+        uint32_t count = best != NULL ? items_count(index, items, key, entry, UINT32_MAX) : 0;
+        if (best == NULL || count > best_count) best = entry, best_count = count;
+    }
+    if (best != NULL) found->at = entry_items(index, best, &found->left);
+}
