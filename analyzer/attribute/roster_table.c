@@ -92,6 +92,15 @@ static unsigned slot_of(uint64_t found)
     return bit / 8 + bit % 8 * 8;
 }
 
+void roster_table_frontiers(const struct roster_table *table, struct roster_frontier frontiers[ROSTER_FRONTIERS])
+{
+    const struct pages *items = &table->items.memory, *index = &table->index.memory;
+    size_t line_bytes = table->line_count * sizeof *table->lines;
+    frontiers[0] = (struct roster_frontier){(char *)table->lines, 0, line_bytes, line_bytes};
+    frontiers[1] = (struct roster_frontier){items->at, items->count, items->capacity, PAGES_TOUCHED_BYTES};
+    frontiers[2] = (struct roster_frontier){index->at, index->count, index->capacity, PAGES_TOUCHED_BYTES};
+}
+
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row)
 {
     enum { ROWS_BYTES_AHEAD = 1024 };

@@ -50,6 +50,15 @@ MUST_USE enum status roster_table_open(struct roster_table *table, uint64_t seed
                                        struct fault *fault);
 void roster_table_free(struct roster_table *table);
 
+/* Memory that a table goes through from its beginning to its end, or will touch all over: `used` of it is in use, and `ahead` will be
+ * soon. It may be touched by others while rows are added, pages_touch. */
+enum { ROSTER_FRONTIERS = 3 };
+struct roster_frontier {
+    char *at;
+    size_t used, capacity, ahead;
+};
+void roster_table_frontiers(const struct roster_table *table, struct roster_frontier frontiers[ROSTER_FRONTIERS]);
+
 /* Lets the memory of a row that is to be added soon be fetched. */
 void roster_table_expect(const struct roster_table *table, const struct roster_row *row);
 

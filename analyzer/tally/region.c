@@ -1,7 +1,13 @@
 #include "region.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 bool region_open(struct region *region)
 {
@@ -50,6 +56,12 @@ void *pages_take(size_t bytes)
 void pages_free(void *pages, size_t bytes)
 {
     if (pages != NULL) munmap(pages, bytes);
+}
+
+void pages_touch(void *at, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)at % page;
+    madvise((char *)at - before, bytes + before, MADV_POPULATE_WRITE);
 }
 
 bool pages_open(struct pages *pages, size_t likely_bytes, size_t least_bytes)

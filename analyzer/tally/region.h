@@ -36,6 +36,11 @@ void region_clear(struct region *region);
 void *pages_take(size_t bytes);
 void pages_free(void *pages, size_t bytes); /* accepts NULL */
 
+/* Has memory there at once, so that nobody waits for it later; what is in it stays. Where the system does not know how (Linux before
+ * 5.14), or nothing is mapped there any more, nothing happens. */
+enum { PAGES_TOUCHED_BYTES = 2 * 1024 * 1024 }; /* a large page */
+void pages_touch(void *at, size_t bytes);
+
 /* Bytes that grow, on large pages: capacity counts addresses, memory comes as it is touched. Growing may move them. */
 struct pages {
     char *at;
