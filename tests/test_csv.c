@@ -40,7 +40,7 @@ static uint64_t see(const char *bytes, size_t count, char delimiter, struct seen
     struct csv *csv;
     struct fault fault;
     uint64_t lines = 0;
-    assert_int_equal(csv_open(delimiter, &(struct csv_told){cell_see, line_see, seen}, &csv, &fault), STATUS_OK);
+    assert_int_equal(csv_open(delimiter, &(struct csv_told){.cell = cell_see, .line = line_see, .context = seen}, &csv, &fault), STATUS_OK);
     assert_int_equal(csv_read(csv, bytes, count, &lines, &fault), STATUS_OK);
     csv_close(csv);
     return lines;

@@ -12,6 +12,7 @@
 
 #include "../detectors/packed.h"
 #include "../detectors/location.h"
+#include "random.h"
 #include "../detectors/value.h"
 
 #define VIN_BIT KIND_BIT(KIND_VIN)
@@ -178,6 +179,54 @@ static void fields_that_are_no_value_say_why(void **state)
     assert_string_equal(field("JTDKN3DU7A1224466", VIN_BIT, 0), "FORM");
 }
 
+/* A good value of any kind with some of its characters changed, dropped, doubled, or joined to another's. */
+static size_t value_change(char *value, size_t size)
+{
+    static const char *const good[] = {
+        "1HGBH41JXMN109186", "WAUFXSCD5EL666223", "JTDBR32E720052111", "JT2BG22K1W0123456", "ZVW30-1234567", "GDB-1234567", "NHP10-2123456", "品[41]123456品",
+        "350077523237513", "490154203237518", "35-007752-323751-3", "35007752 323751 3", "8981201950328585472", "8944500102198304826", "89811000200012345675", "89049032123451234512345678901235",
+        "00:1A:2B:3C:4D:5E", "001a.2b3c.4d5e", "3C-5A-B4-01-02-03", "fe80::21a:2bff:fe3c:4d5e", "00:1A:2B:FF:FE:3C:4D:5E", "021A2BFFFE3C4D5E", "A0000027B9D0A2", "A0000027B9D0A2F", "C5000012345678"};
+    static const char alphabet[] = "0000123456789ABCDEFXIOQZabf:-. /";
+    const char *first = good[random_below(sizeof good / sizeof good[0])], *second = good[random_below(sizeof good / sizeof good[0])];
+    size_t keep = random_below(3) == 0 ? random_below((uint32_t)strlen(first) + 1) : strlen(first), length = 0;
+    for (size_t i = 0; i < keep && length < size; i++) value[length++] = first[i];
+    for (size_t i = keep; keep < strlen(first) && i < strlen(second) && length < size; i++) value[length++] = second[i];
+    for (uint32_t changes = random_below(4); changes > 0 && length > 1; changes--) {
+        size_t at = random_below((uint32_t)length);
+        uint32_t how = random_below(5);
+        if (how == 0) memmove(value + at, value + at + 1, --length - at);
+        else if (how == 1 && length < size) memmove(value + at + 1, value + at, length++ - at);
+        else value[at] = alphabet[random_below(sizeof alphabet - 1)];
+    }
+    return length;
+}
+
+/* A roster's columns have the check without a label asked first, and the label's only where that doubts the value. */
+static void what_holds_without_a_label_is_confirmed_with_it(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 400000 };
+    uint32_t held[KIND_COUNT] = {0};
+    for (int round = 0; round < ROUNDS; round++) {
+        char text[64];
+        struct span value = {text, value_change(text, sizeof text)};
+        for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+            struct verdict alone, labelled;
+            if (detectors[kind]->pattern == NULL) continue;
+            detectors[kind]->check(&(struct candidate){value, false}, &alone);
+            if (alone.grade < GRADE_LIKELY) continue;
+            enum kind found = check_labelled(value, KIND_BIT(kind) | (random_below(2) == 0 ? 0u : KINDS_ALL << kind & KINDS_ALL), KINDS_ALL, &labelled);
+            bool same = labelled.packing == alone.packing && labelled.length == alone.length && memcmp(labelled.packed, alone.packed, alone.length) == 0;
+            if (found != kind || labelled.grade != GRADE_CONFIRMED || !same)
+                fail_msg("%s: \"%.*s\" is %s without a label, and with it %s %s", detectors[kind]->name, (int)value.len, value.at, grade_name(alone.grade),
+                         found == KIND_NONE ? "nothing" : detectors[found]->name, grade_name(labelled.grade));
+            held[kind]++;
+        }
+    }
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        if (detectors[kind]->pattern != NULL && held[kind] < 100) fail_msg("%s: only %u values hold without a label", detectors[kind]->name, held[kind]);
+}
+
 static void values_too_long_are_left_alone(void **state)
 {
     (void)state;
@@ -288,6 +337,7 @@ int main(void)
         cmocka_unit_test(labels_may_have_words_of_their_own),
         cmocka_unit_test(vehicle_numbers_cross_over),
         cmocka_unit_test(fields_that_are_no_value_say_why),
+        cmocka_unit_test(what_holds_without_a_label_is_confirmed_with_it),
         cmocka_unit_test(values_too_long_are_left_alone),
         cmocka_unit_test(patterns_propose_whole_runs),
         cmocka_unit_test(the_imei_pattern_knows_its_groups),

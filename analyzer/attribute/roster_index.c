@@ -363,23 +363,43 @@ static bool several_put(struct sorting *sorting, struct held *held, uint32_t cou
     return true;
 }
 
-/* Most have a hash of their own. Hashes are keyed, so that no bucket has more entries than can be counted. */
-static bool bucket_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+/* Whether any two of a few have one hash; of many it need not be known. */
+static inline bool any_equal(const struct held *held, uint32_t count)
 {
-    const struct finishing *finishing = sorting->finishing;
-    uint32_t before = *made;
-    if (count > 1) held_sort(held, count, by_hash, finishing);
+    if (count > SORTED_SIMPLY) return true;
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (held[i].hash == held[k].hash) return true;
+    return false;
+}
+
+static inline void single_put(struct sorting *sorting, const struct held *held, uint32_t *made, uint32_t *kept)
+{
+    sorting->entries[(*made)++] = held->item | tag_of(sorting->finishing->index, held->hash);
+    ++*kept;
+}
+
+/* By hash, those of one hash together. */
+static bool groups_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+{
+    held_sort(held, count, by_hash, sorting->finishing);
     for (uint32_t begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count && held[end].hash == held[begin].hash; end++) continue;
         if (*made == ENTRIES_MOST) return false;
-        if (end - begin > 1) {
-            if (!several_put(sorting, held + begin, end - begin, made, kept)) return false;
-            continue;
-        }
-        sorting->entries[(*made)++] = held[begin].item | tag_of(finishing->index, held[begin].hash);
-        ++*kept;
+        if (end - begin == 1) single_put(sorting, held + begin, made, kept);
+        else if (!several_put(sorting, held + begin, end - begin, made, kept)) return false;
     }
-    return *made - before <= UINT8_MAX;
+    return true;
+}
+
+/* Most have a hash of their own. Hashes are keyed, so that no bucket has more entries than can be counted. */
+static bool bucket_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+{
+    uint32_t before = *made;
+    if (*made > ENTRIES_MOST - SORTED_SIMPLY) return false;
+    if (any_equal(held, count)) return groups_put(sorting, held, count, made, kept) && *made - before <= UINT8_MAX;
+    for (uint32_t i = 0; i < count; i++) single_put(sorting, held + i, made, kept);
+    return true;
 }
 
 static bool line_put(struct sorting *sorting, struct roster_share *share, uint32_t first, uint32_t *kept)

@@ -71,7 +71,8 @@ static void refuse(struct roster_parser *parser, size_t column, const char *reas
 /* As the evidence's customers are trimmed (detect.c). */
 static inline struct span trim(struct span value)
 {
-    if (value.len > 0 && (unsigned char)value.at[0] > ' ' && (unsigned char)value.at[value.len - 1] > ' ') return value;
+    if (value.len == 0) return value;
+    if ((unsigned char)value.at[0] > ' ' && (unsigned char)value.at[value.len - 1] > ' ') return value;
     while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) value.at++, value.len--;
     while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '\t' || value.at[value.len - 1] == '\r')) value.len--;
     return value;
@@ -88,18 +89,6 @@ static const char *customer_take(struct roster_parser *parser, struct span value
     return NULL;
 }
 
-/* Judges as the evidence is judged: the kinds of the profile first. */
-static uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value, struct verdict *verdict)
-{
-    uint32_t kind = KIND_NONE;
-    if (column->custom != 0) kind = custom_judge(parser->customs, column->custom - 1u, value, verdict);
-    if (kind == KIND_NONE && column->kinds_mask != 0) kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
-    if (kind != KIND_NONE || column->kinds_mask == 0) return kind;
-    enum kind refused = (enum kind)__builtin_ctz(column->kinds_mask);
-    return refused_keep(value, refused, verdict) ? (uint32_t)refused : (uint32_t)KIND_NONE;
-}
-
-/* Whether the evidence may have it where a check refuses or doubts it: with its label, or where a kind is found without, without. */
 static bool is_doubted(uint32_t kind, struct span value, const struct verdict *labelled)
 {
     if (labelled->grade < GRADE_LIKELY) return true;
@@ -107,6 +96,30 @@ static bool is_doubted(uint32_t kind, struct span value, const struct verdict *l
     struct verdict verdict;
     detectors[kind]->check(&(struct candidate){value, false}, &verdict);
     return verdict.grade < GRADE_LIKELY;
+}
+
+/* Judges as the evidence is judged: the kinds of the profile first. *doubted: whether the evidence may have it where a check refuses or
+ * doubts it: with its label, or where a kind is found without, without. What holds without a label holds with it (a test has this of
+ * all kinds), so that most need one check only. */
+static uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value, struct verdict *verdict, bool *doubted)
+{
+    uint32_t kind = KIND_NONE;
+    *doubted = false;
+    if (column->custom != 0) kind = custom_judge(parser->customs, column->custom - 1u, value, verdict);
+    if (kind == KIND_NONE && column->kinds_mask != 0) {
+        enum kind first = (enum kind)__builtin_ctz(column->kinds_mask);
+        if (detectors[first]->pattern != NULL) {
+            detectors[first]->check(&(struct candidate){value, false}, verdict);
+            if (verdict->grade >= GRADE_LIKELY) return first;
+        }
+        kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
+    }
+    if (kind == KIND_NONE && column->kinds_mask != 0) {
+        enum kind refused = (enum kind)__builtin_ctz(column->kinds_mask);
+        kind = refused_keep(value, refused, verdict) ? (uint32_t)refused : (uint32_t)KIND_NONE;
+    }
+    if (kind != KIND_NONE) *doubted = is_doubted(kind, value, verdict);
+    return kind;
 }
 
 static void identifier_mark(struct roster_parser *parser, const struct verdict *verdict)
@@ -120,13 +133,14 @@ static void identifier_mark(struct roster_parser *parser, const struct verdict *
 static __attribute__((noinline)) const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     struct verdict verdict;
-    uint32_t kind = identifier_judge(parser, column, value, &verdict);
+    bool doubted;
+    uint32_t kind = identifier_judge(parser, column, value, &verdict, &doubted);
     if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
         parser->row->placeholder_count++;
         return NULL;
     }
     if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
-    if (is_doubted(kind, value, &verdict)) identifier_mark(parser, &verdict);
+    if (doubted) identifier_mark(parser, &verdict);
     struct roster_row *row = parser->row;
     char *at = (char *)(row + 1) + row->key_bytes;
     size_t length = roster_key_write(at, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
@@ -178,25 +192,38 @@ static inline bool says_nothing(const struct roster_column *column, struct span 
     return detect_names_nobody(value) && (column->role != ROSTER_COUNTRY || value.len != 2);
 }
 
-/* Apart, so that cells of which nothing is wanted do not pay for it. */
-static __attribute__((noinline)) void cell_judge(struct roster_parser *parser, size_t index, struct span value)
+/* Bytes that no cell may have. */
+static __attribute__((noinline)) void bytes_judge(struct roster_parser *parser, size_t index, struct span value)
+{
+    if (!utf8_is_valid(value.at, value.len)) refuse(parser, index, "is no UTF-8");
+    if (memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
+}
+
+static inline void cell_judge(struct roster_parser *parser, size_t index, struct span value)
 {
     const struct roster_column *column = &parser->columns->columns[index];
-    if (!parser->plain && !utf8_is_valid(value.at, value.len)) refuse(parser, index, "is no UTF-8");
-    if (!parser->plain && memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
-    if (parser->bad_reason != NULL || column->role == ROSTER_IGNORED || says_nothing(column, value)) return;
+    if (!parser->plain) bytes_judge(parser, index, value);
+    if (column->role == ROSTER_IGNORED || parser->bad_reason != NULL || says_nothing(column, value)) return;
     const char *reason = cell_take(parser, column, value);
     if (reason != NULL) refuse(parser, index, reason);
 }
 
-static void cell_see(void *context, const char *bytes, size_t length)
+static void cells_see(void *context, const struct span *cells, size_t count)
 {
     struct roster_parser *parser = context;
-    size_t index = parser->cell_count++;
-    struct span value = trim((struct span){bytes, length});
-    if (value.len == 0) return;
-    parser->blank = false;
-    if (index < parser->columns->count) cell_judge(parser, index, value);
+    size_t first = parser->cell_count, column_count = parser->columns->count;
+    parser->cell_count += count;
+    for (size_t i = 0; i < count; i++) {
+        struct span value = trim(cells[i]);
+        if (value.len == 0) continue;
+        parser->blank = false;
+        if (first + i < column_count) cell_judge(parser, first + i, value);
+    }
+}
+
+static void cell_see(void *context, const char *bytes, size_t length)
+{
+    cells_see(context, &(struct span){bytes, length}, 1);
 }
 
 /* ------------------------------------------------------------------ lines */
@@ -267,7 +294,7 @@ enum status roster_parser_open(const struct roster_columns *columns, char delimi
     made->columns = columns;
     made->timezone_offset_s = profile->timezone_offset_s;
     made->seed = seed;
-    enum status status = csv_open(delimiter, &(struct csv_told){cell_see, line_see, made}, &made->csv, fault);
+    enum status status = csv_open(delimiter, &(struct csv_told){cell_see, line_see, made, cells_see}, &made->csv, fault);
     if (status == STATUS_OK && profile->customs != NULL) status = custom_search_open(profile->customs, &made->customs, fault);
     if (status != STATUS_OK) {
         roster_parser_close(made);

@@ -331,7 +331,7 @@ static enum status header_line(struct reading *reading, const char *bytes, size_
     struct heading heading = {reading, STATUS_OK, fault};
     struct csv *csv;
     uint64_t lines;
-    enum status status = csv_open(reading->delimiter, &(struct csv_told){name_see, names_end, &heading}, &csv, fault);
+    enum status status = csv_open(reading->delimiter, &(struct csv_told){.cell = name_see, .line = names_end, .context = &heading}, &csv, fault);
     if (status != STATUS_OK) return status;
     status = csv_read(csv, bytes, count, &lines, fault);
     csv_close(csv);

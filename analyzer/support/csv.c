@@ -10,7 +10,11 @@
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
+enum { CELLS_TOGETHER = 64 };
 enum { LINE_NOT_BEGUN = 0, CELL_BEGUN = 2 }; /* of libcsv's pstate */
 
 struct csv {
@@ -21,6 +25,8 @@ struct csv {
     bool within;    /* some of its cells were told */
     char delimiter;
     bool after_cr;  /* a CR has ended a line; what follows is its LF or another line */
+    size_t cell_count;
+    struct span cells[CELLS_TOGETHER]; /* of a line without quotes, that are to be told */
 };
 
 static void line_begin(struct csv *csv)
@@ -77,51 +83,68 @@ static bool blank(char byte, char delimiter)
     return (byte == ' ' || byte == '\t') && byte != delimiter;
 }
 
-static void plain_cell_tell(struct csv *csv, const char *from, const char *to)
+static void cells_tell(struct csv *csv)
 {
-    bool bare = from < to && (unsigned char)*from > ' ' && (unsigned char)to[-1] > ' '; /* as most are */
-    while (!bare && from < to && blank(*from, csv->delimiter)) from++;
-    while (!bare && to > from && blank(to[-1], csv->delimiter)) to--;
-    csv->told.cell(csv->told.context, from, (size_t)(to - from));
+    const struct csv_told *told = &csv->told;
+    if (told->cells != NULL) told->cells(told->context, csv->cells, csv->cell_count);
+    for (size_t i = 0; told->cells == NULL && i < csv->cell_count; i++) {
+        const char *from = csv->cells[i].at, *to = from + csv->cells[i].len;
+        while (from < to && blank(*from, csv->delimiter)) from++;
+        while (to > from && blank(to[-1], csv->delimiter)) to--;
+        told->cell(told->context, from, (size_t)(to - from));
+    }
+    csv->cell_count = 0;
 }
 
-/* The highest bit of each byte of a word that is 0 there, and no other bit. */
-static uint64_t zero_bytes(uint64_t word)
+static inline void cell_take(struct csv *csv, const char *from, const char *to)
+{
+    if (csv->cell_count == CELLS_TOGETHER) cells_tell(csv);
+    csv->cells[csv->cell_count++] = (struct span){from, (size_t)(to - from)};
+}
+
+/* Which of the next bytes are one: a bit for each, the lowest for the first. */
+#ifdef __SSE2__
+enum { STEP_BYTES = 16 };
+static inline unsigned step_find(const char *at, char byte)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8(byte)));
+}
+#else
+enum { STEP_BYTES = 8 };
+static inline unsigned step_find(const char *at, char byte)
 {
     const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    return ~(((word & low) + low) | word | low);
-}
-
-static uint64_t word_read(const char *bytes)
-{
     uint64_t word;
-    memcpy(&word, bytes, sizeof word);
+    memcpy(&word, at, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
-    return word;
+    word ^= (unsigned char)byte * UINT64_C(0x0101010101010101);
+    uint64_t zeros = ~(((word & low) + low) | word | low); /* the highest bit of each byte that is 0 */
+    return (unsigned)((zeros >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
+#endif
 
 /* One physical line without its end. */
 static void plain_line_tell(struct csv *csv, const char *at, const char *end)
 {
-    const uint64_t delimiters = (unsigned char)csv->delimiter * UINT64_C(0x0101010101010101);
     const char *cell = at;
     while (at < end && blank(*at, csv->delimiter)) at++;
     if (at == end) return;
-    for (at = cell; at + 8 <= end; at += 8) {
-        for (uint64_t found = zero_bytes(word_read(at) ^ delimiters); found != 0; found &= found - 1) {
-            const char *to = at + __builtin_ctzll(found) / 8;
-            plain_cell_tell(csv, cell, to);
+    for (at = cell; at + STEP_BYTES <= end; at += STEP_BYTES) {
+        for (unsigned found = step_find(at, csv->delimiter); found != 0; found &= found - 1) {
+            const char *to = at + __builtin_ctz(found);
+            cell_take(csv, cell, to);
             cell = to + 1;
         }
     }
     for (; at < end; at++) {
         if (*at != csv->delimiter) continue;
-        plain_cell_tell(csv, cell, at);
+        cell_take(csv, cell, at);
         cell = at + 1;
     }
-    plain_cell_tell(csv, cell, end);
+    cell_take(csv, cell, end);
+    cells_tell(csv);
     csv->told.line(csv->told.context, csv->line, false);
 }
 

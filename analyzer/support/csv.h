@@ -5,7 +5,7 @@
  * Strict   a quote within a cell that began with none, or characters behind the closing quote: the physical line with it is
  *          damaged, and reading goes on behind its LF. csv_whole_lines and csv_read agree in this; a test holds them equal
  * Blank    lines without a cell are not told
- * Lends    the bytes of a cell, until its callback returns
+ * Lends    the bytes of cells, until the callback returns
  * Threads  one reader, one thread at a time
  */
 #ifndef SUPPORT_CSV_H
@@ -19,6 +19,8 @@ struct csv_told {
      * damaged: some or none of its cells were told, and they mean nothing. */
     void (*line)(void *context, uint64_t line, bool damaged);
     void *context;
+    /* Several cells at once, the next of a line, with the blanks around them; NULL: they are told one by one. */
+    void (*cells)(void *context, const struct span *cells, size_t count);
 };
 
 struct csv;
