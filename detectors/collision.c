@@ -53,3 +53,10 @@ const struct collision collisions[] = {
     {KIND_SERIAL, KIND_MAC, FIRST, BARE, 14},
 };
 const size_t collision_count = sizeof collisions / sizeof *collisions;
+
+/* A test holds it against the table. */
+const struct collision_rows collision_rows[KIND_COUNT] = {
+    [KIND_VIN] = {0, 1},  [KIND_FRAME_NUMBER] = {1, 1}, [KIND_IMEI] = {2, 1},   [KIND_MEID] = {3, 1},         [KIND_ESN] = {4, 1},
+    [KIND_ICCID] = {5, 1}, [KIND_EID] = {6, 1},          [KIND_IMSI] = {7, 1},   [KIND_MAC] = {8, 1},          [KIND_EUI64] = {9, 1},
+    [KIND_ETC_OBU] = {10, 1}, [KIND_TERMINAL_ID] = {11, 8}, [KIND_SERIAL] = {19, 4},
+};

@@ -19,4 +19,10 @@ struct collision {
 extern const struct collision collisions[];
 extern const size_t collision_count;
 
+/* Where the rows of a label stand, which are neighbours; count 0: it has none. */
+struct collision_rows {
+    uint8_t first, count;
+};
+extern const struct collision_rows collision_rows[KIND_COUNT];
+
 #endif

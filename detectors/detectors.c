@@ -106,8 +106,15 @@ static inline enum kind first_tried(struct span value, uint32_t mask, struct ver
 static enum kind collisions_try(struct span value, uint32_t label_mask, uint32_t allowed_mask, enum kind best,
                                 struct verdict *verdict)
 {
+    const struct collision *row = collisions, *end = collisions + collision_count;
+    uint32_t labels = label_mask & KINDS_ALL;
+    if (labels != 0 && (labels & (labels - 1)) == 0) {
+        const struct collision_rows *rows = &collision_rows[__builtin_ctz(labels)];
+        row += rows->first;
+        end = row + rows->count;
+    }
     allowed_mask &= ~label_mask;
-    for (const struct collision *row = collisions, *end = collisions + collision_count; row < end; row++) {
+    for (; row < end; row++) {
         if ((label_mask >> row->label & 1) == 0 || value.len < row->length_min || (allowed_mask >> row->kind & 1) == 0) continue;
         struct candidate candidate = {value, row->labelled};
         struct verdict found;

@@ -53,11 +53,30 @@ static const char tokens[256] = {
     ['a'] = 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
 };
 
+/* The highest bit of each byte that lies between two characters of ASCII; all bytes are ASCII. */
+static inline uint64_t eight_between(uint64_t word, char first, char last)
+{
+    return (word + EIGHT_BYTES(0x80u - (unsigned)first)) & ~(word + EIGHT_BYTES(0x7Fu - (unsigned)last)) & EIGHT_BYTES(0x80);
+}
+
+/* As many eights of digits and letters in upper case as the text begins with, which are their own tokens. */
+static size_t eights_copy(struct span text, char *out, size_t *digits)
+{
+    size_t at = 0;
+    for (; at + 8 <= text.len; at += 8) {
+        uint64_t word = eight_load(text.at + at), numerals = eight_between(word, '0', '9');
+        if ((word & EIGHT_BYTES(0x80)) != 0 || (numerals | eight_between(word, 'A', 'Z')) != EIGHT_BYTES(0x80)) break;
+        memcpy(out + at, text.at + at, 8);
+        *digits += (size_t)((numerals >> 7) * EIGHT_BYTES(1) >> 56);
+    }
+    return at;
+}
+
 size_t value_token(struct span text, const char *signs, size_t digits_min, char *out, size_t size)
 {
     size_t digits = 0;
     if (text.len > size) return 0;
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = eights_copy(text, out, &digits); i < text.len; i++) {
         char character = text.at[i], token = tokens[(unsigned char)character];
         if (token == '\0' && (character == '\0' || strchr(signs, character) == NULL)) return 0;
         digits += (unsigned char)(character - '0') < 10;

@@ -40,6 +40,19 @@ static const char *alone(const char *text)
     return answer;
 }
 
+static void rows_of_a_label_stand_together(void **state)
+{
+    (void)state;
+    size_t rows = 0;
+    for (unsigned label = 0; label < KIND_COUNT; label++) {
+        const struct collision_rows *of = &collision_rows[label];
+        rows += of->count;
+        assert_true((size_t)of->first + of->count <= collision_count);
+        for (size_t i = 0; i < of->count; i++) assert_int_equal(collisions[of->first + i].label, label);
+    }
+    assert_int_equal(rows, collision_count);
+}
+
 static void fifteen_digits_are_what_their_label_says(void **state)
 {
     (void)state;
@@ -206,6 +219,7 @@ static void values_too_short_to_be_asked_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_a_label_stand_together),
         cmocka_unit_test(fifteen_digits_are_what_their_label_says),
         cmocka_unit_test(an_imsi_field_of_no_country_may_hold_an_imei),
         cmocka_unit_test(sixteen_digits_are_an_imeisv_under_its_label_and_a_card_without),

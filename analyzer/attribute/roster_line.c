@@ -12,6 +12,7 @@
 enum {
     KEYS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * ROSTER_KEY_BYTES_MAX,
     HASHES_BYTES_MAX = ROSTER_COLUMNS_MAX * 4,
+    TYPE_BYTES = 16,
     ROW_BYTES_MAX = (int)sizeof(struct roster_row) + KEYS_BYTES_MAX + HASHES_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
 };
 _Static_assert(ROW_BYTES_MAX <= UINT16_MAX && KEYS_BYTES_MAX < 1 << 15, "a row's length has 16 bits, that of its keys 15");
@@ -37,6 +38,8 @@ struct roster_parser {
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
     uint32_t hashes[ROSTER_COLUMNS_MAX];
+    char type_said[TYPE_BYTES]; /* the last word for a type, with zeros behind it, and its meaning */
+    uint8_t type;
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
 };
@@ -158,12 +161,27 @@ static const char *contact_take(struct roster_parser *parser, uint8_t contact, s
     return NULL;
 }
 
+/* Most say the same as the line before. */
+static const char *type_take(struct roster_parser *parser, struct span value)
+{
+    char said[TYPE_BYTES] = {0};
+    enum roster_type type = (enum roster_type)parser->type;
+    bool fits = value.len <= sizeof said;
+    if (fits) bytes_copy(said, value.at, value.len);
+    if (!fits || memcmp(said, parser->type_said, sizeof said) != 0) {
+        if (!roster_type_read(value, &type)) return "is neither person nor organisation";
+        if (fits) memcpy(parser->type_said, said, sizeof said);
+        if (fits) parser->type = (uint8_t)type;
+    }
+    parser->row->type = (uint8_t)type;
+    return NULL;
+}
+
 /* What is wrong with a cell, or NULL. */
 static const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     static const char no_date[] = "is no date (YYYY-MM-DD)";
     struct roster_row *row = parser->row;
-    enum roster_type type;
     switch (column->role) {
     case ROSTER_CUSTOMER: return customer_take(parser, value);
     case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
@@ -172,10 +190,7 @@ static const char *cell_take(struct roster_parser *parser, const struct roster_c
     case ROSTER_COUNTRY: return roster_country_read(value, row->place.country) ? NULL : "is no country code of ISO 3166-1 (two letters)";
     case ROSTER_SUBDIVISION:
         return roster_subdivision_read(value, parser->subdivision_country, row->place.subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
-    case ROSTER_TYPE:
-        if (!roster_type_read(value, &type)) return "is neither person nor organisation";
-        row->type = (uint8_t)type;
-        return NULL;
+    case ROSTER_TYPE: return type_take(parser, value);
     case ROSTER_CONTACT_POST: return contact_take(parser, ROSTER_POST, value);
     case ROSTER_CONTACT_EMAIL: return contact_take(parser, ROSTER_EMAIL, value);
     case ROSTER_CONTACT_PHONE: return contact_take(parser, ROSTER_PHONE, value);
