@@ -68,7 +68,7 @@ static void add(struct world *world, const char *const *values, unsigned count, 
         length += bytes;
     }
     char id[64] = {0};
-    struct roster_item item = {.interval = interval, .key_bytes = length & 0x7FFF};
+    struct roster_item item = {.interval = interval, .key_bytes = (uint16_t)length};
     uint32_t number = world->customers[customer];
     if (number == 0) {
         item.id_length = (uint8_t)snprintf(id, sizeof id, "%u", customer);
@@ -248,7 +248,7 @@ static void items_come_back_one_after_another(void **state)
         assert_int_equal(roster_items_open(&items, sizes[s], true, &fault), STATUS_OK);
         assert_int_equal(roster_items_next(&items, 0), 0);
         for (unsigned i = 1; i <= 255; i++) {
-            struct roster_item made = {.interval = i, .key_bytes = 2 * i & 0x7FFF, .id_length = (uint8_t)i, .place = (uint16_t)(i * 7)};
+            struct roster_item made = {.interval = i, .key_bytes = (uint16_t)(2 * i), .id_length = (uint8_t)i, .place = (uint16_t)(i * 7)};
             customer = roster_items_add_customer(&items, &made, id, keys, (int32_t)i - 100);
             made.id_length = 0;
             assert_int_not_equal(customer, 0);

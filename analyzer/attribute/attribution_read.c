@@ -203,7 +203,7 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
 }
 
 /* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
-enum { CUSTOMERS_TOGETHER = 16, FACTS_TOGETHER = 64 };
+enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 192 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {

@@ -50,6 +50,19 @@ static uint32_t item_end(struct roster_items *items, size_t bytes)
     return item;
 }
 
+/* In whole words: parts that have just been written would not be read as one as fast. */
+static void head_write(char *at, const struct roster_item *item)
+{
+    uint64_t flags = item->type | (unsigned)item->contact_known << 2 | (unsigned)item->contact << 5;
+    uint64_t head = item->interval | (uint64_t)(item->key_bytes | (unsigned)item->shared << 15) << 32 | (uint64_t)item->id_length << 48 | flags << 56;
+    memcpy(at, &head, sizeof head);
+}
+
+static void place_write(char *at, uint16_t place)
+{
+    memcpy(at + ROSTER_ITEM_HEAD, &place, sizeof place);
+}
+
 /* Most in a few words; what is too much is written over by what comes next. */
 static void keys_copy(char *to, const char *keys, size_t bytes)
 {
@@ -62,7 +75,8 @@ uint32_t roster_items_add_customer(struct roster_items *items, const struct rost
     size_t head = ROSTER_CUSTOMER_HEAD + (items->births ? ROSTER_BIRTH_BYTES : 0u), bytes = head + item->id_length + item->key_bytes;
     char *at = item_begin(items, bytes);
     if (at == NULL) return 0;
-    memcpy(at, item, ROSTER_CUSTOMER_HEAD);
+    head_write(at, item);
+    place_write(at, item->place);
     if (items->births) memcpy(at + ROSTER_CUSTOMER_HEAD, &birth_day, sizeof birth_day);
     memcpy(at + head, id, 16); /* most, in two words */
     if (item->id_length > 16) memcpy(at + head, id, item->id_length);
@@ -76,7 +90,7 @@ uint32_t roster_items_add_further(struct roster_items *items, const struct roste
     size_t bytes = ROSTER_FURTHER_HEAD + (size_t)item->key_bytes;
     char *at = item_begin(items, bytes);
     if (at == NULL) return 0;
-    memcpy(at, item, ROSTER_ITEM_HEAD);
+    head_write(at, item);
     memcpy(at + ROSTER_ITEM_HEAD, &customer, sizeof customer);
     keys_copy(at + ROSTER_FURTHER_HEAD, keys, item->key_bytes);
     return item_end(items, bytes);
@@ -100,15 +114,16 @@ static char *item_at(struct roster_items *items, uint32_t item)
 
 void roster_items_write(struct roster_items *items, uint32_t customer, const struct roster_item *item)
 {
-    memcpy(item_at(items, customer), item, ROSTER_CUSTOMER_HEAD);
+    head_write(item_at(items, customer), item);
+    place_write(item_at(items, customer), item->place);
 }
 
 void roster_items_mark_shared(struct roster_items *items, uint32_t item)
 {
     char *at = item_at(items, item);
     struct roster_item marked = roster_item_read(at);
-    marked.shared = 1;
-    memcpy(at, &marked, ROSTER_ITEM_HEAD);
+    marked.shared = true;
+    head_write(at, &marked);
 }
 
 void roster_items_set_birth(struct roster_items *items, uint32_t customer, int32_t birth_day)

@@ -22,15 +22,15 @@
 
 enum { ROSTER_ITEM_BITS = 31, ROSTER_ITEM_HEAD = 8, ROSTER_CUSTOMER_HEAD = 10, ROSTER_BIRTH_BYTES = 4, ROSTER_FURTHER_HEAD = 12 };
 
-/* As it stands there; place only of a customer, which a further line has not. */
+/* What an item begins with, taken apart. place only of a customer, which a further line has not. */
 struct roster_item {
     uint32_t interval;
-    uint16_t key_bytes : 15, shared : 1;
-    uint8_t id_length;
-    uint8_t type : 2, contact_known : 3, contact : 3;
+    uint16_t key_bytes;
     uint16_t place;
+    uint8_t id_length;
+    uint8_t type, contact_known, contact; /* two bits, three, three */
+    bool shared;
 };
-_Static_assert(offsetof(struct roster_item, place) == ROSTER_ITEM_HEAD, "what all items have stands first");
 
 struct roster_items {
     struct pages memory;
@@ -55,9 +55,19 @@ static inline const char *roster_item_at(const struct roster_items *items, uint3
 
 static inline struct roster_item roster_item_read(const char *at)
 {
-    struct roster_item item;
-    memcpy(&item, at, ROSTER_CUSTOMER_HEAD);
-    return item;
+    uint64_t head;
+    uint16_t place;
+    memcpy(&head, at, sizeof head);
+    memcpy(&place, at + ROSTER_ITEM_HEAD, sizeof place);
+    unsigned flags = (unsigned)(head >> 56);
+    return (struct roster_item){.interval = (uint32_t)head,
+                                .key_bytes = head >> 32 & 0x7FFF,
+                                .shared = (head >> 47 & 1) != 0,
+                                .id_length = (uint8_t)(head >> 48),
+                                .type = flags & 3,
+                                .contact_known = flags >> 2 & 7,
+                                .contact = (uint8_t)(flags >> 5),
+                                .place = place};
 }
 
 /* Of a customer's item. */

@@ -38,8 +38,8 @@ struct roster_parser {
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
     uint32_t hashes[ROSTER_COLUMNS_MAX];
-    char type_said[TYPE_BYTES]; /* the last word for a type, with zeros behind it, and its meaning */
-    uint8_t type;
+    char type_said[TYPE_BYTES]; /* the last word for a type, and its meaning */
+    uint8_t type_length, type;
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
 };
@@ -86,7 +86,7 @@ static const char *customer_take(struct roster_parser *parser, struct span value
     struct span key;
     if (!customer_key(value, &parser->customer, &key)) return "cannot be kept: no memory";
     if (key.len > ROSTER_ID_BYTES_MAX) return "is longer than 255 bytes";
-    memcpy(parser->id, key.at, key.len);
+    bytes_copy(parser->id, key.at, key.len);
     parser->row->id_length = (uint8_t)key.len;
     parser->row->hash = roster_id_hash(key, parser->seed);
     return NULL;
@@ -147,7 +147,8 @@ static __attribute__((noinline)) const char *identifier_take(struct roster_parse
     struct roster_row *row = parser->row;
     char *at = (char *)(row + 1) + row->key_bytes;
     size_t length = roster_key_write(at, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
-    parser->hashes[row->identifier_count++] = roster_identifier_hash(at, verdict.packed, parser->seed);
+    uint64_t hash = roster_parts_hash((uint8_t)kind, roster_key_form(verdict.packing, verdict.length), verdict.packed, parser->seed);
+    parser->hashes[row->identifier_count++] = (uint32_t)(hash >> 32);
     row->key_bytes = (uint16_t)(row->key_bytes + length);
     return NULL;
 }
@@ -164,16 +165,17 @@ static const char *contact_take(struct roster_parser *parser, uint8_t contact, s
 /* Most say the same as the line before. */
 static const char *type_take(struct roster_parser *parser, struct span value)
 {
-    char said[TYPE_BYTES] = {0};
-    enum roster_type type = (enum roster_type)parser->type;
-    bool fits = value.len <= sizeof said;
-    if (fits) bytes_copy(said, value.at, value.len);
-    if (!fits || memcmp(said, parser->type_said, sizeof said) != 0) {
-        if (!roster_type_read(value, &type)) return "is neither person nor organisation";
-        if (fits) memcpy(parser->type_said, said, sizeof said);
-        if (fits) parser->type = (uint8_t)type;
+    enum roster_type type;
+    if (value.len == parser->type_length && bytes_equal(parser->type_said, value.at, value.len)) {
+        parser->row->type = parser->type;
+        return NULL;
     }
+    if (!roster_type_read(value, &type)) return "is neither person nor organisation";
     parser->row->type = (uint8_t)type;
+    if (value.len > sizeof parser->type_said) return NULL;
+    memcpy(parser->type_said, value.at, value.len);
+    parser->type_length = (uint8_t)value.len;
+    parser->type = (uint8_t)type;
     return NULL;
 }
 
@@ -278,9 +280,9 @@ static void row_add(struct roster_parser *parser, uint64_t line)
     size_t hash_bytes = row->identifier_count * sizeof parser->hashes[0];
     size_t length = sizeof *row + row->key_bytes + row->id_length + hash_bytes, whole = (length + 7) & ~(size_t)7;
     char *id = (char *)(row + 1) + row->key_bytes;
-    memcpy(id, parser->id, row->id_length);
-    memcpy(id + row->id_length, parser->hashes, hash_bytes);
-    memset(id + row->id_length + hash_bytes, 0, whole - length);
+    for (size_t at = length; at < whole; at++) ((char *)row)[at] = '\0';
+    bytes_copy(id, parser->id, row->id_length);
+    for (size_t i = 0; i < row->identifier_count; i++) memcpy(id + row->id_length + i * sizeof parser->hashes[0], &parser->hashes[i], sizeof parser->hashes[0]);
     row->line = (uint32_t)line;
     row->bytes = (uint16_t)whole;
     parser->lines->rows.count += whole;

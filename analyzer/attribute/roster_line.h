@@ -67,7 +67,8 @@ static inline size_t roster_key_write(char key[ROSTER_KEY_BYTES_MAX], uint8_t ki
 {
     key[0] = (char)kind;
     key[1] = roster_key_form(packing, length);
-    memcpy(key + ROSTER_KEY_HEAD, packed, 16); /* most, in two words */
+    memcpy(key + ROSTER_KEY_HEAD, packed, 8); /* most, in two words, as checks have just written them */
+    memcpy(key + ROSTER_KEY_HEAD + 8, packed + 8, 8);
     if (length > 16) memcpy(key + ROSTER_KEY_HEAD, packed, length);
     return ROSTER_KEY_HEAD + (size_t)length;
 }
@@ -93,14 +94,21 @@ static inline uint64_t roster_word(const char *bytes, unsigned count)
     return count >= 8 ? word : word & (UINT64_MAX >> (64 - 8 * count));
 }
 
-/* packed: the bytes behind the head, or a copy of them; 16 may be read. Whole words, as checks write them. */
-static inline uint64_t roster_key_hash(const char *key, const char *packed, uint64_t seed)
+/* Of a key by its parts: kind, second byte, and the packed bytes, of which 16 may be read. Whole words, as checks write them; what has
+ * just been written in bytes would not be read in words as fast. */
+static inline uint64_t roster_parts_hash(uint8_t kind, char form, const char *packed, uint64_t seed)
 {
-    unsigned length = (unsigned char)key[1] & ROSTER_LENGTH_MASK;
-    uint64_t head = (unsigned char)key[0] | (unsigned)(unsigned char)key[1] << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
+    unsigned length = (unsigned char)form & ROSTER_LENGTH_MASK;
+    uint64_t head = kind | (unsigned)(unsigned char)form << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
     if (length > 16) return hash_bytes(packed, length, keyed);
     uint64_t first = roster_word(packed, length < 8 ? length : 8), second = roster_word(packed + 8, length > 8 ? length - 8 : 0);
     return mix64(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) + keyed);
+}
+
+/* packed: the bytes behind the head, or a copy of them. */
+static inline uint64_t roster_key_hash(const char *key, const char *packed, uint64_t seed)
+{
+    return roster_parts_hash((uint8_t)key[0], key[1], packed, seed);
 }
 
 /* The hash by which an identifier is found; its upper bits say the share of the index. */

@@ -219,26 +219,27 @@ static enum status place_find(struct roster_table *table, const struct roster_pl
 /* What is known of a customer's residence with what a row says of it. */
 static enum status place_take(struct roster_table *table, uint16_t *place, const struct roster_place *said, struct fault *fault)
 {
+    if (said->country[0] == '\0' && said->subdivision[0] == '\0') return STATUS_OK;
+    if (*place == 0) return place_find(table, said, place, fault);
     struct roster_place known = table->places[*place];
     if (said->country[0] != '\0') memcpy(known.country, said->country, sizeof known.country);
     if (said->subdivision[0] != '\0') memcpy(known.subdivision, said->subdivision, sizeof known.subdivision);
-    if (memcmp(&known, &table->places[*place], sizeof known) == 0) return STATUS_OK;
     return place_find(table, &known, place, fault);
 }
 
 /* What a row says of a customer beside what is known. */
 static enum status attributes_take(struct roster_table *table, struct roster_item *item, const struct roster_row *row, struct fault *fault)
 {
-    if (row->type != 0) item->type = row->type & 3u;
-    item->contact_known = ((unsigned)item->contact_known | row->contact_known) & 7u;
-    item->contact = ((unsigned)item->contact | row->contact) & 7u;
+    if (row->type != 0) item->type = row->type;
+    item->contact_known |= row->contact_known;
+    item->contact |= row->contact;
     return place_take(table, &item->place, &row->place, fault);
 }
 
 /* The first row of a customer. *item is its number. */
 static enum status customer_add(struct roster_table *table, const struct roster_row *row, uint32_t interval, uint32_t *item, struct fault *fault)
 {
-    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes & 0x7FFFu, .id_length = row->id_length};
+    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes, .id_length = row->id_length};
     enum status status = attributes_take(table, &made, row, fault);
     if (status != STATUS_OK) return status;
     bool room = table->items.customer_count < (uint64_t)table->line_count * CUSTOMERS_A_LINE_MOST || lines_grow(table);
@@ -263,7 +264,7 @@ static enum status further_add(struct roster_table *table, const struct roster_r
     if (row->birth_day != ROSTER_BIRTH_UNKNOWN) roster_items_set_birth(&table->items, customer, row->birth_day);
     *item = 0;
     if (row->identifier_count == 0) return STATUS_OK;
-    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes & 0x7FFFu};
+    struct roster_item made = {.interval = interval, .key_bytes = row->key_bytes};
     *item = roster_items_add_further(&table->items, &made, customer, roster_row_keys(row));
     return *item != 0 ? STATUS_OK : no_memory(fault);
 }

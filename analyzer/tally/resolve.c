@@ -236,7 +236,7 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
 }
 
 /* Holders that are summed up together, so that what is known of their customers is looked up at once. */
-enum { HOLDERS_TOGETHER = 32 };
+enum { HOLDERS_TOGETHER = 32, BLOB_BYTES_LIKELY = 64 /* an ID and some facts, in two lines of cache where it begins in the middle of one */ };
 
 /* What is known beside the evidence of those of these holders that are customers. */
 static void find_persons(const struct resolved *resolved, const struct holder *const *holders, size_t count, struct person_facts *persons)
@@ -271,7 +271,9 @@ static void sum_partitions(void *context, int thread)
             size_t count = 0;
             for (uint32_t i = begin; i < partition->holder_count && count < HOLDERS_TOGETHER; i++) {
                 const struct holder *holder = holders[count++] = partition_holder(resolved->tally, partition, i);
-                __builtin_prefetch(region_at(&resolved->tally->region, holder->blob));
+                const char *blob = region_at(&resolved->tally->region, holder->blob);
+                __builtin_prefetch(blob);
+                __builtin_prefetch(blob + BLOB_BYTES_LIKELY - 1);
                 if (holder->points.count >= LEVEL_TRACE_POINTS) __builtin_prefetch(region_at(&resolved->tally->region, holder->points.at));
             }
             find_persons(resolved, holders, count, persons);
