@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <csv.h>
 
 #include "../analyzer/support/csv.h"
 #include "random.h"
 
-enum { SEEN_SIZE = 4096 };
+enum { SEEN_SIZE = 8192 };
 
 /* What was told, as text: "0:a|b;" is a line of two cells, "0!;" a damaged one. */
 struct seen {
@@ -44,6 +45,77 @@ static uint64_t see(const char *bytes, size_t count, char delimiter, struct seen
     assert_int_equal(csv_read(csv, bytes, count, &lines, &fault), STATUS_OK);
     csv_close(csv);
     return lines;
+}
+
+/* Cells told together, without the blanks that may stand around them. */
+static void cells_see(void *context, const struct span *cells, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct span cell = cells[i];
+        while (cell.len > 0 && (cell.at[0] == ' ' || cell.at[0] == '\t')) cell.at++, cell.len--;
+        while (cell.len > 0 && (cell.at[cell.len - 1] == ' ' || cell.at[cell.len - 1] == '\t')) cell.len--;
+        cell_see(context, cell.at, cell.len);
+    }
+}
+
+static void library_cell(void *bytes, size_t length, void *context)
+{
+    cell_see(context, bytes != NULL ? bytes : "", length);
+}
+
+static void library_line(int ended_by, void *context)
+{
+    (void)ended_by;
+    line_see(context, 0, false);
+}
+
+/* What libcsv itself makes of the bytes, each line as if it were line 0. */
+static void library_see(const char *bytes, size_t count, char delimiter, struct seen *seen)
+{
+    struct csv_parser parser;
+    memset(seen, 0, sizeof *seen);
+    assert_int_equal(csv_init(&parser, CSV_STRICT), 0);
+    csv_set_delim(&parser, (unsigned char)delimiter);
+    assert_int_equal(csv_parse(&parser, bytes, count, library_cell, library_line, seen), count);
+    csv_fini(&parser, library_cell, library_line, seen);
+    csv_free(&parser);
+}
+
+static void line_see_unnumbered(void *context, uint64_t line, bool damaged)
+{
+    (void)line;
+    line_see(context, 0, damaged);
+}
+
+/* Lines without quotes are split without the library, cell by cell or many at once: the same cells. */
+static void lines_without_quotes_are_what_the_library_makes_of_them(void **state)
+{
+    (void)state;
+    static const char delimiters[] = {',', ';', '\t'};
+    enum { ROUNDS = 30000, TEXT_BYTES = 400 };
+    for (int round = 0; round < ROUNDS; round++) {
+        char text[TEXT_BYTES], delimiter = delimiters[random_below(3)];
+        size_t count = 1 + random_below(round % 2 == 0 ? TEXT_BYTES - 1 : 40), cells = 1 + random_below(20);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t what = random_below(40);
+            text[i] = what < cells ? delimiter : what == 20 ? '\n' : what == 21 && i % 3 == 0 ? '\r' : what > 34 ? "  \t\xE5\x80"[what - 35] : (char)('a' + what % 26);
+        }
+        struct seen expected, single, together;
+        library_see(text, count, delimiter, &expected);
+        struct csv_told told[] = {{.cell = cell_see, .line = line_see_unnumbered, .context = &single},
+                                  {.cell = cell_see, .line = line_see_unnumbered, .context = &together, .cells = cells_see}};
+        for (size_t t = 0; t < 2; t++) {
+            struct csv *csv;
+            struct fault fault;
+            uint64_t lines;
+            memset(told[t].context, 0, sizeof(struct seen));
+            assert_int_equal(csv_open(delimiter, &told[t], &csv, &fault), STATUS_OK);
+            assert_int_equal(csv_read(csv, text, count, &lines, &fault), STATUS_OK);
+            csv_close(csv);
+        }
+        if (strcmp(single.text, expected.text) != 0 || strcmp(together.text, expected.text) != 0)
+            fail_msg("\"%.*s\" is\n%s\n%s, not\n%s", (int)count, text, single.text, together.text, expected.text);
+    }
 }
 
 static void tells(const char *text, const char *expected, uint64_t lines)
@@ -132,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_and_lines_are_told),
+        cmocka_unit_test(lines_without_quotes_are_what_the_library_makes_of_them),
         cmocka_unit_test(lines_have_the_place_where_they_begin),
         cmocka_unit_test(damage_costs_one_physical_line),
         cmocka_unit_test(whole_lines_end_outside_of_quotes),
