@@ -5,6 +5,7 @@
 
 #include "../../detectors/packed.h"
 #include "../support/parallel.h"
+#include "roster_held.h"
 
 enum {
     CHUNK_BYTES_LEAST = 1 << 10,
@@ -17,7 +18,6 @@ enum {
     ROOM_PARTS = 4,      /* what is more than such a part of a chunk has room of its own */
     WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
     ENTRIES_A_BUCKET = 3,
-    SORTED_SIMPLY = 8, /* at most: with more qsort is quicker */
     ENTRIES_MOST = (ROSTER_BUCKETS_A_LINE + 1) * (UINT8_MAX + 1) /* of a line of buckets */
 };
 #define HASH_BELOW ((UINT32_C(1) << 8 * HASH_BYTES) - 1)
@@ -116,17 +116,11 @@ struct finishing {
     atomic_bool failed;
 };
 
-/* An identifier of a share: its item, and the hash below what the share says; where several have the same hash, then where in
- * the item its key begins. */
-struct held {
-    uint32_t item, hash;
-};
-
 /* What a thread needs to finish shares, one after another. */
 struct sorting {
     struct finishing *finishing;
     uint32_t *ends;    /* of buckets, among: */
-    struct held *held; /* by bucket */
+    struct roster_held *held; /* by bucket */
     uint32_t *entries; /* of a line of buckets */
     struct bytes *shared;
     uint32_t free;     /* chunks of shares that are sorted, linked */
@@ -137,7 +131,7 @@ struct walk {
     const struct roster_index *index;
     uint32_t next; /* chunk */
     const char *at, *end;
-    struct held held;
+    struct roster_held held;
 };
 
 /* The next identifier of a share as they came; false behind the last one. */
@@ -183,100 +177,6 @@ static void share_sort(const struct sorting *sorting, const struct roster_share 
     }
     walk = (struct walk){.index = sorting->finishing->index, .next = share->first};
     while (walk_next(&walk)) sorting->held[sorting->ends[bucket_of(share, walk.held.hash)]++] = walk.held;
-}
-
-static void held_sort(struct held *held, uint32_t count, int (*compare)(const void *, const void *, void *), const struct finishing *finishing)
-{
-    void *context = (void *)(uintptr_t)finishing;
-    if (count > SORTED_SIMPLY) {
-        qsort_r(held, count, sizeof *held, compare, context);
-        return;
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        struct held moved = held[i];
-        uint32_t to = i;
-        for (; to > 0 && compare(&moved, &held[to - 1], context) < 0; to--) held[to] = held[to - 1];
-        held[to] = moved;
-    }
-}
-
-static int by_hash(const void *a, const void *b, void *context)
-{
-    (void)context;
-    const struct held *left = a, *right = b;
-    if (left->hash != right->hash) return left->hash < right->hash ? -1 : 1;
-    return (left->item > right->item) - (left->item < right->item);
-}
-
-/* ------------------------------------------------------------------ those of one hash */
-
-static const char *key_of(const struct finishing *finishing, const struct held *held)
-{
-    return roster_item_at(finishing->items, held->item) + held->hash;
-}
-
-static uint32_t hash_below(const struct finishing *finishing, const char *key)
-{
-    return roster_identifier_hash(key, key + ROSTER_KEY_HEAD, finishing->index->seed) & HASH_BELOW;
-}
-
-/* Puts where its key begins in the place of the hash. Who stands several times for an item has as many of its keys. */
-static void keys_find(const struct finishing *finishing, struct held *held, uint32_t count)
-{
-    const char *from = NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        const char *item = roster_item_at(finishing->items, held[i].item);
-        if (i == 0 || held[i].item != held[i - 1].item) from = roster_item_keys(finishing->items, item).at;
-        while (hash_below(finishing, from) != held[i].hash) from += roster_key_length(from);
-        held[i].hash = (uint32_t)(from - item);
-        from += roster_key_length(from);
-    }
-}
-
-static int keys_compare(const char *a, const char *b)
-{
-    size_t a_length = roster_key_length(a), b_length = roster_key_length(b);
-    if (a_length != b_length) return a_length < b_length ? -1 : 1;
-    return memcmp(a, b, a_length);
-}
-
-/* Of those that say the same it is 0: key, customer, times. */
-static int meanings_compare(const struct finishing *finishing, const struct held *a, const struct held *b)
-{
-    const struct roster_items *items = finishing->items;
-    int order = keys_compare(key_of(finishing, a), key_of(finishing, b));
-    if (order != 0 || a->item == b->item) return order;
-    uint32_t a_customer = roster_item_customer(items, a->item), b_customer = roster_item_customer(items, b->item);
-    if (a_customer != b_customer) return a_customer < b_customer ? -1 : 1;
-    struct roster_times a_times = roster_interval_times(finishing->intervals, roster_item_read(roster_item_at(items, a->item)).interval);
-    struct roster_times b_times = roster_interval_times(finishing->intervals, roster_item_read(roster_item_at(items, b->item)).interval);
-    if (a_times.from_s != b_times.from_s) return a_times.from_s < b_times.from_s ? -1 : 1;
-    return (a_times.to_s > b_times.to_s) - (a_times.to_s < b_times.to_s);
-}
-
-static int by_meaning(const void *a, const void *b, void *context)
-{
-    const struct held *left = a, *right = b;
-    int order = meanings_compare(context, left, right);
-    return order != 0 ? order : (left->item > right->item) - (left->item < right->item);
-}
-
-static int by_key(const void *a, const void *b, void *context)
-{
-    const struct held *left = a, *right = b;
-    int order = keys_compare(key_of(context, left), key_of(context, right));
-    return order != 0 ? order : (left->item > right->item) - (left->item < right->item);
-}
-
-/* Leaves one of those that say the same, the first in the file, by key and in the order of the file. Returns how many are left. */
-static uint32_t held_fold(const struct finishing *finishing, struct held *held, uint32_t count)
-{
-    uint32_t kept = 1;
-    held_sort(held, count, by_meaning, finishing);
-    for (uint32_t i = 1; i < count; i++)
-        if (meanings_compare(finishing, &held[kept - 1], &held[i]) != 0) held[kept++] = held[i];
-    held_sort(held, kept, by_key, finishing);
-    return kept;
 }
 
 /* ------------------------------------------------------------------ entries */
@@ -334,7 +234,7 @@ static bool is_tagged(const struct roster_index *index, uint32_t entry, uint32_t
 }
 
 /* An entry for the items of one key. */
-static bool list_make(struct sorting *sorting, const struct held *held, uint32_t count, uint32_t *entry)
+static bool list_make(struct sorting *sorting, const struct roster_held *held, uint32_t count, uint32_t *entry)
 {
     uint32_t *list = room_take(sorting, count + (size_t)1);
     if (list == NULL || !bytes_reserve(sorting->shared, count * sizeof *list)) return false;
@@ -346,16 +246,17 @@ static bool list_make(struct sorting *sorting, const struct held *held, uint32_t
 }
 
 /* Entries for those of one hash, two at least; adds how many there are to *made, and how many say different things to *kept. */
-static bool several_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+static bool several_put(struct sorting *sorting, struct roster_held *held, uint32_t count, uint32_t *made, uint32_t *kept)
 {
     const struct finishing *finishing = sorting->finishing;
+    const struct roster_holding holding = {finishing->items, finishing->intervals, finishing->index->seed, HASH_BELOW};
     uint32_t tag = tag_of(finishing->index, held[0].hash);
-    keys_find(finishing, held, count);
-    count = held_fold(finishing, held, count);
+    roster_held_keys(&holding, held, count);
+    count = roster_held_fold(&holding, held, count);
     *kept += count;
     for (uint32_t begin = 0, end; begin < count; begin = end) {
         uint32_t entry = held[begin].item;
-        for (end = begin + 1; end < count && keys_compare(key_of(finishing, &held[begin]), key_of(finishing, &held[end])) == 0; end++) continue;
+        for (end = begin + 1; end < count && roster_held_same_key(&holding, &held[begin], &held[end]); end++) continue;
         if (end - begin > 1 && !list_make(sorting, held + begin, end - begin, &entry)) return false;
         if (*made == ENTRIES_MOST) return false;
         sorting->entries[(*made)++] = entry | tag;
@@ -364,25 +265,25 @@ static bool several_put(struct sorting *sorting, struct held *held, uint32_t cou
 }
 
 /* Whether any two of a few have one hash; of many it need not be known. */
-static inline bool any_equal(const struct held *held, uint32_t count)
+static inline bool any_equal(const struct roster_held *held, uint32_t count)
 {
-    if (count > SORTED_SIMPLY) return true;
+    if (count > ROSTER_HELD_FEW) return true;
     for (uint32_t i = 1; i < count; i++)
         for (uint32_t k = 0; k < i; k++)
             if (held[i].hash == held[k].hash) return true;
     return false;
 }
 
-static inline void single_put(struct sorting *sorting, const struct held *held, uint32_t *made, uint32_t *kept)
+static inline void single_put(struct sorting *sorting, const struct roster_held *held, uint32_t *made, uint32_t *kept)
 {
     sorting->entries[(*made)++] = held->item | tag_of(sorting->finishing->index, held->hash);
     ++*kept;
 }
 
 /* By hash, those of one hash together. */
-static bool groups_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+static bool groups_put(struct sorting *sorting, struct roster_held *held, uint32_t count, uint32_t *made, uint32_t *kept)
 {
-    held_sort(held, count, by_hash, sorting->finishing);
+    roster_held_sort(held, count);
     for (uint32_t begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count && held[end].hash == held[begin].hash; end++) continue;
         if (*made == ENTRIES_MOST) return false;
@@ -393,10 +294,10 @@ static bool groups_put(struct sorting *sorting, struct held *held, uint32_t coun
 }
 
 /* Most have a hash of their own. Hashes are keyed, so that no bucket has more entries than can be counted. */
-static bool bucket_put(struct sorting *sorting, struct held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+static bool bucket_put(struct sorting *sorting, struct roster_held *held, uint32_t count, uint32_t *made, uint32_t *kept)
 {
     uint32_t before = *made;
-    if (*made > ENTRIES_MOST - SORTED_SIMPLY) return false;
+    if (*made > ENTRIES_MOST - ROSTER_HELD_FEW) return false;
     if (any_equal(held, count)) return groups_put(sorting, held, count, made, kept) && *made - before <= UINT8_MAX;
     for (uint32_t i = 0; i < count; i++) single_put(sorting, held + i, made, kept);
     return true;
