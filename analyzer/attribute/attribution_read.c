@@ -217,6 +217,7 @@ struct read_fact {
 struct read_customer {
     const struct holder *holder; /* in memory; NULL: read from a run */
     struct span id;
+    size_t id_at; /* in the room for IDs, where it is read from a run */
     uint64_t records;
     size_t fact_end; /* behind its last fact */
 };
@@ -226,6 +227,8 @@ struct batch {
     int thread;
     struct entry_merger *merger;
     struct bytes key; /* room */
+    struct bytes run_ids; /* runs lend their customers one at a time: IDs and packed bytes of facts are kept */
+    char run_packed[FACTS_TOGETHER][IDENTIFIER_SIZE];
     size_t customer_count, fact_count;
     struct read_customer customers[CUSTOMERS_TOGETHER];
     struct span ids[CUSTOMERS_TOGETHER];
@@ -329,6 +332,8 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
 {
     const struct roster *roster = batch->attributing->options->roster;
     enum status status = STATUS_OK;
+    for (size_t i = 0; i < batch->customer_count; i++)
+        if (batch->customers[i].holder == NULL) batch->customers[i].id.at = batch->run_ids.at + batch->customers[i].id_at;
     if (roster != NULL) batch_look(batch);
     for (size_t i = 0, number = 0; i < batch->customer_count && status == STATUS_OK; i++) {
         const struct read_customer *customer = &batch->customers[i];
@@ -339,8 +344,17 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
             if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
         }
     }
-    batch->customer_count = batch->fact_count = 0;
+    batch->customer_count = batch->fact_count = batch->run_ids.count = 0;
     return status;
+}
+
+/* Keeps an ID that a run lends. false: no memory. */
+static bool run_id_keep(struct batch *batch, struct span id, struct read_customer *customer)
+{
+    if (!bytes_reserve(&batch->run_ids, id.len)) return false;
+    customer->id_at = batch->run_ids.count;
+    bytes_put(&batch->run_ids, id.at, id.len);
+    return true;
 }
 
 /* A customer with more facts than there is room for is gathered several times, of which one has its records. */
@@ -352,14 +366,23 @@ static enum status batch_room(struct batch *batch, bool of_fact, struct fault *f
     enum status status = batch_judge(batch, fault);
     if (!of_fact) return status;
     customer.records = customer.fact_end = 0;
+    if (customer.holder == NULL) {
+        memmove(batch->run_ids.at, batch->run_ids.at + customer.id_at, customer.id.len);
+        batch->run_ids.count = customer.id.len;
+        customer.id_at = 0;
+    }
     batch->customers[batch->customer_count++] = customer;
     return status;
 }
 
+/* holder: NULL for one of a run, whose ID is kept. */
 static enum status gather_customer(struct batch *batch, const struct holder *holder, struct span id, uint64_t records, struct fault *fault)
 {
     enum status status = batch_room(batch, false, fault);
-    batch->customers[batch->customer_count++] = (struct read_customer){holder, id, records, batch->fact_count};
+    struct read_customer *customer = &batch->customers[batch->customer_count];
+    *customer = (struct read_customer){.holder = holder, .id = id, .records = records, .fact_end = batch->fact_count};
+    if (holder == NULL && !run_id_keep(batch, id, customer)) return attribution_no_memory(fault);
+    batch->customer_count++;
     return status;
 }
 
@@ -378,7 +401,12 @@ static inline enum status gather_fact(struct batch *batch, const struct fact *of
     fact->look = NULL;
     fact->at = at;
     fact->marked = marked;
-    if (whole != NULL) fact->whole = *whole;
+    if (whole != NULL) {
+        char *packed = batch->run_packed[batch->fact_count - 1];
+        memcpy(packed, of->packed, of->packed_length);
+        fact->whole = *whole;
+        fact->whole.fact.packed = fact->fact.packed = packed;
+    }
     batch->customers[batch->customer_count - 1].fact_end = batch->fact_count;
     return status;
 }
@@ -395,11 +423,12 @@ static struct batch *batch_open(struct attributing *attributing, int thread, str
 
 static void batch_close(struct batch *batch)
 {
-    if (batch != NULL) bytes_free(&batch->key);
+    if (batch == NULL) return;
+    bytes_free(&batch->key);
+    bytes_free(&batch->run_ids);
     free(batch);
 }
 
-/* Customers of a run are lent one at a time, and so gathered. */
 static enum status read_customers(struct attributing *attributing, int thread, struct runs_walk *walk, struct entry_merger *merger,
                                   struct fault *fault)
 {
@@ -413,7 +442,11 @@ static enum status read_customers(struct attributing *attributing, int thread, s
         if (status == STATUS_OK) status = gather_customer(batch, NULL, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
         while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK)
             status = gather_fact(batch, &fact.fact, NULL, &fact, fault);
-        if (status == STATUS_END) status = batch_judge(batch, fault);
+        if (status == STATUS_END) status = STATUS_OK;
+    }
+    if (status == STATUS_END) {
+        status = batch_judge(batch, fault);
+        if (status == STATUS_OK) status = STATUS_END;
     }
     batch_close(batch);
     return status;
