@@ -433,15 +433,30 @@ static enum status parsers_open(struct reading *reading, struct fault *fault)
     return status;
 }
 
-/* By the size of the file, and the lines of its first block. */
+static size_t lines_count(const char *bytes, size_t count)
+{
+    size_t lines = 0;
+    for (const char *at = bytes, *end = bytes + count; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) lines++;
+    return lines;
+}
+
+/* By the size of the file, and its lines in places all over it: the first ones may be longer or shorter than most. */
 static struct roster_expected expected_of(const struct reading *reading)
 {
+    enum { SAMPLES = 16, SAMPLE_BYTES = 4096 };
     struct stat about;
     struct roster_expected expected = {.births = reading->roster->columns.of_role[ROSTER_BIRTH] != ROSTER_NO_COLUMN};
     if (fstat(reading->descriptor, &about) == 0 && S_ISREG(about.st_mode)) expected.file_bytes = (uint64_t)about.st_size;
-    size_t lines = 0;
-    for (const char *at = reading->left, *end = at + reading->left_count; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) lines++;
-    if (lines > 0) expected.lines = expected.file_bytes / (reading->left_count / lines);
+    bool large = expected.file_bytes > BLOCK_BYTES;
+    size_t bytes = large && reading->left_count > SAMPLE_BYTES ? SAMPLE_BYTES : reading->left_count, lines = lines_count(reading->left, bytes);
+    for (uint64_t i = 1; large && i < SAMPLES; i++) {
+        char sample[SAMPLE_BYTES];
+        ssize_t got = pread(reading->descriptor, sample, sizeof sample, (off_t)(expected.file_bytes / SAMPLES * i));
+        if (got <= 0) continue;
+        bytes += (size_t)got;
+        lines += lines_count(sample, (size_t)got);
+    }
+    if (lines > 0) expected.lines = expected.file_bytes / (bytes / lines);
     return expected;
 }
 
