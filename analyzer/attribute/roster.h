@@ -39,7 +39,7 @@
  *          no UTF-8. Whether a run goes on without them is the caller's to say
  * Format   UTF-8 with or without byte order mark; comma, semicolon or tab between cells, which the header tells; RFC 4180 quotes
  * Speed    blocks of whole lines are parsed by all threads while one thread reads ahead and one puts the lines before into the
- *          tables, in the order of the file, so that the number of threads never shows
+ *          tables, in the order of the file, so that the number of threads never shows (roster_read.c)
  * Limits   ROSTER_* below
  * Owns     everything
  * Threads  const after roster_open, for any number of threads

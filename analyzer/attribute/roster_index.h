@@ -11,7 +11,7 @@
  *          so that memory is touched once. Who looks an identifier up touches its line, its entry and its item. Numbers of entries
  *          and lists are counted in steps of ROSTER_INDEX_STEP bytes
  * Memory   about five bytes for an identifier
- * Limits   ROSTER_INDEX_STEP * 2^31 bytes of lists
+ * Limits   ROSTER_INDEX_STEP * 2^31 bytes, a third of them as identifiers come: about a billion
  * Threads  roster_index_add by one; const after roster_index_finish
  */
 #ifndef ROSTER_INDEX_H
