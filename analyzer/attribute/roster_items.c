@@ -8,7 +8,7 @@ enum {
     COPIED = 64, /* bytes of keys in one go */
     PAGES_LEAST = 1 << 16
 };
-_Static_assert(COPIED <= ROSTER_ROW_SLACK, "so much may be read behind keys");
+_Static_assert((int)COPIED <= (int)ROSTER_ROW_SLACK, "so much may be read behind keys");
 
 static size_t bytes_max(const struct roster_items *items)
 {
