@@ -24,7 +24,7 @@ enum {
 enum option_id {
     OPTION_CASE = 256, OPTION_PROFILE, OPTION_WRITE_PROFILE, OPTION_ROSTER, OPTION_ROSTER_SKIP_BAD, OPTION_AWARE, OPTION_PASSWORDS,
     OPTION_THREADS, OPTION_HASH, OPTION_ONLY, OPTION_NOT,
-    OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES, OPTION_RANGE_BYTES,
+    OPTION_EXCLUDE, OPTION_MEMORY, OPTION_RESUME, OPTION_SHARD, OPTION_SHARDS, OPTION_ALLOW_MISSING, OPTION_DISTINCT, OPTION_CHECKPOINT_BYTES, OPTION_LEDGER_BYTES, OPTION_RANGE_BYTES,
     OPTION_MAX_DEPTH, OPTION_MAX_RATIO, OPTION_MAX_BYTES, OPTION_MAX_MEMBERS,
     OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_JSON, OPTION_LABEL, OPTION_FORMAT, OPTION_LIMIT, OPTION_ENGINE,
     OPTION_BLOCK_BYTES, OPTION_READ_BYTES, OPTION_CPU, OPTION_HELP, OPTION_VERSION,
@@ -89,6 +89,7 @@ static const struct option_row rows[] = {
     {OPTION_BLOCK_BYTES, "block-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes in one block"},
     {OPTION_READ_BYTES, "read-bytes", 0, "SIZE", FOR_SCAN | FOR_INSPECT, SECTION_TESTS, "bytes in one read"},
     {OPTION_CHECKPOINT_BYTES, "checkpoint-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "bytes between two checkpoints"},
+    {OPTION_LEDGER_BYTES, "ledger-bytes", 0, "SIZE", FOR_SCAN | FOR_MERGE, SECTION_TESTS, "members of containers in memory before they go to the case"},
     {OPTION_RANGE_BYTES, "range-bytes", 0, "SIZE", FOR_SCAN, SECTION_TESTS, "with --shard: larger files are cut, after so many bytes"},
     {OPTION_CPU, "cpu", 0, "auto|portable|avx2|avx512", FOR_SCAN, SECTION_TESTS, "code path"},
     {OPTION_ABSENT, "keep-values", 0, NULL, FOR_SCAN, SECTION_NONE, ""},
@@ -267,6 +268,8 @@ static enum status apply_number(struct options *options, const struct option_row
         return status;
     case OPTION_CHECKPOINT_BYTES:
         return read_number(row->name, value, true, 1, INT64_MAX, &options->checkpoint_bytes, fault);
+    case OPTION_LEDGER_BYTES:
+        return read_number(row->name, value, true, 1, UINT32_MAX, &options->ledger_bytes, fault);
     case OPTION_RANGE_BYTES:
         return read_number(row->name, value, true, 1, INT64_MAX, &options->range_bytes, fault);
     case OPTION_LIMIT:

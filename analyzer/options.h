@@ -78,6 +78,7 @@ struct options {
 
     /* For tests: none of them may change a result. */
     uint64_t block_bytes, read_bytes; /* 0: the default */
+    uint64_t ledger_bytes;            /* members in memory before they go to the case; 0: as ledger.h says */
     uint64_t range_bytes;             /* files of more are cut for shards, after so many bytes; 0: as shard.h says */
     enum cpu_choice cpu;
 };

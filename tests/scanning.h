@@ -21,6 +21,7 @@ struct scanning {
     struct tally *tally;
     struct feed *feed;
     struct resolved *resolved;
+    struct object_reader reader;
     struct detect_options options;
     struct detect_counts counts;     /* of all threads */
     uint64_t records, orphans;
@@ -120,6 +121,7 @@ static inline void scanning_close_results(struct scanning *scanning)
     resolved_close(scanning->resolved);
     feed_close(scanning->feed);
     tally_close(scanning->tally);
+    object_reader_close(&scanning->reader);
     object_list_free(&scanning->list);
     roles_free(scanning->roles);
     scanning->resolved = NULL, scanning->feed = NULL, scanning->tally = NULL, scanning->roles = NULL;
@@ -161,11 +163,22 @@ static inline void scanning_run(struct scanning *scanning, const struct profile 
     assert_int_equal(resolve(&resolving, &scanned, &scanning->resolved, &fault), STATUS_OK);
 }
 
-static inline const struct object *scanning_object(const struct scanning *scanning, const char *name)
+/* Lent until the next call. */
+static inline const struct object *scanning_entry(struct scanning *scanning, size_t index)
 {
-    for (size_t i = 0; i < scanning->list.count; i++) {
-        const char *path = scanning->list.objects[i].path, *slash = strrchr(path, '/');
-        if (strcmp(slash == NULL ? path : slash + 1, name) == 0) return &scanning->list.objects[i];
+    const struct object *object = NULL;
+    struct fault fault;
+    scanning->reader.list = &scanning->list;
+    assert_int_equal(object_list_read(&scanning->reader, index, &object, &fault), STATUS_OK);
+    return object;
+}
+
+static inline const struct object *scanning_object(struct scanning *scanning, const char *name)
+{
+    for (size_t i = 0; i < object_list_total(&scanning->list); i++) {
+        const struct object *object = scanning_entry(scanning, i);
+        const char *slash = strrchr(object->path, '/');
+        if (strcmp(slash == NULL ? object->path : slash + 1, name) == 0) return object;
     }
     fail_msg("no object %s", name);
     return NULL;
@@ -181,14 +194,14 @@ static inline bool scanning_row(const struct scanning *scanning, const char *cus
 }
 
 /* Objects and customers as lines; free the result. */
-static inline char *scanning_print(const struct scanning *scanning)
+static inline char *scanning_print(struct scanning *scanning)
 {
     size_t count = resolved_customer_count(scanning->resolved), length = 0;
     char *text = NULL;
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
-    for (size_t i = 0; i < scanning->list.count; i++) {
-        const struct object *object = &scanning->list.objects[i];
+    for (size_t i = 0; i < object_list_total(&scanning->list); i++) {
+        const struct object *object = scanning_entry(scanning, i);
         fprintf(out, "%s %s %s %s units %llu records %llu findings %llu bytes %llu+%llu %s\n", strrchr(object->path, '/') + 1,
                      object->format, object_status_name(object->status), coverage_reason_name(object->reason),
                      (unsigned long long)object->units, (unsigned long long)object->records, (unsigned long long)object->findings,
@@ -204,7 +217,7 @@ static inline char *scanning_print(const struct scanning *scanning)
         struct customer_row row;
         resolved_customer(scanning->resolved, i, &row);
         fprintf(out, "%.*s %s#%llu basis %d records %llu+%llu vins %u imeis %u frames %u macs %u fixes %llu time %lld\n",
-                     (int)row.customer_id.len, row.customer_id.at, strrchr(scanning->list.objects[row.first_object].path, '/') + 1,
+                     (int)row.customer_id.len, row.customer_id.at, strrchr(scanning_entry(scanning, row.first_object)->path, '/') + 1,
                      (unsigned long long)row.first_unit, row.basis, (unsigned long long)row.records,
                      (unsigned long long)row.records_possible, row.identifiers[KIND_VIN], row.identifiers[KIND_IMEI],
                      row.identifiers[KIND_FRAME_NUMBER], row.identifiers[KIND_MAC], (unsigned long long)row.loc_fixes,

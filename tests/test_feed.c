@@ -444,7 +444,7 @@ static void bytes_behind_the_last_member_are_an_object_of_their_own(void **unuse
     memcpy(bytes + length, behind, strlen(behind));
     scanning_file(scanning, "two.csv.gz", (char *)bytes, length + strlen(behind));
     scanning_run(scanning, NULL, 0, 0, 1);
-    assert_int_equal(scanning->list.count, 2);
+    assert_int_equal(object_list_total(&scanning->list), 2);
     struct customer_row row;
     assert_true(scanning_row(scanning, "C-1", &row));
     assert_int_equal(row.first_unit, 1);
@@ -452,7 +452,7 @@ static void bytes_behind_the_last_member_are_an_object_of_their_own(void **unuse
     assert_true(scanning_row(scanning, "C-2", &row));
     assert_int_equal(row.first_object, 1);
     assert_int_equal(row.first_unit, 1);
-    assert_string_equal(scanning->list.objects[1].format, "csv");
+    assert_string_equal(scanning_entry(scanning, 1)->format, "csv");
     scanning_close(scanning);
 }
 

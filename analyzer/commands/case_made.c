@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "case_places.h"
 #include "ranges.h"
 
 enum { KIND_NAME_BYTES = 200 };
@@ -56,26 +55,27 @@ void case_passwords_take(const struct case_state *state, struct run_facts *facts
     facts->password_count = settings_number(state->settings, " passwords=", 0);
 }
 
-/* The lines of files that are read by ranges; these have none of their own. */
-static bool show_cut(const struct case_state *state, struct object_list *shown)
+static int by_place(const void *left, const void *right)
 {
-    struct case_places places;
-    const struct object **ranges = calloc(state->piece_count + 1, sizeof *ranges);
-    if (ranges == NULL || !case_places_open(state, &places)) {
-        free(ranges);
-        return false;
-    }
+    const struct object *a = *(const struct object *const *)left, *b = *(const struct object *const *)right;
+    if (a->file != b->file) return a->file < b->file ? -1 : 1;
+    return (a->piece > b->piece) - (a->piece < b->piece);
+}
+
+/* The lines of files that are read by ranges; these have none of their own. */
+static bool show_cut(struct object_list *shown)
+{
+    const struct object **ranges = calloc(shown->count + 1, sizeof *ranges);
+    size_t count = 0, ends = 0;
+    if (ranges == NULL) return false;
+    for (size_t i = shown->walked_count; i < shown->count; i++)
+        if (shown->objects[i].is_range) ranges[count++] = &shown->objects[i];
+    if (count > 1) qsort(ranges, count, sizeof *ranges, by_place);
     bool enough = true;
-    for (size_t p = 0; p < places.count;) {
-        uint32_t file = places.places[p].piece.file;
-        size_t count = 0;
-        for (; p < places.count && places.places[p].piece.file == file; p++) {
-            const struct object *piece = &shown->objects[places.places[p].piece.index];
-            if (piece->is_range) ranges[count++] = piece;
-        }
-        enough = enough && (count == 0 || ranges_join(&shown->objects[file], ranges, count, &shown->texts));
+    for (size_t i = 0; i < count && enough; i = ends) {
+        for (ends = i; ends < count && ranges[ends]->file == ranges[i]->file;) ends++;
+        enough = ranges_join(&shown->objects[ranges[i]->file], ranges + i, ends - i, &shown->texts);
     }
-    case_places_close(&places);
     free(ranges);
     while (shown->count > 0 && shown->objects[shown->count - 1].is_range) shown->count--;
     return enough;
@@ -88,7 +88,7 @@ bool case_list_shown(const struct case_state *state, struct object_list *shown)
     shown->objects = calloc(list->count + 1, sizeof *list->objects);
     if (shown->objects == NULL) return false;
     memcpy(shown->objects, list->objects, list->count * sizeof *list->objects);
-    if (!show_cut(state, shown)) return false;
+    if (!show_cut(shown)) return false;
     for (size_t i = 0; i < shown->count; i++) {
         struct object *object = &shown->objects[i];
         if (!object->elsewhere) continue;

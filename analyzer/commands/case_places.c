@@ -11,11 +11,26 @@ static int by_place(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+void case_places_close(struct case_places *places)
+{
+    free(places->places);
+    piece_order_close(places->order);
+    if (places->lock != NULL) pthread_mutex_destroy(places->lock);
+    free(places->lock);
+    *places = (struct case_places){0};
+}
+
 bool case_places_open(const struct case_state *state, struct case_places *places)
 {
     *places = (struct case_places){.list = &state->list, .count = state->piece_count};
     places->places = calloc(state->piece_count + 1, sizeof *places->places);
-    if (places->places == NULL) return false;
+    places->order = piece_order_open(places->list);
+    places->lock = malloc(sizeof *places->lock);
+    if (places->lock != NULL) pthread_mutex_init(places->lock, NULL);
+    if (places->places == NULL || places->order == NULL || places->lock == NULL) {
+        case_places_close(places);
+        return false;
+    }
     for (size_t i = 0; i < state->piece_count; i++) places->places[i].piece = state->pieces[i];
     if (places->count > 0) qsort(places->places, places->count, sizeof *places->places, by_place);
     for (size_t i = 1; i < places->count; i++) {
@@ -25,12 +40,6 @@ bool case_places_open(const struct case_state *state, struct case_places *places
             places->places[i].units_before = before->units_before + (range->elsewhere ? 0 : range->units);
     }
     return true;
-}
-
-void case_places_close(struct case_places *places)
-{
-    free(places->places);
-    places->places = NULL;
 }
 
 static const struct case_place *find(const struct case_places *places, uint32_t file, uint32_t piece)
@@ -54,6 +63,8 @@ uint32_t case_places_object(const void *context, uint32_t file, uint32_t piece)
 {
     const struct case_places *places = context;
     const struct case_place *found = find(places, file, piece);
+    size_t index = found == NULL && piece > 0 ? object_list_find_piece(places->list, file, piece) : 0;
+    if (index != 0) return (uint32_t)index;
     return found == NULL || places->list->objects[found->piece.index].is_range ? file : (uint32_t)found->piece.index;
 }
 
@@ -61,6 +72,14 @@ bool case_places_before(const void *context, uint32_t file, uint32_t a, uint32_t
 {
     const struct case_places *places = context;
     const struct case_place *left = find(places, file, a), *right = find(places, file, b);
-    if (left == NULL || right == NULL) return a < b;
-    return piece_paths_before(&places->list->objects[left->piece.index], &places->list->objects[right->piece.index]);
+    if (left != NULL && right != NULL) return piece_paths_before(&places->list->objects[left->piece.index], &places->list->objects[right->piece.index]);
+    pthread_mutex_lock(places->lock);
+    bool before = piece_order_before(places->order, file, a, b);
+    pthread_mutex_unlock(places->lock);
+    return before;
+}
+
+enum status case_places_failure(const struct case_places *places, struct fault *fault)
+{
+    return piece_order_failure(places->order, fault);
 }

@@ -1,11 +1,14 @@
 /* From the places that a case's runs have to what reports say of them: an object, and the number of a unit in it.
  *
  * Ranges   units of a range are numbered within it: what the ranges before it have comes on top, and the object is its file
- * Owns     sorted pieces, from case_places_open to case_places_close; the state must outlive it
+ * Owns     sorted ranges, from case_places_open to case_places_close; the state must outlive it
  */
 #ifndef CASE_PLACES_H
 #define CASE_PLACES_H
 
+#include <pthread.h>
+
+#include "../evidence/piece_order.h"
 #include "case_state.h"
 
 struct case_place {
@@ -15,8 +18,10 @@ struct case_place {
 
 struct case_places {
     const struct object_list *list;
-    struct case_place *places; /* by file and number */
+    struct case_place *places; /* of what stands in the list itself, by file and number */
     size_t count;
+    struct piece_order *order; /* of the others, under the lock */
+    pthread_mutex_t *lock;
 };
 
 /* Fails    false: no memory. */
@@ -29,7 +34,10 @@ uint64_t case_places_number(const struct case_places *places, uint32_t file, uin
 uint64_t case_places_unit(const void *context, const struct place *place);
 uint32_t case_places_object(const void *context, uint32_t file, uint32_t piece);
 
-/* The order of pieces of a file, for struct place_order: ranges by number, members by path. */
+/* The order of pieces of a file, for struct place_order: ranges by number, members by path. From any thread. */
 bool case_places_before(const void *context, uint32_t file, uint32_t a, uint32_t b);
+
+/* Whether the ledger could not be read for that: then nothing may be concluded. Fails    FATAL, with what is wrong. */
+MUST_USE enum status case_places_failure(const struct case_places *places, struct fault *fault);
 
 #endif

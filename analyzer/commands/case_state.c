@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../support/sha256.h"
+#include "../tally/run_seal.h"
 
 enum { OBJECTS_MAX = 1 << 30, TEXT_MAX = 1 << 20, SHARDS_MAX = 1 << 20 };
 
@@ -65,22 +66,17 @@ void case_state_sort_pieces(struct case_state *state)
     if (state->piece_count > 1) qsort(state->pieces, state->piece_count, sizeof *state->pieces, by_place);
 }
 
-uint32_t case_state_object(const void *context, uint32_t file, uint32_t piece)
+const struct object_piece *case_state_range(const struct case_state *state, uint32_t file, uint32_t piece)
 {
-    const struct case_state *state = context;
     const struct object_piece wanted = {file, piece, 0};
-    if (piece == 0 || state->piece_count == 0) return file;
-    const struct object_piece *found = bsearch(&wanted, state->pieces, state->piece_count, sizeof wanted, by_place);
-    return found == NULL ? file : (uint32_t)found->index;
+    return piece == 0 || state->piece_count == 0 ? NULL : bsearch(&wanted, state->pieces, state->piece_count, sizeof wanted, by_place);
 }
 
-bool case_state_piece_before(const void *context, uint32_t file, uint32_t a, uint32_t b)
+struct ledger_place case_ledger_place(int directory, const struct run_identity *identity, uint64_t held_bytes)
 {
-    const struct case_state *state = context;
-    const struct object *objects = state->list.objects;
-    if (file >= state->list.walked_count) return a < b; /* a place that is damaged */
-    const struct object *left = &objects[case_state_object(state, file, a)], *right = &objects[case_state_object(state, file, b)];
-    return left->is_range || right->is_range ? a < b : piece_paths_before(left, right);
+    struct ledger_place place = {.directory = directory, .open_seal = run_seal_open, .held_bytes = (size_t)held_bytes};
+    memcpy(place.key, identity->key, sizeof place.key);
+    return place;
 }
 
 bool listing_digest(const struct object_list *list, uint8_t digest[SHA256_BYTES])
@@ -122,7 +118,7 @@ static bool put_names(struct bytes *to, char *const *names, size_t count)
 
 enum { STATE_PROFILE = 1, STATE_HASH = 2, STATE_DISTINCT = 4, STATE_FINISHED = 8, STATE_ROSTER = 16, STATE_AWARE = 32 };
 
-static bool put_head(const struct case_state *state, struct bytes *to)
+static bool put_head(const struct case_state *state, const struct ledger_kept *kept, struct bytes *to)
 {
     size_t shard_bytes = (state->shard_count + 7) / 8;
     if (!bytes_reserve(to, strlen(state->version) + strlen(state->settings) + 2 * SHA256_BYTES + shard_bytes + 16 * LEB128_BYTES_MAX)) return false;
@@ -143,7 +139,7 @@ static bool put_head(const struct case_state *state, struct bytes *to)
     if (!put_names(to, state->holders.names, state->holders.count) || !put_names(to, state->digests.names, state->digests.count) ||
         !put_names(to, state->booked.names, state->booked.count) ||
         !put_names(to, list->roots, list->root_count) || !put_names(to, list->sources, list->source_count) ||
-        !bytes_reserve(to, list->root_count + LEB128_BYTES_MAX + state->piece_count * 3 * LEB128_BYTES_MAX))
+        !bytes_reserve(to, list->root_count + (4 + state->piece_count * 3) * LEB128_BYTES_MAX))
         return false;
     for (size_t i = 0; i < list->root_count; i++) bytes_put_byte(to, list->root_is_folder[i]);
     bytes_put_leb128(to, state->piece_count);
@@ -152,6 +148,9 @@ static bool put_head(const struct case_state *state, struct bytes *to)
         bytes_put_leb128(to, state->pieces[i].number);
         bytes_put_leb128(to, state->pieces[i].index);
     }
+    bytes_put_leb128(to, kept->count);
+    bytes_put_leb128(to, kept->file_groups);
+    bytes_put_leb128(to, kept->file_bytes);
     return true;
 }
 
@@ -159,6 +158,20 @@ enum { OBJECT_ELSEWHERE = 1, OBJECT_PIECE = 2, OBJECT_HASHED = 4, OBJECT_BEGUN =
 enum { RANGE_SET_KNOWN = 1, RANGE_SET_UNSURE = 2 };
 enum { BEGUN_HIT_LIMIT = 1, BEGUN_PATH_LIMIT = 2, BEGUN_OVERSIZED = 4, BEGUN_OVERSIZED_SEEN = 8, BEGUN_CHARSET_SETTLED = 16, BEGUN_LATE_SEEN = 32,
        BEGUN_BROKE_OFF = 64, BEGUN_CHARSET_FOREIGN = 128, BEGUN_CUT_ROW = 256, BEGUN_SHORT_ROW = 512 };
+
+/* Where there is room. */
+static void put_progress(const struct object_progress *begun, struct bytes *to)
+{
+    bytes_put_leb128(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
+                             (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
+                             (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
+                             (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u) |
+                             (begun->cut_row ? BEGUN_CUT_ROW : 0u) | (begun->short_row ? BEGUN_SHORT_ROW : 0u));
+    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->arrays, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
+    bytes_put_byte(to, begun->check);
+    bytes_put_leb128(to, begun->checksum);
+}
 
 static bool put_object(const struct object *object, const struct object_progress *begun, struct bytes *to)
 {
@@ -189,16 +202,7 @@ static bool put_object(const struct object *object, const struct object_progress
     put_text(to, object_format(object));
     put_text(to, object_detail(object));
     if (object->status == OBJECT_DUPLICATE) bytes_put_leb128(to, object->duplicate_of);
-    if (begun == NULL) return true;
-    bytes_put_leb128(to, (begun->hit_limit ? BEGUN_HIT_LIMIT : 0u) | (begun->path_limit ? BEGUN_PATH_LIMIT : 0u) |
-                             (begun->oversized ? BEGUN_OVERSIZED : 0u) | (begun->oversized_seen ? BEGUN_OVERSIZED_SEEN : 0u) |
-                             (begun->charset_settled ? BEGUN_CHARSET_SETTLED : 0u) | (begun->late_seen ? BEGUN_LATE_SEEN : 0u) |
-                             (begun->broke_off ? BEGUN_BROKE_OFF : 0u) | (begun->charset_foreign ? BEGUN_CHARSET_FOREIGN : 0u) |
-                             (begun->cut_row ? BEGUN_CUT_ROW : 0u) | (begun->short_row ? BEGUN_SHORT_ROW : 0u));
-    const uint64_t counts[] = {begun->offset, begun->parts_from, begun->breaks, begun->arrays, begun->units, begun->records, begun->findings, begun->broken, begun->cut_off};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) bytes_put_leb128(to, counts[i]);
-    bytes_put_byte(to, begun->check);
-    bytes_put_leb128(to, begun->checksum);
+    if (begun != NULL) put_progress(begun, to);
     return true;
 }
 
@@ -208,27 +212,63 @@ static enum status add(struct run_writer *writer, struct span key, const struct 
     return run_writer_add(writer, key, (struct span){value->at, value->count}, fault);
 }
 
-static struct span object_key(char key[5], size_t index)
+static struct span numbered_key(char key[5], char first, size_t index)
 {
-    key[0] = 'o';
+    key[0] = first;
     for (int b = 0; b < 4; b++) key[1 + b] = (char)(unsigned char)(index >> (24 - 8 * b));
     return (struct span){key, 5};
 }
 
-static enum status write_objects(struct run_writer *writer, const struct case_state *state, struct bytes *value, struct fault *fault)
+static int by_index(const void *left, const void *right)
 {
-    const struct object_progress **begun = calloc(state->list.count + 1, sizeof *begun);
-    if (begun == NULL) return no_memory(fault);
-    for (size_t i = 0; i < state->progress_count; i++) begun[state->progress[i].index] = &state->progress[i];
+    const struct object_progress *a = *(const struct object_progress *const *)left, *b = *(const struct object_progress *const *)right;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* What was begun, in the order of the ledger; the caller frees. NULL: no memory. */
+static const struct object_progress **sort_begun(const struct case_state *state)
+{
+    const struct object_progress **begun = calloc(state->progress_count + 1, sizeof *begun);
+    for (size_t i = 0; begun != NULL && i < state->progress_count; i++) begun[i] = &state->progress[i];
+    if (begun != NULL && state->progress_count > 1) qsort(begun, state->progress_count, sizeof *begun, by_index);
+    return begun;
+}
+
+static enum status write_objects(struct run_writer *writer, const struct case_state *state, const struct object_progress *const *begun,
+                                 struct bytes *value, struct fault *fault)
+{
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < state->list.count && status == STATUS_OK; i++) {
+    for (size_t i = 0, b = 0; i < state->list.count && status == STATUS_OK; i++) {
         char key[5];
         value->count = 0;
-        bool made = put_object(&state->list.objects[i], begun[i], value);
-        status = add(writer, object_key(key, i), value, made, fault);
+        const struct object_progress *of = b < state->progress_count && begun[b]->index == i ? begun[b++] : NULL;
+        bool made = put_object(&state->list.objects[i], of, value);
+        status = add(writer, numbered_key(key, 'o', i), value, made, fault);
     }
-    free(begun);
     return status;
+}
+
+/* The ledger's parts, behind them what of its pieces was begun. */
+static enum status write_ledger(struct run_writer *writer, const struct case_state *state, const struct object_progress *const *begun,
+                                struct bytes *value, struct fault *fault)
+{
+    char key[5];
+    struct span part;
+    enum status status = state->list.ledger == NULL ? STATUS_END : STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK; i++) {
+        status = ledger_part(state->list.ledger, i, &part, fault);
+        if (status == STATUS_OK) status = run_writer_add(writer, numbered_key(key, 'p', i), part, fault);
+    }
+    for (size_t i = 0, k = 0; i < state->progress_count && status == STATUS_END; i++) {
+        if (begun[i]->index < state->list.count) continue;
+        value->count = 0;
+        bool made = bytes_reserve(value, 32 * LEB128_BYTES_MAX);
+        if (made) bytes_put_leb128(value, begun[i]->index);
+        if (made) put_progress(begun[i], value);
+        enum status added = add(writer, numbered_key(key, 'q', k++), value, made, fault);
+        if (added != STATUS_OK) status = added;
+    }
+    return status == STATUS_END ? STATUS_OK : status;
 }
 
 enum status case_state_write(int directory, const struct run_identity *identity, const struct case_state *state,
@@ -237,15 +277,20 @@ enum status case_state_write(int directory, const struct run_identity *identity,
     struct run_identity of_state = *identity;
     of_state.content = RUN_CONTENT_STATE;
     struct run_writer *writer = NULL;
-    enum status status = run_writer_open(directory, STATE_NAME, &of_state, &writer, fault);
+    struct ledger_kept kept;
+    enum status status = ledger_keep(state->list.ledger, &kept, fault);
+    if (status == STATUS_OK) status = run_writer_open(directory, STATE_NAME, &of_state, &writer, fault);
     if (status != STATUS_OK) return status;
     struct bytes value = {0};
-    status = add(writer, (struct span){"a", 1}, &value, put_head(state, &value), fault);
+    const struct object_progress **begun = sort_begun(state);
+    status = begun == NULL ? no_memory(fault) : add(writer, (struct span){"a", 1}, &value, put_head(state, &kept, &value), fault);
     value.count = 0;
     if (status == STATUS_OK) status = add(writer, (struct span){"b", 1}, &value, sums_write(&state->sums, &value), fault);
     if (status == STATUS_OK) status = add(writer, (struct span){"c", 1}, &state->profile, true, fault);
-    if (status == STATUS_OK) status = write_objects(writer, state, &value, fault);
+    if (status == STATUS_OK) status = write_objects(writer, state, begun, &value, fault);
+    if (status == STATUS_OK) status = write_ledger(writer, state, begun, &value, fault);
     bytes_free(&value);
+    free(begun);
     if (status == STATUS_OK) return run_writer_finish(writer, NULL, fault);
     run_writer_abandon(writer);
     return status;
@@ -283,7 +328,7 @@ static bool are_plain(const struct names *names)
     return true;
 }
 
-static bool take_head(struct case_state *state, uint64_t entries, struct bytes_reader *from)
+static bool take_head(struct case_state *state, uint64_t entries, struct ledger_kept *kept, struct bytes_reader *from)
 {
     state->version = take_text(from);
     state->settings = take_text(from);
@@ -311,7 +356,7 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
     state->next_number = (uint32_t)next_number;
     struct object_list *list = &state->list;
     uint64_t count = bytes_take_leb128(from), walked = bytes_take_leb128(from);
-    if (count > OBJECTS_MAX || count + 3 != entries || walked > count) return false;
+    if (count > OBJECTS_MAX || count + 3 > entries || walked > count) return false;
     struct names roots = {0}, sources = {0};
     bool good = take_names(from, &state->holders) && take_names(from, &state->digests) && take_names(from, &state->booked) && are_plain(&state->holders) && are_plain(&state->digests) &&
                 are_plain(&state->booked) && take_names(from, &roots) && take_names(from, &sources);
@@ -340,7 +385,10 @@ static bool take_head(struct case_state *state, uint64_t entries, struct bytes_r
         list->objects[index].piece = (uint32_t)number;
         state->pieces[state->piece_count++] = (struct object_piece){(uint32_t)file, (uint32_t)number, (size_t)index};
     }
-    return true;
+    kept->count = bytes_take_leb128(from);
+    kept->file_groups = bytes_take_leb128(from);
+    kept->file_bytes = bytes_take_leb128(from);
+    return !from->bad && kept->count <= OBJECTS_MAX;
 }
 
 static bool take_progress(struct case_state *state, size_t index, struct bytes_reader *from)
@@ -451,28 +499,84 @@ static bool ranges_fit(const struct case_state *state)
     return true;
 }
 
-static enum status read_entries(struct run_cursor *cursor, uint64_t entries, struct case_state *state, struct fault *fault)
+/* Where a state is being read: its head, its objects, then the ledger's parts, then what was begun of those. */
+struct state_reading {
+    struct case_state *state;
+    struct ledger_place place;
+    struct ledger_kept kept;
+    uint64_t entries;
+    size_t parts, begun;
+};
+
+static enum status take_head_entry(struct state_reading *reading, size_t i, struct span value, struct fault *fault)
+{
+    struct case_state *state = reading->state;
+    struct bytes_reader from = {value.at, value.at + value.len, false};
+    bool good = true;
+    if (i == 0) good = take_head(state, reading->entries, &reading->kept, &from);
+    if (i == 1) good = sums_read(&state->sums, &from);
+    if (i == 2) {
+        good = bytes_reserve(&state->profile, value.len + 1);
+        if (good) bytes_put(&state->profile, value.at, value.len);
+        from.at = from.end;
+    }
+    if (i >= 3) good = take_object(state, i - 3, &from);
+    return good && !from.bad && from.at == from.end ? STATUS_OK : damaged(fault);
+}
+
+static struct ledger_bounds bounds_of(const struct object_list *list)
+{
+    return (struct ledger_bounds){list->objects, list->walked_count, list->source_count};
+}
+
+/* The ledger, up to what its file has. */
+static enum status begin_ledger(struct state_reading *reading, struct fault *fault)
+{
+    struct object_list *list = &reading->state->list;
+    if (!ranges_fit(reading->state)) return damaged(fault);
+    if (reading->kept.count == 0) return STATUS_OK;
+    const struct ledger_bounds bounds = bounds_of(list);
+    enum status status = ledger_open(&list->ledger, fault);
+    list->ledger_begin = list->count;
+    return status == STATUS_OK ? ledger_load(list->ledger, &reading->place, &reading->kept, &bounds, fault) : status;
+}
+
+/* An entry behind all objects: a part of the ledger, or what was begun of a piece there. */
+static enum status take_ledger_entry(struct state_reading *reading, struct span key, struct span value, struct fault *fault)
+{
+    struct object_list *list = &reading->state->list;
+    char room[5];
+    bool is_part = key.len > 0 && key.at[0] == 'p';
+    struct span wanted = numbered_key(room, is_part ? 'p' : 'q', is_part ? reading->parts++ : reading->begun++);
+    if (list->ledger == NULL || key.len != wanted.len || memcmp(key.at, wanted.at, key.len) != 0) return damaged(fault);
+    const struct ledger_bounds bounds = bounds_of(list);
+    if (is_part) return ledger_load_part(list->ledger, value, &bounds, fault);
+    struct bytes_reader from = {value.at, value.at + value.len, false};
+    uint64_t index = bytes_take_leb128(&from);
+    bool good = !from.bad && index >= list->ledger_begin && index < object_list_total(list) && take_progress(reading->state, (size_t)index, &from);
+    return good && !from.bad && from.at == from.end ? STATUS_OK : damaged(fault);
+}
+
+static enum status read_entries(struct run_cursor *cursor, struct state_reading *reading, struct fault *fault)
 {
     static const char order[] = "abc";
+    struct case_state *state = reading->state;
     struct span key, value;
     for (size_t i = 0;; i++) {
-        enum status status = run_cursor_next(cursor, &key, &value, fault);
-        if (status == STATUS_END) return i == 3 + state->list.count && ranges_fit(state) ? STATUS_OK : damaged(fault);
-        if (status != STATUS_OK) return status;
-        struct bytes_reader from = {value.at, value.at + value.len, false};
-        char wanted[5];
-        struct span expected = i < 3 ? (struct span){&order[i], 1} : object_key(wanted, i - 3);
-        if (key.len != expected.len || memcmp(key.at, expected.at, key.len) != 0 || (i >= 3 && i - 3 >= state->list.count)) return damaged(fault);
-        bool good = true;
-        if (i == 0) good = take_head(state, entries, &from);
-        if (i == 1) good = sums_read(&state->sums, &from);
-        if (i == 2) {
-            good = bytes_reserve(&state->profile, value.len + 1);
-            if (good) bytes_put(&state->profile, value.at, value.len);
-            from.at = from.end;
+        if (i == 3 + state->list.count) {
+            enum status status = begin_ledger(reading, fault);
+            if (status != STATUS_OK) return status;
         }
-        if (i >= 3) good = take_object(state, i - 3, &from);
-        if (!good || from.bad || from.at != from.end) return damaged(fault);
+        enum status status = run_cursor_next(cursor, &key, &value, fault);
+        if (status == STATUS_END && i < 3 + state->list.count) return damaged(fault);
+        if (status == STATUS_END) return state->list.ledger == NULL ? STATUS_OK : ledger_loaded(state->list.ledger, fault);
+        if (status != STATUS_OK) return status;
+        char room[5];
+        struct span expected = i < 3 ? (struct span){&order[i], 1} : numbered_key(room, 'o', i - 3);
+        if (i >= 3 + state->list.count) status = take_ledger_entry(reading, key, value, fault);
+        else if (key.len != expected.len || memcmp(key.at, expected.at, key.len) != 0) status = damaged(fault);
+        else status = take_head_entry(reading, i, value, fault);
+        if (status != STATUS_OK) return status;
     }
 }
 
@@ -488,8 +592,11 @@ enum status case_state_read(int directory, const struct run_identity *identity, 
     struct span all = {NULL, 0};
     enum status status = run_open(directory, STATE_NAME, &of_state, &run, fault);
     if (status == STATUS_OK) status = run_cursor_open(run, all, all, &cursor, fault);
-    if (status == STATUS_OK) status = read_entries(cursor, run_entry_count(run), state, fault);
+    struct state_reading reading = {.state = state, .place = case_ledger_place(directory, identity, 0)};
+    reading.entries = status == STATUS_OK ? run_entry_count(run) : 0;
+    if (status == STATUS_OK) status = read_entries(cursor, &reading, fault);
     if (status == STATUS_OK) state->checksum = run_totals(run)->checksum;
+    explicit_bzero(&reading.place, sizeof reading.place);
     run_cursor_close(cursor);
     run_close(run);
     if (status != STATUS_OK) case_state_free(state);

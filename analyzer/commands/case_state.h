@@ -4,8 +4,11 @@
  * Commit   runs are written first, under new names; state.run replaces the one before in one step, and only what it
  *          names counts. So a kill at any moment leaves the last state whole
  * Ranges   of files stand in the list as pieces, each in its shard's state and, as elsewhere, in those of all others
+ * Pieces   all others are the ledger's (evidence/ledger.h). What of it is in its file is only named here, so that a state costs
+ *          no more, however many pieces there were
  * File     a run (tally/run.h) of RUN_CONTENT_STATE. Keys: "a" how it was made, "b" sums, "c" the profile's bytes,
- *          "o" and the ledger index (u32, the highest byte first) for each object
+ *          "o" and the ledger index (u32, the highest byte first) for each object of the list, "p" and a number (likewise) for
+ *          each part of the ledger
  * Owns     all that case_state_read made, until case_state_free. What is written is only borrowed
  */
 #ifndef CASE_STATE_H
@@ -48,7 +51,7 @@ struct case_state {
     struct object_list list;
     struct object_progress *progress;
     size_t progress_count;
-    struct object_piece *pieces;
+    struct object_piece *pieces; /* those of the list: ranges */
     size_t piece_count;
     uint64_t checksum;    /* of the run it was read from, which tells it from any other; 0: it was not read */
 };
@@ -60,14 +63,14 @@ static inline bool shard_is_in(const struct case_state *state, uint32_t shard)
     return ((unsigned)state->shards[shard / 8] >> shard % 8 & 1u) != 0;
 }
 
-/* Puts the pieces in the order of files and numbers, which case_state_object needs. */
+/* Puts the ranges in the order of files and numbers, in which they are found. */
 void case_state_sort_pieces(struct case_state *state);
 
-/* The ledger index of a file or of a piece of it. state: a struct case_state. */
-uint32_t case_state_object(const void *state, uint32_t file, uint32_t piece);
+/* The pieces of the list by files and numbers: NULL for none. */
+const struct object_piece *case_state_range(const struct case_state *state, uint32_t file, uint32_t piece);
 
-/* The order of pieces by paths, for struct place_order. */
-bool case_state_piece_before(const void *state, uint32_t file, uint32_t a, uint32_t b);
+/* Where the ledger's file lies and what it is sealed with. */
+struct ledger_place case_ledger_place(int directory, const struct run_identity *identity, uint64_t held_bytes);
 
 /* Replaces the state in the folder. Fails    FATAL: no memory, disk full. */
 MUST_USE enum status case_state_write(int directory, const struct run_identity *identity, const struct case_state *state,

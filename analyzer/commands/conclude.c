@@ -1,11 +1,13 @@
 #include "conclude.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../attribute/attribution.h"
 #include "../report/mask.h"
 #include "../tally/booked.h"
+#include "case_state.h"
 #include "commands.h"
 
 void facts_set(struct run_facts *facts, const struct options *options, int thread_count, const char *status, int exit_code)
@@ -30,6 +32,8 @@ void facts_set(struct run_facts *facts, const struct options *options, int threa
 static enum status write_case(const struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)
 {
     const struct options *options = conclusion->options;
+    struct ledger_place scratch = case_ledger_place(conclusion->runs->directory, &conclusion->runs->identity, options->ledger_bytes);
+    scratch.is_scratch = true;
     struct case_files files = {.folder = conclusion->folder,
                                .list = conclusion->resolving.list,
                                .resolved = resolved,
@@ -37,10 +41,12 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
                                .roster = conclusion->roster,
                                .jurisdictions = &conclusion->jurisdictions,
                                .facts = conclusion->facts,
-                               .thread_count = conclusion->resolving.thread_count};
+                               .thread_count = conclusion->resolving.thread_count,
+                               .scratch = &scratch};
     enum status status = report_write(&files, fault);
-    if (status != STATUS_OK) return status;
-    if (options->json) return report_json(stdout, &files, fault);
+    if (status == STATUS_OK && options->json) status = report_json(stdout, &files, fault);
+    explicit_bzero(&scratch, sizeof scratch);
+    if (status != STATUS_OK || options->json) return status;
     if (!options->quiet) report_table(stdout, &files);
     if (fflush(stdout) != 0) return fault_set(fault, STATUS_FATAL, "the case is written; its table could not be printed");
     return STATUS_OK;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../evidence/piece_order.h"
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
 #include "../record/record_json_parts.h"
@@ -18,6 +19,7 @@
 #include "changed.h"
 #include "feed_sql.h"
 #include "first_look.h"
+#include "name_set.h"
 #include "ranges.h"
 #include "unit_troubles.h"
 
@@ -33,6 +35,7 @@ enum {
 /* An object that has begun and of which not all is told: a file, a range of one, or a member of a container in it. */
 struct open_object {
     struct object object;      /* a copy of the ledger's entry; what became of it goes back at the end */
+    char *own_path;            /* of a piece: its path */
     size_t index;              /* in the ledger */
     uint32_t file, piece;
     bool is_range;             /* then object is the whole file's entry, and these are nominal: */
@@ -86,8 +89,7 @@ struct open_file {
     struct open_object *current; /* whose bytes are read; NULL between two of them, where a stop may leave it */
     uint64_t stored_seen;
     uint32_t source, source_set; /* its own; all that it is counted for; source_sets.h. A member may have another */
-    uint64_t *names;           /* hashes of the names of what it holds, each with what it lies in; 0: free */
-    size_t name_count, name_capacity;
+    struct name_set names;     /* of what it holds */
 };
 
 /* What is known of an object besides the ledger: of a file, or of what had more than one block. */
@@ -97,8 +99,18 @@ struct finished {
     uint32_t twin;          /* a duplicate of it, which is not read; 0: none, since the first object is no duplicate */
     uint64_t *units_before; /* [i]: units of the blocks up to and with i, for the numbers of places; NULL where one block was all */
     uint32_t block_count;
-    uint32_t *pieces;       /* of a file: [i] is the ledger index of its piece i + 1 */
+    uint32_t *pieces;       /* of a file: [i] is the index in the list of its range i + 1 */
     uint32_t piece_count, piece_capacity;
+};
+
+/* What is known of pieces in the ledger, of which there may be many: those alone of which something is. */
+struct finished_piece {
+    size_t index; /* 0: free */
+    struct finished *finished;
+};
+struct finished_pieces {
+    struct finished_piece *slots;
+    size_t count, capacity; /* a power of two */
 };
 
 /* First lines that decided a layout, with the plan of the table: a dump often has thousands of files with one header. */
@@ -120,10 +132,13 @@ struct feed {
     size_t *order;            /* ledger indexes of files and ranges still to open, in working order */
     size_t order_count, order_next;
     struct open_file *open;
-    struct finished **finished; /* by ledger index; NULL: nothing is known */
+    struct finished **finished; /* by index in the list; NULL: nothing is known */
     size_t finished_capacity;
-    struct object_piece *pieces;
-    size_t piece_count, piece_capacity;
+    struct finished_pieces of_pieces; /* the same of pieces in the ledger */
+    struct object_piece *pieces; /* ranges */
+    size_t piece_count;
+    struct object_reader known, parents; /* pieces of an earlier run; what others lie in, where it is not open */
+    struct piece_order *order_of_pieces;
     struct field_sums fields; /* of finished objects */
     atomic_bool short_of_memory; /* to tell of one */
     struct feed_progress progress;
@@ -136,20 +151,51 @@ static enum status no_memory(struct fault *fault)
 
 /* ------------------------------------------------------------------ open, close */
 
+static struct finished_piece *piece_slot(const struct finished_pieces *pieces, size_t index)
+{
+    size_t at = mix64(index) & (pieces->capacity - 1);
+    while (pieces->slots[at].index != 0 && pieces->slots[at].index != index) at = (at + 1) & (pieces->capacity - 1);
+    return &pieces->slots[at];
+}
+
+static bool pieces_grow(struct finished_pieces *pieces)
+{
+    struct finished_pieces larger = {.capacity = pieces->capacity > 0 ? 2 * pieces->capacity : 64, .count = pieces->count};
+    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
+    if (larger.slots == NULL) return false;
+    for (size_t i = 0; i < pieces->capacity; i++)
+        if (pieces->slots[i].index != 0) *piece_slot(&larger, pieces->slots[i].index) = pieces->slots[i];
+    free(pieces->slots);
+    *pieces = larger;
+    return true;
+}
+
 static const struct finished *finished_at(const struct feed *feed, size_t index)
 {
     static const struct finished nothing;
-    return feed->finished[index] != NULL ? feed->finished[index] : &nothing;
+    const struct finished *found = NULL;
+    if (index < feed->finished_capacity) found = feed->finished[index];
+    else if (feed->of_pieces.count > 0) found = piece_slot(&feed->of_pieces, index)->finished;
+    return found != NULL ? found : &nothing;
 }
 
 /* NULL: no memory. */
 static struct finished *finished_make(struct feed *feed, size_t index)
 {
-    if (feed->finished[index] == NULL) feed->finished[index] = calloc(1, sizeof **feed->finished);
-    return feed->finished[index];
+    struct finished **found = index < feed->finished_capacity ? &feed->finished[index] : NULL;
+    struct finished_pieces *pieces = &feed->of_pieces;
+    if (found == NULL) {
+        if (2 * (pieces->count + 1) > pieces->capacity && !pieces_grow(pieces)) return NULL;
+        struct finished_piece *slot = piece_slot(pieces, index);
+        pieces->count += slot->index == 0;
+        slot->index = index;
+        found = &slot->finished;
+    }
+    if (*found == NULL) *found = calloc(1, sizeof **found);
+    return *found;
 }
 
-/* Notes where a file's piece stands in the ledger. False: no memory, or numbers that no run of ours gives. */
+/* Notes where a file's range stands in the list. False: no memory, or numbers that no run of ours gives. */
 static bool piece_note(struct feed *feed, const struct object_piece *piece)
 {
     struct finished *file = finished_make(feed, piece->file);
@@ -171,7 +217,9 @@ static bool piece_note(struct feed *feed, const struct object_piece *piece)
 static uint32_t piece_find(const struct feed *feed, uint32_t file, uint32_t number)
 {
     const struct finished *finished = finished_at(feed, file);
-    return number > 0 && number <= finished->piece_count ? finished->pieces[number - 1] : 0;
+    if (number == 0) return 0;
+    if (number <= finished->piece_count) return finished->pieces[number - 1];
+    return (uint32_t)object_list_find_piece(feed->options.list, file, number);
 }
 
 /* What was begun comes first: if it has changed, that is soon known. */
@@ -220,10 +268,12 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
     pthread_mutex_init(&made->headers_lock, NULL);
     uint64_t *members_max = &made->options.stream.members_max;
     if (*members_max >= OBJECT_PIECES_MAX) *members_max = OBJECT_PIECES_MAX - 1;
-    made->finished_capacity = list->count + 16;
+    made->finished_capacity = list->count;
+    made->known.list = made->parents.list = list;
+    made->order_of_pieces = piece_order_open(list);
     made->order = malloc((list->count + 1) * sizeof *made->order);
-    made->finished = calloc(made->finished_capacity, sizeof *made->finished);
-    if (made->order == NULL || made->finished == NULL) {
+    made->finished = calloc(made->finished_capacity + 1, sizeof *made->finished);
+    if (made->order == NULL || made->finished == NULL || made->order_of_pieces == NULL) {
         feed_close(made);
         *feed = NULL;
         return no_memory(fault);
@@ -236,7 +286,7 @@ enum status feed_open(const struct feed_options *options, struct feed **feed, st
             return no_memory(fault);
         }
         memcpy(made->pieces, options->pieces, options->piece_count * sizeof *made->pieces);
-        made->piece_count = made->piece_capacity = options->piece_count;
+        made->piece_count = options->piece_count;
     }
     for (size_t i = 0; i < options->piece_count; i++) {
         struct object *piece = &list->objects[options->pieces[i].index];
@@ -285,6 +335,7 @@ static void object_free(struct open_object *object)
     sampled_free(object->sampled);
     free(object->rest);
     free(object->block_units);
+    free(object->own_path);
     free(object);
 }
 
@@ -297,8 +348,16 @@ static void open_file_free(struct open_file *file)
     }
     stream_close(file->stream);
     pthread_mutex_destroy(&file->lock);
-    free(file->names);
+    name_set_free(&file->names);
     free(file);
+}
+
+static void finished_free(struct finished *finished)
+{
+    if (finished == NULL) return;
+    free(finished->units_before);
+    free(finished->pieces);
+    free(finished);
 }
 
 void feed_close(struct feed *feed)
@@ -309,13 +368,13 @@ void feed_close(struct feed *feed)
         open_file_free(feed->open);
         feed->open = next;
     }
-    for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) {
-        if (feed->finished[i] == NULL) continue;
-        free(feed->finished[i]->units_before);
-        free(feed->finished[i]->pieces);
-        free(feed->finished[i]);
-    }
+    for (size_t i = 0; i < feed->finished_capacity && feed->finished != NULL; i++) finished_free(feed->finished[i]);
+    for (size_t i = 0; i < feed->of_pieces.capacity; i++) finished_free(feed->of_pieces.slots[i].finished);
     free(feed->finished);
+    free(feed->of_pieces.slots);
+    object_reader_close(&feed->known);
+    object_reader_close(&feed->parents);
+    piece_order_close(feed->order_of_pieces);
     free(feed->order);
     free(feed->pieces);
     field_sums_free(&feed->fields);
@@ -428,20 +487,23 @@ static void format_write(const struct open_object *object, char *text, size_t si
     else snprintf(text, size, "%.*s%s%s%s", (int)size - FORMAT_NAME_ROOM, object->outcome.layers, charset, charset[0] != '\0' ? ">" : "", name);
 }
 
-/* Writes into the ledger's entry how the object was read. False: no memory. */
-static bool conclude_texts(const struct feed *feed, const struct open_object *object, const struct unit_troubles *troubles, struct object *entry)
-{
+/* How an object was read; lent to its entry until that is in the ledger. */
+struct told_texts {
     char format[OBJECT_FORMAT_SIZE], detail[OBJECT_DETAIL_SIZE];
-    format_write(object, format, sizeof format);
-    describe(object, &object->outcome, left_its_twin(feed, object, &object->outcome), detail, sizeof detail);
-    if (!object->is_range) unit_troubles_tell(troubles, detail, sizeof detail); /* else its file's line tells them, with those of the other ranges */
-    entry->format = texts_keep(&feed->options.list->texts, format);
-    entry->detail = texts_keep(&feed->options.list->texts, detail);
-    return entry->format != NULL && entry->detail != NULL;
+};
+
+static void conclude_texts(const struct feed *feed, const struct open_object *object, const struct unit_troubles *troubles, struct told_texts *texts,
+                           struct object *entry)
+{
+    format_write(object, texts->format, sizeof texts->format);
+    describe(object, &object->outcome, left_its_twin(feed, object, &object->outcome), texts->detail, sizeof texts->detail);
+    if (!object->is_range) unit_troubles_tell(troubles, texts->detail, sizeof texts->detail); /* else its file's line tells them, with those of the other ranges */
+    entry->format = texts->format;
+    entry->detail = texts->detail;
 }
 
-/* Writes into the ledger's entry what became of the object. False: no memory. */
-static bool conclude(const struct feed *feed, struct open_object *object, struct object *entry)
+/* Writes into an entry what became of the object. */
+static void conclude(const struct feed *feed, struct open_object *object, struct told_texts *texts, struct object *entry)
 {
     const struct stream_outcome *outcome = &object->outcome;
     const struct unit_troubles troubles = troubles_of(object);
@@ -466,28 +528,47 @@ static bool conclude(const struct feed *feed, struct open_object *object, struct
             entry->bytes_examined = 0;
         }
     }
-    bool told = conclude_texts(feed, object, &troubles, entry);
-    if (!object->is_range) return told;
+    conclude_texts(feed, object, &troubles, texts, entry);
+    if (!object->is_range) return;
     entry->troubles = troubles.bits;
     entry->range = (struct range_read){.begin = object->bounds.begin.offset, .end = object->bounds.end.offset,
                                        .broken = troubles.broken, .cut_off = troubles.cut_off};
     range_set_note(object->charset, &object->layout, &entry->range);
     if (entry->status == OBJECT_FAILED) entry->bytes_unexamined = object->range_bytes;
-    return told;
+}
+
+/* Under the feed's lock: puts what became of the object into the ledger, and says with which reason. False: no memory. */
+static bool entry_put(struct feed *feed, struct open_object *object, enum coverage_reason *reason)
+{
+    struct object_list *list = feed->options.list;
+    struct told_texts texts;
+    struct fault ignored;
+    if (object->own_path == NULL) {
+        struct object *entry = &list->objects[object->index];
+        conclude(feed, object, &texts, entry);
+        *reason = entry->reason;
+        entry->format = texts_keep(&list->texts, texts.format);
+        entry->detail = texts_keep(&list->texts, texts.detail);
+        return entry->format != NULL && entry->detail != NULL;
+    }
+    struct object entry = object->object;
+    conclude(feed, object, &texts, &entry);
+    *reason = entry.reason;
+    return ledger_put(list->ledger, object->index - list->ledger_begin, &entry, &ignored) == STATUS_OK;
 }
 
 /* Under the feed's lock: writes down what became of an object and takes it out of memory. */
 static void tell(struct feed *feed, struct open_object *object)
 {
-    struct object *entry = &feed->options.list->objects[object->index];
     if (!object->is_known) {
-        bool concluded = conclude(feed, object, entry);
+        enum coverage_reason reason;
+        bool concluded = entry_put(feed, object, &reason);
         /* The fields of a cut file are told once. */
         bool tells_fields = !object->is_range || object->range_begin == 0;
         bool told = !tells_fields || sampled_sum(object->sampled, object->object.source, object->layout.name, &feed->fields);
         if (!told || !concluded) atomic_store(&feed->short_of_memory, true);
         atomic_fetch_add_explicit(&feed->progress.objects, 1, memory_order_relaxed);
-        if (coverage_reason_is_incomplete(entry->reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
+        if (coverage_reason_is_incomplete(reason)) atomic_fetch_add_explicit(&feed->progress.attention, 1, memory_order_relaxed);
     }
     if (object->block_count > 1) {
         for (uint32_t i = 1; i < object->block_count; i++) object->block_units[i] += object->block_units[i - 1];
@@ -522,91 +603,57 @@ static void finish(struct feed *feed, struct open_file *file)
     open_file_free(file);
 }
 
-/* Makes room for one more piece in everything that goes by the ledger's numbers. */
-static bool pieces_reserve(struct feed *feed)
-{
-    size_t wanted = feed->options.list->count + 1;
-    if (wanted > feed->finished_capacity) {
-        size_t capacity = 2 * wanted;
-        struct finished **finished = realloc(feed->finished, capacity * sizeof(struct finished *));
-        if (finished == NULL) return false;
-        memset(finished + feed->finished_capacity, 0, (capacity - feed->finished_capacity) * sizeof(struct finished *));
-        feed->finished = finished;
-        feed->finished_capacity = capacity;
-    }
-    if (feed->piece_count == feed->piece_capacity) {
-        size_t capacity = 2 * feed->piece_capacity + 16;
-        struct object_piece *pieces = realloc(feed->pieces, capacity * sizeof *pieces);
-        if (pieces == NULL) return false;
-        feed->pieces = pieces;
-        feed->piece_capacity = capacity;
-    }
-    return true;
-}
-
-static void name_put(uint64_t *names, size_t capacity, uint64_t hash)
-{
-    size_t at = hash % capacity;
-    while (names[at] != 0) at = (at + 1) % capacity;
-    names[at] = hash;
-}
-
-/* Notes a name in the file. False: there is one like it already, or, with *enough cleared, no memory. */
-static bool name_note(struct open_file *file, uint32_t parent, const char *name, bool *enough)
-{
-    uint64_t hash = hash_bytes(name, strlen(name), parent + UINT64_C(1)) | 1;
-    if (2 * (file->name_count + 1) > file->name_capacity) {
-        size_t capacity = 2 * file->name_capacity + 64;
-        uint64_t *names = calloc(capacity, sizeof *names);
-        if (names == NULL) return *enough = false;
-        for (size_t i = 0; i < file->name_capacity; i++)
-            if (file->names[i] != 0) name_put(names, capacity, file->names[i]);
-        free(file->names);
-        file->names = names;
-        file->name_capacity = capacity;
-    }
-    for (size_t at = hash % file->name_capacity; file->names[at] != 0; at = (at + 1) % file->name_capacity)
-        if (file->names[at] == hash) return false;
-    name_put(file->names, file->name_capacity, hash);
-    file->name_count++;
-    return true;
-}
-
 /* The name that an object gets: its own, or, where another in the same container has it, that with its number behind. NULL: no
  * memory. The caller frees it. */
 static char *name_make(struct open_file *file, const struct stream_event *event)
 {
-    bool enough = true;
     char *name = strdup(event->name);
-    while (name != NULL && !name_note(file, event->parent, name, &enough)) {
+    while (name != NULL) {
+        enum name_outcome outcome = name_set_add(&file->names, event->parent, name);
+        if (outcome == NAME_NEW) break;
         char *longer = NULL;
-        if (!enough || asprintf(&longer, "%s~%u", name, event->number) < 0) longer = NULL;
+        if (outcome == NAME_NO_MEMORY || asprintf(&longer, "%s~%u", name, event->number) < 0) longer = NULL;
         free(name);
         name = longer;
     }
     return name;
 }
 
-/* Under the feed's lock: the ledger index of an object that begins in a file; of one that an earlier run met, as it stands. */
-static enum status piece_index(struct feed *feed, const struct open_file *file, const struct stream_event *event, const char *name, size_t *index,
-                               struct fault *fault)
+/* What an object that begins in a file lies in: the file, or a container that is open. Under both locks. */
+static enum status within_find(struct feed *feed, const struct open_file *file, uint32_t parent, const struct object **within, struct fault *fault)
+{
+    *within = &feed->options.list->objects[file->file];
+    for (const struct open_object *object = file->objects; object != NULL && parent != 0; object = object->next)
+        if (object->number == parent) return *within = &object->object, STATUS_OK;
+    uint32_t index = parent == 0 ? 0 : piece_find(feed, file->file, parent);
+    return index != 0 ? object_list_read(&feed->parents, index, within, fault) : STATUS_OK;
+}
+
+/* Whether a piece of an earlier run is the one that begins now. */
+static bool is_same_piece(const struct object *then, const struct object *within, const char *name)
+{
+    size_t length = strlen(within->path);
+    return strlen(name) > OBJECT_PATH_MAX / 2 || length > OBJECT_PATH_MAX / 2 ||
+           (strncmp(then->path, within->path, length) == 0 && then->path[length] == '!' && strcmp(then->path + length + 1, name) == 0);
+}
+
+/* Under the feed's lock: an object that begins in a file, and its index; of one that an earlier run met, as it stands. Its path is
+ * lent until the ledger changes. */
+static enum status piece_begins(struct feed *feed, const struct open_file *file, const struct stream_event *event, const char *name, size_t *index,
+                                struct object *piece, struct fault *fault)
 {
     struct object_list *list = feed->options.list;
-    size_t parent = event->parent == 0 ? file->file : piece_find(feed, file->file, event->parent);
+    const struct object *within, *found;
+    enum status status = within_find(feed, file, event->parent, &within, fault);
     *index = piece_find(feed, file->file, event->number);
-    if (*index != 0) {
-        const char *path = list->objects[*index].path, *within = list->objects[parent].path;
-        size_t length = strlen(within);
-        bool same = strlen(name) > OBJECT_PATH_MAX / 2 || length > OBJECT_PATH_MAX / 2 ||
-                    (strncmp(path, within, length) == 0 && path[length] == '!' && strcmp(path + length + 1, name) == 0);
-        return same ? STATUS_OK : resume_evidence_changed(&list->objects[file->file], "holds other members than were counted", fault);
-    }
-    if (!pieces_reserve(feed)) return no_memory(fault);
-    enum status status = object_list_add_piece(list, parent, name, event->number, index, fault);
+    bool is_known = *index != 0;
+    if (status == STATUS_OK && !is_known) status = object_list_add_piece(list, within, file->file, name, event->number, index, fault);
+    if (status == STATUS_OK) status = object_list_read(&feed->known, *index, &found, fault);
     if (status != STATUS_OK) return status;
-    struct object_piece piece = {file->file, event->number, *index};
-    feed->pieces[feed->piece_count++] = piece;
-    return piece_note(feed, &piece) ? STATUS_OK : no_memory(fault);
+    *piece = *found;
+    if (is_known && !is_same_piece(found, within, name))
+        return resume_evidence_changed(&list->objects[file->file], "holds other members than were counted", fault);
+    return STATUS_OK;
 }
 
 /* ------------------------------------------------------------------ filling and cutting */
@@ -1233,13 +1280,17 @@ static void restore(const struct feed *feed, struct open_object *object)
     }
 }
 
-/* Makes an object the one in hand. Not under the feed's lock. */
+/* Makes an object the one in hand, and takes over its own path, NULL for a file. Not under the feed's lock. */
 static enum status object_begin(const struct feed *feed, struct open_file *file, struct path_matcher *matcher, const struct object *entry,
-                                size_t index, uint32_t number, struct fault *fault)
+                                char *own_path, size_t index, uint32_t number, struct fault *fault)
 {
     struct open_object *made = calloc(1, sizeof *made);
-    if (made == NULL) return no_memory(fault);
+    if (made == NULL) {
+        free(own_path);
+        return no_memory(fault);
+    }
     made->object = *entry;
+    made->own_path = own_path;
     made->index = index;
     made->file = file->file;
     made->piece = number;
@@ -1263,12 +1314,16 @@ static enum status member_begins(struct feed *feed, struct open_file *file, stru
     char *name = name_make(file, event);
     if (name == NULL) return no_memory(fault);
     pthread_mutex_lock(&feed->lock);
-    enum status status = piece_index(feed, file, event, name, &index, fault);
-    if (status == STATUS_OK) entry = feed->options.list->objects[index];
+    enum status status = piece_begins(feed, file, event, name, &index, &entry, fault);
+    char *path = status == STATUS_OK ? strdup(entry.path) : NULL;
     pthread_mutex_unlock(&feed->lock);
     free(name);
     if (status != STATUS_OK) return status;
-    return object_begin(feed, file, matcher, &entry, index, event->number, fault);
+    if (path == NULL) return no_memory(fault);
+    entry.below_root = path + (entry.below_root - entry.path);
+    entry.path = path;
+    entry.format = entry.detail = NULL; /* lent, and of no use here */
+    return object_begin(feed, file, matcher, &entry, path, index, event->number, fault);
 }
 
 /* An object has ended and all its blocks are counted. */
@@ -1427,7 +1482,7 @@ static enum status file_open_stream(struct feed *feed, struct open_file *file, c
     options.hash &= !entry->is_range;
     enum status opened = stream_open(entry->is_range ? whole : entry, &options, &file->stream, fault);
     if (opened == STATUS_FATAL) return opened;
-    enum status status = object_begin(feed, file, matcher, entry->is_range ? whole : entry, file->index, 0, fault);
+    enum status status = object_begin(feed, file, matcher, entry->is_range ? whole : entry, NULL, file->index, 0, fault);
     if (status != STATUS_OK) return status;
     struct open_object *object = file->current;
     if (entry->is_range) range_begin(object, entry);
@@ -1569,13 +1624,18 @@ enum status feed_state(const struct feed *feed, struct object_progress **progres
         for (const struct open_object *object = file->objects; object != NULL; object = object->next)
             if (!object->is_known) (*progress)[(*progress_count)++] = progress_of(object);
     /* What an earlier run began and this one has not opened yet stands where it stood. */
-    for (size_t i = 0; i < feed->options.progress_count; i++) {
+    struct object_reader reader = {.list = feed->options.list};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < feed->options.progress_count && status == STATUS_OK; i++) {
         const struct object_progress *earlier = &feed->options.progress[i];
-        bool seen = feed->options.list->objects[earlier->index].status != OBJECT_PENDING;
+        const struct object *object;
+        status = object_list_read(&reader, earlier->index, &object, fault);
+        bool seen = status != STATUS_OK || object->status != OBJECT_PENDING;
         for (size_t k = 0; k < *progress_count; k++) seen |= (*progress)[k].index == earlier->index;
         if (!seen) (*progress)[(*progress_count)++] = *earlier;
     }
-    return STATUS_OK;
+    object_reader_close(&reader);
+    return status;
 }
 
 uint32_t feed_object(const struct feed *feed, uint32_t file, uint32_t piece)
@@ -1597,9 +1657,15 @@ bool feed_piece_before(const void *context, uint32_t file, uint32_t a, uint32_t 
 {
     struct feed *feed = *(struct feed *const *)context;
     pthread_mutex_lock(&feed->lock);
-    const struct object *objects = feed->options.list->objects;
-    const struct object *left = &objects[feed_object(feed, file, a)], *right = &objects[feed_object(feed, file, b)];
-    bool before = left->is_range || right->is_range ? a < b : piece_paths_before(left, right);
+    bool ranges = finished_at(feed, file)->piece_count > 0, before = ranges ? a < b : piece_order_before(feed->order_of_pieces, file, a, b);
     pthread_mutex_unlock(&feed->lock);
     return before;
+}
+
+enum status feed_failure(struct feed *feed, struct fault *fault)
+{
+    pthread_mutex_lock(&feed->lock);
+    enum status status = piece_order_failure(feed->order_of_pieces, fault);
+    pthread_mutex_unlock(&feed->lock);
+    return status;
 }

@@ -50,7 +50,7 @@ struct object_progress {
     uint64_t checksum;
 };
 
-/* A piece of a file and the order it stands in: see struct place. */
+/* A piece of a file and the order it stands in, of those that stand in the list itself: see struct place. */
 struct object_piece {
     uint32_t file, number;
     size_t index; /* in the ledger */
@@ -60,7 +60,7 @@ struct feed_options {
     struct object_list *list;
     const struct object_progress *progress; /* of an earlier run: objects that it began */
     size_t progress_count;
-    const struct object_piece *pieces;      /* of an earlier run: pieces that are in the list already */
+    const struct object_piece *pieces;      /* ranges, which are in the list already */
     size_t piece_count;
     const struct source_sets *source_sets;  /* NULL: each file has its own source alone */
     const struct roles *roles;
@@ -107,15 +107,18 @@ const struct field_sums *feed_fields(const struct feed *feed);
 /* Numbers the units of what was handed out so far, for feed_unit. No thread may be at work on a block. */
 MUST_USE enum status feed_number_units(struct feed *feed, struct fault *fault);
 
-/* What an interrupted run needs to go on: objects that were begun and not finished, in no order, and all pieces, in the
- * order that they came up. No thread may be at work on a block. progress is the caller's to free.
- * Fails    FATAL: no memory. */
+/* What an interrupted run needs to go on, beside the ledger: objects that were begun and not finished, in no order, and the ranges.
+ * No thread may be at work on a block. progress is the caller's to free.
+ * Fails    FATAL: no memory; DAMAGED: as ledger_read. */
 MUST_USE enum status feed_state(const struct feed *feed, struct object_progress **progress, size_t *progress_count,
                                 const struct object_piece **pieces, size_t *piece_count, struct fault *fault);
 
 /* Which of two pieces of a file comes first, by their paths: for struct place_order; from any thread. feed: where a
  * struct feed * stands. */
 bool feed_piece_before(const void *feed, uint32_t file, uint32_t a, uint32_t b);
+
+/* Whether the ledger could not be read for that: then nothing may be concluded. Fails    FATAL, with what is wrong. */
+MUST_USE enum status feed_failure(struct feed *feed, struct fault *fault);
 
 /* The unit number (from 1) of a place in a finished object, or in any after feed_number_units; and the ledger index of
  * the object of a file or piece. */

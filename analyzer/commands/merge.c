@@ -326,7 +326,7 @@ static uint32_t root_number(const struct object_list *list, const char *name)
     return 0;
 }
 
-/* Copies an entry of an input's ledger to the end of the merged one. */
+/* Copies an entry of an input's list to the end of the merged one. */
 static bool append_object(struct merging *merging, const struct input *input, size_t index)
 {
     struct object_list *list = &merging->merged.list;
@@ -378,58 +378,136 @@ static enum status merge_walked(struct merging *merging, struct listed *listed, 
     return STATUS_OK;
 }
 
-/* A piece of one of the inputs, with the number of its file in the merged ledger. */
-struct listed_piece {
+/* A range of one of the inputs, with the number of its file in the merged ledger. */
+struct listed_range {
     const struct input *input;
     struct object_piece piece;
-    bool is_range, elsewhere;
+    bool elsewhere;
 };
 
-/* Residues before ranges, which reports leave out; of a range that several have, the one that was read first. */
+/* Of a range that several have, the one that was read first. */
 static int by_use(const void *left, const void *right)
 {
-    const struct listed_piece *a = left, *b = right;
-    if (a->is_range != b->is_range) return a->is_range ? 1 : -1;
+    const struct listed_range *a = left, *b = right;
     int order = by_place(&a->piece, &b->piece);
     if (order != 0) return order;
     return a->elsewhere != b->elsewhere ? (a->elsewhere ? 1 : -1) : (a->input > b->input) - (a->input < b->input);
 }
 
-static size_t list_pieces(const struct merging *merging, struct listed_piece *listed)
+static size_t list_ranges(const struct merging *merging, struct listed_range *listed)
 {
     size_t count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
         const struct input *input = &merging->inputs[i];
         for (size_t p = 0; p < input->state.piece_count; p++) {
             const struct object_piece *piece = &input->state.pieces[p];
-            const struct object *object = &input->state.list.objects[piece->index];
-            if (!input->used && !(input->is_base && object->is_range)) continue; /* a base knows which ranges there are */
-            listed[count++] = (struct listed_piece){input, {input->files[piece->file], piece->number, piece->index}, object->is_range,
-                                                    object->elsewhere || !input->used};
+            if (!input->used && !input->is_base) continue; /* a base knows which ranges there are */
+            listed[count++] = (struct listed_range){input, {input->files[piece->file], piece->number, piece->index},
+                                                    input->state.list.objects[piece->index].elsewhere || !input->used};
         }
     }
     if (count > 0) qsort(listed, count, sizeof *listed, by_use);
     return count;
 }
 
-static bool merge_pieces(struct merging *merging, size_t piece_count)
+static bool merge_ranges(struct merging *merging, size_t range_count)
 {
     struct case_state *merged = &merging->merged;
-    struct listed_piece *listed = calloc(piece_count + 1, sizeof *listed);
+    struct listed_range *listed = calloc(range_count + 1, sizeof *listed);
     if (listed == NULL) return false;
     bool enough = true;
-    size_t count = list_pieces(merging, listed);
+    size_t count = list_ranges(merging, listed);
     for (size_t i = 0; i < count && enough; i++) {
-        bool again = i > 0 && listed[i].is_range && listed[i - 1].is_range && by_place(&listed[i - 1].piece, &listed[i].piece) == 0;
-        if (again) continue;
+        if (i > 0 && by_place(&listed[i - 1].piece, &listed[i].piece) == 0) continue;
         enough = append_object(merging, listed[i].input, listed[i].piece.index);
         if (!enough) break;
-        merged->list.objects[merged->list.count - 1].elsewhere = listed[i].elsewhere;
+        struct object *range = &merged->list.objects[merged->list.count - 1];
+        range->elsewhere = listed[i].elsewhere;
+        range->file = listed[i].piece.file;
         merged->pieces[merged->piece_count++] = (struct object_piece){listed[i].piece.file, listed[i].piece.number, merged->list.count - 1};
     }
     free(listed);
-    if (merged->piece_count > 0) qsort(merged->pieces, merged->piece_count, sizeof *merged->pieces, by_place);
     return enough;
+}
+
+/* A file of one of the inputs that has pieces, with its number in the merged ledger. */
+struct listed_file {
+    uint32_t merged, file;
+    const struct input *input;
+};
+
+static int by_merged(const void *left, const void *right)
+{
+    const struct listed_file *a = left, *b = right;
+    if (a->merged != b->merged) return a->merged < b->merged ? -1 : 1;
+    return (a->input > b->input) - (a->input < b->input);
+}
+
+/* All files with pieces, in the order of the merged ledger; the caller frees. NULL: no memory. */
+static struct listed_file *list_files(const struct merging *merging, size_t *count)
+{
+    size_t room = 0;
+    *count = 0;
+    for (size_t i = 0; i < merging->input_count; i++) {
+        const struct piece_index *index = ledger_index(merging->inputs[i].state.list.ledger);
+        room += index != NULL ? index->count : 0;
+    }
+    struct listed_file *listed = calloc(room + 1, sizeof *listed);
+    for (size_t i = 0; i < merging->input_count && listed != NULL; i++) {
+        const struct input *input = &merging->inputs[i];
+        const struct piece_index *index = ledger_index(input->state.list.ledger);
+        uint32_t *files = index != NULL && input->used ? piece_index_files(index) : NULL;
+        if (index != NULL && input->used && files == NULL) {
+            free(listed);
+            return NULL;
+        }
+        for (size_t f = 0; files != NULL && f < index->count; f++) listed[(*count)++] = (struct listed_file){input->files[files[f]], files[f], input};
+        free(files);
+    }
+    if (listed != NULL) qsort(listed, *count, sizeof *listed, by_merged);
+    return listed;
+}
+
+/* Copies the pieces of a file, in the order of their numbers. */
+static enum status append_pieces(struct merging *merging, const struct listed_file *of, struct ledger_reader *reader, struct fault *fault)
+{
+    struct object_list *list = &merging->merged.list;
+    const struct piece_index *index = ledger_index(of->input->state.list.ledger);
+    enum status status = STATUS_OK;
+    struct piece_row row;
+    for (size_t r = 0; status == STATUS_OK && piece_index_row(index, of->file, r, &row); r++) {
+        for (uint32_t i = 0; status == STATUS_OK && i < row.count; i++) {
+            const struct object *from;
+            status = ledger_read(reader, row.number + i, &from, fault);
+            if (status != STATUS_OK || ledger_find(list->ledger, of->merged, row.piece + i) != LEDGER_NONE) continue;
+            struct object piece = *from;
+            piece.file = of->merged;
+            piece.source = of->input->sources[from->source];
+            status = ledger_add(list->ledger, &piece, NULL, fault);
+        }
+    }
+    return status;
+}
+
+/* All other pieces; after folder_open, where they go if they are too many for memory. */
+static enum status merge_pieces(struct merging *merging, struct fault *fault)
+{
+    struct object_list *list = &merging->merged.list;
+    struct ledger_place place = case_ledger_place(merging->runs.directory, &merging->runs.identity, merging->options->ledger_bytes);
+    size_t count = 0;
+    struct listed_file *listed = list_files(merging, &count);
+    enum status status = listed == NULL ? no_memory(fault) : ledger_open(&list->ledger, fault);
+    if (status == STATUS_OK) status = ledger_settle(list->ledger, &place, fault);
+    explicit_bzero(&place, sizeof place);
+    list->ledger_begin = list->count;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct ledger_reader *reader = NULL;
+        status = ledger_reader_open(listed[i].input->state.list.ledger, &reader, fault);
+        if (status == STATUS_OK) status = append_pieces(merging, &listed[i], reader, fault);
+        ledger_reader_close(reader);
+    }
+    free(listed);
+    return status;
 }
 
 /* The maps of the bases, which the others of their evidence share. */
@@ -448,23 +526,23 @@ static bool open_maps(struct merging *merging)
 
 static enum status merge_ledgers(struct merging *merging, struct fault *fault)
 {
-    size_t objects = 0, pieces = 0, count = 0;
+    size_t objects = 0, ranges = 0, count = 0;
     for (size_t i = 0; i < merging->input_count; i++) {
         const struct input *input = &merging->inputs[i];
         objects += input->state.list.count;
-        pieces += input->state.piece_count;
+        ranges += input->state.piece_count;
     }
     if (!open_maps(merging)) return no_memory(fault);
     struct case_state *merged = &merging->merged;
     merged->list.objects = calloc(objects + 1, sizeof *merged->list.objects);
     merged->list.capacity = objects + 1;
-    merged->pieces = calloc(pieces + 1, sizeof *merged->pieces);
+    merged->pieces = calloc(ranges + 1, sizeof *merged->pieces);
     struct listed *listed = calloc(objects + 1, sizeof *listed);
     bool enough = merged->list.objects != NULL && merged->pieces != NULL && listed != NULL && merge_sources(merging) && merge_roots(merging);
     for (size_t i = 0; i < merging->input_count && enough; i++)
         for (size_t k = 0; k < merging->inputs[i].state.list.walked_count; k++) listed[count++] = (struct listed){&merging->inputs[i], (uint32_t)k};
     enum status status = enough ? merge_walked(merging, listed, count, fault) : no_memory(fault);
-    if (status == STATUS_OK && !merge_pieces(merging, pieces)) status = no_memory(fault);
+    if (status == STATUS_OK && !merge_ranges(merging, ranges)) status = no_memory(fault);
     free(listed);
     return status;
 }
@@ -571,7 +649,8 @@ static enum status commit(void *context, struct fault *fault)
     merged->holders = (struct names){merging->runs.names, merging->runs.count, merging->runs.capacity};
     merged->next_number = merging->runs.next_number;
     merged->booked = (struct names){&merging->runs.booked, merging->runs.booked != NULL, 0};
-    enum status status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
+    enum status status = case_places_failure(&merging->places, fault);
+    if (status == STATUS_OK) status = case_state_write(merging->runs.directory, &merging->runs.identity, merged, fault);
     merged->holders = merged->booked = (struct names){0};
     if (status == STATUS_OK) runs_drop_stale(&merging->runs);
     return status;
@@ -698,7 +777,7 @@ static enum status folder_open(struct merging *merging, struct fault *fault)
     merging->runs.thread_count = merging->thread_count;
     merging->runs.memory_bytes = memory;
     merging->runs.file_count = (uint32_t)list->walked_count;
-    merging->order = (struct place_order){case_state_piece_before, &merging->merged};
+    merging->order = (struct place_order){case_places_before, &merging->places};
     merging->runs.order = &merging->order;
     uint8_t digest[SHA256_DIGEST_BYTES];
     enum status status = told_digest(merging, digest, fault);
@@ -766,14 +845,16 @@ static enum status merge(struct merging *merging, struct timespec started, int *
     enum status status = read_inputs(merging, fault);
     if (status == STATUS_OK) status = choose(merging, fault);
     if (status == STATUS_OK) status = merge_ledgers(merging, fault);
-    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging) || !case_list_shown(&merging->merged, &merging->shown) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
+    if (status == STATUS_OK && (!merge_heads(merging) || !merge_sums(merging))) status = no_memory(fault);
     if (status == STATUS_OK) status = case_profile_take(&merging->merged, &merging->profile, &merging->roles, fault);
     if (status == STATUS_OK)
         status = roster_load(merging->options, merging->roles, merging->profile, merging->thread_count, NULL, &merging->roster, fault);
     if (status == STATUS_OK) status = roster_take(merging, fault);
     if (status == STATUS_OK) status = aware_take(merging, fault);
     if (status == STATUS_OK) status = folder_open(merging, fault);
-    if (merging->finished) return status;
+    if (status != STATUS_OK || merging->finished) return status;
+    if (status == STATUS_OK) status = merge_pieces(merging, fault);
+    if (status == STATUS_OK && (!case_list_shown(&merging->merged, &merging->shown) || !case_places_open(&merging->merged, &merging->places))) status = no_memory(fault);
     if (status == STATUS_OK) status = merge_runs(merging, fault);
     uint64_t distinct = 0;
     if (status == STATUS_OK) status = merge_digests(merging, &distinct, fault);

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "../evidence/ledger.h"
 #include "../report/report.h"
 
 #define MARK_NAME ".merge.partial"
@@ -54,7 +55,7 @@ static bool remove_made(int top, const char *folder, bool remove)
     bool is_tally = strcmp(folder, ".") != 0;
     for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
         const char *name = entry->d_name;
-        bool known = is_tally ? ends_with(name, ".run") || is_partial(name) : is_made(name);
+        bool known = is_tally ? ends_with(name, ".run") || strcmp(name, LEDGER_NAME) == 0 || is_partial(name) : is_made(name);
         if (known && remove && strcmp(name, MARK_NAME) != 0) unlinkat(dirfd(stream), name, 0);
         all &= known || is_dots(name) || (!is_tally && strcmp(name, "tally") == 0);
     }

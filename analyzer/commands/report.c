@@ -113,6 +113,8 @@ static enum status commit(void *context, struct fault *fault)
     struct reporting *reporting = context;
     struct case_state *state = &reporting->opened.state;
     struct names holders = state->holders, booked = state->booked;
+    enum status status = case_places_failure(&reporting->places, fault);
+    if (status != STATUS_OK) return status;
     state->holders = (struct names){reporting->runs.names, reporting->runs.count, reporting->runs.capacity};
     state->booked = (struct names){&reporting->runs.booked, reporting->runs.booked != NULL, 0};
     state->next_number = reporting->runs.next_number;
@@ -120,7 +122,7 @@ static enum status commit(void *context, struct fault *fault)
     if (reporting->roster != NULL) memcpy(state->roster, roster_sha256(reporting->roster), sizeof state->roster);
     state->aware_given = reporting->options.aware_s != OPTIONS_NO_TIME;
     state->aware_s = reporting->options.aware_s;
-    enum status status = case_state_write(reporting->runs.directory, &reporting->runs.identity, state, fault);
+    status = case_state_write(reporting->runs.directory, &reporting->runs.identity, state, fault);
     state->holders = holders;
     state->booked = booked;
     if (status == STATUS_OK) runs_drop_stale(&reporting->runs);

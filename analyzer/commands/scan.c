@@ -362,7 +362,7 @@ static enum status run(struct scan *scan, struct fault *fault)
             bytes += (uint64_t)scan->list.objects[i].size_bytes;
     struct progress *progress = NULL;
     if (!scan->options->quiet && !scan->options->no_progress)
-        progress = progress_start(scan->feed, scan->tally, scan->list.count, bytes);
+        progress = progress_start(scan->feed, scan->tally, object_list_total(&scan->list), bytes);
     enum status status = STATUS_OK;
     for (bool more = true; more && status == STATUS_OK;) {
         atomic_store(&scan->paused, false);
@@ -405,6 +405,8 @@ static enum status tell_interrupted(struct scan *scan, int *exit_code, struct fa
 static enum status commit_finished(void *context, struct fault *fault)
 {
     struct scan *scan = context;
+    enum status status = feed_failure(scan->feed, fault);
+    if (status != STATUS_OK) return status;
     return scan->runs.stale_count > 0 || scan->runs.booked != NULL ? scan_commit(scan, true, fault) : STATUS_OK;
 }
 
@@ -457,6 +459,7 @@ static enum status finish_shard(struct scan *scan, int *exit_code, struct fault 
     *exit_code = EXIT_FINISHED;
     for (size_t i = 0; i < scan->list.count; i++)
         if (!scan->list.objects[i].elsewhere && coverage_reason_is_incomplete(scan->list.objects[i].reason)) *exit_code = EXIT_INCOMPLETE;
+    if (ledger_sums(scan->list.ledger)->unread > 0) *exit_code = EXIT_INCOMPLETE;
     facts_set(&scan->facts, scan->options, scan->thread_count, "shard finished", *exit_code);
     struct case_files files = case_files(scan);
     if (status == STATUS_OK) status = report_write_interrupted(&files, fault);

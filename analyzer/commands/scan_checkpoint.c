@@ -57,8 +57,9 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
     if (scan->roster != NULL) memcpy(state.roster, roster_sha256(scan->roster), sizeof state.roster);
     if (shards == NULL) return no_memory(fault);
     shards[options->shard / 8] = (uint8_t)(1u << options->shard % 8);
-    const struct object_piece *pieces;
-    enum status status = feed_state(scan->feed, &state.progress, &state.progress_count, &pieces, &state.piece_count, fault);
+    const struct object_piece *pieces = NULL;
+    enum status status = feed_failure(scan->feed, fault);
+    if (status == STATUS_OK) status = feed_state(scan->feed, &state.progress, &state.progress_count, &pieces, &state.piece_count, fault);
     state.pieces = (struct object_piece *)(uintptr_t)pieces;
     if (status == STATUS_OK) status = scan_sums(scan, &state.sums, fault);
     if (status == STATUS_OK) status = case_state_write(scan->runs.directory, &scan->runs.identity, &state, fault);

@@ -110,26 +110,19 @@ static enum status compare(const struct scan *scan, const struct case_state *ear
     return compare_evidence(&scan->list, &earlier->list, fault);
 }
 
-/* A piece that the earlier run met stands in the ledger again, under its number there. */
-static enum status piece_take(struct scan *scan, size_t index, struct fault *fault)
-{
-    const struct object *then = &scan->earlier.list.objects[index];
-    const struct object *file = &scan->list.objects[then->file];
-    size_t within = strlen(file->path), made;
-    if (then->is_range) return object_list_add_range(&scan->list, then->file, then->start_bytes, then->size_bytes, fault);
-    if (strncmp(then->path, file->path, within) != 0 || then->path[within] != '!')
-        return fault_set(fault, STATUS_DAMAGED, "%s: a piece without its file", STATE_NAME);
-    return object_list_add_piece(&scan->list, then->file, then->path + within + 1, then->piece, &made, fault);
-}
-
 /* The ledger's entries as the earlier run left them; what the walk found stays where this run needs it to read on. */
 static enum status take_ledger(struct scan *scan, struct fault *fault)
 {
     struct case_state *earlier = &scan->earlier;
     for (size_t i = scan->list.count; i < earlier->list.count; i++) {
-        enum status status = piece_take(scan, i, fault);
+        const struct object *then = &earlier->list.objects[i];
+        if (!then->is_range) return fault_set(fault, STATUS_DAMAGED, "%s: is not what this program writes", STATE_NAME);
+        enum status status = object_list_add_range(&scan->list, then->file, then->start_bytes, then->size_bytes, fault);
         if (status != STATUS_OK) return status;
     }
+    scan->list.ledger = earlier->list.ledger;
+    scan->list.ledger_begin = earlier->list.ledger_begin;
+    earlier->list.ledger = NULL;
     for (size_t i = 0; i < scan->list.count; i++) {
         const struct object *then = &earlier->list.objects[i];
         struct object *now = &scan->list.objects[i];
@@ -218,7 +211,7 @@ static bool tally_is_foreign(int directory)
     bool foreign = false;
     for (const struct dirent *entry; !foreign && (entry = readdir(folder)) != NULL;) {
         const char *name = entry->d_name;
-        foreign = strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !is_partial(name) && !ends_with(name, ".run");
+        foreign = strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, LEDGER_NAME) != 0 && !is_partial(name) && !ends_with(name, ".run");
     }
     closedir(folder);
     return foreign;
@@ -270,13 +263,25 @@ static enum status resume(struct scan *scan, enum progress_seen seen, struct fau
     if (status == STATUS_END && seen == SEEN_STATE)
         return fault_set(fault, STATUS_USAGE, "--resume: tally/" STATE_NAME " is missing from this case; scan into a new folder");
     if (status == STATUS_END) return tidy(scan, fault); /* killed before the first checkpoint */
-    if (status == STATUS_DAMAGED)
-        return fault_set(fault, STATUS_USAGE, "--resume: tally/" STATE_NAME " is damaged; scan into a new folder");
+    if (status == STATUS_DAMAGED) {
+        bool of_ledger = strncmp(fault->message, LEDGER_NAME, strlen(LEDGER_NAME)) == 0;
+        return fault_set(fault, STATUS_USAGE, "--resume: tally/%s is damaged; scan into a new folder", of_ledger ? LEDGER_NAME : STATE_NAME);
+    }
     if (status == STATUS_OK) status = compare(scan, &scan->earlier, fault);
     if (status == STATUS_OK) status = check_runs(scan, &scan->earlier.holders, RUN_CONTENT_HOLDERS, fault);
     if (status == STATUS_OK) status = check_runs(scan, &scan->earlier.digests, RUN_CONTENT_DIGESTS, fault);
     if (status == STATUS_OK) status = take_ledger(scan, fault);
     return status == STATUS_OK ? tidy(scan, fault) : status;
+}
+
+/* Members of containers go to the case where they are too many for memory. */
+static enum status settle_ledger(struct scan *scan, struct fault *fault)
+{
+    struct ledger_place place = case_ledger_place(scan->runs.directory, &scan->runs.identity, scan->options->ledger_bytes);
+    enum status status = scan->list.ledger == NULL ? ledger_open(&scan->list.ledger, fault) : STATUS_OK;
+    if (status == STATUS_OK) status = ledger_settle(scan->list.ledger, &place, fault);
+    explicit_bzero(&place, sizeof place);
+    return status;
 }
 
 /* One run at a time: a second one would take the first one's newest runs for those of a dead one. Ends with the process. */
@@ -323,7 +328,7 @@ enum status scan_case_open(struct scan *scan, struct fault *fault)
     if (status == STATUS_END) status = case_identity_make(scan->folder, &scan->runs.identity, fault);
     scan->runs.identity.content = RUN_CONTENT_HOLDERS;
     if (status == STATUS_OK && there) status = resume(scan, seen, fault);
-    return status;
+    return status == STATUS_OK ? settle_ledger(scan, fault) : status;
 }
 
 enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault)

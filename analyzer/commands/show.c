@@ -28,6 +28,8 @@ struct showing {
     struct profile *profile;
     struct roles *roles;
     struct tally *tally; /* of this customer alone */
+    struct object_reader objects;
+    struct texts *paths; /* of places */
     struct resolved *resolved;
     const char *fields[CUSTOMER_FIELDS_MAX];
     struct customer_view view;
@@ -155,6 +157,17 @@ static enum status find(struct showing *showing, const char *customer, struct fa
 
 /* ------------------------------------------------------------------ figures */
 
+/* A place in an object, whose path is kept. */
+static enum status path_read(struct showing *showing, size_t index, uint64_t unit, struct view_place *place, struct fault *fault)
+{
+    const struct object *object;
+    showing->objects.list = &showing->opened.state.list;
+    enum status status = object_list_read(&showing->objects, index, &object, fault);
+    if (status != STATUS_OK) return status;
+    *place = (struct view_place){texts_keep(&showing->paths, object->path), unit};
+    return place->path != NULL ? STATUS_OK : no_memory(fault);
+}
+
 /* What impact.csv says of the customer, made as its line is made: resolved, from a tally that holds nobody else. */
 static enum status read_row(struct showing *showing, struct fault *fault)
 {
@@ -172,16 +185,15 @@ static enum status read_row(struct showing *showing, struct fault *fault)
     if (status != STATUS_OK) return status;
     if (resolved_customer_count(showing->resolved) != 1) return damaged(showing, fault);
     resolved_customer(showing->resolved, 0, &view->row);
-    view->first = (struct view_place){state->list.objects[view->row.first_object].path, view->row.first_unit};
-    return STATUS_OK;
+    return path_read(showing, view->row.first_object, view->row.first_unit, &view->first, fault);
 }
 
-static bool place_read(const struct case_places *places, const struct entry_place *place, struct view_place *first)
+static enum status place_read(struct showing *showing, const struct entry_place *place, struct view_place *first, struct fault *fault)
 {
-    if (place->file >= places->list->walked_count) return false;
-    *first = (struct view_place){places->list->objects[case_places_object(places, place->file, place->piece)].path,
-                                 case_places_number(places, place->file, place->piece, place->unit)};
-    return true;
+    const struct case_places *places = &showing->places;
+    if (place->file >= places->list->walked_count) return damaged(showing, fault);
+    return path_read(showing, case_places_object(places, place->file, place->piece), case_places_number(places, place->file, place->piece, place->unit),
+                     first, fault);
 }
 
 static int by_kind_and_canonical(const void *left, const void *right)
@@ -205,7 +217,7 @@ static enum status read_part(struct showing *showing, size_t holders, size_t boo
         identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length, wanted.canonical);
         struct view_identifier *of = bsearch(&wanted, view->identifiers, view->identifier_count, sizeof wanted, by_kind_and_canonical);
         if (of == NULL) continue; /* only possible, and no more than a count beside what is sure */
-        if (!place_read(&showing->places, &fact.place, booked > 0 ? &of->tied : &of->named)) return damaged(showing, fault);
+        status = place_read(showing, &fact.place, booked > 0 ? &of->tied : &of->named, fault);
     }
     return status == STATUS_END ? STATUS_OK : status;
 }
@@ -234,7 +246,8 @@ static enum status read_identifiers(struct showing *showing, struct entry_facts 
         identifier->sample = (fact.fact.state & FACT_SAMPLE_BIT) != 0;
         identifier_unpack(fact_packing(fact.fact.state), fact.fact.packed, fact.fact.packed_length,
                           identifier->canonical);
-        if (!place_read(&showing->places, &fact.place, &identifier->first)) return damaged(showing, fault);
+        status = place_read(showing, &fact.place, &identifier->first, fault);
+        if (status != STATUS_OK) return status;
     }
     if (status == STATUS_END) status = read_parts(showing, fault);
     customer_view_sort(view);
@@ -301,8 +314,8 @@ static enum status read_view(struct showing *showing, struct fault *fault)
     if (status != STATUS_OK) return status;
     view->named_only = !facts.placed;
     if (view->named_only) return STATUS_OK;
-    if (!place_read(&showing->places, &facts.first, &first)) return damaged(showing, fault);
-    status = read_row(showing, fault);
+    status = place_read(showing, &facts.first, &first, fault);
+    if (status == STATUS_OK) status = read_row(showing, fault);
     if (status == STATUS_OK) status = read_identifiers(showing, &facts, fault);
     if (status == STATUS_OK) read_fields(showing);
     return status == STATUS_OK ? read_exposure(showing, fault) : status;
@@ -317,6 +330,7 @@ static enum status show(struct showing *showing, const struct options *options, 
     if (status == STATUS_OK) status = profile_take(showing, fault);
     if (status == STATUS_OK) status = find(showing, options->arguments[1], fault);
     if (status == STATUS_OK) status = read_view(showing, fault);
+    if (status == STATUS_OK) status = case_places_failure(&showing->places, fault);
     if (status == STATUS_OK)
         status = options->json ? customer_view_json(stdout, &showing->view, fault)
                                : customer_view_text(stdout, &showing->view, fault);
@@ -335,6 +349,8 @@ static void showing_close(struct showing *showing)
     bytes_free(&showing->key);
     bytes_free(&showing->value);
     bytes_free(&showing->part);
+    object_reader_close(&showing->objects);
+    texts_close(showing->paths);
     case_places_close(&showing->places);
     case_close(&showing->opened);
 }

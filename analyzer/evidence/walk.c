@@ -739,6 +739,7 @@ void object_list_free(struct object_list *list)
     free(list->root_is_folder);
     free(list->sources);
     texts_close(list->texts);
+    ledger_close(list->ledger);
     memset(list, 0, sizeof *list);
 }
 
@@ -768,42 +769,83 @@ static uint32_t source_of_piece(const struct object_list *list, const char *path
     return otherwise;
 }
 
-enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
+/* The piece as it begins. name and what it lies in are cut where they are too long. */
+static bool piece_make(const struct object_list *list, const struct object *within, uint32_t file, const char *name, uint32_t number,
+                       struct object *piece)
+{
+    char *path;
+    if (asprintf(&path, "%.*s!%.*s", OBJECT_PATH_MAX / 2, within->path, OBJECT_PATH_MAX / 2, name) < 0) return false;
+    *piece = (struct object){.path = path,
+                             .below_root = path + (within->below_root - within->path),
+                             .open_path = within->open_path,
+                             .root_bytes = within->root_bytes,
+                             .root_descriptor = within->root_descriptor,
+                             .root = within->root,
+                             .is_piece = true,
+                             .file = file,
+                             .piece = number};
+    piece->source = source_of_piece(list, piece->below_root, within->source);
+    return true;
+}
+
+enum status object_list_add_piece(struct object_list *list, const struct object *within, uint32_t file, const char *name, uint32_t number,
                                   size_t *piece, struct fault *fault)
 {
-    struct object *object = object_next(list); /* may move the objects */
-    if (object == NULL) return no_memory(fault);
-    const struct object *within = &list->objects[parent];
-    char *path;
-    if (asprintf(&path, "%.*s!%.*s", OBJECT_PATH_MAX / 2, within->path, OBJECT_PATH_MAX / 2, name) < 0)
-        return no_memory(fault);
-    object->path = path;
-    object->below_root = path + (within->below_root - within->path);
-    object->open_path = within->open_path;
-    object->root_bytes = within->root_bytes;
-    object->root_descriptor = within->root_descriptor;
-    object->root = within->root;
-    object->source = source_of_piece(list, object->below_root, within->source);
-    object->is_piece = true;
-    object->file = within->is_piece ? within->file : (uint32_t)parent;
-    object->piece = number;
-    *piece = list->count++;
-    return STATUS_OK;
+    struct object made;
+    size_t at = 0;
+    enum status status = list->ledger == NULL ? ledger_open(&list->ledger, fault) : STATUS_OK;
+    if (status != STATUS_OK) return status;
+    if (ledger_count(list->ledger) == 0) list->ledger_begin = list->count;
+    if (!piece_make(list, within, file, name, number, &made)) return no_memory(fault);
+    status = ledger_add(list->ledger, &made, &at, fault);
+    free(made.path);
+    *piece = list->ledger_begin + at;
+    return status;
 }
 
 enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
                                   struct fault *fault)
 {
-    size_t index = 0;
+    struct object *range = object_next(list); /* may move the objects */
     char name[32];
     snprintf(name, sizeof name, "~%lld", (long long)start_bytes);
-    enum status status = object_list_add_piece(list, parent, name, 0, &index, fault);
-    if (status != STATUS_OK) return status;
+    if (range == NULL || !piece_make(list, &list->objects[parent], (uint32_t)parent, name, 0, range)) return no_memory(fault);
+    range->is_range = true;
+    range->start_bytes = start_bytes;
+    range->size_bytes = size_bytes;
     list->objects[parent].is_cut = true;
-    list->objects[index].is_range = true;
-    list->objects[index].start_bytes = start_bytes;
-    list->objects[index].size_bytes = size_bytes;
+    list->count++;
     return STATUS_OK;
+}
+
+enum status object_list_read(struct object_reader *reader, size_t index, const struct object **object, struct fault *fault)
+{
+    const struct object_list *list = reader->list;
+    if (ledger_count(list->ledger) == 0 || index < list->ledger_begin) {
+        *object = &list->objects[index];
+        return STATUS_OK;
+    }
+    const struct object *piece;
+    enum status status = STATUS_OK;
+    if (reader->reader == NULL) status = ledger_reader_open(list->ledger, &reader->reader, fault);
+    if (status == STATUS_OK) status = ledger_read(reader->reader, index - list->ledger_begin, &piece, fault);
+    if (status != STATUS_OK) return status;
+    const struct object *file = &list->objects[piece->file];
+    size_t below = (size_t)(file->below_root - file->path), length = strnlen(piece->path, below);
+    reader->object = *piece;
+    reader->object.below_root = piece->path + length;
+    reader->object.open_path = file->open_path;
+    reader->object.root_bytes = file->root_bytes;
+    reader->object.root_descriptor = file->root_descriptor;
+    reader->object.root = file->root;
+    *object = &reader->object;
+    return STATUS_OK;
+}
+
+void object_reader_close(struct object_reader *reader)
+{
+    ledger_reader_close(reader->reader);
+    reader->reader = NULL;
 }
 
 int object_compare(const struct object_list *list, size_t a, size_t b)

@@ -14,14 +14,17 @@
 
 #include "../support/fault.h"
 #include "../support/stop.h"
+#include "ledger.h"
 #include "object.h"
 #include "texts.h"
 
 struct source_rule;
 
 struct object_list {
-    struct object *objects; /* sorted by path bytes after walk(); pieces are appended behind later */
+    struct object *objects; /* sorted by path bytes after walk(); ranges are appended behind later */
     size_t count, capacity;
+    struct ledger *ledger;  /* the other pieces, behind them; NULL: there are none */
+    size_t ledger_begin;    /* the index of its first one: count, once it has any */
     size_t walked_count;    /* how many walk() found: those before it are in path order */
     char **roots;           /* names of the evidence arguments, as they begin the paths */
     bool *root_is_folder;
@@ -69,14 +72,39 @@ void object_list_free(struct object_list *list);
  * in front. NULL: at the end. */
 const char *object_path_inner(const char *path);
 
-/* Appends a piece of objects[parent], a file or a piece itself, with a name ("path!name"; what is beyond OBJECT_PATH_MAX is
- * cut off), and returns its index in *piece. Its source is that of a rule that fits its path, or its path within a container, else its
- * parent's. number: see object.piece. Not safe beside another call: the caller holds the
- * list's lock. */
-MUST_USE enum status object_list_add_piece(struct object_list *list, size_t parent, const char *name, uint32_t number,
+/* All objects: those of the array, then those of the ledger. */
+static inline size_t object_list_total(const struct object_list *list)
+{
+    return list->count + ledger_count(list->ledger);
+}
+
+/* The index of a file's piece that the ledger has; 0, which is no piece's: it has none. */
+static inline size_t object_list_find_piece(const struct object_list *list, uint32_t file, uint32_t piece)
+{
+    size_t number = ledger_find(list->ledger, file, piece);
+    return number != LEDGER_NONE ? list->ledger_begin + number : 0;
+}
+
+/* Reads any object by its index, as ledger_read does; one thread's. All zero but the list at the beginning. */
+struct object_reader {
+    const struct object_list *list;
+    struct ledger_reader *reader;
+    struct object object; /* of a piece: the ledger's, and what its file's entry says of it */
+};
+
+/* Lends the object until the next call, or until the list changes. Fails    as ledger_read; FATAL: no memory. */
+MUST_USE enum status object_list_read(struct object_reader *reader, size_t index, const struct object **object, struct fault *fault);
+void object_reader_close(struct object_reader *reader);
+
+/* Adds a piece to the ledger: of the object `within`, a file or a piece itself, of objects[file], with a name ("path!name"; what is
+ * beyond OBJECT_PATH_MAX is cut off), and gives its index. Its source is that of a rule that fits its path, or its path within a
+ * container, else its parent's. number: see object.piece. Not safe beside another call: the caller holds the
+ * list's lock. Fails    as ledger_add. */
+MUST_USE enum status object_list_add_piece(struct object_list *list, const struct object *within, uint32_t file, const char *name, uint32_t number,
                                            size_t *piece, struct fault *fault);
 
-/* The same for a range of size_bytes, whose number is given later, by which shards share the file; it is cut from then on. */
+/* Appends a range of size_bytes of objects[parent], by which shards share the file; it is cut from then on. Its number is given later.
+ * Before any piece comes to the ledger. Fails    FATAL: no memory. */
 MUST_USE enum status object_list_add_range(struct object_list *list, size_t parent, int64_t start_bytes, int64_t size_bytes,
                                            struct fault *fault);
 

@@ -14,25 +14,6 @@ struct line {
     size_t capacity;
 };
 
-static int by_path(const void *a, const void *b, void *context)
-{
-    const struct object *objects = context;
-    size_t left = *(const size_t *)a, right = *(const size_t *)b;
-    int order = strcmp(objects[left].path, objects[right].path);
-    return order != 0 ? order : (left > right) - (left < right);
-}
-
-enum status coverage_order(const struct object_list *list, size_t **order, struct fault *fault)
-{
-    *order = malloc((list->count + 1) * sizeof **order);
-    if (*order == NULL)
-        return fault_set(fault, STATUS_FATAL, "no memory to order %zu objects", list->count);
-    for (size_t i = 0; i < list->count; i++)
-        (*order)[i] = i;
-    qsort_r(*order, list->count, sizeof **order, by_path, list->objects);
-    return STATUS_OK;
-}
-
 static bool make_room(struct line *line, const struct object *object)
 {
     size_t wanted = LINE_FIXED_BYTES + cell_text_room(strlen(object->path)) +
@@ -85,32 +66,58 @@ static char *write_line(char *at, const struct object *object)
     return at;
 }
 
-static enum status write_lines(struct file *file, const struct object_list *list, const size_t *order,
-                               struct line *line, struct fault *fault)
+/* What the digest is over, at the beginning of the line's room; the line itself is to be made after. */
+static void digest_add(struct sha256 *hash, const struct line *line, const struct object *object)
 {
-    static const char header[] = "path,size,sha256,format,status,reason,bytes_examined,bytes_unexamined,"
-                                 "units,records,findings,detail\n";
-    enum status status = file_write(file, header, sizeof header - 1, fault);
-    for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
-        const struct object *object = &list->objects[order[i]];
+    char *end = write_identity(line->bytes, object);
+    end = cell_write_name(end, object_status_name(object->status));
+    *end++ = '\n';
+    sha256_add(hash, line->bytes, (size_t)(end - line->bytes));
+}
+
+/* Goes through all objects: each into the digest, and, where there is a file, as a line into that. */
+static enum status go_through(struct coverage_order *order, struct file *file, struct sha256 *hash, struct line *line, struct fault *fault)
+{
+    const struct object *object;
+    enum status status = coverage_order_begin(order, fault);
+    while (status == STATUS_OK && (status = coverage_order_next(order, &object, fault)) == STATUS_OK) {
         if (!make_room(line, object))
             return fault_set(fault, STATUS_FATAL, "no memory to write coverage.csv");
+        digest_add(hash, line, object);
+        if (file == NULL)
+            continue;
         char *end = write_line(line->bytes, object);
         status = file_write(file, line->bytes, (size_t)(end - line->bytes), fault);
     }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status digest_while(struct coverage_order *order, struct file *file, uint8_t digest[SHA256_BYTES], struct fault *fault)
+{
+    struct sha256 *hash = sha256_open();
+    if (hash == NULL)
+        return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
+    struct line line = {0};
+    enum status status = go_through(order, file, hash, &line, fault);
+    free(line.bytes);
+    sha256_take(hash, digest);
+    sha256_close(hash);
     return status;
 }
 
-enum status coverage_csv_write(const struct case_files *files, const size_t *order, struct file **made, struct fault *fault)
+enum status coverage_csv_write(const struct case_files *files, struct coverage_order *order, struct file **made,
+                               uint8_t digest[SHA256_BYTES], struct fault *fault)
 {
+    static const char header[] = "path,size,sha256,format,status,reason,bytes_examined,bytes_unexamined,"
+                                 "units,records,findings,detail\n";
     *made = NULL;
     struct file *file = NULL;
     enum status status = file_open(files->folder, "coverage.csv", &file, fault);
     if (status != STATUS_OK)
         return status;
-    struct line line = {0};
-    status = write_lines(file, files->list, order, &line, fault);
-    free(line.bytes);
+    status = file_write(file, header, sizeof header - 1, fault);
+    if (status == STATUS_OK)
+        status = digest_while(order, file, digest, fault);
     if (status == STATUS_OK)
         status = file_seal(file, fault);
     if (status != STATUS_OK)
@@ -120,27 +127,7 @@ enum status coverage_csv_write(const struct case_files *files, const size_t *ord
     return status;
 }
 
-enum status coverage_digest(const struct object_list *list, const size_t *order,
-                            uint8_t digest[SHA256_BYTES], struct fault *fault)
+enum status coverage_digest(struct coverage_order *order, uint8_t digest[SHA256_BYTES], struct fault *fault)
 {
-    struct sha256 *hash = sha256_open();
-    if (hash == NULL)
-        return fault_set(fault, STATUS_FATAL, "no SHA-256 here");
-    struct line line = {0};
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
-        const struct object *object = &list->objects[order[i]];
-        if (!make_room(&line, object)) {
-            status = fault_set(fault, STATUS_FATAL, "no memory for the digest of the evidence");
-            break;
-        }
-        char *end = write_identity(line.bytes, object);
-        end = cell_write_name(end, object_status_name(object->status));
-        *end++ = '\n';
-        sha256_add(hash, line.bytes, (size_t)(end - line.bytes));
-    }
-    free(line.bytes);
-    sha256_take(hash, digest);
-    sha256_close(hash);
-    return status;
+    return digest_while(order, NULL, digest, fault);
 }

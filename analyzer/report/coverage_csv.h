@@ -7,15 +7,14 @@
 #define COVERAGE_CSV_H
 
 #include "../support/file.h"
+#include "coverage_order.h"
 #include "report.h"
 
-/* The objects' indexes by path bytes, pieces among them; the caller frees. Fails    FATAL: no memory. */
-MUST_USE enum status coverage_order(const struct object_list *list, size_t **order, struct fault *fault);
+/* *made becomes the file, sealed: the caller's, to close or abandon; NULL after a failure. digest: the evidence's. */
+MUST_USE enum status coverage_csv_write(const struct case_files *files, struct coverage_order *order, struct file **made,
+                                        uint8_t digest[SHA256_BYTES], struct fault *fault);
 
-/* *made becomes the file, sealed: the caller's, to close or abandon; NULL after a failure. */
-MUST_USE enum status coverage_csv_write(const struct case_files *files, const size_t *order, struct file **made, struct fault *fault);
-
-MUST_USE enum status coverage_digest(const struct object_list *list, const size_t *order,
-                                     uint8_t digest[SHA256_BYTES], struct fault *fault);
+/* The digest alone. */
+MUST_USE enum status coverage_digest(struct coverage_order *order, uint8_t digest[SHA256_BYTES], struct fault *fault);
 
 #endif

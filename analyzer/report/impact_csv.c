@@ -32,7 +32,7 @@ struct shared_cell {
 
 struct writing {
     const struct case_files *files;
-    atomic_uint *paths; /* of each object: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
+    atomic_uint *paths; /* of each object of the list itself: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
     struct exposure *exposures; /* of each source */
@@ -60,6 +60,10 @@ struct chunk {
     uint32_t kept_count; /* 0 where nothing is kept */
     char *joined, *cell;
     size_t joined_capacity, cell_capacity, cell_len;
+
+    struct object_reader objects;
+    enum status status; /* of the rows so far */
+    struct fault fault;
 };
 
 static bool grow(char **bytes, size_t *capacity, size_t wanted)
@@ -196,17 +200,40 @@ static char *write_numbers(char *at, const struct customer_row *row, size_t own_
     return at;
 }
 
+/* A path, and whether it is a cell as it stands. */
+struct path_seen {
+    struct span text;
+    bool plain;
+};
+
 /* Paths are looked at once an object, not once a row; two threads that do it at the same time find the same. */
-static unsigned path_known(const struct writing *writing, uint32_t object)
+static struct path_seen path_known(const struct writing *writing, uint32_t object)
 {
     unsigned known = atomic_load_explicit(&writing->paths[object], memory_order_relaxed);
-    if (known != 0)
-        return known;
     const char *path = writing->files->list->objects[object].path;
-    struct span text = {path, strlen(path)};
-    known = (unsigned)text.len << PATH_SHIFT | (cell_path_is_plain(text) ? PATH_PLAIN : PATH_OTHER);
-    atomic_store_explicit(&writing->paths[object], known, memory_order_relaxed);
-    return known;
+    if (known == 0) {
+        struct span text = {path, strlen(path)};
+        known = (unsigned)text.len << PATH_SHIFT | (cell_path_is_plain(text) ? PATH_PLAIN : PATH_OTHER);
+        atomic_store_explicit(&writing->paths[object], known, memory_order_relaxed);
+    }
+    return (struct path_seen){{path, known >> PATH_SHIFT}, (known & PATH_PLAIN) != 0};
+}
+
+/* The path of an object, until the thread's next one. False: see chunk->status. */
+static bool path_find(struct chunk *chunk, const struct writing *writing, uint32_t index, struct path_seen *seen)
+{
+    const struct object *object;
+    if (index < writing->files->list->count) {
+        *seen = path_known(writing, index);
+        return true;
+    }
+    chunk->objects.list = writing->files->list;
+    chunk->status = object_list_read(&chunk->objects, index, &object, &chunk->fault);
+    if (chunk->status != STATUS_OK)
+        return false;
+    seen->text = (struct span){object->path, strlen(object->path)};
+    seen->plain = cell_path_is_plain(seen->text);
+    return true;
 }
 
 static char *write_reference(char *at, struct span path, bool plain, uint64_t unit)
@@ -237,10 +264,11 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     resolved_customer(files->resolved, index, &row);
     if (!keep_sources(chunk, &row, writing))
         return false;
-    unsigned known = path_known(writing, row.first_object);
-    struct span reference = {files->list->objects[row.first_object].path, known >> PATH_SHIFT};
+    struct path_seen reference;
+    if (!path_find(chunk, writing, row.first_object, &reference))
+        return false;
     size_t room = ROW_FIXED_BYTES + cell_text_room(row.customer_id.len) + chunk->cell_len +
-                  cell_text_room(reference.len);
+                  cell_text_room(reference.text.len);
     if (!grow(&chunk->bytes, &chunk->capacity, chunk->count + room))
         return false;
 
@@ -258,7 +286,7 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     *at++ = ',';
     at = cell_write_severity(at, row.severity);
     *at++ = ',';
-    at = write_reference(at, reference, (known & PATH_PLAIN) != 0, row.first_unit);
+    at = write_reference(at, reference.text, reference.plain, row.first_unit);
     *at++ = '\n';
     chunk->count = (size_t)(at - chunk->bytes);
     return true;
@@ -340,19 +368,20 @@ static void write_chunks(void *context, int thread)
     (void)thread;
     struct writing *writing = context;
     struct chunk chunk = {0};
-    struct fault fault;
     size_t number = 0;
     while (take_chunk(writing, &number)) {
         if (make_chunk(writing, &chunk, number)) {
             write_in_turn(writing, number, &chunk);
         } else {
-            (void)fault_set(&fault, STATUS_FATAL, "no memory to write impact.csv");
-            note_failure(writing, &fault);
+            if (chunk.status == STATUS_OK)
+                (void)fault_set(&chunk.fault, STATUS_FATAL, "no memory to write impact.csv");
+            note_failure(writing, &chunk.fault);
         }
     }
     free(chunk.bytes);
     free(chunk.joined);
     free(chunk.cell);
+    object_reader_close(&chunk.objects);
 }
 
 /* Parts follow one another; within one, all threads work. */

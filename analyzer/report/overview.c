@@ -84,6 +84,8 @@ static struct coverage add_coverage(const struct object_list *list)
         coverage.bytes += object->size_bytes > 0 ? (uint64_t)object->size_bytes : 0;
         coverage.bytes_unread += unread ? object->bytes_unexamined : 0;
     }
+    coverage.unread += ledger_sums(list->ledger)->unread;
+    coverage.member_bytes_unread += ledger_sums(list->ledger)->unread_bytes;
     return coverage;
 }
 
@@ -209,25 +211,44 @@ static void print_period(FILE *out, struct look look, const struct totals *total
     fputc('\n', out);
 }
 
-static void print_unread(FILE *out, struct look look, const struct object_list *list)
+static void print_object(FILE *out, const struct object *object)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct object *object = &list->objects[i];
-        if (!is_unread(object) || count++ >= UNREAD_LINES_MAX)
-            continue;
-        if (count == 1)
-            fprintf(out, "%sNot fully examined%s\n", look.strong, look.plain);
-        char path[PATH_SHOWN_SIZE], size[GROUPED_SIZE];
-        escape_write_tail(path, sizeof path, object->path, strlen(object->path));
-        fprintf(out, "             %s: %s", path, coverage_reason_name(object->reason));
-        if (object->bytes_unexamined > 0) fprintf(out, " (%s)", size_text(object->bytes_unexamined, size));
-        const char *detail = object_detail(object);
-        fprintf(out, "%s%s\n", detail[0] != '\0' ? ": " : "", detail);
+    char path[PATH_SHOWN_SIZE], size[GROUPED_SIZE];
+    escape_write_tail(path, sizeof path, object->path, strlen(object->path));
+    fprintf(out, "             %s: %s", path, coverage_reason_name(object->reason));
+    if (object->bytes_unexamined > 0) fprintf(out, " (%s)", size_text(object->bytes_unexamined, size));
+    const char *detail = object_detail(object);
+    fprintf(out, "%s%s\n", detail[0] != '\0' ? ": " : "", detail);
+}
+
+/* The first ones, in the order of the ledger. */
+static void print_unread(FILE *out, struct look look, const struct object_list *list, uint64_t count)
+{
+    uint64_t shown = 0;
+    struct ledger_reader *reader = NULL;
+    struct fault fault; /* what cannot be read here is in coverage.csv, or that was not written */
+    if (count > 0)
+        fprintf(out, "%sNot fully examined%s\n", look.strong, look.plain);
+    for (size_t i = 0; i < list->count && shown < UNREAD_LINES_MAX; i++)
+        if (is_unread(&list->objects[i])) {
+            print_object(out, &list->objects[i]);
+            shown++;
+        }
+    if (shown < UNREAD_LINES_MAX && shown < count && ledger_reader_open(list->ledger, &reader, &fault) != STATUS_OK)
+        return;
+    for (size_t i = 0; shown < UNREAD_LINES_MAX && shown < count && i < ledger_count(list->ledger); i++) {
+        const struct object *piece;
+        if (ledger_read(reader, i, &piece, &fault) != STATUS_OK)
+            break;
+        if (is_unread(piece)) {
+            print_object(out, piece);
+            shown++;
+        }
     }
+    ledger_reader_close(reader);
     char text[GROUPED_SIZE];
-    if (count > UNREAD_LINES_MAX)
-        fprintf(out, "             and %s more: see coverage.csv\n", grouped(count - UNREAD_LINES_MAX, text));
+    if (count > shown)
+        fprintf(out, "             and %s more: see coverage.csv\n", grouped(count - shown, text));
 }
 
 void report_table(FILE *out, const struct case_files *files)
@@ -240,7 +261,7 @@ void report_table(FILE *out, const struct case_files *files)
     print_records(out, look, totals);
     print_identifiers(out, look, totals);
     print_period(out, look, totals);
-    print_unread(out, look, files->list);
+    print_unread(out, look, files->list, coverage.unread);
     char folder[PATH_SHOWN_SIZE];
     escape_write_tail(folder, sizeof folder, files->folder, strlen(files->folder));
     fprintf(out, "%sWritten%s      %s: impact.csv, summary.json, coverage.csv, case.json, tally/, case.key\n", look.strong,

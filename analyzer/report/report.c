@@ -92,10 +92,10 @@ static enum status write_case_json(const struct case_files *files, struct file *
     return status;
 }
 
-static enum status write_summary_json(const struct case_files *files, const size_t *order, struct file **made, struct fault *fault)
+static enum status write_summary_json(const struct case_files *files, const uint8_t *evidence_digest, struct file **made, struct fault *fault)
 {
     struct json_writer writer = {0};
-    enum status status = summary_json_make(files, order, &writer, fault);
+    enum status status = summary_json_make(files, evidence_digest, &writer, fault);
     if (status == STATUS_OK)
         status = write_document(files->folder, "summary.json", &writer, made, fault);
     free(writer.bytes);
@@ -120,16 +120,17 @@ static enum status name_all(const char *folder, struct file *made[FILE_COUNT], s
 
 enum status report_write(const struct case_files *files, struct fault *fault)
 {
-    size_t *order = NULL;
+    struct coverage_order *order = NULL;
     struct file *made[FILE_COUNT] = {NULL};
-    enum status status = coverage_order(files->list, &order, fault);
+    uint8_t evidence_digest[SHA256_BYTES];
+    enum status status = coverage_order_open(files->list, files->scratch, 0, &order, fault);
     if (status == STATUS_OK)
-        status = coverage_csv_write(files, order, &made[FILE_COVERAGE], fault);
+        status = coverage_csv_write(files, order, &made[FILE_COVERAGE], evidence_digest, fault);
+    coverage_order_close(order);
     if (status == STATUS_OK)
         status = impact_csv_write(files, &made[FILE_IMPACT], fault);
     if (status == STATUS_OK)
-        status = write_summary_json(files, order, &made[FILE_SUMMARY], fault);
-    free(order);
+        status = write_summary_json(files, evidence_digest, &made[FILE_SUMMARY], fault);
     if (status == STATUS_OK)
         status = write_case_json(files, &made[FILE_CASE], fault);
     if (status == STATUS_OK)
@@ -148,16 +149,19 @@ enum status report_write_interrupted(const struct case_files *files, struct faul
 
 enum status report_json(FILE *out, const struct case_files *files, struct fault *fault)
 {
-    size_t *order = NULL;
+    struct coverage_order *order = NULL;
     struct json_writer writer = {0};
-    enum status status = coverage_order(files->list, &order, fault);
+    uint8_t evidence_digest[SHA256_BYTES];
+    enum status status = coverage_order_open(files->list, files->scratch, 0, &order, fault);
     if (status == STATUS_OK)
-        status = summary_json_make(files, order, &writer, fault);
+        status = coverage_digest(order, evidence_digest, fault);
+    coverage_order_close(order);
+    if (status == STATUS_OK)
+        status = summary_json_make(files, evidence_digest, &writer, fault);
     if (status == STATUS_OK &&
         (fwrite(writer.bytes, 1, writer.count, out) != writer.count || fflush(out) != 0))
         status = fault_set(fault, STATUS_FATAL, "the summary cannot be printed: %s", strerror(errno));
     free(writer.bytes);
-    free(order);
     return status;
 }
 
@@ -168,5 +172,5 @@ int report_exit_code(const struct object_list *list)
         if (object->status == OBJECT_PENDING || coverage_reason_is_incomplete(object->reason))
             return 3;
     }
-    return 0;
+    return ledger_sums(list->ledger)->unread > 0 ? 3 : 0;
 }

@@ -41,6 +41,7 @@ struct case_files {
     const struct jurisdictions *jurisdictions; /* NULL without resolved */
     const struct run_facts *facts;
     int thread_count;
+    const struct ledger_place *scratch; /* where members of containers are sorted that are too many for memory; NULL: there */
 };
 
 /* Creates the case folder (0700). USAGE: exists and is not empty, or cannot be made. */

@@ -8,7 +8,6 @@
 #include "../support/utf8.h"
 #include "../support/version.h"
 #include "cell.h"
-#include "coverage_csv.h"
 #include "fields_json.h"
 #include "regimes.h"
 
@@ -97,6 +96,11 @@ static void write_bytes(struct json_writer *writer, const struct object_list *li
     struct byte_sums files = {0}, members = {0};
     for (size_t i = 0; i < list->count; i++)
         sum_bytes(list->objects[i].is_piece ? &members : &files, &list->objects[i]);
+    const struct piece_sums *pieces = ledger_sums(list->ledger);
+    members.listed += pieces->listed_bytes;
+    members.examined += pieces->bytes_examined;
+    for (size_t i = 0; i < COVERAGE_REASON_COUNT; i++)
+        members.unexamined[i] += pieces->bytes_unexamined[i];
     json_object_open(writer, "bytes");
     json_write_unsigned(writer, "examined", files.examined);
     json_write_unsigned(writer, "listed", files.listed);
@@ -114,11 +118,13 @@ static void write_objects(struct json_writer *writer, const struct object_list *
     uint64_t counts[OBJECT_STATUS_COUNT] = {0};
     for (size_t i = 0; i < list->count; i++)
         counts[list->objects[i].status]++;
+    for (size_t i = 0; i < OBJECT_STATUS_COUNT; i++)
+        counts[i] += ledger_sums(list->ledger)->statuses[i];
     json_object_open(writer, "objects");
     json_write_unsigned(writer, "complete", counts[OBJECT_COMPLETE]);
     json_write_unsigned(writer, "duplicate", counts[OBJECT_DUPLICATE]);
     json_write_unsigned(writer, "failed", counts[OBJECT_FAILED]);
-    json_write_unsigned(writer, "listed", list->count);
+    json_write_unsigned(writer, "listed", object_list_total(list));
     json_write_unsigned(writer, "partial", counts[OBJECT_PARTIAL]);
     json_write_unsigned(writer, "skipped", counts[OBJECT_SKIPPED]);
     json_object_close(writer);
@@ -584,14 +590,10 @@ static void write_summary(struct json_writer *writer, const struct case_files *f
     json_end_line(writer);
 }
 
-enum status summary_json_make(const struct case_files *files, const size_t *order,
+enum status summary_json_make(const struct case_files *files, const uint8_t evidence_digest[SHA256_BYTES],
                               struct json_writer *writer, struct fault *fault)
 {
-    uint8_t digest[SHA256_BYTES];
-    enum status status = coverage_digest(files->list, order, digest, fault);
-    if (status != STATUS_OK)
-        return status;
-    write_summary(writer, files, digest);
+    write_summary(writer, files, evidence_digest);
     if (writer->failed)
         return fault_set(fault, STATUS_FATAL, "no memory for the summary");
     return STATUS_OK;

@@ -9,8 +9,8 @@
 #include "../support/json.h"
 #include "report.h"
 
-/* order: coverage_order. Fails    FATAL: no memory. */
-MUST_USE enum status summary_json_make(const struct case_files *files, const size_t *order,
+/* evidence_digest: coverage_csv.h. Fails    FATAL: no memory. */
+MUST_USE enum status summary_json_make(const struct case_files *files, const uint8_t evidence_digest[SHA256_BYTES],
                                        struct json_writer *writer, struct fault *fault);
 
 /* A name made of somebody's bytes: escaped where it is no UTF-8. */

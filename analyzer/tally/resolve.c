@@ -427,6 +427,11 @@ static void sum_ledger(struct resolved *resolved)
         source->records += object->records;
         if (!object->is_piece && object->size_bytes > 0) source->bytes += (uint64_t)object->size_bytes;
     }
+    for (size_t s = 0; s < list->source_count; s++) {
+        struct piece_source_sums pieces = ledger_source_sums(list->ledger, (uint32_t)s);
+        resolved->totals.by_source[s].objects += pieces.count;
+        resolved->totals.by_source[s].records += pieces.records;
+    }
 }
 
 /* ------------------------------------------------------------------ rows */
