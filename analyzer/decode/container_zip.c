@@ -22,38 +22,24 @@
 #include "held.h"
 #include "inflate.h"
 #include "workbook.h"
+#include "zip_directory.h"
 #include "zip_unlock.h"
 
 enum {
-    LOCAL_BYTES = 30, CENTRAL_BYTES = 46, END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20,
-    COMMENT_BYTES_MAX = 0xFFFF, /* behind the end */
-    ZIP64_EXTRA = 1, AES_EXTRA = 0x9901, AES_EXTRA_BYTES = 7,
+    LOCAL_BYTES = 30,
     ZIP_BUFFER_BYTES = 256 << 10,
     ZIP_ROOM_BYTES = 128 << 10, /* decoded at once, whatever is asked for, so that even damage gives the same bytes */
     ZIP_BACK_BYTES = 64,        /* a decoder may give some back */
     ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
     INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
-    DIRECTORY_CHUNK_BYTES = 64 << 10,
     HELD_BYTES_MAX = 64 << 20, /* of a workbook within something else */
     FLAG_ENCRYPTED = 1, FLAG_END_MARK = 2, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 64,
-    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_PPMD = 98, METHOD_AES = 99,
+    METHOD_STORED = 0, METHOD_DEFLATE = 8, METHOD_DEFLATE64 = 9, METHOD_BZIP2 = 12, METHOD_LZMA = 14, METHOD_ZSTD = 93, METHOD_XZ = 95, METHOD_PPMD = 98,
     DESCRIPTOR_BYTES_MAX = 24
 };
 #define SIZE_UNKNOWN UINT64_MAX
 #define SIGNATURE_LOCAL 0x04034b50u
-#define SIGNATURE_CENTRAL 0x02014b50u
-#define SIGNATURE_END 0x06054b50u
-#define SIGNATURE_END64 0x06064b50u
-#define SIGNATURE_LOCATOR 0x07064b50u
 #define SIGNATURE_DESCRIPTOR 0x08074b50u
-
-/* A member as the directory or its own header tells. */
-struct zip_entry {
-    uint64_t offset, packed, size, name_at; /* name_at: in the file, 0 where the header has it */
-    uint32_t crc;
-    uint16_t method, flags, name_length, time;
-    uint8_t aes_strength, aes_version; /* 0: no AES; method is that of what is encrypted */
-};
 
 enum body { BODY_NONE, BODY_STORED, BODY_STORED_OPEN, BODY_DEFLATE, BODY_FRAME, BODY_RESIDUE, BODY_RESIDUE_OPEN };
 
@@ -63,10 +49,10 @@ struct zip {
     struct container_member member;
     bool no_memory, gap_next;
 
-    struct zip_entry *entries; /* of the directory, as they stand in the file */
-    size_t entry_count, entry_next;
     bool has_directory;
-    uint64_t directory_at, end_at; /* where it begins, and where the end of the archive ends */
+    struct zip_directory directory;
+    struct zip_walk walk;
+    const struct zip_entry *upcoming; /* the next one; NULL: all are taken */
     bool saw_end, saw_any;
 
     /* Of the member in hand. */
@@ -93,203 +79,47 @@ struct zip {
     bool workbook_asked;
 };
 
-static uint16_t get16(const uint8_t *at)
+/* ------------------------------------------------------------------ beginning */
+
+/* Reads what there is of a directory. What entries that are damaged would have told is told by headers and residues. */
+static bool directory_take(struct zip *zip, const struct byte_reader *below)
 {
-    return (uint16_t)(at[0] | at[1] << 8);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) | (uint32_t)get16(at + 2) << 16;
-}
-
-static uint64_t get64(const uint8_t *at)
-{
-    return (uint64_t)get32(at) | (uint64_t)get32(at + 4) << 32;
-}
-
-/* ------------------------------------------------------------------ the directory */
-
-/* Takes what an extra field of zip64 says in place of numbers that are all ones, in their fixed order. */
-static void zip64_read(const uint8_t *extra, size_t length, struct zip_entry *entry, bool has_offset)
-{
-    for (size_t at = 0; at + 4 <= length;) {
-        size_t field = get16(extra + at + 2), from = at + 4, end = from + field;
-        if (end > length) return;
-        if (get16(extra + at) == ZIP64_EXTRA) {
-            uint64_t *const numbers[] = {&entry->size, &entry->packed, has_offset ? &entry->offset : NULL};
-            for (size_t i = 0; i < 3; i++) {
-                if (numbers[i] == NULL || *numbers[i] != UINT32_MAX || from + 8 > end) continue;
-                *numbers[i] = get64(extra + from);
-                from += 8;
-            }
-            return;
-        }
-        at = end;
-    }
-}
-
-/* Takes what an extra field of AES says: how strong, and the method of what is encrypted. */
-static void aes_read(const uint8_t *extra, size_t length, struct zip_entry *entry)
-{
-    if (entry->method != METHOD_AES) return;
-    for (size_t at = 0; at + 4 <= length;) {
-        size_t field = get16(extra + at + 2), from = at + 4;
-        if (from + field > length) return;
-        if (get16(extra + at) == AES_EXTRA && field >= AES_EXTRA_BYTES && get16(extra + from) >= 1 && get16(extra + from) <= 2 && extra[from + 4] >= 1 && extra[from + 4] <= 3) {
-            entry->aes_version = extra[from];
-            entry->aes_strength = extra[from + 4];
-            entry->method = get16(extra + from + 5);
-            return;
-        }
-        at = from + field;
-    }
-}
-
-/* Bytes of the file through a small buffer, forward. */
-struct peek {
-    const struct byte_reader *below;
-    uint8_t *buffer; /* NULL until it is needed */
-    uint64_t at;     /* of buffer[0] */
-    size_t length;
-};
-
-static const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t count)
-{
-    if (offset < peek->at || offset + count > peek->at + peek->length) {
-        uint64_t left = offset < peek->below->size ? peek->below->size - offset : 0;
-        size_t wanted = left < DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX ? (size_t)left : DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX;
-        peek->length = 0;
-        if (wanted < count || !peek->below->read_at(peek->below->context, offset, (char *)peek->buffer, wanted)) return NULL;
-        peek->at = offset;
-        peek->length = wanted;
-    }
-    return peek->buffer + (offset - peek->at);
-}
-
-struct directory {
-    uint64_t at, size, count, end_at, shift; /* shift: bytes before the archive, which its offsets do not count */
-};
-
-/* Whether the end record at an offset leads to a directory. */
-static bool directory_at(struct peek *peek, uint64_t end, struct directory *directory)
-{
-    const uint8_t *record = peek_at(peek, end, END_BYTES);
-    if (record == NULL || get32(record) != SIGNATURE_END) return false;
-    uint64_t count = get16(record + 10), size = get32(record + 12), offset = get32(record + 16), behind = end;
-    directory->end_at = end + END_BYTES;
-    if ((count == UINT16_MAX || size == UINT32_MAX || offset == UINT32_MAX) && end >= LOCATOR_BYTES + END64_BYTES) {
-        const uint8_t *locator = peek_at(peek, end - LOCATOR_BYTES, LOCATOR_BYTES);
-        uint64_t said = locator != NULL && get32(locator) == SIGNATURE_LOCATOR ? get64(locator + 8) : UINT64_MAX;
-        const uint64_t places[] = {end - LOCATOR_BYTES - END64_BYTES, said};
-        for (size_t i = 0; i < 2 && said != UINT64_MAX; i++) {
-            const uint8_t *larger = places[i] <= end ? peek_at(peek, places[i], END64_BYTES) : NULL;
-            if (larger == NULL || get32(larger) != SIGNATURE_END64) continue;
-            count = get64(larger + 32);
-            size = get64(larger + 40);
-            offset = get64(larger + 48);
-            behind = places[i];
-            break;
-        }
-    }
-    if (size > behind || offset > behind - size) return false;
-    const uint64_t places[] = {behind - size, offset};
-    for (size_t i = 0; i < 2; i++) {
-        const uint8_t *first = size == 0 ? NULL : peek_at(peek, places[i], 4);
-        if (size > 0 && (first == NULL || get32(first) != SIGNATURE_CENTRAL)) continue;
-        directory->at = places[i];
-        directory->size = size;
-        directory->count = count;
-        directory->shift = places[i] - offset;
-        return size > 0 || count == 0;
-    }
-    return false;
-}
-
-/* The last end record of the file that leads to a directory. strict: nothing may stand behind it. */
-static bool directory_find(struct peek *peek, bool strict, struct directory *directory)
-{
-    uint64_t size = peek->below->size, from = size > END_BYTES + COMMENT_BYTES_MAX ? size - END_BYTES - COMMENT_BYTES_MAX : 0;
-    if (size < END_BYTES) return false;
-    size_t length = (size_t)(size - from);
-    uint8_t *tail = malloc(length);
-    bool found = false;
-    if (tail != NULL && peek->below->read_at(peek->below->context, from, (char *)tail, length)) {
-        for (size_t at = length - END_BYTES + 1; at > 0 && !found; at--) {
-            const uint8_t *record = tail + at - 1;
-            if (record[0] != 'P' || get32(record) != SIGNATURE_END) continue;
-            bool whole = at - 1 + END_BYTES + get16(record + 20) == length;
-            if (!whole && strict) continue;
-            if (peek->buffer == NULL) peek->buffer = malloc(DIRECTORY_CHUNK_BYTES + COMMENT_BYTES_MAX);
-            if (peek->buffer == NULL) break;
-            found = directory_at(peek, from + at - 1, directory);
-        }
-    }
-    free(tail);
-    return found;
-}
-
-static int by_offset(const void *left, const void *right)
-{
-    const struct zip_entry *a = left, *b = right;
-    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
-    return a->name_at < b->name_at ? -1 : a->name_at > b->name_at;
-}
-
-/* Reads the entries; those that are damaged end it, and what they would have told is told by headers and residues. */
-static bool directory_read(struct zip *zip, struct peek *peek, const struct directory *directory)
-{
-    uint64_t at = directory->at, end = directory->at + directory->size;
-    size_t capacity = 0, most = zip->ledger->options->members_max < SIZE_MAX ? (size_t)zip->ledger->options->members_max : SIZE_MAX;
-    while (at + CENTRAL_BYTES <= end && zip->entry_count <= most) {
-        const uint8_t *head = peek_at(peek, at, CENTRAL_BYTES);
-        if (head == NULL || get32(head) != SIGNATURE_CENTRAL) break;
-        struct zip_entry entry = {.flags = get16(head + 8), .method = get16(head + 10), .crc = get32(head + 16), .packed = get32(head + 20),
-                                  .size = get32(head + 24), .name_length = get16(head + 28), .offset = get32(head + 42), .name_at = at + CENTRAL_BYTES};
-        size_t extra = get16(head + 30), comment = get16(head + 32);
-        const uint8_t *more = peek_at(peek, at, CENTRAL_BYTES + (size_t)entry.name_length + extra);
-        if (more != NULL) zip64_read(more + CENTRAL_BYTES + entry.name_length, extra, &entry, true);
-        if (more != NULL) aes_read(more + CENTRAL_BYTES + entry.name_length, extra, &entry);
-        entry.offset += directory->shift;
-        at += CENTRAL_BYTES + (uint64_t)entry.name_length + extra + comment;
-        if (zip->entry_count == capacity) {
-            capacity = 2 * capacity + 64;
-            struct zip_entry *entries = realloc(zip->entries, capacity * sizeof *entries);
-            if (entries == NULL) return false;
-            zip->entries = entries;
-        }
-        zip->entries[zip->entry_count++] = entry;
-    }
-    if (zip->entry_count > 1) qsort(zip->entries, zip->entry_count, sizeof *zip->entries, by_offset);
-    if (zip->entry_count < directory->count && zip->entry_count <= most)
-        outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "zip: its directory has %zu of %" PRIu64 " entries", zip->entry_count, directory->count);
-    zip->has_directory = true;
-    zip->directory_at = directory->at;
-    zip->end_at = directory->end_at;
+    struct zip_directory *directory = &zip->directory;
+    uint64_t members_max = zip->ledger->options->members_max;
+    if (!zip_directory_open(below, false, members_max, directory, &zip->has_directory)) return false;
+    if (directory->entry_count < directory->said && directory->entry_count <= members_max)
+        outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "zip: its directory has %zu of %" PRIu64 " entries", directory->entry_count,
+                     directory->said);
     return true;
+}
+
+/* Goes on to the next entry, where there is a directory. */
+static void entry_step(struct zip *zip)
+{
+    zip->upcoming = zip_walk_next(&zip->walk);
+    if (zip->upcoming == NULL && zip->walk.taken < zip->directory.entry_count)
+        outcome_mark(zip->ledger->outcome, OBJECT_PARTIAL, COVERAGE_CORRUPT_STREAM, "zip: its directory cannot be read again");
 }
 
 bool container_zip_tail(const uint8_t tail[CONTAINER_TAIL_BYTES], uint64_t length)
 {
     uint64_t size = get32(tail + 12), offset = get32(tail + 16);
-    return get32(tail) == SIGNATURE_END && get16(tail + 10) > 0 && get16(tail + 20) == 0 && size >= CENTRAL_BYTES && length >= END_BYTES + size + offset;
+    return get32(tail) == ZIP_SIGNATURE_END && get16(tail + 10) > 0 && get16(tail + 20) == 0 && size >= ZIP_CENTRAL_BYTES && length >= ZIP_END_BYTES + size + offset;
 }
 
 static bool zip_begins(const uint8_t *bytes, size_t length)
 {
     if (length < 8) return false;
     uint32_t first = get32(bytes);
-    return (first == SIGNATURE_LOCAL && length >= LOCAL_BYTES) || (first == SIGNATURE_END && length >= END_BYTES) ||
+    return (first == SIGNATURE_LOCAL && length >= LOCAL_BYTES) || (first == ZIP_SIGNATURE_END && length >= ZIP_END_BYTES) ||
            (first == SIGNATURE_DESCRIPTOR && get32(bytes + 4) == SIGNATURE_LOCAL);
 }
 
 static bool zip_ends(const struct byte_reader *below)
 {
-    struct directory directory;
-    struct peek peek = {.below = below};
-    bool ends = directory_find(&peek, true, &directory) && directory.count > 0;
-    free(peek.buffer);
-    return ends;
+    struct zip_directory directory;
+    bool found;
+    return zip_directory_open(below, true, 0, &directory, &found) && found && directory.said > 0;
 }
 
 static void zip_close(void *container)
@@ -302,7 +132,8 @@ static void zip_close(void *container)
     free(zip->plain);
     window_close(&zip->window);
     free(zip->member.name);
-    free(zip->entries);
+    zip_walk_close(&zip->walk);
+    zip_directory_close(&zip->directory);
     free(zip->spare);
     workbook_close(zip->workbook);
     held_close(zip->held);
@@ -337,12 +168,9 @@ static void *zip_open(const struct byte_reader *lying, struct stream_ledger *led
         first_bytes = 0;
     }
     bool enough = zip->spare != NULL && window_open(&zip->window, below, ZIP_BUFFER_BYTES, ZIP_BACK_BYTES, first, first_bytes);
-    if (enough && below->read_at != NULL) {
-        struct directory directory;
-        struct peek peek = {.below = below};
-        if (directory_find(&peek, false, &directory)) enough = directory_read(zip, &peek, &directory);
-        free(peek.buffer);
-    }
+    if (enough && below->read_at != NULL) enough = directory_take(zip, below);
+    zip->walk = (struct zip_walk){.directory = &zip->directory, .peek.below = &zip->window.below};
+    if (enough && zip->has_directory) entry_step(zip);
     if (enough) return zip;
     zip_close(zip);
     return NULL;
@@ -467,7 +295,7 @@ static void list_only(struct zip *zip, enum object_status status, enum coverage_
 
 static bool is_locked(const struct zip_entry *entry)
 {
-    return (entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG)) != 0 || entry->method == METHOD_AES || entry->aes_strength > 0;
+    return (entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG)) != 0 || entry->method == ZIP_METHOD_AES || entry->aes_strength > 0;
 }
 
 static const struct frame_codec *codec_of(uint16_t method)
@@ -537,7 +365,7 @@ static bool unlock(struct zip *zip, const char **detail)
     *detail = "needs a password";
     if (zip->ledger->options->passwords == NULL) return false;
     *detail = "encrypted in a way that is not read";
-    if ((entry->flags & FLAG_STRONG) != 0 || entry->method == METHOD_AES) return false;
+    if ((entry->flags & FLAG_STRONG) != 0 || entry->method == ZIP_METHOD_AES) return false;
     const struct frame_codec *codec = codec_of(entry->method);
     if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATE && (codec == NULL || codec->expect_packed != NULL)) return false;
     *detail = "encrypted, and nobody says how long it is";
@@ -627,8 +455,7 @@ static bool local_take(struct zip *zip, char *name, bool by_directory)
         return false;
     }
     head = here(zip); /* it may have moved */
-    zip64_read(head + LOCAL_BYTES + name_length, extra_length, &told, false);
-    aes_read(head + LOCAL_BYTES + name_length, extra_length, &told);
+    zip_extra_read(head + LOCAL_BYTES + name_length, extra_length, &told, false);
     if (!by_directory) {
         name = member_name((const char *)head + LOCAL_BYTES, name_length);
         bool open = (told.flags & FLAG_DESCRIPTOR) != 0 && told.packed == 0;
@@ -814,14 +641,15 @@ static enum status next_by_directory(struct zip *zip)
         if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
         (void)window_has(&zip->window, 1);
         if (zip->window.hole == zip->window.at && window_hole_pass(&zip->window)) continue;
-        uint64_t at = offset_now(zip), until = zip->entry_next < zip->entry_count ? zip->entries[zip->entry_next].offset : zip->directory_at;
+        uint64_t at = offset_now(zip), until = zip->upcoming != NULL ? zip->upcoming->offset : zip->directory.at;
         bool spent = window_left(&zip->window) == 0;
-        if (zip->entry_next < zip->entry_count) {
-            zip->entry = zip->entries[zip->entry_next];
-            if (until < at) return zip->entry_next++, entry_overlaps(zip, &zip->entry);
-            if (spent || until >= zip->directory_at) return zip->entry_next++, entry_missing(zip, &zip->entry, spent);
-            if (until > at) return residue_begin(zip, until);
-            zip->entry_next++;
+        if (zip->upcoming != NULL) {
+            zip->entry = *zip->upcoming;
+            bool is_here = until == at && !spent && until < zip->directory.at;
+            if (until > at && !spent && until < zip->directory.at) return residue_begin(zip, until);
+            entry_step(zip);
+            if (until < at) return entry_overlaps(zip, &zip->entry);
+            if (!is_here) return entry_missing(zip, &zip->entry, spent);
             if (!local_take(zip, entry_name(zip, &zip->entry), true)) return entry_missing(zip, &zip->entry, false);
             if (zip->no_memory) return STATUS_FATAL;
             if (!is_folder(zip)) return STATUS_OK;
@@ -829,9 +657,9 @@ static enum status next_by_directory(struct zip *zip)
             zip->is_left = false;
             continue;
         }
-        if (at < zip->directory_at && !spent) return residue_begin(zip, zip->directory_at);
-        if (at < zip->end_at && !spent) {
-            pass(zip, zip->end_at - at, false);
+        if (at < zip->directory.at && !spent) return residue_begin(zip, zip->directory.at);
+        if (at < zip->directory.end_at && !spent) {
+            pass(zip, zip->directory.end_at - at, false);
             continue;
         }
         return spent ? zip_end(zip) : residue_begin(zip, zip->window.below.size);
@@ -843,16 +671,16 @@ static uint64_t record_length(const struct zip *zip)
 {
     const uint8_t *at = here(zip);
     size_t left = window_left(&zip->window);
-    if (left < END_BYTES) return left >= LOCATOR_BYTES && get32(at) == SIGNATURE_LOCATOR ? LOCATOR_BYTES : 0;
+    if (left < ZIP_END_BYTES) return left >= ZIP_LOCATOR_BYTES && get32(at) == ZIP_SIGNATURE_LOCATOR ? ZIP_LOCATOR_BYTES : 0;
     switch (get32(at)) {
-    case SIGNATURE_CENTRAL:
-        return left < CENTRAL_BYTES ? 0 : CENTRAL_BYTES + (uint64_t)get16(at + 28) + get16(at + 30) + get16(at + 32);
-    case SIGNATURE_END64:
-        return get64(at + 4) < COMMENT_BYTES_MAX ? 12 + get64(at + 4) : 0;
-    case SIGNATURE_LOCATOR:
-        return LOCATOR_BYTES;
-    case SIGNATURE_END:
-        return END_BYTES;
+    case ZIP_SIGNATURE_CENTRAL:
+        return left < ZIP_CENTRAL_BYTES ? 0 : ZIP_CENTRAL_BYTES + (uint64_t)get16(at + 28) + get16(at + 30) + get16(at + 32);
+    case ZIP_SIGNATURE_END64:
+        return get64(at + 4) < ZIP_COMMENT_BYTES_MAX ? 12 + get64(at + 4) : 0;
+    case ZIP_SIGNATURE_LOCATOR:
+        return ZIP_LOCATOR_BYTES;
+    case ZIP_SIGNATURE_END:
+        return ZIP_END_BYTES;
     default:
         return 0;
     }
@@ -862,7 +690,7 @@ static enum status next_by_headers(struct zip *zip)
 {
     for (;;) {
         if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
-        (void)window_has(&zip->window, CENTRAL_BYTES);
+        (void)window_has(&zip->window, ZIP_CENTRAL_BYTES);
         if (zip->window.hole == zip->window.at && window_hole_pass(&zip->window)) continue;
         size_t left = window_left(&zip->window);
         if (left == 0) {
@@ -882,7 +710,7 @@ static enum status next_by_headers(struct zip *zip)
         }
         uint64_t record = record_length(zip);
         if (record == 0) return residue_begin(zip, SIZE_UNKNOWN);
-        zip->saw_end |= get32(here(zip)) == SIGNATURE_END;
+        zip->saw_end |= get32(here(zip)) == ZIP_SIGNATURE_END;
         pass(zip, record, false);
     }
 }
@@ -1127,13 +955,14 @@ static struct workbook_part part_of(const struct zip *zip, const struct zip_entr
 static void sheets_look_ahead(struct zip *zip, uint64_t behind)
 {
     static const char folder[] = "xl/worksheets/";
-    for (size_t i = 0; i < zip->entry_count && zip->workbook != NULL; i++) {
-        const struct zip_entry *entry = &zip->entries[i];
+    struct zip_walk walk = {.directory = &zip->directory, .peek.below = &zip->window.below};
+    for (const struct zip_entry *entry; zip->workbook != NULL && (entry = zip_walk_next(&walk)) != NULL;) {
         char *name = entry->offset > behind && entry->name_length > sizeof folder ? entry_name(zip, entry) : NULL;
         struct workbook_part sheet = name != NULL && strncasecmp(name, folder, sizeof folder - 1) == 0 ? part_of(zip, entry) : (struct workbook_part){0};
         if (sheet.packed > 0) workbook_look_ahead(zip->workbook, &zip->window.below, zip->ledger->options->inflater, &sheet);
         free(name);
     }
+    zip_walk_close(&walk);
 }
 
 static struct workbook *zip_workbook(void *container)
@@ -1144,14 +973,15 @@ static struct workbook *zip_workbook(void *container)
     if (zip->workbook_asked || !zip->has_directory || below->read_at == NULL) return zip->workbook;
     zip->workbook_asked = true;
     struct workbook_part strings = {0}, styles = {0};
-    for (size_t i = 0; i < zip->entry_count; i++) {
-        const struct zip_entry *entry = &zip->entries[i];
+    struct zip_walk walk = {.directory = &zip->directory, .peek.below = below};
+    for (const struct zip_entry *entry; (entry = zip_walk_next(&walk)) != NULL;) {
         bool may_be = entry->name_length == sizeof strings_name - 1 || entry->name_length == sizeof styles_name - 1;
         char *name = may_be ? entry_name(zip, entry) : NULL;
         if (name != NULL && strcasecmp(name, strings_name) == 0) strings = part_of(zip, entry);
         if (name != NULL && strcasecmp(name, styles_name) == 0) styles = part_of(zip, entry);
         free(name);
     }
+    zip_walk_close(&walk);
     zip->workbook = workbook_open(below, zip->ledger->options->inflater, &strings, &styles);
     if (strings.packed > 0) sheets_look_ahead(zip, strings.offset);
     return zip->workbook;
