@@ -71,7 +71,7 @@ static struct sampled *look(struct looking *looking, size_t most, size_t gap, st
     struct fault fault;
     assert_int_equal(charset_open(&charset, &fault), STATUS_OK);
     assert_int_equal(first_read(charset, &stream, looking->room, first, &fault), STATUS_OK);
-    assert_int_equal(first_look(looking->sampler, looking->roles, first, 1, false, layout, &sampled, &fault), STATUS_OK);
+    assert_int_equal(first_look(looking->sampler, first, 1, false, layout, &sampled, &fault), STATUS_OK);
     charset_close(charset);
     return sampled;
 }
@@ -140,10 +140,10 @@ static void a_layout_that_is_known_stands(void **state)
     struct layout layout = {.format = FORMAT_TEXT, .name = "text"};
     struct sampled *sampled = NULL;
     struct fault fault;
-    assert_int_equal(first_look(looking->sampler, looking->roles, &first, 1, true, &layout, &sampled, &fault), STATUS_OK);
+    assert_int_equal(first_look(looking->sampler, &first, 1, true, &layout, &sampled, &fault), STATUS_OK);
     assert_int_equal(layout.format, FORMAT_TEXT);
     sampled_free(sampled);
-    assert_int_equal(first_look(looking->sampler, looking->roles, &first, 1, false, &layout, &sampled, &fault), STATUS_OK);
+    assert_int_equal(first_look(looking->sampler, &first, 1, false, &layout, &sampled, &fault), STATUS_OK);
     assert_int_equal(layout.format, FORMAT_CSV);
     sampled_free(sampled);
     looking_close(looking);

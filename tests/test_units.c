@@ -484,7 +484,7 @@ static void a_block_next_to_a_hole_reads_its_torn_units_as_text(void **unused)
     assert_int_equal(booking_open(writer, &booking, &fault), STATUS_OK);
     assert_int_equal(unit_reader_open(detect, booking, scanning->roles, scanning->options.shape, &reader, &fault), STATUS_OK);
     struct layout layout = {.format = FORMAT_CSV, .name = "csv", .delimiter = ',', .has_header = true, .header_end = 17, .column_count = 2};
-    assert_int_equal(table_plan_open(&layout, (struct span){"customer_id,imei\n", 17}, scanning->roles, NULL, &plan, &fault), STATUS_OK);
+    assert_int_equal(table_plan_open(&layout, (struct span){"customer_id,imei\n", 17}, scanning->roles, NULL, NULL, &plan, &fault), STATUS_OK);
     const char *text = "11227,868123450011235\nC-7,868123450011227\nC-8,8681234";
     char bytes[256] = "";
     memcpy(bytes, text, strlen(text));

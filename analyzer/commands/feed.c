@@ -27,6 +27,7 @@ enum {
     FORMAT_NAME_ROOM = 32,     /* behind a chain that is too long for its room */
     READ_ROOM_MIN = 64 * 1024, /* what stream_read wants to have */
     HASH_BYTES = 1 << 20,      /* of a file that is only hashed: one read, between two looks at whether all threads are to rest */
+    MEMBERS_BETWEEN = 1024,    /* that are passed without a unit, between two looks at the same */
     BREAKS_MAX = 8             /* values that are too long and broken; then no more are begun, since each costs a look at UNIT_BYTES_MAX */
 };
 
@@ -90,6 +91,7 @@ struct open_file {
     uint64_t stored_seen;
     uint32_t source, source_set; /* its own; all that it is counted for; source_sets.h. A member may have another */
     struct name_set names;     /* of what it holds */
+    uint32_t members_passed;   /* since something was handed out */
 };
 
 /* What is known of an object besides the ledger: of a file, or of what had more than one block. */
@@ -915,7 +917,7 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
 }
 
 /* The plan of a table: that of all with its header, but where its own values say otherwise. */
-static enum status plan_columns(struct feed *feed, struct open_object *object, struct span sample, struct fault *fault)
+static enum status plan_columns(struct feed *feed, struct open_object *object, const struct feed_buffer *buffer, struct span sample, struct fault *fault)
 {
     const struct layout *layout = &object->layout;
     if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, object->sampled, &object->sql, fault);
@@ -923,7 +925,7 @@ static enum status plan_columns(struct feed *feed, struct open_object *object, s
     bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
     if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
     struct span header = {sample.at + layout->header_start, layout->header_end - layout->header_start};
-    enum status status = table_plan_open(layout, header, feed->options.roles, own, &object->own_plan, fault);
+    enum status status = table_plan_open(layout, header, feed->options.roles, buffer->sampler, own, &object->own_plan, fault);
     object->plan = object->own_plan;
     if (status == STATUS_OK && own == NULL && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
     return status;
@@ -941,8 +943,8 @@ static enum status lay_out(struct feed *feed, struct open_object *object, struct
     bool known = first.form == NULL && lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
     if (status == STATUS_OK)
-        status = first_look(buffer->sampler, feed->options.roles, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
-    return status == STATUS_OK ? plan_columns(feed, object, sample, fault) : status;
+        status = first_look(buffer->sampler, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
+    return status == STATUS_OK ? plan_columns(feed, object, buffer, sample, fault) : status;
 }
 
 static enum status keep_units(struct open_object *object, struct fault *fault)
@@ -1191,6 +1193,18 @@ static enum status next_cut(struct feed *feed, struct open_object *object, struc
     }
 }
 
+/* A block without a unit: all threads may be to rest, which is looked at between two blocks alone. */
+static enum status nothing_next(struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
+{
+    enum status status = keep_units(object, fault);
+    if (status == STATUS_OK && !buffer_reserve(buffer, 1)) status = no_memory(fault);
+    if (status != STATUS_OK) return status;
+    *block = (struct block){.bytes = buffer->bytes, .layout = &object->layout, .place = {object->file, object->piece, object->block_count, 0}};
+    object->block_units[object->block_count++] = 0;
+    object->blocks_out++;
+    return STATUS_OK;
+}
+
 /* A part of a file that is only hashed, as a block without a unit. */
 static enum status hash_next(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct block *block, struct fault *fault)
 {
@@ -1202,12 +1216,7 @@ static enum status hash_next(struct feed *feed, struct open_object *object, stru
     atomic_fetch_add_explicit(&feed->progress.bytes, stored - object->in->stored_seen, memory_order_relaxed);
     object->in->stored_seen = stored;
     object->ended = status == STATUS_END && !stream_interrupted(object->in->stream);
-    if (status == STATUS_OK) status = keep_units(object, fault);
-    if (status != STATUS_OK) return status;
-    *block = (struct block){.bytes = buffer->bytes, .layout = &object->layout, .place = {object->file, object->piece, object->block_count, 0}};
-    object->block_units[object->block_count++] = 0;
-    object->blocks_out++;
-    return STATUS_OK;
+    return status == STATUS_OK ? nothing_next(object, buffer, block, fault) : status;
 }
 
 /* Under the object's lock: the next block, or END once nothing is left of the object, or the run is to stop. */
@@ -1379,11 +1388,14 @@ static enum status file_next(struct feed *feed, struct open_file *file, struct f
     for (;;) {
         if (atomic_load(&file->drained) || file->current == NULL) return STATUS_END;
         *object = file->current;
-        enum status status = object_next(feed, *object, buffer, block, fault);
+        bool is_long = file->members_passed >= MEMBERS_BETWEEN;
+        enum status status = is_long ? nothing_next(*object, buffer, block, fault) : object_next(feed, *object, buffer, block, fault);
+        if (status == STATUS_OK) file->members_passed = 0;
         if (status != STATUS_END || stream_interrupted(file->stream)) return status;
         if (!(*object)->ended) return status; /* the run is to stop */
         status = advance(feed, file, matcher, fault);
         if (status != STATUS_OK) return status;
+        file->members_passed++;
     }
 }
 

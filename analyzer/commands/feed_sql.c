@@ -26,7 +26,7 @@ static const struct table_plan *plan_add(struct feed_sql *sql, struct span heade
         sql->plans = plans;
         sql->plan_capacity = capacity;
     }
-    if (table_plan_open(&layout, header_row, sql->roles, own, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
+    if (table_plan_open(&layout, header_row, sql->roles, NULL, own, &sql->plans[sql->plan_count], &fault) != STATUS_OK) return NULL;
     return sql->plans[sql->plan_count++];
 }
 

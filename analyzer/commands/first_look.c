@@ -31,10 +31,20 @@ enum status first_read(struct charset *charset, struct stream *stream, char *roo
     return status;
 }
 
+/* What only says how others are meant makes no header. */
+static bool makes_header(struct field_plan plan)
+{
+    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM;
+}
+
 static bool name_known(const void *roles, struct span name)
 {
-    struct field_plan plan = roles_plan(roles, name.at, name.len, true);
-    return plan.role != ROLE_NONE && plan.role <= ROLE_DATUM; /* what only says how others are meant makes no header */
+    return makes_header(roles_plan(roles, name.at, name.len, true));
+}
+
+static bool name_known_lately(const void *sampler, struct span name)
+{
+    return makes_header(sampler_plan((struct sampler *)(uintptr_t)sampler, name));
 }
 
 /* What of them is looked at, and whether the object ends with that. */
@@ -45,20 +55,26 @@ static struct span sample_of(const struct first_bytes *first, bool *at_end)
     return sample;
 }
 
-void first_layout(const struct first_bytes *first, const struct roles *roles, struct layout *layout)
+static void layout_find(const struct first_bytes *first, const struct name_source *names, struct layout *layout)
 {
-    struct name_source names = {name_known, roles};
     bool at_end;
     struct span sample = sample_of(first, &at_end);
     if (first->form != NULL) *layout = (struct layout){.format = FORMAT_SQL, .name = first->form};
-    else sniff(sample, at_end, &names, layout);
+    else sniff(sample, at_end, names, layout);
 }
 
-enum status first_look(struct sampler *sampler, const struct roles *roles, const struct first_bytes *first, uint64_t id, bool layout_known,
+void first_layout(const struct first_bytes *first, const struct roles *roles, struct layout *layout)
+{
+    const struct name_source names = {name_known, roles};
+    layout_find(first, &names, layout);
+}
+
+enum status first_look(struct sampler *sampler, const struct first_bytes *first, uint64_t id, bool layout_known,
                        struct layout *layout, struct sampled **sampled, struct fault *fault)
 {
     bool at_end;
     struct span sample = sample_of(first, &at_end);
-    if (!layout_known) first_layout(first, roles, layout);
+    const struct name_source names = {name_known_lately, sampler};
+    if (!layout_known) layout_find(first, &names, layout);
     return sample_fields(sampler, sample, at_end, layout, id, sampled, fault);
 }

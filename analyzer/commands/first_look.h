@@ -34,7 +34,7 @@ void first_layout(const struct first_bytes *first, const struct roles *roles, st
 
 /* The same, but where it is known, and what the fields are: sample_fields has more of that. id: of the object.
  * Fails    FATAL: no memory. */
-MUST_USE enum status first_look(struct sampler *sampler, const struct roles *roles, const struct first_bytes *first, uint64_t id, bool layout_known,
+MUST_USE enum status first_look(struct sampler *sampler, const struct first_bytes *first, uint64_t id, bool layout_known,
                                 struct layout *layout, struct sampled **sampled, struct fault *fault);
 
 #endif

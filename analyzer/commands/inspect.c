@@ -153,7 +153,7 @@ static enum status look(struct inspection *inspection, struct looker *looker, si
         pthread_mutex_unlock(&inspection->lock);
         return STATUS_OK;
     }
-    if (status == STATUS_OK) status = first_look(looker->sampler, inspection->roles, &first, index + 1, false, &layout, &sampled, fault);
+    if (status == STATUS_OK) status = first_look(looker->sampler, &first, index + 1, false, &layout, &sampled, fault);
     if (status != STATUS_OK) return status;
     format_write(stream, charset, &layout, format);
     struct looked_at looked = {index, path, format, sampled, size > 0 ? (uint64_t)size : first.length,

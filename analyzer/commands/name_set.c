@@ -36,7 +36,8 @@ static bool grow(struct name_part *part)
 
 enum name_outcome name_set_add(struct name_set *set, uint32_t within, const char *name)
 {
-    uint64_t hash = hash_bytes(name, strlen(name), within + UINT64_C(1));
+    /* Seeds that are small numbers themselves make many short names alike. */
+    uint64_t hash = hash_bytes(name, strlen(name), mix64(within + UINT64_C(1)));
     struct name_part *part = &set->parts[hash % NAME_SET_PARTS];
     hash |= 1;
     if (6 * (part->count + 1) > 5 * part->capacity && !grow(part)) return NAME_NO_MEMORY;

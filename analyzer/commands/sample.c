@@ -207,6 +207,11 @@ static struct field_plan name_plan(struct sampler *sampler, struct span name)
     return memo->plan;
 }
 
+struct field_plan sampler_plan(struct sampler *sampler, struct span name)
+{
+    return name.len == 0 ? roles_plan(sampler->roles, name.at, 0, true) : name_plan(sampler, name);
+}
+
 static struct span name_of(const struct sampled *sampled, size_t field)
 {
     const struct field_place *place = &sampled->places[field];

@@ -136,7 +136,7 @@ static void plan_sort_columns(struct table_plan *plan)
     }
 }
 
-enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
+enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles, struct sampler *sampler,
                             const struct sampled *own, struct table_plan **plan, struct fault *fault)
 {
     struct table_plan *made = calloc(1, sizeof *made);
@@ -171,7 +171,7 @@ enum status table_plan_open(const struct layout *layout, struct span header_row,
                 size_t length = cell.len;
                 if (field.quoted) length = csv_unquote(cell, name);
                 else memcpy(name, cell.at, cell.len);
-                made->plans[i] = roles_plan(roles, name, length, true);
+                made->plans[i] = sampler != NULL ? sampler_plan(sampler, (struct span){name, length}) : roles_plan(roles, name, length, true);
             }
         }
         for (size_t i = 0; own != NULL && i < columns && i < own->count; i++) made->plans[i] = own->fields[i].plan;

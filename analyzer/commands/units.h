@@ -16,9 +16,11 @@
 /* What the columns of one table mean; made once from its header row, or from what a sample of it told. */
 struct table_plan;
 struct sampled;
+struct sampler;
 
-/* own: the columns as the sample of this table has them; NULL: as their names are. A table without a header needs it. */
-MUST_USE enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles,
+/* own: the columns as the sample of this table has them; NULL: as their names are. A table without a header needs it.
+ * sampler: what names mean, quicker; NULL: as the roles say. */
+MUST_USE enum status table_plan_open(const struct layout *layout, struct span header_row, const struct roles *roles, struct sampler *sampler,
                                      const struct sampled *own, struct table_plan **plan, struct fault *fault);
 void table_plan_close(struct table_plan *plan); /* accepts NULL */
 
