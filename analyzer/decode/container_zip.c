@@ -263,6 +263,13 @@ static char *entry_name(const struct zip *zip, const struct zip_entry *entry)
     return name;
 }
 
+/* The name of the next entry, which mostly is in memory. */
+static char *upcoming_name(const struct zip *zip)
+{
+    const char *bytes = zip_walk_name(&zip->walk);
+    return bytes != NULL ? member_name(bytes, zip->upcoming->name_length) : entry_name(zip, zip->upcoming);
+}
+
 static bool codec_begin(struct zip *zip, const struct frame_codec *codec)
 {
     if (zip->codec != codec && zip->codec_state != NULL) {
@@ -647,10 +654,11 @@ static enum status next_by_directory(struct zip *zip)
             zip->entry = *zip->upcoming;
             bool is_here = until == at && !spent && until < zip->directory.at;
             if (until > at && !spent && until < zip->directory.at) return residue_begin(zip, until);
+            char *name = is_here ? upcoming_name(zip) : NULL;
             entry_step(zip);
             if (until < at) return entry_overlaps(zip, &zip->entry);
             if (!is_here) return entry_missing(zip, &zip->entry, spent);
-            if (!local_take(zip, entry_name(zip, &zip->entry), true)) return entry_missing(zip, &zip->entry, false);
+            if (!local_take(zip, name, true)) return entry_missing(zip, &zip->entry, false);
             if (zip->no_memory) return STATUS_FATAL;
             if (!is_folder(zip)) return STATUS_OK;
             pass(zip, zip->packed_left, false);

@@ -205,6 +205,13 @@ const struct zip_entry *zip_walk_next(struct zip_walk *walk)
     return &walk->entry;
 }
 
+const char *zip_walk_name(const struct zip_walk *walk)
+{
+    const struct zip_peek *peek = &walk->peek;
+    uint64_t from = walk->entry.name_at, to = from + walk->entry.name_length;
+    return from >= peek->at && to <= peek->at + peek->length ? (const char *)peek->buffer + (from - peek->at) : NULL;
+}
+
 void zip_walk_close(struct zip_walk *walk)
 {
     free(walk->peek.buffer);

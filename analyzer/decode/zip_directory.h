@@ -94,6 +94,9 @@ struct zip_walk {
 
 /* Lends the next entry until the next call; NULL: there is none left, or, with taken below entry_count, it can no longer be read. */
 const struct zip_entry *zip_walk_next(struct zip_walk *walk);
+
+/* The bytes of its name, lent as it is; NULL: they are to be read from name_at. */
+const char *zip_walk_name(const struct zip_walk *walk);
 void zip_walk_close(struct zip_walk *walk);
 
 #endif
