@@ -71,17 +71,20 @@ static bool directory_at(struct zip_peek *peek, uint64_t end, struct zip_directo
     if (record == NULL || get32(record) != ZIP_SIGNATURE_END) return false;
     uint64_t count = get16(record + 10), size = get32(record + 12), offset = get32(record + 16), behind = end;
     directory->end_at = end + ZIP_END_BYTES;
-    if ((count == UINT16_MAX || size == UINT32_MAX || offset == UINT32_MAX) && end >= ZIP_LOCATOR_BYTES + ZIP_END64_BYTES) {
+    bool is_larger = count == UINT16_MAX || size == UINT32_MAX || offset == UINT32_MAX;
+    if (end >= ZIP_LOCATOR_BYTES + ZIP_END64_BYTES) {
         const uint8_t *locator = peek_at(peek, end - ZIP_LOCATOR_BYTES, ZIP_LOCATOR_BYTES);
         uint64_t said = locator != NULL && get32(locator) == ZIP_SIGNATURE_LOCATOR ? get64(locator + 8) : UINT64_MAX;
         const uint64_t places[] = {end - ZIP_LOCATOR_BYTES - ZIP_END64_BYTES, said};
         for (size_t i = 0; i < 2 && said != UINT64_MAX; i++) {
             const uint8_t *larger = places[i] <= end ? peek_at(peek, places[i], ZIP_END64_BYTES) : NULL;
             if (larger == NULL || get32(larger) != ZIP_SIGNATURE_END64) continue;
-            count = get64(larger + 32);
-            size = get64(larger + 40);
-            offset = get64(larger + 48);
-            behind = places[i];
+            if (is_larger) {
+                count = get64(larger + 32);
+                size = get64(larger + 40);
+                offset = get64(larger + 48);
+            }
+            behind = places[i]; /* where the directory ends, whether its numbers are needed or not */
             break;
         }
     }
