@@ -65,7 +65,7 @@ endif
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS    = $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZERS))
-TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal die_at.so) $(REPLAYS) $(BUILD)/truth_compare
+TOOLS      = $(patsubst %,$(BUILD)/tests/%,check_vectors fuzz_equal make_members die_at.so) $(REPLAYS) $(BUILD)/truth_compare
 # Where threads meet.
 THREADS    = test_tally test_runs test_parallel test_resolve test_identifiers test_order test_impact_csv test_duplicate
 

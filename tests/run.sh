@@ -3,7 +3,7 @@
 #
 # Usage    tests/run.sh BUILD_DIR [NAME...]       names as of tests/cli, without .sh; all by default
 # A test   is tests/cli/NAME.sh. It runs in an empty folder, with $BREACHTALLY, $GENERATE,
-#          $TRUTH_COMPARE, $DIE_AT_LIBRARY (tests/die_at.c), $FIXTURES, $TESTS and $EXPECT (its vocabulary) set to absolute paths
+#          $TRUTH_COMPARE, $DIE_AT_LIBRARY (tests/die_at.c), $MAKE_MEMBERS (tests/make_members.c), $FIXTURES, $TESTS and $EXPECT (its vocabulary) set to absolute paths
 # Fails    on any failed expectation, an exit status other than that in NAME.exit (0 without one), or a
 #          stdout other than NAME.stdout (where that file is). Exit status 77 says skipped
 # Ends     a test after $TEST_SECONDS (600)
@@ -24,12 +24,14 @@ BREACHTALLY=$build/breachtally
 GENERATE=$build/generate
 TRUTH_COMPARE=$build/truth_compare
 DIE_AT_LIBRARY=$build/tests/die_at.so
+MAKE_MEMBERS=$build/tests/make_members
 EXPECT=$TESTS/expect.sh
-export TESTS FIXTURES BREACHTALLY GENERATE TRUTH_COMPARE DIE_AT_LIBRARY EXPECT
+export TESTS FIXTURES BREACHTALLY GENERATE TRUTH_COMPARE DIE_AT_LIBRARY MAKE_MEMBERS EXPECT
 
 for needed in "$BREACHTALLY" "$GENERATE" "$TRUTH_COMPARE"; do
     [ -x "$needed" ] || { echo "tests/run.sh: $needed is missing" >&2; exit 2; }
 done
+[ -x "$MAKE_MEMBERS" ] || { echo "tests/run.sh: $MAKE_MEMBERS is missing: make test-programs" >&2; exit 2; }
 [ -f "$DIE_AT_LIBRARY" ] || { echo "tests/run.sh: $DIE_AT_LIBRARY is missing: make test-programs" >&2; exit 2; }
 for needed in jq awk iconv gzip; do
     command -v "$needed" >/dev/null || { echo "tests/run.sh: the tests need $needed" >&2; exit 2; }

@@ -29,6 +29,7 @@ struct reporting {
     struct case_opened opened;
     struct object_list shown; /* the ledger, with what is missing told */
     struct case_places places;
+    struct place_order order; /* of members of one file: by their paths */
     struct runs runs;
     struct tally *tally;
     struct profile *profile;
@@ -72,6 +73,8 @@ static enum status open_runs(struct reporting *reporting, struct fault *fault)
     runs->thread_count = reporting->thread_count;
     runs->memory_bytes = options->memory_bytes > 0 ? (size_t)options->memory_bytes : MEMORY_DEFAULT;
     runs->next_number = state->next_number;
+    reporting->order = (struct place_order){case_places_before, &reporting->places};
+    runs->order = &reporting->order;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < state->holders.count && status == STATUS_OK; i++) status = runs_adopt(runs, state->holders.names[i], fault);
     for (size_t i = 0; i < state->booked.count && status == STATUS_OK; i++) status = runs_add_stale(runs, state->booked.names[i], fault);
