@@ -1,68 +1,17 @@
-#include "ledger.h"
+#include "ledger_inner.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "piece_pack.h"
-
 enum {
-    PIECE_BYTES_GUESSED = 512,           /* of a recent piece, where held_bytes says how many there may be */
-    FILE_HEAD_BYTES = 4 + SEAL_TAG_BYTES, /* before each group */
+    PIECE_BYTES_GUESSED = 512, /* of a recent piece, where held_bytes says how many there may be */
     FILE_WRITE_BYTES = 1 << 20,
-    GROUP_BYTES_MAX = LEDGER_GROUP * (OBJECT_PATH_MAX + 1024),
     CONTEXT_BYTES = 1 + 8 + 4,
-    PART_GROUP = 'g', PART_LATE = 's',
     FILE_MODE = 0600
-};
-_Static_assert(LEDGER_GROUP * (OBJECT_PATH_MAX + 1024L) < INT32_MAX, "a group's bytes are told in 32 bits");
-
-/* LEDGER_GROUP pieces; fewer in the last group alone. */
-struct group {
-    struct object *recent; /* whole objects, whose path, format and detail are one block of memory; NULL: packed */
-    char *packed;          /* NULL: in the file */
-    uint32_t packed_bytes;
-    uint64_t offset;       /* of its head in the file */
-};
-
-/* A piece that was packed before it was told. */
-struct late_piece {
-    size_t number;
-    struct object piece;
-};
-
-struct ledger {
-    struct group *groups;
-    size_t group_count, group_capacity, count;
-    size_t first_recent; /* group: all before are packed */
-    size_t recent_bytes; /* of the texts of recent pieces */
-    size_t recent_pieces_max;
-    struct bytes room;   /* what is being packed */
-    struct piece_before before;
-    struct late_piece *late; /* ascending */
-    size_t late_count, late_capacity;
-    struct piece_index index;
-    struct piece_sums sums;
-    struct piece_source_sums *sources;
-    size_t source_capacity;
-
-    struct ledger_place place;
-    struct seal *seal;
-    int file;            /* -1: there is none */
-    bool is_settled, is_dirty;
-    size_t file_groups;  /* the first ones */
-    size_t held_bytes;   /* packed, in memory */
-    uint64_t file_bytes;
-
-    /* While it is loaded. */
-    size_t expected;        /* pieces */
-    bool late_told;         /* groups are over */
-    struct bytes last_path; /* of the last piece, with its NUL */
-    uint32_t last_file;
 };
 
 struct ledger_reader {
@@ -75,17 +24,17 @@ struct ledger_reader {
     struct object piece;
 };
 
-static enum status no_memory(struct fault *fault)
+enum status ledger_no_memory(struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "no memory for the list of members");
 }
 
-static enum status damaged(struct fault *fault)
+enum status ledger_damaged(struct fault *fault)
 {
     return fault_set(fault, STATUS_DAMAGED, "%s: is not what was written there", LEDGER_NAME);
 }
 
-static enum status file_failed(const char *what, struct fault *fault)
+enum status ledger_file_failed(const char *what, struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "%s: %s: %s", LEDGER_NAME, what, strerror(errno));
 }
@@ -95,7 +44,7 @@ static enum status file_failed(const char *what, struct fault *fault)
 enum status ledger_open(struct ledger **ledger, struct fault *fault)
 {
     *ledger = calloc(1, sizeof **ledger);
-    if (*ledger == NULL) return no_memory(fault);
+    if (*ledger == NULL) return ledger_no_memory(fault);
     (*ledger)->file = -1;
     (*ledger)->recent_pieces_max = LEDGER_RECENT_PIECES;
     return STATUS_OK;
@@ -161,7 +110,7 @@ const struct piece_index *ledger_index(const struct ledger *ledger)
 
 /* ------------------------------------------------------------------ sums */
 
-static bool sources_reserve(struct ledger *ledger, uint32_t source)
+bool ledger_sources_reserve(struct ledger *ledger, uint32_t source)
 {
     if (source < ledger->source_capacity) return true;
     size_t capacity = 2 * (size_t)source + 16;
@@ -173,8 +122,7 @@ static bool sources_reserve(struct ledger *ledger, uint32_t source)
     return true;
 }
 
-/* Adds what the piece says, or takes it out again: times is 1 or -1, in unsigned arithmetic. */
-static void sums_add_piece(struct ledger *ledger, const struct object *piece, uint64_t times)
+void ledger_sums_add(struct ledger *ledger, const struct object *piece, uint64_t times)
 {
     struct piece_sums *sums = &ledger->sums;
     bool unread = piece->status == OBJECT_PENDING || coverage_reason_is_incomplete(piece->reason);
@@ -191,8 +139,7 @@ static void sums_add_piece(struct ledger *ledger, const struct object *piece, ui
 
 /* ------------------------------------------------------------------ objects in memory */
 
-/* A copy with its texts in one block of memory, behind its path. False: no memory. */
-static bool object_copy(struct object *to, const struct object *from, size_t *bytes)
+bool ledger_object_copy(struct object *to, const struct object *from, size_t *bytes)
 {
     size_t path = strlen(from->path) + 1, format = strlen(object_format(from)) + 1, detail = strlen(object_detail(from)) + 1;
     char *block = malloc(path + format + detail);
@@ -216,8 +163,7 @@ static size_t object_bytes(const struct object *object)
     return (size_t)(object->detail - object->path) + strlen(object->detail) + 1;
 }
 
-/* The piece where it is a whole object; NULL: it is packed. */
-static struct object *object_at(const struct ledger *ledger, size_t number)
+struct object *ledger_object_at(const struct ledger *ledger, size_t number)
 {
     struct object *recent = ledger->groups[number / LEDGER_GROUP].recent;
     if (recent != NULL) return &recent[number % LEDGER_GROUP];
@@ -231,7 +177,7 @@ static struct object *object_at(const struct ledger *ledger, size_t number)
     return NULL;
 }
 
-static bool late_add(struct ledger *ledger, size_t number, const struct object *piece)
+bool ledger_late_add(struct ledger *ledger, size_t number, const struct object *piece)
 {
     if (ledger->late_count == ledger->late_capacity) {
         size_t capacity = 2 * ledger->late_capacity + 16;
@@ -253,8 +199,7 @@ static size_t pieces_in(const struct ledger *ledger, size_t group)
 
 /* ------------------------------------------------------------------ packing */
 
-/* A group of whole objects as bytes, behind what is in the room. */
-static bool group_pack(struct ledger *ledger, size_t group)
+bool ledger_group_pack(struct ledger *ledger, size_t group)
 {
     piece_before_reset(&ledger->before);
     for (size_t i = 0; i < pieces_in(ledger, group); i++)
@@ -267,7 +212,7 @@ static bool oldest_pack(struct ledger *ledger)
 {
     struct group *group = &ledger->groups[ledger->first_recent];
     ledger->room.count = 0;
-    if (!group_pack(ledger, ledger->first_recent)) return false;
+    if (!ledger_group_pack(ledger, ledger->first_recent)) return false;
     char *packed = malloc(ledger->room.count);
     if (packed == NULL) return false;
     memcpy(packed, ledger->room.at, ledger->room.count);
@@ -275,7 +220,7 @@ static bool oldest_pack(struct ledger *ledger)
         struct object *piece = &group->recent[i];
         ledger->recent_bytes -= object_bytes(piece);
         if (piece->status != OBJECT_PENDING) continue;
-        if (!late_add(ledger, ledger->first_recent * LEDGER_GROUP + i, piece)) {
+        if (!ledger_late_add(ledger, ledger->first_recent * LEDGER_GROUP + i, piece)) {
             free(packed);
             return false;
         }
@@ -314,12 +259,12 @@ static struct span context_of(char room[CONTEXT_BYTES], size_t group, uint32_t b
 static enum status file_make(struct ledger *ledger, struct fault *fault)
 {
     if (ledger->seal == NULL) ledger->seal = ledger->place.open_seal(ledger->place.key);
-    if (ledger->seal == NULL) return no_memory(fault);
+    if (ledger->seal == NULL) return ledger_no_memory(fault);
     if (ledger->file >= 0) return STATUS_OK;
     const char *name = ledger->place.is_scratch ? "." LEDGER_NAME ".partial" : LEDGER_NAME;
     unlinkat(ledger->place.directory, name, 0); /* what a killed run left */
     ledger->file = openat(ledger->place.directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-    if (ledger->file < 0) return file_failed("cannot be made", fault);
+    if (ledger->file < 0) return ledger_file_failed("cannot be made", fault);
     if (ledger->place.is_scratch) unlinkat(ledger->place.directory, name, 0);
     return STATUS_OK;
 }
@@ -333,7 +278,7 @@ static enum status room_write(struct ledger *ledger, struct fault *fault)
         ssize_t written = pwrite(ledger->file, at, left, (off_t)ledger->file_bytes);
         if (written < 0 && errno == EINTR) continue;
         if (written == 0) errno = ENOSPC;
-        if (written <= 0) return file_failed("cannot be written", fault);
+        if (written <= 0) return ledger_file_failed("cannot be written", fault);
         at += written;
         left -= (size_t)written;
         ledger->file_bytes += (uint64_t)written;
@@ -342,33 +287,43 @@ static enum status room_write(struct ledger *ledger, struct fault *fault)
     return STATUS_OK;
 }
 
+/* Puts a packed group, sealed, behind what is in the room. */
+static bool group_seal(struct ledger *ledger, size_t number)
+{
+    const struct group *group = &ledger->groups[number];
+    char context[CONTEXT_BYTES];
+    uint8_t tag[SEAL_TAG_BYTES];
+    if (!bytes_reserve(&ledger->room, LEDGER_HEAD_BYTES + group->packed_bytes)) return false;
+    char *head = ledger->room.at + ledger->room.count, *sealed = head + LEDGER_HEAD_BYTES;
+    put_u32(head, group->packed_bytes);
+    memcpy(sealed, group->packed, group->packed_bytes);
+    if (!seal_lock(ledger->seal, context_of(context, number, group->packed_bytes), sealed, group->packed_bytes, tag)) return false;
+    memcpy(head + 4, tag, sizeof tag);
+    ledger->room.count += LEDGER_HEAD_BYTES + group->packed_bytes;
+    return true;
+}
+
 /* Brings all packed groups to the file. They stay in memory until all are there. */
 static enum status groups_write(struct ledger *ledger, struct fault *fault)
 {
     enum status status = file_make(ledger, fault);
-    uint64_t offset = ledger->file_bytes;
+    uint64_t begin = ledger->file_bytes, offset = begin;
     ledger->room.count = 0;
     for (size_t g = ledger->file_groups; g < ledger->first_recent && status == STATUS_OK; g++) {
-        struct group *group = &ledger->groups[g];
-        char context[CONTEXT_BYTES];
-        uint8_t tag[SEAL_TAG_BYTES];
-        if (!bytes_reserve(&ledger->room, FILE_HEAD_BYTES + group->packed_bytes)) return no_memory(fault);
-        char *head = ledger->room.at + ledger->room.count;
-        put_u32(head, group->packed_bytes);
-        memcpy(head + FILE_HEAD_BYTES, group->packed, group->packed_bytes);
-        if (!seal_lock(ledger->seal, context_of(context, g, group->packed_bytes), head + FILE_HEAD_BYTES, group->packed_bytes, tag)) return no_memory(fault);
-        memcpy(head + 4, tag, sizeof tag);
-        ledger->room.count += FILE_HEAD_BYTES + group->packed_bytes;
-        group->offset = offset;
-        offset += FILE_HEAD_BYTES + group->packed_bytes;
-        if (ledger->room.count >= FILE_WRITE_BYTES) status = room_write(ledger, fault);
+        ledger->groups[g].offset = offset;
+        offset += LEDGER_HEAD_BYTES + ledger->groups[g].packed_bytes;
+        if (!group_seal(ledger, g)) status = ledger_no_memory(fault);
+        else if (ledger->room.count >= FILE_WRITE_BYTES) status = room_write(ledger, fault);
     }
     if (status == STATUS_OK) status = room_write(ledger, fault);
-    for (size_t g = ledger->file_groups; g < ledger->first_recent && status == STATUS_OK; g++) {
+    if (status != STATUS_OK) {
+        ledger->file_bytes = begin; /* half of it counts for nothing */
+        return status;
+    }
+    for (size_t g = ledger->file_groups; g < ledger->first_recent; g++) {
         free(ledger->groups[g].packed);
         ledger->groups[g].packed = NULL;
     }
-    if (status != STATUS_OK) return status;
     ledger->file_groups = ledger->first_recent;
     ledger->held_bytes = 0;
     return STATUS_OK;
@@ -380,7 +335,7 @@ static enum status shrink(struct ledger *ledger, struct fault *fault)
     size_t held_max = ledger->place.held_bytes > 0 ? ledger->place.held_bytes : LEDGER_HELD_BYTES;
     while (ledger->first_recent + 1 < ledger->group_count &&
            (ledger->count - ledger->first_recent * LEDGER_GROUP > ledger->recent_pieces_max || ledger->recent_bytes > LEDGER_RECENT_BYTES))
-        if (!oldest_pack(ledger)) return no_memory(fault);
+        if (!oldest_pack(ledger)) return ledger_no_memory(fault);
     return ledger->is_settled && ledger->held_bytes > held_max ? groups_write(ledger, fault) : STATUS_OK;
 }
 
@@ -398,13 +353,13 @@ enum status ledger_settle(struct ledger *ledger, const struct ledger_place *plac
         return STATUS_OK;
     }
     ledger->file = openat(place->directory, LEDGER_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (ledger->file < 0) return file_failed("cannot be opened", fault);
-    return ftruncate(ledger->file, (off_t)ledger->file_bytes) == 0 ? STATUS_OK : file_failed("cannot be written", fault);
+    if (ledger->file < 0) return ledger_file_failed("cannot be opened", fault);
+    return ftruncate(ledger->file, (off_t)ledger->file_bytes) == 0 ? STATUS_OK : ledger_file_failed("cannot be written", fault);
 }
 
 /* ------------------------------------------------------------------ adding */
 
-static bool group_open(struct ledger *ledger)
+bool ledger_group_open(struct ledger *ledger)
 {
     if (ledger->group_count == ledger->group_capacity) {
         size_t capacity = 2 * ledger->group_capacity + 16;
@@ -423,7 +378,7 @@ static bool group_open(struct ledger *ledger)
 static bool follows(const struct ledger *ledger, const struct object *piece)
 {
     size_t last = piece_index_last(&ledger->index, piece->file);
-    const struct object *before = last != LEDGER_NONE ? object_at(ledger, last) : NULL;
+    const struct object *before = last != LEDGER_NONE ? ledger_object_at(ledger, last) : NULL;
     return before != NULL && strcmp(before->path, piece->path) <= 0;
 }
 
@@ -431,12 +386,12 @@ static bool follows(const struct ledger *ledger, const struct object *piece)
 static bool append(struct ledger *ledger, const struct object *piece)
 {
     size_t bytes = 0, at = ledger->count;
-    if (!sources_reserve(ledger, piece->source) || (at == ledger->group_count * LEDGER_GROUP && !group_open(ledger))) return false;
+    if (!ledger_sources_reserve(ledger, piece->source) || (at == ledger->group_count * LEDGER_GROUP && !ledger_group_open(ledger))) return false;
     struct object *copy = &ledger->groups[at / LEDGER_GROUP].recent[at % LEDGER_GROUP];
-    if (!object_copy(copy, piece, &bytes)) return false;
+    if (!ledger_object_copy(copy, piece, &bytes)) return false;
     ledger->count++;
     ledger->recent_bytes += bytes;
-    sums_add_piece(ledger, copy, 1);
+    ledger_sums_add(ledger, copy, 1);
     return true;
 }
 
@@ -444,19 +399,19 @@ enum status ledger_add(struct ledger *ledger, const struct object *piece, size_t
 {
     size_t at = ledger->count;
     bool is_next = follows(ledger, piece);
-    if (!append(ledger, piece) || !piece_index_add(&ledger->index, piece->file, piece->piece, at, is_next)) return no_memory(fault);
+    if (!append(ledger, piece) || !piece_index_add(&ledger->index, piece->file, piece->piece, at, is_next)) return ledger_no_memory(fault);
     if (number != NULL) *number = at;
     return shrink(ledger, fault);
 }
 
 enum status ledger_copy(struct ledger *ledger, const struct object *piece, struct fault *fault)
 {
-    return append(ledger, piece) ? shrink(ledger, fault) : no_memory(fault);
+    return append(ledger, piece) ? shrink(ledger, fault) : ledger_no_memory(fault);
 }
 
 enum status ledger_put(struct ledger *ledger, size_t number, const struct object *piece, struct fault *fault)
 {
-    struct object *at = object_at(ledger, number), told = *piece;
+    struct object *at = ledger_object_at(ledger, number), told = *piece;
     size_t bytes = 0;
     assert(at != NULL && at->status == OBJECT_PENDING);
     char *block = at->path;
@@ -464,13 +419,13 @@ enum status ledger_put(struct ledger *ledger, size_t number, const struct object
     told.file = at->file;
     told.piece = at->piece;
     told.source = at->source;
-    sums_add_piece(ledger, at, UINT64_MAX);
+    ledger_sums_add(ledger, at, UINT64_MAX);
     bool is_recent = ledger->groups[number / LEDGER_GROUP].recent != NULL;
     size_t bytes_before = object_bytes(at);
-    if (!object_copy(at, &told, &bytes)) return no_memory(fault);
+    if (!ledger_object_copy(at, &told, &bytes)) return ledger_no_memory(fault);
     free(block);
     if (is_recent) ledger->recent_bytes += bytes - bytes_before;
-    sums_add_piece(ledger, at, 1);
+    ledger_sums_add(ledger, at, 1);
     return STATUS_OK;
 }
 
@@ -479,7 +434,7 @@ enum status ledger_put(struct ledger *ledger, size_t number, const struct object
 enum status ledger_reader_open(const struct ledger *ledger, struct ledger_reader **reader, struct fault *fault)
 {
     *reader = calloc(1, sizeof **reader);
-    if (*reader == NULL) return no_memory(fault);
+    if (*reader == NULL) return ledger_no_memory(fault);
     (*reader)->ledger = ledger;
     (*reader)->number = LEDGER_NONE;
     return STATUS_OK;
@@ -509,25 +464,24 @@ static size_t read_at(int file, char *bytes, size_t count, uint64_t offset)
     return done;
 }
 
-/* Reads the group that begins at an offset of the file. */
-static enum status group_read(const struct ledger *ledger, struct seal **seal, size_t group, uint64_t offset, struct bytes *to, struct fault *fault)
+enum status ledger_group_read(const struct ledger *ledger, struct seal **seal, size_t group, uint64_t offset, struct bytes *to, struct fault *fault)
 {
-    char head[FILE_HEAD_BYTES], context[CONTEXT_BYTES];
+    char head[LEDGER_HEAD_BYTES], context[CONTEXT_BYTES];
     if (*seal == NULL) *seal = ledger->place.open_seal(ledger->place.key);
-    if (*seal == NULL) return no_memory(fault);
+    if (*seal == NULL) return ledger_no_memory(fault);
     size_t got = read_at(ledger->file, head, sizeof head, offset);
-    if (got == 0 && errno != 0) return file_failed("cannot be read", fault);
+    if (got == 0 && errno != 0) return ledger_file_failed("cannot be read", fault);
     uint32_t bytes = get_u32(head);
-    if (got < sizeof head || bytes == 0 || bytes > GROUP_BYTES_MAX) return damaged(fault);
+    if (got < sizeof head || bytes == 0 || bytes > LEDGER_GROUP_BYTES_MAX) return ledger_damaged(fault);
     to->count = 0;
-    if (!bytes_reserve(to, bytes)) return no_memory(fault);
+    if (!bytes_reserve(to, bytes)) return ledger_no_memory(fault);
     got = read_at(ledger->file, to->at, bytes, offset + sizeof head);
-    if (got == 0 && errno != 0) return file_failed("cannot be read", fault);
-    if (got < bytes) return damaged(fault);
+    if (got == 0 && errno != 0) return ledger_file_failed("cannot be read", fault);
+    if (got < bytes) return ledger_damaged(fault);
     enum status status = seal_unlock(*seal, context_of(context, group, bytes), (const uint8_t *)head + 4, to->at, bytes);
-    if (status == STATUS_FATAL) return no_memory(fault);
+    if (status == STATUS_FATAL) return ledger_no_memory(fault);
     to->count = bytes;
-    return status == STATUS_OK ? status : damaged(fault);
+    return status == STATUS_OK ? status : ledger_damaged(fault);
 }
 
 /* Takes a packed group in hand, before its first piece. */
@@ -537,10 +491,10 @@ static enum status reader_turn(struct ledger_reader *reader, size_t group, struc
     reader->number = LEDGER_NONE;
     if (packed->packed != NULL) {
         reader->group.count = 0;
-        if (!bytes_reserve(&reader->group, packed->packed_bytes)) return no_memory(fault);
+        if (!bytes_reserve(&reader->group, packed->packed_bytes)) return ledger_no_memory(fault);
         bytes_put(&reader->group, packed->packed, packed->packed_bytes);
     } else {
-        enum status status = group_read(reader->ledger, &reader->seal, group, packed->offset, &reader->group, fault);
+        enum status status = ledger_group_read(reader->ledger, &reader->seal, group, packed->offset, &reader->group, fault);
         if (status != STATUS_OK) return status;
     }
     reader->from = (struct bytes_reader){reader->group.at, reader->group.at + reader->group.count, false};
@@ -551,7 +505,7 @@ static enum status reader_turn(struct ledger_reader *reader, size_t group, struc
 enum status ledger_read(struct ledger_reader *reader, size_t number, const struct object **piece, struct fault *fault)
 {
     assert(number < reader->ledger->count);
-    *piece = object_at(reader->ledger, number);
+    *piece = ledger_object_at(reader->ledger, number);
     if (*piece != NULL) return STATUS_OK;
     size_t group = number / LEDGER_GROUP, next = reader->number + 1;
     bool in_hand = reader->number != LEDGER_NONE && reader->number / LEDGER_GROUP == group && reader->number <= number;
@@ -563,178 +517,10 @@ enum status ledger_read(struct ledger_reader *reader, size_t number, const struc
     for (; next <= number; next++) {
         if (!piece_unpack(&reader->before, &reader->from, &reader->piece)) {
             reader->number = LEDGER_NONE;
-            return damaged(fault);
+            return ledger_damaged(fault);
         }
         reader->number = next;
     }
     *piece = &reader->piece;
     return STATUS_OK;
-}
-
-/* ------------------------------------------------------------------ kept from run to run */
-
-enum status ledger_keep(struct ledger *ledger, struct ledger_kept *kept, struct fault *fault)
-{
-    *kept = (struct ledger_kept){0};
-    if (ledger == NULL) return STATUS_OK;
-    if (ledger->is_dirty && fdatasync(ledger->file) != 0) return file_failed("cannot be brought to the disk", fault);
-    ledger->is_dirty = false;
-    *kept = (struct ledger_kept){ledger->count, ledger->file_groups, ledger->file_bytes};
-    return STATUS_OK;
-}
-
-enum status ledger_part(struct ledger *ledger, size_t i, struct span *part, struct fault *fault)
-{
-    size_t group = ledger->file_groups + i, late = i - (ledger->group_count - ledger->file_groups);
-    bool is_group = group < ledger->group_count;
-    ledger->room.count = 0;
-    if (!is_group && late >= ledger->late_count) return STATUS_END;
-    if (!bytes_reserve(&ledger->room, 1 + LEB128_BYTES_MAX)) return no_memory(fault);
-    bytes_put_byte(&ledger->room, is_group ? PART_GROUP : PART_LATE);
-    bool enough = true;
-    if (!is_group) {
-        bytes_put_leb128(&ledger->room, ledger->late[late].number);
-        piece_before_reset(&ledger->before);
-        enough = piece_pack(&ledger->before, &ledger->late[late].piece, &ledger->room);
-    } else if (ledger->groups[group].recent != NULL) {
-        enough = group_pack(ledger, group);
-    } else {
-        enough = bytes_reserve(&ledger->room, ledger->groups[group].packed_bytes);
-        if (enough) bytes_put(&ledger->room, ledger->groups[group].packed, ledger->groups[group].packed_bytes);
-    }
-    *part = (struct span){ledger->room.at, ledger->room.count};
-    return enough ? STATUS_OK : no_memory(fault);
-}
-
-/* Whether a piece is one that its file and the list can have. */
-static bool piece_fits(const struct object *piece, const struct ledger_bounds *bounds)
-{
-    if (piece->file >= bounds->file_count || piece->source >= bounds->source_count) return false;
-    const char *within = bounds->files[piece->file].path;
-    size_t length = strlen(within);
-    if (length > OBJECT_PATH_MAX / 2) return strncmp(piece->path, within, OBJECT_PATH_MAX / 2) == 0 && piece->path[OBJECT_PATH_MAX / 2] == '!';
-    return strncmp(piece->path, within, length) == 0 && piece->path[length] == '!';
-}
-
-/* The same as follows(), of pieces that are packed. */
-static bool follows_last(const struct ledger *ledger, const struct object *piece)
-{
-    return ledger->last_path.count > 0 && ledger->last_file == piece->file && strcmp(ledger->last_path.at, piece->path) <= 0;
-}
-
-static bool last_keep(struct ledger *ledger, const struct object *piece)
-{
-    size_t size = strlen(piece->path) + 1;
-    ledger->last_path.count = 0;
-    if (!bytes_reserve(&ledger->last_path, size)) return false;
-    bytes_put(&ledger->last_path, piece->path, size);
-    ledger->last_file = piece->file;
-    return true;
-}
-
-/* Takes up one piece of a group. The last group, where it is not full, is of whole objects. */
-static enum status piece_take(struct ledger *ledger, struct object *piece, struct object *whole, const struct ledger_bounds *bounds, struct fault *fault)
-{
-    size_t bytes = 0;
-    if (!piece_fits(piece, bounds) || ledger_find(ledger, piece->file, piece->piece) != LEDGER_NONE) return damaged(fault);
-    bool is_late = whole == NULL && piece->status == OBJECT_PENDING;
-    struct object copy;
-    bool enough = sources_reserve(ledger, piece->source) && piece_index_add(&ledger->index, piece->file, piece->piece, ledger->count, follows_last(ledger, piece)) &&
-                  last_keep(ledger, piece);
-    if (enough && (is_late || whole != NULL)) enough = object_copy(&copy, piece, &bytes);
-    if (!enough) return no_memory(fault);
-    if (is_late && !late_add(ledger, ledger->count, &copy)) {
-        free(copy.path);
-        return no_memory(fault);
-    }
-    if (whole != NULL) {
-        *whole = copy;
-        ledger->recent_bytes += bytes;
-    }
-    sums_add_piece(ledger, piece, 1);
-    ledger->count++;
-    return STATUS_OK;
-}
-
-/* Takes up a group of count pieces. */
-static enum status group_take(struct ledger *ledger, struct span packed, size_t count, const struct ledger_bounds *bounds, struct fault *fault)
-{
-    struct bytes_reader from = {packed.at, packed.at + packed.len, false};
-    struct object piece;
-    if (!group_open(ledger)) return no_memory(fault);
-    struct group *group = &ledger->groups[ledger->group_count - 1];
-    bool is_full = count == LEDGER_GROUP;
-    if (is_full) {
-        free(group->recent);
-        group->recent = NULL;
-        ledger->first_recent = ledger->group_count;
-    }
-    piece_before_reset(&ledger->before);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = piece_unpack(&ledger->before, &from, &piece) ? piece_take(ledger, &piece, is_full ? NULL : &group->recent[i], bounds, fault) : damaged(fault);
-    return status == STATUS_OK && from.at != from.end ? damaged(fault) : status;
-}
-
-enum status ledger_load(struct ledger *ledger, const struct ledger_place *place, const struct ledger_kept *kept,
-                        const struct ledger_bounds *bounds, struct fault *fault)
-{
-    ledger->place = *place;
-    ledger->expected = (size_t)kept->count;
-    if (kept->count > LEDGER_PIECES_MAX || kept->file_groups > kept->count / LEDGER_GROUP || (kept->file_groups == 0) != (kept->file_bytes == 0)) return damaged(fault);
-    if (kept->file_groups == 0) return STATUS_OK;
-    ledger->file = openat(place->directory, LEDGER_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (ledger->file < 0) return fault_set(fault, STATUS_DAMAGED, "%s: cannot be opened: %s", LEDGER_NAME, strerror(errno));
-    struct bytes packed = {0};
-    uint64_t offset = 0;
-    enum status status = STATUS_OK;
-    for (size_t g = 0; g < kept->file_groups && status == STATUS_OK; g++) {
-        status = group_read(ledger, &ledger->seal, g, offset, &packed, fault);
-        if (status == STATUS_OK) status = group_take(ledger, (struct span){packed.at, packed.count}, LEDGER_GROUP, bounds, fault);
-        if (status != STATUS_OK) break;
-        ledger->groups[g].offset = offset;
-        offset += FILE_HEAD_BYTES + packed.count;
-    }
-    bytes_free(&packed);
-    ledger->file_groups = (size_t)kept->file_groups;
-    ledger->file_bytes = offset;
-    return status == STATUS_OK && offset != kept->file_bytes ? damaged(fault) : status;
-}
-
-/* A piece that was packed before it was told. */
-static enum status late_take(struct ledger *ledger, struct bytes_reader *from, const struct ledger_bounds *bounds, struct fault *fault)
-{
-    struct object piece;
-    uint64_t number = bytes_take_leb128(from);
-    piece_before_reset(&ledger->before);
-    ledger->late_told = true;
-    if (from->bad || !piece_unpack(&ledger->before, from, &piece) || from->at != from->end || number >= ledger->count) return damaged(fault);
-    const struct object *then = ledger->groups[number / LEDGER_GROUP].recent == NULL ? object_at(ledger, (size_t)number) : NULL;
-    bool same = then != NULL && then->status == OBJECT_PENDING && then->file == piece.file && then->piece == piece.piece &&
-                then->source == piece.source && strcmp(then->path, piece.path) == 0 && piece_fits(&piece, bounds);
-    return same ? ledger_put(ledger, (size_t)number, &piece, fault) : damaged(fault);
-}
-
-enum status ledger_load_part(struct ledger *ledger, struct span part, const struct ledger_bounds *bounds, struct fault *fault)
-{
-    struct bytes_reader from = {part.at, part.at + part.len, false};
-    unsigned kind = bytes_take_byte(&from);
-    if (kind == PART_LATE) return late_take(ledger, &from, bounds, fault);
-    size_t left = ledger->expected - ledger->count, count = left < LEDGER_GROUP ? left : LEDGER_GROUP, bytes = (size_t)(from.end - from.at);
-    if (kind != PART_GROUP || count == 0 || bytes > GROUP_BYTES_MAX || ledger->late_told) return damaged(fault);
-    enum status status = group_take(ledger, (struct span){from.at, bytes}, count, bounds, fault);
-    struct group *group = &ledger->groups[ledger->group_count - 1];
-    if (status != STATUS_OK || group->recent != NULL) return status;
-    group->packed = malloc(bytes);
-    if (group->packed == NULL) return no_memory(fault);
-    memcpy(group->packed, from.at, bytes);
-    group->packed_bytes = (uint32_t)bytes;
-    ledger->held_bytes += bytes;
-    return STATUS_OK;
-}
-
-enum status ledger_loaded(struct ledger *ledger, struct fault *fault)
-{
-    bytes_free(&ledger->last_path);
-    return ledger->count == ledger->expected ? STATUS_OK : damaged(fault);
 }

@@ -1,5 +1,6 @@
 /* One file of the evidence, or a member or residue in it that became an object of its own, and what became
- * of it. The array of all objects is the ledger: every byte ends up examined or explained.
+ * of it. All of them are the ledger: every byte ends up examined or explained. Files and ranges stand in an array (walk.h); all other
+ * pieces, of which there may be millions, in ledger.h, which lends them as objects.
  *
  * Order    path bytes (unsigned), the total order of every report
  * Threads  written by the one thread that finishes the object
