@@ -121,11 +121,11 @@ static enum status name_all(const char *folder, struct file *made[FILE_COUNT], s
 enum status report_write(const struct case_files *files, struct fault *fault)
 {
     size_t *order = NULL;
-    struct file *made[FILE_COUNT] = {NULL};
+    struct file *made[FILE_COUNT] = {[FILE_IMPACT] = files->impact};
     enum status status = coverage_order(files->list, &order, fault);
     if (status == STATUS_OK)
         status = coverage_csv_write(files, order, &made[FILE_COVERAGE], fault);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && made[FILE_IMPACT] == NULL)
         status = impact_csv_write(files, &made[FILE_IMPACT], fault);
     if (status == STATUS_OK)
         status = write_summary_json(files, order, &made[FILE_SUMMARY], fault);

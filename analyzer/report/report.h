@@ -41,6 +41,7 @@ struct case_files {
     const struct jurisdictions *jurisdictions; /* NULL without resolved */
     const struct run_facts *facts;
     int thread_count;
+    struct file *impact;         /* impact.csv, made already and sealed, which report_write takes over; NULL: it is to be made */
 };
 
 /* Creates the case folder (0700). USAGE: exists and is not empty, or cannot be made. */

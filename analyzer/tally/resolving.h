@@ -6,6 +6,7 @@
 #define RESOLVING_H
 
 #include "harvest.h"
+#include "identifiers.h"
 #include "resolve.h"
 #include "runs.h"
 #include "tally.h"
@@ -46,7 +47,9 @@ struct resolving {
     const struct object_list *list;
     struct place_source places;
     int thread_count;
-    const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
+    struct sorted_holders *sorted; /* of the tally, where that is known, which resolve takes over; else NULL */
+    struct identifier_totals *identifiers; /* ... and what was counted of the tally already */
+    struct resolved *begun;                /* ... and what resolve_begin made of it and sorted */
     struct attributed attributed;
     struct person_source persons;
     struct harvest_options harvest; /* without a prefix, how identifiers begin is not told */
@@ -58,6 +61,14 @@ struct resolving {
 MUST_USE enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved,
                              struct fault *fault);
 void resolved_close(struct resolved *resolved); /* accepts NULL */
+
+/* Begins to resolve a tally on the way of somebody who goes through all holders, in the order of sorted, which must be given. Once begun there
+ * are rows, of customers that are only named too; they are what they will be once all is resolved if nothing is booked before that and
+ * nothing is known of persons: who begins knows that this is so. Sums are made of holders as they are added: each once, on any
+ * thread below thread_count. Then it is given to resolve, or closed.
+ * Fails    FATAL: no memory. */
+MUST_USE enum status resolve_begin(const struct resolving *resolving, struct resolved **resolved, struct fault *fault);
+void resolve_add(struct resolved *resolved, int thread, size_t first, size_t end);
 
 /* How many customers have a record so far; takes the partitions' locks one by one. */
 uint64_t tally_customer_count(struct tally *tally);
