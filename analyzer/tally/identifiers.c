@@ -13,6 +13,7 @@ enum {
     MARKS_AHEAD = 24,       /* ... or one by one, so far ahead */
     ENTRIES_AHEAD = 8,
     PLAIN_FACTS_MAX = UINT8_MAX - 1,
+    STATES = 8,             /* grade and sample of a fact */
     CHUNK_ENTRIES = 500,
     MARKS_PER_FACT = 4,     /* at least; up to twice as many */
     MARKS_MIN = 1 << 16,
@@ -51,6 +52,7 @@ struct worker {
     struct seen *seen;
     size_t group_capacity, seen_capacity;
     uint64_t repeated;
+    uint64_t alone[KINDS_MAX][STATES]; /* facts of plain holders, less those that turned out not to be alone */
     uint32_t waiting[BATCH_FACTS]; /* hashes whose marks are being fetched */
     size_t waiting_count;
     bool tied; /* an identifier is a customer's, and of another holder that is none */
@@ -215,13 +217,23 @@ static inline void grade_count(struct kind_totals *totals, enum grade grade, boo
     totals->sample += sample;
 }
 
-/* Takes back what was counted of a fact as if it were alone. */
-static inline void grade_uncount(struct kind_totals *totals, enum grade grade, bool sample)
+/* Counts a fact as if it were alone, so quickly that it may be taken back. */
+static inline uint64_t *alone_of(struct worker *worker, const char *fact)
 {
-    totals->distinct--;
-    if (grade == GRADE_CONFIRMED) totals->confirmed--;
-    else totals->likely--;
-    totals->sample -= sample;
+    return &worker->alone[(uint8_t)fact[0]][(uint8_t)fact[1] & (FACT_GRADE_BITS | FACT_SAMPLE_BIT)];
+}
+
+static void alone_count(struct worker *worker)
+{
+    for (size_t k = 0; k < kind_count; k++) {
+        struct kind_totals *totals = &worker->totals.kinds[k];
+        for (unsigned s = 0; s < STATES; s++) {
+            uint64_t facts = worker->alone[k][s];
+            totals->distinct += facts;
+            *((s & FACT_GRADE_BITS) == GRADE_CONFIRMED ? &totals->confirmed : &totals->likely) += facts;
+            if ((s & FACT_SAMPLE_BIT) != 0) totals->sample += facts;
+        }
+    }
 }
 
 static bool group_count(const struct tally *tally, struct worker *worker, const struct group *group)
@@ -305,11 +317,11 @@ static void mark_waiting(struct identifier_counting *counting, struct worker *wo
     worker->waiting_count = 0;
 }
 
-static void count_plain(const struct tally *tally, const struct holder *holder, struct worker *worker)
+/* Of a holder that turned out not to be plain. */
+static void alone_uncount(const struct tally *tally, const struct holder *holder, struct worker *worker)
 {
     const char *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at))
-        grade_count(&worker->totals.kinds[(uint8_t)at[0]], fact_grade((uint8_t)at[1]), ((uint8_t)at[1] & FACT_SAMPLE_BIT) != 0);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) --*alone_of(worker, at);
 }
 
 void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder)
@@ -328,11 +340,11 @@ void identifiers_note(struct identifier_counting *counting, int thread, uint32_t
         if (worker->waiting_count == BATCH_FACTS) mark_waiting(counting, worker);
         plain &= fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && count < room && count < PLAIN_FACTS_MAX;
         if (plain) hashes[count] = hash;
+        ++*alone_of(worker, at);
     }
     notes->plain[notes->holder_count++] = plain ? (uint8_t)(count + 1) : 0;
-    if (!plain) return;
-    notes->hash_count += count;
-    count_plain(tally, holder, worker);
+    if (plain) notes->hash_count += count;
+    else alone_uncount(tally, holder, worker);
 }
 
 static void note_partitions(void *context, int thread)
@@ -495,7 +507,7 @@ static void entry_read(const struct tally *tally, struct worker *worker, struct 
     const char *at = facts_begin(tally, holder);
     for (uint32_t i = 0; i < entry->fact; i++) at = fact_after(at);
     *entry = entry_of(tally, holder, at, (uint32_t)(entry->hash >> 32));
-    grade_uncount(&worker->totals.kinds[entry_kind(entry)], fact_grade((uint8_t)entry->hash), (entry->hash & FACT_SAMPLE_BIT) != 0);
+    --*alone_of(worker, at);
 }
 
 static bool chunk_group(struct identifier_counting *counting, struct worker *worker, size_t mask, struct chunk *chunk)
@@ -797,6 +809,7 @@ enum status identifiers_noted(struct identifier_counting *counting, struct ident
     *totals = (struct identifier_totals){0};
     bool enough = count_all(counting) && clusters_count(counting, &totals->clusters_unattributed) && find_components(counting, totals);
     for (int t = 0; t < counting->thread_count && enough; t++) {
+        alone_count(&counting->workers[t]); /* one thread's may be below zero, which the sum is not */
         totals->tied |= counting->workers[t].tied;
         enough = identifier_totals_add(totals, &counting->workers[t].totals);
     }
