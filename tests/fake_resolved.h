@@ -39,11 +39,6 @@ enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *c
     return STATUS_OK;
 }
 
-bool resolved_is_customer(const struct resolved *resolved, size_t index)
-{
-    return resolved->rows[index].tier != 0; /* rows without a tier stand for customers without a record */
-}
-
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
 {
     *row = resolved->rows[index];

@@ -456,14 +456,18 @@ static void an_order_that_was_found_is_taken_over(void **unused)
 /* Sums up what was just written, on whichever thread wrote it. */
 struct following {
     struct resolved *begun;
-    atomic_size_t pieces, holders;
+    atomic_size_t pieces, holders, records;
 };
 
 static void follow(void *context, int thread, size_t number, size_t first, size_t end)
 {
     struct following *following = context;
     (void)number;
-    resolve_add(following->begun, thread, first, end);
+    for (size_t i = first; i < end; i++) {
+        struct customer_row row;
+        if (i % 2 == 0) resolve_add(following->begun, thread, i);
+        else if (resolve_add_row(following->begun, thread, i, &row)) atomic_fetch_add(&following->records, row.records);
+    }
     atomic_fetch_add(&following->pieces, 1);
     atomic_fetch_add(&following->holders, end - first);
 }
@@ -492,6 +496,7 @@ static void holders_can_be_resolved_while_they_are_written(void **unused)
             assert_int_equal(resolve_begin(&resolving, &following.begun, &fault), STATUS_OK);
             assert_int_equal(runs_write_sorted(&spilling.runs, tallying->tally, &numbers, &sorted, &follower, &fault), STATUS_OK);
             assert_int_equal(atomic_load(&following.holders), sorted.count);
+            assert_true(atomic_load(&following.records) > 0);
             if (atomic_load(&following.pieces) > most_pieces) most_pieces = atomic_load(&following.pieces);
             resolving.begun = following.begun;
             assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);

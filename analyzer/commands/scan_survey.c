@@ -35,9 +35,16 @@ static void follow(void *context, int thread, size_t number, size_t first, size_
 {
     const struct following *following = context;
     size_t customers = following->scan->sorted.customer_count;
-    resolve_add(following->scan->begun, thread, first, end);
-    if (following->impact != NULL)
-        impact_csv_add(following->impact, thread, number, first < customers ? first : customers, end < customers ? end : customers);
+    size_t first_other = first > customers ? first : end < customers ? end : customers;
+    if (following->impact == NULL) first_other = first;
+    else impact_csv_add(following->impact, thread, number, first, first_other);
+    for (size_t i = first_other; i < end; i++) resolve_add(following->scan->begun, thread, i);
+}
+
+/* Sums the holder up, too. */
+static bool take_row(void *context, int thread, size_t index, struct customer_row *row)
+{
+    return resolve_add_row(context, thread, index, row);
 }
 
 static enum status following_open(struct scan *scan, struct following *following, struct fault *fault)
@@ -53,10 +60,9 @@ static enum status following_open(struct scan *scan, struct following *following
     *following = (struct following){.scan = scan,
                                     .files = {.folder = scan->folder,
                                               .list = &scan->list,
-                                              .resolved = scan->begun,
                                               .profile = scan->profile,
                                               .thread_count = scan->thread_count}};
-    if (impact_csv_open(&following->files, &following->impact, &seen) != STATUS_OK) following->impact = NULL;
+    if (impact_csv_open(&following->files, (struct impact_rows){take_row, scan->begun}, &following->impact, &seen) != STATUS_OK) following->impact = NULL;
     return STATUS_OK;
 }
 
@@ -68,8 +74,11 @@ enum status scan_checkpoint_last(struct scan *scan, struct fault *fault)
     enum status status = following_open(scan, &following, fault);
     if (status != STATUS_OK) return status;
     status = scan_checkpoint(scan, true, &follower, fault);
-    /* Where a file fails, it is made again when all counts are committed, and what fails then is told. */
+    /* Where the file fails, it and the sums are made again when all counts are committed, and what fails then is told. */
     struct fault seen;
-    if (following.impact != NULL && impact_csv_close(following.impact, &scan->impact, &seen) != STATUS_OK) scan->impact = NULL;
+    if (following.impact == NULL || impact_csv_close(following.impact, &scan->impact, &seen) == STATUS_OK) return status;
+    scan->impact = NULL;
+    resolved_close(scan->begun);
+    scan->begun = NULL;
     return status;
 }

@@ -32,6 +32,7 @@ struct shared_cell {
 
 struct impact_csv {
     const struct case_files *files;
+    struct impact_rows rows;
     atomic_uint *paths; /* of each object: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
@@ -234,11 +235,12 @@ static inline char *write_residence(char *at, const struct jurisdictions *jurisd
     return cell_write_name(at, residence->subdivision);
 }
 
-static bool add_row(struct chunk *chunk, const struct impact_csv *impact, size_t index)
+static bool add_row(struct chunk *chunk, const struct impact_csv *impact, int thread, size_t index)
 {
     const struct case_files *files = impact->files;
     struct customer_row row;
-    resolved_customer(files->resolved, index, &row);
+    if (!impact->rows.row(impact->rows.context, thread, index, &row))
+        return true;
     if (!keep_sources(chunk, &row, impact))
         return false;
     unsigned known = path_known(impact, row.first_object);
@@ -280,15 +282,16 @@ static void add_header(struct chunk *chunk, size_t own_columns)
     chunk->count = (size_t)(at - chunk->bytes);
 }
 
-static bool make_chunk(const struct impact_csv *impact, struct chunk *chunk, size_t number, size_t first, size_t last)
+static bool make_chunk(const struct impact_csv *impact, int thread, size_t number, size_t first, size_t last)
 {
+    struct chunk *chunk = &impact->chunks[thread];
     chunk->count = 0;
     if (!grow(&chunk->bytes, &chunk->capacity, CHUNK_BYTES))
         return false;
     if (number == 0)
         add_header(chunk, impact->own_columns);
     for (size_t i = first; i < last; i++) {
-        if (resolved_is_customer(impact->files->resolved, i) && !add_row(chunk, impact, i))
+        if (!add_row(chunk, impact, thread, i))
             return false;
     }
     return true;
@@ -336,12 +339,11 @@ static void write_in_turn(struct impact_csv *impact, size_t number, const struct
 
 void impact_csv_add(struct impact_csv *impact, int thread, size_t number, size_t first, size_t last)
 {
-    struct chunk *chunk = &impact->chunks[thread];
     struct fault fault;
     if (has_failed(impact))
         return;
-    if (make_chunk(impact, chunk, number, first, last)) {
-        write_in_turn(impact, number, chunk);
+    if (make_chunk(impact, thread, number, first, last)) {
+        write_in_turn(impact, number, &impact->chunks[thread]);
     } else {
         (void)fault_set(&fault, STATUS_FATAL, "no memory to write impact.csv");
         note_failure(impact, &fault);
@@ -397,13 +399,14 @@ static bool rooms_open(struct impact_csv *impact)
     return impact->paths != NULL && impact->exposures != NULL && impact->chunks != NULL;
 }
 
-enum status impact_csv_open(const struct case_files *files, struct impact_csv **impact, struct fault *fault)
+enum status impact_csv_open(const struct case_files *files, struct impact_rows rows, struct impact_csv **impact, struct fault *fault)
 {
     struct impact_csv *made = calloc(1, sizeof *made);
     *impact = NULL;
     if (made == NULL)
         return fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
     made->files = files;
+    made->rows = rows;
     made->thread_count = files->thread_count > 0 ? files->thread_count : 1;
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->moved, NULL);
@@ -439,12 +442,19 @@ enum status impact_csv_close(struct impact_csv *impact, struct file **made, stru
     return status;
 }
 
+static bool resolved_row(void *context, int thread, size_t index, struct customer_row *row)
+{
+    (void)thread;
+    resolved_customer(context, index, row);
+    return true;
+}
+
 enum status impact_csv_write(const struct case_files *files, struct file **made, struct fault *fault)
 {
     struct impact_csv *impact = NULL;
     struct fault closing;
     *made = NULL;
-    enum status status = impact_csv_open(files, &impact, fault);
+    enum status status = impact_csv_open(files, (struct impact_rows){resolved_row, files->resolved}, &impact, fault);
     if (status != STATUS_OK)
         return status;
     status = write_parts(impact, fault);

@@ -185,26 +185,42 @@ static void raise_severity(struct severity *highest, struct severity one)
     if (highest->context == 0 || (one.context > 0 && severity_score(one) > severity_score(*highest))) *highest = one;
 }
 
-static void sum_levels(const struct tally *tally, const struct holder *holder, enum tier tier, uint16_t elements, struct severity_ties ties,
-                       uint32_t jurisdiction, struct summing_worker *worker)
+/* What is told of a customer by sums and by its row. */
+struct told {
+    uint16_t elements;
+    struct position_counts counts;
+    struct severity severity;
+};
+
+/* As much of it as sums need. */
+static void tell_sums(const struct tally *tally, const struct holder *holder, struct told *told)
 {
-    struct totals *totals = &worker->totals;
+    struct severity_ties ties = {.named = (holder->basis & BASIS_NAMED) != 0};
+    told->elements = holder_elements(tally, holder, NULL, &ties.contact);
     /* Few points say nothing more, whatever they are: they need not be fetched. */
-    struct position_counts counts = {.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
-    if (holder->points.count >= LEVEL_TRACE_POINTS) counts = holder_positions(tally, holder);
-    struct severity severity = severity_of(elements, counts.level, counts.days.count, ties);
-    totals->locations.persons[counts.level.level]++;
-    raise_severity(&worker->severities[elements], severity);
-    if (counts.level.level >= LEVEL_HOME) {
-        totals->locations.precise[counts.level.level] += counts.level.precise;
-        worker->jurisdictions[jurisdiction].homes++;
-        worker->jurisdictions[jurisdiction].homes_precise += counts.level.precise;
-    }
-    totals->locations.sampled += counts.level_sampled;
-    totals->severities.persons[severity.context][severity.ease][tier]++;
+    told->counts = (struct position_counts){.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
+    if (holder->points.count >= LEVEL_TRACE_POINTS) told->counts = holder_positions(tally, holder);
+    told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
 }
 
-static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person,
+static void sum_told(const struct told *told, enum tier tier, uint32_t jurisdiction, struct summing_worker *worker)
+{
+    struct totals *totals = &worker->totals;
+    const struct position_counts *counts = &told->counts;
+    worker->combinations[told->elements]++;
+    totals->locations.persons[counts->level.level]++;
+    raise_severity(&worker->severities[told->elements], told->severity);
+    if (counts->level.level >= LEVEL_HOME) {
+        totals->locations.precise[counts->level.level] += counts->level.precise;
+        worker->jurisdictions[jurisdiction].homes++;
+        worker->jurisdictions[jurisdiction].homes_precise += counts->level.precise;
+    }
+    totals->locations.sampled += counts->level_sampled;
+    totals->severities.persons[told->severity.context][told->severity.ease][tier]++;
+}
+
+/* told: NULL where it is not known yet. */
+static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person, const struct told *told,
                        struct summing_worker *worker)
 {
     const struct tally *tally = resolved->tally;
@@ -233,10 +249,12 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     worker->jurisdictions[person->jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     sum_person(person, &totals->people);
-    struct severity_ties ties = {.named = (holder->basis & BASIS_NAMED) != 0};
-    uint16_t elements = holder_elements(tally, holder, NULL, &ties.contact);
-    worker->combinations[elements]++;
-    sum_levels(tally, holder, tier, elements, ties, person->jurisdiction, worker);
+    struct told made;
+    if (told == NULL) {
+        tell_sums(tally, holder, &made);
+        told = &made;
+    }
+    sum_told(told, tier, person->jurisdiction, worker);
     sum_sources(tally, holder, worker->sources);
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
@@ -285,7 +303,7 @@ static void sum_partitions(void *context, int thread)
             }
             find_persons(resolved, holders, count, persons);
             for (size_t i = 0; i < count; i++) {
-                if (summing->workers != NULL) sum_holder(resolved, holders[i], &persons[i], &summing->workers[thread]);
+                if (summing->workers != NULL) sum_holder(resolved, holders[i], &persons[i], NULL, &summing->workers[thread]);
                 if (!is_customer(holders[i])) continue;
                 if (summing->lists) listed[customers] = (struct customer_ref){.holder = region_place(&resolved->tally->region, holders[i])};
                 customers++;
@@ -551,12 +569,7 @@ __attribute__((always_inline)) static inline void prefetch_ahead(const struct re
     if (resolved->jurisdictions != NULL) __builtin_prefetch(&resolved->jurisdictions[holder_number(resolved->tally, nearer)]);
 }
 
-bool resolved_is_customer(const struct resolved *resolved, size_t index)
-{
-    return is_customer(ref_holder(resolved, index));
-}
-
-void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
+static void row_fill(const struct resolved *resolved, size_t index, struct customer_row *row, struct told *told)
 {
     const struct tally *tally = resolved->tally;
     prefetch_ahead(resolved, index);
@@ -579,17 +592,25 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     struct severity_ties ties = {.named = (row->basis & BASIS_NAMED) != 0};
     row->elements = holder_elements(tally, holder, row->identifiers, &ties.contact);
     row->jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(tally, holder)];
-    struct position_counts counts = holder_positions(tally, holder);
-    row->loc_points = counts.points;
-    row->loc_cells = counts.cells;
-    row->loc_days = counts.days;
-    row->loc_level = counts.level;
-    row->severity = severity_of(row->elements, counts.level, counts.days.count, ties);
+    told->elements = row->elements;
+    told->counts = holder_positions(tally, holder);
+    told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
+    row->loc_points = told->counts.points;
+    row->loc_cells = told->counts.cells;
+    row->loc_days = told->counts.days;
+    row->loc_level = told->counts.level;
+    row->severity = told->severity;
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
     bool by_source = resolved->places.of_runs || (resolved->runs == NULL && !holder->numbered);
     row->first_unit = by_source ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
+}
+
+void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
+{
+    struct told told;
+    row_fill(resolved, index, row, &told);
 }
 
 /* ------------------------------------------------------------------ on the way of somebody else */
@@ -624,15 +645,29 @@ enum status resolve_begin(const struct resolving *resolving, struct resolved **r
     return status;
 }
 
-void resolve_add(struct resolved *resolved, int thread, size_t first, size_t end)
+static const struct person_facts nobody = {.jurisdiction = 0};
+
+void resolve_add(struct resolved *resolved, int thread, size_t index)
 {
-    static const struct person_facts nobody = {.jurisdiction = 0};
+    const struct holder *holder = ref_holder(resolved, index);
     struct summing_worker *worker = &resolved->workers[thread];
-    for (size_t i = first; i < end; i++) {
-        const struct holder *holder = ref_holder(resolved, i);
-        sum_holder(resolved, holder, &nobody, worker);
-        worker->customers += is_customer(holder);
+    sum_holder(resolved, holder, &nobody, NULL, worker);
+    worker->customers += is_customer(holder);
+}
+
+bool resolve_add_row(struct resolved *resolved, int thread, size_t index, struct customer_row *row)
+{
+    const struct holder *holder = ref_holder(resolved, index);
+    struct summing_worker *worker = &resolved->workers[thread];
+    struct told told;
+    if (!is_customer(holder)) {
+        sum_holder(resolved, holder, &nobody, NULL, worker);
+        return false;
     }
+    row_fill(resolved, index, row, &told);
+    sum_holder(resolved, holder, &nobody, &told, worker);
+    worker->customers++;
+    return true;
 }
 
 /* Of what was begun: its sums are those of all holders, and its order becomes its own. */

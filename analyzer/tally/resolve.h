@@ -144,9 +144,6 @@ size_t resolved_part_count(const struct resolved *resolved);
 MUST_USE enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *customer_count, struct fault *fault);
 size_t resolved_customer_count(const struct resolved *resolved); /* of the part that was opened last; after resolve, of
                                                                     the only part, if there is one */
-/* Whether the customer has a record; without one there is no row. Of all that resolved_customer_count counts, unless only rows are resolved
- * (resolving.h). */
-bool resolved_is_customer(const struct resolved *resolved, size_t index);
 /* A row of the part that was opened last. Its spans live until the next one is. */
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row);
 const struct totals *resolved_totals(const struct resolved *resolved);

@@ -62,13 +62,14 @@ MUST_USE enum status resolve(const struct resolving *resolving, const struct tot
                              struct fault *fault);
 void resolved_close(struct resolved *resolved); /* accepts NULL */
 
-/* Begins to resolve a tally on the way of somebody who goes through all holders, in the order of sorted, which must be given. Once begun there
- * are rows, of customers that are only named too; they are what they will be once all is resolved if nothing is booked before that and
- * nothing is known of persons: who begins knows that this is so. Sums are made of holders as they are added: each once, on any
- * thread below thread_count. Then it is given to resolve, or closed.
+/* Begins to resolve a tally on the way of somebody who goes through all holders, in the order of sorted, which must be given. Sums are made of
+ * holders as they are added by their numbers in that order: each once, on any thread below thread_count. Then it is given to resolve, or
+ * closed. Who begins knows that nothing is booked before that, and that nothing is known of persons.
  * Fails    FATAL: no memory. */
 MUST_USE enum status resolve_begin(const struct resolving *resolving, struct resolved **resolved, struct fault *fault);
-void resolve_add(struct resolved *resolved, int thread, size_t first, size_t end);
+void resolve_add(struct resolved *resolved, int thread, size_t index);
+/* Gives the row of what is added as it will be once all is resolved, which lives as the tally does. False: it is no customer with a record. */
+bool resolve_add_row(struct resolved *resolved, int thread, size_t index, struct customer_row *row);
 
 /* How many customers have a record so far; takes the partitions' locks one by one. */
 uint64_t tally_customer_count(struct tally *tally);
