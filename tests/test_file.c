@@ -262,6 +262,30 @@ static void a_failure_leaves_no_half_and_what_was_there(void **state)
     free(much);
 }
 
+/* Of a large file a buffer is written while the next is filled: what fails then is told by a later write, or in the end. */
+static void a_failure_behind_the_writer_s_back_is_told(void **state)
+{
+    (void)state;
+    enum { LARGE = 12 << 20 };
+    char *large = malloc(LARGE);
+    memset(large, 'l', LARGE);
+    for (int which = 1; which <= 13; which++) {
+        char folder[32];
+        make_folder(folder);
+        struct fault fault;
+        failing.call = CALL_PWRITE;
+        failing.countdown = which;
+        failing.error = ENOSPC;
+        enum status status = write_whole(folder, large, LARGE - (which > 12), &fault); /* the last byte is one that no block ends at */
+        failing.call = CALL_NONE;
+        assert_int_equal(status, STATUS_FATAL);
+        assert_string_equal(fault.message, "a.csv: cannot be written: No space left on device");
+        assert_int_equal(files_in(folder), 0);
+        remove_folder(folder);
+    }
+    free(large);
+}
+
 /* Its bytes are on the disk, its name perhaps not: that is said, and what can be seen is whole. */
 static void a_folder_that_cannot_be_brought_to_the_disk_is_said(void **state)
 {
@@ -380,6 +404,7 @@ int main(void)
         cmocka_unit_test(large_files_arrive_whatever_the_pieces),
         cmocka_unit_test(after_a_failure_nothing_appears_even_if_it_is_closed),
         cmocka_unit_test(a_failure_leaves_no_half_and_what_was_there),
+        cmocka_unit_test(a_failure_behind_the_writer_s_back_is_told),
         cmocka_unit_test(a_folder_that_cannot_be_brought_to_the_disk_is_said),
         cmocka_unit_test(short_and_interrupted_writes_go_on),
         cmocka_unit_test(a_limit_on_the_size_of_files_leaves_no_half),

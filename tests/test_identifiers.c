@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../analyzer/tally/identifiers.h"
+#include "../analyzer/tally/order.h"
 #include "tallying.h"
 
 /* A record of a customer, or of the first identifier where customer is NULL. */
@@ -24,12 +25,40 @@ static void add(struct tallying *tallying, const char *customer, const struct ta
     assert_int_equal(tally_add(tallying->writer, &unit, &fault), STATUS_OK);
 }
 
+static void note(void *context, int thread, uint32_t partition, const struct holder *holder)
+{
+    identifiers_note(context, thread, partition, holder);
+}
+
+/* While holders are sorted. */
+static struct identifier_totals counted_on_the_way(struct tallying *tallying, int thread_count)
+{
+    struct identifier_totals totals;
+    struct identifier_counting *counting = NULL;
+    struct sorted_holders sorted;
+    struct fault fault;
+    assert_int_equal(identifiers_open(tallying->tally, thread_count, &(struct harvest_options){0}, &counting, &fault), STATUS_OK);
+    struct holder_look look = {note, counting};
+    assert_int_equal(holders_sort(tallying->tally, thread_count, &look, &sorted, &fault), STATUS_OK);
+    assert_int_equal(identifiers_noted(counting, &totals, &fault), STATUS_OK);
+    identifier_totals_free(&totals);
+    identifiers_close(counting);
+    sorted_holders_free(&sorted);
+    return totals;
+}
+
 static struct identifier_totals counted(struct tallying *tallying, int thread_count)
 {
     struct identifier_totals totals;
     struct fault fault;
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
     assert_int_equal(identifiers_count(tallying->tally, thread_count, &(struct harvest_options){0}, &totals, &fault), STATUS_OK);
+    struct identifier_totals noted = counted_on_the_way(tallying, thread_count);
+    assert_memory_equal(noted.kinds, totals.kinds, sizeof totals.kinds);
+    assert_int_equal(noted.clusters_unattributed, totals.clusters_unattributed);
+    assert_int_equal(noted.shared, totals.shared);
+    assert_int_equal(noted.tied, totals.tied);
+    assert_int_equal(noted.duplicates.groups, totals.duplicates.groups);
     identifier_totals_free(&totals);
     return totals;
 }
@@ -216,6 +245,46 @@ static void many_identifiers_are_counted_in_passes(void **unused)
     tallying_close(&tallying);
 }
 
+/* Tied: whose the records of nobody are might follow from a customer's identifiers. */
+static void only_what_customers_and_others_have_ties(void **unused)
+{
+    (void)unused;
+    for (int step = 0; step < 4; step++) {
+        struct tallying tallying = tallying_open(1);
+        struct tally_identifier a = imei(GRADE_LIKELY, 1), b = imei(GRADE_CONFIRMED, 2), c = imei(GRADE_POSSIBLE, 3), d = imei(GRADE_POSSIBLE, 4);
+        struct tally_identifier nobodys[2] = {imei(GRADE_LIKELY, step == 1 ? 1 : 9), imei(GRADE_POSSIBLE, step == 2 ? 2 : 8)};
+        struct tally_identifier others = imei(GRADE_LIKELY, step == 3 ? 4 : 7);
+        add(&tallying, "C-1", &a, 1);
+        add(&tallying, "C-2", &a, 1);
+        add(&tallying, "C-2", &b, 1);
+        add(&tallying, "C-3", &c, 1);
+        add(&tallying, "C-3", &d, 1);
+        add(&tallying, NULL, nobodys, 2);
+        add(&tallying, NULL, &others, 1);
+        for (int threads = 1; threads <= 2; threads++) assert_int_equal(counted(&tallying, threads).tied, step > 0);
+        tallying_close(&tallying);
+    }
+}
+
+/* More identifiers than a note can count, some of them another's. */
+static void a_customer_of_very_many_identifiers_is_counted_like_all(void **unused)
+{
+    (void)unused;
+    for (unsigned many = 253; many <= 258; many++) {
+        struct tallying tallying = tallying_open(1);
+        struct tally_identifier identifiers[300], last = mac(GRADE_CONFIRMED, many - 1), first = mac(GRADE_LIKELY, 0);
+        for (unsigned k = 0; k < many; k++) identifiers[k] = mac(GRADE_LIKELY, k);
+        add(&tallying, "C-1", identifiers, many);
+        add(&tallying, "C-2", &last, 1);
+        add(&tallying, "C-3", &first, 1);
+        struct identifier_totals totals = counted(&tallying, 2);
+        assert_int_equal(totals.kinds[KIND_MAC].distinct, many);
+        assert_int_equal(totals.kinds[KIND_MAC].confirmed, 1);
+        assert_int_equal(totals.kinds[KIND_MAC].likely, many - 1);
+        tallying_close(&tallying);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +298,8 @@ int main(void)
         cmocka_unit_test(long_chains_are_one_cluster),
         cmocka_unit_test(the_same_digits_under_two_kinds_are_two_identifiers),
         cmocka_unit_test(many_identifiers_are_counted_in_passes),
+        cmocka_unit_test(only_what_customers_and_others_have_ties),
+        cmocka_unit_test(a_customer_of_very_many_identifiers_is_counted_like_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <cmocka.h>
 
 #include "../analyzer/report/cell.h"
 #include "../analyzer/report/impact_csv.h"
+#include "../analyzer/support/parallel.h"
 #include "fake_resolved.h"
 #include "random.h"
 
@@ -282,6 +284,77 @@ static void the_bytes_are_the_same_for_any_number_of_threads(void **state)
     free(rows);
 }
 
+struct adding {
+    struct impact_csv *impact;
+    size_t count, piece;
+    atomic_size_t next;
+};
+
+/* Rows without a tier stand for customers without a record. */
+static bool take_row(void *context, int thread, size_t index, struct customer_row *row)
+{
+    const struct customer_row *rows = context;
+    (void)thread;
+    if (rows[index].tier == 0) return false;
+    *row = rows[index];
+    return true;
+}
+
+static void add_pieces(void *context, int thread)
+{
+    struct adding *adding = context;
+    for (size_t number; (number = atomic_fetch_add(&adding->next, 1)) * adding->piece < adding->count;) {
+        size_t first = number * adding->piece, last = first + adding->piece;
+        impact_csv_add(adding->impact, thread, number, first, last < adding->count ? last : adding->count);
+    }
+}
+
+/* On somebody else's way, piece by piece, whatever their size; customers without a record are left out. */
+static void pieces_that_are_added_make_the_same_bytes(void **state)
+{
+    (void)state;
+    enum { COUNT = 5000 };
+    struct customer_row *rows = calloc(COUNT, sizeof *rows);
+    char(*ids)[16] = calloc(COUNT, sizeof *ids);
+    struct customer_row *with_record = calloc(COUNT, sizeof *with_record);
+    size_t record_count = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(ids[i], sizeof ids[i], "C%07zu", i);
+        rows[i] = plain_row(ids[i]);
+        if (i % 7 == 3) rows[i].tier = 0;
+        else with_record[record_count++] = rows[i];
+    }
+    static const size_t pieces[] = {1, 77, 512, COUNT, 2 * COUNT};
+    for (size_t p = 0; p < sizeof pieces / sizeof pieces[0]; p++) {
+        for (size_t count = p == 0 ? 0 : COUNT; count <= COUNT; count += COUNT) {
+            size_t expected_count = 0, made_count = 0;
+            char folder[32], *expected = write_rows(with_record, count == 0 ? 0 : record_count, 1, &expected_count);
+            make_folder(folder);
+            struct object objects[] = {{.path = (char[]){"dump/a.csv"}}, {.path = (char[]){"dump/b,\"\xFF\n.csv"}}};
+            char *sources[] = {(char[]){"telemetry"}, (char[]){"=web\xFF"}};
+            struct object_list list = {.objects = objects, .count = 2, .sources = sources, .source_count = 2};
+            struct case_files files = {.folder = folder, .list = &list, .thread_count = 3};
+            struct adding adding = {.count = count, .piece = pieces[p]};
+            struct file *made = NULL;
+            struct fault fault;
+            assert_int_equal(impact_csv_open(&files, (struct impact_rows){take_row, rows}, &adding.impact, &fault), STATUS_OK);
+            parallel_run(3, add_pieces, &adding);
+            assert_int_equal(impact_csv_close(adding.impact, &made, &fault), STATUS_OK);
+            assert_int_equal(file_close(made, &fault), STATUS_OK);
+            char *bytes = slurp(folder, "impact.csv", &made_count);
+            assert_int_equal(made_count, expected_count + sizeof header - 1);
+            assert_memory_equal(bytes, header, sizeof header - 1);
+            assert_memory_equal(bytes + sizeof header - 1, expected, expected_count);
+            free(bytes);
+            free(expected);
+            remove_folder(folder);
+        }
+    }
+    free(with_record);
+    free(ids);
+    free(rows);
+}
+
 static void nobody_gives_the_header_alone(void **state)
 {
     (void)state;
@@ -304,6 +377,7 @@ int main(void)
         cmocka_unit_test(times_are_calendar_dates),
         cmocka_unit_test(numbers_are_written_like_printf_writes_them),
         cmocka_unit_test(the_bytes_are_the_same_for_any_number_of_threads),
+        cmocka_unit_test(pieces_that_are_added_make_the_same_bytes),
         cmocka_unit_test(nobody_gives_the_header_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

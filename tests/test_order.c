@@ -1,4 +1,4 @@
-/* Tests of analyzer/tally/order.c, by the order of the resolved rows. */
+/* Tests of analyzer/tally/order.c, by the order of the resolved rows and of entries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../analyzer/tally/holder_entry.h"
 #include "random.h"
 #include "tallying.h"
 
@@ -134,6 +135,91 @@ static void shapes_that_are_bad_for_sorting_are_in_order(void **unused)
     free(text);
 }
 
+static void add_holder(struct tallying *tallying, uint8_t kind, struct span holder, bool record)
+{
+    struct fault fault;
+    struct tally_unit unit = {.holder_kind = kind, .holder = holder, .record = record, .time_s = TIME_NONE};
+    assert_int_equal(tally_add(tallying->writer, &unit, &fault), STATUS_OK);
+}
+
+/* Which holder of each partition is looked at next. */
+struct looking {
+    const struct tally *tally;
+    uint32_t next[PARTITIONS];
+};
+
+static void look(void *context, int thread, uint32_t partition, const struct holder *holder)
+{
+    struct looking *looking = context;
+    (void)thread;
+    if (holder != partition_holder(looking->tally, &looking->tally->partitions[partition], looking->next[partition]++)) abort();
+}
+
+/* Each holder once, in the order of entries' keys, and each looked at once. */
+static void expect_holders_sorted(struct tallying *tallying, size_t count, size_t customer_count)
+{
+    struct fault fault;
+    assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
+    for (int threads = 1; threads <= 3; threads++) {
+        struct looking looking = {.tally = tallying->tally};
+        struct holder_look looker = {look, &looking};
+        struct sorted_holders sorted;
+        struct bytes last = {0}, key = {0};
+        assert_int_equal(holders_sort(tallying->tally, threads, threads == 2 ? NULL : &looker, &sorted, &fault), STATUS_OK);
+        assert_int_equal(sorted.count, count);
+        assert_int_equal(sorted.customer_count, customer_count);
+        for (size_t i = 0; i < count; i++) {
+            const struct holder *holder = region_at(&tallying->tally->region, sorted.refs[i].holder);
+            key.count = 0;
+            assert_true(entry_key_write(tallying->tally, holder, &key));
+            if (i > 0 && by_bytes(&(struct span){last.at, last.count}, &(struct span){key.at, key.count}) >= 0) fail_msg("holder %zu is not behind the one before", i);
+            struct bytes before = last;
+            last = key;
+            key = before;
+        }
+        for (uint32_t p = 0; p < PARTITIONS && threads != 2; p++) assert_int_equal(looking.next[p], tallying->tally->partitions[p].holder_count);
+        bytes_free(&last);
+        bytes_free(&key);
+        sorted_holders_free(&sorted);
+    }
+}
+
+/* Keys are guessed from some customers: one that is like none of these, in a byte, at its begin, by being short, is in order too. */
+static void all_holders_are_in_order_whether_a_guess_holds_or_not(void **unused)
+{
+    (void)unused;
+    static const char *const strange[] = {NULL, "C0000\xFF", "B00000017", "C", "C0000000100000", "D"};
+    enum { COUNT = 30000 };
+    for (size_t s = 0; s < sizeof strange / sizeof strange[0]; s++) {
+        struct tallying tallying = tallying_open(1);
+        for (unsigned i = 0; i < COUNT; i++) {
+            char id[16];
+            snprintf(id, sizeof id, "C%08u", i * 7919u % COUNT);
+            add_holder(&tallying, HOLDER_CUSTOMER, (struct span){id, strlen(id)}, i % 5 != 0);
+            if (i % 4 == 0) add_holder(&tallying, (uint8_t)(i % 3 == 0 ? KIND_IMEI : KIND_VIN), (struct span){id, strlen(id)}, true);
+            if (i % 10 == 0) add_holder(&tallying, HOLDER_SET, (struct span){id, strlen(id)}, true);
+        }
+        bool one_more = strange[s] != NULL;
+        if (one_more) add_holder(&tallying, HOLDER_CUSTOMER, (struct span){strange[s], strlen(strange[s])}, true);
+        expect_holders_sorted(&tallying, COUNT + COUNT / 4 + COUNT / 10 + one_more, COUNT + one_more);
+        tallying_close(&tallying);
+    }
+}
+
+static void holders_without_any_customer_are_in_order(void **unused)
+{
+    (void)unused;
+    struct tallying tallying = tallying_open(1);
+    expect_holders_sorted(&tallying, 0, 0);
+    for (unsigned i = 0; i < 5000; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "%u", i * 7919u % 5000);
+        add_holder(&tallying, i % 2 == 0 ? KIND_IMEI : HOLDER_SET, (struct span){id, strlen(id)}, true);
+    }
+    expect_holders_sorted(&tallying, 5000, 0);
+    tallying_close(&tallying);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +229,8 @@ int main(void)
         cmocka_unit_test(ids_with_a_long_common_beginning_are_in_order),
         cmocka_unit_test(random_ids_are_in_order),
         cmocka_unit_test(shapes_that_are_bad_for_sorting_are_in_order),
+        cmocka_unit_test(all_holders_are_in_order_whether_a_guess_holds_or_not),
+        cmocka_unit_test(holders_without_any_customer_are_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,38 @@ static void entries_larger_than_a_block_stand_among_small_ones(void **state)
     free(key);
 }
 
+/* What does not pack is tried now and then only, and what packs again is packed again. */
+static void blocks_that_do_not_pack_stand_among_blocks_that_do(void **state)
+{
+    struct place *place = *state;
+    enum { NOISE = 40, CALM = 60, ONE = RUN_BLOCK_BYTES - 64 };
+    char *noise = filled(ONE, 5), *calm = calloc(1, ONE);
+    struct run_writer *writer = begin(place, "a");
+    for (uint32_t i = 0; i < NOISE + CALM; i++) {
+        char key[4] = {(char)(i >> 24), (char)(i >> 16), (char)(i >> 8), (char)i};
+        noise[i] ^= (char)i;
+        add(place, writer, (struct span){key, sizeof key}, (struct span){i < NOISE ? noise : calm, ONE});
+    }
+    struct run_totals totals;
+    assert_int_equal(run_writer_finish(writer, &totals, &place->fault), STATUS_OK);
+    assert_int_equal(totals.blocks, NOISE + CALM);
+    /* After the last that did not pack, at most 15 are stored as they are. */
+    assert_true(totals.file_bytes > (uint64_t)NOISE * ONE && totals.file_bytes < (uint64_t)(NOISE + 16) * RUN_BLOCK_BYTES + CALM * 1000);
+    struct run *run = opened(place, "a");
+    struct run_cursor *cursor = cursor_from(place, run, nothing, nothing);
+    for (uint32_t i = 0; i < NOISE + CALM; i++) noise[i] ^= (char)i; /* as it was */
+    for (uint32_t i = 0; i < NOISE + CALM; i++) {
+        char key[4] = {(char)(i >> 24), (char)(i >> 16), (char)(i >> 8), (char)i};
+        noise[i] ^= (char)i;
+        expect(place, cursor, (struct span){key, sizeof key}, (struct span){i < NOISE ? noise : calm, ONE});
+    }
+    expect_end(place, cursor);
+    run_cursor_close(cursor);
+    run_close(run);
+    free(noise);
+    free(calm);
+}
+
 static void equal_keys_stay_in_their_order_beyond_a_block(void **state)
 {
     struct place *place = *state;
@@ -1001,6 +1033,7 @@ int main(void)
         TEST(a_million_entries_of_any_length_come_back),
         TEST(the_same_entries_make_the_same_bytes),
         TEST(entries_larger_than_a_block_stand_among_small_ones),
+        TEST(blocks_that_do_not_pack_stand_among_blocks_that_do),
         TEST(equal_keys_stay_in_their_order_beyond_a_block),
         TEST(what_no_reader_could_read_is_not_written),
         TEST(a_run_given_up_leaves_what_was_there),

@@ -435,8 +435,9 @@ static void an_order_that_was_found_is_taken_over(void **unused)
             for (uint32_t i = 0; i < COUNT; i++)
                 unit_add(spilling.tallying.writer, &units[i]);
             writer_flush(spilling.tallying.writer);
+            assert_int_equal(holders_sort(spilling.tallying.tally, threads, NULL, &sorted, &fault), STATUS_OK);
             assert_int_equal(runs_write_sorted(&spilling.runs, spilling.tallying.tally, &numbers,
-                                               &sorted, &fault),
+                                               &sorted, NULL, &fault),
                              STATUS_OK);
             struct tallying *tallying = &spilling.tallying;
             struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = threads, .sorted = &sorted};
@@ -450,6 +451,68 @@ static void an_order_that_was_found_is_taken_over(void **unused)
         tallying_close(&memory);
         free(units);
     }
+}
+
+/* Sums up what was just written, on whichever thread wrote it. */
+struct following {
+    struct resolved *begun;
+    atomic_size_t pieces, holders, records;
+};
+
+static void follow(void *context, int thread, size_t number, size_t first, size_t end)
+{
+    struct following *following = context;
+    (void)number;
+    for (size_t i = first; i < end; i++) {
+        struct customer_row row;
+        if (i % 2 == 0) resolve_add(following->begun, thread, i);
+        else if (resolve_add_row(following->begun, thread, i, &row)) atomic_fetch_add(&following->records, row.records);
+    }
+    atomic_fetch_add(&following->pieces, 1);
+    atomic_fetch_add(&following->holders, end - first);
+}
+
+/* What is summed up while it is written is what is summed up after that, and what was written is the same. */
+static void holders_can_be_resolved_while_they_are_written(void **unused)
+{
+    (void)unused;
+    enum { COUNT = 6000 };
+    size_t most_pieces = 0;
+    for (unsigned c = 0; c < 3; c++) {
+        struct made_unit *units = units_made(900 + c, all_chances[c], COUNT);
+        struct tallying memory = resolve_in_memory(units, COUNT, all_chances[c]->sources);
+        for (int threads = 1; threads <= 3; threads++) {
+            struct spilling spilling;
+            struct sorted_holders sorted;
+            struct fault fault;
+            spilling_open(&spilling, all_chances[c]->sources, threads, 1 << 20);
+            for (uint32_t i = 0; i < COUNT; i++) unit_add(spilling.tallying.writer, &units[i]);
+            writer_flush(spilling.tallying.writer);
+            struct tallying *tallying = &spilling.tallying;
+            struct following following = {.begun = NULL};
+            struct write_follower follower = {follow, &following};
+            struct resolving resolving = {.tally = tallying->tally, .list = &tallying->list, .places = {unit_of_place, object_of_place, NULL, false}, .thread_count = threads, .sorted = &sorted};
+            assert_int_equal(holders_sort(tallying->tally, threads, NULL, &sorted, &fault), STATUS_OK);
+            assert_int_equal(resolve_begin(&resolving, &following.begun, &fault), STATUS_OK);
+            assert_int_equal(runs_write_sorted(&spilling.runs, tallying->tally, &numbers, &sorted, &follower, &fault), STATUS_OK);
+            assert_int_equal(atomic_load(&following.holders), sorted.count);
+            assert_true(atomic_load(&following.records) > 0);
+            if (atomic_load(&following.pieces) > most_pieces) most_pieces = atomic_load(&following.pieces);
+            resolving.begun = following.begun;
+            assert_int_equal(resolve(&resolving, &scanned, &tallying->resolved, &fault), STATUS_OK);
+            assert_null(sorted.refs);
+            assert_totals_equal(resolved_totals(tallying->resolved), resolved_totals(memory.resolved), all_chances[c]->sources);
+            assert_rows_equal(tallying->resolved, memory.resolved);
+            resolved_close(tallying->resolved);
+            tallying->resolved = NULL;
+            assert_totals_equal(resolve_runs(&spilling), resolved_totals(memory.resolved), all_chances[c]->sources);
+            assert_rows_equal(spilling.tallying.resolved, memory.resolved);
+            spilling_close(&spilling);
+        }
+        tallying_close(&memory);
+        free(units);
+    }
+    assert_true(most_pieces > 1);
 }
 
 /* A run in whose name something stands already cannot be finished: then none of this go counts. */
@@ -569,6 +632,7 @@ int main(void)
         cmocka_unit_test(merged_runs_stay_until_they_are_dropped),
         cmocka_unit_test(nothing_makes_no_run),
         cmocka_unit_test(an_order_that_was_found_is_taken_over),
+        cmocka_unit_test(holders_can_be_resolved_while_they_are_written),
         cmocka_unit_test(a_go_that_fails_leaves_no_half),
         cmocka_unit_test(damaged_and_foreign_runs_are_refused),
         cmocka_unit_test(runs_of_other_cases_are_gathered),

@@ -33,6 +33,7 @@ struct attribution_options {
     const struct object_list *list;
     const struct tally *loaded;  /* all holders, in memory too: quicker to read; NULL: they are in the runs alone */
     struct place_numbers numbers; /* of places there */
+    bool untied; /* known before: no identifier of a record that names no customer is a customer's */
 };
 
 /* What follows for the totals. */

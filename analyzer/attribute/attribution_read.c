@@ -479,8 +479,11 @@ static void read_loaded(void *context, int thread)
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; i < partition->holder_count && worker->status == STATUS_OK; i++) {
             const struct holder *holder = partition_holder(tally, partition, i);
-            if (i + HOLDERS_AHEAD < partition->holder_count)
-                __builtin_prefetch(region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob));
+            if (i + HOLDERS_AHEAD < partition->holder_count) {
+                const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob);
+                __builtin_prefetch(blob);
+                __builtin_prefetch(blob + 64);
+            }
             if (holder->kind == HOLDER_CUSTOMER) worker->status = gather_holder(batch, holder, &worker->fault);
         }
     }
@@ -493,8 +496,10 @@ enum status attribution_read_customers(struct attributing *attributing, struct f
 {
     static const char behind = KEY_CUSTOMER + 1;
     struct reading reading = {.attributing = attributing, .to = {&behind, 1}, .read = read_customers};
-    bool loaded = attributing->options->loaded != NULL;
-    enum status status = loaded ? threads_run(&reading, read_loaded, fault) : threads_run(&reading, read_ranges, fault);
+    const struct attribution_options *options = attributing->options;
+    enum status status = STATUS_OK;
+    if (options->roster != NULL || !options->untied)
+        status = threads_run(&reading, options->loaded != NULL ? read_loaded : read_ranges, fault);
     if (status == STATUS_OK) status = sorter_seal(attributing->links[0], fault);
     return status == STATUS_OK ? sorter_seal(attributing->ties, fault) : status;
 }

@@ -6,6 +6,7 @@
 
 #include "../attribute/attribution.h"
 #include "../report/mask.h"
+#include "../support/file.h"
 #include "../tally/booked.h"
 #include "case_state.h"
 #include "commands.h"
@@ -29,7 +30,7 @@ void facts_set(struct run_facts *facts, const struct options *options, int threa
     facts->aware_s = options->aware_s == OPTIONS_NO_TIME ? TIME_NONE : options->aware_s;
 }
 
-static enum status write_case(const struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)
+static enum status write_case(struct conclusion *conclusion, struct resolved *resolved, struct fault *fault)
 {
     const struct options *options = conclusion->options;
     struct ledger_place scratch = case_ledger_place(conclusion->runs->directory, &conclusion->runs->identity, options->ledger_bytes);
@@ -42,7 +43,9 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
                                .jurisdictions = &conclusion->jurisdictions,
                                .facts = conclusion->facts,
                                .thread_count = conclusion->resolving.thread_count,
+                               .impact = conclusion->impact,
                                .scratch = &scratch};
+    conclusion->impact = NULL;
     enum status status = report_write(&files, fault);
     if (status == STATUS_OK && options->json) status = report_json(stdout, &files, fault);
     explicit_bzero(&scratch, sizeof scratch);
@@ -50,6 +53,15 @@ static enum status write_case(const struct conclusion *conclusion, struct resolv
     if (!options->quiet) report_table(stdout, &files);
     if (fflush(stdout) != 0) return fault_set(fault, STATUS_FATAL, "the case is written; its table could not be printed");
     return STATUS_OK;
+}
+
+/* What was made before all was booked. */
+static void drop_made(struct conclusion *conclusion)
+{
+    file_abandon(conclusion->impact);
+    conclusion->impact = NULL;
+    resolved_close(conclusion->resolving.begun);
+    conclusion->resolving.begun = NULL;
 }
 
 /* Books on customers what names none of them. Where that changes nothing, and all holders are in the tally, they are resolved
@@ -63,22 +75,26 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     if (conclusion->loaded) {
         options.loaded = resolving->tally;
         options.numbers = (struct place_numbers){resolving->places.unit, resolving->places.context};
+        options.untied = resolving->identifiers != NULL && !resolving->identifiers->tied;
     }
     enum status status = runs_open_all(runs, fault);
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
     resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
                                                 attribution.roster_shared, attribution.records_cut, attribution.records_across};
+    if (runs->booked != NULL) drop_made(conclusion);
     resolving->harvest = (struct harvest_options){identifier_prefix, roster_known(conclusion->roster)};
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
         bool more = false;
         status = booked_take(runs, resolving->tally, &options.numbers, &more, fault);
-        if (more) resolving->sorted = NULL; /* the order is to be found anew */
+        if (runs->booked != NULL) resolving->identifiers = NULL; /* these are to be counted anew, */
+        if (more) resolving->sorted = NULL;                      /* and the order to be found */
         return status;
     }
     if (conclusion->loaded) tally_clear(resolving->tally);
     resolving->runs = runs;
     resolving->sorted = NULL;
+    resolving->identifiers = NULL;
     return STATUS_OK;
 }
 
@@ -95,7 +111,10 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
         status = sums_totals(conclusion->sums, conclusion->roles, conclusion->resolving.list->source_count, &totals, fault);
     totals.distinct_known = conclusion->distinct;
     totals.records_distinct = conclusion->records_distinct;
-    if (status == STATUS_OK) status = resolve(&conclusion->resolving, &totals, &resolved, fault);
+    if (status == STATUS_OK) {
+        status = resolve(&conclusion->resolving, &totals, &resolved, fault);
+        conclusion->resolving.begun = NULL;
+    }
     if (status == STATUS_OK && conclusion->commit != NULL) status = conclusion->commit(conclusion->context, fault);
     if (status == STATUS_OK) {
         struct timespec now;
@@ -107,6 +126,7 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
         conclusion->facts->seconds = (double)(now.tv_sec - started->tv_sec) + (double)(now.tv_nsec - started->tv_nsec) / 1e9;
         status = write_case(conclusion, resolved, fault);
     }
+    drop_made(conclusion);
     resolved_close(resolved);
     jurisdictions_close(jurisdictions);
     return status;

@@ -15,8 +15,9 @@
 struct conclusion {
     const char *folder;
     const struct options *options;
-    struct resolving resolving; /* its runs are set here, where they are needed */
+    struct resolving resolving; /* its runs are set here, where they are needed; what was begun is taken over */
     struct runs *runs;          /* all holders are in them */
+    struct file *impact;        /* impact.csv, made already, if nothing is booked; conclude takes it over. NULL: it is to be made */
     bool loaded;                /* ... and in the tally too */
     const struct sums *sums;
     bool incomplete; /* something is missing that the ledger need not show: exit status 3 */

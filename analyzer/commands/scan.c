@@ -369,7 +369,7 @@ static enum status run(struct scan *scan, struct fault *fault)
         parallel_run(scan->thread_count, work, scan);
         more = atomic_load(&scan->paused) && !atomic_load(&scan->stopped);
         status = workers_status(scan, fault);
-        if (status == STATUS_OK && more) status = scan_checkpoint(scan, false, fault);
+        if (status == STATUS_OK && more) status = scan_checkpoint(scan, false, NULL, fault);
     }
     progress_stop(progress);
     return status;
@@ -414,7 +414,11 @@ static enum status commit_finished(void *context, struct fault *fault)
 static enum status finish(struct scan *scan, struct timespec started, int *exit_code, struct fault *fault)
 {
     bool spilled = scan->runs.count > 0;
-    enum status status = scan_checkpoint(scan, true, fault);
+    /* Digests first: what follows takes the memory that they leave, which is quicker to have than memory that nobody used. */
+    enum status status = scan_digests_write(scan, true, fault);
+    scan_digests_close(scan);
+    if (status == STATUS_OK && !spilled) status = scan_survey(scan, fault);
+    if (status == STATUS_OK) status = scan_checkpoint_last(scan, fault);
     if (status != STATUS_OK) return status;
     /* All is committed: a signal may end what follows at once, and --resume does it again. */
     signal(SIGINT, SIG_DFL);
@@ -425,7 +429,6 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     uint64_t distinct = 0;
     status = scan_sums(scan, &sums, fault);
     if (status == STATUS_OK) status = scan_distinct(scan, &distinct, fault);
-    scan_digests_close(scan);
     struct options options = *scan->options;
     options.aware_s = scan->aware_s;
     struct conclusion conclusion = {.folder = scan->folder,
@@ -434,9 +437,12 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                                   .list = &scan->list,
                                                   .places = {scan_unit, scan_object, scan->feed, false},
                                                   .thread_count = scan->thread_count,
-                                                  .sorted = spilled ? NULL : &scan->sorted},
+                                                  .sorted = spilled ? NULL : &scan->sorted,
+                                                  .identifiers = scan->identifiers_known ? &scan->identifiers : NULL,
+                                                  .begun = scan->begun},
                                     .runs = &scan->runs,
                                     .loaded = !spilled,
+                                    .impact = scan->impact,
                                     .sums = &sums,
                                     .distinct = scan->options->records_distinct,
                                     .records_distinct = distinct,
@@ -447,7 +453,11 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                     .started = &started,
                                     .commit = commit_finished,
                                     .context = scan};
-    if (status == STATUS_OK) status = conclude(&conclusion, exit_code, fault);
+    if (status == STATUS_OK) {
+        scan->impact = NULL; /* both are conclude's now */
+        scan->begun = NULL;
+        status = conclude(&conclusion, exit_code, fault);
+    }
     sums_free(&sums);
     return status;
 }
@@ -455,7 +465,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
 /* A shard has counts and no results; these come with merge. */
 static enum status finish_shard(struct scan *scan, int *exit_code, struct fault *fault)
 {
-    enum status status = scan_checkpoint(scan, true, fault);
+    enum status status = scan_checkpoint(scan, true, NULL, fault);
     *exit_code = EXIT_FINISHED;
     for (size_t i = 0; i < scan->list.count; i++)
         if (!scan->list.objects[i].elsewhere && coverage_reason_is_incomplete(scan->list.objects[i].reason)) *exit_code = EXIT_INCOMPLETE;
@@ -489,6 +499,9 @@ static void scan_close(struct scan *scan)
     names_free(&scan->digest_runs);
     names_free(&scan->digest_stale);
     sorted_holders_free(&scan->sorted);
+    identifier_totals_free(&scan->identifiers);
+    file_abandon(scan->impact);
+    resolved_close(scan->begun);
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) worker_close(&scan->workers[i]);
     free(scan->workers);
     feed_close(scan->feed);
@@ -533,7 +546,7 @@ static enum status interrupted(struct scan *scan, int *exit_code, struct fault *
         fputs("breachtally: interrupted before the case was opened; nothing was counted\n", stderr);
         return STATUS_OK;
     }
-    enum status status = scan->feed != NULL ? scan_checkpoint(scan, false, fault) : STATUS_OK;
+    enum status status = scan->feed != NULL ? scan_checkpoint(scan, false, NULL, fault) : STATUS_OK;
     return status == STATUS_OK ? tell_interrupted(scan, exit_code, fault) : status;
 }
 

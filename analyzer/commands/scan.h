@@ -1,7 +1,8 @@
 /* The parts of a scan, for the files that make it up.
  *
  * Shape    scan.c: prepare, run, close;  scan_resume.c: what an earlier run left;  scan_checkpoint.c: counts to disk;
- *          scan_digests.c: different records;  conclude.c: from counts to a case
+ *          scan_digests.c: different records;  scan_survey.c: all holders, before and while they are written for the last time;
+ *          conclude.c: from counts to a case
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -47,7 +48,11 @@ struct scan {
     struct place_order order; /* of members of one file: by their paths */
     size_t tally_bytes_max; /* above, the counts are spilled */
     struct runs runs;
-    struct sorted_holders sorted; /* after the last checkpoint */
+    struct sorted_holders sorted; /* at and after the last checkpoint */
+    struct identifier_totals identifiers; /* counted before it, if identifiers_known */
+    bool identifiers_known;
+    struct file *impact;    /* impact.csv, made at the last checkpoint; NULL: it was not */
+    struct resolved *begun; /* with the sums of all holders, made then; NULL: it was not */
     struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
     size_t digest_bytes_max;
     uint64_t distinct_written;  /* in the last of their runs */
@@ -83,9 +88,17 @@ MUST_USE enum status scan_case_open(struct scan *scan, struct fault *fault);
  * Fails    USAGE: something else stands there, or --resume was not given. FATAL. */
 MUST_USE enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault);
 
+/* Puts all holders in order and counts their identifiers on the way, where what is booked later will hardly change that.
+ * Before the last checkpoint. Fails    FATAL. */
+MUST_USE enum status scan_survey(struct scan *scan, struct fault *fault);
+
 /* Brings all counts so far to disk, and, so that a later run can go on from here, commits them. keep: the tally stays as it is.
- * All threads are at rest. Fails    FATAL. */
-MUST_USE enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault);
+ * follower: see runs.h; NULL for none. All threads are at rest. Fails    FATAL. */
+MUST_USE enum status scan_checkpoint(struct scan *scan, bool keep, const struct write_follower *follower, struct fault *fault);
+
+/* The last one. Where the survey says that nothing can be booked on customers by others' records, sums and impact.csv are made on the
+ * way, of holders that are fetched for their entries anyway. */
+MUST_USE enum status scan_checkpoint_last(struct scan *scan, struct fault *fault);
 
 /* Commits again after runs were merged, and removes those that this made superfluous. */
 MUST_USE enum status scan_commit(struct scan *scan, bool finished, struct fault *fault);

@@ -74,11 +74,13 @@ enum status scan_commit(struct scan *scan, bool finished, struct fault *fault)
     return status;
 }
 
-enum status scan_checkpoint(struct scan *scan, bool keep, struct fault *fault)
+enum status scan_checkpoint(struct scan *scan, bool keep, const struct write_follower *follower, struct fault *fault)
 {
     struct place_numbers numbers = {scan_unit, scan->feed};
     enum status status = feed_number_units(scan->feed, fault);
-    if (status == STATUS_OK) status = runs_write_sorted(&scan->runs, scan->tally, &numbers, &scan->sorted, fault);
+    if (status == STATUS_OK && scan->sorted.refs == NULL)
+        status = holders_sort(scan->tally, scan->thread_count, NULL, &scan->sorted, fault);
+    if (status == STATUS_OK) status = runs_write_sorted(&scan->runs, scan->tally, &numbers, &scan->sorted, follower, fault);
     if (!keep) sorted_holders_free(&scan->sorted);
     if (status == STATUS_OK) status = scan_digests_write(scan, keep, fault);
     if (status == STATUS_OK) status = scan_commit(scan, keep, fault);

@@ -30,21 +30,23 @@ struct shared_cell {
     uint8_t len;
 };
 
-struct writing {
+struct impact_csv {
     const struct case_files *files;
+    struct impact_rows rows;
     atomic_uint *paths; /* of each object of the list itself: PATH_PLAIN and PATH_OTHER, length shifted by PATH_SHIFT; 0: not looked at */
     struct shared_cell basis[1 << 5];
     struct shared_cell elements[1 << ELEMENT_COUNT];
     struct exposure *exposures; /* of each source */
     size_t own_columns;         /* of the first so many kinds; the others share one */
     struct file *file;
-    size_t part;           /* of the customers, that is in memory */
-    size_t customer_count; /* of the part */
-    size_t chunk_count;
+    struct chunk *chunks; /* of each thread */
+    int thread_count;
+    size_t customer_count; /* of the part of them that is in memory */
+    size_t part_chunk;     /* the first of the part */
+    atomic_size_t chunk_next; /* to be made */
 
     pthread_mutex_t lock; /* over all that follows; the file is that chunk's whose turn it is */
     pthread_cond_t moved;
-    size_t chunk_next;       /* to be made */
     size_t chunk_turn;       /* whose turn it is to be written */
     enum status status;
     struct fault fault;
@@ -79,27 +81,27 @@ static bool grow(char **bytes, size_t *capacity, size_t wanted)
     return true;
 }
 
-static void share_cells(struct writing *writing)
+static void share_cells(struct impact_csv *impact)
 {
-    for (unsigned basis = 0; basis < sizeof writing->basis / sizeof writing->basis[0]; basis++) {
-        struct shared_cell *cell = &writing->basis[basis];
+    for (unsigned basis = 0; basis < sizeof impact->basis / sizeof impact->basis[0]; basis++) {
+        struct shared_cell *cell = &impact->basis[basis];
         char *at = cell_write_basis(cell->text, basis);
         *at++ = ',';
         cell->len = (uint8_t)(at - cell->text);
     }
-    for (unsigned elements = 0; elements < sizeof writing->elements / sizeof writing->elements[0]; elements++) {
-        struct shared_cell *cell = &writing->elements[elements];
+    for (unsigned elements = 0; elements < sizeof impact->elements / sizeof impact->elements[0]; elements++) {
+        struct shared_cell *cell = &impact->elements[elements];
         char *at = cell_write_elements(cell->text, (uint16_t)elements);
         *at++ = ',';
         cell->len = (uint8_t)(at - cell->text);
     }
 }
 
-static void look_up_exposures(struct writing *writing)
+static void look_up_exposures(struct impact_csv *impact)
 {
-    const struct case_files *files = writing->files;
+    const struct case_files *files = impact->files;
     for (size_t i = 0; i < files->list->source_count; i++)
-        writing->exposures[i] = source_exposure(files->profile, files->list->sources[i]);
+        impact->exposures[i] = source_exposure(files->profile, files->list->sources[i]);
 }
 
 /* Kinds without a column of their own are the last of the table; those of a profile stand behind them. */
@@ -148,16 +150,16 @@ static char *write_exposure(char *at, const struct customer_row *row, const stru
     return cell_write_name(at, all.to);
 }
 
-static bool keep_sources(struct chunk *chunk, const struct customer_row *row, const struct writing *writing)
+static bool keep_sources(struct chunk *chunk, const struct customer_row *row, const struct impact_csv *impact)
 {
     if (row->source_count > 0 && row->source_count == chunk->kept_count &&
         memcmp(row->sources, chunk->kept, row->source_count * sizeof *row->sources) == 0)
         return true;
     struct span joined;
-    if (!join_sources(chunk, row, writing->files->list->sources, &joined) ||
+    if (!join_sources(chunk, row, impact->files->list->sources, &joined) ||
         !grow(&chunk->cell, &chunk->cell_capacity, cell_text_room(joined.len) + sizeof(struct exposure)))
         return false;
-    char *end = write_exposure(cell_write_path(chunk->cell, joined, 0), row, writing->exposures);
+    char *end = write_exposure(cell_write_path(chunk->cell, joined, 0), row, impact->exposures);
     chunk->cell_len = (size_t)(end - chunk->cell);
     chunk->kept_count = row->source_count <= KEPT_SOURCES_MAX ? row->source_count : 0;
     if (chunk->kept_count > 0)
@@ -207,27 +209,27 @@ struct path_seen {
 };
 
 /* Paths are looked at once an object, not once a row; two threads that do it at the same time find the same. */
-static struct path_seen path_known(const struct writing *writing, uint32_t object)
+static struct path_seen path_known(const struct impact_csv *impact, uint32_t object)
 {
-    unsigned known = atomic_load_explicit(&writing->paths[object], memory_order_relaxed);
-    const char *path = writing->files->list->objects[object].path;
+    unsigned known = atomic_load_explicit(&impact->paths[object], memory_order_relaxed);
+    const char *path = impact->files->list->objects[object].path;
     if (known == 0) {
         struct span text = {path, strlen(path)};
         known = (unsigned)text.len << PATH_SHIFT | (cell_path_is_plain(text) ? PATH_PLAIN : PATH_OTHER);
-        atomic_store_explicit(&writing->paths[object], known, memory_order_relaxed);
+        atomic_store_explicit(&impact->paths[object], known, memory_order_relaxed);
     }
     return (struct path_seen){{path, known >> PATH_SHIFT}, (known & PATH_PLAIN) != 0};
 }
 
 /* The path of an object, until the thread's next one. False: see chunk->status. */
-static bool path_find(struct chunk *chunk, const struct writing *writing, uint32_t index, struct path_seen *seen)
+static bool path_find(struct chunk *chunk, const struct impact_csv *impact, uint32_t index, struct path_seen *seen)
 {
     const struct object *object;
-    if (index < writing->files->list->count) {
-        *seen = path_known(writing, index);
+    if (index < impact->files->list->count) {
+        *seen = path_known(impact, index);
         return true;
     }
-    chunk->objects.list = writing->files->list;
+    chunk->objects.list = impact->files->list;
     chunk->status = object_list_read(&chunk->objects, index, &object, &chunk->fault);
     if (chunk->status != STATUS_OK)
         return false;
@@ -249,23 +251,27 @@ static char *write_reference(char *at, struct span path, bool plain, uint64_t un
 /* The cells ",country,subdivision" of a customer; empty where the roster does not say. */
 static inline char *write_residence(char *at, const struct jurisdictions *jurisdictions, uint32_t number)
 {
-    static const struct jurisdiction unknown = {"", ""};
-    const struct jurisdiction *residence = jurisdictions == NULL || number == 0 ? &unknown : &jurisdictions->all[number];
+    if (jurisdictions == NULL || number == 0) {
+        memcpy(at, ",,", 2);
+        return at + 2;
+    }
+    const struct jurisdiction *residence = &jurisdictions->all[number];
     *at++ = ',';
     at = cell_write_name(at, residence->country);
     *at++ = ',';
     return cell_write_name(at, residence->subdivision);
 }
 
-static bool add_row(struct chunk *chunk, const struct writing *writing, size_t index)
+static bool add_row(struct chunk *chunk, const struct impact_csv *impact, int thread, size_t index)
 {
-    const struct case_files *files = writing->files;
+    const struct case_files *files = impact->files;
     struct customer_row row;
-    resolved_customer(files->resolved, index, &row);
-    if (!keep_sources(chunk, &row, writing))
+    if (!impact->rows.row(impact->rows.context, thread, index, &row))
+        return true;
+    if (!keep_sources(chunk, &row, impact))
         return false;
     struct path_seen reference;
-    if (!path_find(chunk, writing, row.first_object, &reference))
+    if (!path_find(chunk, impact, row.first_object, &reference))
         return false;
     size_t room = ROW_FIXED_BYTES + cell_text_room(row.customer_id.len) + chunk->cell_len +
                   cell_text_room(reference.text.len);
@@ -277,9 +283,9 @@ static bool add_row(struct chunk *chunk, const struct writing *writing, size_t i
     *at++ = 'T';
     *at++ = (char)('0' + row.tier);
     *at++ = ',';
-    at = write_shared(at, &writing->basis[row.basis & 31]);
-    at = write_shared(at, &writing->elements[row.elements & ((1 << ELEMENT_COUNT) - 1)]);
-    at = write_numbers(at, &row, writing->own_columns);
+    at = write_shared(at, &impact->basis[row.basis & 31]);
+    at = write_shared(at, &impact->elements[row.elements & ((1 << ELEMENT_COUNT) - 1)]);
+    at = write_numbers(at, &row, impact->own_columns);
     memcpy(at, chunk->cell, chunk->cell_len);
     at += chunk->cell_len;
     at = write_residence(at, files->jurisdictions, row.jurisdiction);
@@ -304,130 +310,188 @@ static void add_header(struct chunk *chunk, size_t own_columns)
     chunk->count = (size_t)(at - chunk->bytes);
 }
 
-static bool make_chunk(struct writing *writing, struct chunk *chunk, size_t number)
+static bool make_chunk(const struct impact_csv *impact, int thread, size_t number, size_t first, size_t last)
 {
+    struct chunk *chunk = &impact->chunks[thread];
     chunk->count = 0;
     if (!grow(&chunk->bytes, &chunk->capacity, CHUNK_BYTES))
         return false;
-    if (number == 0 && writing->part == 0)
-        add_header(chunk, writing->own_columns);
-    size_t first = number * CHUNK_ROWS, last = first + CHUNK_ROWS;
-    if (last > writing->customer_count)
-        last = writing->customer_count;
+    if (number == 0)
+        add_header(chunk, impact->own_columns);
     for (size_t i = first; i < last; i++) {
-        if (!add_row(chunk, writing, i))
+        if (!add_row(chunk, impact, thread, i))
             return false;
     }
     return true;
 }
 
-static bool take_chunk(struct writing *writing, size_t *number)
+static void note_failure(struct impact_csv *impact, const struct fault *fault)
 {
-    pthread_mutex_lock(&writing->lock);
-    bool taken = writing->status == STATUS_OK && writing->chunk_next < writing->chunk_count;
-    if (taken)
-        *number = writing->chunk_next++;
-    pthread_mutex_unlock(&writing->lock);
-    return taken;
+    pthread_mutex_lock(&impact->lock);
+    if (impact->status == STATUS_OK) {
+        impact->status = fault->status;
+        impact->fault = *fault;
+    }
+    pthread_cond_broadcast(&impact->moved);
+    pthread_mutex_unlock(&impact->lock);
 }
 
-static void note_failure(struct writing *writing, const struct fault *fault)
+static bool has_failed(struct impact_csv *impact)
 {
-    pthread_mutex_lock(&writing->lock);
-    if (writing->status == STATUS_OK) {
-        writing->status = fault->status;
-        writing->fault = *fault;
-    }
-    pthread_cond_broadcast(&writing->moved);
-    pthread_mutex_unlock(&writing->lock);
+    pthread_mutex_lock(&impact->lock);
+    bool failed = impact->status != STATUS_OK;
+    pthread_mutex_unlock(&impact->lock);
+    return failed;
 }
 
 /* Appends the chunk when all before it are written: a copy into the file's buffer, mostly. */
-static void write_in_turn(struct writing *writing, size_t number, const struct chunk *chunk)
+static void write_in_turn(struct impact_csv *impact, size_t number, const struct chunk *chunk)
 {
     struct fault fault;
-    pthread_mutex_lock(&writing->lock);
-    while (writing->chunk_turn != number && writing->status == STATUS_OK)
-        pthread_cond_wait(&writing->moved, &writing->lock);
-    bool going_on = writing->status == STATUS_OK;
-    pthread_mutex_unlock(&writing->lock);
+    pthread_mutex_lock(&impact->lock);
+    while (impact->chunk_turn != number && impact->status == STATUS_OK)
+        pthread_cond_wait(&impact->moved, &impact->lock);
+    bool going_on = impact->status == STATUS_OK;
+    pthread_mutex_unlock(&impact->lock);
     if (!going_on)
         return;
-    if (file_write(writing->file, chunk->bytes, chunk->count, &fault) != STATUS_OK) {
-        note_failure(writing, &fault);
+    if (file_write(impact->file, chunk->bytes, chunk->count, &fault) != STATUS_OK) {
+        note_failure(impact, &fault);
         return;
     }
-    pthread_mutex_lock(&writing->lock);
-    writing->chunk_turn++;
-    pthread_cond_broadcast(&writing->moved);
-    pthread_mutex_unlock(&writing->lock);
+    pthread_mutex_lock(&impact->lock);
+    impact->chunk_turn++;
+    pthread_cond_broadcast(&impact->moved);
+    pthread_mutex_unlock(&impact->lock);
+}
+
+void impact_csv_add(struct impact_csv *impact, int thread, size_t number, size_t first, size_t last)
+{
+    if (has_failed(impact))
+        return;
+    if (make_chunk(impact, thread, number, first, last)) {
+        write_in_turn(impact, number, &impact->chunks[thread]);
+    } else {
+        struct chunk *failed = &impact->chunks[thread];
+        if (failed->status == STATUS_OK)
+            (void)fault_set(&failed->fault, STATUS_FATAL, "no memory to write impact.csv");
+        note_failure(impact, &failed->fault);
+    }
 }
 
 static void write_chunks(void *context, int thread)
 {
-    (void)thread;
-    struct writing *writing = context;
-    struct chunk chunk = {0};
-    size_t number = 0;
-    while (take_chunk(writing, &number)) {
-        if (make_chunk(writing, &chunk, number)) {
-            write_in_turn(writing, number, &chunk);
-        } else {
-            if (chunk.status == STATUS_OK)
-                (void)fault_set(&chunk.fault, STATUS_FATAL, "no memory to write impact.csv");
-            note_failure(writing, &chunk.fault);
-        }
+    struct impact_csv *impact = context;
+    size_t end = impact->part_chunk + impact->customer_count / CHUNK_ROWS + 1;
+    for (size_t number; (number = atomic_fetch_add(&impact->chunk_next, 1)) < end;) {
+        size_t first = (number - impact->part_chunk) * CHUNK_ROWS, last = first + CHUNK_ROWS;
+        impact_csv_add(impact, thread, number, first, last < impact->customer_count ? last : impact->customer_count);
     }
-    free(chunk.bytes);
-    free(chunk.joined);
-    free(chunk.cell);
-    object_reader_close(&chunk.objects);
 }
 
 /* Parts follow one another; within one, all threads work. */
-static enum status write_parts(struct writing *writing, struct fault *fault)
+static enum status write_parts(struct impact_csv *impact, struct fault *fault)
 {
-    const struct case_files *files = writing->files;
-    for (; writing->part < resolved_part_count(files->resolved); writing->part++) {
-        enum status status = resolved_part_open(files->resolved, writing->part, &writing->customer_count, fault);
+    const struct case_files *files = impact->files;
+    for (size_t part = 0; part < resolved_part_count(files->resolved) && !has_failed(impact); part++) {
+        enum status status = resolved_part_open(files->resolved, part, &impact->customer_count, fault);
         if (status != STATUS_OK)
             return status;
-        writing->chunk_count = writing->customer_count / CHUNK_ROWS + 1;
-        writing->chunk_next = writing->chunk_turn = 0;
-        parallel_run(files->thread_count > 0 ? files->thread_count : 1, write_chunks, writing);
-        if (writing->status != STATUS_OK) {
-            *fault = writing->fault;
-            return writing->status;
-        }
+        impact->part_chunk = impact->chunk_turn;
+        atomic_store(&impact->chunk_next, impact->part_chunk);
+        parallel_run(impact->thread_count, write_chunks, impact);
     }
     return STATUS_OK;
 }
 
-enum status impact_csv_write(const struct case_files *files, struct file **made, struct fault *fault)
+static void impact_free(struct impact_csv *impact)
+{
+    for (int t = 0; impact->chunks != NULL && t < impact->thread_count; t++) {
+        free(impact->chunks[t].bytes);
+        free(impact->chunks[t].joined);
+        free(impact->chunks[t].cell);
+        object_reader_close(&impact->chunks[t].objects);
+    }
+    free(impact->chunks);
+    free(impact->paths);
+    free(impact->exposures);
+    pthread_mutex_destroy(&impact->lock);
+    pthread_cond_destroy(&impact->moved);
+    free(impact);
+}
+
+static bool rooms_open(struct impact_csv *impact)
+{
+    const struct object_list *list = impact->files->list;
+    impact->paths = calloc(list->count + 1, sizeof *impact->paths);
+    impact->exposures = calloc(list->source_count + 1, sizeof *impact->exposures);
+    impact->chunks = calloc((size_t)impact->thread_count, sizeof *impact->chunks);
+    return impact->paths != NULL && impact->exposures != NULL && impact->chunks != NULL;
+}
+
+enum status impact_csv_open(const struct case_files *files, struct impact_rows rows, struct impact_csv **impact, struct fault *fault)
+{
+    struct impact_csv *made = calloc(1, sizeof *made);
+    *impact = NULL;
+    if (made == NULL)
+        return fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
+    made->files = files;
+    made->rows = rows;
+    made->thread_count = files->thread_count > 0 ? files->thread_count : 1;
+    pthread_mutex_init(&made->lock, NULL);
+    pthread_cond_init(&made->moved, NULL);
+    enum status status = rooms_open(made) ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
+    if (status == STATUS_OK)
+        status = file_open(files->folder, "impact.csv", &made->file, fault);
+    if (status != STATUS_OK) {
+        impact_free(made);
+        return status;
+    }
+    share_cells(made);
+    look_up_exposures(made);
+    made->own_columns = count_own_columns();
+    *impact = made;
+    return STATUS_OK;
+}
+
+enum status impact_csv_close(struct impact_csv *impact, struct file **made, struct fault *fault)
 {
     *made = NULL;
-    struct writing writing = {.files = files, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
-    writing.paths = calloc(files->list->count + 1, sizeof *writing.paths);
-    writing.exposures = calloc(files->list->source_count + 1, sizeof *writing.exposures);
-    if (writing.paths == NULL || writing.exposures == NULL) {
-        free(writing.paths);
-        free(writing.exposures);
-        return fault_set(fault, STATUS_FATAL, "no memory to write impact.csv");
-    }
-    share_cells(&writing);
-    look_up_exposures(&writing);
-    writing.own_columns = count_own_columns();
-    enum status status = file_open(files->folder, "impact.csv", &writing.file, fault);
-    if (status == STATUS_OK) {
-        status = write_parts(&writing, fault);
-        if (status == STATUS_OK)
-            status = file_seal(writing.file, fault);
-        if (status != STATUS_OK)
-            file_abandon(writing.file);
-        else
-            *made = writing.file;
-    }
-    free(writing.paths);
-    free(writing.exposures);
+    if (impact->chunk_turn == 0)
+        impact_csv_add(impact, 0, 0, 0, 0); /* the header */
+    enum status status = impact->status;
+    if (status != STATUS_OK)
+        *fault = impact->fault;
+    if (status == STATUS_OK)
+        status = file_seal(impact->file, fault);
+    if (status == STATUS_OK)
+        *made = impact->file;
+    else
+        file_abandon(impact->file);
+    impact_free(impact);
+    return status;
+}
+
+static bool resolved_row(void *context, int thread, size_t index, struct customer_row *row)
+{
+    (void)thread;
+    resolved_customer(context, index, row);
+    return true;
+}
+
+enum status impact_csv_write(const struct case_files *files, struct file **made, struct fault *fault)
+{
+    struct impact_csv *impact = NULL;
+    struct fault closing;
+    *made = NULL;
+    enum status status = impact_csv_open(files, (struct impact_rows){resolved_row, files->resolved}, &impact, fault);
+    if (status != STATUS_OK)
+        return status;
+    status = write_parts(impact, fault);
+    if (status == STATUS_OK)
+        return impact_csv_close(impact, made, fault);
+    if (impact_csv_close(impact, made, &closing) == STATUS_OK)
+        file_abandon(*made);
+    *made = NULL;
     return status;
 }

@@ -121,13 +121,13 @@ static enum status name_all(const char *folder, struct file *made[FILE_COUNT], s
 enum status report_write(const struct case_files *files, struct fault *fault)
 {
     struct coverage_order *order = NULL;
-    struct file *made[FILE_COUNT] = {NULL};
+    struct file *made[FILE_COUNT] = {[FILE_IMPACT] = files->impact};
     uint8_t evidence_digest[SHA256_BYTES];
     enum status status = coverage_order_open(files->list, files->scratch, 0, &order, fault);
     if (status == STATUS_OK)
         status = coverage_csv_write(files, order, &made[FILE_COVERAGE], evidence_digest, fault);
     coverage_order_close(order);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && made[FILE_IMPACT] == NULL)
         status = impact_csv_write(files, &made[FILE_IMPACT], fault);
     if (status == STATUS_OK)
         status = write_summary_json(files, evidence_digest, &made[FILE_SUMMARY], fault);

@@ -42,6 +42,7 @@ struct case_files {
     const struct run_facts *facts;
     int thread_count;
     const struct ledger_place *scratch; /* where members of containers are sorted that are too many for memory; NULL: there */
+    struct file *impact;         /* impact.csv, made already and sealed, which report_write takes over; NULL: it is to be made */
 };
 
 /* Creates the case folder (0700). USAGE: exists and is not empty, or cannot be made. */

@@ -7,6 +7,7 @@
 #ifndef BYTES_H
 #define BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,12 +59,16 @@ static inline void bytes_put_leb128(struct bytes *bytes, uint64_t value)
 
 static inline void bytes_put_u32(struct bytes *bytes, uint32_t value)
 {
-    for (int i = 0; i < 4; i++) bytes_put_byte(bytes, value >> 8 * i & 0xFF);
+    uint32_t little = htole32(value);
+    memcpy(bytes->at + bytes->count, &little, sizeof little);
+    bytes->count += sizeof little;
 }
 
 static inline void bytes_put_u64(struct bytes *bytes, uint64_t value)
 {
-    for (int i = 0; i < 8; i++) bytes_put_byte(bytes, value >> 8 * i & 0xFF);
+    uint64_t little = htole64(value);
+    memcpy(bytes->at + bytes->count, &little, sizeof little);
+    bytes->count += sizeof little;
 }
 
 /* What is read: from at to end; `bad` once something was asked for that is not there. It stays, and all further

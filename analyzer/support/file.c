@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,23 @@
 enum {
     FILE_BUFFER_BYTES = 1 << 20,
     WRITE_BACK_BYTES = 8 << 20,
-    DIRECT_FROM_BYTES = 8 << 20, /* smaller files are as well read from the page cache soon */
+    DIRECT_FROM_BYTES = 2 << 20, /* smaller files are as well read from the page cache soon */
     DIRECT_STEP = 4096,          /* of memory, places and lengths; what a device wants more of says EINVAL */
     FILE_MODE = 0600,
     OPEN_TRIES = 2
+};
+
+/* A thread that writes one buffer of a large file while the next is filled. What of the file has to do with writing is the
+ * thread's while count is above 0. */
+struct behind {
+    pthread_t thread;
+    pthread_mutex_t lock; /* over all that follows */
+    pthread_cond_t moved;
+    char *buffer;
+    size_t count; /* of it, that is to be written; 0: nothing is */
+    bool ending;
+    enum status status; /* the first failure, and then nothing more is written */
+    struct fault fault;
 };
 
 struct file {
@@ -23,10 +37,12 @@ struct file {
     char name[FILE_NAME_SIZE];
     char partial[FILE_NAME_SIZE + 16];
     uint64_t position_bytes; /* where the next byte to be written goes */
-    size_t buffered, written; /* of the buffer: filled, of that in the file */
+    size_t buffered; /* of the buffer */
     char *buffer;
     bool direct, refuses_direct; /* past the page cache */
     bool failed;
+    struct behind *behind; /* NULL: the file is not large, or there is no thread to be had */
+    bool alone;            /* the latter */
 };
 
 static enum status fail(struct file *file, const char *what, struct fault *fault)
@@ -99,10 +115,9 @@ static void direct_set(struct file *file, bool wanted)
         file->refuses_direct = true;
 }
 
-/* From the buffer's front to where the file ends by now. */
-static enum status put(struct file *file, size_t count, struct fault *fault)
+/* To where the file ends by now. */
+static enum status put(struct file *file, const char *bytes, size_t count, struct fault *fault)
 {
-    const char *bytes = file->buffer + file->written;
     while (count > 0) {
         ssize_t written = pwrite(file->descriptor, bytes, count, (off_t)file->position_bytes);
         if (written < 0 && errno == EINTR)
@@ -118,7 +133,6 @@ static enum status put(struct file *file, size_t count, struct fault *fault)
             return fail(file, "cannot be written", fault);
         bytes += written;
         count -= (size_t)written;
-        file->written += (size_t)written;
         file->position_bytes += (uint64_t)written;
     }
     return STATUS_OK;
@@ -133,25 +147,147 @@ static void write_back(const struct file *file, uint64_t begin_bytes)
                               (off_t)((last - first) * WRITE_BACK_BYTES), SYNC_FILE_RANGE_WRITE);
 }
 
-static enum status flush(struct file *file, struct fault *fault)
+static enum status put_buffer(struct file *file, const char *buffer, size_t count, struct fault *fault)
 {
     uint64_t begin_bytes = file->position_bytes;
     bool large = begin_bytes >= DIRECT_FROM_BYTES && begin_bytes % DIRECT_STEP == 0 && !file->refuses_direct;
-    size_t whole = large ? file->buffered / DIRECT_STEP * DIRECT_STEP : 0;
+    size_t whole = large ? count / DIRECT_STEP * DIRECT_STEP : 0;
     enum status status = STATUS_OK;
-    file->written = 0;
     if (whole > 0) {
         direct_set(file, true);
-        status = put(file, whole, fault);
+        status = put(file, buffer, whole, fault);
     }
-    if (status == STATUS_OK && whole < file->buffered) {
+    if (status == STATUS_OK && whole < count) {
         direct_set(file, false);
-        status = file->direct ? fail(file, "cannot be written", fault) : put(file, file->buffered - whole, fault);
+        status = file->direct ? fail(file, "cannot be written", fault) : put(file, buffer + whole, count - whole, fault);
     }
-    file->buffered = 0;
     if (status == STATUS_OK)
         write_back(file, begin_bytes);
     return status;
+}
+
+/* ---------------------------------------------------------------- behind the writer's back */
+
+static void *write_behind(void *context)
+{
+    struct file *file = context;
+    struct behind *behind = file->behind;
+    pthread_mutex_lock(&behind->lock);
+    for (;;) {
+        while (behind->count == 0 && !behind->ending)
+            pthread_cond_wait(&behind->moved, &behind->lock);
+        if (behind->count == 0)
+            break;
+        enum status status = behind->status;
+        pthread_mutex_unlock(&behind->lock);
+        struct fault fault;
+        if (status == STATUS_OK)
+            status = put_buffer(file, behind->buffer, behind->count, &fault);
+        pthread_mutex_lock(&behind->lock);
+        if (status != STATUS_OK && behind->status == STATUS_OK) {
+            behind->status = status;
+            behind->fault = fault;
+        }
+        behind->count = 0;
+        pthread_cond_broadcast(&behind->moved);
+    }
+    pthread_mutex_unlock(&behind->lock);
+    return NULL;
+}
+
+static void behind_free(struct file *file)
+{
+    struct behind *behind = file->behind;
+    file->behind = NULL;
+    pthread_mutex_destroy(&behind->lock);
+    pthread_cond_destroy(&behind->moved);
+    free(behind->buffer);
+    free(behind);
+}
+
+/* Once a file is large. Where it fails, who writes waits for the disk himself. */
+static void behind_start(struct file *file)
+{
+    struct behind *made = calloc(1, sizeof *made);
+    file->alone = true;
+    if (made == NULL)
+        return;
+    pthread_mutex_init(&made->lock, NULL);
+    pthread_cond_init(&made->moved, NULL);
+    made->buffer = aligned_alloc(DIRECT_STEP, FILE_BUFFER_BYTES);
+    file->behind = made;
+    file->alone = made->buffer == NULL || pthread_create(&made->thread, NULL, write_behind, file) != 0;
+    if (file->alone)
+        behind_free(file);
+}
+
+/* Until nothing is being written. */
+static enum status behind_wait(struct file *file, struct fault *fault)
+{
+    struct behind *behind = file->behind;
+    pthread_mutex_lock(&behind->lock);
+    while (behind->count > 0)
+        pthread_cond_wait(&behind->moved, &behind->lock);
+    enum status status = behind->status;
+    if (status != STATUS_OK)
+        *fault = behind->fault;
+    pthread_mutex_unlock(&behind->lock);
+    return status;
+}
+
+static enum status behind_end(struct file *file, struct fault *fault)
+{
+    struct behind *behind = file->behind;
+    enum status status = behind_wait(file, fault);
+    pthread_mutex_lock(&behind->lock);
+    behind->ending = true;
+    pthread_cond_broadcast(&behind->moved);
+    pthread_mutex_unlock(&behind->lock);
+    pthread_join(behind->thread, NULL);
+    behind_free(file);
+    return status;
+}
+
+/* Takes the buffer, which is full, for an empty one. */
+static enum status hand_over(struct file *file, struct fault *fault)
+{
+    struct behind *behind = file->behind;
+    enum status status = behind_wait(file, fault);
+    if (status != STATUS_OK)
+        return status;
+    char *empty = behind->buffer;
+    pthread_mutex_lock(&behind->lock);
+    behind->buffer = file->buffer;
+    behind->count = file->buffered;
+    pthread_cond_broadcast(&behind->moved);
+    pthread_mutex_unlock(&behind->lock);
+    file->buffer = empty;
+    file->buffered = 0;
+    return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static enum status flush(struct file *file, struct fault *fault)
+{
+    if (file->behind == NULL && !file->alone && file->position_bytes >= DIRECT_FROM_BYTES)
+        behind_start(file);
+    if (file->behind != NULL)
+        return hand_over(file, fault);
+    size_t count = file->buffered;
+    file->buffered = 0;
+    return put_buffer(file, file->buffer, count, fault);
+}
+
+/* What is left goes from this thread. */
+static enum status flush_last(struct file *file, struct fault *fault)
+{
+    enum status status = file->behind != NULL ? behind_end(file, fault) : STATUS_OK;
+    if (file->failed)
+        return status != STATUS_OK ? status : fault_set(fault, STATUS_FATAL, "%s: closed after a failure", file->name);
+    size_t count = file->buffered;
+    file->buffered = 0;
+    return status == STATUS_OK ? put_buffer(file, file->buffer, count, fault) : status;
 }
 
 enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault)
@@ -173,7 +309,7 @@ enum status file_write(struct file *file, const char *bytes, size_t count, struc
 
 enum status file_seal(struct file *file, struct fault *fault)
 {
-    enum status status = file->failed ? fault_set(fault, STATUS_FATAL, "%s: closed after a failure", file->name) : flush(file, fault);
+    enum status status = flush_last(file, fault);
     if (status != STATUS_OK)
         return status;
     if (fsync(file->descriptor) != 0)
@@ -212,6 +348,9 @@ void file_abandon(struct file *file)
 {
     if (file == NULL)
         return;
+    struct fault fault;
+    if (file->behind != NULL)
+        (void)behind_end(file, &fault);
     if (file->descriptor >= 0)
         close(file->descriptor);
     if (file->folder >= 0) {

@@ -3,7 +3,9 @@
  * Shape    open (temporary name, 0600) -> write ... -> seal (fsync) -> close (rename, fsync of the folder)
  * Speed    what is large goes past the page cache (O_DIRECT), for which the kernel would find, fill and later write back a page
  *          for each 4 KiB: 0.6 s of a core a gigabyte here, and others' cached files. Where that is not to be had, data is handed
- *          to the disk while more is being made, so that the final fsync finds little left
+ *          to the disk while more is being made, so that the final fsync finds little left. Of a large file one buffer is
+ *          written by a thread of its own while the next is filled: who writes waits for a disk only if it is the slower one
+ * Memory   a buffer of 1 MiB, or two
  * Threads  one at a time
  */
 #ifndef FILE_H
@@ -22,7 +24,7 @@ MUST_USE enum status file_open(const char *folder, const char *name, struct file
 /* The same in an open folder, which stays the caller's. */
 MUST_USE enum status file_open_at(int folder, const char *name, struct file **file, struct fault *fault);
 
-/* Appends; gathered in a large buffer. Fails    FATAL: disk full, I/O error. */
+/* Appends; gathered in a large buffer. Fails    FATAL: disk full, I/O error, some of them of what was given before. */
 MUST_USE enum status file_write(struct file *file, const char *bytes, size_t count, struct fault *fault);
 
 /* Brings all of it to the disk, under its temporary name still: nothing that needs room is left for file_close.

@@ -91,7 +91,7 @@ MUST_USE enum status digests_count(struct digests *digests, int thread_count, ui
  * is what digests_write_sorted returns. */
 typedef enum status digests_sink(void *context, const struct digest *digests, size_t count, struct fault *fault);
 
-/* Every distinct digest once, ascending by high, then low. Called on one thread, in batches of any size above 0.
+/* Every distinct digest once, ascending by high, then low. Called by one thread at a time, in batches of any size above 0.
  * Adding them all to other digests is how these are merged. Fails    as digests_count, and as the sink. */
 MUST_USE enum status digests_write_sorted(struct digests *digests, int thread_count, digests_sink *sink, void *context,
                                           struct fault *fault);

@@ -6,8 +6,7 @@
 enum {
     READ_BYTES = 4096, /* at least so much of a run is read at once */
     RUNS_AT_ONCE_LEAST = 16,
-    OUT_DIGESTS = 4096,
-    DESKS_A_THREAD = 4 /* when sorting, so that threads wait for one another less often */
+    OUT_DIGESTS = 4096
 };
 
 /* ---------------------------------------------------------------- merging runs */
@@ -175,13 +174,15 @@ static enum status runs_lessen(struct reader *reader, unsigned number, struct fa
 
 struct reading {
     struct digests *digests;
-    struct reader *readers;
+    struct reader *readers; /* of each thread */
     size_t reader_count;
-    unsigned first, end; /* partitions of this round; sorting alone goes by rounds of one a reader */
-    bool sorting;
+    digests_sink *sink; /* NULL: digests are only counted */
+    void *context;
     atomic_uint next;
     atomic_uint_fast64_t distinct;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* over all that follows */
+    pthread_cond_t moved;
+    unsigned turn;      /* the partition whose turn it is at the sink */
     enum status status; /* the first that failed, and its fault */
     struct fault *fault;
 };
@@ -234,26 +235,65 @@ static enum status reader_count(struct reader *reader, unsigned number, uint64_t
     return merge(reader, number, partition->runs, partition->run_count, packed_count, add_count, distinct, fault);
 }
 
+/* The desk's digests are sorted already. */
+static enum status emit(struct reader *reader, unsigned number, digests_sink *sink, void *context, struct fault *fault)
+{
+    struct digest_partition *partition = &reader->digests->partitions[number];
+    struct desk *desk = reader->desk;
+    if (partition->run_count > 0) {
+        desk_pack(desk);
+        return merge(reader, number, partition->runs, partition->run_count, desk->record_count, sink, context, fault);
+    }
+    if (desk->record_count == 0) return STATUS_OK;
+    for (size_t i = 0; i < desk->record_count; i++) desk->records[i] = digest_with_partition(desk->records[i], number);
+    return sink(context, desk->records, desk->record_count, fault);
+}
+
+static void note_failure(struct reading *reading, enum status status, const struct fault *fault)
+{
+    pthread_mutex_lock(&reading->lock);
+    if (reading->status == STATUS_OK) *reading->fault = *fault;
+    reading->status = status;
+    pthread_cond_broadcast(&reading->moved);
+    pthread_mutex_unlock(&reading->lock);
+}
+
+/* Emits a sorted partition once all before it are emitted. Partitions are taken in order, so that the one whose turn it is is always
+ * on some thread. */
+static enum status emit_in_turn(struct reading *reading, struct reader *reader, unsigned number, struct fault *fault)
+{
+    pthread_mutex_lock(&reading->lock);
+    while (reading->turn != number && reading->status == STATUS_OK) pthread_cond_wait(&reading->moved, &reading->lock);
+    bool going_on = reading->status == STATUS_OK;
+    pthread_mutex_unlock(&reading->lock);
+    if (!going_on) return STATUS_END;
+    enum status status = emit(reader, number, reading->sink, reading->context, fault);
+    if (status != STATUS_OK) return status;
+    pthread_mutex_lock(&reading->lock);
+    reading->turn++;
+    pthread_cond_broadcast(&reading->moved);
+    pthread_mutex_unlock(&reading->lock);
+    return STATUS_OK;
+}
+
 static void read_partitions(void *context, int thread)
 {
     struct reading *reading = context;
+    struct reader *reader = &reading->readers[thread];
     struct fault fault;
     enum status status = STATUS_OK;
-    for (unsigned number; status == STATUS_OK && (number = atomic_fetch_add(&reading->next, 1)) < reading->end;) {
-        struct reader *reader = &reading->readers[reading->sorting ? number - reading->first : (unsigned)thread];
+    for (unsigned number; status == STATUS_OK && (number = atomic_fetch_add(&reading->next, 1)) < DIGEST_PARTITIONS;) {
         uint64_t distinct = 0;
         status = reader_load(reader, number, &fault);
-        if (status == STATUS_OK && reading->sorting)
+        if (status == STATUS_OK && reading->sink != NULL) {
             desk_sort(reader->desk);
-        else if (status == STATUS_OK)
+            status = emit_in_turn(reading, reader, number, &fault);
+        } else if (status == STATUS_OK) {
             status = reader_count(reader, number, &distinct, &fault);
+        }
         atomic_fetch_add(&reading->distinct, distinct);
     }
-    if (status == STATUS_OK) return;
-    pthread_mutex_lock(&reading->lock);
-    if (reading->status == STATUS_OK) *reading->fault = fault;
-    reading->status = status;
-    pthread_mutex_unlock(&reading->lock);
+    if (status != STATUS_OK && status != STATUS_END) note_failure(reading, status, &fault); /* END: another failed */
 }
 
 static void reading_close(struct reading *reading)
@@ -266,6 +306,7 @@ static void reading_close(struct reading *reading)
     }
     free(reading->readers);
     pthread_mutex_destroy(&reading->lock);
+    pthread_cond_destroy(&reading->moved);
 }
 
 /* As many threads as have room to sort the fullest partition; where no one has, as many as have room at all. */
@@ -285,10 +326,11 @@ static void plan(struct digests *digests, size_t thread_count, size_t *reader_co
 static enum status reading_open(struct digests *digests, int thread_count, struct reading *reading, struct fault *fault)
 {
     size_t records_max;
-    *reading = (struct reading){.digests = digests, .end = DIGEST_PARTITIONS, .fault = fault};
+    *reading = (struct reading){.digests = digests, .fault = fault};
     atomic_init(&reading->next, 0);
     atomic_init(&reading->distinct, 0);
     pthread_mutex_init(&reading->lock, NULL);
+    pthread_cond_init(&reading->moved, NULL);
     plan(digests, thread_count < 1 ? 1 : (size_t)thread_count, &reading->reader_count, &records_max);
     reading->readers = calloc(reading->reader_count, sizeof *reading->readers);
     enum status status = STATUS_OK;
@@ -314,39 +356,16 @@ enum status digests_count(struct digests *digests, int thread_count, uint64_t *d
     return status;
 }
 
-/* The desk's digests are sorted already. */
-static enum status emit(struct reader *reader, unsigned number, digests_sink *sink, void *context, struct fault *fault)
-{
-    struct digest_partition *partition = &reader->digests->partitions[number];
-    struct desk *desk = reader->desk;
-    if (partition->run_count > 0) {
-        desk_pack(desk);
-        return merge(reader, number, partition->runs, partition->run_count, desk->record_count, sink, context, fault);
-    }
-    if (desk->record_count == 0) return STATUS_OK;
-    for (size_t i = 0; i < desk->record_count; i++) desk->records[i] = digest_with_partition(desk->records[i], number);
-    return sink(context, desk->records, desk->record_count, fault);
-}
-
 enum status digests_write_sorted(struct digests *digests, int thread_count, digests_sink *sink, void *context,
                                  struct fault *fault)
 {
     struct reading reading;
-    if (thread_count < 1) thread_count = 1;
-    enum status status = reading_open(digests, thread_count * DESKS_A_THREAD, &reading, fault);
+    enum status status = reading_open(digests, thread_count, &reading, fault);
     if (status != STATUS_OK) return status;
-    if ((size_t)thread_count > reading.reader_count) thread_count = (int)reading.reader_count;
-    reading.sorting = true;
-    for (unsigned first = 0; status == STATUS_OK && first < DIGEST_PARTITIONS; first = reading.end) {
-        reading.first = first;
-        size_t end = first + reading.reader_count;
-        reading.end = end < DIGEST_PARTITIONS ? (unsigned)end : DIGEST_PARTITIONS;
-        atomic_store(&reading.next, first);
-        parallel_run(thread_count, read_partitions, &reading);
-        status = reading.status;
-        for (unsigned number = first; status == STATUS_OK && number < reading.end; number++)
-            status = emit(&reading.readers[number - first], number, sink, context, fault);
-    }
+    reading.sink = sink;
+    reading.context = context;
+    parallel_run((int)reading.reader_count, read_partitions, &reading);
+    status = reading.status;
     reading_close(&reading);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "holder_entry.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,8 @@ struct opened_fact {
 
 /* ------------------------------------------------------------------ writing */
 
-static void put_place(struct bytes *to, const struct entry_place *place)
+/* Always inline, with bytes that are the caller's own variable: then where the next byte goes stays in a register. */
+__attribute__((always_inline)) static inline void put_place(struct bytes *to, const struct entry_place *place)
 {
     bytes_put_leb128(to, place->file);
     bytes_put_leb128(to, place->piece);
@@ -85,7 +87,7 @@ static void put_place(struct bytes *to, const struct entry_place *place)
 }
 
 /* first > last: no time. */
-static void put_counts(struct bytes *to, uint64_t records, int64_t time_first, int64_t time_last)
+__attribute__((always_inline)) static inline void put_counts(struct bytes *to, uint64_t records, int64_t time_first, int64_t time_last)
 {
     bool timed = time_first <= time_last;
     bytes_put_leb128(to, records);
@@ -94,7 +96,7 @@ static void put_counts(struct bytes *to, uint64_t records, int64_t time_first, i
 }
 
 /* The key is written as it is, so that runs compress. */
-static void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
+__attribute__((always_inline)) static inline void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
 {
     bytes_put_byte(to, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
@@ -122,7 +124,8 @@ bool entry_key_write(const struct tally *tally, const struct holder *holder, str
     struct span name = holder_key(tally, holder);
     if (!bytes_reserve(key, name.len + 1)) return false;
     bytes_put_byte(key, holder->kind == HOLDER_CUSTOMER ? KEY_CUSTOMER : holder->kind + 1u); /* of a set, KEY_SET */
-    bytes_put(key, name.at, name.len);
+    bytes_copy(key->at + key->count, name.at, name.len);
+    key->count += name.len;
     return true;
 }
 
@@ -137,7 +140,7 @@ static const uint64_t *mask_of(const struct tally *tally, const struct holder *h
     return region_at(&tally->region, (uint32_t)holder->sources);
 }
 
-static void put_sources(struct bytes *to, const uint64_t *mask, size_t words)
+__attribute__((always_inline)) static inline void put_sources(struct bytes *to, const uint64_t *mask, size_t words)
 {
     uint64_t count = 0, before = 0;
     for (size_t w = 0; w < words; w++) count += (unsigned)__builtin_popcountll(mask[w]);
@@ -161,6 +164,18 @@ static uint64_t counted_records(const struct fact_counts *counts)
     return (uint64_t)counts->records_carried << 32 | counts->records;
 }
 
+/* As fact_counts_read, one number at a time: what was copied in larger pieces would be waited for. */
+static inline struct fact_counts counts_of(const char *fact)
+{
+    const char *at = fact + fact_counts_offset(fact);
+    struct fact_counts counts;
+    memcpy(&counts.records, at + offsetof(struct fact_counts, records), sizeof counts.records);
+    memcpy(&counts.time_first, at + offsetof(struct fact_counts, time_first), sizeof counts.time_first);
+    memcpy(&counts.time_last, at + offsetof(struct fact_counts, time_last), sizeof counts.time_last);
+    memcpy(&counts.records_carried, at + offsetof(struct fact_counts, records_carried), sizeof counts.records_carried);
+    return counts;
+}
+
 /* Whether the fact's own counts are those of the holder: then they are not written. */
 static bool counts_as_holder(const struct tally *tally, const struct holder *holder, const struct fact_counts *counts)
 {
@@ -170,7 +185,7 @@ static bool counts_as_holder(const struct tally *tally, const struct holder *hol
 }
 
 /* Facts as they lie in the blob; only places and counts change their form. */
-static bool put_facts(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers, struct bytes *to)
+__attribute__((always_inline)) static inline bool put_facts(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers, struct bytes *to)
 {
     const char *begin = facts_begin(tally, holder), *end = facts_end(tally, holder);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
@@ -185,9 +200,11 @@ static bool put_facts(const struct tally *tally, const struct holder *holder, co
     }
     for (const char *at = begin; at < end; at = fact_after(at)) {
         size_t state_at = to->count + 1;
-        bytes_put(to, at, FACT_HEADER_BYTES + (size_t)(uint8_t)at[2]);
+        size_t length = FACT_HEADER_BYTES + (size_t)(uint8_t)at[2];
+        bytes_copy(to->at + to->count, at, length);
+        to->count += length;
         struct place place = fact_is_placed(at) ? fact_place(at) : first;
-        struct fact_counts counts = fact_is_counted(at) ? fact_counts_read(at) : (struct fact_counts){0};
+        struct fact_counts counts = fact_is_counted(at) ? counts_of(at) : (struct fact_counts){0};
         unsigned state = (unsigned char)at[1] & ~(unsigned)(FACT_PLACED | FACT_COUNTED);
         if (place_before(tally->order, &first, &place)) {
             state |= FACT_PLACED;
@@ -224,40 +241,44 @@ struct entry_fact entry_fact_of(const struct tally *tally, const struct holder *
 bool entry_value_write(const struct tally *tally, const struct holder *holder, const struct place_numbers *numbers,
                        struct bytes *value)
 {
+    struct bytes to = *value;
     const struct holder_extra *extra = holder_extra(tally, holder);
     bool timed = holder->time_first <= holder->time_last, placed = holder->file != UINT32_MAX;
     bool possible = extra != NULL && extra->records_possible > 0, wide = holder->points.overflowed;
     size_t words = mask_words(tally);
-    if (!bytes_reserve(value, NUMBERS_MAX + 2 * SETS_MAX + words * 64 * LEB128_BYTES_MAX)) return false;
-    bytes_put_byte(value, (holder->timed_fix ? TIMED_FIX : 0u) | (timed ? HAS_TIMES : 0u) | (possible ? HAS_POSSIBLE : 0u) |
+    bool enough = bytes_reserve(&to, NUMBERS_MAX + 2 * SETS_MAX + words * 64 * LEB128_BYTES_MAX);
+    if (!enough) return false;
+    bytes_put_byte(&to, (holder->timed_fix ? TIMED_FIX : 0u) | (timed ? HAS_TIMES : 0u) | (possible ? HAS_POSSIBLE : 0u) |
                               (placed ? HAS_PLACE : 0u) | (holder->points.count > 0 ? HAS_POINTS : 0u) |
                               (wide ? MORE_POINTS : 0u) | (wide && extra->cells.overflowed ? MORE_CELLS : 0u) |
                               (wide && extra->days.overflowed ? MORE_DAYS : 0u));
-    bytes_put_leb128(value, holder_records(tally, holder));
-    bytes_put_byte(value, holder->basis);
+    bytes_put_leb128(&to, holder_records(tally, holder));
+    bytes_put_byte(&to, holder->basis);
     if (possible) {
-        bytes_put_leb128(value, extra->records_possible);
-        bytes_put_byte(value, extra->basis_possible);
+        bytes_put_leb128(&to, extra->records_possible);
+        bytes_put_byte(&to, extra->basis_possible);
     }
     if (timed) {
-        bytes_put_leb128(value, holder->time_first);
-        bytes_put_leb128(value, holder->time_last - holder->time_first);
+        bytes_put_leb128(&to, holder->time_first);
+        bytes_put_leb128(&to, holder->time_last - holder->time_first);
     }
     if (placed) {
         struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
         struct entry_place numbered = number_place(numbers, &first);
-        put_place(value, &numbered);
+        put_place(&to, &numbered);
     }
-    put_sources(value, mask_of(tally, holder), words);
-    bytes_put_leb128(value, holder_fixes(tally, holder));
-    if (holder->points.count > 0) put_points(value, region_at(&tally->region, holder->points.at), holder->points.count);
+    put_sources(&to, mask_of(tally, holder), words);
+    bytes_put_leb128(&to, holder_fixes(tally, holder));
+    if (holder->points.count > 0) put_points(&to, region_at(&tally->region, holder->points.at), holder->points.count);
     if (wide) {
-        put_small(value, region_at(&tally->region, extra->cells.at), extra->cells.count);
-        put_small(value, region_at(&tally->region, extra->days.at), extra->days.count);
-        put_times(value, region_at(&tally->region, extra->nights.at), extra->nights.count, extra->nights.overflowed);
-        put_times(value, region_at(&tally->region, extra->hours.at), extra->hours.count, extra->hours.overflowed);
+        put_small(&to, region_at(&tally->region, extra->cells.at), extra->cells.count);
+        put_small(&to, region_at(&tally->region, extra->days.at), extra->days.count);
+        put_times(&to, region_at(&tally->region, extra->nights.at), extra->nights.count, extra->nights.overflowed);
+        put_times(&to, region_at(&tally->region, extra->hours.at), extra->hours.count, extra->hours.overflowed);
     }
-    return put_facts(tally, holder, numbers, value);
+    enough = put_facts(tally, holder, numbers, &to);
+    *value = to;
+    return enough;
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -1,10 +1,10 @@
 /* Counts distinct identifiers over all holders, and the clusters of those that belong to nobody.
  *
  * Rule     an identifier is a customer's only where it is confirmed or likely there
- * Shape    facts of all holders -> marks -> facts that are alone are counted, the others go
+ * Shape    facts of all holders -> marks and notes -> facts that are alone are counted, the others go
  *          in passes by hash -> buckets -> groups of equal identifiers
- * Memory   one to two bytes a fact for the marks, and PASS_BYTES
- * Threads  works on all threads itself
+ * Memory   one to two bytes a fact for the marks, four for the notes, one a holder, and PASS_BYTES
+ * Threads  works on all threads itself, but for identifiers_note
  */
 #ifndef IDENTIFIERS_H
 #define IDENTIFIERS_H
@@ -20,15 +20,26 @@ struct identifier_totals {
     struct component components[COMPONENTS_LISTED_MAX];
     size_t component_count;
     struct duplicates duplicates;
+    bool tied; /* some identifier is of a customer, and of another holder that is none and not attributed: at any grade */
 };
 
 /* Adds what is counted by kind, the shared ones and the harvest; clusters, components and duplicates do not add up. False: no memory. */
 bool identifier_totals_add(struct identifier_totals *to, const struct identifier_totals *from);
 void identifier_totals_free(struct identifier_totals *totals);
 
-/* totals is to be freed in any case. Fails    FATAL: no memory. */
+/* In one go, or on the way of somebody else who looks at all holders. totals is to be freed in any case.
+ * Fails    FATAL: no memory. */
 MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options,
                                        struct identifier_totals *totals, struct fault *fault);
+
+/* Each holder is noted once: those of a partition in their order, by one thread; different partitions by any of the threads. */
+struct identifier_counting;
+MUST_USE enum status identifiers_open(const struct tally *tally, int thread_count, const struct harvest_options *options,
+                                      struct identifier_counting **counting, struct fault *fault);
+void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder);
+/* Once, after all holders were noted. */
+MUST_USE enum status identifiers_noted(struct identifier_counting *counting, struct identifier_totals *totals, struct fault *fault);
+void identifiers_close(struct identifier_counting *counting); /* accepts NULL */
 
 /* How many identifiers a holder has, confirmed or likely. */
 static inline uint32_t holder_identifiers(const struct tally *tally, const struct holder *holder)

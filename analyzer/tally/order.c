@@ -11,7 +11,10 @@ enum {
     BUCKETS = 1 << STEP_BITS,
     INSERTION_MAX = 24,
     POSITIONS = 12,         /* behind the common prefix, that are looked at for keys */
-    SYMBOLS = 257           /* the end of an ID, then the bytes */
+    SYMBOLS = 257,          /* the end of an ID, then the bytes */
+    UNSEEN = UINT16_MAX,
+    LOOKED_AT = 64,         /* customers of a partition by which the keys of all are guessed */
+    BLOBS_AHEAD = 12        /* fetched while others are listed */
 };
 
 struct sorting {
@@ -19,7 +22,8 @@ struct sorting {
     struct customer_ref *items;
     size_t count;
     int thread_count;
-    atomic_size_t prefix; /* what all IDs begin with */
+    struct span first;    /* one of the IDs */
+    atomic_size_t prefix; /* so much of it all begin with */
     atomic_uchar seen[POSITIONS][SYMBOLS];
     uint16_t numbers[POSITIONS][SYMBOLS];
     uint32_t number_count[POSITIONS];
@@ -172,9 +176,8 @@ static void find_prefix(void *context, int thread)
     struct sorting *sorting = context;
     size_t from, to;
     share_of(sorting, thread, &from, &to);
-    struct span first = ref_key(sorting->tally, &sorting->items[0]);
-    size_t prefix = first.len;
-    for (size_t i = from; i < to; i++) prefix = common_prefix(first, ref_key(sorting->tally, &sorting->items[i]), prefix);
+    size_t prefix = sorting->first.len;
+    for (size_t i = from; i < to; i++) prefix = common_prefix(sorting->first, ref_key(sorting->tally, &sorting->items[i]), prefix);
     size_t least = atomic_load(&sorting->prefix);
     while (prefix < least && !atomic_compare_exchange_weak(&sorting->prefix, &least, prefix)) continue;
 }
@@ -184,20 +187,22 @@ static unsigned symbol_at(struct span key, size_t at)
     return at < key.len ? (unsigned char)key.at[at] + 1u : 0;
 }
 
+static void see_id(struct sorting *sorting, struct span id, size_t prefix)
+{
+    for (size_t p = 0; p < POSITIONS; p++) {
+        unsigned symbol = symbol_at(id, prefix + p);
+        atomic_uchar *seen = &sorting->seen[p][symbol];
+        if (atomic_load_explicit(seen, memory_order_relaxed) == 0) atomic_store_explicit(seen, 1, memory_order_relaxed);
+        if (symbol == 0) break;
+    }
+}
+
 static void see_symbols(void *context, int thread)
 {
     struct sorting *sorting = context;
     size_t from, to, prefix = atomic_load(&sorting->prefix);
     share_of(sorting, thread, &from, &to);
-    for (size_t i = from; i < to; i++) {
-        struct span key = ref_key(sorting->tally, &sorting->items[i]);
-        for (size_t p = 0; p < POSITIONS; p++) {
-            unsigned symbol = symbol_at(key, prefix + p);
-            atomic_uchar *seen = &sorting->seen[p][symbol];
-            if (atomic_load_explicit(seen, memory_order_relaxed) == 0) atomic_store_explicit(seen, 1, memory_order_relaxed);
-            if (symbol == 0) break;
-        }
-    }
+    for (size_t i = from; i < to; i++) see_id(sorting, ref_key(sorting->tally, &sorting->items[i]), prefix);
 }
 
 /* Numbers what was seen, position by position, as far as 32 bits go. */
@@ -207,8 +212,7 @@ static void number_symbols(struct sorting *sorting)
     for (size_t p = 0; p < POSITIONS; p++) {
         uint32_t count = 0;
         if (p > 0 && atomic_load(&sorting->seen[p - 1][0]) != 0) atomic_store(&sorting->seen[p][0], 1); /* it stays at its end */
-        for (size_t s = 0; s < SYMBOLS; s++)
-            if (atomic_load(&sorting->seen[p][s]) != 0) sorting->numbers[p][s] = (uint16_t)count++;
+        for (size_t s = 0; s < SYMBOLS; s++) sorting->numbers[p][s] = atomic_load(&sorting->seen[p][s]) != 0 ? (uint16_t)count++ : UNSEEN;
         if (keys * count > UINT64_C(1) << 32) break;
         keys *= count;
         sorting->number_count[p] = count;
@@ -218,29 +222,43 @@ static void number_symbols(struct sorting *sorting)
     sorting->first_bits = sorting->key_bits < STEP_BITS ? sorting->key_bits : STEP_BITS;
 }
 
+/* False: it begins otherwise, or has a byte where none of those had it that were seen. */
+static inline bool key_find(const struct sorting *sorting, struct span id, size_t prefix, uint32_t *key)
+{
+    bool known = id.len >= prefix && bytes_equal(id.at, sorting->first.at, prefix);
+    uint32_t value = 0;
+    for (size_t p = 0; known && p < sorting->positions; p++) {
+        uint16_t number = sorting->numbers[p][symbol_at(id, prefix + p)];
+        known = number != UNSEEN;
+        value = value * sorting->number_count[p] + number;
+    }
+    *key = value;
+    return known;
+}
+
 static void set_keys(void *context, int thread)
 {
     struct sorting *sorting = context;
     size_t from, to, prefix = atomic_load(&sorting->prefix);
     share_of(sorting, thread, &from, &to);
-    for (size_t i = from; i < to; i++) {
-        struct span key = ref_key(sorting->tally, &sorting->items[i]);
-        uint32_t value = 0;
-        for (size_t p = 0; p < sorting->positions; p++)
-            value = value * sorting->number_count[p] + sorting->numbers[p][symbol_at(key, prefix + p)];
-        sorting->items[i].key = value;
-    }
+    for (size_t i = from; i < to; i++) (void)key_find(sorting, ref_key(sorting->tally, &sorting->items[i]), prefix, &sorting->items[i].key);
+}
+
+static enum status no_memory(struct fault *fault)
+{
+    return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
 }
 
 enum status customers_sort(const struct tally *tally, struct customer_ref *customers, size_t count, int thread_count, struct fault *fault)
 {
     if (count < 2) return STATUS_OK;
     struct sorting *sorting = calloc(1, sizeof *sorting);
-    if (sorting == NULL) return fault_set(fault, STATUS_FATAL, "no memory to sort the customers");
+    if (sorting == NULL) return no_memory(fault);
     sorting->tally = tally;
     sorting->items = customers;
     sorting->count = count;
     sorting->thread_count = thread_count;
+    sorting->first = ref_key(tally, &customers[0]);
     atomic_init(&sorting->prefix, SIZE_MAX);
     parallel_run(thread_count, find_prefix, sorting);
     parallel_run(thread_count, see_symbols, sorting);
@@ -250,4 +268,203 @@ enum status customers_sort(const struct tally *tally, struct customer_ref *custo
     parallel_run(thread_count, sort_buckets, sorting);
     free(sorting);
     return STATUS_OK;
+}
+
+/* ------------------------------------------------------------------ all holders of a tally */
+
+/* Customers get their keys as they are listed, by numbers that are guessed from some of them: so each is looked at once. Where a
+ * customer has what none of those had, keys are found in the long way. */
+struct listing {
+    const struct tally *tally;
+    const struct holder_look *look; /* NULL: nobody's */
+    struct customer_ref *listed, *sorted;
+    size_t customers[PARTITIONS + 1], others[PARTITIONS + 1]; /* where those of a partition begin: all customers, then all others */
+    size_t places[PARTITIONS][BUCKETS]; /* how many of its customers are in a bucket, then where the next of them goes */
+    struct sorting sorting; /* of the customers */
+    atomic_uint next_partition;
+    atomic_bool strange; /* the guess does not hold */
+};
+
+static unsigned first_shift(const struct sorting *sorting)
+{
+    return sorting->key_bits - sorting->first_bits;
+}
+
+/* Hands IDs of customers that lie evenly in all partitions to a function. */
+static void look_at_some(struct listing *listing, void (*look)(struct sorting *sorting, struct span id))
+{
+    for (uint32_t number = 0; number < PARTITIONS; number++) {
+        const struct partition *partition = &listing->tally->partitions[number];
+        uint32_t step = partition->holder_count / LOOKED_AT + 1;
+        for (uint32_t i = 0; i < partition->holder_count; i += step) {
+            const struct holder *holder = partition_holder(listing->tally, partition, i);
+            if (holder->kind == HOLDER_CUSTOMER) look(&listing->sorting, holder_key(listing->tally, holder));
+        }
+    }
+}
+
+static void note_prefix(struct sorting *sorting, struct span id)
+{
+    if (sorting->first.at == NULL) sorting->first = id;
+    size_t prefix = atomic_load(&sorting->prefix);
+    atomic_store(&sorting->prefix, common_prefix(sorting->first, id, prefix));
+}
+
+static void note_symbols(struct sorting *sorting, struct span id)
+{
+    see_id(sorting, id, atomic_load(&sorting->prefix));
+}
+
+static void guess_keys(struct listing *listing)
+{
+    atomic_init(&listing->sorting.prefix, SIZE_MAX);
+    look_at_some(listing, note_prefix);
+    look_at_some(listing, note_symbols);
+    number_symbols(&listing->sorting);
+}
+
+/* In the order of their entries' keys. */
+static uint32_t group_of(const struct holder *holder)
+{
+    return holder->kind == HOLDER_SET ? (uint32_t)kind_count : holder->kind;
+}
+
+static void list_partition(struct listing *listing, int thread, uint32_t number)
+{
+    const struct tally *tally = listing->tally;
+    const struct partition *partition = &tally->partitions[number];
+    const struct sorting *sorting = &listing->sorting;
+    struct customer_ref *customer = listing->listed + listing->customers[number], *other = listing->listed + listing->others[number];
+    size_t *counts = listing->places[number], prefix = atomic_load(&sorting->prefix);
+    bool known = sorting->first.at != NULL;
+    for (uint32_t i = 0; i < partition->holder_count; i++) {
+        if (i + BLOBS_AHEAD < partition->holder_count) {
+            const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + BLOBS_AHEAD)->blob);
+            __builtin_prefetch(blob);
+            if (listing->look != NULL) __builtin_prefetch(blob + 64);
+        }
+        const struct holder *holder = partition_holder(tally, partition, i);
+        if (listing->look != NULL) listing->look->look(listing->look->context, thread, number, holder);
+        struct customer_ref ref = {.holder = region_place(&tally->region, holder)};
+        if (holder->kind != HOLDER_CUSTOMER) {
+            ref.key = group_of(holder);
+            *other++ = ref;
+            continue;
+        }
+        known = known && key_find(sorting, holder_key(tally, holder), prefix, &ref.key);
+        if (known) counts[ref.key >> first_shift(sorting)]++;
+        *customer++ = ref;
+    }
+    if (!known && partition->customer_count > 0) atomic_store(&listing->strange, true);
+}
+
+static void list_partitions(void *context, int thread)
+{
+    struct listing *listing = context;
+    for (uint32_t number; (number = atomic_fetch_add(&listing->next_partition, 1)) < PARTITIONS;) list_partition(listing, thread, number);
+}
+
+/* Where the customers of each partition go in each bucket. */
+static void place_buckets(struct listing *listing)
+{
+    struct sorting *sorting = &listing->sorting;
+    size_t at = 0, buckets = (size_t)1 << sorting->first_bits;
+    for (size_t b = 0; b < buckets; b++) {
+        sorting->starts[b] = at;
+        for (uint32_t number = 0; number < PARTITIONS; number++) {
+            size_t count = listing->places[number][b];
+            listing->places[number][b] = at;
+            at += count;
+        }
+    }
+    sorting->starts[buckets] = at;
+}
+
+static void fill_buckets(void *context, int thread)
+{
+    struct listing *listing = context;
+    unsigned shift = first_shift(&listing->sorting);
+    (void)thread;
+    for (uint32_t number; (number = atomic_fetch_add(&listing->next_partition, 1)) < PARTITIONS;) {
+        size_t *places = listing->places[number];
+        for (size_t i = listing->customers[number]; i < listing->customers[number + 1]; i++) {
+            const struct customer_ref *ref = &listing->listed[i];
+            listing->sorted[places[ref->key >> shift]++] = *ref;
+        }
+    }
+}
+
+static enum status sort_listed_customers(struct listing *listing, int thread_count, struct fault *fault)
+{
+    size_t count = listing->customers[PARTITIONS];
+    if (atomic_load(&listing->strange)) {
+        enum status status = customers_sort(listing->tally, listing->listed, count, thread_count, fault);
+        memcpy(listing->sorted, listing->listed, count * sizeof *listing->sorted);
+        return status;
+    }
+    if (count == 0) return STATUS_OK;
+    place_buckets(listing);
+    atomic_store(&listing->next_partition, 0);
+    parallel_run(thread_count, fill_buckets, listing);
+    parallel_run(thread_count, sort_buckets, &listing->sorting);
+    return STATUS_OK;
+}
+
+/* All that is no customer: group by group. */
+static enum status sort_others(struct listing *listing, int thread_count, struct fault *fault)
+{
+    size_t starts[KINDS_MAX + 2] = {0}, next[KINDS_MAX + 1], first = listing->others[0], end = listing->others[PARTITIONS];
+    for (size_t i = first; i < end; i++) starts[listing->listed[i].key + 1]++;
+    starts[0] = first;
+    for (size_t g = 0; g <= kind_count; g++) starts[g + 1] += starts[g];
+    memcpy(next, starts, sizeof next);
+    for (size_t i = first; i < end; i++) listing->sorted[next[listing->listed[i].key]++] = listing->listed[i];
+    enum status status = STATUS_OK;
+    for (size_t g = 0; g <= kind_count && status == STATUS_OK; g++)
+        status = customers_sort(listing->tally, listing->sorted + starts[g], starts[g + 1] - starts[g], thread_count, fault);
+    return status;
+}
+
+static bool listing_open(const struct tally *tally, struct sorted_holders *sorted, struct listing **listing)
+{
+    struct listing *made = calloc(1, sizeof *made);
+    *listing = made;
+    if (made == NULL) return false;
+    made->tally = made->sorting.tally = tally;
+    for (uint32_t number = 0; number < PARTITIONS; number++) {
+        const struct partition *partition = &tally->partitions[number];
+        made->customers[number + 1] = made->customers[number] + partition->customer_count;
+        made->others[number + 1] = made->others[number] + partition->holder_count - partition->customer_count;
+    }
+    for (uint32_t number = 0; number <= PARTITIONS; number++) made->others[number] += made->customers[PARTITIONS];
+    *sorted = (struct sorted_holders){.count = made->others[PARTITIONS], .customer_count = made->customers[PARTITIONS]};
+    if (sorted->count == 0) return true;
+    made->listed = pages_take(sorted->count * sizeof *made->listed);
+    made->sorted = made->sorting.items = sorted->refs = pages_take(sorted->count * sizeof *made->sorted);
+    return made->listed != NULL && made->sorted != NULL;
+}
+
+enum status holders_sort(const struct tally *tally, int thread_count, const struct holder_look *look, struct sorted_holders *sorted,
+                         struct fault *fault)
+{
+    struct listing *listing = NULL;
+    *sorted = (struct sorted_holders){0};
+    enum status status = listing_open(tally, sorted, &listing) ? STATUS_OK : no_memory(fault);
+    if (status == STATUS_OK && sorted->count > 0) {
+        listing->look = look;
+        guess_keys(listing);
+        parallel_run(thread_count, list_partitions, listing);
+        status = sort_listed_customers(listing, thread_count, fault);
+        if (status == STATUS_OK) status = sort_others(listing, thread_count, fault);
+    }
+    if (listing != NULL) pages_free(listing->listed, sorted->count * sizeof *listing->listed);
+    free(listing);
+    if (status != STATUS_OK) sorted_holders_free(sorted);
+    return status;
+}
+
+void sorted_holders_free(struct sorted_holders *sorted)
+{
+    pages_free(sorted->refs, sorted->count * sizeof *sorted->refs);
+    *sorted = (struct sorted_holders){0};
 }

@@ -12,6 +12,8 @@
 
 enum { COMBINATIONS = 1 << ELEMENT_COUNT };
 
+struct summing_worker;
+
 struct resolved {
     struct tally *tally;
     const struct object_list *list;
@@ -21,6 +23,8 @@ struct resolved {
     struct run_ranges ranges;
     size_t part;              /* whose holders are in the tally */
     struct customer_ref *customers; /* of the part */
+    bool begun;                     /* by resolve_begin: the customers are in somebody else's order, */
+    struct summing_worker *workers; /* and holders are summed up as they are added */
     size_t customer_count, customer_room;
     uint64_t combinations[COMBINATIONS];
     struct severity severities[COMBINATIONS]; /* the highest of each */
@@ -81,6 +85,7 @@ __attribute__((always_inline)) static inline uint16_t holder_elements(const stru
 
 struct summing_worker {
     struct totals totals;
+    size_t customers; /* with a record; counted by resolve_add */
     uint64_t combinations[COMBINATIONS];
     struct severity severities[COMBINATIONS];
     struct source_totals *sources;
@@ -91,6 +96,7 @@ struct summing_worker {
 struct summing {
     struct resolved *resolved;
     struct summing_worker *workers; /* NULL: customers are only listed */
+    bool lists;                     /* false: their order is known already, and they are only counted */
     atomic_uint next_partition;
     size_t first[PARTITIONS + 1]; /* where a partition's customers go; there is room for those that are only named, too */
     size_t count[PARTITIONS];
@@ -179,26 +185,42 @@ static void raise_severity(struct severity *highest, struct severity one)
     if (highest->context == 0 || (one.context > 0 && severity_score(one) > severity_score(*highest))) *highest = one;
 }
 
-static void sum_levels(const struct tally *tally, const struct holder *holder, enum tier tier, uint16_t elements, struct severity_ties ties,
-                       uint32_t jurisdiction, struct summing_worker *worker)
+/* What is told of a customer by sums and by its row. */
+struct told {
+    uint16_t elements;
+    struct position_counts counts;
+    struct severity severity;
+};
+
+/* As much of it as sums need. */
+static void tell_sums(const struct tally *tally, const struct holder *holder, struct told *told)
 {
-    struct totals *totals = &worker->totals;
+    struct severity_ties ties = {.named = (holder->basis & BASIS_NAMED) != 0};
+    told->elements = holder_elements(tally, holder, NULL, &ties.contact);
     /* Few points say nothing more, whatever they are: they need not be fetched. */
-    struct position_counts counts = {.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
-    if (holder->points.count >= LEVEL_TRACE_POINTS) counts = holder_positions(tally, holder);
-    struct severity severity = severity_of(elements, counts.level, counts.days.count, ties);
-    totals->locations.persons[counts.level.level]++;
-    raise_severity(&worker->severities[elements], severity);
-    if (counts.level.level >= LEVEL_HOME) {
-        totals->locations.precise[counts.level.level] += counts.level.precise;
-        worker->jurisdictions[jurisdiction].homes++;
-        worker->jurisdictions[jurisdiction].homes_precise += counts.level.precise;
-    }
-    totals->locations.sampled += counts.level_sampled;
-    totals->severities.persons[severity.context][severity.ease][tier]++;
+    told->counts = (struct position_counts){.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
+    if (holder->points.count >= LEVEL_TRACE_POINTS) told->counts = holder_positions(tally, holder);
+    told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
 }
 
-static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person,
+static void sum_told(const struct told *told, enum tier tier, uint32_t jurisdiction, struct summing_worker *worker)
+{
+    struct totals *totals = &worker->totals;
+    const struct position_counts *counts = &told->counts;
+    worker->combinations[told->elements]++;
+    totals->locations.persons[counts->level.level]++;
+    raise_severity(&worker->severities[told->elements], told->severity);
+    if (counts->level.level >= LEVEL_HOME) {
+        totals->locations.precise[counts->level.level] += counts->level.precise;
+        worker->jurisdictions[jurisdiction].homes++;
+        worker->jurisdictions[jurisdiction].homes_precise += counts->level.precise;
+    }
+    totals->locations.sampled += counts->level_sampled;
+    totals->severities.persons[told->severity.context][told->severity.ease][tier]++;
+}
+
+/* told: NULL where it is not known yet. */
+static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person, const struct told *told,
                        struct summing_worker *worker)
 {
     const struct tally *tally = resolved->tally;
@@ -227,10 +249,12 @@ static void sum_holder(const struct resolved *resolved, const struct holder *hol
     worker->jurisdictions[person->jurisdiction].persons_by_tier[tier]++;
     if (tier == TIER_T3) return;
     sum_person(person, &totals->people);
-    struct severity_ties ties = {.named = (holder->basis & BASIS_NAMED) != 0};
-    uint16_t elements = holder_elements(tally, holder, NULL, &ties.contact);
-    worker->combinations[elements]++;
-    sum_levels(tally, holder, tier, elements, ties, person->jurisdiction, worker);
+    struct told made;
+    if (told == NULL) {
+        tell_sums(tally, holder, &made);
+        told = &made;
+    }
+    sum_told(told, tier, person->jurisdiction, worker);
     sum_sources(tally, holder, worker->sources);
     if (worker->overlaps != NULL) sum_overlaps(source_mask(tally, holder, 0), tally->source_count, worker->overlaps);
 }
@@ -264,7 +288,8 @@ static void sum_partitions(void *context, int thread)
         uint32_t number = atomic_fetch_add(&summing->next_partition, 1);
         if (number >= PARTITIONS) return;
         const struct partition *partition = &resolved->tally->partitions[number];
-        struct customer_ref *ref = resolved->customers + summing->first[number];
+        struct customer_ref *listed = resolved->customers + summing->first[number];
+        size_t customers = 0;
         for (uint32_t begin = 0; begin < partition->holder_count; begin += HOLDERS_TOGETHER) {
             const struct holder *holders[HOLDERS_TOGETHER];
             struct person_facts persons[HOLDERS_TOGETHER];
@@ -278,11 +303,13 @@ static void sum_partitions(void *context, int thread)
             }
             find_persons(resolved, holders, count, persons);
             for (size_t i = 0; i < count; i++) {
-                if (summing->workers != NULL) sum_holder(resolved, holders[i], &persons[i], &summing->workers[thread]);
-                if (is_customer(holders[i])) *ref++ = (struct customer_ref){.holder = region_place(&resolved->tally->region, holders[i])};
+                if (summing->workers != NULL) sum_holder(resolved, holders[i], &persons[i], NULL, &summing->workers[thread]);
+                if (!is_customer(holders[i])) continue;
+                if (summing->lists) listed[customers] = (struct customer_ref){.holder = region_place(&resolved->tally->region, holders[i])};
+                customers++;
             }
         }
-        summing->count[number] = (size_t)(ref - (resolved->customers + summing->first[number]));
+        summing->count[number] = customers;
     }
 }
 
@@ -296,10 +323,34 @@ static bool jurisdictions_room(struct resolved *resolved)
     return resolved->jurisdictions != NULL;
 }
 
+/* Leaves customers without a record out of an order that was found before. */
+static void order_close_up(struct resolved *resolved, size_t listed)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < listed; i++)
+        if (is_customer(ref_holder(resolved, i))) resolved->customers[count++] = resolved->customers[i];
+}
+
+static void summing_workers_close(struct summing_worker *workers, int thread_count)
+{
+    for (int t = 0; workers != NULL && t < thread_count; t++) {
+        free(workers[t].sources);
+        free(workers[t].overlaps);
+        free(workers[t].jurisdictions);
+    }
+    free(workers);
+}
+
 /* Closes the gaps that customers without a record leave. */
 static void customers_close_up(struct resolved *resolved, const struct summing *summing)
 {
     size_t count = 0;
+    if (!summing->lists) {
+        for (uint32_t number = 0; number < PARTITIONS; number++) count += summing->count[number];
+        if (count < summing->first[PARTITIONS]) order_close_up(resolved, summing->first[PARTITIONS]);
+        resolved->customer_count = count;
+        return;
+    }
     for (uint32_t number = 0; number < PARTITIONS; number++) {
         if (count != summing->first[number])
             memmove(resolved->customers + count, resolved->customers + summing->first[number],
@@ -309,11 +360,11 @@ static void customers_close_up(struct resolved *resolved, const struct summing *
     resolved->customer_count = count;
 }
 
-static void totals_join(struct resolved *resolved, const struct summing *summing)
+static void totals_join(struct resolved *resolved, const struct summing_worker *workers)
 {
     struct totals *totals = &resolved->totals;
     for (int t = 0; t < resolved->thread_count; t++) {
-        const struct summing_worker *worker = &summing->workers[t];
+        const struct summing_worker *worker = &workers[t];
         const struct totals *part = &worker->totals;
         widen_period(totals, part->data_time_first, part->data_time_last);
         totals->records_unattributed += part->records_unattributed;
@@ -391,27 +442,29 @@ static bool summing_workers_open(const struct resolved *resolved, struct summing
     return *workers != NULL;
 }
 
-/* Lists the customers of the part in the tally, and adds their figures to the totals where these are wanted. */
-static enum status part_list(struct resolved *resolved, bool with_totals, struct fault *fault)
+/* Lists the customers of the part in the tally, and adds their figures to the totals where these are wanted. sorted: the
+ * order of all holders of the tally, which is taken over; NULL or empty: it is not known, and the list is in no order. */
+static enum status part_list(struct resolved *resolved, bool with_totals, struct sorted_holders *sorted, struct fault *fault)
 {
-    struct summing summing = {.resolved = resolved};
+    struct summing summing = {.resolved = resolved, .lists = sorted == NULL || sorted->refs == NULL};
     for (uint32_t number = 0; number < PARTITIONS; number++)
         summing.first[number + 1] = summing.first[number] + resolved->tally->partitions[number].customer_count;
     pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
-    resolved->customer_room = summing.first[PARTITIONS] + 1;
-    resolved->customers = pages_take(resolved->customer_room * sizeof *resolved->customers);
+    if (summing.lists) {
+        resolved->customer_room = summing.first[PARTITIONS] + 1;
+        resolved->customers = pages_take(resolved->customer_room * sizeof *resolved->customers);
+    } else {
+        resolved->customer_room = sorted->count;
+        resolved->customers = sorted->refs;
+        *sorted = (struct sorted_holders){0};
+    }
     bool enough = resolved->customers != NULL && jurisdictions_room(resolved) && (!with_totals || summing_workers_open(resolved, &summing.workers));
     if (enough) {
         parallel_run(resolved->thread_count, sum_partitions, &summing);
         customers_close_up(resolved, &summing);
-        if (with_totals) totals_join(resolved, &summing);
+        if (with_totals) totals_join(resolved, summing.workers);
     }
-    for (int t = 0; summing.workers != NULL && t < resolved->thread_count; t++) {
-        free(summing.workers[t].sources);
-        free(summing.workers[t].overlaps);
-        free(summing.workers[t].jurisdictions);
-    }
-    free(summing.workers);
+    summing_workers_close(summing.workers, resolved->thread_count);
     return enough ? STATUS_OK : fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
 }
 
@@ -492,7 +545,7 @@ enum status resolved_part_open(struct resolved *resolved, size_t part, size_t *c
     if (part != resolved->part) {
         resolved->part = SIZE_MAX;
         status = runs_load(resolved->runs, &resolved->ranges, part, resolved->tally, fault);
-        if (status == STATUS_OK) status = part_list(resolved, false, fault);
+        if (status == STATUS_OK) status = part_list(resolved, false, NULL, fault);
         if (status == STATUS_OK) status = pool_sources(resolved, fault);
         if (status == STATUS_OK) resolved->part = part;
     }
@@ -521,7 +574,7 @@ __attribute__((always_inline)) static inline void prefetch_ahead(const struct re
     if (resolved->jurisdictions != NULL) __builtin_prefetch(&resolved->jurisdictions[holder_number(resolved->tally, nearer)]);
 }
 
-void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
+static void row_fill(const struct resolved *resolved, size_t index, struct customer_row *row, struct told *told)
 {
     const struct tally *tally = resolved->tally;
     prefetch_ahead(resolved, index);
@@ -544,12 +597,14 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     struct severity_ties ties = {.named = (row->basis & BASIS_NAMED) != 0};
     row->elements = holder_elements(tally, holder, row->identifiers, &ties.contact);
     row->jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(tally, holder)];
-    struct position_counts counts = holder_positions(tally, holder);
-    row->loc_points = counts.points;
-    row->loc_cells = counts.cells;
-    row->loc_days = counts.days;
-    row->loc_level = counts.level;
-    row->severity = severity_of(row->elements, counts.level, counts.days.count, ties);
+    told->elements = row->elements;
+    told->counts = holder_positions(tally, holder);
+    told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
+    row->loc_points = told->counts.points;
+    row->loc_cells = told->counts.cells;
+    row->loc_days = told->counts.days;
+    row->loc_level = told->counts.level;
+    row->severity = told->severity;
     row_sources(resolved, index, holder, row);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
     row->first_object = resolved->places.object(resolved->places.context, first.file, first.piece);
@@ -557,25 +612,100 @@ void resolved_customer(const struct resolved *resolved, size_t index, struct cus
     row->first_unit = by_source ? resolved->places.unit(resolved->places.context, &first) : loaded_unit(&first);
 }
 
-/* ------------------------------------------------------------------ all at once, or part by part */
-
-/* Takes over an order that was found before, less the customers without a record. */
-static void take_order(struct resolved *made, const struct sorted_holders *sorted)
+void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
 {
-    size_t count = 0;
-    bool all = sorted->customer_count == made->customer_count;
-    for (size_t i = 0; i < sorted->customer_count; i++)
-        if (all || is_customer(region_at(&made->tally->region, sorted->refs[i].holder))) made->customers[count++] = sorted->refs[i];
+    struct told told;
+    row_fill(resolved, index, row, &told);
 }
+
+/* ------------------------------------------------------------------ on the way of somebody else */
+
+static enum status resolved_open(const struct resolving *resolving, struct resolved **resolved, struct fault *fault)
+{
+    struct resolved *made = calloc(1, sizeof *made);
+    *resolved = made;
+    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory to resolve the counts");
+    made->tally = resolving->tally;
+    made->list = resolving->list;
+    made->places = resolving->places;
+    made->thread_count = resolving->thread_count;
+    return STATUS_OK;
+}
+
+enum status resolve_begin(const struct resolving *resolving, struct resolved **resolved, struct fault *fault)
+{
+    struct resolved *made = NULL;
+    enum status status = resolved_open(resolving, &made, fault);
+    *resolved = made;
+    if (status != STATUS_OK) return status;
+    made->begun = true;
+    made->totals.jurisdiction_count = 1;
+    made->customers = resolving->sorted->refs;
+    made->customer_count = resolving->sorted->customer_count;
+    if (!summing_workers_open(made, &made->workers)) status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
+    if (status == STATUS_OK) status = pool_sources(made, fault);
+    if (status == STATUS_OK) return STATUS_OK;
+    resolved_close(made);
+    *resolved = NULL;
+    return status;
+}
+
+static const struct person_facts nobody = {.jurisdiction = 0};
+
+void resolve_add(struct resolved *resolved, int thread, size_t index)
+{
+    const struct holder *holder = ref_holder(resolved, index);
+    struct summing_worker *worker = &resolved->workers[thread];
+    sum_holder(resolved, holder, &nobody, NULL, worker);
+    worker->customers += is_customer(holder);
+}
+
+bool resolve_add_row(struct resolved *resolved, int thread, size_t index, struct customer_row *row)
+{
+    const struct holder *holder = ref_holder(resolved, index);
+    struct summing_worker *worker = &resolved->workers[thread];
+    struct told told;
+    if (!is_customer(holder)) {
+        sum_holder(resolved, holder, &nobody, NULL, worker);
+        return false;
+    }
+    row_fill(resolved, index, row, &told);
+    sum_holder(resolved, holder, &nobody, &told, worker);
+    worker->customers++;
+    return true;
+}
+
+/* Of what was begun: its sums are those of all holders, and its order becomes its own. */
+static enum status take_begun(struct resolved *made, struct sorted_holders *sorted, struct fault *fault)
+{
+    size_t customers = 0;
+    totals_join(made, made->workers);
+    for (int t = 0; t < made->thread_count; t++) customers += made->workers[t].customers;
+    made->begun = false;
+    made->customer_room = sorted->count;
+    *sorted = (struct sorted_holders){0};
+    if (customers == made->customer_count) return STATUS_OK;
+    order_close_up(made, made->customer_count);
+    made->customer_count = customers;
+    return pool_sources(made, fault);
+}
+
+/* ------------------------------------------------------------------ all at once, or part by part */
 
 static enum status resolve_tally(struct resolved *made, const struct resolving *resolving, struct identifier_totals *identifiers,
                                  struct fault *fault)
 {
-    const struct sorted_holders *sorted = resolving->sorted;
-    enum status status = identifiers_count(made->tally, made->thread_count, &resolving->harvest, identifiers, fault);
-    if (status == STATUS_OK) status = part_list(made, true, fault);
-    if (status == STATUS_OK && sorted != NULL && sorted->refs != NULL) take_order(made, sorted);
-    else if (status == STATUS_OK) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
+    bool ordered = resolving->sorted != NULL && resolving->sorted->refs != NULL;
+    enum status status = STATUS_OK;
+    if (resolving->identifiers != NULL) {
+        *identifiers = *resolving->identifiers;
+        *resolving->identifiers = (struct identifier_totals){0};
+    } else {
+        status = identifiers_count(made->tally, made->thread_count, &resolving->harvest, identifiers, fault);
+    }
+    if (status == STATUS_OK && made->begun) return take_begun(made, resolving->sorted, fault);
+    if (status == STATUS_OK) status = part_list(made, true, resolving->sorted, fault);
+    if (status == STATUS_OK && !ordered) status = customers_sort(made->tally, made->customers, made->customer_count, made->thread_count, fault);
     if (status == STATUS_OK) status = pool_sources(made, fault);
     return status;
 }
@@ -592,7 +722,7 @@ static enum status resolve_runs(struct resolved *made, const struct resolving *r
     made->runs = runs;
     for (size_t part = 0; part < made->ranges.parts && status == STATUS_OK; part++) {
         status = runs_load(runs, &made->ranges, part, made->tally, fault);
-        if (status == STATUS_OK) status = part_list(made, true, fault);
+        if (status == STATUS_OK) status = part_list(made, true, NULL, fault);
         if (status == STATUS_OK) status = identifier_spool_add(spool, made->tally, fault);
         if (status == STATUS_OK && part + 1 == made->ranges.parts) {
             made->part = part; /* where there is only one, it need not be loaded again */
@@ -627,13 +757,10 @@ static bool take_told(struct totals *totals, struct identifier_totals *identifie
 
 enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved, struct fault *fault)
 {
-    struct resolved *made = calloc(1, sizeof *made);
+    struct resolved *made = resolving->begun;
+    enum status status = made == NULL ? resolved_open(resolving, &made, fault) : STATUS_OK;
     *resolved = made;
-    if (made == NULL) return fault_set(fault, STATUS_FATAL, "no memory to resolve the counts");
-    made->tally = resolving->tally;
-    made->list = resolving->list;
-    made->places = resolving->places;
-    made->thread_count = resolving->thread_count;
+    if (status != STATUS_OK) return status;
     made->totals = *scanned;
     made->persons = resolving->persons;
     made->attributed = resolving->attributed;
@@ -644,7 +771,6 @@ enum status resolve(const struct resolving *resolving, const struct totals *scan
     made->totals.combinations = calloc(COMBINATIONS, sizeof *made->totals.combinations);
     if (has_pairs(made)) made->totals.overlaps = calloc(SOURCES_PAIRED_MAX * SOURCES_PAIRED_MAX, sizeof *made->totals.overlaps);
     struct identifier_totals identifiers = {0};
-    enum status status = STATUS_OK;
     if (made->totals.by_source == NULL || made->totals.jurisdictions == NULL || made->totals.combinations == NULL || (has_pairs(made) && made->totals.overlaps == NULL))
         status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
     else if (resolving->runs != NULL && resolving->runs->count > 0) status = resolve_runs(made, resolving, &identifiers, fault);
@@ -685,8 +811,9 @@ uint64_t tally_customer_count(struct tally *tally)
 void resolved_close(struct resolved *resolved)
 {
     if (resolved == NULL) return;
-    pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
+    if (!resolved->begun) pages_free(resolved->customers, resolved->customer_room * sizeof *resolved->customers);
     pages_free(resolved->jurisdictions, resolved->jurisdictions_bytes);
+    summing_workers_close(resolved->workers, resolved->thread_count);
     free(resolved->totals.combinations);
     free(resolved->totals.prefixes);
     free(resolved->totals.shared);

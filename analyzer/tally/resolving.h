@@ -6,6 +6,7 @@
 #define RESOLVING_H
 
 #include "harvest.h"
+#include "identifiers.h"
 #include "resolve.h"
 #include "runs.h"
 #include "tally.h"
@@ -46,7 +47,9 @@ struct resolving {
     const struct object_list *list;
     struct place_source places;
     int thread_count;
-    const struct sorted_holders *sorted; /* of the tally, where that is known; else NULL */
+    struct sorted_holders *sorted; /* of the tally, where that is known, which resolve takes over; else NULL */
+    struct identifier_totals *identifiers; /* ... and what was counted of the tally already */
+    struct resolved *begun;                /* ... and what resolve_begin made of it and sorted */
     struct attributed attributed;
     struct person_source persons;
     struct harvest_options harvest; /* without a prefix, how identifiers begin is not told */
@@ -58,6 +61,15 @@ struct resolving {
 MUST_USE enum status resolve(const struct resolving *resolving, const struct totals *scanned, struct resolved **resolved,
                              struct fault *fault);
 void resolved_close(struct resolved *resolved); /* accepts NULL */
+
+/* Begins to resolve a tally on the way of somebody who goes through all holders, in the order of sorted, which must be given. Sums are made of
+ * holders as they are added by their numbers in that order: each once, on any thread below thread_count. Then it is given to resolve, or
+ * closed. Who begins knows that nothing is booked before that, and that nothing is known of persons.
+ * Fails    FATAL: no memory. */
+MUST_USE enum status resolve_begin(const struct resolving *resolving, struct resolved **resolved, struct fault *fault);
+void resolve_add(struct resolved *resolved, int thread, size_t index);
+/* Gives the row of what is added as it will be once all is resolved, which lives as the tally does. False: it is no customer with a record. */
+bool resolve_add_row(struct resolved *resolved, int thread, size_t index, struct customer_row *row);
 
 /* How many customers have a record so far; takes the partitions' locks one by one. */
 uint64_t tally_customer_count(struct tally *tally);

@@ -6,7 +6,12 @@
 #include "run_pack.h"
 #include "run_seal.h"
 
-enum { KEEP_BYTES_MAX = 4 * RUN_BLOCK_BYTES }; /* buffers that one long entry made larger are given back */
+enum {
+    KEEP_BYTES_MAX = 4 * RUN_BLOCK_BYTES, /* buffers that one long entry made larger are given back */
+    GAIN_SHARE = 16,  /* who gains less than one byte in so many by packing is not worth the time to make and to undo it */
+    IDLE_MAX = 4,     /* blocks in a row that gain less: the next ones mostly would, too */
+    UNTRIED_MAX = 15  /* so many of these are stored as they are; then one is tried again */
+};
 
 struct run_writer {
     struct file *file;
@@ -19,6 +24,7 @@ struct run_writer {
     struct bytes index;  /* room for its tag, then what is sealed in the end */
     struct bytes last_key;
     uint32_t entries; /* in the block at hand */
+    unsigned idle, untried; /* blocks in a row that gained little; that are not to be packed */
     char first_key[RUN_INDEX_KEY_BYTES_MAX];
     size_t first_key_bytes;
     struct run_totals totals; /* of the blocks that are written; checksum: the header's */
@@ -108,16 +114,23 @@ static bool block_reset(struct run_writer *writer)
     return true;
 }
 
-/* Where the block at hand stands, packed if that makes it smaller, with its header but for tag and checksum.
+/* Where the block at hand stands, packed if that is tried and makes it smaller, with its header but for tag and checksum.
  * NULL: no memory. */
 static char *block_pack(struct run_writer *writer, size_t raw_bytes, size_t *stored_bytes)
 {
-    size_t room = run_pack_room(raw_bytes);
-    if (!bytes_reserve(&writer->packed, BLOCK_HEADER_BYTES + room)) return NULL;
-    *stored_bytes = run_pack(writer->packer, writer->raw.at + BLOCK_HEADER_BYTES, raw_bytes,
-                             writer->packed.at + BLOCK_HEADER_BYTES, room);
-    if (*stored_bytes == 0) return NULL;
-    bool smaller = *stored_bytes < raw_bytes;
+    bool smaller = false;
+    if (writer->untried > 0) {
+        writer->untried--;
+    } else {
+        size_t room = run_pack_room(raw_bytes);
+        if (!bytes_reserve(&writer->packed, BLOCK_HEADER_BYTES + room)) return NULL;
+        *stored_bytes = run_pack(writer->packer, writer->raw.at + BLOCK_HEADER_BYTES, raw_bytes,
+                                 writer->packed.at + BLOCK_HEADER_BYTES, room);
+        if (*stored_bytes == 0) return NULL;
+        smaller = *stored_bytes < raw_bytes;
+        writer->idle = *stored_bytes < raw_bytes - raw_bytes / GAIN_SHARE ? 0 : writer->idle + 1;
+        if (writer->idle >= IDLE_MAX) writer->untried = UNTRIED_MAX;
+    }
     if (!smaller) *stored_bytes = raw_bytes;
     char *block = smaller ? writer->packed.at : writer->raw.at;
     layout_put(block + BLOCK_RAW, raw_bytes, 4);

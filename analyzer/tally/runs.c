@@ -13,6 +13,7 @@
 enum {
     FAN_IN_MIN = 8,
     HOLDERS_AHEAD = 24,
+    PIECE_HOLDERS = 512, /* so few that they are in the second cache when somebody follows */
     JOINED_INTO_ONE = 4,
     /* What a holder takes in memory beside its entry: its fixed part, rounding, the reference of its order. */
     HOLDER_OVERHEAD = sizeof(struct holder) + 2 * REGION_STEP + 8
@@ -141,99 +142,84 @@ struct spilling {
     size_t count;
     int thread_count;
     struct job *jobs;
+    const struct write_follower *follower; /* NULL: each thread writes one slice of the order */
+    atomic_size_t next_piece;
 };
 
 /* In the order of keys holders lie anywhere: first the holder, then what it points to. */
 __attribute__((always_inline)) static inline void prefetch_ahead(const struct tally *tally, const struct customer_ref *refs)
 {
-    __builtin_prefetch(region_at(&tally->region, refs[HOLDERS_AHEAD].holder));
+    const char *holder = region_at(&tally->region, refs[HOLDERS_AHEAD].holder);
+    __builtin_prefetch(holder);
+    __builtin_prefetch(holder + 64);
     const struct holder *nearer = region_at(&tally->region, refs[HOLDERS_AHEAD / 2].holder);
     const char *blob = region_at(&tally->region, nearer->blob);
     __builtin_prefetch(blob);
     __builtin_prefetch(blob + 64);
+    if (nearer->blob_used > 128) __builtin_prefetch(blob + 128);
     __builtin_prefetch(region_at(&tally->region, nearer->points.at));
 }
 
-static void spill_slice(void *context, int thread)
+struct spill_room {
+    struct bytes key, value;
+};
+
+static void spill_range(struct spilling *spilling, struct job *job, struct spill_room *room, size_t from, size_t to)
+{
+    struct bytes *key = &room->key, *value = &room->value;
+    for (size_t i = from; i < to && job->status == STATUS_OK; i++) {
+        if (i + HOLDERS_AHEAD < spilling->count) prefetch_ahead(spilling->tally, &spilling->refs[i]);
+        const struct holder *holder = region_at(&spilling->tally->region, spilling->refs[i].holder);
+        key->count = value->count = 0;
+        if (!entry_key_write(spilling->tally, holder, key) || !entry_value_write(spilling->tally, holder, spilling->numbers, value))
+            job->status = no_memory(&job->fault);
+        else job->status = job_add(job, (struct span){key->at, key->count}, (struct span){value->at, value->count});
+    }
+}
+
+/* Pieces go to whoever is free, and the follower gets each, even if it could not be written: somebody may wait for it. */
+static void spill_pieces(struct spilling *spilling, int thread, struct spill_room *room)
+{
+    for (;;) {
+        size_t number = atomic_fetch_add(&spilling->next_piece, 1), from = number * PIECE_HOLDERS;
+        if (from >= spilling->count) return;
+        size_t to = from + PIECE_HOLDERS < spilling->count ? from + PIECE_HOLDERS : spilling->count;
+        spill_range(spilling, &spilling->jobs[thread], room, from, to);
+        spilling->follower->follow(spilling->follower->context, thread, number, from, to);
+    }
+}
+
+static void spill(void *context, int thread)
 {
     struct spilling *spilling = context;
-    struct job *job = &spilling->jobs[thread];
-    struct bytes key = {0}, value = {0};
+    struct spill_room room = {0};
     size_t from = spilling->count * (size_t)thread / (size_t)spilling->thread_count;
     size_t to = spilling->count * ((size_t)thread + 1) / (size_t)spilling->thread_count;
-    for (size_t i = from; i < to && job->status == STATUS_OK; i++) {
-        if (i + HOLDERS_AHEAD < to) prefetch_ahead(spilling->tally, &spilling->refs[i]);
-        const struct holder *holder = region_at(&spilling->tally->region, spilling->refs[i].holder);
-        key.count = value.count = 0;
-        if (!entry_key_write(spilling->tally, holder, &key) || !entry_value_write(spilling->tally, holder, spilling->numbers, &value))
-            job->status = no_memory(&job->fault);
-        else job->status = job_add(job, (struct span){key.at, key.count}, (struct span){value.at, value.count});
-    }
-    bytes_free(&key);
-    bytes_free(&value);
-    job_finish(job);
+    if (spilling->follower != NULL) spill_pieces(spilling, thread, &room);
+    else spill_range(spilling, &spilling->jobs[thread], &room, from, to);
+    bytes_free(&room.key);
+    bytes_free(&room.value);
+    job_finish(&spilling->jobs[thread]);
 }
 
-/* In the order of keys: customers first, then identifiers by kind, then sets of them. */
-static size_t gather(const struct tally *tally, struct customer_ref *refs, size_t starts[KINDS_MAX + 3])
+enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
+                              const struct sorted_holders *sorted, const struct write_follower *follower, struct fault *fault)
 {
-    size_t counts[KINDS_MAX + 2] = {0}, total = 0, last = kind_count + 1;
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t number = 0; number < PARTITIONS; number++) {
-            const struct partition *partition = &tally->partitions[number];
-            for (uint32_t i = 0; i < partition->holder_count; i++) {
-                const struct holder *holder = partition_holder(tally, partition, i);
-                size_t group = holder->kind == HOLDER_CUSTOMER ? 0 : holder->kind == HOLDER_SET ? last : holder->kind + 1u;
-                if (pass == 1) refs[counts[group]] = (struct customer_ref){.holder = region_place(&tally->region, holder)};
-                counts[group]++;
-            }
-        }
-        for (size_t g = 0; pass == 0 && g <= last; g++) {
-            size_t count = counts[g];
-            starts[g] = counts[g] = total;
-            total += count;
-        }
-    }
-    starts[last + 1] = total;
-    return total;
-}
-
-void sorted_holders_free(struct sorted_holders *sorted)
-{
-    pages_free(sorted->refs, sorted->bytes);
-    *sorted = (struct sorted_holders){0};
+    if (sorted->count == 0) return STATUS_OK;
+    struct spilling spilling = {.tally = tally, .numbers = numbers, .refs = sorted->refs, .count = sorted->count,
+                                .thread_count = runs->thread_count, .follower = follower};
+    enum status status = jobs_open(runs, runs->thread_count, &spilling.jobs, fault);
+    if (status != STATUS_OK) return status;
+    parallel_run(runs->thread_count, spill, &spilling);
+    return jobs_close(runs, spilling.jobs, runs->thread_count, fault);
 }
 
 enum status runs_write(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers, struct fault *fault)
 {
-    struct sorted_holders sorted = {0};
-    enum status status = runs_write_sorted(runs, tally, numbers, &sorted, fault);
+    struct sorted_holders sorted;
+    enum status status = holders_sort(tally, runs->thread_count, NULL, &sorted, fault);
+    if (status == STATUS_OK) status = runs_write_sorted(runs, tally, numbers, &sorted, NULL, fault);
     sorted_holders_free(&sorted);
-    return status;
-}
-
-enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
-                              struct sorted_holders *sorted, struct fault *fault)
-{
-    *sorted = (struct sorted_holders){0};
-    size_t holders = 0, starts[KINDS_MAX + 3];
-    for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
-    if (holders == 0) return STATUS_OK;
-    size_t refs_bytes = holders * sizeof(struct customer_ref);
-    struct customer_ref *refs = pages_take(refs_bytes);
-    if (refs == NULL) return no_memory(fault);
-    gather(tally, refs, starts);
-    enum status status = STATUS_OK;
-    for (size_t g = 0; g <= kind_count + 1 && status == STATUS_OK; g++)
-        if (starts[g + 1] > starts[g])
-            status = customers_sort(tally, refs + starts[g], starts[g + 1] - starts[g], runs->thread_count, fault);
-    struct spilling spilling = {tally, numbers, refs, holders, runs->thread_count, NULL};
-    if (status == STATUS_OK) status = jobs_open(runs, runs->thread_count, &spilling.jobs, fault);
-    if (status == STATUS_OK) {
-        parallel_run(runs->thread_count, spill_slice, &spilling);
-        status = jobs_close(runs, spilling.jobs, runs->thread_count, fault);
-    }
-    *sorted = (struct sorted_holders){refs, starts[1], refs_bytes};
     return status;
 }
 

@@ -43,14 +43,16 @@ MUST_USE enum status runs_adopt(struct runs *runs, const char *name, struct faul
  * The tally stays as it is; tally_clear makes room. Fails    FATAL: no memory, disk full. */
 MUST_USE enum status runs_write(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers, struct fault *fault);
 
-/* The same, and keeps the order that was found: customers by the bytes of their IDs, then other holders. */
-struct sorted_holders {
-    struct customer_ref *refs; /* NULL: not sorted */
-    size_t customer_count, bytes;
+/* Is given the holders from first up to end of the order, piece by piece, once their entries are written and while they are at hand.
+ * Pieces are numbered from 0 in order; each is given once, by the thread that wrote it, and lower numbers begin before higher ones. */
+struct write_follower {
+    void (*follow)(void *context, int thread, size_t number, size_t first, size_t end);
+    void *context;
 };
+
+/* The same, of all holders of the tally in an order that was found before. follower: NULL for none. */
 MUST_USE enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
-                                       struct sorted_holders *sorted, struct fault *fault);
-void sorted_holders_free(struct sorted_holders *sorted);
+                                       const struct sorted_holders *sorted, const struct write_follower *follower, struct fault *fault);
 
 /* Opens all, merging some first where there are more than memory_bytes allows to read at once.
  * Fails    FATAL. DAMAGED and USAGE: a run is damaged or foreign. */
