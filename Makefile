@@ -120,7 +120,7 @@ asan-programs:
 tsan-programs:
 	$(MAKE) BUILD=build-tsan CC=clang CFLAGS="-O1 -g1" FORTIFY= EXTRA="-fsanitize=thread $(WERROR)" all threads-programs
 sanitized-programs: $(UNIT_TESTS) $(TOOLS)
-threads-programs: $(THREADS:%=$(BUILD)/tests/%) $(BUILD)/tests/die_at.so $(BUILD)/truth_compare
+threads-programs: $(THREADS:%=$(BUILD)/tests/%) $(BUILD)/tests/make_members $(BUILD)/tests/die_at.so $(BUILD)/truth_compare
 # New inputs gather in build-fuzz/corpus_NAME; those that are worth it go to tests/fuzz/corpus_NAME.
 FUZZ_SECONDS = 120
 FUZZ_FLAGS   = -max_len=4096 -timeout=20 -rss_limit_mb=4096 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=build-fuzz/

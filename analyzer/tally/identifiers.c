@@ -756,6 +756,17 @@ static bool notes_open(struct identifier_counting *counting)
     return true;
 }
 
+/* What was noted of facts: nobody needs it once all that are repeated are spread. */
+static void notes_close(struct identifier_counting *counting)
+{
+    pages_free(counting->marks.bytes, counting->marks.byte_count);
+    pages_free(counting->plain, counting->plain_bytes);
+    pages_free(counting->hashes, counting->hashes_bytes);
+    counting->marks.bytes = NULL;
+    counting->plain = NULL;
+    counting->hashes = NULL;
+}
+
 static enum status no_memory(struct fault *fault)
 {
     return fault_set(fault, STATUS_FATAL, "no memory to count identifiers");
@@ -782,10 +793,8 @@ void identifiers_close(struct identifier_counting *counting)
     if (counting == NULL) return;
     for (int t = 0; counting->workers != NULL && t < counting->thread_count; t++) worker_close(&counting->workers[t]);
     free(counting->workers);
-    pages_free(counting->marks.bytes, counting->marks.byte_count);
+    notes_close(counting);
     pages_free(counting->pool.chunks, counting->pool.bytes);
-    pages_free(counting->plain, counting->plain_bytes);
-    pages_free(counting->hashes, counting->hashes_bytes);
     free(counting);
 }
 
@@ -797,6 +806,7 @@ static bool count_all(struct identifier_counting *counting)
         atomic_store(&counting->next_partition, 0);
         atomic_store(&counting->next_bucket, 0);
         parallel_run(counting->thread_count, spread, counting);
+        if (counting->pass == counting->pass_mask) notes_close(counting);
         parallel_run(counting->thread_count, count_buckets, counting);
         for (int t = 0; t < counting->thread_count; t++) memset(counting->workers[t].buckets, 0, sizeof counting->workers[t].buckets);
         atomic_store(&counting->pool.used, 0);
