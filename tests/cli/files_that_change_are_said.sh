@@ -70,7 +70,8 @@ for more in "" "--hash none"; do
     rm -rf ours
 done
 
-# A file that somebody writes to all the time, cut down again and again: fifteen moments.
+# A file that somebody writes to all the time, cut down again and again: fifteen moments. Where it was cut when it was listed, its last
+# row breaks off.
 moment=0
 while [ $moment -lt 15 ]; do
     rm -rf dump case
@@ -88,7 +89,13 @@ while [ $moment -lt 15 ]; do
     kill "$writing" 2>/dev/null
     wait "$writing" 2>/dev/null
     case $live_exit in
-    0) expect_coverage case dump/live.csv COMPLETE "" ;;
+    0)
+        if [ "$(coverage case dump/live.csv size)" = 50000 ] && [ "$(coverage case dump/live.csv status)" = PARTIAL ]; then
+            expect_coverage case dump/live.csv PARTIAL RESIDUE_SCANNED_RAW
+        else
+            expect_coverage case dump/live.csv COMPLETE ""
+        fi
+        ;;
     3) expect_coverage case dump/live.csv PARTIAL CHANGED_DURING_READ ;;
     *) fail "a file under a writer: exit $live_exit: $(cat said)" ;;
     esac
