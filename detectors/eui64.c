@@ -7,6 +7,7 @@
  * rejected   group addresses; the same octet throughout; without a label: bare digits, decimal digits in groups of four
  */
 #include "lookup.h"
+#include "octet_groups.h"
 #include "packed.h"
 #include "value.h"
 
@@ -68,25 +69,12 @@ static void eui64_check(const struct candidate *candidate, struct verdict *verdi
     }
     bool local = (address >> 57 & 1) != 0, group = (address >> 56 & 1) != 0;
     bool assigned = !local && oui_known(address >> 16);
-    if (address == (address & 0xFF) * UINT64_C(0x0101010101010101))
-        verdict_reject(verdict, REASON_PLACEHOLDER);
-    else if (group)
-        verdict_reject(verdict, REASON_GROUP_ADDRESS);
-    else if (!labelled && decimal_groups(candidate->text))
-        verdict_reject(verdict, REASON_UNLABELLED);
-    else if (labelled)
-        accept(verdict, address, assigned ? GRADE_CONFIRMED : GRADE_LIKELY);
-    else
-        accept(verdict, address, assigned ? GRADE_LIKELY : GRADE_POSSIBLE);
+    bool placeholder = address == (address & 0xFF) * UINT64_C(0x0101010101010101);
+    bool decimal = !labelled && decimal_groups(candidate->text);
+    enum reason refusal = octet_groups_refusal(placeholder, group, decimal);
+    if (refusal != REASON_NONE) verdict_reject(verdict, refusal);
+    else accept(verdict, address, octet_groups_grade(labelled, assigned));
 }
-
-/* A longer run of pairs is a fingerprint, one of wider groups an IPv6 address. */
-#define NO_GROUP_BEFORE                                                                            \
-    "(?<![0-9A-Za-z])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{4}:)"  \
-    "(?<!::)"
-#define NO_GROUP_AFTER                                                                             \
-    "(?![0-9A-Za-z])(?!:[0-9A-Fa-f]{1,4}(?![0-9A-Za-z]))"                                          \
-    "(?!-[0-9A-Fa-f]{2}(?![0-9A-Za-z]))(?!::)"
 
 const struct detector detector_eui64 = {
     .name = "eui64",

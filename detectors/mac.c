@@ -12,6 +12,7 @@
 
 #include "checkdigit.h"
 #include "lookup.h"
+#include "octet_groups.h"
 #include "packed.h"
 #include "slaac.h"
 
@@ -146,25 +147,11 @@ static void mac_check(const struct candidate *candidate, struct verdict *verdict
         return;
     }
     bool assigned = !mac_is_local(address) && oui_known(address);
-    if (placeholder(address))
-        verdict_reject(verdict, REASON_PLACEHOLDER);
-    else if (mac_is_group(address))
-        verdict_reject(verdict, REASON_GROUP_ADDRESS);
-    else if (!labelled && decimal_groups(candidate->text))
-        verdict_reject(verdict, REASON_UNLABELLED);
-    else if (labelled)
-        accept(verdict, address, assigned ? GRADE_CONFIRMED : GRADE_LIKELY);
-    else
-        accept(verdict, address, assigned ? GRADE_LIKELY : GRADE_POSSIBLE);
+    bool decimal = !labelled && decimal_groups(candidate->text);
+    enum reason refusal = octet_groups_refusal(placeholder(address), mac_is_group(address), decimal);
+    if (refusal != REASON_NONE) verdict_reject(verdict, refusal);
+    else accept(verdict, address, octet_groups_grade(labelled, assigned));
 }
-
-/* A certificate's fingerprint is a longer run of pairs, an IPv6 address one of wider groups. */
-#define NO_GROUP_BEFORE                                                                            \
-    "(?<![0-9A-Za-z])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{2}[:-])(?<!(?<![0-9A-Za-z])[0-9A-Fa-f]{4}:)"  \
-    "(?<!::)"
-#define NO_GROUP_AFTER                                                                             \
-    "(?![0-9A-Za-z])(?!:[0-9A-Fa-f]{1,4}(?![0-9A-Za-z]))"                                          \
-    "(?!-[0-9A-Fa-f]{2}(?![0-9A-Za-z]))(?!::)"
 
 const struct detector detector_mac = {
     .name = "mac",

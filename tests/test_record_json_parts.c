@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../analyzer/record/record_json_parts.h"
+#include "part_printing.h"
 #include "run_making.h"
 #include "scanning.h"
 
@@ -14,37 +15,9 @@ enum { ELEMENT_MAX = 300 };
 
 /* ------------------------------------------------------------------ parts */
 
-/* All parts of a value as lines: context, '>', elements. */
-static char *parts_print(const char *text, size_t run_max, size_t element_max)
-{
-    const struct part_format *format = &record_json_parts;
-    void *parts = format->open();
-    size_t length = strlen(text), at = 0, room = 64 * length + 4096, used = 0;
-    char *print = calloc(room, 1);
-    assert_true(format->begin(parts, &at));
-    while (format->inside(parts)) {
-        struct part part = format->next(parts, text + at, length - at, EDGE_END, run_max, element_max);
-        if (part.kind != PART_MORE) {
-            struct part_context context;
-            char *bytes = malloc(format->context_room(parts) + 1);
-            format->context(parts, &part, bytes, &context);
-            used += (size_t)snprintf(print + used, room - used, "%s %.*s > %.*s\n", part.kind == PART_LEVEL ? "level" : part.kind == PART_BREAK ? "break" : "part",
-                                     (int)context.length, bytes, part.kind == PART_ELEMENTS ? (int)(part.end - part.start) : 0, text + at + part.start);
-            free(bytes);
-        }
-        format->leave(parts, &part);
-        at += part.taken;
-    }
-    snprintf(print + used, room - used, "left %zu\n", length - at);
-    format->close(parts);
-    return print;
-}
-
 static void expect_parts(const char *text, size_t run_max, size_t element_max, const char *expected)
 {
-    char *print = parts_print(text, run_max, element_max);
-    assert_string_equal(print, expected);
-    free(print);
+    expect_parts_of(&record_json_parts, text, run_max, element_max, expected);
 }
 
 static void elements_come_with_what_stands_before_them(void **unused)
