@@ -1128,7 +1128,7 @@ static enum status object_look(struct feed *feed, struct open_object *object, st
 {
     enum status status = lay_out(feed, object, buffer, filling->length, fault);
     if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
-    size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    size_t skipped = object->layout.text_start; /* what stands before the text belongs to no unit */
     memmove(buffer->bytes, buffer->bytes + skipped, filling->length - skipped);
     filling->length -= skipped;
     object->offset += skipped;
@@ -1478,7 +1478,7 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
     }
     charset_jump(object->charset, sample.is_settled, sample.set);
     object->offset = bounds->begin.offset;
-    if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    if (object->offset == 0) object->offset = object->layout.text_start; /* what stands before the text belongs to no unit */
     if (!stream_jump(object->in->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
     object->rest_gap = bounds->begin.after_hole ? 0 : GAP_NONE;
     if (object->earlier != NULL && (object->earlier->offset < object->offset || object->earlier->offset > bounds->end.offset))

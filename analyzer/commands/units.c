@@ -609,8 +609,11 @@ static bool rows_open(struct unit_reader *reader, size_t room)
 
 static bool is_header(const struct unit_reader *reader, const struct table_plan *plan, const struct csv_row *row)
 {
-    return reader->block->layout->has_header && row->end - row->start == plan->header_length &&
-           memcmp(reader->block->bytes + row->start, plan->header, plan->header_length) == 0;
+    static const char mark[] = "\xEF\xBB\xBF"; /* which each of the files had */
+    const char *bytes = reader->block->bytes + row->start;
+    size_t length = row->end - row->start;
+    if (length == plan->header_length + sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) bytes += sizeof mark - 1, length -= sizeof mark - 1;
+    return reader->block->layout->has_header && length == plan->header_length && memcmp(bytes, plan->header, length) == 0;
 }
 
 /* The row in hand. */
