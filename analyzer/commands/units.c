@@ -764,7 +764,7 @@ static struct field_plan key_plan(const void *context, const char *name, size_t 
 {
     const struct unit_reader *reader = context;
     const struct field_plan *own = sampled_plan(reader->block->sampled, name, length);
-    return own != NULL ? *own : roles_plan(reader->roles, name, length, one_component);
+    return own != NULL ? *own : roles_plan(unit_roles(reader), name, length, one_component);
 }
 
 /* Keys of text have the plans that their object's values tell. */
@@ -772,7 +772,9 @@ static void set_key_plans(struct unit_reader *reader)
 {
     const struct sampled *sampled = reader->block->sampled;
     bool own = sampled != NULL && sampled->changed && sampled->of == FIELDS_OF_TEXT;
-    detect_set_plans(reader->detect, own ? sampled->id : 0, &(struct plan_source){key_plan, reader});
+    uint32_t roles = roles_number(unit_roles(reader));
+    uint64_t of = own ? sampled->id : roles > 0 ? UINT64_MAX - roles : 0; /* objects are numbered from 1 on */
+    detect_set_plans(reader->detect, of, &(struct plan_source){key_plan, reader});
 }
 
 enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)

@@ -71,7 +71,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
     if (length == 0) return plan;
     const struct field_plan *own = sampled_plan(reader->block->sampled, path, length);
-    plan.field = own != NULL ? *own : roles_plan(reader->roles, path, length, false);
+    plan.field = own != NULL ? *own : roles_plan(unit_roles(reader), path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
@@ -100,13 +100,15 @@ static bool plan_nodes(struct unit_reader *reader)
     return true;
 }
 
-/* Plans with what the values of another object told are made again. */
+/* Plans with what the values of another object told, or of other roles, are made again. */
 void json_plans_of_object(struct unit_reader *reader)
 {
     const struct sampled *sampled = reader->block->sampled;
     uint64_t wanted = sampled != NULL && sampled->changed ? sampled->id : 0;
-    if (reader->nodes_of == wanted) return;
+    const struct roles *roles = unit_roles(reader);
+    if (reader->nodes_of == wanted && reader->nodes_by == roles) return;
     reader->nodes_of = wanted;
+    reader->nodes_by = roles;
     reader->node_count = 0;
     twins_forget(reader);
 }
