@@ -234,6 +234,35 @@ static void the_profile_comes_before_everything(void **state)
     free(made);
 }
 
+static void types_around_a_value_are_no_names(void **state)
+{
+    (void)state;
+    struct roles *roles = open_roles(NULL);
+    const struct { const char *path; enum role role; bool typed; } paths[] = {
+        {"Item.customer_id.S", ROLE_CUSTOMER, true},
+        {"Item.vehicle.M.vin.S", ROLE_IDENTIFIER, true},
+        {"Item.lat.N", ROLE_LATITUDE, true},
+        {"ts.$date.$numberLong", ROLE_TIME, true},
+        {"customer_id.$oid", ROLE_CUSTOMER, true},
+        {"lon.double", ROLE_LONGITUDE, true},
+        {"ts.long", ROLE_TIME, true},
+        {"position.long", ROLE_LONGITUDE, false},
+        {"customer.long", ROLE_LONGITUDE, false},
+        {"speed.N", ROLE_NONE, false},
+        {"customer_id.s", ROLE_NONE, false},
+        {"S", ROLE_NONE, false},
+        {".S", ROLE_NONE, false},
+        {"customer_id.M.S", ROLE_NONE, false},
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct field_plan plan = plan_path(roles, paths[i].path);
+        if (plan.role != paths[i].role || plan.typed != paths[i].typed) fail_msg("%s: role %d, typed %d", paths[i].path, plan.role, plan.typed);
+    }
+    assert_int_equal(plan_path(roles, "start_lat.N").pair, plan_path(roles, "start_lat").pair);
+    assert_int_equal(plan_column(roles, "customer_id.S").role, ROLE_NONE);
+    roles_free(roles);
+}
+
 static void a_source_may_have_roles_of_its_own(void **state)
 {
     (void)state;
@@ -334,6 +363,7 @@ int main(void)
         cmocka_unit_test(times_are_whole_names_or_end_in_a_word_of_time),
         cmocka_unit_test(labels_make_identifiers),
         cmocka_unit_test(the_profile_comes_before_everything),
+        cmocka_unit_test(types_around_a_value_are_no_names),
         cmocka_unit_test(a_source_may_have_roles_of_its_own),
         cmocka_unit_test(names_of_any_length_are_judged_by_their_end),
         cmocka_unit_test(path_rules_read_customers_in_their_order),

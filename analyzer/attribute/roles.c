@@ -696,6 +696,36 @@ static bool plan_profile(struct field_plan *plan, const struct roles *roles, con
     return found >= 0;
 }
 
+/* How DynamoDB, MongoDB and Avro say the type of a value. */
+static const char *const type_names[] = {"S", "N", "SS", "NS", "$date", "$oid", "$uuid", "$numberLong", "$numberInt", "$numberDouble",
+                                         "$numberDecimal", "string", "int", "float", "double", "long"};
+
+/* How much of a path is left without them. */
+static size_t untyped_len(const char *path, size_t path_len)
+{
+    for (;;) {
+        const char *dot = memrchr(path, '.', path_len);
+        if (dot == NULL || dot == path)
+            return path_len;
+        size_t len = (size_t)(path + path_len - dot) - 1, i = 0;
+        while (i < COUNT_OF(type_names) && (strlen(type_names[i]) != len || memcmp(type_names[i], dot + 1, len) != 0))
+            i++;
+        if (i == COUNT_OF(type_names))
+            return path_len;
+        path_len = (size_t)(dot - path);
+    }
+}
+
+/* Whether a value under a type is that of the name before it. "long" is a longitude, too. */
+static bool is_typed(const struct field_plan *bare, struct span type)
+{
+    bool of_number = bare->role == ROLE_TIME || bare->role == ROLE_IDENTIFIER;
+    if (type.len == 4 && memcmp(type.at, "long", 4) == 0)
+        return of_number;
+    return of_number || bare->role == ROLE_CUSTOMER || bare->role == ROLE_LATITUDE || bare->role == ROLE_LONGITUDE ||
+           bare->role == ROLE_SCALED_LATITUDE || bare->role == ROLE_SCALED_LONGITUDE;
+}
+
 /* What the profile says of the name: of all sources, or with name->scope of one. */
 static bool plan_as_told(struct field_plan *plan, const struct roles *roles, const struct axis axes[2], const struct field_name *name,
                          uint32_t label_mask)
@@ -716,6 +746,13 @@ struct field_plan roles_plan(const struct roles *roles, const char *path, size_t
 {
     struct field_plan plan;
     struct field_name name;
+    size_t untyped = one_component ? path_len : untyped_len(path, path_len);
+    if (untyped < path_len) {
+        plan = roles_plan(roles, path, untyped, false);
+        plan.typed = 1;
+        if (is_typed(&plan, (struct span){path + untyped + 1, path_len - untyped - 1}))
+            return plan;
+    }
     read_name(&name, path, path_len, one_component);
     const struct axis axes[2] = {
         {ROLE_LATITUDE, &roles->latitudes, latitude_words, latitude_weak, COUNT_OF(latitude_words),

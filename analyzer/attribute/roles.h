@@ -2,6 +2,8 @@
  *
  * Names    compared lower-cased (ASCII) without blanks, '_', '-' and '.'; the last path component
  *          first, then the full path, then its longer endings
+ * Types    where a database says the type of each value in an object around it ({"vin": {"S": ..}}, {"$numberLong": ..}), the name
+ *          before that counts
  * Order    what the profile says of a source, then what it says of all, then the defaults in the order of the specification.
  *          What it says to have no role has none, whatever the defaults say; in one place that comes before roles
  * Threads  const after roles_open

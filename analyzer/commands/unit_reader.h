@@ -93,6 +93,7 @@ struct node_plan {
     uint8_t kind; /* enum node_kind */
     uint8_t take; /* enum take */
     bool is_text; /* nothing but text */
+    uint32_t typed_in; /* of an axis whose value has an object of its own, which says its type: the node around that, and HOLDER_BIT; else 0 */
     uint32_t twin; /* see struct twins; 0: none */
 };
 
