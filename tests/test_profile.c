@@ -65,10 +65,10 @@ static void every_part_is_read(void **state)
         fail_msg("%s", fault.message);
     assert_string_equal(profile->customer_fields.names[0], "policy.holder_no");
     assert_int_equal(profile->customer_paths.count, 1);
-    assert_string_equal(profile->latitude.names[0], "breite");
-    assert_string_equal(profile->longitude.names[0], "laenge");
-    assert_string_equal(profile->time.names[0], "zeit");
-    assert_string_equal(profile->customer.names[0], "kunde");
+    assert_string_equal(profile->roles.latitude.names[0], "breite");
+    assert_string_equal(profile->roles.longitude.names[0], "laenge");
+    assert_string_equal(profile->roles.time.names[0], "zeit");
+    assert_string_equal(profile->roles.customer.names[0], "kunde");
     assert_int_equal(profile->label_count, 3);
     assert_int_equal(profile->labels[1].kind, KIND_VIN);
     assert_string_equal(profile->labels[1].name, "fz");

@@ -200,8 +200,8 @@ static void the_profile_comes_before_everything(void **state)
     (void)state;
     char *fields[] = {"policy.holder_no"}, *customers[] = {"kunde"}, *latitudes[] = {"breite"},
          *times[] = {"customer_id"};
-    struct profile profile = {.customer_fields = {fields, 1}, .customer = {customers, 1},
-                              .latitude = {latitudes, 1}, .time = {times, 1}};
+    struct profile profile = {.customer_fields = {fields, 1},
+                              .roles = {.customer = {customers, 1}, .latitude = {latitudes, 1}, .time = {times, 1}}};
     struct profile *made = calloc(1, sizeof *made);
     *made = profile;
     made->labels = calloc(2, sizeof *made->labels);
@@ -232,6 +232,83 @@ static void the_profile_comes_before_everything(void **state)
     roles_free(roles);
     free(made->labels);
     free(made);
+}
+
+static void types_around_a_value_are_no_names(void **state)
+{
+    (void)state;
+    struct roles *roles = open_roles(NULL);
+    const struct { const char *path; enum role role; bool typed; } paths[] = {
+        {"Item.customer_id.S", ROLE_CUSTOMER, true},
+        {"Item.vehicle.M.vin.S", ROLE_IDENTIFIER, true},
+        {"Item.lat.N", ROLE_LATITUDE, true},
+        {"ts.$date.$numberLong", ROLE_TIME, true},
+        {"customer_id.$oid", ROLE_CUSTOMER, true},
+        {"lon.double", ROLE_LONGITUDE, true},
+        {"ts.long", ROLE_TIME, true},
+        {"position.long", ROLE_LONGITUDE, false},
+        {"customer.long", ROLE_LONGITUDE, false},
+        {"speed.N", ROLE_NONE, false},
+        {"customer_id.s", ROLE_NONE, false},
+        {"S", ROLE_NONE, false},
+        {".S", ROLE_NONE, false},
+        {"customer_id.M.S", ROLE_NONE, false},
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct field_plan plan = plan_path(roles, paths[i].path);
+        if (plan.role != paths[i].role || plan.typed != paths[i].typed) fail_msg("%s: role %d, typed %d", paths[i].path, plan.role, plan.typed);
+    }
+    assert_int_equal(plan_path(roles, "start_lat.N").pair, plan_path(roles, "start_lat").pair);
+    assert_int_equal(plan_column(roles, "customer_id.S").role, ROLE_NONE);
+    roles_free(roles);
+}
+
+static void a_source_may_have_roles_of_its_own(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"customer\": {\"fields\": [\"holder\"]}, \"roles\": {\"none\": [\"uid\", \"spot.lat\"], \"vin\": [\"plaque\"]}, \"sources\": ["
+        "{\"name\": \"a\", \"path\": \"a/**\", \"roles\": {\"customer\": [\"uid\"], \"none\": [\"holder\", \"vin\"], \"imei\": [\"plaque\"]}},"
+        "{\"name\": \"b\", \"path\": \"b/**\"}, {\"name\": \"c\", \"path\": \"c/**\", \"roles\": {\"time\": [\"when\"], \"latitude\": [\"b\"]}},"
+        "{\"name\": \"a\", \"path\": \"d/**\", \"roles\": {\"customer\": [\"holder_no\"]}}]}";
+    struct profile *profile = NULL;
+    struct fault fault;
+    assert_int_equal(profile_parse((struct span){text, sizeof text - 1}, &profile, &fault), STATUS_OK);
+    struct roles *roles = open_roles(profile);
+    const struct roles *a = roles_of_source(roles, "a"), *b = roles_of_source(roles, "b"), *c = roles_of_source(roles, "c");
+    assert_ptr_equal(b, roles);
+    assert_ptr_equal(roles_of_source(roles, "nowhere"), roles);
+    assert_int_equal(roles_number(roles), 0);
+    assert_int_equal(roles_number(a), 1);
+    assert_int_equal(roles_number(c), 2);
+
+    assert_int_equal(plan_column(roles, "holder").role, ROLE_CUSTOMER);
+    assert_int_equal(plan_column(roles, "uid").role, ROLE_NONE);
+    assert_true(plan_column(roles, "uid").by_profile);
+    assert_int_equal(plan_column(roles, "customer_id").role, ROLE_CUSTOMER);
+    assert_int_equal(plan_path(roles, "spot.lat").role, ROLE_NONE);
+    assert_int_equal(plan_path(roles, "place.lat").role, ROLE_LATITUDE);
+    assert_int_equal(plan_column(roles, "plaque").label_mask, KIND_BIT(KIND_VIN));
+    assert_int_equal(plan_column(roles, "holder_no").role, ROLE_NONE);
+
+    assert_int_equal(plan_column(a, "uid").role, ROLE_CUSTOMER);
+    assert_string_equal(roles_customer_name(roles, plan_column(a, "uid").rank), "uid");
+    assert_int_equal(plan_column(a, "holder").role, ROLE_NONE);
+    assert_int_equal(plan_column(a, "holder_no").role, ROLE_CUSTOMER);
+    assert_int_equal(plan_column(a, "vin").role, ROLE_NONE);
+    assert_int_equal(plan_column(a, "vin").label_mask, 0);
+    assert_int_equal(plan_column(a, "plaque").label_mask, KIND_BIT(KIND_IMEI));
+    assert_int_equal(plan_column(a, "customer_id").role, ROLE_CUSTOMER);
+    assert_true(plan_column(a, "uid").rank < plan_column(a, "customer_id").rank);
+
+    assert_int_equal(plan_column(c, "uid").role, ROLE_NONE);
+    assert_int_equal(plan_column(c, "holder").role, ROLE_CUSTOMER);
+    assert_int_equal(plan_column(c, "when").role, ROLE_TIME);
+    assert_int_equal(plan_column(roles, "when").role, ROLE_NONE);
+    assert_int_equal(plan_column(c, "start_b").role, ROLE_LATITUDE);
+    assert_int_equal(plan_column(roles, "start_b").role, ROLE_NONE);
+    roles_free(roles);
+    profile_free(profile);
 }
 
 static void names_of_any_length_are_judged_by_their_end(void **state)
@@ -286,6 +363,8 @@ int main(void)
         cmocka_unit_test(times_are_whole_names_or_end_in_a_word_of_time),
         cmocka_unit_test(labels_make_identifiers),
         cmocka_unit_test(the_profile_comes_before_everything),
+        cmocka_unit_test(types_around_a_value_are_no_names),
+        cmocka_unit_test(a_source_may_have_roles_of_its_own),
         cmocka_unit_test(names_of_any_length_are_judged_by_their_end),
         cmocka_unit_test(path_rules_read_customers_in_their_order),
     };

@@ -87,7 +87,7 @@ static enum status read_customer(struct profile *profile, const struct json_valu
     return read_parts(profile, value, place, parts, sizeof parts / sizeof parts[0], fault);
 }
 
-static enum status add_labels(struct profile *profile, enum kind kind, const struct json_value *value,
+static enum status add_labels(struct profile *profile, enum kind kind, uint32_t rule, const struct json_value *value,
                               const struct profile_place *place, struct fault *fault)
 {
     struct profile_names names = {0};
@@ -103,21 +103,22 @@ static enum status add_labels(struct profile *profile, enum kind kind, const str
             continue;
         }
         profile->labels[profile->label_count].kind = kind;
+        profile->labels[profile->label_count].rule = rule;
         profile->labels[profile->label_count++].name = names.names[i];
     }
     free(names.names);
     return status;
 }
 
-/* "roles": a role or the name of a detector, each with the names of fields. */
-static enum status read_roles(struct profile *profile, const struct json_value *roles,
-                              const struct profile_place *place, struct fault *fault)
+/* "roles": a role, "none" or the name of a detector, each with the names of fields; of a source by its rule, or everywhere. */
+static enum status read_roles_of(struct profile *profile, struct profile_roles *to, uint32_t rule, const struct json_value *roles,
+                                 const struct profile_place *place, struct fault *fault)
 {
     const struct {
         const char *key;
         struct profile_names *names;
-    } known[] = {{"customer", &profile->customer}, {"latitude", &profile->latitude},
-                 {"longitude", &profile->longitude}, {"time", &profile->time}};
+    } known[] = {{"customer", &to->customer}, {"latitude", &to->latitude}, {"longitude", &to->longitude}, {"time", &to->time},
+                 {"none", &to->none}};
     enum { KNOWN_COUNT = sizeof known / sizeof known[0] };
     const char *words[KNOWN_COUNT + KIND_COUNT];
     for (size_t i = 0; i < KNOWN_COUNT; i++)
@@ -139,11 +140,17 @@ static enum status read_roles(struct profile *profile, const struct json_value *
         if (names != NULL)
             status = profile_read_names(names, value, &inner, fault);
         else if (kind < KIND_COUNT)
-            status = add_labels(profile, kind, value, &inner, fault);
+            status = add_labels(profile, kind, rule, value, &inner, fault);
         else
             status = profile_unknown_key(&inner, key, words, KNOWN_COUNT + KIND_COUNT, fault);
     }
     return status;
+}
+
+static enum status read_roles(struct profile *profile, const struct json_value *roles, const struct profile_place *place,
+                              struct fault *fault)
+{
+    return read_roles_of(profile, &profile->roles, PROFILE_EVERYWHERE, roles, place, fault);
 }
 
 static int days_of_month(int year, int month)
@@ -196,7 +203,7 @@ static enum status read_zone(const struct json_value *value, const struct profil
 static enum status read_source(struct profile *profile, size_t index, const struct json_value *source,
                                const struct profile_place *place, struct fault *fault)
 {
-    static const char *const words[] = {"name", "path", "exposed_from", "exposed_to", "timezone"};
+    static const char *const words[] = {"name", "path", "exposed_from", "exposed_to", "timezone", "roles"};
     struct source_rule *rule = &profile->sources[index];
     struct exposure *exposure = &profile->exposures[index];
     struct source_zone *zone = &profile->zones[index];
@@ -217,6 +224,8 @@ static enum status read_source(struct profile *profile, size_t index, const stru
         } else if (strcmp(key, "timezone") == 0) {
             zone->given = true;
             status = read_zone(value, &inner, &zone->offset_s, fault);
+        } else if (strcmp(key, "roles") == 0) {
+            status = read_roles_of(profile, &profile->source_roles[index], (uint32_t)index + 1, value, &inner, fault);
         } else {
             status = profile_unknown_key(&inner, key, words, sizeof words / sizeof words[0], fault);
         }
@@ -254,7 +263,8 @@ static enum status read_sources(struct profile *profile, const struct json_value
     profile->sources = calloc(json_count(list) + 1, sizeof *profile->sources);
     profile->exposures = calloc(json_count(list) + 1, sizeof *profile->exposures);
     profile->zones = calloc(json_count(list) + 1, sizeof *profile->zones);
-    if (profile->sources == NULL || profile->exposures == NULL || profile->zones == NULL)
+    profile->source_roles = calloc(json_count(list) + 1, sizeof *profile->source_roles);
+    if (profile->sources == NULL || profile->exposures == NULL || profile->zones == NULL || profile->source_roles == NULL)
         return profile_no_memory(fault);
     const struct json_value *value = json_first(list);
     for (; value != NULL && status == STATUS_OK; value = json_next(value)) {
@@ -475,19 +485,28 @@ static void names_free(struct profile_names *names)
     free(names->names);
 }
 
+static void roles_names_free(struct profile_roles *roles)
+{
+    names_free(&roles->customer);
+    names_free(&roles->latitude);
+    names_free(&roles->longitude);
+    names_free(&roles->time);
+    names_free(&roles->none);
+}
+
 void profile_free(struct profile *profile)
 {
     if (profile == NULL)
         return;
-    struct profile_names *all[] = {&profile->customer_fields, &profile->customer_paths, &profile->latitude,
-                                   &profile->longitude, &profile->time, &profile->customer};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        names_free(all[i]);
+    names_free(&profile->customer_fields);
+    names_free(&profile->customer_paths);
+    roles_names_free(&profile->roles);
     for (size_t i = 0; i < profile->label_count; i++)
         free(profile->labels[i].name);
     for (size_t i = 0; i < profile->source_count; i++) {
         free((char *)(uintptr_t)profile->sources[i].name);
         free((char *)(uintptr_t)profile->sources[i].path_glob);
+        roles_names_free(&profile->source_roles[i]);
     }
     for (size_t i = 0; i < profile->junk_count; i++)
         free(profile->junk[i].canonical);
@@ -496,6 +515,7 @@ void profile_free(struct profile *profile)
     free(profile->sources);
     free(profile->exposures);
     free(profile->zones);
+    free(profile->source_roles);
     free(profile->junk);
     free(profile->default_points);
     free(profile);

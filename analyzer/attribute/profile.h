@@ -12,10 +12,14 @@
 #include "../support/fault.h"
 
 struct profile_names { char **names; size_t count; };
+enum { PROFILE_EVERYWHERE = 0 };
 
 /* From when to when something lay open, both days included: "2013-11-06"; "" where nobody knows. */
 enum { EXPOSURE_DATE_SIZE = 11 };
 struct exposure { char from[EXPOSURE_DATE_SIZE], to[EXPOSURE_DATE_SIZE]; };
+
+/* "roles": names that a role has besides the defaults, and those that have none. */
+struct profile_roles { struct profile_names customer, latitude, longitude, time, none; };
 
 /* A time zone of a source, seconds east of UTC. */
 struct source_zone { bool given; int32_t offset_s; };
@@ -23,12 +27,13 @@ struct source_zone { bool given; int32_t offset_s; };
 struct profile {
     struct profile_names customer_fields;
     struct profile_names customer_paths;  /* PCRE2 patterns with a group named "customer" */
-    struct profile_names latitude, longitude, time, customer; /* "roles": added to the defaults */
-    struct { uint32_t kind; char *name; } *labels;            /* "roles": {"vin": ["fahrgestellnummer"]} */
+    struct profile_roles roles;           /* everywhere */
+    struct { uint32_t kind; char *name; uint32_t rule; } *labels; /* "roles": {"vin": ["fahrgestellnummer"]}; rule: of sources, counted from 1, or PROFILE_EVERYWHERE */
     size_t label_count;
     struct source_rule *sources;          /* name, path */
     struct exposure *exposures;           /* of each of them */
     struct source_zone *zones;            /* of each of them; those of one name do not contradict each other */
+    struct profile_roles *source_roles;   /* of each of them: "roles" that hold there alone, before those that hold everywhere */
     size_t source_count;
     struct { uint32_t kind; char *canonical; } *junk;
     size_t junk_count;

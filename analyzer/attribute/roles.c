@@ -59,11 +59,15 @@ struct field_name {
     size_t len;
     size_t last_component;     /* where it starts */
     size_t parent_component;   /* where the one before starts; last_component where there is none */
+    uint32_t scope;            /* the entries that it is held against */
 };
+
+enum { SCOPE_ALL = 0 };
 
 struct name_entry {
     char *text; /* reduced */
     size_t len;
+    uint32_t scope; /* SCOPE_ALL, or the number of the roles that alone have it */
 };
 
 struct name_list {
@@ -77,8 +81,14 @@ struct path_rule {
     int group;
 };
 
+/* Those of sources share all with those of the profile, but for their number. */
 struct roles {
+    uint32_t number;                /* SCOPE_ALL: of all sources that have none of their own */
+    struct roles *of_sources;       /* numbered from 1 on */
+    char **source_names;            /* of these */
+    uint32_t source_count;
     struct name_list customers, latitudes, longitudes, times;
+    struct name_list none;          /* all of the profile */
     struct {
         struct name_entry name;
         uint32_t kind_mask;
@@ -210,6 +220,7 @@ static enum status make_entry(struct name_entry *entry, const char *name, struct
         return fault_set(fault, STATUS_USAGE, "the profile has a field name without letters and digits");
     entry->text = strndup(reduced.text, reduced.len);
     entry->len = reduced.len;
+    entry->scope = SCOPE_ALL;
     return entry->text == NULL ? no_memory(fault) : STATUS_OK;
 }
 
@@ -228,39 +239,92 @@ static enum status add_names(struct name_list *list, const char *const *names, s
     return STATUS_OK;
 }
 
-static enum status add_profile_names(struct name_list *list, const struct profile_names *names,
+static enum status add_profile_names(struct name_list *list, const struct profile_names *names, uint32_t scope,
                                      struct fault *fault)
 {
+    size_t first = list->count;
     if (list->count + names->count > PROFILE_NAMES_MAX)
         return fault_set(fault, STATUS_USAGE, "the profile names more than %d fields for one role",
                          PROFILE_NAMES_MAX);
     enum status status = add_names(list, (const char *const *)names->names, names->count, fault);
     list->profile_count = list->count;
+    for (size_t i = first; i < list->count; i++)
+        list->entries[i].scope = scope;
     return status;
+}
+
+static enum status add_profile_roles(struct roles *roles, const struct profile_roles *of, uint32_t scope, struct fault *fault)
+{
+    enum status status = add_profile_names(&roles->customers, &of->customer, scope, fault);
+    if (status == STATUS_OK)
+        status = add_profile_names(&roles->latitudes, &of->latitude, scope, fault);
+    if (status == STATUS_OK)
+        status = add_profile_names(&roles->longitudes, &of->longitude, scope, fault);
+    if (status == STATUS_OK)
+        status = add_profile_names(&roles->times, &of->time, scope, fault);
+    if (status == STATUS_OK)
+        status = add_profile_names(&roles->none, &of->none, scope, fault);
+    return status;
+}
+
+static uint32_t number_of_source(const struct roles *roles, const char *name)
+{
+    for (uint32_t i = 0; i < roles->source_count; i++) {
+        if (strcmp(roles->source_names[i], name) == 0)
+            return i + 1;
+    }
+    return SCOPE_ALL;
+}
+
+static bool has_roles(const struct profile *profile, size_t rule)
+{
+    const struct profile_roles *of = &profile->source_roles[rule];
+    bool has = of->customer.count + of->latitude.count + of->longitude.count + of->time.count + of->none.count > 0;
+    for (size_t i = 0; i < profile->label_count && !has; i++)
+        has = profile->labels[i].rule == rule + 1;
+    return has;
+}
+
+/* Numbers the sources that have roles of their own. Rules of one name make one source. */
+static enum status number_sources(struct roles *roles, const struct profile *profile, struct fault *fault)
+{
+    roles->source_names = calloc(profile->source_count + 1, sizeof *roles->source_names);
+    roles->of_sources = calloc(profile->source_count + 1, sizeof *roles->of_sources);
+    if (roles->source_names == NULL || roles->of_sources == NULL)
+        return no_memory(fault);
+    for (size_t i = 0; i < profile->source_count; i++) {
+        const char *name = profile->sources[i].name;
+        if (!has_roles(profile, i) || number_of_source(roles, name) != SCOPE_ALL)
+            continue;
+        roles->source_names[roles->source_count] = strdup(name);
+        if (roles->source_names[roles->source_count] == NULL)
+            return no_memory(fault);
+        roles->source_count++;
+    }
+    return STATUS_OK;
 }
 
 static enum status make_lists(struct roles *roles, const struct profile *profile, struct fault *fault)
 {
     struct {
         struct name_list *list;
-        const struct profile_names *first, *second;
         const char *const *defaults;
         size_t default_count;
     } parts[] = {
-        {&roles->customers, &profile->customer_fields, &profile->customer, customer_defaults,
-         COUNT_OF(customer_defaults)},
-        {&roles->latitudes, &profile->latitude, NULL, latitude_defaults, COUNT_OF(latitude_defaults)},
-        {&roles->longitudes, &profile->longitude, NULL, longitude_defaults, COUNT_OF(longitude_defaults)},
-        {&roles->times, &profile->time, NULL, time_defaults, COUNT_OF(time_defaults)},
+        {&roles->customers, customer_defaults, COUNT_OF(customer_defaults)},
+        {&roles->latitudes, latitude_defaults, COUNT_OF(latitude_defaults)},
+        {&roles->longitudes, longitude_defaults, COUNT_OF(longitude_defaults)},
+        {&roles->times, time_defaults, COUNT_OF(time_defaults)},
     };
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < COUNT_OF(parts) && status == STATUS_OK; i++) {
-        status = add_profile_names(parts[i].list, parts[i].first, fault);
-        if (status == STATUS_OK && parts[i].second != NULL)
-            status = add_profile_names(parts[i].list, parts[i].second, fault);
-        if (status == STATUS_OK)
-            status = add_names(parts[i].list, parts[i].defaults, parts[i].default_count, fault);
-    }
+    for (size_t i = 0; i < profile->source_count && status == STATUS_OK; i++)
+        status = add_profile_roles(roles, &profile->source_roles[i], number_of_source(roles, profile->sources[i].name), fault);
+    if (status == STATUS_OK)
+        status = add_profile_names(&roles->customers, &profile->customer_fields, SCOPE_ALL, fault);
+    if (status == STATUS_OK)
+        status = add_profile_roles(roles, &profile->roles, SCOPE_ALL, fault);
+    for (size_t i = 0; i < COUNT_OF(parts) && status == STATUS_OK; i++)
+        status = add_names(parts[i].list, parts[i].defaults, parts[i].default_count, fault);
     return status;
 }
 
@@ -272,7 +336,10 @@ static enum status make_labels(struct roles *roles, const struct profile *profil
         return no_memory(fault);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < profile->label_count && status == STATUS_OK; i++) {
+        uint32_t rule = profile->labels[i].rule;
         status = make_entry(&roles->labels[i].name, profile->labels[i].name, fault);
+        if (rule != PROFILE_EVERYWHERE)
+            roles->labels[i].name.scope = number_of_source(roles, profile->sources[rule - 1].name);
         roles->labels[i].kind_mask = KIND_BIT(profile->labels[i].kind);
         roles->label_count++;
     }
@@ -305,7 +372,9 @@ enum status roles_open(const struct profile *profile, struct roles **roles, stru
     struct roles *made = calloc(1, sizeof *made);
     if (made == NULL)
         return no_memory(fault);
-    enum status status = make_lists(made, profile, fault);
+    enum status status = number_sources(made, profile, fault);
+    if (status == STATUS_OK)
+        status = make_lists(made, profile, fault);
     if (status == STATUS_OK)
         status = make_labels(made, profile, fault);
     if (status == STATUS_OK)
@@ -313,6 +382,10 @@ enum status roles_open(const struct profile *profile, struct roles **roles, stru
     if (status != STATUS_OK) {
         roles_free(made);
         return status;
+    }
+    for (uint32_t i = 0; i < made->source_count; i++) {
+        made->of_sources[i] = *made;
+        made->of_sources[i].number = i + 1;
     }
     *roles = made;
     return STATUS_OK;
@@ -333,6 +406,11 @@ void roles_free(struct roles *roles)
     list_free(&roles->latitudes);
     list_free(&roles->longitudes);
     list_free(&roles->times);
+    list_free(&roles->none);
+    for (uint32_t i = 0; i < roles->source_count; i++)
+        free(roles->source_names[i]);
+    free(roles->source_names);
+    free(roles->of_sources);
     for (size_t i = 0; i < roles->label_count; i++)
         free(roles->labels[i].name.text);
     for (size_t i = 0; i < roles->rule_count; i++)
@@ -342,13 +420,30 @@ void roles_free(struct roles *roles)
     free(roles);
 }
 
+const struct roles *roles_of_source(const struct roles *roles, const char *source_name)
+{
+    uint32_t number = number_of_source(roles, source_name);
+    return number == SCOPE_ALL ? roles : &roles->of_sources[number - 1];
+}
+
+uint32_t roles_number(const struct roles *roles)
+{
+    return roles->number;
+}
+
 /* ---- planning ---- */
+
+/* Whether the entry is the name as a whole, and holds here. */
+static bool is_entry(const struct field_name *name, const struct name_entry *entry)
+{
+    return entry->scope == name->scope && is_whole(name, entry->text, entry->len);
+}
 
 /* The first entry in [from, to) that is the name as a whole; -1 for none. */
 static int find_whole(const struct name_list *list, size_t from, size_t to, const struct field_name *name)
 {
     for (size_t i = from; i < to; i++) {
-        if (is_whole(name, list->entries[i].text, list->entries[i].len))
+        if (is_entry(name, &list->entries[i]))
             return (int)i;
     }
     return -1;
@@ -381,6 +476,8 @@ static bool plan_profile_axis(struct field_plan *plan, const struct axis *axis, 
 {
     for (size_t i = 0; i < axis->list->profile_count; i++) {
         const struct name_entry *entry = &axis->list->entries[i];
+        if (entry->scope != name->scope)
+            continue;
         bool whole = is_whole(name, entry->text, entry->len);
         if (!whole && !is_last_word(name, name->len, entry->text, entry->len))
             continue;
@@ -570,7 +667,7 @@ static bool plan_profile_labels(struct field_plan *plan, const struct roles *rol
     bool any = false;
     for (size_t i = 0; i < roles->label_count; i++) {
         const struct name_entry *label = &roles->labels[i].name;
-        if (!ends_in(name->text, name->len, label->text, label->len) ||
+        if (label->scope != name->scope || !ends_in(name->text, name->len, label->text, label->len) ||
             !(name->word_starts[name->len - label->len] || name->component_starts[name->len - label->len]))
             continue;
         any = true;
@@ -599,10 +696,63 @@ static bool plan_profile(struct field_plan *plan, const struct roles *roles, con
     return found >= 0;
 }
 
+/* How DynamoDB, MongoDB and Avro say the type of a value. */
+static const char *const type_names[] = {"S", "N", "SS", "NS", "$date", "$oid", "$uuid", "$numberLong", "$numberInt", "$numberDouble",
+                                         "$numberDecimal", "string", "int", "float", "double", "long"};
+
+/* How much of a path is left without them. */
+static size_t untyped_len(const char *path, size_t path_len)
+{
+    for (;;) {
+        const char *dot = memrchr(path, '.', path_len);
+        if (dot == NULL || dot == path)
+            return path_len;
+        size_t len = (size_t)(path + path_len - dot) - 1, i = 0;
+        while (i < COUNT_OF(type_names) && (strlen(type_names[i]) != len || memcmp(type_names[i], dot + 1, len) != 0))
+            i++;
+        if (i == COUNT_OF(type_names))
+            return path_len;
+        path_len = (size_t)(dot - path);
+    }
+}
+
+/* Whether a value under a type is that of the name before it. "long" is a longitude, too. */
+static bool is_typed(const struct field_plan *bare, struct span type)
+{
+    bool of_number = bare->role == ROLE_TIME || bare->role == ROLE_IDENTIFIER;
+    if (type.len == 4 && memcmp(type.at, "long", 4) == 0)
+        return of_number;
+    return of_number || bare->role == ROLE_CUSTOMER || bare->role == ROLE_LATITUDE || bare->role == ROLE_LONGITUDE ||
+           bare->role == ROLE_SCALED_LATITUDE || bare->role == ROLE_SCALED_LONGITUDE;
+}
+
+/* What the profile says of the name: of all sources, or with name->scope of one. */
+static bool plan_as_told(struct field_plan *plan, const struct roles *roles, const struct axis axes[2], const struct field_name *name,
+                         uint32_t label_mask)
+{
+    *plan = (struct field_plan){.role = ROLE_NONE, .by_profile = 1};
+    if (find_whole(&roles->none, 0, roles->none.count, name) >= 0)
+        return true;
+    bool has_own = plan_profile_labels(plan, roles, name);
+    plan->label_mask |= label_mask;
+    if (plan_profile(plan, roles, axes, name))
+        return true;
+    if (has_own)
+        plan->role = ROLE_IDENTIFIER;
+    return has_own;
+}
+
 struct field_plan roles_plan(const struct roles *roles, const char *path, size_t path_len, bool one_component)
 {
-    struct field_plan plan = {.role = ROLE_NONE};
+    struct field_plan plan;
     struct field_name name;
+    size_t untyped = one_component ? path_len : untyped_len(path, path_len);
+    if (untyped < path_len) {
+        plan = roles_plan(roles, path, untyped, false);
+        plan.typed = 1;
+        if (is_typed(&plan, (struct span){path + untyped + 1, path_len - untyped - 1}))
+            return plan;
+    }
     read_name(&name, path, path_len, one_component);
     const struct axis axes[2] = {
         {ROLE_LATITUDE, &roles->latitudes, latitude_words, latitude_weak, COUNT_OF(latitude_words),
@@ -610,17 +760,14 @@ struct field_plan roles_plan(const struct roles *roles, const char *path, size_t
         {ROLE_LONGITUDE, &roles->longitudes, longitude_words, longitude_weak, COUNT_OF(longitude_words),
          COUNT_OF(longitude_weak)},
     };
-    bool has_own = plan_profile_labels(&plan, roles, &name);
-    plan.label_mask |= label_kinds(path, path_len);
-    plan.by_profile = has_own;
-    if (plan_profile(&plan, roles, axes, &name)) {
-        plan.by_profile = 1;
+    uint32_t label_mask = label_kinds(path, path_len);
+    name.scope = roles->number;
+    if (roles->number != SCOPE_ALL && plan_as_told(&plan, roles, axes, &name, label_mask))
         return plan;
-    }
-    if (has_own) {
-        plan.role = ROLE_IDENTIFIER;
+    name.scope = SCOPE_ALL;
+    if (plan_as_told(&plan, roles, axes, &name, label_mask))
         return plan;
-    }
+    plan = (struct field_plan){.role = ROLE_NONE, .label_mask = label_mask};
     if (plan_default_customer(&plan, roles, &name) || plan_scaled_axis(&plan, &name) || plan_default_axis(&plan, &axes[0], &name) ||
         plan_default_axis(&plan, &axes[1], &name) || plan_default_time(&plan, roles, &name))
         return plan;

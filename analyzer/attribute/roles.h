@@ -2,7 +2,10 @@
  *
  * Names    compared lower-cased (ASCII) without blanks, '_', '-' and '.'; the last path component
  *          first, then the full path, then its longer endings
- * Order    profile fields before the defaults, defaults in the order of the specification
+ * Types    where a database says the type of each value in an object around it ({"vin": {"S": ..}}, {"$numberLong": ..}), the name
+ *          before that counts
+ * Order    what the profile says of a source, then what it says of all, then the defaults in the order of the specification.
+ *          What it says to have no role has none, whatever the defaults say; in one place that comes before roles
  * Threads  const after roles_open
  */
 #ifndef ROLES_H
@@ -19,6 +22,11 @@ void roles_free(struct roles *roles); /* accepts NULL */
 /* The plan for a field. path is the full name with '.' between components ("vehicle.chassis.no");
  * a CSV column or a text key is a path of one component, even where it holds dots. */
 struct field_plan roles_plan(const struct roles *roles, const char *path, size_t path_len, bool one_component);
+
+/* The roles of fields in a source: `roles` itself where the profile says nothing of that source alone. Lent by them. */
+const struct roles *roles_of_source(const struct roles *roles, const char *source_name);
+/* A number that is another one for each such source; 0 for `roles` themselves. */
+uint32_t roles_number(const struct roles *roles);
 
 /* The name a customer rank stands for ("customerid"), for reports of which field was used. */
 const char *roles_customer_name(const struct roles *roles, uint16_t rank);

@@ -119,6 +119,7 @@ struct finished_pieces {
 struct known_header {
     char *line; /* NULL: free */
     size_t length;
+    const struct roles *roles; /* by which its names were planned */
     struct layout layout;
     struct table_plan *plan;
 };
@@ -875,11 +876,17 @@ static enum status cut_sql(struct feed *feed, struct open_object *object, struct
 }
 
 /* The slot of a first line, under the lock: its own, or the free one where it belongs. */
-static struct known_header *header_slot(struct feed *feed, struct span line)
+static const struct roles *roles_of(const struct feed *feed, const struct open_object *object)
+{
+    const struct object_list *list = feed->options.list;
+    return object->object.source < list->source_count ? roles_of_source(feed->options.roles, list->sources[object->object.source]) : feed->options.roles;
+}
+
+static struct known_header *header_slot(struct feed *feed, const struct roles *roles, struct span line)
 {
     size_t at = hash_bytes(line.at, line.len, 0) % HEADER_SLOTS;
     while (feed->headers[at].line != NULL &&
-           (feed->headers[at].length != line.len || memcmp(feed->headers[at].line, line.at, line.len) != 0))
+           (feed->headers[at].roles != roles || feed->headers[at].length != line.len || memcmp(feed->headers[at].line, line.at, line.len) != 0))
         at = (at + 1) % HEADER_SLOTS;
     return &feed->headers[at];
 }
@@ -889,7 +896,7 @@ static bool lay_out_as_known(struct feed *feed, struct open_object *object, stru
     struct span line = sniff_first_line(sample);
     if (line.len == 0) return false;
     pthread_mutex_lock(&feed->headers_lock);
-    const struct known_header *known = header_slot(feed, line);
+    const struct known_header *known = header_slot(feed, roles_of(feed, object), line);
     bool found = known->line != NULL;
     if (found) {
         object->layout = known->layout;
@@ -905,11 +912,12 @@ static bool lay_out_as_known(struct feed *feed, struct open_object *object, stru
 static void remember_header(struct feed *feed, struct open_object *object, struct span line)
 {
     pthread_mutex_lock(&feed->headers_lock);
-    struct known_header *known = header_slot(feed, line);
+    const struct roles *roles = roles_of(feed, object);
+    struct known_header *known = header_slot(feed, roles, line);
     char *copy = known->line == NULL && feed->header_count < HEADERS_KNOWN_MAX ? malloc(line.len) : NULL;
     if (copy != NULL) {
         memcpy(copy, line.at, line.len);
-        *known = (struct known_header){copy, line.len, object->layout, object->own_plan};
+        *known = (struct known_header){copy, line.len, roles, object->layout, object->own_plan};
         object->own_plan = NULL;
         feed->header_count++;
     }
@@ -920,12 +928,13 @@ static void remember_header(struct feed *feed, struct open_object *object, struc
 static enum status plan_columns(struct feed *feed, struct open_object *object, const struct feed_buffer *buffer, struct span sample, struct fault *fault)
 {
     const struct layout *layout = &object->layout;
-    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, feed->options.roles, object->sampled, &object->sql, fault);
+    const struct roles *roles = roles_of(feed, object);
+    if (layout->format == FORMAT_SQL) return feed_sql_open(layout, roles, object->sampled, &object->sql, fault);
     const struct sampled *own = object->sampled != NULL && object->sampled->changed ? object->sampled : NULL;
     bool table = layout->format == FORMAT_CSV && (layout->has_header || own != NULL);
     if (!table || (own == NULL && object->plan != NULL)) return STATUS_OK;
     struct span header = {sample.at + layout->header_start, layout->header_end - layout->header_start};
-    enum status status = table_plan_open(layout, header, feed->options.roles, buffer->sampler, own, &object->own_plan, fault);
+    enum status status = table_plan_open(layout, header, roles, buffer->sampler, own, &object->own_plan, fault);
     object->plan = object->own_plan;
     if (status == STATUS_OK && own == NULL && layout->by_first_line) remember_header(feed, object, sniff_first_line(sample));
     return status;
@@ -942,6 +951,7 @@ static enum status lay_out(struct feed *feed, struct open_object *object, struct
     if (object->has_cr_lines && object->rest_length > 0) sniff_turn_line_ends(object->rest + object->rest_at, object->rest_length);
     bool known = first.form == NULL && lay_out_as_known(feed, object, sample);
     if (buffer->sampler == NULL) status = sampler_open(feed->options.roles, &buffer->sampler, fault);
+    if (status == STATUS_OK) sampler_set_roles(buffer->sampler, roles_of(feed, object));
     if (status == STATUS_OK)
         status = first_look(buffer->sampler, &first, object->index + 1, known, &object->layout, &object->sampled, fault);
     return status == STATUS_OK ? plan_columns(feed, object, buffer, sample, fault) : status;
@@ -1128,7 +1138,7 @@ static enum status object_look(struct feed *feed, struct open_object *object, st
 {
     enum status status = lay_out(feed, object, buffer, filling->length, fault);
     if (status == STATUS_OK) status = check_begin(object, feed->options.stream.hash, fault);
-    size_t skipped = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    size_t skipped = object->layout.text_start; /* what stands before the text belongs to no unit */
     memmove(buffer->bytes, buffer->bytes + skipped, filling->length - skipped);
     filling->length -= skipped;
     object->offset += skipped;
@@ -1243,6 +1253,7 @@ static enum status object_next(struct feed *feed, struct open_object *object, st
                             .stretches = buffer->stretches.at,
                             .stretch_count = object->sql != NULL ? buffer->stretches.count : 0,
                             .sampled = object->sampled,
+                            .roles = roles_of(feed, object),
                             .path_customer = object->path_customer,
                             .source = object->object.source,
                             .source_set = object->object.source == object->in->source ? object->in->source_set : object->object.source,
@@ -1478,7 +1489,7 @@ static enum status range_enter(struct feed *feed, struct open_object *object, st
     }
     charset_jump(object->charset, sample.is_settled, sample.set);
     object->offset = bounds->begin.offset;
-    if (object->offset == 0) object->offset = object->layout.text_start; /* a byte-order mark belongs to no unit */
+    if (object->offset == 0) object->offset = object->layout.text_start; /* what stands before the text belongs to no unit */
     if (!stream_jump(object->in->stream, stream_offset(object, object->offset))) object->offset = bounds->begin.offset;
     object->rest_gap = bounds->begin.after_hole ? 0 : GAP_NONE;
     if (object->earlier != NULL && (object->earlier->offset < object->offset || object->earlier->offset > bounds->end.offset))

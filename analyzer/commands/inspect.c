@@ -153,6 +153,7 @@ static enum status look(struct inspection *inspection, struct looker *looker, si
         pthread_mutex_unlock(&inspection->lock);
         return STATUS_OK;
     }
+    sampler_set_roles(looker->sampler, roles_of_source(inspection->roles, inspection->list.sources[object->source]));
     if (status == STATUS_OK) status = first_look(looker->sampler, &first, index + 1, false, &layout, &sampled, fault);
     if (status != STATUS_OK) return status;
     format_write(stream, charset, &layout, format);

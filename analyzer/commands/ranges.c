@@ -73,7 +73,8 @@ bool ranges_can_cut(void *context, const struct object *object)
     char *bytes = object->open_path != NULL ? malloc(FIRST_BYTES_ROOM) : NULL;
     bool can = bytes != NULL && range_sample(object, &looking->stream, bytes, &sample, &fault) == STATUS_OK && sample.is_plain;
     if (can) {
-        first_layout(&sample.first, looking->roles, &layout);
+        const struct object_list *list = looking->list;
+        first_layout(&sample.first, list != NULL ? roles_of_source(looking->roles, list->sources[object->source]) : looking->roles, &layout);
         can = unit_start_is_known(&layout) && stays_plain(object, sample.is_settled, bytes);
     }
     free(bytes);

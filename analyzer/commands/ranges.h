@@ -31,6 +31,7 @@ MUST_USE enum status range_sample(const struct object *file, const struct stream
 struct range_looking {
     struct stream_options stream;
     const struct roles *roles;
+    const struct object_list *list; /* whose sources may have roles of their own; NULL: they have not */
 };
 bool ranges_can_cut(void *context, const struct object *object);
 

@@ -97,6 +97,14 @@ enum status sampler_open(const struct roles *roles, struct sampler **sampler, st
     return status;
 }
 
+void sampler_set_roles(struct sampler *sampler, const struct roles *roles)
+{
+    if (sampler->roles == roles) return;
+    sampler->roles = roles;
+    sampler->node_count = 0;
+    memset(sampler->memos, 0, sizeof sampler->memos);
+}
+
 void sampler_close(struct sampler *sampler)
 {
     if (sampler == NULL) return;

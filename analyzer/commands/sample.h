@@ -47,6 +47,9 @@ struct sampler;
 MUST_USE enum status sampler_open(const struct roles *roles, struct sampler **sampler, struct fault *fault);
 void sampler_close(struct sampler *sampler); /* accepts NULL */
 
+/* The roles that names have from here on: of the source of what is looked at next. */
+void sampler_set_roles(struct sampler *sampler, const struct roles *roles);
+
 /* What roles_plan says of a name of one component; names that were asked for lately are remembered. */
 struct field_plan sampler_plan(struct sampler *sampler, struct span name);
 

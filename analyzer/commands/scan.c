@@ -226,7 +226,8 @@ static void memory_prepare(struct scan *scan)
     scan->digest_bytes_max = options->memory_bytes > 0 ? memory / 100 * DIGESTS_SHARE_PERCENT : DIGESTS_DEFAULT;
 }
 
-/* Whom path rules name, and how times without a zone are read: bytes that say two things are no copies of one another. */
+/* Whom path rules name, what names of fields mean, and how times without a zone are read: bytes that say two things are no copies of
+ * one another. */
 static enum status owners_set(struct scan *scan, struct fault *fault)
 {
     static const uint64_t seed = UINT64_C(0x6f776e6572);
@@ -237,7 +238,9 @@ static enum status owners_set(struct scan *scan, struct fault *fault)
         struct span customer;
         if (object->below_root != NULL && path_matcher_customer(matcher, object->below_root, &customer))
             object->owner = hash_bytes(customer.at, customer.len, seed) | 1;
-        object->owner += mix64((uint64_t)(int64_t)profile_timezone_s(scan->profile, scan->list.sources[object->source]));
+        const char *source = scan->list.sources[object->source];
+        object->owner += mix64((uint64_t)(int64_t)profile_timezone_s(scan->profile, source));
+        object->owner += (uint64_t)roles_number(roles_of_source(scan->roles, source)) * UINT64_C(0x9e3779b97f4a7c15);
     }
     path_matcher_close(matcher);
     return status;
@@ -281,7 +284,7 @@ static enum status feed_prepare(struct scan *scan, struct fault *fault)
 static enum status shard_prepare(struct scan *scan, struct fault *fault)
 {
     const struct options *options = scan->options;
-    struct range_looking looking = {stream_options_of(scan), scan->roles};
+    struct range_looking looking = {stream_options_of(scan), scan->roles, &scan->list};
     const struct shard_options dividing = {.shard = options->shard,
                                            .shard_count = options->shard_count,
                                            .hash = options->hash,

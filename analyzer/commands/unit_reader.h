@@ -93,6 +93,7 @@ struct node_plan {
     uint8_t kind; /* enum node_kind */
     uint8_t take; /* enum take */
     bool is_text; /* nothing but text */
+    uint32_t typed_in; /* of an axis whose value has an object of its own, which says its type: the node around that, and HOLDER_BIT; else 0 */
     uint32_t twin; /* see struct twins; 0: none */
 };
 
@@ -149,6 +150,7 @@ struct unit_reader {
     struct json_parser *json;
     struct node_plan *nodes;
     uint32_t node_count, node_capacity;
+    const struct roles *nodes_by; /* the roles by which these plans were made */
     uint64_t nodes_of; /* whose fields are in these plans; 0: fields by their names */
     struct level *levels;
     size_t level_count, level_capacity;
@@ -190,6 +192,12 @@ struct unit_reader {
     const struct marks *marks;
     unsigned char wordless_lead; /* a value without shapes is worth a look if its first byte is this or more */
 };
+
+/* What names of fields mean in the block in hand. */
+static inline const struct roles *unit_roles(const struct unit_reader *reader)
+{
+    return reader->block->roles != NULL ? reader->block->roles : reader->roles;
+}
 
 enum status unit_no_memory(struct fault *fault);
 

@@ -609,8 +609,11 @@ static bool rows_open(struct unit_reader *reader, size_t room)
 
 static bool is_header(const struct unit_reader *reader, const struct table_plan *plan, const struct csv_row *row)
 {
-    return reader->block->layout->has_header && row->end - row->start == plan->header_length &&
-           memcmp(reader->block->bytes + row->start, plan->header, plan->header_length) == 0;
+    static const char mark[] = "\xEF\xBB\xBF"; /* which each of the files had */
+    const char *bytes = reader->block->bytes + row->start;
+    size_t length = row->end - row->start;
+    if (length == plan->header_length + sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) bytes += sizeof mark - 1, length -= sizeof mark - 1;
+    return reader->block->layout->has_header && length == plan->header_length && memcmp(bytes, plan->header, length) == 0;
 }
 
 /* The row in hand. */
@@ -761,7 +764,7 @@ static struct field_plan key_plan(const void *context, const char *name, size_t 
 {
     const struct unit_reader *reader = context;
     const struct field_plan *own = sampled_plan(reader->block->sampled, name, length);
-    return own != NULL ? *own : roles_plan(reader->roles, name, length, one_component);
+    return own != NULL ? *own : roles_plan(unit_roles(reader), name, length, one_component);
 }
 
 /* Keys of text have the plans that their object's values tell. */
@@ -769,7 +772,9 @@ static void set_key_plans(struct unit_reader *reader)
 {
     const struct sampled *sampled = reader->block->sampled;
     bool own = sampled != NULL && sampled->changed && sampled->of == FIELDS_OF_TEXT;
-    detect_set_plans(reader->detect, own ? sampled->id : 0, &(struct plan_source){key_plan, reader});
+    uint32_t roles = roles_number(unit_roles(reader));
+    uint64_t of = own ? sampled->id : roles > 0 ? UINT64_MAX - roles : 0; /* objects are numbered from 1 on */
+    detect_set_plans(reader->detect, of, &(struct plan_source){key_plan, reader});
 }
 
 enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)

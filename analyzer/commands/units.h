@@ -34,6 +34,7 @@ struct block {
     const struct sql_stretch *stretches; /* SQL: what is where, from the front to the end; of a table, plan is its table_plan */
     size_t stretch_count;
     const struct sampled *sampled; /* what the object's fields are; NULL: as their names */
+    const struct roles *roles;     /* of its source; NULL: those that the reader was opened with */
     struct span path_customer;
     uint32_t source, source_set; /* source_set: all that it is counted for; source_sets.h */
     struct place place; /* of its first unit */

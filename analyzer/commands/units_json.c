@@ -16,6 +16,9 @@ enum {
     INHERITED_AT_LEAST = 256    /* innermost levels that hold no more than so much */
 };
 
+/* In place of the number of an object: axes of one level meet that stand, each in an object of its own, in the node with this number. */
+#define HOLDER_BIT UINT32_C(0x80000000)
+
 static void sighting_free(struct sighting *sighting)
 {
     free(sighting->identifiers);
@@ -71,11 +74,13 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
     struct node_plan plan = {.kind = NODE_PLAIN, .take = TAKE_TEXT};
     if (length == 0) return plan;
     const struct field_plan *own = sampled_plan(reader->block->sampled, path, length);
-    plan.field = own != NULL ? *own : roles_plan(reader->roles, path, length, false);
+    plan.field = own != NULL ? *own : roles_plan(unit_roles(reader), path, length, false);
     if (plan.field.role != ROLE_NONE) plan.take = TAKE_FIELD;
     if (plan.field.role == ROLE_LATITUDE || plan.field.role == ROLE_LONGITUDE || plan.field.role > ROLE_CODE) plan.take = TAKE_AXIS;
     if (plan.field.role >= ROLE_DATUM) plan.take = TAKE_NOTE;
     if (plan.field.role == ROLE_NONE || plan.field.role == ROLE_DATUM) plan.kind = place_kind(path, length); /* "geo" may be either */
+    if (plan.take == TAKE_AXIS && plan.field.typed)
+        plan.typed_in = HOLDER_BIT | record_json_node_place(reader->json, record_json_node_place(reader->json, node).parent).parent;
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
     plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
@@ -100,13 +105,15 @@ static bool plan_nodes(struct unit_reader *reader)
     return true;
 }
 
-/* Plans with what the values of another object told are made again. */
+/* Plans with what the values of another object told, or of other roles, are made again. */
 void json_plans_of_object(struct unit_reader *reader)
 {
     const struct sampled *sampled = reader->block->sampled;
     uint64_t wanted = sampled != NULL && sampled->changed ? sampled->id : 0;
-    if (reader->nodes_of == wanted) return;
+    const struct roles *roles = unit_roles(reader);
+    if (reader->nodes_of == wanted && reader->nodes_by == roles) return;
     reader->nodes_of = wanted;
+    reader->nodes_by = roles;
     reader->node_count = 0;
     twins_forget(reader);
 }
@@ -193,7 +200,7 @@ static inline __attribute__((always_inline)) bool take_axis(struct unit_reader *
     size_t looked = 0;
     for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
         struct pending_axis *other = &reader->pending[i - 1];
-        if (other->object != event->object || other->pair != plan->pair || other->latitude == latitude) continue;
+        if (other->object != event->object || other->level != event->level || other->pair != plan->pair || other->latitude == latitude) continue;
         pair_book(reader);
         reader->last_pair = (struct axis_pair){event->object, event->level, plan->pair, plan->notation, plan->composite,
                                                latitude ? value : other->value, latitude ? other->value : value};
@@ -310,7 +317,7 @@ static __attribute__((noinline)) void axis_search(struct unit_reader *reader, co
 
 static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
-    if (reader->last_pair.object == object) pair_book(reader);
+    if (reader->last_pair.object == object || (reader->last_pair.object & HOLDER_BIT) != 0) pair_book(reader);
     while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) axis_search(reader, &reader->pending[--reader->pending_count]);
     if (reader->place_array.object == object) place_book(reader);
@@ -437,6 +444,11 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
     if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value, &enough)) return enough;
     if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
     if (plan->take == TAKE_AXIS && event->in_array) return take_axis_part(reader, event, &plan->field, value);
+    if (plan->take == TAKE_AXIS && plan->typed_in != 0) {
+        struct json_event held = *event;
+        held.object = plan->typed_in;
+        return take_axis(reader, &held, &plan->field, value);
+    }
     if (plan->take == TAKE_AXIS) return take_axis(reader, event, &plan->field, value);
     if (plan->take == TAKE_FIELD) {
         bool understood = detect_field(reader->detect, &plan->field, value, sighting);

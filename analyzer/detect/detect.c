@@ -125,6 +125,10 @@ bool detect_names_nobody(struct span value)
                                         "-", "--", "\\N", "undefined", "NaN", "nan"};
     if (value.len == 0) return true;
     char first = value.at[0];
+    if (first == '\0') { /* padding */
+        while (value.len > 0 && value.at[value.len - 1] == '\0') value.len--;
+        return value.len == 0;
+    }
     if (value.len > 9 || (first != 'n' && first != 'N' && first != '-' && first != '\\' && first != 'u')) return false;
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
         if (strlen(empty[i]) == value.len && memcmp(empty[i], value.at, value.len) == 0) return true;

@@ -107,7 +107,7 @@ static inline bool detect_field(struct detect *detect, const struct field_plan *
     return detect_customer(plan->rank, value, sighting);
 }
 
-/* Whether a trimmed value is what exports write where there is none ("", "null", "N/A"). */
+/* Whether a trimmed value is what exports write where there is none ("", "null", "N/A", zero bytes). */
 bool detect_names_nobody(struct span value);
 
 /* Latitude and longitude of one unit, labelled as such. */

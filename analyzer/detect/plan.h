@@ -28,6 +28,7 @@ enum { ROLE_RANK_EMAIL = 0xFFF0 }; /* customer fields from here on serve only wh
 struct field_plan {
     uint8_t role;        /* enum role */
     uint8_t composite : 1; /* of an axis: its name says that it is made of others ("Composite:GPSLatitude") */
+    uint8_t typed : 1;     /* an object around the value says its type; the field is that before it */
     uint16_t rank;       /* among fields of one role in one unit the smallest rank wins */
     uint32_t label_mask; /* KIND_BITs of the labels the name ends in; 0 for none */
     uint16_t custom;     /* with ROLE_IDENTIFIER: a label of the profile's own kinds (custom.h), counted from 1; 0: none */

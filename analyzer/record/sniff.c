@@ -88,10 +88,12 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B;
 }
 
+enum { CONTROLS_LOOKED_AT = 8192, TEXT_PER_CONTROL = 50 };
+
 static bool looks_binary(struct span sample)
 {
-    enum { LOOKED_AT = 8192, WORD = sizeof(uint64_t) };
-    size_t control = 0, looked = sample.len < LOOKED_AT ? sample.len : LOOKED_AT, at = 0;
+    enum { WORD = sizeof(uint64_t) };
+    size_t control = 0, looked = sample.len < CONTROLS_LOOKED_AT ? sample.len : CONTROLS_LOOKED_AT, at = 0;
     for (; at + WORD <= looked; at += WORD) {
         uint64_t word;
         memcpy(&word, sample.at + at, sizeof word);
@@ -100,7 +102,25 @@ static bool looks_binary(struct span sample)
         for (size_t i = 0; i < WORD; i++) control += is_control(sample.at[at + i]);
     }
     for (; at < looked; at++) control += is_control(sample.at[at]);
-    return control * 50 > looked;
+    return control * TEXT_PER_CONTROL > looked;
+}
+
+/* The same of what stands between zeros, eight of which in a row or more are nothing, as where a file was padded. */
+static bool looks_binary_between_zeros(struct span sample)
+{
+    enum { PADDING_LEAST = 8 };
+    size_t control = 0, text = 0, looked = sample.len < CONTROLS_LOOKED_AT ? sample.len : CONTROLS_LOOKED_AT;
+    for (size_t at = 0, run; at < looked; at += run) {
+        for (run = 0; at + run < looked && sample.at[at + run] == '\0'; run++) continue;
+        if (run >= PADDING_LEAST) continue;
+        control += run;
+        text += run;
+        if (run > 0) continue;
+        run = 1;
+        control += is_control(sample.at[at]);
+        text++;
+    }
+    return control * TEXT_PER_CONTROL > text || text == 0;
 }
 
 bool sniff_has_cr_lines(struct span sample)
@@ -217,6 +237,27 @@ static bool sniff_script(struct span text, struct layout *layout)
     return true;
 }
 
+/* Whether behind `at` an object or list begins on a line that another one of its lines follows: then lines are not what ends values. */
+static bool has_value_of_lines(struct span text, size_t at)
+{
+    enum { TRIES_MAX = 16 };
+    for (int tries = 0; at < text.len && tries < TRIES_MAX;) {
+        size_t start = blanks_end(text, at), length = 0;
+        const char *newline = start < text.len ? memchr(text.at + start, '\n', text.len - start) : NULL;
+        if (newline == NULL) return false;
+        size_t line = (size_t)(newline - text.at), end = line;
+        while (end > start && is_blank(text.at[end - 1])) end--;
+        at = line + 1;
+        if ((text.at[start] != '{' && text.at[start] != '[') || memchr("{[,", text.at[end - 1], 3) == NULL) continue;
+        tries++;
+        enum json_form form = record_json_measure(text.at + start, text.len - start, &length);
+        /* A line that breaks off says no more than that where the text ends with what may be its next line or another value. */
+        bool goes_on = form == JSON_PREFIX && at < text.len && text.at[at] != '{' && text.at[at] != '[';
+        if (form == JSON_WHOLE || goes_on) return true;
+    }
+    return false;
+}
+
 /* whole: nothing comes behind the text. */
 static bool sniff_json(struct span text, bool at_end, bool whole, struct layout *layout)
 {
@@ -235,7 +276,7 @@ static bool sniff_json(struct span text, bool at_end, bool whole, struct layout 
     size_t behind = at + value_length;
     while (behind < text.len && (text.at[behind] == ' ' || text.at[behind] == '\r' || text.at[behind] == '\t')) behind++;
     bool line_ends = behind == text.len || text.at[behind] == '\n';
-    if (one_line && line_ends) {
+    if (one_line && line_ends && !has_value_of_lines(text, behind)) {
         /* A list on one line that is all there is, is read like any other line. */
         behind = blanks_end(text, behind);
         layout->format = FORMAT_NDJSON;
@@ -571,36 +612,11 @@ static size_t comments_length(struct span text)
     return last;
 }
 
-void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout)
+/* Text, which begins at layout->text_start of the sample, is FORMAT_TEXT unless it is more. whole: the sample is shorter than it may be. */
+static void sniff_text(struct span text, bool at_end, bool whole, const struct name_source *names, struct layout *layout)
 {
-    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text"};
-    if (sample.len == 0) {
-        layout->format = FORMAT_EMPTY;
-        layout->name = "empty";
-        return;
-    }
-    const char *unsupported = unsupported_name(sample);
-    if (unsupported != NULL) {
-        layout->format = FORMAT_UNSUPPORTED;
-        layout->name = unsupported;
-        return;
-    }
-    struct span text = sample;
-    if (starts_with(sample, "\xEF\xBB\xBF", 3)) text.at += 3, text.len -= 3, layout->text_start = 3;
-    if (sql_begins(text, &layout->backslash)) { /* strings of a dump may hold any bytes */
-        layout->format = FORMAT_SQL;
-        layout->name = "sql";
-        return;
-    }
-    /* What breaks off where the power failed may end in zeros. */
-    if (!record_xml_is_declared(text.at, text.len) && looks_binary(text)) {
-        bool unread = photo_has_position(text);
-        layout->format = unread ? FORMAT_UNSUPPORTED : FORMAT_BINARY;
-        layout->name = unread ? "exif" : "binary";
-        return;
-    }
     /* Not at_end: of an object as long as a sample, only larger blocks know that it ends there. */
-    bool json = text.len > 0 && sniff_json(text, at_end, sample.len < SNIFF_BYTES, layout);
+    bool json = text.len > 0 && sniff_json(text, at_end, whole, layout);
     if (!json && record_xml_sniff(text.at, text.len)) {
         layout->format = FORMAT_XML;
         layout->name = "xml";
@@ -624,6 +640,54 @@ void sniff(struct span sample, bool at_end, const struct name_source *names, str
     if (!layout->has_header) return;
     layout->header_start += layout->text_start + preface;
     layout->header_end += layout->text_start + preface;
+}
+
+/* The text between zeros, as where a file was padded or the power failed while it was written: it is taken for what it is where that is a
+ * table with a header, or JSON. */
+static bool sniff_padded(struct span text, bool at_end, const struct name_source *names, struct layout *layout)
+{
+    size_t start = 0;
+    while (start < text.len && text.at[start] == '\0') start++;
+    struct span inner = {text.at + start, text.len - start};
+    while (inner.len > 0 && inner.at[inner.len - 1] == '\0') inner.len--;
+    if (inner.len == 0 || looks_binary_between_zeros(inner)) return false;
+    struct layout found = {.format = FORMAT_TEXT, .name = "text", .text_start = layout->text_start + start};
+    sniff_text(inner, at_end, false, names, &found);
+    if (found.format != FORMAT_NDJSON && found.format != FORMAT_JSON && !(found.format == FORMAT_CSV && found.has_header)) return false;
+    *layout = found;
+    return true;
+}
+
+void sniff(struct span sample, bool at_end, const struct name_source *names, struct layout *layout)
+{
+    *layout = (struct layout){.format = FORMAT_TEXT, .name = "text"};
+    if (sample.len == 0) {
+        layout->format = FORMAT_EMPTY;
+        layout->name = "empty";
+        return;
+    }
+    const char *unsupported = unsupported_name(sample);
+    if (unsupported != NULL) {
+        layout->format = FORMAT_UNSUPPORTED;
+        layout->name = unsupported;
+        return;
+    }
+    struct span text = sample;
+    if (starts_with(sample, "\xEF\xBB\xBF", 3)) text.at += 3, text.len -= 3, layout->text_start = 3;
+    if (sql_begins(text, &layout->backslash)) { /* strings of a dump may hold any bytes */
+        layout->format = FORMAT_SQL;
+        layout->name = "sql";
+        return;
+    }
+    /* What breaks off where the power failed may end in zeros. */
+    if (!record_xml_is_declared(text.at, text.len) && looks_binary(text)) {
+        if (sniff_padded(text, at_end, names, layout)) return;
+        bool unread = photo_has_position(text);
+        layout->format = unread ? FORMAT_UNSUPPORTED : FORMAT_BINARY;
+        layout->name = unread ? "exif" : "binary";
+        return;
+    }
+    sniff_text(text, at_end, sample.len < SNIFF_BYTES, names, layout);
 }
 
 struct span sniff_first_line(struct span sample)

@@ -5,6 +5,7 @@
  * Header   the row whose cells are names: one that the roles know, or above the data all letters and none
  *          of them a value. Lines with # in front may stand
  *          before it, as many as there are, the last of them the header itself; of others, PREAMBLE_ROWS_MAX
+ * Zeros    between which a table with a header or JSON stands, eight in a row or more, do not make it binary
  * Delimiter  what most rows agree on, of comma, semicolon, tab and |; but what a first line "sep=;" says
  */
 #ifndef SNIFF_H
@@ -25,7 +26,7 @@ struct name_source {
 struct layout {
     enum format format;
     const char *name;         /* "csv": for coverage.csv; for FORMAT_UNSUPPORTED what it is ("zip") */
-    size_t text_start;        /* 3 behind a UTF-8 byte-order mark, else 0 */
+    size_t text_start;        /* behind a UTF-8 byte-order mark (3), or zero bytes that a table or JSON was padded with; else 0 */
     char delimiter;           /* CSV; a one-column table has '\x1f' */
     bool has_header;
     size_t header_start, header_end; /* of the header row in the object, its line end included */
