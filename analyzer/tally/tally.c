@@ -13,7 +13,7 @@ enum {
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
     FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
     WAITING_MAX = 32,             /* points of a holder that has many, until they are added together */
-    BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
+    BATCH_MAX = 128,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
     GIVEN_SHARE = 8,              /* of what holders take themselves, one in so many may lie unused */
     HASH_PARTITION_SHIFT = 58     /* the highest bits choose one of PARTITIONS */
