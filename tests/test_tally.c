@@ -260,6 +260,65 @@ static void cells_and_days_stay_exact_while_points_are_many(void **unused)
     tallying_close(&tallying);
 }
 
+static void assert_sets_equal(const struct tally *a, const struct value_set *set, const struct tally *b, const struct value_set *other)
+{
+    assert_int_equal(set->count, other->count);
+    assert_int_equal(set->overflowed, other->overflowed);
+    assert_memory_equal(region_at(&a->region, set->at), region_at(&b->region, other->at), set->count * sizeof(uint64_t));
+}
+
+/* Two customers, one by one on two writers; flushed: after each, so that no point waits. */
+static struct tally *tally_of_many_fixes(bool flushed, unsigned fixes)
+{
+    struct tally *tally = NULL;
+    struct tally_writer *writers[2] = {NULL, NULL};
+    struct fault fault;
+    assert_int_equal(tally_open(1, &tally, &fault), STATUS_OK);
+    for (int w = 0; w < 2; w++) assert_int_equal(tally_writer_open(tally, &writers[w], &fault), STATUS_OK);
+    for (unsigned i = 0; i < 2 * fixes; i++) {
+        struct tally_unit unit = unit_of(i % 2 == 0 ? "C-1" : "C-22");
+        uint64_t drawn = mix64(i);
+        uint32_t cell = 700000000 + (uint32_t)drawn % 200;
+        unit.cells = &cell;
+        unit.fix_count = 1;
+        unit.time_s = drawn >> 60 == 0 ? TIME_NONE : 1600000000 + (int64_t)(drawn >> 32) % (86400 * 400);
+        add(writers[drawn >> 20 & 1], &unit);
+        if (flushed) assert_int_equal(tally_flush(writers[drawn >> 20 & 1], &fault), STATUS_OK);
+    }
+    for (int w = 0; w < 2; w++) {
+        assert_int_equal(tally_flush(writers[w], &fault), STATUS_OK);
+        tally_writer_close(writers[w]);
+    }
+    return tally;
+}
+
+static void points_that_wait_are_all_added(void **unused)
+{
+    (void)unused;
+    static const unsigned counts[] = {64, 65, 66, 95, 96, 97, 98, 128, 129, 1000, 5000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct tally *tally = tally_of_many_fixes(false, counts[i]), *at_once = tally_of_many_fixes(true, counts[i]);
+        for (int customer = 0; customer < 2; customer++) {
+            struct span key = {customer == 0 ? "C-1" : "C-22", customer == 0 ? 3 : 4};
+            struct partition *partition;
+            const struct holder *a = tally_find(tally, HOLDER_CUSTOMER, key, &partition), *b = tally_find(at_once, HOLDER_CUSTOMER, key, &partition);
+            assert_int_equal(a->fixes, counts[i]);
+            assert_int_equal(b->fixes, counts[i]);
+            assert_sets_equal(tally, &a->points, at_once, &b->points);
+            const struct holder_extra *x = holder_extra(tally, a), *y = holder_extra(at_once, b);
+            assert_int_equal(x == NULL, y == NULL);
+            if (x == NULL) continue;
+            assert_int_equal(x->waiting_count, 0);
+            assert_sets_equal(tally, &x->cells, at_once, &y->cells);
+            assert_sets_equal(tally, &x->days, at_once, &y->days);
+            assert_sets_equal(tally, &x->nights, at_once, &y->nights);
+            assert_sets_equal(tally, &x->hours, at_once, &y->hours);
+        }
+        tally_close(tally);
+        tally_close(at_once);
+    }
+}
+
 static void a_point_is_a_cell_in_an_hour(void **unused)
 {
     (void)unused;
@@ -523,6 +582,57 @@ static void assert_first_places(const struct tally *tally, unsigned pool, const 
     assert_int_equal(all, wanted);
 }
 
+/* In how many records an identifier is, and when. */
+struct expected_counts {
+    uint64_t records;
+    int64_t first_s, last_s; /* first > last: no time */
+};
+
+static void expect_record(struct expected_counts *counts, int64_t time_s)
+{
+    if (counts->records++ == 0) counts->first_s = INT64_MAX, counts->last_s = INT64_MIN;
+    if (time_s == TIME_NONE) return;
+    if (time_s < counts->first_s) counts->first_s = time_s;
+    if (time_s > counts->last_s) counts->last_s = time_s;
+}
+
+static void assert_counts(const struct tally *tally, unsigned pool, const struct expected_counts *expected)
+{
+    const struct holder *holder = only_holder(tally);
+    for (unsigned i = 0; i < pool; i++) {
+        struct tally_identifier identifier = pool_identifier(i, GRADE_LIKELY);
+        for (const char *at = facts_begin(tally, holder); at < facts_end(tally, holder); at = fact_after(at)) {
+            struct fact fact = fact_read(at);
+            if (fact.kind != identifier.kind || fact.packed_length != identifier.length || memcmp(fact.packed, identifier.packed, identifier.length) != 0)
+                continue;
+            struct fact_counts counts = {(uint32_t)holder_records_all(tally, holder), holder->time_first, holder->time_last, 0};
+            if (fact_is_counted(at)) counts = fact_counts_read(at);
+            assert_int_equal(counts.records, expected[i].records);
+            assert_int_equal(counts.time_first <= counts.time_last, expected[i].first_s <= expected[i].last_s);
+            if (counts.time_first > counts.time_last) continue;
+            assert_int_equal(counts.time_first, expected[i].first_s);
+            assert_int_equal(counts.time_last, expected[i].last_s);
+        }
+    }
+}
+
+/* What lies behind the blob must come through when it grows: points of so many fixes, each at an hour of its own. */
+static void assert_points(const struct tally *tally, unsigned fixes)
+{
+    const struct holder *holder = only_holder(tally);
+    assert_int_equal(holder->points.count, fixes);
+    const uint64_t *points = region_at(&tally->region, holder->points.at);
+    uint64_t seen = 0;
+    for (unsigned i = 0; i < fixes; i++) {
+        uint64_t key = unmix51(points[i] >> POINT_PAYLOAD_BITS);
+        assert_true(i == 0 || points[i - 1] < points[i]);
+        assert_int_equal(point_cell(key), 700000000 + point_hour(key));
+        assert_true(point_hour(key) < fixes);
+        seen |= UINT64_C(1) << point_hour(key);
+    }
+    assert_int_equal(__builtin_popcountll(seen), fixes);
+}
+
 /* Records of one customer at shuffled places, with identifiers of a pool; some places are taken twice. */
 static void first_places_hold(uint64_t seed, unsigned pool, unsigned records, unsigned most)
 {
@@ -530,7 +640,10 @@ static void first_places_hold(uint64_t seed, unsigned pool, unsigned records, un
     struct tallying tallying = tallying_open(1);
     static struct place expected[FACT_POOL_MAX];
     static enum grade grades[FACT_POOL_MAX];
+    static struct expected_counts counts[FACT_POOL_MAX];
+    unsigned fixes = 0;
     memset(grades, 0, sizeof grades);
+    memset(counts, 0, sizeof counts);
     struct place least = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
     for (unsigned r = 0; r < records; r++) {
         struct tally_identifier identifiers[FACT_POOL_MAX];
@@ -542,12 +655,17 @@ static void first_places_hold(uint64_t seed, unsigned pool, unsigned records, un
         unit.record = (drawn >> 56 & 15) != 1;
         unit.identifiers = identifiers;
         unsigned begin = (unsigned)(mix64(++state) % pool);
-        bool in_order = drawn >> 50 & 1;
+        bool in_order = drawn >> 50 & 1, seen[FACT_POOL_MAX] = {false};
+        uint32_t cell = 700000000 + fixes;
+        if (unit.record && (drawn >> 40 & 3) != 0) unit.time_s = (int64_t)fixes * 3600 + (int64_t)(drawn >> 44 & 63);
+        if (unit.time_s != TIME_NONE && fixes < 60) unit.cells = &cell, unit.fix_count = 1, fixes++;
         for (size_t i = 0; i < unit.identifier_count; i++) {
             unsigned number = in_order ? (begin + (unsigned)i) % pool : (unsigned)(mix64(++state) % pool);
             enum grade grade = (enum grade)(GRADE_POSSIBLE + mix64(++state) % 3);
             identifiers[i] = pool_identifier(number, grade);
             if (!unit.record) continue;
+            if (!seen[number]) expect_record(&counts[number], unit.time_s);
+            seen[number] = true;
             if (grades[number] == GRADE_NONE || place_before(NULL, &unit.place, &expected[number])) expected[number] = unit.place;
             if (grade > grades[number]) grades[number] = grade;
         }
@@ -562,17 +680,19 @@ static void first_places_hold(uint64_t seed, unsigned pool, unsigned records, un
         assert_true(places_equal(&first, &least));
     }
     assert_first_places(tallying.tally, pool, expected, grades);
+    assert_counts(tallying.tally, pool, counts);
+    assert_points(tallying.tally, fixes);
     tallying_close(&tallying);
 }
 
-static void facts_keep_their_first_place_in_any_order_of_records(void **unused)
+static void facts_keep_their_first_place_and_counts_in_any_order_of_records(void **unused)
 {
     (void)unused;
     for (uint64_t round = 0; round < 600; round++) first_places_hold(round << 20, 1 + (unsigned)round % 31, 2 + (unsigned)round % 40, 5);
     for (uint64_t round = 0; round < 100; round++) first_places_hold(round << 20 | 1 << 19, 32, 60, 33);
 }
 
-static void many_facts_keep_their_first_place_in_any_order_of_records(void **unused)
+static void many_facts_keep_their_first_place_and_counts_in_any_order_of_records(void **unused)
 {
     (void)unused;
     for (uint64_t round = 0; round < 150; round++) first_places_hold(round << 20, 33 + (unsigned)round * 2, 300, 6);
@@ -626,12 +746,12 @@ static void facts_in_descending_order_take_memory_and_time_once(void **unused)
     tallying_close(&tallying);
 }
 
-/* The second record of each customer lacks an identifier, so that its facts are counted one by one, in a larger blob: the
+/* The second record of each customer lacks an identifier, so that this is counted by itself, in a larger blob: the
  * blob before serves the next customers. */
 static void memory_that_is_given_back_is_used_again(void **unused)
 {
     (void)unused;
-    enum { MANY = 20000, BYTES_A_CUSTOMER = 240 };
+    enum { MANY = 20000, BYTES_A_CUSTOMER = 205 };
     struct tallying tallying = tallying_open(1);
     struct fault fault;
     for (unsigned i = 0; i < MANY; i++) {
@@ -663,14 +783,15 @@ int main(void)
         cmocka_unit_test(packing_keeps_different_values_apart),
         cmocka_unit_test(distinct_positions_are_exact_to_64_and_estimated_beyond),
         cmocka_unit_test(cells_and_days_stay_exact_while_points_are_many),
+        cmocka_unit_test(points_that_wait_are_all_added),
         cmocka_unit_test(a_point_is_a_cell_in_an_hour),
         cmocka_unit_test(a_fix_without_a_time_is_no_element_of_time),
         cmocka_unit_test(cells_lie_side_by_side_over_the_globe),
         cmocka_unit_test(a_unit_larger_than_a_buffer_is_taken_whole),
         cmocka_unit_test(ids_that_begin_alike_or_hold_any_bytes_are_different),
         cmocka_unit_test(the_order_of_units_and_the_number_of_writers_never_show),
-        cmocka_unit_test(facts_keep_their_first_place_in_any_order_of_records),
-        cmocka_unit_test(many_facts_keep_their_first_place_in_any_order_of_records),
+        cmocka_unit_test(facts_keep_their_first_place_and_counts_in_any_order_of_records),
+        cmocka_unit_test(many_facts_keep_their_first_place_and_counts_in_any_order_of_records),
         cmocka_unit_test(facts_in_descending_order_take_memory_and_time_once),
         cmocka_unit_test(memory_that_is_given_back_is_used_again),
     };

@@ -14,6 +14,7 @@
 enum {
     CHUNK_ROWS = 2048, /* so few that a chunk is still in the cache when it is written */
     CHUNK_BYTES = CHUNK_ROWS * 256,
+    MADE_PER_THREAD = 4, /* chunks that wait for one that takes longer */
     KEPT_SOURCES_MAX = 16,
     PATH_PLAIN = 1,
     PATH_OTHER = 2,
@@ -23,6 +24,13 @@ enum {
 };
 
 #define OTHER_COLUMN "other_ids"
+
+/* Rows that are made and wait for those before them to be written. */
+struct made_rows {
+    char *bytes; /* room stays for the next */
+    size_t count, capacity;
+    bool ready;
+};
 
 /* A cell that many rows share, ready with its comma. */
 struct shared_cell {
@@ -45,9 +53,12 @@ struct impact_csv {
     size_t part_chunk;     /* the first of the part */
     atomic_size_t chunk_next; /* to be made */
 
-    pthread_mutex_t lock; /* over all that follows; the file is that chunk's whose turn it is */
+    pthread_mutex_t lock; /* over all that follows; the file is whose `writing` is */
     pthread_cond_t moved;
-    size_t chunk_turn;       /* whose turn it is to be written */
+    struct made_rows *made; /* chunk n is at n % made_max */
+    size_t made_max;
+    size_t chunk_turn;       /* whose turn it is to be written: with made_max from here on there is room for it */
+    bool writing;            /* a thread writes what is made, one chunk after another */
     enum status status;
     struct fault fault;
 };
@@ -344,24 +355,38 @@ static bool has_failed(struct impact_csv *impact)
     return failed;
 }
 
-/* Appends the chunk when all before it are written: a copy into the file's buffer, mostly. */
-static void write_in_turn(struct impact_csv *impact, size_t number, const struct chunk *chunk)
+/* Appends the chunks that are made, as far as none before them is missing. The lock is held but while it writes. */
+static void write_made(struct impact_csv *impact)
 {
-    struct fault fault;
-    pthread_mutex_lock(&impact->lock);
-    while (impact->chunk_turn != number && impact->status == STATUS_OK)
-        pthread_cond_wait(&impact->moved, &impact->lock);
-    bool going_on = impact->status == STATUS_OK;
-    pthread_mutex_unlock(&impact->lock);
-    if (!going_on)
-        return;
-    if (file_write(impact->file, chunk->bytes, chunk->count, &fault) != STATUS_OK) {
-        note_failure(impact, &fault);
-        return;
+    impact->writing = true;
+    for (struct made_rows *made; (made = &impact->made[impact->chunk_turn % impact->made_max])->ready && impact->status == STATUS_OK;) {
+        struct fault fault;
+        pthread_mutex_unlock(&impact->lock);
+        enum status status = file_write(impact->file, made->bytes, made->count, &fault); /* a copy into its buffer, mostly */
+        if (status != STATUS_OK)
+            note_failure(impact, &fault);
+        pthread_mutex_lock(&impact->lock);
+        made->ready = false;
+        impact->chunk_turn += status == STATUS_OK;
+        pthread_cond_broadcast(&impact->moved);
     }
+    impact->writing = false;
+}
+
+/* Leaves the chunk for its turn, so that no thread waits for the next but where it is far ahead, and takes empty room for it. */
+static void write_in_turn(struct impact_csv *impact, size_t number, struct chunk *chunk)
+{
     pthread_mutex_lock(&impact->lock);
-    impact->chunk_turn++;
-    pthread_cond_broadcast(&impact->moved);
+    while (number - impact->chunk_turn >= impact->made_max && impact->status == STATUS_OK)
+        pthread_cond_wait(&impact->moved, &impact->lock);
+    if (impact->status == STATUS_OK) {
+        struct made_rows *made = &impact->made[number % impact->made_max], empty = *made;
+        *made = (struct made_rows){chunk->bytes, chunk->count, chunk->capacity, true};
+        chunk->bytes = empty.bytes;
+        chunk->capacity = empty.capacity;
+        if (!impact->writing)
+            write_made(impact);
+    }
     pthread_mutex_unlock(&impact->lock);
 }
 
@@ -412,7 +437,10 @@ static void impact_free(struct impact_csv *impact)
         free(impact->chunks[t].cell);
         object_reader_close(&impact->chunks[t].objects);
     }
+    for (size_t i = 0; impact->made != NULL && i < impact->made_max; i++)
+        free(impact->made[i].bytes);
     free(impact->chunks);
+    free(impact->made);
     free(impact->paths);
     free(impact->exposures);
     pthread_mutex_destroy(&impact->lock);
@@ -426,7 +454,9 @@ static bool rooms_open(struct impact_csv *impact)
     impact->paths = calloc(list->count + 1, sizeof *impact->paths);
     impact->exposures = calloc(list->source_count + 1, sizeof *impact->exposures);
     impact->chunks = calloc((size_t)impact->thread_count, sizeof *impact->chunks);
-    return impact->paths != NULL && impact->exposures != NULL && impact->chunks != NULL;
+    impact->made_max = (size_t)impact->thread_count * MADE_PER_THREAD;
+    impact->made = calloc(impact->made_max, sizeof *impact->made);
+    return impact->paths != NULL && impact->exposures != NULL && impact->chunks != NULL && impact->made != NULL;
 }
 
 enum status impact_csv_open(const struct case_files *files, struct impact_rows rows, struct impact_csv **impact, struct fault *fault)

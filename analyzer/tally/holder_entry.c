@@ -189,12 +189,12 @@ __attribute__((always_inline)) static inline bool put_facts(const struct tally *
 {
     const char *begin = facts_begin(tally, holder), *end = facts_end(tally, holder);
     struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};
-    size_t count = 0, placed = 0;
-    for (const char *at = begin; at < end; at = fact_after(at)) count++, placed += fact_is_placed(at);
-    size_t more = placed * PLACE_BYTES_MAX + (holder->counted ? count * COUNTS_BYTES_MAX : 0);
+    size_t count = 0, placed = 0, counted = 0;
+    for (const char *at = begin; at < end; at = fact_after(at)) count++, placed += fact_is_placed(at), counted += fact_is_counted(at);
+    size_t more = placed * PLACE_BYTES_MAX + counted * COUNTS_BYTES_MAX;
     if (!bytes_reserve(to, LEB128_BYTES_MAX + (size_t)(end - begin) + more)) return false;
     bytes_put_leb128(to, count);
-    if (placed == 0 && !holder->counted) {
+    if (placed == 0 && counted == 0) {
         bytes_put(to, begin, (size_t)(end - begin));
         return true;
     }

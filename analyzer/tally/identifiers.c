@@ -601,9 +601,61 @@ static void count_buckets(void *context, int thread)
 
 /* ------------------------------------------------------------------ clusters */
 
-/* parents[i] == 0: a root. Untouched parts of the arrays never become memory. */
-static uint32_t root_of(uint32_t *parents, uint32_t at)
+/* Unattributed holders, which may be few among many, numbered from 1 in the order of their places. */
+struct owner_word {
+    uint64_t owners; /* a bit for each place in steps of a holder */
+    uint32_t before; /* how many stand in the words before */
+};
+
+struct clustering {
+    const struct identifier_counting *counting;
+    struct owner_word *words;
+    uint32_t *parents; /* by number; 0: a root */
+    uint8_t *state;
+};
+
+enum { CLUSTER_COUNTED = 1, CLUSTER_TOUCHED = 2, OWNERS_PER_WORD = 64 };
+
+static uint32_t owner_number(const struct clustering *clustering, uint32_t owner)
 {
+    const struct owner_word *word = &clustering->words[owner / OWNERS_PER_WORD];
+    uint64_t below = word->owners & ((UINT64_C(1) << owner % OWNERS_PER_WORD) - 1);
+    return 1 + word->before + (uint32_t)__builtin_popcountll(below);
+}
+
+static bool clustering_open(const struct identifier_counting *counting, struct clustering *clustering)
+{
+    size_t words = atomic_load(&counting->tally->region.used) / sizeof(struct holder) / OWNERS_PER_WORD + 1, count = 0;
+    *clustering = (struct clustering){.counting = counting, .words = calloc(words, sizeof *clustering->words)};
+    if (clustering->words == NULL) return false;
+    for (int t = 0; t < counting->thread_count; t++) {
+        const struct worker *worker = &counting->workers[t];
+        for (size_t i = 0; i < worker->owner_count; i++) {
+            uint32_t owner = worker->owners[i] / OWNER_STEP;
+            clustering->words[owner / OWNERS_PER_WORD].owners |= UINT64_C(1) << owner % OWNERS_PER_WORD;
+        }
+        count += worker->owner_count;
+    }
+    uint32_t before = 0;
+    for (size_t w = 0; w < words; w++) {
+        clustering->words[w].before = before;
+        before += (uint32_t)__builtin_popcountll(clustering->words[w].owners);
+    }
+    clustering->parents = calloc(count + 1, sizeof *clustering->parents);
+    clustering->state = calloc(count + 1, 1);
+    return clustering->parents != NULL && clustering->state != NULL;
+}
+
+static void clustering_close(struct clustering *clustering)
+{
+    free(clustering->words);
+    free(clustering->parents);
+    free(clustering->state);
+}
+
+static uint32_t root_of(struct clustering *clustering, uint32_t owner)
+{
+    uint32_t *parents = clustering->parents, at = owner_number(clustering, owner);
     while (parents[at] != 0) {
         if (parents[parents[at]] != 0) parents[at] = parents[parents[at]];
         at = parents[at];
@@ -619,42 +671,35 @@ static bool has_likely_fact(const struct tally *tally, const struct holder *hold
     return false;
 }
 
-static void join_owners(const struct identifier_counting *counting, uint32_t *parents)
+static void join_owners(struct clustering *clustering, const struct worker *worker)
 {
-    for (int t = 0; t < counting->thread_count; t++) {
-        const struct worker *worker = &counting->workers[t];
-        for (size_t i = 0; i < worker->pair_count; i++) {
-            uint32_t a = root_of(parents, worker->pairs[i].a), b = root_of(parents, worker->pairs[i].b);
-            if (a != b) parents[a] = b;
-        }
+    for (size_t i = 0; i < worker->pair_count; i++) {
+        uint32_t a = root_of(clustering, worker->pairs[i].a), b = root_of(clustering, worker->pairs[i].b);
+        if (a != b) clustering->parents[a] = b;
     }
 }
 
 /* Components of unattributed holders with a likely identifier, less those that touch a customer. */
 static bool clusters_count(const struct identifier_counting *counting, uint64_t *clusters)
 {
-    enum { COUNTED = 1, TOUCHED = 2 };
     const struct tally *tally = counting->tally;
-    size_t owners = atomic_load(&tally->region.used) / sizeof(struct holder) + 1;
-    uint32_t *parents = calloc(owners, sizeof *parents);
-    uint8_t *state = calloc(owners, 1);
-    bool enough = parents != NULL && state != NULL;
-    if (enough) join_owners(counting, parents);
+    struct clustering clustering;
+    bool enough = clustering_open(counting, &clustering);
+    *clusters = 0;
+    for (int t = 0; enough && t < counting->thread_count; t++) join_owners(&clustering, &counting->workers[t]);
     for (int t = 0; enough && t < counting->thread_count; t++)
         for (size_t i = 0; i < counting->workers[t].touched_count; i++)
-            state[root_of(parents, counting->workers[t].touched[i])] |= TOUCHED;
-    *clusters = 0;
+            clustering.state[root_of(&clustering, counting->workers[t].touched[i])] |= CLUSTER_TOUCHED;
     for (int t = 0; enough && t < counting->thread_count; t++) {
         const struct worker *worker = &counting->workers[t];
         for (size_t i = 0; i < worker->owner_count; i++) {
             if (!has_likely_fact(tally, region_at(&tally->region, worker->owners[i]))) continue;
-            uint32_t root = root_of(parents, worker->owners[i] / OWNER_STEP);
-            *clusters += state[root] == 0;
-            state[root] |= COUNTED;
+            uint8_t *state = &clustering.state[root_of(&clustering, worker->owners[i] / OWNER_STEP)];
+            *clusters += *state == 0;
+            *state |= CLUSTER_COUNTED;
         }
     }
-    free(parents);
-    free(state);
+    clustering_close(&clustering);
     return enough;
 }
 

@@ -40,6 +40,9 @@ struct holder_extra {
     uint64_t records_possible;
     uint32_t fact_index;               /* offsets of facts in the blob by hash, once there are many */
     uint32_t fact_index_mask, fact_count;
+    uint32_t waiting;                  /* once wide: points that are to be added yet */
+    uint32_t next_wide;                /* place of the next holder of the partition that is wide */
+    uint8_t waiting_count;
     uint8_t basis_possible;
     bool wide;                         /* cells, days, nights and hours are kept */
 };
@@ -56,7 +59,7 @@ struct holder {
     uint8_t kind;
     uint8_t basis;
     bool timed_fix : 1;
-    bool counted : 1;  /* facts have counts of their own, since records were not all of the same facts */
+    bool counted : 1;  /* all its facts have counts of their own, and those to come: there are many */
     bool numbered : 1; /* loaded from an entry: its place has the unit's number, see holder_entry.h */
     uint8_t piece_high; /* with piece: see holder_piece */
     uint16_t blob_room; /* steps of REGION_STEP, or with BLOB_LARGE set of BLOB_LARGE_STEP */
@@ -90,6 +93,7 @@ struct partition {
     uint32_t given[GIVEN_SIZES]; /* the first of those given back, by steps of REGION_STEP; its first four bytes are the next */
     uint64_t given_sizes;        /* a bit for each size of which there is one */
     uint32_t given_steps;        /* all of them together */
+    uint32_t first_wide;         /* place of a holder that is wide, 0: none */
 };
 
 struct tally {

@@ -10,10 +10,10 @@ enum {
     BUFFER_BYTES = 8192,          /* of one thread for one partition */
     PARCEL_STEP = 8,
     PARCEL_AHEAD = 32,
-    BLOB_SPARE = 16,
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
     FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
-    BATCH_MAX = 64,               /* units of a buffer that are fetched ahead together */
+    WAITING_MAX = 32,             /* points of a holder that has many, until they are added together */
+    BATCH_MAX = 128,               /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
     GIVEN_SHARE = 8,              /* of what holders take themselves, one in so many may lie unused */
     HASH_PARTITION_SHIFT = 58     /* the highest bits choose one of PARTITIONS */
@@ -29,8 +29,9 @@ struct parcel {
     int64_t time_s;
     uint32_t facts_bytes, fix_count;
     uint8_t holder_kind, basis;
-    bool record, possible;
+    uint8_t flags; /* PARCEL_RECORD, PARCEL_POSSIBLE */
 };
+enum { PARCEL_RECORD = 1, PARCEL_POSSIBLE = 2 };
 
 struct buffer {
     uint64_t used; /* as wide as a parcel's alignment */
@@ -118,14 +119,29 @@ static uint64_t *values_at(const struct tally *tally, uint32_t at)
 
 /* ------------------------------------------------------------------ sets */
 
-static bool set_room(struct tally *tally, struct partition *partition, struct value_set *set, uint8_t class)
+static size_t set_bytes(const struct value_set *set)
+{
+    return set->allocated ? sizeof(uint64_t) * (2u << set->capacity_class) : 0;
+}
+
+/* How many steps of REGION_STEP the holder's points take right behind its blob; 0: they are elsewhere. */
+static size_t points_behind_blob(const struct holder *holder)
+{
+    bool behind = holder->points.allocated && holder->blob_room < BLOB_LARGE && holder->points.at == holder->blob + holder->blob_room;
+    size_t steps = behind ? set_bytes(&holder->points) / REGION_STEP : 0;
+    return holder->blob_room + steps < BLOB_LARGE ? steps : 0;
+}
+
+/* holder: whose points these are, or NULL. What they leave right behind its blob is so little that nobody but the blob has use for it. */
+static bool set_room(struct tally *tally, struct partition *partition, struct holder *holder, struct value_set *set, uint8_t class)
 {
     uint32_t at = partition_take(tally, partition, sizeof(uint64_t) * (2u << class));
     if (at == 0) return false;
     if (set->allocated) {
-        uint64_t *old = values_at(tally, set->at);
+        const uint64_t *old = values_at(tally, set->at);
         bytes_copy((char *)values_at(tally, at), (const char *)old, set->count * sizeof *old);
-        partition_give(tally, partition, set->at, sizeof *old * (2u << set->capacity_class));
+        if (holder != NULL && points_behind_blob(holder) == 1) holder->blob_room++;
+        else partition_give(tally, partition, set->at, set_bytes(set));
     }
     set->at = at;
     set->capacity_class = class;
@@ -140,8 +156,8 @@ struct set_rule {
 };
 
 /* Always inline: the rule is a constant for each caller. */
-__attribute__((always_inline)) static inline bool set_add_by(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value,
-                                                             const struct set_rule rule)
+__attribute__((always_inline)) static inline bool set_add_by(struct tally *tally, struct partition *partition, struct holder *holder,
+                                                             struct value_set *set, uint64_t value, const struct set_rule rule)
 {
     uint64_t *values = values_at(tally, set->at);
     const uint64_t key = value >> rule.payload_bits;
@@ -164,7 +180,7 @@ __attribute__((always_inline)) static inline bool set_add_by(struct tally *tally
         if (low == rule.max) return true;
         set->count--;
     } else if (!set->allocated || set->count == 2u << set->capacity_class) {
-        if (!set_room(tally, partition, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0)) return false;
+        if (!set_room(tally, partition, holder, set, set->allocated ? (uint8_t)(set->capacity_class + 1) : 0)) return false;
     }
     uint64_t *moving = values_at(tally, set->at);
     for (size_t i = set->count; i > low; i--) moving[i] = moving[i - 1];
@@ -176,22 +192,22 @@ __attribute__((always_inline)) static inline bool set_add_by(struct tally *tally
 /* Cells and days. */
 static bool set_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t value)
 {
-    return set_add_by(tally, partition, set, value, (struct set_rule){0, DISTINCT_EXACT_MAX, NULL});
+    return set_add_by(tally, partition, NULL, set, value, (struct set_rule){0, DISTINCT_EXACT_MAX, NULL});
 }
 
-static bool points_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t point)
+static bool points_add(struct tally *tally, struct partition *partition, struct holder *holder, uint64_t point)
 {
-    return set_add_by(tally, partition, set, point, (struct set_rule){POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join});
+    return set_add_by(tally, partition, holder, &holder->points, point, (struct set_rule){POINT_PAYLOAD_BITS, DISTINCT_EXACT_MAX, point_join});
 }
 
 static bool nights_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t night)
 {
-    return set_add_by(tally, partition, set, night, (struct set_rule){NIGHT_PAYLOAD_BITS, TIMES_KEPT_MAX, night_join});
+    return set_add_by(tally, partition, NULL, set, night, (struct set_rule){NIGHT_PAYLOAD_BITS, TIMES_KEPT_MAX, night_join});
 }
 
 static bool hours_add(struct tally *tally, struct partition *partition, struct value_set *set, uint64_t hour)
 {
-    return set_add_by(tally, partition, set, hour, (struct set_rule){HOUR_PAYLOAD_BITS, TIMES_KEPT_MAX, hour_join});
+    return set_add_by(tally, partition, NULL, set, hour, (struct set_rule){HOUR_PAYLOAD_BITS, TIMES_KEPT_MAX, hour_join});
 }
 
 /* keys: how many there can be; 0: 2^64. */
@@ -223,14 +239,47 @@ static bool wide_add(struct tally *tally, struct partition *partition, struct ho
            (!of_day.weekday || hours_add(tally, partition, &extra->hours, hour_of(&of_day, &tally->days)));
 }
 
-/* Once the points are no longer all there, cells, days, nights and hours get sets of their own. */
+/* Once the points are no longer all there, cells, days, nights and hours get sets of their own; and points wait until there are some. */
 static bool widen(struct tally *tally, struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
 {
     struct holder_extra *extra = extra_of(tally, partition, holder);
     if (extra == NULL) return false;
     extra->wide = true;
+    extra->waiting = partition_take(tally, partition, WAITING_MAX * sizeof(uint64_t));
+    if (extra->waiting == 0) return false;
+    extra->next_wide = partition->first_wide;
+    partition->first_wide = region_place(&tally->region, holder);
     for (size_t i = 0; i < count; i++)
         if (!wide_add(tally, partition, extra, points[i])) return false;
+    return true;
+}
+
+static void set_fetch(const struct tally *tally, const struct value_set *set)
+{
+    const char *values = (const char *)values_at(tally, set->at);
+    for (size_t at = 0; at < set->count * sizeof(uint64_t); at += 64) __builtin_prefetch(values + at, 1);
+}
+
+/* Adds the points that wait: the sets of such a holder are some 50 cache lines, which are fetched for all of these together. */
+static bool waiting_add(struct tally *tally, struct partition *partition, struct holder *holder)
+{
+    struct holder_extra *extra = region_at(&tally->region, holder->extra);
+    const struct value_set *sets[] = {&holder->points, &extra->cells, &extra->days, &extra->nights, &extra->hours};
+    const uint64_t *waiting = values_at(tally, extra->waiting);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) set_fetch(tally, sets[i]);
+    for (size_t i = 0; i < extra->waiting_count; i++)
+        if (!points_add(tally, partition, holder, waiting[i]) || !wide_add(tally, partition, extra, waiting[i])) return false;
+    extra->waiting_count = 0;
+    return true;
+}
+
+static bool all_waiting_add(struct tally *tally, struct partition *partition)
+{
+    for (uint32_t place = partition->first_wide; place != 0;) {
+        struct holder *holder = region_at(&tally->region, place);
+        if (!waiting_add(tally, partition, holder)) return false;
+        place = holder_extra(tally, holder)->next_wide;
+    }
     return true;
 }
 
@@ -244,18 +293,27 @@ static bool count_up(struct tally *tally, struct partition *partition, struct ho
     return true;
 }
 
+static bool point_wait(struct tally *tally, struct partition *partition, struct holder *holder, uint64_t point)
+{
+    struct holder_extra *extra = region_at(&tally->region, holder->extra);
+    values_at(tally, extra->waiting)[extra->waiting_count++] = point;
+    return extra->waiting_count < WAITING_MAX || waiting_add(tally, partition, holder);
+}
+
+static bool point_add(struct tally *tally, struct partition *partition, struct holder *holder, uint64_t point)
+{
+    if (holder->points.overflowed) return point_wait(tally, partition, holder, point);
+    if (holder->points.count < DISTINCT_EXACT_MAX) return points_add(tally, partition, holder, point);
+    uint64_t points[DISTINCT_EXACT_MAX];
+    memcpy(points, values_at(tally, holder->points.at), sizeof points);
+    if (!points_add(tally, partition, holder, point)) return false;
+    if (!holder->points.overflowed) return true;
+    return widen(tally, partition, holder, points, DISTINCT_EXACT_MAX) && point_wait(tally, partition, holder, point);
+}
+
 static bool holder_add_fix(struct tally *tally, struct partition *partition, struct holder *holder, uint32_t cell, int64_t time_s)
 {
-    uint64_t point = point_make(cell, time_s);
-    if (!holder->points.overflowed && holder->points.count == DISTINCT_EXACT_MAX) {
-        uint64_t points[DISTINCT_EXACT_MAX];
-        memcpy(points, values_at(tally, holder->points.at), sizeof points);
-        if (!points_add(tally, partition, &holder->points, point)) return false;
-        if (holder->points.overflowed && !widen(tally, partition, holder, points, DISTINCT_EXACT_MAX)) return false;
-    } else if (!points_add(tally, partition, &holder->points, point)) {
-        return false;
-    }
-    if (holder->points.overflowed && !wide_add(tally, partition, extra_of(tally, partition, holder), point)) return false;
+    if (!point_add(tally, partition, holder, point_make(cell, time_s))) return false;
     if (time_s != TIME_NONE) holder->timed_fix = true;
     return count_up(tally, partition, holder, &holder->fixes);
 }
@@ -355,7 +413,7 @@ struct record_place {
     struct place before; /* the holder's first place until now */
     bool is_first;       /* place is the holder's first */
     bool precedes;       /* ... and was not until now; facts of the record are marked FACT_SEEN */
-    bool counted;        /* facts are counted one by one */
+    bool counted;        /* the holder had records before: facts that are new to it are not in all of them */
     uint32_t time_first, time_last; /* first > last: none */
     const struct place_order *order;
 };
@@ -374,7 +432,7 @@ static void fact_upgrade(char *have, const char *identifier, const struct record
 {
     if ((identifier[1] & FACT_GRADE_BITS) > (have[1] & FACT_GRADE_BITS))
         have[1] = (char)(identifier[1] | (have[1] & (FACT_PLACED | FACT_COUNTED)));
-    if (record->counted) fact_count(have, record);
+    if (fact_is_counted(have)) fact_count(have, record);
     if (record->precedes) have[1] = (char)(have[1] | FACT_SEEN);
     if (!fact_is_placed(have)) return;
     struct place first = fact_place(have);
@@ -404,13 +462,26 @@ static void blob_move(struct tally *tally, struct partition *partition, struct h
     holder->blob_room = room;
 }
 
+/* Lets the blob grow by the points right behind it, which move: that leaves no gap that nobody fills. */
+static bool blob_take_points(struct tally *tally, struct partition *partition, struct holder *holder)
+{
+    size_t steps = points_behind_blob(holder), bytes = set_bytes(&holder->points);
+    uint32_t place = partition_take(tally, partition, bytes);
+    if (place == 0) return false;
+    memcpy(values_at(tally, place), values_at(tally, holder->points.at), bytes);
+    holder->points.at = place;
+    holder->blob_room = (uint16_t)(holder->blob_room + steps);
+    return true;
+}
+
 /* Makes room for more bytes in the holder's blob. */
 static bool blob_reserve(struct tally *tally, struct partition *partition, struct holder *holder, size_t more)
 {
     size_t capacity = blob_capacity(holder), needed = holder->blob_used + more;
     if (needed <= capacity) return true;
+    if (needed <= capacity + points_behind_blob(holder) * REGION_STEP) return blob_take_points(tally, partition, holder);
     uint16_t code;
-    size_t wanted = blob_size(capacity < 512 ? needed + BLOB_SPARE : needed + capacity / 2, &code);
+    size_t wanted = blob_size(capacity < 512 ? needed : needed + capacity / 2, &code);
     if (wanted == 0) return false;
     uint32_t made = partition_take(tally, partition, wanted);
     if (made == 0) return false;
@@ -454,63 +525,79 @@ static inline size_t placed_offset(const char *at)
     return FACT_HEADER_BYTES + (size_t)(uint8_t)at[2];
 }
 
+/* Makes room for more bytes and puts the facts at its end, from where they are written to the blob anew, one after another. NULL: no memory. */
+static char *facts_lift(struct tally *tally, struct partition *partition, struct holder *holder, size_t more)
+{
+    if (!blob_reserve(tally, partition, holder, more)) return NULL;
+    char *facts = (char *)(uintptr_t)facts_begin(tally, holder);
+    memmove(facts + more, facts, (size_t)(facts_end(tally, holder) - facts));
+    return facts + more;
+}
+
+static inline bool is_to_place(const char *fact, bool all)
+{
+    return !fact_is_placed(fact) && (all || (fact[1] & FACT_SEEN) == 0);
+}
+
 /* Gives facts that stand at the holder's first place that place as their own: all of them, or those not FACT_SEEN. */
 static bool facts_place(struct tally *tally, struct partition *partition, struct holder *holder, const struct place *first, bool all)
 {
     size_t count = 0;
-    char *end = (char *)(uintptr_t)facts_end(tally, holder);
-    for (char *at = (char *)(uintptr_t)facts_begin(tally, holder); at < end; at = (char *)(uintptr_t)fact_after(at))
-        count += !fact_is_placed(at) && (all || (at[1] & FACT_SEEN) == 0);
-    uint16_t room;
-    size_t bytes = blob_size(holder->blob_used + count * sizeof *first, &room);
-    uint32_t place = count == 0 ? holder->blob : bytes > 0 ? partition_take(tally, partition, bytes) : 0;
-    if (place == 0) return false;
-    char *to = region_at(&tally->region, place);
-    const char *facts = facts_begin(tally, holder), *blob = region_at(&tally->region, holder->blob);
-    if (count > 0) memcpy(to, blob, (size_t)(facts - blob));
-    to += facts - blob;
-    for (const char *at = facts; at < end;) {
-        size_t length = fact_bytes(at), before = placed_offset(at);
-        bool placing = !fact_is_placed(at) && (all || (at[1] & FACT_SEEN) == 0);
-        if (!placing) before = length;
-        if (to != at) memcpy(to, at, before);
+    const char *end = facts_end(tally, holder);
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) count += is_to_place(at, all);
+    const char *from = facts_lift(tally, partition, holder, count * sizeof *first);
+    if (from == NULL) return false;
+    end = facts_end(tally, holder) + count * sizeof *first;
+    for (char *to = (char *)(uintptr_t)facts_begin(tally, holder); from < end;) {
+        size_t length = fact_bytes(from), before = placed_offset(from), after = length - before;
+        bool placing = is_to_place(from, all);
+        memmove(to, from, before);
         to[1] = (char)((to[1] & ~FACT_SEEN) | (placing ? FACT_PLACED : 0));
         to += before;
         if (placing) memcpy(to, first, sizeof *first), to += sizeof *first;
-        memcpy(to, at + before, length - before);
-        to += length - before;
-        at += length;
+        memmove(to, from + before, after);
+        to += after;
+        from += length;
     }
-    if (count == 0) return true;
-    blob_move(tally, partition, holder, place, room);
     holder->blob_used += (uint32_t)(count * sizeof *first);
     return true;
 }
 
-/* From now on the holder's facts are counted one by one: so far each was in all of its records. */
-static bool facts_count(struct tally *tally, struct partition *partition, struct holder *holder)
+/* Which of the holder's first facts: a bit for each; or, with more than FACTS_SCANNED_MAX, all. */
+struct fact_choice {
+    uint64_t bits;
+    bool all;
+};
+
+static inline bool is_to_count(const char *fact, struct fact_choice choice, size_t number)
+{
+    return !fact_is_counted(fact) && (choice.all || (choice.bits >> number & 1) != 0);
+}
+
+/* From now on these facts are counted: so far each was in all of the holder's records. */
+static bool facts_count(struct tally *tally, struct partition *partition, struct holder *holder, struct fact_choice choice)
 {
     uint64_t records = holder_records_all(tally, holder);
     struct fact_counts counts = {(uint32_t)records, holder->time_first, holder->time_last, (uint16_t)(records >> 32)};
-    const char *blob = region_at(&tally->region, holder->blob), *facts = facts_begin(tally, holder), *end = facts_end(tally, holder);
-    size_t count = 0;
-    for (const char *at = facts; at < end; at = fact_after(at)) count++;
-    holder->counted = true;
-    if (count == 0) return true;
-    uint16_t room;
-    size_t bytes = blob_size(holder->blob_used + count * FACT_COUNTS_BYTES, &room);
-    uint32_t place = bytes > 0 ? partition_take(tally, partition, bytes) : 0;
-    if (place == 0) return false;
-    char *to = region_at(&tally->region, place);
-    memcpy(to, blob, (size_t)(facts - blob));
-    to += facts - blob;
-    for (const char *at = facts; at < end; at = fact_after(at)) {
-        memcpy(to, at, fact_bytes(at));
-        to[1] = (char)(to[1] | FACT_COUNTED);
-        memcpy(to + fact_counts_offset(to), &counts, FACT_COUNTS_BYTES);
-        to += fact_bytes(to);
+    const char *end = facts_end(tally, holder);
+    size_t count = 0, number = 0;
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) count += is_to_count(at, choice, number++);
+    const char *from = facts_lift(tally, partition, holder, count * FACT_COUNTS_BYTES);
+    if (from == NULL) return false;
+    end = facts_end(tally, holder) + count * FACT_COUNTS_BYTES;
+    number = 0;
+    for (char *to = (char *)(uintptr_t)facts_begin(tally, holder); from < end;) {
+        size_t length = fact_bytes(from);
+        bool counting = is_to_count(from, choice, number++);
+        memmove(to, from, length);
+        from += length;
+        if (counting) {
+            to[1] = (char)(to[1] | FACT_COUNTED);
+            memcpy(to + length, &counts, FACT_COUNTS_BYTES);
+            length += FACT_COUNTS_BYTES;
+        }
+        to += length;
     }
-    blob_move(tally, partition, holder, place, room);
     holder->blob_used += (uint32_t)(count * FACT_COUNTS_BYTES);
     return true;
 }
@@ -765,19 +852,36 @@ static inline const char *facts_copy(struct tally *tally, struct partition *part
 }
 
 /* What facts that are counted one by one take from the record. */
-static void record_count(const struct holder *holder, const struct parcel *parcel, struct record_place *record)
+static void record_count(const struct parcel *parcel, struct record_place *record)
 {
     bool timed = parcel->time_s >= 0 && parcel->time_s <= UINT32_MAX;
-    record->counted = holder->counted;
     record->time_first = timed ? (uint32_t)parcel->time_s : UINT32_MAX;
     record->time_last = timed ? (uint32_t)parcel->time_s : 0;
 }
 
-/* The first record that has other facts than all before makes the holder count them one by one. Before the record is counted. */
-static bool facts_look(struct tally *tally, struct partition *partition, struct holder *holder, bool same)
+static bool fact_is_among(const char *fact, const char *facts, const char *end)
 {
-    if (same || holder->counted || holder->file == UINT32_MAX) return true;
-    if (!facts_count(tally, partition, holder)) return false;
+    while (facts < end && !same_fact(fact, facts)) facts = fact_after(facts);
+    return facts < end;
+}
+
+/* Facts that the holder's records had all of, and this one, whose facts are given, has not, are counted one by one from now on. Of a holder
+ * with many facts that are all of them, and those to come: no record of it is held against all. Before the record is counted. */
+static bool facts_look(struct tally *tally, struct partition *partition, struct holder *holder, const char *record_facts, const char *record_end)
+{
+    struct fact_choice missing = {0};
+    const char *end = facts_end(tally, holder), *next = record_facts;
+    size_t number = 0;
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at), number++) {
+        if (number == FACTS_SCANNED_MAX) {
+            missing.all = holder->counted = true;
+            break;
+        }
+        if (next < record_end && same_fact(at, next)) next = fact_after(next); /* mostly they come in the same order */
+        else if (!fact_is_counted(at) && !fact_is_among(at, record_facts, record_end)) missing.bits |= UINT64_C(1) << number;
+    }
+    if (missing.bits == 0 && !missing.all) return true;
+    if (!facts_count(tally, partition, holder, missing)) return false;
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
     return !indexed || fact_index_make(tally, partition, holder, extra_of(tally, partition, holder));
 }
@@ -790,7 +894,7 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     if (seen == 0 || !holder_is(tally, holder, parcel, key)) holder = holder_find_or_make(tally, partition, parcel, key);
     if (holder == NULL) return false;
     bool is_first = holder->file == UINT32_MAX;
-    if (!parcel->record) {
+    if ((parcel->flags & PARCEL_RECORD) == 0) {
         if (is_first) holder_add_source(tally, holder, parcel->source);
         return true;
     }
@@ -798,10 +902,11 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     const char *at = key + parcel->holder_length;
     uint32_t expected = BLOB_HEADER_BYTES + parcel->holder_length;
     bool same = facts_are(tally, holder, expected, at, parcel->facts_bytes);
-    if (!facts_look(tally, partition, holder, same)) return false;
+    const char *end = at + parcel->facts_bytes;
+    if (!same && !is_first && !holder->counted && !facts_look(tally, partition, holder, at, end)) return false;
     if (is_first) holder_clear_sources(tally, holder); /* where it was only named does not count any more */
     holder_add_source(tally, holder, parcel->source);
-    if (parcel->possible) {
+    if ((parcel->flags & PARCEL_POSSIBLE) != 0) {
         struct holder_extra *extra = extra_of(tally, partition, holder);
         if (extra == NULL) return false;
         extra->records_possible++;
@@ -814,15 +919,14 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
     bool precedes = place_before(tally->order, &parcel->place, &before);
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
     struct record_place record = {.place = parcel->place, .before = before, .is_first = !place_before(tally->order, &before, &parcel->place),
-                                  .precedes = precedes && holder->file != UINT32_MAX && !indexed,
+                                  .precedes = precedes && !is_first && !indexed,
+                                  .counted = !is_first,
                                   .order = tally->order};
     if (precedes) holder_set_place(holder, &parcel->place);
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
-    const char *end = at + parcel->facts_bytes;
-    bool is_new = holder->blob_used == expected && record.is_first && !record.precedes && !holder->counted;
-    if (is_new) at = facts_copy(tally, partition, holder, at, end);
+    if (is_first) at = facts_copy(tally, partition, holder, at, end);
     else if (same) at = end, record.precedes = false; /* all facts move to the new first place with the holder */
-    if (at < end) record_count(holder, parcel, &record);
+    if (at < end) record_count(parcel, &record);
     while (at < end) {
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);
@@ -858,19 +962,13 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         const char *blob = region_at(&tally->region, found[i]->blob);
         __builtin_prefetch(blob);
         __builtin_prefetch(blob + 64);
-        if (found[i]->counted) __builtin_prefetch(blob + 128);
-        __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
+        if (found[i]->blob_used > 128) __builtin_prefetch(blob + 128);
+        if (!found[i]->points.overflowed) __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
         if (found[i]->extra != 0) __builtin_prefetch(holder_extra(tally, found[i]), 1);
     }
     for (size_t i = 0; i < count; i++) {
         const struct holder_extra *extra = holder_extra(tally, found[i]);
-        if (extra == NULL || !extra->wide) continue;
-        /* What a full set refuses, and that is most, is held against its greatest value alone. */
-        __builtin_prefetch(values_at(tally, found[i]->points.at) + DISTINCT_EXACT_MAX - 1, 1);
-        __builtin_prefetch(values_at(tally, extra->cells.at) + extra->cells.count, 1);
-        __builtin_prefetch(values_at(tally, extra->days.at) + extra->days.count, 1);
-        __builtin_prefetch(values_at(tally, extra->nights.at) + extra->nights.count, 1);
-        __builtin_prefetch(values_at(tally, extra->hours.at) + extra->hours.count, 1);
+        if (extra != NULL && extra->wide) __builtin_prefetch(values_at(tally, extra->waiting) + extra->waiting_count, 1);
     }
 }
 
@@ -977,20 +1075,20 @@ static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char 
     size_t facts_bytes = (size_t)(at - facts);
     for (size_t i = 0; i < unit->fix_count; i++, at += sizeof *unit->cells) memcpy(at, &unit->cells[i], sizeof *unit->cells);
     size_t bytes = round_up((size_t)(at - to), PARCEL_STEP);
-    struct parcel parcel = {.bytes = (uint32_t)bytes,
-                            .hash = (uint32_t)hash,
-                            .source = unit->source,
-                            .holder_length = (uint32_t)unit->holder.len,
-                            .place = unit->place,
-                            .time_s = unit->time_s,
-                            .facts_bytes = (uint32_t)facts_bytes,
-                            .holder_kind = unit->holder_kind,
-                            .basis = unit->basis,
-                            .fix_count = (uint32_t)unit->fix_count,
-                            .record = unit->record,
-                            .possible = unit->possible};
-    memcpy(to, &parcel, sizeof parcel);
-    return parcel.bytes;
+    /* Field by field, each as wide as it was stored: what is put together on the stack first, or read in larger pieces, is waited for. */
+    struct parcel *parcel = (struct parcel *)(void *)to;
+    parcel->bytes = (uint32_t)bytes;
+    parcel->hash = (uint32_t)hash;
+    parcel->source = unit->source;
+    parcel->holder_length = (uint32_t)unit->holder.len;
+    parcel->place = unit->place;
+    parcel->time_s = unit->time_s;
+    parcel->facts_bytes = (uint32_t)facts_bytes;
+    parcel->fix_count = (uint32_t)unit->fix_count;
+    parcel->holder_kind = unit->holder_kind;
+    parcel->basis = unit->basis;
+    parcel->flags = (uint8_t)((unit->record ? PARCEL_RECORD : 0) | (unit->possible ? PARCEL_POSSIBLE : 0));
+    return (uint32_t)bytes;
 }
 
 static enum status no_memory(struct fault *fault)
@@ -1033,12 +1131,18 @@ enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit
     return STATUS_OK;
 }
 
+/* What waits in holders is added too: whoever flushes last leaves none. */
 enum status tally_flush(struct tally_writer *writer, struct fault *fault)
 {
+    struct tally *tally = writer->tally;
     for (uint32_t i = 0; i < PARTITIONS; i++) {
         struct buffer *buffer = &writer->buffers[i];
-        if (buffer->used > 0 && !buffer_apply(writer->tally, i, buffer->bytes, buffer->used)) return no_memory(fault);
+        if (buffer->used > 0 && !buffer_apply(tally, i, buffer->bytes, buffer->used)) return no_memory(fault);
         buffer->used = 0;
+        pthread_mutex_lock(&tally->partitions[i].lock);
+        bool added = all_waiting_add(tally, &tally->partitions[i]);
+        pthread_mutex_unlock(&tally->partitions[i].lock);
+        if (!added) return no_memory(fault);
     }
     return STATUS_OK;
 }
@@ -1102,6 +1206,7 @@ void tally_clear(struct tally *tally)
         partition->spare_room = 0;
         memset(partition->given, 0, sizeof partition->given);
         partition->given_sizes = partition->given_steps = 0;
+        partition->first_wide = 0;
     }
 }
 

@@ -8,7 +8,7 @@
  * Sets     cells, points and days are kept as the DISTINCT_EXACT_MAX smallest values of a bijection:
  *          exact up to there, an estimate above (k minimum values, Bar-Yossef et al. 2002); of a holder of more points whole
  *          vehicle days, chosen in the same way (positions.h)
- * Memory   about 220 bytes a customer with four identifiers and two points, its slot in the index included
+ * Memory   about 195 bytes a customer with four identifiers and two points, its slot in the index included
  * Owns     everything; units are copied
  * Threads  tally_add on one tally_writer a thread; the rest after all writers are closed
  */
