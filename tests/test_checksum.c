@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <xxhash.h>
+
 #include "../analyzer/support/checksum.h"
 
 static void the_checksum_of_nothing_is_the_published_one(void **unused)
@@ -45,11 +47,26 @@ static void parts_do_not_show_and_bytes_do(void **unused)
     checksum_close(whole);
 }
 
+/* The library's function for any CPU. */
+static void the_value_is_the_same_on_any_cpu(void **unused)
+{
+    (void)unused;
+    static char bytes[3000];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)(i * 2654435761U >> 7);
+    for (size_t length = 0; length <= sizeof bytes; length += length < 1100 ? 1 : 97) {
+        struct checksum *checksum = checksum_open();
+        checksum_add(checksum, bytes, length);
+        assert_true(checksum_value(checksum) == XXH3_64bits(bytes, length));
+        checksum_close(checksum);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_checksum_of_nothing_is_the_published_one),
         cmocka_unit_test(parts_do_not_show_and_bytes_do),
+        cmocka_unit_test(the_value_is_the_same_on_any_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

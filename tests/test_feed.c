@@ -505,14 +505,19 @@ static enum status feeding_next(struct feeding *feeding)
     return status;
 }
 
-static struct feeding feeding_open(struct scanning *scanning, bool hash, volatile sig_atomic_t *stop, const struct object_progress *progress)
+static struct feeding feeding_open_with(struct scanning *scanning, size_t block_bytes, bool hash, volatile sig_atomic_t *stop, const struct object_progress *progress)
 {
     struct feeding made = {0};
-    struct feed_options options = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = 1000, .progress = progress,
+    struct feed_options options = {.list = &scanning->list, .roles = scanning->roles, .block_bytes = block_bytes, .progress = progress,
                                    .progress_count = progress != NULL, .stream = {.hash = hash, .depth_max = 8, .stop = {stop, -1}}};
     assert_int_equal(feed_open(&options, &made.feed, &made.fault), STATUS_OK);
     assert_int_equal(path_matcher_open(scanning->roles, &made.matcher, &made.fault), STATUS_OK);
     return made;
+}
+
+static struct feeding feeding_open(struct scanning *scanning, bool hash, volatile sig_atomic_t *stop, const struct object_progress *progress)
+{
+    return feeding_open_with(scanning, 1000, hash, stop, progress);
 }
 
 static void feeding_close(struct feeding *feeding)
@@ -548,6 +553,37 @@ static void reset_entry(struct scanning *scanning)
 {
     scanning->list.objects[0].status = OBJECT_PENDING;
     scanning->list.objects[0].detail = NULL;
+}
+
+/* What a decoder gives at once becomes a block, but for the unit that is not complete: none is cut small, none is larger by more than
+ * half. */
+static void blocks_of_packed_files_are_what_is_decoded_at_once(void **unused)
+{
+    (void)unused;
+    struct page page = {0};
+    for (unsigned i = 0; i < 200000; i++) page_print(&page, "customer_id=%u at 35.%06u,139.%06u\n", i, i * 7 % 1000000, i * 11 % 1000000);
+    for (int packed = 0; packed < 2; packed++) {
+        struct scanning *scanning = scanning_make();
+        if (packed) make_gzip(scanning, "f", page.text, page.length);
+        else scanning_file(scanning, "f", page.text, page.length);
+        scanning_run(scanning, NULL, 0, 0, 1);
+        reset_entry(scanning);
+        volatile sig_atomic_t stop = 0;
+        struct feeding feeding = feeding_open_with(scanning, 0, false, &stop, NULL);
+        size_t at = 0, blocks = 0;
+        while (feeding_next(&feeding) == STATUS_OK) {
+            assert_int_equal(feeding.block.offset, at);
+            assert_memory_equal(feeding.block.bytes, page.text + at, feeding.block.length);
+            at += feeding.block.length;
+            blocks++;
+            assert_true(feeding.block.length <= (packed ? BLOCK_BYTES_DEFAULT + BLOCK_BYTES_DEFAULT / 2 : BLOCK_BYTES_DEFAULT));
+            assert_true(feeding.block.length > BLOCK_BYTES_DEFAULT / 4 || at == page.length || blocks == 1);
+        }
+        assert_int_equal(at, page.length);
+        feeding_close(&feeding);
+        scanning_close(scanning);
+    }
+    free(page.text);
 }
 
 /* With SHA-256, without, and packed: stopped after some blocks, gone on with, and refused where a byte before has changed. */
@@ -662,6 +698,7 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_last_member_are_an_object_of_their_own),
         cmocka_unit_test(empty_and_unknown_objects_have_their_line),
         cmocka_unit_test(a_file_that_changed_after_it_was_compared_is_said),
+        cmocka_unit_test(blocks_of_packed_files_are_what_is_decoded_at_once),
         cmocka_unit_test(what_is_gone_on_with_must_be_what_was_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

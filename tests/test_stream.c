@@ -696,12 +696,12 @@ static void assert_same(const struct reading *a, const struct reading *b)
 static void read_and_block_size_never_show(void **state)
 {
     (void)state;
-    struct bytes text = text_make(300000, 4);
+    struct bytes text = text_make(900000, 4);
     uint64_t random = 77;
     for (int round = 0; round < 40; round++) {
         struct bytes file = {0}, inner = {0};
-        member_add(&file, text.at, 100000, 6);
-        member_add(&file, text.at + 100000, 200000, 1);
+        member_add(&file, text.at, 300000, 6);
+        member_add(&file, text.at + 300000, 600000, 1);
         if (round % 3 == 1) bytes_add(&file, "residue of no meaning", 21);
         if (round % 3 == 1 && round % 2 == 0) member_add(&file, text.at, 5000, 9);
         if (round % 4 == 3) {
@@ -715,19 +715,50 @@ static void read_and_block_size_never_show(void **state)
         for (int inflater = 0; inflater < 2; inflater++) {
             struct stream_options options = with_inflater(inflater);
             struct reading wanted = file_read_with(&options, 1 << 20);
-            options.read_bytes = 1;
-            struct reading single = file_read_with(&options, 1 << 16);
-            options.read_bytes = 4099;
-            struct reading odd = file_read_with(&options, 70001);
-            assert_same(&single, &wanted);
-            assert_same(&odd, &wanted);
+            static const size_t reads[] = {1, 4099, 0, 0}, capacities[] = {1 << 16, 70001, 256 << 10, 300001};
+            for (size_t way = 0; way < sizeof reads / sizeof *reads; way++) {
+                options.read_bytes = reads[way];
+                struct reading other = file_read_with(&options, capacities[way]);
+                assert_same(&other, &wanted);
+                bytes_free(&other.bytes);
+            }
             bytes_free(&wanted.bytes);
-            bytes_free(&single.bytes);
-            bytes_free(&odd.bytes);
         }
         bytes_free(&file);
     }
     bytes_free(&text);
+}
+
+/* A capacity of stream_room is used to the full; what a file gives may come in any pieces. */
+static void decoded_bytes_come_in_whole_steps(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[3 << 20];
+    struct bytes file = {0};
+    member_add(&file, zeros, sizeof zeros, 6);
+    file_write(file.at, file.count);
+    struct object object = object_of(path);
+    object.size_bytes = (int64_t)file.count;
+    for (int inflater = 0; inflater < 2; inflater++) {
+        struct stream_options options = with_inflater(inflater);
+        struct stream *stream;
+        struct fault fault;
+        size_t count, total = 0, steps = 0;
+        bool gap;
+        char *room = malloc(1 << 20);
+        assert_int_equal(stream_open(&object, &options, &stream, &fault), STATUS_OK);
+        assert_int_equal(stream_room(stream), 0);
+        while (stream_read(stream, room, stream_room(stream) + (64 << 10), &count, &gap, &fault) == STATUS_OK) {
+            total += count;
+            if (total % stream_room(stream) == 0) steps++;
+        }
+        assert_int_equal(total, sizeof zeros);
+        assert_true(stream_room(stream) > 64 << 10);
+        assert_int_equal(steps, sizeof zeros / stream_room(stream));
+        stream_close(stream);
+        free(room);
+    }
+    bytes_free(&file);
 }
 
 static void gzip_within_gzip_is_undone_to_the_depth_allowed(void **state)
@@ -1192,6 +1223,7 @@ int main(void)
         cmocka_unit_test(a_member_that_was_cut_does_not_swallow_the_next),
         cmocka_unit_test(lost_bytes_between_members_are_counted),
         cmocka_unit_test(read_and_block_size_never_show),
+        cmocka_unit_test(decoded_bytes_come_in_whole_steps),
         cmocka_unit_test(gzip_within_gzip_is_undone_to_the_depth_allowed),
         cmocka_unit_test(a_bomb_ends_by_its_ratio),
         cmocka_unit_test(bytes_behind_the_last_member_are_a_residue),

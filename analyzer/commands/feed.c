@@ -730,13 +730,29 @@ static bool take_rest(struct open_object *object, struct feed_buffer *buffer, si
     return true;
 }
 
+/* Room for the next read: for `wanted` bytes, and for what a decoder makes at once. */
+static size_t read_room(const struct open_object *object, size_t wanted)
+{
+    size_t room = stream_room(object->in->stream);
+    if (room < READ_ROOM_MIN) room = READ_ROOM_MIN;
+    return wanted > room ? wanted : room;
+}
+
+/* How many bytes are enough for a block of an object that is laid out: what is decoded comes in steps, and to ask for the last few
+ * would bring a step that is not wanted. */
+static size_t enough_for_block(const struct feed *feed, const struct open_object *object)
+{
+    size_t block_bytes = feed->options.block_bytes;
+    return stream_room(object->in->stream) > 0 ? block_bytes - block_bytes / 2 : block_bytes;
+}
+
 /* Reads until the buffer holds `wanted` bytes, the object ends or bytes are missing. END: the run is to stop. */
 static enum status fill(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, size_t wanted,
                         struct filling *filling, struct fault *fault)
 {
     if (filling->length < wanted && !filling->before_gap && !take_rest(object, buffer, wanted, filling)) return no_memory(fault);
     while (filling->length < wanted && !object->ended && !filling->before_gap) {
-        size_t room = wanted - filling->length < READ_ROOM_MIN ? READ_ROOM_MIN : wanted - filling->length;
+        size_t room = read_room(object, wanted - filling->length);
         if (!buffer_reserve(buffer, filling->length + room)) return no_memory(fault);
         size_t count = 0;
         bool gap = false;
@@ -828,10 +844,17 @@ static void lines_end(struct open_object *object)
     if (object->layout.format == FORMAT_NDJSON) object->breaks = 0;
 }
 
-/* Whole units within block_bytes, one longer unit, a piece of one that is too long, or a part of a value. */
+/* What of so many bytes is cut first: block_bytes, or all where that is half of that again at most. */
+static size_t block_limit(const struct feed *feed, size_t length)
+{
+    size_t block_bytes = feed->options.block_bytes;
+    return length > block_bytes + block_bytes / 2 ? block_bytes : length;
+}
+
+/* Whole units within block_limit, one longer unit, a piece of one that is too long, or a part of a value. */
 static void cut(const struct feed *feed, struct open_object *object, const char *bytes, const struct filling *filling, struct cutting *cutting)
 {
-    size_t length = filling->length, block_bytes = feed->options.block_bytes, unit_bytes_max = feed->options.unit_bytes_max;
+    size_t length = filling->length, block_bytes = block_limit(feed, length), unit_bytes_max = feed->options.unit_bytes_max;
     *cutting = (struct cutting){.length = length, .piece = object->oversized};
     if (object->parts_from != PARTS_NONE) {
         cut_part(feed, object, bytes, filling, cutting);
@@ -870,7 +893,7 @@ static enum status cut_sql(struct feed *feed, struct open_object *object, struct
                            uint64_t most, size_t *length, bool *piece, struct fault *fault)
 {
     struct feed_sql_view view = {buffer->bytes, filling->length, filling->after_gap, filling->before_gap, is_at_end(object)};
-    enum status status = feed_sql_cut(object->sql, &view, feed->options.block_bytes, most, &buffer->stretches, length, piece, fault);
+    enum status status = feed_sql_cut(object->sql, &view, block_limit(feed, filling->length), most, &buffer->stretches, length, piece, fault);
     object->oversized_seen |= *piece;
     return status;
 }
@@ -1182,7 +1205,7 @@ static bool holds_others(const struct open_object *object)
 static enum status next_cut(struct feed *feed, struct open_object *object, struct feed_buffer *buffer, struct filling *filling, struct cutting *cutting,
                             struct fault *fault)
 {
-    size_t wanted = object->laid_out ? feed->options.block_bytes : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
+    size_t wanted = object->laid_out ? enough_for_block(feed, object) : feed->options.block_bytes > SNIFF_BYTES ? feed->options.block_bytes : SNIFF_BYTES;
     for (;;) {
         enum status status = fill(feed, object, buffer, wanted, filling, fault);
         if (status == STATUS_OK && object->ended && filling->length == 0 && holds_others(object)) return STATUS_END;

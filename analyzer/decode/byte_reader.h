@@ -8,6 +8,10 @@
 
 #include "../support/fault.h"
 
+/* So much a decoder makes at once, whatever it is asked for: what is cut the same whoever reads is the same where there is damage, or
+ * a limit. A read with room for it gets the bytes without a copy on the way. */
+enum { DECODED_STEP_BYTES = 256 << 10 };
+
 struct byte_reader {
     void *context;
     /* Up to capacity bytes, at least one or END. With joined, and bytes missing before the next ones, none at all

@@ -300,7 +300,7 @@ static enum status read_on(struct level *level, char *bytes, size_t capacity, si
 {
     enum status status = top_read(level, bytes, capacity, false, count, gap);
     if (level->layer_count == 0) return status;
-    while (status == STATUS_OK && capacity - *count >= GZIP_ROOM_BYTES) {
+    while (status == STATUS_OK && capacity - *count >= DECODED_STEP_BYTES) {
         size_t more;
         bool no_gap;
         status = top_read(level, bytes + *count, capacity - *count, true, &more, &no_gap);
@@ -360,6 +360,12 @@ enum status stream_read(struct stream *stream, char *bytes, size_t capacity, siz
     level->outcome.decoded_bytes += *count;
     level->has_ended = status == STATUS_END && level->format == NULL;
     return status;
+}
+
+size_t stream_room(const struct stream *stream)
+{
+    const struct level *level = top_level(stream);
+    return level->layer_count > 0 || level->within != NULL ? DECODED_STEP_BYTES : 0;
 }
 
 /* ------------------------------------------------------------------ from object to object */

@@ -74,6 +74,10 @@ struct stream_event {
     const struct stream_outcome *outcome; /* of one that ended; lent until the next call */
 };
 
+/* Capacity from which on stream_read writes decoded bytes of the object in hand straight to where they are wanted, DECODED_STEP_BYTES
+ * at most at once; 0 where any will do. May change with the first read. */
+size_t stream_room(const struct stream *stream);
+
 /* Goes on from the object in hand, once stream_read gave END of it, to the next one that begins or ends.
  * Fails    END: there is none; the outcome of the file is final, unless stream_interrupted. FATAL: no memory. */
 MUST_USE enum status stream_next(struct stream *stream, struct stream_event *event, struct fault *fault);

@@ -197,14 +197,14 @@ static void begin(struct frames_layer *layer)
     layer->phase = FRAMES_BODY;
 }
 
-/* Decodes into output (GZIP_ROOM_BYTES); none, or what was decoded. */
+/* Decodes into output (DECODED_STEP_BYTES); none, or what was decoded. */
 static size_t body_read(struct frames_layer *layer, uint8_t *output)
 {
     struct byte_window *window = &layer->window;
     (void)window_has(window, 1);
     const uint8_t *input = window->buffer + window->at;
     size_t count = 0;
-    enum frame_result result = layer->codec->run(layer->state, &input, window_left(window), output, GZIP_ROOM_BYTES, &count);
+    enum frame_result result = layer->codec->run(layer->state, &input, window_left(window), output, DECODED_STEP_BYTES, &count);
     bool moved = input > window->buffer + window->at;
     window->at = (size_t)(input - window->buffer);
     layer->frame_bytes += count;
@@ -300,7 +300,7 @@ static size_t step(struct frames_layer *layer, uint8_t *output)
     case FRAMES_BODY:
         return body_read(layer, output);
     case FRAMES_RAW:
-        return raw_read(layer, output, GZIP_ROOM_BYTES);
+        return raw_read(layer, output, DECODED_STEP_BYTES);
     case FRAMES_DONE:
         return 0;
     }
@@ -333,7 +333,7 @@ static size_t decode(struct frames_layer *layer, uint8_t *output, bool joined, b
 
 static enum status spare_fill(struct frames_layer *layer, bool joined, bool *gap)
 {
-    if (layer->spare == NULL) layer->spare = malloc(GZIP_ROOM_BYTES);
+    if (layer->spare == NULL) layer->spare = malloc(DECODED_STEP_BYTES);
     if (layer->spare == NULL) return STATUS_FATAL;
     layer->spare_at = 0;
     layer->spare_end = decode(layer, layer->spare, joined, gap);
@@ -345,7 +345,7 @@ enum status frames_read(void *context, char *bytes, size_t capacity, bool joined
     struct frames_layer *layer = context;
     *count = 0;
     *gap = false;
-    if (layer->spare_at == layer->spare_end && capacity >= GZIP_ROOM_BYTES) {
+    if (layer->spare_at == layer->spare_end && capacity >= DECODED_STEP_BYTES) {
         *count = decode(layer, (uint8_t *)bytes, joined, gap);
     } else {
         if (layer->spare_at == layer->spare_end && spare_fill(layer, joined, gap) != STATUS_OK) return STATUS_FATAL;

@@ -318,14 +318,14 @@ static void header_read(struct gzip_layer *layer)
     layer->phase = PHASE_BODY;
 }
 
-/* Decodes into output (GZIP_ROOM_BYTES); none, or what was decoded. */
+/* Decodes into output (DECODED_STEP_BYTES); none, or what was decoded. */
 static size_t body_read(struct gzip_layer *layer, uint8_t *output)
 {
     (void)window_has(&layer->window, 1);
     const uint8_t *input = layer->window.buffer + layer->window.at;
     size_t count = 0, length = window_end(&layer->window) - layer->window.at;
     enum inflate_result result =
-        inflation_run(layer->inflation, &input, length, output, GZIP_ROOM_BYTES, &count);
+        inflation_run(layer->inflation, &input, length, output, DECODED_STEP_BYTES, &count);
     layer->window.at = (size_t)(input - layer->window.buffer);
     layer->member_crc = inflate_crc32(layer->member_crc, output, count);
     layer->member_bytes += count;
@@ -428,7 +428,7 @@ static size_t step(struct gzip_layer *layer, uint8_t *output)
         trailer_read(layer);
         return 0;
     case PHASE_RAW:
-        return raw_read(layer, output, GZIP_ROOM_BYTES);
+        return raw_read(layer, output, DECODED_STEP_BYTES);
     case PHASE_DONE:
         return 0;
     }
@@ -457,7 +457,7 @@ static size_t decode(struct gzip_layer *layer, uint8_t *output, bool joined, boo
 
 static enum status spare_fill(struct gzip_layer *layer, bool joined, bool *gap)
 {
-    if (layer->spare == NULL) layer->spare = malloc(GZIP_ROOM_BYTES);
+    if (layer->spare == NULL) layer->spare = malloc(DECODED_STEP_BYTES);
     if (layer->spare == NULL) return STATUS_FATAL;
     layer->spare_at = 0;
     layer->spare_end = decode(layer, layer->spare, joined, gap);
@@ -470,7 +470,7 @@ enum status gzip_read(void *context, char *bytes, size_t capacity, bool joined, 
     struct gzip_layer *layer = context;
     *count = 0;
     *gap = false;
-    if (layer->spare_at == layer->spare_end && capacity >= GZIP_ROOM_BYTES) {
+    if (layer->spare_at == layer->spare_end && capacity >= DECODED_STEP_BYTES) {
         *count = decode(layer, (uint8_t *)bytes, joined, gap);
     } else {
         if (layer->spare_at == layer->spare_end && spare_fill(layer, joined, gap) != STATUS_OK)

@@ -29,7 +29,4 @@ void gzip_close(struct gzip_layer *layer); /* accepts NULL */
 enum status gzip_read(void *layer, char *bytes, size_t capacity, bool joined, size_t *count,
                       bool *gap);
 
-/* How much room lets the decoder write where the bytes are wanted. */
-enum { GZIP_ROOM_BYTES = 128 << 10 };
-
 #endif

@@ -1,7 +1,12 @@
 #include "checksum.h"
 
-/* The state is made and freed by the library, which knows its alignment. */
+/* The state is made and freed by the library, which knows its alignment. On x86 the library itself is built for SSE2 alone; where it
+ * has more, there is a header of its own for that, whose functions look at the CPU. Their values are the same. */
+#if defined __x86_64__ && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 static XXH3_state_t *state_of(struct checksum *checksum)
 {
