@@ -33,6 +33,15 @@ static void one_label_is_enough_for_japanese(void **unused)
     expect_text("\x1B$B<VBfHV9f\x1B(B,x", CHARSET_ISO_2022_JP);
 }
 
+/* The kana of GB18030 have the places of those of EUC-JP: two words tell them apart, however many there are. */
+static void words_tell_japanese_in_a_chinese_set(void **unused)
+{
+    (void)unused;
+    expect_text("\xDC\x87\xCC\xA8\xB7\xAC\xBA\xC5,\xBB\xE1\x86T\xB7\xAC\xBA\xC5,\x82\xE4\xBF\xBC\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\n", CHARSET_GB18030);
+    expect_text("\xBC\xD6\xC2\xE6\xC8\xD6\xB9\xE6,\xB2\xF1\xB0\xF7\xC8\xD6\xB9\xE6,\xC8\xF7\xB9\xCD\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\nA,B,\xA5\xC6\xA5\xB9\xA5\xC8\n", CHARSET_EUC_JP);
+    expect_text("\x8E\xD4\x91\xE4\x94\xD4\x8D\x86,\x89\xEF\x88\xF5\x94\xD4\x8D\x86,\x94\xF5\x8Dl\nA,B,\x83" "e\x83X\x83g\nA,B,\x83" "e\x83X\x83g\nA,B,\x83" "e\x83X\x83g\nA,B,\x83" "e\x83X\x83g\nA,B,\x83" "e\x83X\x83g\nA,B,\x83" "e\x83X\x83g\n", CHARSET_CP932);
+}
+
 static void western_words_are_no_asian_ones(void **unused)
 {
     (void)unused;
@@ -99,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_label_is_enough_for_japanese),
+        cmocka_unit_test(words_tell_japanese_in_a_chinese_set),
         cmocka_unit_test(western_words_are_no_asian_ones),
         cmocka_unit_test(utf8_with_odd_bytes_is_utf8),
         cmocka_unit_test(what_is_no_text_is_nothing),

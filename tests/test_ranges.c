@@ -205,7 +205,7 @@ static void only_plain_lines_and_rows_can_be_cut(void **unused)
     struct fault fault;
     assert_int_equal(profile_open(NULL, &profile, &fault), STATUS_OK);
     assert_int_equal(roles_open(profile, &roles, &fault), STATUS_OK);
-    struct range_looking looking = {{.depth_max = 8, .hash = true}, roles};
+    struct range_looking looking = {{.depth_max = 8, .hash = true}, roles, NULL};
     for (size_t i = 0; files[i].name != NULL; i++) {
         size_t length = strcmp(files[i].name, "packed") == 0 ? 12 : strlen(files[i].bytes);
         assert_true(bytes_store(directory, files[i].name, files[i].bytes, length));

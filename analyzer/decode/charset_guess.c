@@ -305,10 +305,20 @@ enum status charset_guess(struct span sample, enum charset_kind *kind)
                 {CHARSET_GB18030, words_of_china, CHINA, gb18030_worth(at, sample.len)},
                 {CHARSET_CP1252, NULL, 0, cp1252_worth(at, sample.len)}};
     size_t best = 0;
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-        enum status status = sets[i].words == NULL ? STATUS_OK : words_add(sample, sets[i].kind, sets[i].words, sets[i].word_count, &sets[i].worth);
-        if (status != STATUS_OK) return status;
+    long japan = 0, others = 0;
+    enum status status = words_add(sample, CHARSET_GB18030, words_of_japan, JAPAN, &japan);
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0] && status == STATUS_OK; i++) {
+        long words = 0;
+        if (sets[i].words != NULL) status = words_add(sample, sets[i].kind, sets[i].words, sets[i].word_count, &words);
+        sets[i].worth += words;
+        if (sets[i].words == words_of_japan && words > others) others = words;
         if (sets[i].worth > sets[best].worth) best = i;
+    }
+    if (status != STATUS_OK) return status;
+    /* The kana of GB18030 are those of EUC-JP, so that of Japanese in it the words must tell: two of them are not there by chance. */
+    if (japan >= 2 * WORD && japan > others) {
+        *kind = CHARSET_GB18030;
+        return STATUS_OK;
     }
     *kind = high > 0 && sets[best].worth >= WORTH_LEAST * high ? sets[best].kind : CHARSET_UNKNOWN;
     return STATUS_OK;

@@ -8,7 +8,8 @@
  * PPMd     variant I, revision 1, method 98 of zip: its zip reader has the only decoder of it that we link, and takes in what it wants by
  *          itself. So a member's packed bytes are gathered and given to it as a zip of one member. It hands out the last bytes together with a
  *          warning where a length does not hold, by blocks alone; its own check of the sum is left out, since the container makes it
- * Account  where members lie in the file is not told: what was unread of them stands in their own lines
+ * Account  where members lie in the file is not told: what was unread of them stands in their own lines. Where all that have bytes
+ *          are encrypted, all packed bytes are unread
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -37,10 +38,11 @@ struct sevenzip {
     char *held;          /* all of it, where it does not lie in a file */
     uint64_t size;       /* of the archive, as its header says, or of what is there */
     uint64_t total;      /* of what is there */
+    uint64_t packed;     /* bytes of members, before the directory */
     uint64_t position;
     char *block;
     enum status trouble; /* of opening */
-    bool is_cut, is_spent, has_entries, is_read_on, residue_told, no_memory;
+    bool is_cut, is_spent, has_entries, has_locked, has_read, is_read_on, residue_told, no_memory;
     uint64_t given;
 };
 
@@ -151,6 +153,7 @@ static void end_find(struct sevenzip *seven)
     uint64_t offset = get64(header + 12), size = get64(header + 20);
     if (offset > INT64_MAX / 4 || size > INT64_MAX / 4) return;
     uint64_t end = SEVENZIP_HEADER_BYTES + offset + size;
+    seven->packed = offset;
     seven->is_cut = end > seven->total;
     if (end < seven->total) seven->size = end;
 }
@@ -258,6 +261,7 @@ static void entry_begin(struct sevenzip *seven, struct archive_entry *entry)
     if (archive_entry_is_data_encrypted(entry) > 0) {
         member_mark(&seven->member, OBJECT_SKIPPED, COVERAGE_ENCRYPTED, locked_detail(seven));
         container_mark(seven, COVERAGE_ENCRYPTED, "an encrypted member");
+        seven->has_locked = true;
         return;
     }
     if (type == AE_IFLNK) {
@@ -277,6 +281,7 @@ static enum status sevenzip_next(void *container, struct container_member **memb
         int result = seven->trouble == STATUS_OK ? archive_read_next_header(seven->archive, &entry) : ARCHIVE_FATAL;
         if (result == ARCHIVE_EOF) {
             seven->is_spent = true;
+            if (seven->has_locked && !seven->has_read) seven->ledger->stored_unexamined += seven->packed;
         } else if (result < ARCHIVE_WARN) {
             archive_leave(seven);
         } else if (archive_entry_filetype(entry) != AE_IFDIR) {
@@ -331,7 +336,7 @@ static enum status sevenzip_read(void *container, char *bytes, size_t capacity, 
         seven->member.has_bytes = false;
         return STATUS_END;
     }
-    seven->is_read_on = true;
+    seven->is_read_on = seven->has_read = true;
     *count = (size_t)got;
     if (seven->below.is_lowest) seven->ledger->stored_consumed = seven->size; /* it lies anywhere in the file */
     enum coverage_reason limit = ledger_admit(seven->ledger, count);

@@ -192,6 +192,14 @@ bool detect_identifier(struct detect *detect, uint32_t labels, struct span value
     return detect_take_doubtful(detect, sighting);
 }
 
+void detect_customer_vin(struct detect *detect, struct span value, struct sighting *sighting)
+{
+    struct verdict verdict = {.grade = GRADE_NONE};
+    if ((detect->options.kinds_mask & KIND_BIT(KIND_VIN)) == 0) return;
+    detectors[KIND_VIN]->check(&(struct candidate){value, false}, &verdict);
+    if (verdict.grade >= GRADE_LIKELY) (void)book_identifier(detect, KIND_VIN, &verdict, sighting);
+}
+
 bool detect_searches_customs(const struct detect *detect)
 {
     return detect->customs_in_text;

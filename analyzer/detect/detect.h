@@ -85,6 +85,10 @@ void detect_set_plans(struct detect *detect, uint64_t of, const struct plan_sour
 
 /* A value under a plan of role CUSTOMER, TIME, IDENTIFIER or CODE. Returns whether the value was understood as what
  * its plan says; where an identifier field or that of a code holds none, the caller searches its text. */
+/* Some have a VIN as their customers' number: it is one without a label then, where more than its form speaks for it. */
+enum { CUSTOMER_VIN_BYTES = 17 };
+void detect_customer_vin(struct detect *detect, struct span value, struct sighting *sighting);
+
 static inline bool detect_field(struct detect *detect, const struct field_plan *plan, struct span value,
                                 struct sighting *sighting);
 bool detect_customer(uint16_t rank, struct span value, struct sighting *sighting);
@@ -104,6 +108,7 @@ static inline bool detect_field(struct detect *detect, const struct field_plan *
     if (plan->role != ROLE_CUSTOMER) return plan->role == ROLE_NONE || detect_place(detect, plan, value, sighting);
     /* "subscriberId" names the customer and may hold an IMSI. */
     if (plan->label_mask != 0 && value.len > 0) (void)detect_identifier(detect, plan->label_mask, value, sighting);
+    else if (value.len == CUSTOMER_VIN_BYTES) detect_customer_vin(detect, value, sighting);
     return detect_customer(plan->rank, value, sighting);
 }
 

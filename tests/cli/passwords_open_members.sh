@@ -88,6 +88,10 @@ expect_coverage case_one 'mixed.zip!3.csv' SKIPPED ENCRYPTED units 0
 (cd files && 7z a -bd -psecret2 ../seven.7z 2.csv >../said)
 scan 3 case_seven seven.7z --passwords list
 expect_coverage case_seven 'seven.7z!2.csv' SKIPPED ENCRYPTED detail "needs a password; those of the list are not tried on 7z"
+# All packed bytes are unread: what a header of 32 bytes says lies between it and the directory.
+packed=$(od -An -t u8 -j 12 -N 8 seven.7z | tr -d ' ')
+expect_coverage case_seven seven.7z PARTIAL ENCRYPTED bytes_unexamined "$packed"
+expect "bytes that nobody read" "$packed" "$(summary case_seven .bytes.unexamined.ENCRYPTED)"
 
 # Damage: a byte anywhere, and cuts. No crash, and nothing is silent.
 mkdir damaged
