@@ -8,8 +8,10 @@
  *                         FACT_COUNTED: in how many records it was, and when; without, in all of the holder's
  *     holder.points.at -> points (positions.h), ascending
  *
- * Most holders are three cache lines side by side: the holder itself, its blob with the key and all facts, its points. What
- * grows moves away from there: tables of pages are what a look into the region waits for.
+ * Most holders are three cache lines side by side: the holder itself, its blob with the key and all facts, its points. Where the
+ * blob grows, the points move away from there, and leave it their room; where it grows by more, it moves: tables of pages are
+ * what a look into the region waits for.
+ * Points of a holder that has many wait in its holder_extra, until there are some or a writer is flushed.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -41,8 +43,9 @@ struct holder_extra {
     uint32_t fact_index;               /* offsets of facts in the blob by hash, once there are many */
     uint32_t fact_index_mask, fact_count;
     uint32_t waiting;                  /* once wide: points that are to be added yet */
-    uint32_t next_wide;                /* place of the next holder of the partition that is wide */
+    uint32_t next_waiting;             /* if listed: place of the next holder of the partition with points that wait, 0: none */
     uint8_t waiting_count;
+    bool listed;                       /* some may wait */
     uint8_t basis_possible;
     bool wide;                         /* cells, days, nights and hours are kept */
 };
@@ -93,7 +96,7 @@ struct partition {
     uint32_t given[GIVEN_SIZES]; /* the first of those given back, by steps of REGION_STEP; its first four bytes are the next */
     uint64_t given_sizes;        /* a bit for each size of which there is one */
     uint32_t given_steps;        /* all of them together */
-    uint32_t first_wide;         /* place of a holder that is wide, 0: none */
+    uint32_t first_waiting;      /* place of a holder with points that wait, 0: none */
 };
 
 struct tally {

@@ -13,7 +13,7 @@ enum {
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
     FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
     WAITING_MAX = 32,             /* points of a holder that has many, until they are added together */
-    BATCH_MAX = 128,               /* units of a buffer that are fetched ahead together */
+    BATCH_MAX = 128,              /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
     GIVEN_SHARE = 8,              /* of what holders take themselves, one in so many may lie unused */
     HASH_PARTITION_SHIFT = 58     /* the highest bits choose one of PARTITIONS */
@@ -239,7 +239,8 @@ static bool wide_add(struct tally *tally, struct partition *partition, struct ho
            (!of_day.weekday || hours_add(tally, partition, &extra->hours, hour_of(&of_day, &tally->days)));
 }
 
-/* Once the points are no longer all there, cells, days, nights and hours get sets of their own; and points wait until there are some. */
+/* Once the points are no longer all there, cells, days, nights and hours get sets of their own, and further points wait until there are
+ * some. */
 static bool widen(struct tally *tally, struct partition *partition, struct holder *holder, const uint64_t *points, size_t count)
 {
     struct holder_extra *extra = extra_of(tally, partition, holder);
@@ -247,8 +248,6 @@ static bool widen(struct tally *tally, struct partition *partition, struct holde
     extra->wide = true;
     extra->waiting = partition_take(tally, partition, WAITING_MAX * sizeof(uint64_t));
     if (extra->waiting == 0) return false;
-    extra->next_wide = partition->first_wide;
-    partition->first_wide = region_place(&tally->region, holder);
     for (size_t i = 0; i < count; i++)
         if (!wide_add(tally, partition, extra, points[i])) return false;
     return true;
@@ -275,10 +274,12 @@ static bool waiting_add(struct tally *tally, struct partition *partition, struct
 
 static bool all_waiting_add(struct tally *tally, struct partition *partition)
 {
-    for (uint32_t place = partition->first_wide; place != 0;) {
-        struct holder *holder = region_at(&tally->region, place);
+    while (partition->first_waiting != 0) {
+        struct holder *holder = region_at(&tally->region, partition->first_waiting);
+        struct holder_extra *extra = region_at(&tally->region, holder->extra);
         if (!waiting_add(tally, partition, holder)) return false;
-        place = holder_extra(tally, holder)->next_wide;
+        partition->first_waiting = extra->next_waiting;
+        extra->listed = false;
     }
     return true;
 }
@@ -296,6 +297,11 @@ static bool count_up(struct tally *tally, struct partition *partition, struct ho
 static bool point_wait(struct tally *tally, struct partition *partition, struct holder *holder, uint64_t point)
 {
     struct holder_extra *extra = region_at(&tally->region, holder->extra);
+    if (!extra->listed) {
+        extra->next_waiting = partition->first_waiting;
+        partition->first_waiting = region_place(&tally->region, holder);
+        extra->listed = true;
+    }
     values_at(tally, extra->waiting)[extra->waiting_count++] = point;
     return extra->waiting_count < WAITING_MAX || waiting_add(tally, partition, holder);
 }
@@ -1206,7 +1212,7 @@ void tally_clear(struct tally *tally)
         partition->spare_room = 0;
         memset(partition->given, 0, sizeof partition->given);
         partition->given_sizes = partition->given_steps = 0;
-        partition->first_wide = 0;
+        partition->first_waiting = 0;
     }
 }
 

@@ -118,7 +118,7 @@ void tally_set_order(struct tally *tally, const struct place_order *order);
 MUST_USE enum status tally_writer_open(struct tally *tally, struct tally_writer **writer, struct fault *fault);
 /* Copies the unit. Fails FATAL: no memory. */
 MUST_USE enum status tally_add(struct tally_writer *writer, const struct tally_unit *unit, struct fault *fault);
-/* Applies what is still buffered. Fails FATAL: no memory. */
+/* Applies what is still buffered, and what waits in holders. Fails FATAL: no memory. */
 MUST_USE enum status tally_flush(struct tally_writer *writer, struct fault *fault);
 void tally_writer_close(struct tally_writer *writer); /* accepts NULL */
 
