@@ -1,7 +1,7 @@
 /* Runs one command and prints what it cost: wall seconds, processor seconds, peak memory.
  *
- * Shape    measure OUTPUT COMMAND [ARGUMENT...] -> one line "wall_s cpu_s maxrss_kib exit"
- * Units    seconds with milliseconds; KiB as ru_maxrss of wait4 counts them on Linux
+ * Shape    measure OUTPUT COMMAND [ARGUMENT...] -> one line "wall_s cpu_s maxrss_kib exit user_s"
+ * Units    seconds with milliseconds, cpu_s of user and system together; KiB as ru_maxrss of wait4 counts them on Linux
  * Reach    a command that waits for its own children (sh -c) answers for them too: their
  *          processor time is added, the largest peak of all of them is taken
  * Before   free memory is touched, and given back: the host of a virtual machine may have taken it, and then gives it again page by
@@ -83,8 +83,8 @@ int main(int argc, char **argv)
     }
     double wall = seconds_now() - start;
 
-    printf("%.3f %.3f %ld %d\n", wall,
+    printf("%.3f %.3f %ld %d %.3f\n", wall,
            timeval_seconds(usage.ru_utime) + timeval_seconds(usage.ru_stime), usage.ru_maxrss,
-           exit_code(wait_status));
+           exit_code(wait_status), timeval_seconds(usage.ru_utime));
     return 0;
 }

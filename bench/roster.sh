@@ -78,7 +78,7 @@ measure()
     rm -rf "$OUT/case" "$OUT/duckdb.csv"
     sleep "${BENCH_PAUSE_S:-4}"
     line=$("$TOOLS/measure" "$OUT/stdout" "$@" 2>"$OUT/stderr")
-    read -r wall cpu peak code <<<"$line"
+    read -r wall cpu peak code _ <<<"$line"
     [ "${code:-1}" = 0 ] || die "$program: exit ${code:-?}: $(head -c 300 "$OUT/stderr")"
     say "$(printf '%-12s round %d %9.3f s %8.3f cpu s %8d KiB' "$program" "$round" "$wall" "$cpu" "$peak")"
     echo "$program,$round,$wall,$cpu,$peak" >>"$RESULTS/roster.csv"

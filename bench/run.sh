@@ -5,7 +5,7 @@
 #   bench/run.sh BUILD
 #
 #   BENCH_BYTES=1G BENCH_CUSTOMERS=2150000 BENCH_SMALL_FILES=100000    how much data
-#   BENCH_ROUNDS=3 BENCH_CASES="csv ndjson log gzip small formats roster"   how much work
+#   BENCH_ROUNDS=3 BENCH_CASES="csv ndjson log gzip inflate small formats roster"   how much work
 #   BENCH_DATA=BUILD/bench-data                                        where data is kept
 #   BENCH_RESULTS=FOLDER                                               where results go
 #
@@ -24,7 +24,7 @@ BUILD=$1
 BYTES=${BENCH_BYTES:-1G}
 CUSTOMERS=${BENCH_CUSTOMERS:-2150000}
 ROUNDS=${BENCH_ROUNDS:-3}
-CASES=${BENCH_CASES:-csv ndjson log gzip small formats roster}
+CASES=${BENCH_CASES:-csv ndjson log gzip inflate small formats roster}
 BYTE_COUNT=$(numfmt --from=iec "$BYTES") || exit 2
 SMALL_FILE_BYTES=2048
 SMALL_FILES_PER_FOLDER=1000
@@ -60,7 +60,7 @@ results_folder() {
     name=$(date -u +%Y-%m-%d)-$(machine_slug)
     if [ -n "${BENCH_RESULTS:-}" ]; then
         echo "$BENCH_RESULTS"
-    elif [ "$BYTES-$CUSTOMERS-$ROUNDS-$CASES" = "1G-2150000-3-csv ndjson log gzip small formats roster" ]; then
+    elif [ "$BYTES-$CUSTOMERS-$ROUNDS-$CASES" = "1G-2150000-3-csv ndjson log gzip inflate small formats roster" ]; then
         echo "bench/results/$name"
     else
         echo "$BUILD/bench-results/$name-$BYTES"
@@ -76,6 +76,10 @@ tools_build() {
     $CC $flags -o "$TOOLS/measure" bench/measure.c || die "measure.c does not compile"
     # shellcheck disable=SC2086
     $CC $flags -o "$TOOLS/duckdb_peer" bench/duckdb_peer.c -ldl || die "duckdb_peer.c does not compile"
+    local isal=
+    [ -f /usr/include/isa-l/igzip_lib.h ] && isal="-DWITH_ISAL -lisal"
+    # shellcheck disable=SC2086
+    $CC $flags -o "$TOOLS/inflate_alone" bench/inflate_alone.c $isal -lz || die "inflate_alone.c does not compile"
 }
 
 # Sets DUCKDB to the library, or to nothing.
@@ -203,8 +207,8 @@ data_make() {
     generated csv telemetry.csv none
     generated ndjson events.ndjson none
     generated log gateway.log none
-    case " $CASES " in *" gzip "* | *" formats "*) gzip_make ;; esac
-    case " $CASES " in *" gzip "*)
+    case " $CASES " in *" gzip "* | *" inflate "* | *" formats "*) gzip_make ;; esac
+    case " $CASES " in *" gzip "* | *" inflate "*)
         generated csv telemetry.generator.csv.gz all ;;
     esac
     case " $CASES " in *" small "*) small_make ;; esac
@@ -220,8 +224,8 @@ input_of() {
         csv | roster) echo "$DATA/telemetry.csv" ;;
         ndjson) echo "$DATA/events.ndjson" ;;
         log) echo "$DATA/gateway.log" ;;
-        csv.gz) echo "$DATA/telemetry.gzip-1.csv.gz" ;;
-        csv.gz-generator) echo "$DATA/telemetry.generator.csv.gz" ;;
+        csv.gz | inflate) echo "$DATA/telemetry.gzip-1.csv.gz" ;;
+        csv.gz-generator | inflate-generator) echo "$DATA/telemetry.generator.csv.gz" ;;
         small) echo "$SMALL" ;;
         json-array) echo "$DATA/events.array.json" ;;
         sql | tar.gz | zip) echo "$DATA/telemetry.$1" ;;
@@ -231,17 +235,18 @@ input_of() {
 # decoded_bytes NAME: of what is packed in it.
 decoded_bytes() {
     case $1 in
-        *gz | zip) stat -c %s "$DATA/telemetry.csv" ;;
+        *gz | *gz-generator | zip) stat -c %s "$DATA/telemetry.csv" ;;
         *) stat -c %s "$(input_of "$1")" ;;
     esac
 }
 
-# command_set CASE PROGRAM: sets the array command. gzip cases carry their file in the name; breachtally:NAME reads that input.
+# command_set CASE PROGRAM: sets the array command. gzip cases carry their file in the name; breachtally:NAME and
+# breachtally-1-thread:NAME read that input.
 command_set() {
     local input format=csv
     [ "$1" = ndjson ] && format=ndjson
     case $2 in
-        breachtally:*) input=$(input_of "${2#*:}") ;;
+        breachtally*:*) input=$(input_of "${2#*:}") ;;
         *) input=$(input_of "$1") ;;
     esac
     local scan=("$OURS" scan "$input" --case "$OUT/case" --no-progress --quiet)
@@ -249,11 +254,13 @@ command_set() {
         breachtally | breachtally:*) command=("${scan[@]}" --hash none) ;;
         breachtally-sha256) command=("${scan[@]}") ;;
         breachtally-roster) command=("${scan[@]}" --hash none --roster "$DATA/roster.csv") ;;
-        breachtally-1-thread) command=("${scan[@]}" --hash none --threads 1) ;;
+        breachtally-1-thread | breachtally-1-thread:*) command=("${scan[@]}" --hash none --threads 1) ;;
         duckdb) command=("$TOOLS/duckdb_peer" "$DUCKDB" "$format" "$input" "$OUT/duckdb.csv" "$THREADS") ;;
         ripgrep) command=(rg -c "$VIN_PATTERN" "$input") ;;
         wc) command=(wc -l "$input") ;;
         gzip) command=(gzip -dc "$input") ;;
+        inflate-twice-*) command=("$TOOLS/inflate_alone" "${2##*-}" "$input" "$input") ;;
+        inflate-*) command=("$TOOLS/inflate_alone" "${2##*-}" "$input") ;;
         find-cat-wc) command=(sh -c 'find "$1" -type f -print0 | xargs -0 cat | wc -c' sh "$input") ;;
     esac
 }
@@ -263,25 +270,27 @@ program_missing() {
         breachtally*) [ ! -x "$OURS" ] ;;
         duckdb) [ -z "$DUCKDB" ] ;;
         ripgrep) [ -z "$(command -v rg)" ] ;;
+        inflate-*) ! "$TOOLS/inflate_alone" has "${1##*-}" ;;
         *) false ;;
     esac
 }
 
 # Every run starts with no output of an earlier one and nothing left to be written to disk.
 measure() {
-    local case=$1 program=$2 round=$3 bytes=$4 command line wall cpu peak code
+    local case=$1 program=$2 round=$3 bytes=$4 command line wall cpu peak code user
     command_set "$case" "$program"
     rm -rf "$OUT/case" "$OUT/duckdb.csv"
     sync
     line=$("$TOOLS/measure" "$OUT/stdout" "${command[@]}" 2>"$OUT/stderr")
-    read -r wall cpu peak code <<<"$line"
+    read -r wall cpu peak code user <<<"$line"
+    case $program in inflate-twice-*) read -r cpu user <<<"$(awk -v cpu="$cpu" -v user="$user" 'BEGIN { printf "%.3f %.3f", cpu / 2, user / 2 }')" ;; esac
     if [ "${code:-1}" != 0 ]; then
         say "$case $program: exit ${code:-?}: $(head -c 300 "$OUT/stderr")"
         echo "$case,$program,$round,${code:-?}" >>"$OUT/failed.csv"
         return
     fi
     say "$(printf '%-18s %-22s round %d %9.3f s %8.3f cpu s %8d KiB' "$case" "$program" "$round" "$wall" "$cpu" "$peak")"
-    echo "$case,$program,$round,$wall,$cpu,$peak,$bytes" >>"$RESULTS/raw.csv"
+    echo "$case,$program,$round,$wall,$cpu,$peak,$bytes,$user" >>"$RESULTS/raw.csv"
     case $program in
         breachtally) [ -f "$OUT/case/impact.csv" ] && answer_note "$case" breachtally "$OUT/case/impact.csv" ;;
         duckdb) answer_note "$case" duckdb "$OUT/duckdb.csv" ;;
@@ -320,6 +329,14 @@ case_run() {
             cat "$DATA/telemetry.gzip-1.csv.gz" "$DATA/telemetry.generator.csv.gz" >/dev/null
             rounds csv.gz "$(stat -c %s "$DATA/telemetry.csv")" breachtally duckdb gzip
             rounds csv.gz-generator "$(stat -c %s "$DATA/telemetry.csv")" breachtally duckdb gzip ;;
+        inflate) # in turns, so that a slow minute hits the scan of the plain file and that of the packed one alike
+            local bytes packed
+            bytes=$(stat -c %s "$DATA/telemetry.csv")
+            cat "$DATA"/telemetry.{csv,gzip-1.csv.gz,generator.csv.gz} >/dev/null
+            for packed in csv.gz csv.gz-generator; do
+                rounds "${packed/csv.gz/inflate}" "$bytes" inflate-isal inflate-twice-isal inflate-zlib breachtally:csv \
+                    "breachtally:$packed" breachtally-1-thread:csv "breachtally-1-thread:$packed"
+            done ;;
         small)
             local bytes
             bytes=$(find "$SMALL" -type f -print0 | xargs -0 cat | wc -c)
@@ -383,6 +400,8 @@ Commands (all cores unless said):
     ripgrep                rg -c '$VIN_PATTERN' FILE
     wc                     wc -l FILE
     gzip                   gzip -dc FILE
+    inflate-LIBRARY        inflate_alone LIBRARY FILE, which only decodes it
+    inflate-twice-LIBRARY  the same by two processes at the same time; processor time of one of them
     find-cat-wc            find FOLDER -type f -print0 | xargs -0 cat | wc -c
 
 END
@@ -405,7 +424,7 @@ data_make
 mkdir -p "$RESULTS" || die "no folder for results"
 rm -f "$OUT/failed.csv" "$OUT/answers.csv"
 touch "$OUT/failed.csv" "$OUT/answers.csv"
-echo "case,program,round,wall_s,cpu_s,maxrss_kib,input_bytes" >"$RESULTS/raw.csv"
+echo "case,program,round,wall_s,cpu_s,maxrss_kib,input_bytes,user_s" >"$RESULTS/raw.csv"
 for name in $CASES; do case_run "$name"; done
 summary_write >"$RESULTS/summary.md"
 rm -rf "$OUT"

@@ -12,6 +12,9 @@
  * a limit. A read with room for it gets the bytes without a copy on the way. */
 enum { DECODED_STEP_BYTES = 256 << 10 };
 
+/* With less room than that a step ends: what a decoder makes of the byte before a damage has to find room, else it is lost. */
+enum { DECODED_ROOM_LEAST_BYTES = 8 << 10 };
+
 struct byte_reader {
     void *context;
     /* Up to capacity bytes, at least one or END. With joined, and bytes missing before the next ones, none at all

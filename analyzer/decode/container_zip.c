@@ -28,7 +28,6 @@
 enum {
     LOCAL_BYTES = 30,
     ZIP_BUFFER_BYTES = 256 << 10,
-    ZIP_ROOM_BYTES = 128 << 10, /* decoded at once, whatever is asked for, so that even damage gives the same bytes */
     ZIP_BACK_BYTES = 64,        /* a decoder may give some back */
     ZIP_PLAIN_BYTES = 64 << 10, /* decrypted at once */
     INPUT_BACK_BYTES = INFLATE_LAST_BYTES, /* of what was taken, so many may be given back */
@@ -158,7 +157,7 @@ static void *zip_open(const struct byte_reader *lying, struct stream_ledger *led
     struct zip *zip = calloc(1, sizeof *zip);
     if (zip == NULL) return NULL;
     zip->ledger = ledger;
-    zip->spare = malloc(ZIP_ROOM_BYTES);
+    zip->spare = malloc(DECODED_STEP_BYTES);
     bool is_held = lying->read_at == NULL && (lying->missing == NULL || lying->missing(lying->context) == 0) && begins_office((const uint8_t *)first, first_bytes);
     if (is_held) {
         zip->held = held_open(lying, first, first_bytes, HELD_BYTES_MAX);
@@ -807,51 +806,68 @@ static size_t stored_open_length(struct zip *zip)
     size_t left = window_left(&zip->window);
     const uint8_t *found = memmem(here(zip), left, sign, sizeof sign);
     size_t length = found != NULL ? (size_t)(found - here(zip)) : left > sizeof sign && !zip->window.below_ended ? left - sizeof sign : left;
-    if (length > ZIP_ROOM_BYTES) length = ZIP_ROOM_BYTES;
+    if (length > DECODED_STEP_BYTES) length = DECODED_STEP_BYTES;
     if (length > 0) return length;
     zip->taken = zip->given;
     if (descriptor_length(zip) > 0 && get32(here(zip) + 4) == zip->crc) return 0;
     return left < sizeof sign ? left : sizeof sign; /* it only looked like one */
 }
 
-static size_t stored_read(struct zip *zip)
+static size_t stored_read(struct zip *zip, uint8_t *output)
 {
     size_t count = zip->body == BODY_STORED_OPEN ? stored_open_length(zip) : packed_left(zip);
-    if (count > ZIP_ROOM_BYTES) count = ZIP_ROOM_BYTES;
+    if (count > DECODED_STEP_BYTES) count = DECODED_STEP_BYTES;
     if (count == 0) {
         body_end(zip);
         return 0;
     }
-    memcpy(zip->spare, packed_here(zip), count);
+    memcpy(output, packed_here(zip), count);
+    zip->crc = inflate_crc32(zip->crc, output, count);
+    zip->given += count;
     packed_take(zip, count);
     return count;
 }
 
-static size_t deflate_read(struct zip *zip)
+/* What is in hand, as far as there is room. */
+static size_t deflate_read_once(struct zip *zip, uint8_t *output, size_t room)
 {
     const uint8_t *input = packed_here(zip);
     size_t count = 0;
-    enum inflate_result result = inflation_run(zip->inflation, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
+    enum inflate_result result = inflation_run(zip->inflation, &input, packed_left(zip), output, room, &count);
     ptrdiff_t moved = input - packed_here(zip);
     if (moved >= 0) packed_take(zip, (size_t)moved);
     else packed_give_back(zip, (size_t)-moved);
     bool stuck = result == INFLATE_MORE && count == 0 && zip->packed_left == 0;
-    if (stuck) count = inflation_last(zip->inflation, zip->spare);
-    zip->crc = inflate_crc32(zip->crc, zip->spare, count);
+    if (stuck) count = inflation_last(zip->inflation, output);
+    zip->crc = inflate_crc32(zip->crc, output, count);
     zip->given += count;
     if (result == INFLATE_END) body_end(zip);
     if (result == INFLATE_DAMAGED || stuck) body_leave(zip, COVERAGE_CORRUPT_STREAM, "no deflate data");
     return count;
 }
 
-static size_t frame_read(struct zip *zip)
+/* A step, until it is as good as full, or nothing more can be had of the member. */
+static size_t deflate_read(struct zip *zip, uint8_t *output)
+{
+    size_t count = 0, more;
+    bool has_more;
+    do {
+        plain_fill(zip);
+        more = deflate_read_once(zip, output + count, DECODED_STEP_BYTES - count);
+        count += more;
+        has_more = more > 0 && zip->body == BODY_DEFLATE && zip->packed_left > 0 && DECODED_STEP_BYTES - count >= DECODED_ROOM_LEAST_BYTES;
+    } while (has_more && window_has(&zip->window, 1));
+    return count;
+}
+
+static size_t frame_read(struct zip *zip, uint8_t *output)
 {
     const uint8_t *input = packed_here(zip);
     size_t count = 0;
-    enum frame_result result = zip->codec->run(zip->codec_state, &input, packed_left(zip), zip->spare, ZIP_ROOM_BYTES, &count);
+    enum frame_result result = zip->codec->run(zip->codec_state, &input, packed_left(zip), output, DECODED_STEP_BYTES, &count);
     bool moved = input > packed_here(zip);
     packed_take(zip, (size_t)(input - packed_here(zip)));
-    zip->crc = inflate_crc32(zip->crc, zip->spare, count);
+    zip->crc = inflate_crc32(zip->crc, output, count);
     zip->given += count;
     zip->no_memory |= result == FRAME_NO_MEMORY;
     if (result == FRAME_BAD_CHECKSUM) member_mark(&zip->member, OBJECT_PARTIAL, COVERAGE_BAD_CHECKSUM, "checksum does not hold");
@@ -862,7 +878,7 @@ static size_t frame_read(struct zip *zip)
 }
 
 /* What of a residue is in hand, up to the next header where nobody says how long it is. */
-static size_t residue_read(struct zip *zip)
+static size_t residue_read(struct zip *zip, uint8_t *output)
 {
     static const uint8_t local[] = {'P', 'K', 3, 4};
     size_t count = packed_left(zip);
@@ -875,45 +891,40 @@ static size_t residue_read(struct zip *zip)
         else if (next == NULL && count > sizeof local && !zip->window.below_ended) count -= sizeof local - 1;
         else if (next != NULL) count = sizeof local;
     }
-    if (count > ZIP_ROOM_BYTES) count = ZIP_ROOM_BYTES;
+    if (count > DECODED_STEP_BYTES) count = DECODED_STEP_BYTES;
     if (count == 0) {
         zip->body = BODY_NONE;
         return 0;
     }
-    memcpy(zip->spare, here(zip), count);
+    memcpy(output, here(zip), count);
     packed_take(zip, count);
     return count;
 }
 
-/* One step into the spare room. */
-static void body_read(struct zip *zip)
+/* One step into output (DECODED_STEP_BYTES). */
+static size_t body_read(struct zip *zip, uint8_t *output)
 {
     bool residue = zip->body == BODY_RESIDUE || zip->body == BODY_RESIDUE_OPEN, given_up = false;
     size_t count = 0;
     if (zip->packed_left == 0 && (residue || zip->body == BODY_STORED)) {
         if (residue) zip->body = BODY_NONE;
         else body_end(zip);
-        return;
+        return 0;
     }
     if (residue && !window_has(&zip->window, 1)) {
         if (window_hole_pass(&zip->window)) zip->gap_next = true;
         else zip->body = BODY_NONE;
-        return;
+        return 0;
     }
-    if (zip->packed_left > 0 && !packed_has(zip)) return;
+    if (zip->packed_left > 0 && !packed_has(zip)) return 0;
     plain_fill(zip);
-    if (residue) count = residue_read(zip);
-    else if (zip->body == BODY_DEFLATE) count = deflate_read(zip);
-    else if (zip->body == BODY_FRAME) count = frame_read(zip);
-    else if ((count = stored_read(zip)) > 0) {
-        zip->crc = inflate_crc32(zip->crc, zip->spare, count);
-        zip->given += count;
-    }
-    zip->spare_at = 0;
-    zip->spare_end = count;
-    if (residue || count == 0) return;
-    enum coverage_reason limit = ledger_admit(zip->ledger, &zip->spare_end);
-    if (limit == COVERAGE_NONE) return;
+    if (residue) count = residue_read(zip, output);
+    else if (zip->body == BODY_DEFLATE) count = deflate_read(zip, output);
+    else if (zip->body == BODY_FRAME) count = frame_read(zip, output);
+    else count = stored_read(zip, output);
+    if (residue || count == 0) return count;
+    enum coverage_reason limit = ledger_admit(zip->ledger, &count);
+    if (limit == COVERAGE_NONE) return count;
     char detail[OBJECT_DETAIL_SIZE];
     snprintf(detail, sizeof detail, "%s reached in the zip member at offset %" PRIu64 "; %s raises it",
              limit == COVERAGE_LIMIT_BYTES ? "the number of decoded bytes" : "the ratio of decoded to stored bytes", zip->entry.offset,
@@ -921,6 +932,7 @@ static void body_read(struct zip *zip)
     given_up = zip->body == BODY_NONE;
     limits_trip(zip->ledger->limits, limit, detail);
     if (!given_up) body_leave(zip, limit, detail);
+    return count;
 }
 
 static enum status zip_read(void *container, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap)
@@ -928,17 +940,20 @@ static enum status zip_read(void *container, char *bytes, size_t capacity, bool 
     struct zip *zip = container;
     *count = 0;
     *gap = false;
-    while (zip->spare_at == zip->spare_end) {
+    while (zip->spare_at == zip->spare_end && *count == 0) {
         if (zip->no_memory || zip->window.no_memory) return STATUS_FATAL;
         if (zip->body == BODY_NONE) return STATUS_END;
         zip->spare_at = zip->spare_end = 0;
-        body_read(zip);
+        if (capacity >= DECODED_STEP_BYTES && !(joined && zip->gap_next)) *count = body_read(zip, (uint8_t *)bytes);
+        else zip->spare_end = body_read(zip, zip->spare);
     }
     if (joined && zip->gap_next) return STATUS_OK;
-    *count = zip->spare_end - zip->spare_at;
-    if (*count > capacity) *count = capacity;
-    memcpy(bytes, zip->spare + zip->spare_at, *count);
-    zip->spare_at += *count;
+    if (*count == 0) {
+        *count = zip->spare_end - zip->spare_at;
+        if (*count > capacity) *count = capacity;
+        memcpy(bytes, zip->spare + zip->spare_at, *count);
+        zip->spare_at += *count;
+    }
     *gap = zip->gap_next;
     zip->gap_next = false;
     return STATUS_OK;

@@ -28,7 +28,8 @@ void inflation_reset(struct inflation *inflation);
 void inflation_close(struct inflation *inflation); /* accepts NULL */
 
 /* Decodes from *input (its up to 8 bytes before may be given back at the end: they must still stand
- * there) into output; moves *input and sets *count. room >= 1. Lengths below 2 GiB. */
+ * there) into output; moves *input and sets *count. room >= 1; with less than 4 KiB some of what stands
+ * just before a damage may be lost. Lengths below 2 GiB. */
 enum inflate_result inflation_run(struct inflation *inflation, const uint8_t **input, size_t length,
                                   uint8_t *output, size_t room, size_t *count);
 

@@ -197,17 +197,32 @@ static void begin(struct frames_layer *layer)
     layer->phase = FRAMES_BODY;
 }
 
-/* Decodes into output (DECODED_STEP_BYTES); none, or what was decoded. */
+/* Decodes what is in the window, as far as there is room. */
+static enum frame_result window_decode(struct frames_layer *layer, uint8_t *output, size_t room, size_t *count, bool *moved)
+{
+    struct byte_window *window = &layer->window;
+    const uint8_t *input = window->buffer + window->at;
+    *count = 0;
+    enum frame_result result = layer->codec->run(layer->state, &input, window_left(window), output, room, count);
+    *moved = input > window->buffer + window->at;
+    window->at = (size_t)(input - window->buffer);
+    layer->frame_bytes += *count;
+    return result;
+}
+
+/* Decodes into output (DECODED_STEP_BYTES) until it is as good as full, or nothing more can be had of the frame; none, or what was decoded. */
 static size_t body_read(struct frames_layer *layer, uint8_t *output)
 {
     struct byte_window *window = &layer->window;
-    (void)window_has(window, 1);
-    const uint8_t *input = window->buffer + window->at;
-    size_t count = 0;
-    enum frame_result result = layer->codec->run(layer->state, &input, window_left(window), output, DECODED_STEP_BYTES, &count);
-    bool moved = input > window->buffer + window->at;
-    window->at = (size_t)(input - window->buffer);
-    layer->frame_bytes += count;
+    size_t count = 0, more;
+    enum frame_result result;
+    bool moved = false, moved_now, has_more = window_has(window, 1);
+    do {
+        result = window_decode(layer, output + count, DECODED_STEP_BYTES - count, &more, &moved_now);
+        count += more;
+        moved |= moved_now;
+        has_more &= result == FRAME_MORE && (more > 0 || moved_now) && DECODED_STEP_BYTES - count >= DECODED_ROOM_LEAST_BYTES && window_has(window, 1);
+    } while (has_more);
     consumed_note(layer);
     switch (result) {
     case FRAME_BAD_CHECKSUM:

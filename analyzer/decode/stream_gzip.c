@@ -318,17 +318,28 @@ static void header_read(struct gzip_layer *layer)
     layer->phase = PHASE_BODY;
 }
 
-/* Decodes into output (DECODED_STEP_BYTES); none, or what was decoded. */
+/* Decodes what is in the window, as far as there is room. */
+static enum inflate_result window_decode(struct gzip_layer *layer, uint8_t *output, size_t room, size_t *count)
+{
+    const uint8_t *input = layer->window.buffer + layer->window.at;
+    enum inflate_result result = inflation_run(layer->inflation, &input, window_left(&layer->window), output, room, count);
+    layer->window.at = (size_t)(input - layer->window.buffer);
+    layer->member_crc = inflate_crc32(layer->member_crc, output, *count);
+    layer->member_bytes += *count;
+    return result;
+}
+
+/* Decodes into output (DECODED_STEP_BYTES) until it is as good as full, or nothing more can be had of the member; none, or what was decoded. */
 static size_t body_read(struct gzip_layer *layer, uint8_t *output)
 {
-    (void)window_has(&layer->window, 1);
-    const uint8_t *input = layer->window.buffer + layer->window.at;
-    size_t count = 0, length = window_end(&layer->window) - layer->window.at;
-    enum inflate_result result =
-        inflation_run(layer->inflation, &input, length, output, DECODED_STEP_BYTES, &count);
-    layer->window.at = (size_t)(input - layer->window.buffer);
-    layer->member_crc = inflate_crc32(layer->member_crc, output, count);
-    layer->member_bytes += count;
+    size_t count = 0, more;
+    enum inflate_result result;
+    bool has_more = window_has(&layer->window, 1);
+    do {
+        result = window_decode(layer, output + count, DECODED_STEP_BYTES - count, &more);
+        count += more;
+        has_more &= result == INFLATE_MORE && DECODED_STEP_BYTES - count >= DECODED_ROOM_LEAST_BYTES && window_has(&layer->window, 1);
+    } while (has_more);
     consumed_note(layer);
     if (result == INFLATE_END) layer->phase = PHASE_TRAILER;
     if (result == INFLATE_DAMAGED) damage(layer, "no deflate data");
