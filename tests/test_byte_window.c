@@ -105,12 +105,46 @@ static void what_was_read_before_comes_first(void **state)
     window_close(&window);
 }
 
+static void bytes_go_past_an_empty_window_up_to_a_hole(void **state)
+{
+    (void)state;
+    static const char text[] = "0123456789behind";
+    for (size_t step = 1; step <= 16; step++) {
+        struct giver giver = {.bytes = text, .length = 16, .step = step, .hole_at = 10, .hole_bytes = 100};
+        struct byte_reader below = {.context = &giver, .read = giver_read, .missing = giver_missing};
+        struct byte_window window;
+        char bytes[16];
+        size_t got = 0, more;
+        assert_true(window_open(&window, &below, 6, 2, "ab", 2));
+        assert_int_equal(window_pass(&window, bytes, 4), 0); /* it has two */
+        window.at = 2;
+        while ((more = window_pass(&window, bytes + got, 4)) > 0) {
+            assert_true(more <= 4);
+            got += more;
+            assert_int_equal(window_offset(&window, window.at), 2 + got);
+        }
+        assert_int_equal(got, 10);
+        assert_memory_equal(bytes, text, 10);
+        assert_int_equal(window.hole, window.at);
+        assert_false(window_has(&window, 1));
+        assert_true(window_hole_pass(&window));
+        assert_int_equal(window_offset(&window, window.at), 112);
+        assert_true(window_has(&window, 6));
+        assert_memory_equal(window.buffer + window.at, "behind", window_left(&window));
+        while (!window_is_spent(&window)) window.at = window_end(&window);
+        assert_int_equal(window_offset(&window, window.at), 118);
+        assert_int_equal(window_pass(&window, bytes, 4), 0);
+        window_close(&window);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_window_is_filled_whatever_the_steps),
         cmocka_unit_test(bytes_that_are_missing_end_it_until_they_are_passed),
         cmocka_unit_test(what_was_read_before_comes_first),
+        cmocka_unit_test(bytes_go_past_an_empty_window_up_to_a_hole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

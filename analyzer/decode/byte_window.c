@@ -26,6 +26,25 @@ static uint64_t missing_below(const struct byte_window *window)
     return window->below.missing == NULL ? 0 : window->below.missing(window->below.context);
 }
 
+static void end_below(struct byte_window *window, enum status status)
+{
+    if (status == STATUS_FATAL) window->no_memory = true;
+    window->below_ended = true;
+}
+
+/* Notes that bytes are missing at the end of the window, and reads what comes behind them. */
+static void hole_take(struct byte_window *window, uint64_t missing_before)
+{
+    size_t count;
+    bool gap;
+    window->hole = window->end;
+    window->hole_bytes = missing_below(window) - missing_before;
+    enum status status =
+        window->below.read(window->below.context, (char *)window->buffer + window->end, window->capacity - window->end, false, &count, &gap);
+    if (status == STATUS_OK) window->end += count;
+    else end_below(window, status);
+}
+
 void window_fill(struct byte_window *window)
 {
     if (window->hole != WINDOW_NO_HOLE || window->below_ended) return;
@@ -40,20 +59,31 @@ void window_fill(struct byte_window *window)
         size_t count;
         bool gap;
         char *room = (char *)window->buffer + window->end;
-        void *context = window->below.context;
-        enum status status = window->below.read(context, room, window->capacity - window->end, true, &count, &gap);
-        if (status == STATUS_OK && count == 0) {
-            window->hole = window->end;
-            window->hole_bytes = missing_below(window) - missing;
-            status = window->below.read(context, room, window->capacity - window->end, false, &count, &gap);
-        }
-        if (status == STATUS_FATAL) window->no_memory = true;
+        enum status status = window->below.read(window->below.context, room, window->capacity - window->end, true, &count, &gap);
         if (status != STATUS_OK) {
-            window->below_ended = true;
+            end_below(window, status);
             return;
         }
+        if (count == 0) hole_take(window, missing);
         window->end += count;
     }
+}
+
+size_t window_pass(struct byte_window *window, char *bytes, size_t capacity)
+{
+    if (window->at < window->end || window->hole != WINDOW_NO_HOLE || window->below_ended) return 0;
+    uint64_t missing = missing_below(window);
+    size_t count;
+    bool gap;
+    enum status status = window->below.read(window->below.context, bytes, capacity, true, &count, &gap);
+    if (status != STATUS_OK) {
+        end_below(window, status);
+        return 0;
+    }
+    window->base += window->at + count;
+    window->at = window->end = 0;
+    if (count == 0) hole_take(window, missing);
+    return count;
 }
 
 bool window_has(struct byte_window *window, size_t wanted)

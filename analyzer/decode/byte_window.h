@@ -48,6 +48,10 @@ static inline size_t window_left(const struct byte_window *window)
 /* Fills the buffer behind the window, to the brim unless bytes are missing or at an end. May move what is in it. */
 void window_fill(struct byte_window *window);
 
+/* With nothing in the window: reads what comes next elsewhere and goes past it, so that nobody can look back at it. 0: nothing is to be
+ * had so, and the window tells why. */
+size_t window_pass(struct byte_window *window, char *bytes, size_t capacity);
+
 /* Whether that many bytes stand in the window; reads for it. */
 bool window_has(struct byte_window *window, size_t wanted);
 

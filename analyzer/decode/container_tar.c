@@ -391,6 +391,19 @@ static enum status tar_residue_read(struct tar *tar, char *bytes, size_t capacit
     return STATUS_OK;
 }
 
+/* Bytes of the member: those of the window, or, where it has none and there is room, straight from below. 0: there are none. */
+static size_t member_take(struct tar *tar, char *bytes, size_t capacity)
+{
+    size_t most = capacity < tar->left ? capacity : (size_t)tar->left;
+    size_t passed = most >= DECODED_STEP_BYTES ? window_pass(&tar->window, bytes, most) : 0;
+    if (passed > 0) return passed;
+    if (!window_has(&tar->window, 1)) return 0;
+    if (most > window_left(&tar->window)) most = window_left(&tar->window);
+    memcpy(bytes, here(tar), most);
+    tar->window.at += most;
+    return most;
+}
+
 static enum status tar_read(void *container, char *bytes, size_t capacity, bool joined, size_t *count, bool *gap)
 {
     struct tar *tar = container;
@@ -407,20 +420,15 @@ static enum status tar_read(void *container, char *bytes, size_t capacity, bool 
             continue;
         }
         if (joined && tar->gap_next) return STATUS_OK;
-        if (!window_has(&tar->window, 1)) {
+        *count = member_take(tar, bytes, capacity);
+        if (*count == 0) {
             if (tar->window.no_memory) return STATUS_FATAL;
             if (tar->window.hole == tar->window.at) continue;
             member_mark(&tar->member, OBJECT_PARTIAL, COVERAGE_TRUNCATED, "ends too early");
             tar->left = tar->padding = 0;
             return STATUS_END;
         }
-        size_t step = window_left(&tar->window);
-        if (step > tar->left) step = (size_t)tar->left;
-        if (step > capacity) step = capacity;
-        memcpy(bytes, here(tar), step);
-        tar->window.at += step;
-        tar->left -= step;
-        *count = step;
+        tar->left -= *count;
         *gap = tar->gap_next;
         tar->gap_next = false;
         consumed_note(tar);
