@@ -37,7 +37,7 @@ static struct identifier_totals counted_on_the_way(struct tallying *tallying, in
     struct identifier_counting *counting = NULL;
     struct sorted_holders sorted;
     struct fault fault;
-    assert_int_equal(identifiers_open(tallying->tally, thread_count, &(struct harvest_options){0}, &counting, &fault), STATUS_OK);
+    assert_int_equal(identifiers_open(tallying->tally, NULL, thread_count, &(struct harvest_options){0}, &counting, &fault), STATUS_OK);
     struct holder_look look = {note, counting};
     assert_int_equal(holders_sort(tallying->tally, thread_count, &look, &sorted, &fault), STATUS_OK);
     assert_int_equal(identifiers_noted(counting, &totals, &fault), STATUS_OK);
@@ -47,18 +47,43 @@ static struct identifier_totals counted_on_the_way(struct tallying *tallying, in
     return totals;
 }
 
+/* While holders are gone through in their order, in pieces of three. */
+static struct identifier_totals counted_in_pieces(struct tallying *tallying, int thread_count)
+{
+    struct identifier_totals totals;
+    struct identifier_counting *counting = NULL;
+    struct sorted_holders sorted;
+    struct fault fault;
+    assert_int_equal(holders_sort(tallying->tally, thread_count, NULL, &sorted, &fault), STATUS_OK);
+    struct identifier_pieces pieces = {&sorted, (sorted.count + 2) / 3};
+    assert_int_equal(identifiers_open(tallying->tally, &pieces, thread_count, &(struct harvest_options){0}, &counting, &fault), STATUS_OK);
+    for (size_t i = pieces.count; i-- > 0;)
+        identifiers_note_piece(counting, (int)(i % (size_t)thread_count), i, 3 * i, 3 * i + 3 < sorted.count ? 3 * i + 3 : sorted.count);
+    assert_int_equal(identifiers_noted(counting, &totals, &fault), STATUS_OK);
+    identifier_totals_free(&totals);
+    identifiers_close(counting);
+    sorted_holders_free(&sorted);
+    return totals;
+}
+
+static void assert_same(const struct identifier_totals *noted, const struct identifier_totals *totals)
+{
+    assert_memory_equal(noted->kinds, totals->kinds, sizeof totals->kinds);
+    assert_int_equal(noted->clusters_unattributed, totals->clusters_unattributed);
+    assert_int_equal(noted->shared, totals->shared);
+    assert_int_equal(noted->tied, totals->tied);
+    assert_int_equal(noted->duplicates.groups, totals->duplicates.groups);
+}
+
 static struct identifier_totals counted(struct tallying *tallying, int thread_count)
 {
     struct identifier_totals totals;
     struct fault fault;
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
     assert_int_equal(identifiers_count(tallying->tally, thread_count, &(struct harvest_options){0}, &totals, &fault), STATUS_OK);
-    struct identifier_totals noted = counted_on_the_way(tallying, thread_count);
-    assert_memory_equal(noted.kinds, totals.kinds, sizeof totals.kinds);
-    assert_int_equal(noted.clusters_unattributed, totals.clusters_unattributed);
-    assert_int_equal(noted.shared, totals.shared);
-    assert_int_equal(noted.tied, totals.tied);
-    assert_int_equal(noted.duplicates.groups, totals.duplicates.groups);
+    struct identifier_totals noted = counted_on_the_way(tallying, thread_count), in_pieces = counted_in_pieces(tallying, thread_count);
+    assert_same(&noted, &totals);
+    assert_same(&in_pieces, &totals);
     identifier_totals_free(&totals);
     return totals;
 }

@@ -109,11 +109,34 @@ static void ages_are_whole_years_when_it_became_known(void **unused)
     roster_close(roster);
 }
 
+static void what_is_kept_of_a_person_is_what_was_known(void **unused)
+{
+    (void)unused;
+    static const struct person_facts people[] = {
+        {.jurisdiction = 0},
+        {PERSON_JURISDICTIONS_MAX - 1, true, 7, 5, AGE_ELDERLY},
+        {1, false, 2, 0, AGE_UNDER_12},
+        {65536, true, 0, 0, AGE_ADULT},
+    };
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
+        uint32_t kept = person_kept(&people[i]);
+        assert_int_not_equal(kept, 0);
+        struct person_facts again = person_of_kept(kept);
+        assert_int_equal(again.jurisdiction, people[i].jurisdiction);
+        assert_int_equal(again.organisation, people[i].organisation);
+        assert_int_equal(again.contact_known, people[i].contact_known);
+        assert_int_equal(again.contact, people[i].contact);
+        assert_int_equal(again.age, people[i].age);
+    }
+    assert_int_equal(person_kept(&(struct person_facts){.jurisdiction = PERSON_JURISDICTIONS_MAX}), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_numbered_in_their_order),
         cmocka_unit_test(ages_are_whole_years_when_it_became_known),
+        cmocka_unit_test(what_is_kept_of_a_person_is_what_was_known),
         cmocka_unit_test(without_a_roster_nothing_is_known_of_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 
 #include "attribution_inner.h"
 
-enum { SORTER_SHARE = 12, MARK_BYTES_MIN = 64 * 1024, MARK_BYTES_MAX = 16 * 1024 * 1024, RANGES_PER_THREAD = 8 };
+enum { SORTER_SHARE = 12, MARK_BYTES_MIN = 64 * 1024, MARK_BYTES_MAX = 16 * 1024 * 1024, MARK_BYTES_A_SET = 32 };
 
 struct tally_identifier name_identifier(const char *name)
 {
@@ -84,6 +84,7 @@ static enum status entries_open(const void *context, void **joiner, struct fault
     struct entry_merger *merger = NULL;
     const struct runs *runs = context;
     enum status status = entry_merger_open(runs->source_count, runs->zone_s, &merger, fault);
+    if (status == STATUS_OK) entry_merger_set_order(merger, runs->order);
     *joiner = merger;
     return status;
 }
@@ -114,18 +115,28 @@ enum status attribution_sorter(const struct attributing *attributing, const char
     return sorter_open(&options, sorter, fault);
 }
 
+/* What marks for all sets take where it is known how many there are. */
+static size_t mark_bytes_most(const struct attributing *attributing)
+{
+    const struct attribution_options *options = attributing->options;
+    return options->sorted == NULL ? MARK_BYTES_MAX : attribution_set_count(options->loaded) * MARK_BYTES_A_SET;
+}
+
 static enum status open_all(struct attributing *attributing, struct fault *fault)
 {
     const struct runs *runs = attributing->options->runs;
     size_t bytes = MARK_BYTES_MIN;
-    while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE) bytes *= 2;
+    size_t most = mark_bytes_most(attributing);
+    while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE && bytes < most) bytes *= 2;
     attributing->mark_count = bytes * 8;
     attributing->marks = calloc(bytes, 1);
     attributing->workers = calloc((size_t)runs->thread_count, sizeof *attributing->workers);
     attributing->range_keys = calloc((size_t)runs->thread_count * RANGES_PER_THREAD, sizeof *attributing->range_keys);
     if (attributing->marks == NULL || attributing->workers == NULL || attributing->range_keys == NULL) return attribution_no_memory(fault);
-    enum status status = run_split((const struct run *const *)runs->opened, runs_opened_count(runs),
-                                   (size_t)runs->thread_count * RANGES_PER_THREAD, attributing->range_keys, &attributing->range_count, fault);
+    enum status status = STATUS_OK;
+    if (attributing->options->sorted == NULL)
+        status = run_split((const struct run *const *)runs->opened, runs_opened_count(runs), (size_t)runs->thread_count * RANGES_PER_THREAD,
+                           attributing->range_keys, &attributing->range_count, fault);
     struct sorter_joiner entries = {entries_open, entries_close, entries_join, runs};
     if (status == STATUS_OK) status = attribution_sorter(attributing, "sets", &joiner_first, &attributing->sets, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "links", &joiner_times, &attributing->links[0], fault);
@@ -147,6 +158,7 @@ static void close_all(struct attributing *attributing)
     sorter_close(attributing->groups);
     sorter_close(attributing->booked);
     sorter_close(attributing->shared);
+    attribution_looks_close(attributing);
     free(attributing->marks);
     free(attributing->workers);
     free(attributing->range_keys);
@@ -173,22 +185,91 @@ static enum status find_leads(struct attributing *attributing, struct fault *fau
     return status;
 }
 
+/* Once they are read. */
+static bool are_sets(struct attributing *attributing)
+{
+    return attributing->made->any_set = sorter_entry_count(attributing->sets) > 0;
+}
+
+enum status attribution_find(struct attributing *attributing, struct fault *fault)
+{
+    struct attribution *made = attributing->made;
+    enum status status = attributing->looks ? attribution_looks_end(attributing, fault) : attribution_read_sets(attributing, fault);
+    bool anything = status == STATUS_OK && (are_sets(attributing) || attributing->options->roster != NULL);
+    if (status == STATUS_OK && anything && !attributing->looks) status = attribution_read_customers(attributing, fault);
+    if (status == STATUS_OK && made->any_set) status = find_leads(attributing, fault);
+    if (status == STATUS_OK && attributing->rounds > 0) status = attribution_judge(attributing, true, NULL, fault);
+    if (status == STATUS_OK && anything) status = attribution_book_ties(attributing, fault);
+    return status == STATUS_OK ? sorter_seal(attributing->booked, fault) : status;
+}
+
+static enum status begin(const struct attribution_options *options, struct attributing **attributing, struct fault *fault)
+{
+    struct attributing *made = calloc(1, sizeof *made);
+    *attributing = NULL;
+    if (made == NULL) return attribution_no_memory(fault);
+    made->copied = *options;
+    made->options = &made->copied;
+    made->made = &made->totals;
+    enum status status = open_all(made, fault);
+    if (status == STATUS_OK) *attributing = made;
+    else attribution_close(made);
+    return status;
+}
+
+enum status attribution_open(const struct attribution_options *options, struct attributing **attributing, struct fault *fault)
+{
+    enum status status = begin(options, attributing, fault);
+    if (status == STATUS_OK) status = attribution_find(*attributing, fault);
+    if (status == STATUS_OK) return STATUS_OK;
+    attribution_close(*attributing);
+    *attributing = NULL;
+    return status;
+}
+
+enum status attribution_begin(const struct attribution_options *options, struct attributing **attributing, struct fault *fault)
+{
+    enum status status = begin(options, attributing, fault);
+    if (status == STATUS_OK) status = attribution_read_few_sets(*attributing, &(*attributing)->looks, fault);
+    if (status == STATUS_OK && (*attributing)->looks) are_sets(*attributing);
+    if (status == STATUS_OK && (*attributing)->looks) status = attribution_looks_open(*attributing, fault);
+    if (status == STATUS_OK) return STATUS_OK;
+    attribution_close(*attributing);
+    *attributing = NULL;
+    return status;
+}
+
+bool attribution_wants(const struct attributing *attributing)
+{
+    return attributing->looks;
+}
+
+const struct sorter *attribution_booked(const struct attributing *attributing)
+{
+    return attributing->booked;
+}
+
+enum status attribution_book(struct attributing *attributing, struct attribution *attribution, struct fault *fault)
+{
+    enum status status = runs_book(attributing->options->runs, attributing->booked, fault);
+    if (status == STATUS_OK) status = attribution_count_groups(attributing, fault);
+    if (status == STATUS_OK) status = attribution_count_shared(attributing, fault);
+    *attribution = attributing->totals;
+    return status;
+}
+
+void attribution_close(struct attributing *attributing)
+{
+    if (attributing == NULL) return;
+    close_all(attributing);
+    free(attributing);
+}
+
 enum status attribute(const struct attribution_options *options, struct attribution *attribution, struct fault *fault)
 {
-    struct attributing attributing = {.options = options, .made = attribution};
-    *attribution = (struct attribution){0};
-    enum status status = open_all(&attributing, fault);
-    if (status == STATUS_OK) status = attribution_read_sets(&attributing, fault);
-    attribution->any_set = status == STATUS_OK && sorter_entry_count(attributing.sets) > 0;
-    bool anything = attribution->any_set || options->roster != NULL;
-    if (status == STATUS_OK && anything) status = attribution_read_customers(&attributing, fault);
-    if (status == STATUS_OK && attribution->any_set) status = find_leads(&attributing, fault);
-    if (status == STATUS_OK && attributing.rounds > 0) status = attribution_judge(&attributing, true, NULL, fault);
-    if (status == STATUS_OK && anything) status = attribution_book_ties(&attributing, fault);
-    if (status == STATUS_OK) status = sorter_seal(attributing.booked, fault);
-    if (status == STATUS_OK) status = runs_book(options->runs, attributing.booked, fault);
-    if (status == STATUS_OK) status = attribution_count_groups(&attributing, fault);
-    if (status == STATUS_OK) status = attribution_count_shared(&attributing, fault);
-    close_all(&attributing);
+    struct attributing *attributing = NULL;
+    enum status status = attribution_open(options, &attributing, fault);
+    if (status == STATUS_OK) status = attribution_book(attributing, attribution, fault);
+    attribution_close(attributing);
     return status;
 }

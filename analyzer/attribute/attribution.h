@@ -23,6 +23,7 @@
 #define ATTRIBUTION_H
 
 #include "../tally/runs.h"
+#include "jurisdictions.h"
 #include "roster.h"
 
 enum { LINK_HOPS_MAX = 8 };
@@ -33,6 +34,9 @@ struct attribution_options {
     const struct object_list *list;
     const struct tally *loaded;  /* all holders, in memory too: quicker to read; NULL: they are in the runs alone */
     struct place_numbers numbers; /* of places there */
+    const struct sorted_holders *sorted; /* their order: then they need be in no run until attribution_book; NULL: not known */
+    const struct jurisdictions *jurisdictions; /* of the roster; with persons */
+    struct persons_kept *persons; /* gets what the roster says of the loaded customers; NULL: not wanted */
     bool untied; /* known before: no identifier of a record that names no customer is a customer's */
 };
 
@@ -49,5 +53,21 @@ struct attribution {
 
 /* Fails    FATAL: no memory, disk full. DAMAGED: a run is. */
 MUST_USE enum status attribute(const struct attribution_options *options, struct attribution *attribution, struct fault *fault);
+
+/* The same in two steps, between which holders of the tally that are in no run yet are written: what is to be booked is found, and then
+ * is in the runs, which are opened by then. What options point to is lent until it is closed. Fails    as attribute does. */
+struct attributing;
+MUST_USE enum status attribution_open(const struct attribution_options *options, struct attributing **attributing, struct fault *fault);
+
+/* The first of the two in two steps itself, so that customers of the tally are looked at on the way of somebody else who looks at all
+ * holders to put them in order: begun; then, if it wants them, each customer once, on any thread of the runs; then, when the order is there,
+ * the rest. What fails is told by attribution_find. */
+MUST_USE enum status attribution_begin(const struct attribution_options *options, struct attributing **attributing, struct fault *fault);
+bool attribution_wants(const struct attributing *attributing);
+void attribution_look(struct attributing *attributing, int thread, const struct holder *holder);
+MUST_USE enum status attribution_find(struct attributing *attributing, struct fault *fault);
+const struct sorter *attribution_booked(const struct attributing *attributing); /* entries, sealed; lent */
+MUST_USE enum status attribution_book(struct attributing *attributing, struct attribution *attribution, struct fault *fault);
+void attribution_close(struct attributing *attributing); /* accepts NULL */
 
 #endif

@@ -17,10 +17,15 @@ enum {
     KEY_SETS = HOLDER_SET + 1,
     NAME_BYTES_MAX = FACT_HEADER_BYTES + IDENTIFIER_SIZE, /* of an identifier as a key */
     LINK_VALUE_BYTES = 16,
+    RANGES_PER_THREAD = 8,
+    LOOKED_SETS = 1, LOOKED_ROSTER = 2, /* some set has an identifier of the kind; some customer of the roster */
     ROUNDS_MAX = LINK_HOPS_MAX + 1
 };
 
+struct batch;
 struct attribution_worker {
+    struct batch *batch;         /* while customers are looked at on somebody else's way */
+    struct entry_merger *merger; /* its own */
     enum status status;
     struct fault fault;
     uint64_t conflict_records;
@@ -28,8 +33,10 @@ struct attribution_worker {
 };
 
 struct attributing {
-    const struct attribution_options *options;
-    struct attribution *made;
+    const struct attribution_options *options; /* the copy */
+    struct attribution_options copied;
+    struct attribution *made; /* the totals */
+    struct attribution totals;
     struct sorter *sets;              /* identifier, set -> position in it */
     struct sorter *links[ROUNDS_MAX]; /* identifier, customer -> times; by the hop that found them */
     struct sorter *leads[ROUNDS_MAX]; /* set, position -> what the identifier leads to */
@@ -40,6 +47,8 @@ struct attributing {
     size_t rounds;
     atomic_uchar *marks; /* bits of hashes: identifiers of sets */
     size_t mark_count;
+    atomic_uchar looked[UINT8_MAX + 1]; /* by kind: LOOKED_ bits; of other kinds nothing is to be found out */
+    bool looks; /* customers are looked at on somebody else's way */
     struct span *range_keys; /* of all runs, for the threads */
     size_t range_count;
     struct attribution_worker *workers;
@@ -74,7 +83,18 @@ extern const struct sorter_joiner joiner_times; /* the earliest beginning and th
 void link_write(int64_t time_first, int64_t time_last, char value[LINK_VALUE_BYTES]);
 bool link_read(struct span value, int64_t *time_first, int64_t *time_last);
 
+/* How many sets units made in a tally. */
+size_t attribution_set_count(const struct tally *tally);
+
+/* Where the sets begin among all holders in their order, of which they are the last. */
+size_t attribution_first_set(const struct attribution_options *options);
+
 /* The steps. */
+/* Sets of a tally that is in no order yet, if there are but a few: *few. */
+MUST_USE enum status attribution_read_few_sets(struct attributing *attributing, bool *few, struct fault *fault);
+MUST_USE enum status attribution_looks_open(struct attributing *attributing, struct fault *fault);
+MUST_USE enum status attribution_looks_end(struct attributing *attributing, struct fault *fault);
+void attribution_looks_close(struct attributing *attributing); /* does nothing where there are none */
 MUST_USE enum status attribution_read_sets(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_read_customers(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_join(struct attributing *attributing, size_t round, struct fault *fault);

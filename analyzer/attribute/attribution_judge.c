@@ -260,11 +260,49 @@ static enum status book(struct judging *judging, struct span key, struct span va
     return status == STATUS_OK && !judgement->decided ? list_groups(judging, fault) : status;
 }
 
-static enum status judge_all(struct judging *judging, struct runs_walk *walk, struct fault *fault)
+/* All sets in their order, with what is counted of them: from the runs, or from the tally. */
+struct set_walk {
+    const struct attribution_options *options;
+    struct runs_walk *of_runs; /* NULL: from the tally */
+    size_t next;               /* there */
+    struct bytes key, value;
+};
+
+static enum status set_walk_open(const struct attribution_options *options, struct set_walk *walk, struct fault *fault)
+{
+    static const char first = (char)KEY_SETS;
+    *walk = (struct set_walk){.options = options};
+    if (options->sorted == NULL) return runs_walk_open(options->runs, (struct span){&first, 1}, (struct span){NULL, 0}, &walk->of_runs, fault);
+    walk->next = attribution_first_set(options);
+    return STATUS_OK;
+}
+
+static void set_walk_close(struct set_walk *walk)
+{
+    runs_walk_close(walk->of_runs);
+    bytes_free(&walk->key);
+    bytes_free(&walk->value);
+}
+
+static enum status set_walk_next(struct set_walk *walk, struct span *key, struct span *value, struct fault *fault)
+{
+    const struct attribution_options *options = walk->options;
+    if (walk->of_runs != NULL) return runs_walk_next(walk->of_runs, key, value, fault);
+    if (walk->next == options->sorted->count) return STATUS_END;
+    const struct tally *tally = options->loaded;
+    const struct holder *holder = region_at(&tally->region, options->sorted->refs[walk->next++].holder);
+    walk->key.count = walk->value.count = 0;
+    if (!entry_key_write(tally, holder, &walk->key) || !entry_value_write(tally, holder, &options->numbers, &walk->value)) return attribution_no_memory(fault);
+    *key = (struct span){walk->key.at, walk->key.count};
+    *value = (struct span){walk->value.at, walk->value.count};
+    return STATUS_OK;
+}
+
+static enum status judge_all(struct judging *judging, struct set_walk *walk, struct fault *fault)
 {
     struct span key, value;
     enum status status;
-    while ((status = runs_walk_next(walk, &key, &value, fault)) == STATUS_OK) {
+    while ((status = set_walk_next(walk, &key, &value, fault)) == STATUS_OK) {
         struct entry_facts facts;
         if (key.len < 1 + HOLDER_SET_DAY_BYTES) return attribution_damaged(fault);
         struct span set = holder_set_of((struct span){key.at + 1, key.len - 1});
@@ -286,9 +324,8 @@ static enum status judge_all(struct judging *judging, struct runs_walk *walk, st
 
 enum status attribution_judge(struct attributing *attributing, bool booking, struct sorter *links, struct fault *fault)
 {
-    static const char first = (char)KEY_SETS;
     struct judging *judging = calloc(1, sizeof *judging);
-    struct runs_walk *walk = NULL;
+    struct set_walk walk = {0};
     if (judging == NULL) return attribution_no_memory(fault);
     judging->attributing = attributing;
     judging->links = booking ? NULL : links;
@@ -297,10 +334,10 @@ enum status attribution_judge(struct attributing *attributing, bool booking, str
         status = sorter_walk_open(attributing->leads[r], &judging->rounds[r].walk, fault);
         if (status == STATUS_OK) status = round_next(&judging->rounds[r], fault);
     }
-    if (status == STATUS_OK) status = runs_walk_open(attributing->options->runs, (struct span){&first, 1}, (struct span){NULL, 0}, &walk, fault);
-    if (status == STATUS_OK) status = judge_all(judging, walk, fault);
+    if (status == STATUS_OK) status = set_walk_open(attributing->options, &walk, fault);
+    if (status == STATUS_OK) status = judge_all(judging, &walk, fault);
     if (status == STATUS_OK && !booking) status = sorter_seal(links, fault);
-    runs_walk_close(walk);
+    set_walk_close(&walk);
     for (size_t r = 0; r < ROUNDS_MAX; r++) sorter_walk_close(judging->rounds[r].walk);
     entry_merger_close(judging->merger);
     bytes_free(&judging->set);

@@ -4,12 +4,13 @@
 #include "../support/hash.h"
 #include "../support/parallel.h"
 #include "attribution_inner.h"
+#include "roster_line.h"
 
 /* Hashes that only leave out what cannot matter: fixed, since no table hangs on them. */
 static const uint64_t mark_seed = UINT64_C(0x6d61726b73);
 
 enum {
-    HOLDERS_AHEAD = 12, /* whose blobs are fetched */
+    SETS_FEW_SHARE = 8, /* of all holders, one in so many */
     MARKS_PER_IDENTIFIER = 32,
     MARKS_MIN = 1 << 16
 };
@@ -86,6 +87,7 @@ static inline bool is_marked(const struct attributing *attributing, const struct
 static void set_mark(struct attributing *attributing, const struct tally_identifier *identifier)
 {
     size_t mark = mark_of(attributing, identifier->kind, fact_packing(identifier->state), identifier->packed, identifier->length);
+    atomic_store_explicit(&attributing->looked[identifier->kind], LOOKED_SETS, memory_order_relaxed);
     atomic_fetch_or_explicit(&attributing->marks[mark / 8], (unsigned char)(1u << mark % 8), memory_order_relaxed);
 }
 
@@ -117,7 +119,16 @@ static bool is_cut(struct span set)
     return at < set.len && (uint8_t)set.at[at] == HOLDER_SET_REST;
 }
 
-/* All days of a set are neighbours: it is added once. */
+/* All days of a set are neighbours: it is added once. last: the set before, whose bytes are kept. */
+static enum status next_set(struct attributing *attributing, int thread, struct span set, struct bytes *last, struct bytes *room, struct fault *fault)
+{
+    if (set.len == last->count && (set.len == 0 || memcmp(set.at, last->at, set.len) == 0)) return STATUS_OK;
+    last->count = 0;
+    if (!bytes_reserve(last, set.len + 1)) return attribution_no_memory(fault);
+    bytes_put(last, set.at, set.len);
+    return add_set(attributing, thread, set, room, fault);
+}
+
 static enum status read_sets(struct attributing *attributing, int thread, struct runs_walk *walk, struct entry_merger *merger, struct fault *fault)
 {
     struct bytes last = {0}, room = {0};
@@ -133,17 +144,58 @@ static enum status read_sets(struct attributing *attributing, int thread, struct
             if (status != STATUS_OK) break;
             attributing->workers[thread].records_cut += facts.records;
         }
-        if (set.len == last.count && (set.len == 0 || memcmp(set.at, last.at, set.len) == 0)) continue;
-        last.count = 0;
-        if (!bytes_reserve(&last, set.len + 1)) status = attribution_no_memory(fault);
-        if (status != STATUS_OK) break;
-        bytes_put(&last, set.at, set.len);
-        status = add_set(attributing, thread, set, &room, fault);
+        status = next_set(attributing, thread, set, &last, &room, fault);
         if (status != STATUS_OK) break;
     }
     bytes_free(&last);
     bytes_free(&room);
     return status;
+}
+
+size_t attribution_first_set(const struct attribution_options *options)
+{
+    const struct sorted_holders *sorted = options->sorted;
+    size_t low = sorted->customer_count, high = sorted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct holder *holder = region_at(&options->loaded->region, sorted->refs[middle].holder);
+        if (holder->kind == HOLDER_SET) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+static enum status read_loaded_set(struct attributing *attributing, int thread, const struct holder *holder, struct bytes *last, struct bytes *room,
+                                   struct fault *fault)
+{
+    const struct tally *tally = attributing->options->loaded;
+    struct span key = holder_key(tally, holder);
+    if (key.len < HOLDER_SET_DAY_BYTES) return STATUS_OK;
+    struct span set = holder_set_of(key);
+    if (is_cut(set)) attributing->workers[thread].records_cut += holder_records(tally, holder);
+    return next_set(attributing, thread, set, last, room, fault);
+}
+
+/* Of holders in memory, slice by slice of their order. */
+static void read_loaded_sets(void *context, int thread)
+{
+    struct reading *reading = context;
+    struct attributing *attributing = reading->attributing;
+    struct attribution_worker *worker = &attributing->workers[thread];
+    const struct attribution_options *options = attributing->options;
+    const struct tally *tally = options->loaded;
+    size_t first = attribution_first_set(options), count = options->sorted->count - first, slices = (size_t)options->runs->thread_count * RANGES_PER_THREAD;
+    struct bytes last = {0}, room = {0};
+    worker->status = STATUS_OK;
+    for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) < slices;) {
+        size_t end = first + count * (number + 1) / slices;
+        for (size_t i = first + count * number / slices; i < end && worker->status == STATUS_OK; i++) {
+            const struct holder *holder = region_at(&tally->region, options->sorted->refs[i].holder);
+            worker->status = read_loaded_set(attributing, thread, holder, &last, &room, &worker->fault);
+        }
+    }
+    bytes_free(&last);
+    bytes_free(&room);
 }
 
 /* Folds the marks, which were made for as many as there may be, to what those there are need: all customers' identifiers are
@@ -159,14 +211,59 @@ static void fold_marks(struct attributing *attributing)
     }
 }
 
-enum status attribution_read_sets(struct attributing *attributing, struct fault *fault)
+size_t attribution_set_count(const struct tally *tally)
+{
+    size_t count = 0;
+    for (uint32_t number = 0; number < PARTITIONS; number++) {
+        const struct partition *partition = &tally->partitions[number];
+        for (uint32_t i = 0; i < partition->holder_count; i += 32) count += (size_t)__builtin_popcount(partition_sets(tally, partition, i));
+    }
+    return count;
+}
+
+static void read_few_sets(void *context, int thread)
+{
+    struct reading *reading = context;
+    struct attributing *attributing = reading->attributing;
+    struct attribution_worker *worker = &attributing->workers[thread];
+    const struct tally *tally = attributing->options->loaded;
+    struct bytes last = {0}, room = {0};
+    worker->status = STATUS_OK;
+    for (size_t number; worker->status == STATUS_OK && (number = atomic_fetch_add(&reading->next_range, 1)) < PARTITIONS;) {
+        const struct partition *partition = &tally->partitions[number];
+        for (uint32_t i = 0; i < partition->holder_count; i += 32)
+            for (uint32_t sets = partition_sets(tally, partition, i); sets != 0 && worker->status == STATUS_OK; sets &= sets - 1) {
+                const struct holder *holder = partition_holder(tally, partition, i + (uint32_t)__builtin_ctz(sets));
+                worker->status = read_loaded_set(attributing, thread, holder, &last, &room, &worker->fault);
+            }
+    }
+    bytes_free(&last);
+    bytes_free(&room);
+}
+
+/* Reads them with a function. */
+static enum status sets_read(struct attributing *attributing, void (*read)(void *context, int thread), struct fault *fault)
 {
     static const char first = (char)KEY_SETS;
     struct reading reading = {.attributing = attributing, .from = {&first, 1}, .read = read_sets};
-    enum status status = threads_run(&reading, read_ranges, fault);
+    enum status status = threads_run(&reading, read, fault);
     for (int i = 0; i < attributing->options->runs->thread_count; i++) attributing->made->records_cut += attributing->workers[i].records_cut;
     fold_marks(attributing);
     return status == STATUS_OK ? sorter_seal(attributing->sets, fault) : status;
+}
+
+enum status attribution_read_sets(struct attributing *attributing, struct fault *fault)
+{
+    return sets_read(attributing, attributing->options->sorted != NULL ? read_loaded_sets : read_ranges, fault);
+}
+
+enum status attribution_read_few_sets(struct attributing *attributing, bool *few, struct fault *fault)
+{
+    const struct tally *tally = attributing->options->loaded;
+    uint64_t holders = 0;
+    for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
+    *few = attribution_set_count(tally) <= holders / SETS_FEW_SHARE;
+    return *few ? sets_read(attributing, read_few_sets, fault) : STATUS_OK;
 }
 
 /* ------------------------------------------------------------------ customers */
@@ -217,6 +314,7 @@ struct read_fact {
 struct read_customer {
     const struct holder *holder; /* in memory; NULL: read from a run */
     struct span id;
+    uint32_t own; /* its number in the roster, where it is in memory */
     size_t id_at; /* in the room for IDs, where it is read from a run */
     uint64_t records;
     size_t fact_end; /* behind its last fact */
@@ -230,6 +328,8 @@ struct batch {
     struct bytes run_ids; /* runs lend their customers one at a time: IDs and packed bytes of facts are kept */
     char run_packed[FACTS_TOGETHER][IDENTIFIER_SIZE];
     size_t customer_count, fact_count;
+    const struct holder *holders[CUSTOMERS_TOGETHER]; /* that are to be looked at */
+    size_t holder_count;
     struct read_customer customers[CUSTOMERS_TOGETHER];
     struct span ids[CUSTOMERS_TOGETHER];
     uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
@@ -308,22 +408,37 @@ static inline void look_ahead(struct batch *batch, const struct fact *of, struct
     roster_look_ahead(batch->attributing->options->roster, identifier, look);
 }
 
+/* Whether a customer's own keys have the fact. *next: where it is likely to be, since both have their order from columns of a file. */
+static inline bool is_among(struct span keys, const struct fact *fact, const char **next)
+{
+    const char form = roster_key_form(fact_packing(fact->state), fact->packed_length), *end = keys.at + keys.len, *at = *next;
+    for (size_t seen = 0; seen < keys.len; at += roster_key_length(at)) {
+        if (at == end) at = keys.at;
+        seen += roster_key_length(at);
+        if (at[0] != (char)fact->kind || at[1] != form || !bytes_equal(at + ROSTER_KEY_HEAD, fact->packed, fact->packed_length)) continue;
+        *next = at + roster_key_length(at);
+        return true;
+    }
+    return false;
+}
+
 /* Finds the customers in the roster, and begins to look for those identifiers that it does not have with the customer alone. */
 static void batch_look(struct batch *batch)
 {
     const struct roster *roster = batch->attributing->options->roster;
     size_t number = 0, look_count = 0;
-    for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id;
-    roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
-    for (size_t i = 0; i < batch->customer_count; i++)
+    for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id, batch->owns[i] = batch->customers[i].own;
+    if (batch->attributing->options->loaded == NULL) roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
+    for (size_t i = 0; i < batch->customer_count; i++) {
+        struct span keys = batch->owns[i] == ROSTER_NOBODY ? (struct span){"", 0} : roster_alone(roster, batch->owns[i]);
+        const char *next = keys.at;
         for (; number < batch->customers[i].fact_end; number++) {
             struct read_fact *read = &batch->facts[number];
-            const struct fact *fact = &read->fact;
-            struct span packed = {fact->packed, fact->packed_length};
-            if (batch->owns[i] != ROSTER_NOBODY && roster_has_alone(roster, batch->owns[i], fact->kind, fact_packing(fact->state), packed)) continue;
+            if (is_among(keys, &read->fact, &next)) continue;
             read->look = &batch->looks[look_count++];
-            look_ahead(batch, fact, read->look);
+            look_ahead(batch, &read->fact, read->look);
         }
+    }
     roster_look_all(batch->looks, look_count);
 }
 
@@ -375,12 +490,12 @@ static enum status batch_room(struct batch *batch, bool of_fact, struct fault *f
     return status;
 }
 
-/* holder: NULL for one of a run, whose ID is kept. */
-static enum status gather_customer(struct batch *batch, const struct holder *holder, struct span id, uint64_t records, struct fault *fault)
+/* holder: NULL for one of a run, whose ID is kept; else own is known. */
+static enum status gather_customer(struct batch *batch, const struct holder *holder, uint32_t own, struct span id, uint64_t records, struct fault *fault)
 {
     enum status status = batch_room(batch, false, fault);
     struct read_customer *customer = &batch->customers[batch->customer_count];
-    *customer = (struct read_customer){.holder = holder, .id = id, .records = records, .fact_end = batch->fact_count};
+    *customer = (struct read_customer){.holder = holder, .id = id, .own = own, .records = records, .fact_end = batch->fact_count};
     if (holder == NULL && !run_id_keep(batch, id, customer)) return attribution_no_memory(fault);
     batch->customer_count++;
     return status;
@@ -391,9 +506,9 @@ static inline enum status gather_fact(struct batch *batch, const struct fact *of
 {
     if (fact_grade(of->state) < GRADE_LIKELY) return STATUS_OK;
     const struct attributing *attributing = batch->attributing;
-    bool marked = attributing->made->any_set && is_marked(attributing, of);
-    const struct roster *roster = attributing->options->roster;
-    if (!marked && (roster == NULL || !roster_has_kind(roster, of->kind))) return STATUS_OK;
+    unsigned looked = attributing->looked[of->kind];
+    bool marked = (looked & LOOKED_SETS) != 0 && is_marked(attributing, of);
+    if (!marked && (looked & LOOKED_ROSTER) == 0) return STATUS_OK;
     enum status status = batch_room(batch, true, fault);
     struct read_fact *fact = &batch->facts[batch->fact_count];
     batch->fact_count++;
@@ -439,7 +554,7 @@ static enum status read_customers(struct attributing *attributing, int thread, s
         struct entry_facts facts;
         struct entry_fact fact;
         status = entry_facts_open(value, &facts, fault);
-        if (status == STATUS_OK) status = gather_customer(batch, NULL, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
+        if (status == STATUS_OK) status = gather_customer(batch, NULL, ROSTER_NOBODY, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
         while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK)
             status = gather_fact(batch, &fact.fact, NULL, &fact, fault);
         if (status == STATUS_END) status = STATUS_OK;
@@ -453,16 +568,76 @@ static enum status read_customers(struct attributing *attributing, int thread, s
 }
 
 /* A customer in memory, with all its facts. */
-static enum status gather_holder(struct batch *batch, const struct holder *holder, struct fault *fault)
+static enum status gather_holder(struct batch *batch, const struct holder *holder, uint32_t own, struct fault *fault)
 {
     const struct tally *tally = batch->attributing->options->loaded;
-    enum status status = gather_customer(batch, holder, holder_key(tally, holder), holder_records(tally, holder), fault);
+    enum status status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
     const char *end = facts_end(tally, holder);
     for (const char *at = facts_begin(tally, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
         struct fact fact = fact_read(at);
         status = gather_fact(batch, &fact, at, NULL, fault);
     }
     return status;
+}
+
+/* Whether there is nothing to find out of a customer, as of most: the roster knows it, and has those of its identifiers of which it has
+ * the kind with it alone; and no set has any. */
+static inline bool is_settled(const struct attributing *attributing, const struct holder *holder, uint32_t own)
+{
+    const struct tally *tally = attributing->options->loaded;
+    const struct roster *roster = attributing->options->roster;
+    struct span keys = own == ROSTER_NOBODY ? (struct span){"", 0} : roster_alone(roster, own);
+    const char *end = facts_end(tally, holder), *next = keys.at;
+    if (own == ROSTER_NOBODY && roster != NULL && holder_records(tally, holder) > 0) return false;
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
+        const struct fact fact = fact_read(at);
+        unsigned looked = attributing->looked[fact.kind];
+        if (fact_grade(fact.state) < GRADE_LIKELY || looked == 0) continue;
+        if ((looked & LOOKED_SETS) != 0 && is_marked(attributing, &fact)) return false;
+        if ((looked & LOOKED_ROSTER) != 0 && !is_among(keys, &fact, &next)) return false;
+    }
+    return true;
+}
+
+static inline void person_keep(const struct attribution_options *options, const struct holder *holder, uint32_t own)
+{
+    size_t number = holder_number(options->loaded, holder);
+    struct person_facts person = jurisdictions_person(options->jurisdictions, own);
+    if (number < options->persons->count) options->persons->of[number] = person_kept(&person);
+}
+
+/* Of some customers in memory, those of whom there is something to find out are gathered. */
+static enum status read_some(struct batch *batch, const struct holder *const *holders, size_t count, struct fault *fault)
+{
+    const struct attribution_options *options = batch->attributing->options;
+    struct span ids[CUSTOMERS_TOGETHER];
+    uint32_t owns[CUSTOMERS_TOGETHER];
+    if (count == 0) return STATUS_OK;
+    for (size_t i = 0; i < count; i++) ids[i] = holder_key(options->loaded, holders[i]), owns[i] = ROSTER_NOBODY;
+    if (options->roster != NULL) roster_find_all(options->roster, ids, count, owns);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (options->persons != NULL) person_keep(options, holders[i], owns[i]);
+        if (!is_settled(batch->attributing, holders[i], owns[i])) status = gather_holder(batch, holders[i], owns[i], fault);
+    }
+    return status;
+}
+
+/* A customer in memory is looked at with others. */
+static inline enum status read_holder(struct batch *batch, const struct holder *holder, struct fault *fault)
+{
+    batch->holders[batch->holder_count++] = holder;
+    if (batch->holder_count < CUSTOMERS_TOGETHER) return STATUS_OK;
+    batch->holder_count = 0;
+    return read_some(batch, batch->holders, CUSTOMERS_TOGETHER, fault);
+}
+
+/* Those that are left. */
+static enum status read_last(struct batch *batch, struct fault *fault)
+{
+    enum status status = read_some(batch, batch->holders, batch->holder_count, fault);
+    batch->holder_count = 0;
+    return status == STATUS_OK ? batch_judge(batch, fault) : status;
 }
 
 static void read_loaded(void *context, int thread)
@@ -479,17 +654,72 @@ static void read_loaded(void *context, int thread)
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; i < partition->holder_count && worker->status == STATUS_OK; i++) {
             const struct holder *holder = partition_holder(tally, partition, i);
-            if (i + HOLDERS_AHEAD < partition->holder_count) {
-                const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + HOLDERS_AHEAD)->blob);
-                __builtin_prefetch(blob);
-                __builtin_prefetch(blob + 64);
-            }
-            if (holder->kind == HOLDER_CUSTOMER) worker->status = gather_holder(batch, holder, &worker->fault);
+            if (holder->kind != HOLDER_CUSTOMER) continue;
+            const char *blob = region_at(&tally->region, holder->blob);
+            __builtin_prefetch(blob);
+            __builtin_prefetch(blob + 64);
+            worker->status = read_holder(batch, holder, &worker->fault);
         }
     }
-    if (worker->status == STATUS_OK) worker->status = batch_judge(batch, &worker->fault);
+    if (worker->status == STATUS_OK) worker->status = read_last(batch, &worker->fault);
     batch_close(batch);
     entry_merger_close(merger);
+}
+
+static void look_for_kinds(struct attributing *attributing)
+{
+    const struct roster *roster = attributing->options->roster;
+    for (unsigned kind = 0; roster != NULL && kind <= UINT8_MAX; kind++)
+        if (roster_has_kind(roster, (uint8_t)kind)) attributing->looked[kind] |= LOOKED_ROSTER;
+}
+
+static enum status customers_seal(struct attributing *attributing, struct fault *fault)
+{
+    enum status status = sorter_seal(attributing->links[0], fault);
+    return status == STATUS_OK ? sorter_seal(attributing->ties, fault) : status;
+}
+
+enum status attribution_looks_open(struct attributing *attributing, struct fault *fault)
+{
+    const struct runs *runs = attributing->options->runs;
+    enum status status = STATUS_OK;
+    look_for_kinds(attributing);
+    for (int i = 0; i < runs->thread_count && status == STATUS_OK; i++) {
+        struct attribution_worker *worker = &attributing->workers[i];
+        status = entry_merger_open(runs->source_count, runs->zone_s, &worker->merger, fault);
+        if (status == STATUS_OK && (worker->batch = batch_open(attributing, i, worker->merger)) == NULL) status = attribution_no_memory(fault);
+    }
+    return status;
+}
+
+void attribution_look(struct attributing *attributing, int thread, const struct holder *holder)
+{
+    struct attribution_worker *worker = &attributing->workers[thread];
+    if (holder->kind == HOLDER_CUSTOMER && worker->status == STATUS_OK) worker->status = read_holder(worker->batch, holder, &worker->fault);
+}
+
+enum status attribution_looks_end(struct attributing *attributing, struct fault *fault)
+{
+    for (int i = 0; i < attributing->options->runs->thread_count; i++) {
+        struct attribution_worker *worker = &attributing->workers[i];
+        if (worker->status == STATUS_OK) worker->status = read_last(worker->batch, &worker->fault);
+        if (worker->status == STATUS_OK) continue;
+        *fault = worker->fault;
+        return worker->status;
+    }
+    attribution_looks_close(attributing);
+    return customers_seal(attributing, fault);
+}
+
+void attribution_looks_close(struct attributing *attributing)
+{
+    for (int i = 0; attributing->workers != NULL && i < attributing->options->runs->thread_count; i++) {
+        struct attribution_worker *worker = &attributing->workers[i];
+        batch_close(worker->batch);
+        entry_merger_close(worker->merger);
+        worker->batch = NULL;
+        worker->merger = NULL;
+    }
 }
 
 enum status attribution_read_customers(struct attributing *attributing, struct fault *fault)
@@ -498,8 +728,8 @@ enum status attribution_read_customers(struct attributing *attributing, struct f
     struct reading reading = {.attributing = attributing, .to = {&behind, 1}, .read = read_customers};
     const struct attribution_options *options = attributing->options;
     enum status status = STATUS_OK;
+    look_for_kinds(attributing);
     if (options->roster != NULL || !options->untied)
         status = threads_run(&reading, options->loaded != NULL ? read_loaded : read_ranges, fault);
-    if (status == STATUS_OK) status = sorter_seal(attributing->links[0], fault);
-    return status == STATUS_OK ? sorter_seal(attributing->ties, fault) : status;
+    return status == STATUS_OK ? customers_seal(attributing, fault) : status;
 }

@@ -94,6 +94,19 @@ static enum age age_of(int32_t birth_day, int64_t aware_s)
     return years < MINOR_YEARS ? AGE_UNDER_18 : years < ELDERLY_YEARS ? AGE_ADULT : AGE_ELDERLY;
 }
 
+struct person_facts jurisdictions_person(const struct jurisdictions *jurisdictions, uint32_t number)
+{
+    if (number == ROSTER_NOBODY) return (struct person_facts){.jurisdiction = 0};
+    struct roster_person customer = roster_person(jurisdictions->roster, number);
+    return (struct person_facts){
+        .jurisdiction = jurisdictions->of_residence[customer.residence],
+        .organisation = customer.type == ROSTER_ORGANISATION,
+        .contact_known = customer.contact_known,
+        .contact = customer.contact,
+        .age = age_of(customer.birth_day, jurisdictions->aware_s),
+    };
+}
+
 static void persons_find(const void *context, const struct span *customers, size_t count, struct person_facts *facts)
 {
     enum { TOGETHER = 64 };
@@ -102,18 +115,7 @@ static void persons_find(const void *context, const struct span *customers, size
         uint32_t numbers[TOGETHER];
         size_t some = count - begin < TOGETHER ? count - begin : TOGETHER;
         roster_find_all(jurisdictions->roster, customers + begin, some, numbers);
-        for (size_t i = 0; i < some; i++) {
-            facts[begin + i] = (struct person_facts){.jurisdiction = 0};
-            if (numbers[i] == ROSTER_NOBODY) continue;
-            struct roster_customer customer = roster_customer(jurisdictions->roster, numbers[i]);
-            facts[begin + i] = (struct person_facts){
-                .jurisdiction = jurisdictions->of_residence[customer.residence],
-                .organisation = customer.type == ROSTER_ORGANISATION,
-                .contact_known = customer.contact_known,
-                .contact = customer.contact,
-                .age = age_of(customer.birth_day, jurisdictions->aware_s),
-            };
-        }
+        for (size_t i = 0; i < some; i++) facts[begin + i] = jurisdictions_person(jurisdictions, numbers[i]);
     }
 }
 

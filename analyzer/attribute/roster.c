@@ -68,6 +68,17 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
     return told;
 }
 
+struct roster_person roster_person(const struct roster *roster, uint32_t customer)
+{
+    const struct roster_items *items = &roster->table.items;
+    const struct roster_item item = roster_item_read(roster_item_at(items, customer));
+    return (struct roster_person){.residence = item.place,
+                                  .type = (enum roster_type)item.type,
+                                  .contact_known = item.contact_known,
+                                  .contact = item.contact,
+                                  .birth_day = items->births ? roster_items_birth(items, customer) : ROSTER_BIRTH_UNKNOWN};
+}
+
 uint32_t roster_residence_count(const struct roster *roster)
 {
     return roster->table.place_count;
@@ -120,15 +131,11 @@ bool roster_has_kind(const struct roster *roster, uint8_t kind)
     return roster->table.kinds[kind];
 }
 
-bool roster_has_alone(const struct roster *roster, uint32_t customer, uint8_t kind, uint8_t packing, struct span packed)
+struct span roster_alone(const struct roster *roster, uint32_t customer)
 {
     const struct roster_items *items = &roster->table.items;
-    const char *item = roster_item_at(items, customer), form = roster_key_form(packing, packed.len);
-    if (roster_item_read(item).shared) return false;
-    struct span keys = roster_item_keys(items, item);
-    for (const char *at = keys.at, *end = at + keys.len; at < end; at += roster_key_length(at))
-        if (at[0] == (char)kind && at[1] == form && bytes_equal(at + ROSTER_KEY_HEAD, packed.at, packed.len)) return true;
-    return false;
+    const char *item = roster_item_at(items, customer);
+    return roster_item_read(item).shared ? (struct span){"", 0} : roster_item_keys(items, item);
 }
 
 bool roster_others(struct roster_look *look, uint32_t customer)
@@ -151,6 +158,11 @@ bool roster_next(struct roster_look *look, struct roster_interval *interval)
     struct roster_times times = roster_interval_times(&table->intervals, roster_item_read(roster_item_at(&table->items, item)).interval);
     *interval = (struct roster_interval){roster_item_customer(&table->items, item), times.from_s, times.to_s};
     return true;
+}
+
+void roster_forget_identifiers(struct roster *roster)
+{
+    if (!roster->marks.any) roster_index_free(&roster->table.index);
 }
 
 static bool roster_has(const void *roster, const struct tally_identifier *identifier)

@@ -42,7 +42,7 @@
  *          tables, in the order of the file, so that the number of threads never shows (roster_read.c)
  * Limits   ROSTER_* below
  * Owns     everything
- * Threads  const after roster_open, for any number of threads
+ * Threads  const after roster_open, for any number of threads, but for roster_forget_identifiers
  */
 #ifndef ROSTER_H
 #define ROSTER_H
@@ -101,6 +101,15 @@ uint32_t roster_find(const struct roster *roster, struct span id);
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
 
+/* Of a customer, what is no text. */
+struct roster_person {
+    uint32_t residence;
+    enum roster_type type;
+    uint8_t contact_known, contact;
+    int32_t birth_day;
+};
+struct roster_person roster_person(const struct roster *roster, uint32_t customer);
+
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
 
@@ -145,8 +154,13 @@ void roster_look_all(struct roster_look *looks, size_t count);
 /* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
 bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
-/* Whether the customer's first line has the identifier and no other line has any of that line's; false: it must be looked for. */
-bool roster_has_alone(const struct roster *roster, uint32_t customer, uint8_t kind, uint8_t packing, struct span packed);
+/* The identifiers of a customer's first line, as keys behind one another (roster_line.h), where no other line has any of them; else
+ * nothing, and they must be looked for. Lent by the roster. */
+struct span roster_alone(const struct roster *roster, uint32_t customer);
+
+/* Gives back what identifiers are looked up by, unless somebody may still ask what is anybody's (roster_known): from then on whose an
+ * identifier is must not be asked, nor may anybody else ask anything meanwhile. Customers are found as before. */
+void roster_forget_identifiers(struct roster *roster);
 
 /* The next candidate; false behind the last one. Their order is that of the file's lines; no two are equal. */
 bool roster_next(struct roster_look *look, struct roster_interval *interval);

@@ -102,7 +102,7 @@ static inline uint64_t roster_parts_hash(uint8_t kind, char form, const char *pa
     uint64_t head = kind | (unsigned)(unsigned char)form << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
     if (length > 16) return hash_bytes(packed, length, keyed);
     uint64_t first = roster_word(packed, length < 8 ? length : 8), second = roster_word(packed + 8, length > 8 ? length - 8 : 0);
-    return mix64(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) + keyed);
+    return hash_fold(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) ^ UINT64_C(0xa0761d6478bd642f), keyed);
 }
 
 /* packed: the bytes behind the head, or a copy of them. */

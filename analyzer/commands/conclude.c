@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "../attribute/attribution.h"
 #include "../report/mask.h"
 #include "../support/file.h"
 #include "../tally/booked.h"
@@ -64,6 +63,36 @@ static void drop_made(struct conclusion *conclusion)
     conclusion->resolving.begun = NULL;
 }
 
+static void take_attribution(struct resolving *resolving, const struct attribution *attribution)
+{
+    resolving->attributed = (struct attributed){attribution->conflict_records, attribution->ambiguous_groups, attribution->records_possible,
+                                                attribution->roster_shared, attribution->records_cut, attribution->records_across};
+}
+
+/* All is resolved from the runs, with what is booked in them. */
+static void resolve_from_runs(struct conclusion *conclusion)
+{
+    struct resolving *resolving = &conclusion->resolving;
+    if (conclusion->loaded) tally_clear(resolving->tally);
+    resolving->runs = conclusion->runs;
+    resolving->sorted = NULL;
+    resolving->identifiers = NULL;
+}
+
+/* What was found before the runs were written comes into them. */
+static enum status book_found(struct conclusion *conclusion, struct fault *fault)
+{
+    struct attribution attribution = {0};
+    enum status status = runs_open_all(conclusion->runs, fault);
+    if (status == STATUS_OK) status = attribution_book(conclusion->attributing, &attribution, fault);
+    attribution_close(conclusion->attributing);
+    conclusion->attributing = NULL;
+    take_attribution(&conclusion->resolving, &attribution);
+    conclusion->resolving.harvest = (struct harvest_options){identifier_prefix, roster_known(conclusion->roster)};
+    if (status == STATUS_OK && conclusion->resolving.begun == NULL) resolve_from_runs(conclusion);
+    return status;
+}
+
 /* Books on customers what names none of them. Where that changes nothing, and all holders are in the tally, they are resolved
  * from there; else from the runs. */
 static enum status attribute_all(struct conclusion *conclusion, struct fault *fault)
@@ -80,8 +109,7 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
     enum status status = runs_open_all(runs, fault);
     if (status == STATUS_OK) status = attribute(&options, &attribution, fault);
     if (status != STATUS_OK) return status;
-    resolving->attributed = (struct attributed){attribution.conflict_records, attribution.ambiguous_groups, attribution.records_possible,
-                                                attribution.roster_shared, attribution.records_cut, attribution.records_across};
+    take_attribution(resolving, &attribution);
     if (runs->booked != NULL) drop_made(conclusion);
     resolving->harvest = (struct harvest_options){identifier_prefix, roster_known(conclusion->roster)};
     if (conclusion->loaded && booked_is_small(runs, resolving->tally)) {
@@ -91,10 +119,7 @@ static enum status attribute_all(struct conclusion *conclusion, struct fault *fa
         if (more) resolving->sorted = NULL;                      /* and the order to be found */
         return status;
     }
-    if (conclusion->loaded) tally_clear(resolving->tally);
-    resolving->runs = runs;
-    resolving->sorted = NULL;
-    resolving->identifiers = NULL;
+    resolve_from_runs(conclusion);
     return STATUS_OK;
 }
 
@@ -103,8 +128,8 @@ enum status conclude(struct conclusion *conclusion, int *exit_code, struct fault
     struct totals totals;
     struct resolved *resolved = NULL;
     struct jurisdictions *jurisdictions = &conclusion->jurisdictions;
-    enum status status = attribute_all(conclusion, fault);
-    if (status == STATUS_OK) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
+    enum status status = conclusion->attributing != NULL ? book_found(conclusion, fault) : attribute_all(conclusion, fault);
+    if (status == STATUS_OK && jurisdictions->all == NULL) status = jurisdictions_open(conclusion->roster, jurisdictions, fault);
     if (conclusion->options->aware_s != OPTIONS_NO_TIME) jurisdictions->aware_s = conclusion->options->aware_s;
     conclusion->resolving.persons = jurisdictions_persons(jurisdictions);
     if (status == STATUS_OK) /* whose arrays resolve takes over, come what may */

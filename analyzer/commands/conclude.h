@@ -5,6 +5,7 @@
 #ifndef CONCLUDE_H
 #define CONCLUDE_H
 
+#include "../attribute/attribution.h"
 #include "../attribute/jurisdictions.h"
 #include "../attribute/profile.h"
 #include "../options.h"
@@ -17,7 +18,8 @@ struct conclusion {
     const struct options *options;
     struct resolving resolving; /* its runs are set here, where they are needed; what was begun is taken over */
     struct runs *runs;          /* all holders are in them */
-    struct file *impact;        /* impact.csv, made already, if nothing is booked; conclude takes it over. NULL: it is to be made */
+    struct attributing *attributing; /* what is to be booked, found already, and in what was begun; conclude takes it over. NULL: it is to be found */
+    struct file *impact;        /* impact.csv, made already, if nothing else is booked; conclude takes it over. NULL: it is to be made */
     bool loaded;                /* ... and in the tally too */
     const struct sums *sums;
     bool incomplete; /* something is missing that the ledger need not show: exit status 3 */
@@ -28,7 +30,7 @@ struct conclusion {
     const struct roster *roster; /* NULL: none */
     struct run_facts *facts;
     struct timespec *started;
-    struct jurisdictions jurisdictions; /* conclude's own */
+    struct jurisdictions jurisdictions; /* conclude's own; opened already where attributing is there */
     /* Called between resolving, which may merge runs, and the reports. */
     enum status (*commit)(void *context, struct fault *fault);
     void *context;

@@ -445,6 +445,8 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                                   .begun = scan->begun},
                                     .runs = &scan->runs,
                                     .loaded = !spilled,
+                                    .attributing = scan->attributing,
+                                    .jurisdictions = scan->jurisdictions,
                                     .impact = scan->impact,
                                     .sums = &sums,
                                     .distinct = scan->options->records_distinct,
@@ -457,8 +459,10 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
                                     .commit = commit_finished,
                                     .context = scan};
     if (status == STATUS_OK) {
-        scan->impact = NULL; /* both are conclude's now */
+        scan->impact = NULL; /* all of these are conclude's now */
         scan->begun = NULL;
+        scan->attributing = NULL;
+        scan->jurisdictions = (struct jurisdictions){0};
         status = conclude(&conclusion, exit_code, fault);
     }
     sums_free(&sums);
@@ -505,6 +509,9 @@ static void scan_close(struct scan *scan)
     identifier_totals_free(&scan->identifiers);
     file_abandon(scan->impact);
     resolved_close(scan->begun);
+    attribution_close(scan->attributing);
+    jurisdictions_close(&scan->jurisdictions);
+    pages_free(scan->persons.of, scan->persons.count * sizeof *scan->persons.of);
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) worker_close(&scan->workers[i]);
     free(scan->workers);
     feed_close(scan->feed);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "../attribute/attribution.h"
 #include "../attribute/profile.h"
 #include "../attribute/roster.h"
 #include "../decode/passwords.h"
@@ -51,6 +52,9 @@ struct scan {
     struct sorted_holders sorted; /* at and after the last checkpoint */
     struct identifier_totals identifiers; /* counted before it, if identifiers_known */
     bool identifiers_known;
+    struct attributing *attributing; /* what is to be booked, if that was found before the last checkpoint; NULL: it was not */
+    struct jurisdictions jurisdictions; /* of the roster, if it was */
+    struct persons_kept persons; /* what it says of customers; until the last checkpoint */
     struct file *impact;    /* impact.csv, made at the last checkpoint; NULL: it was not */
     struct resolved *begun; /* with the sums of all holders, made then; NULL: it was not */
     struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
@@ -88,7 +92,8 @@ MUST_USE enum status scan_case_open(struct scan *scan, struct fault *fault);
  * Fails    USAGE: something else stands there, or --resume was not given. FATAL. */
 MUST_USE enum status scan_shard_look(struct scan *scan, bool *whole, struct fault *fault);
 
-/* Puts all holders in order and counts their identifiers on the way, where what is booked later will hardly change that.
+/* Puts all holders in order. On the way their identifiers are counted, where what is booked later will hardly change that; or, with a roster,
+ * customers are looked up in it.
  * Before the last checkpoint. Fails    FATAL. */
 MUST_USE enum status scan_survey(struct scan *scan, struct fault *fault);
 
@@ -96,8 +101,8 @@ MUST_USE enum status scan_survey(struct scan *scan, struct fault *fault);
  * follower: see runs.h; NULL for none. All threads are at rest. Fails    FATAL. */
 MUST_USE enum status scan_checkpoint(struct scan *scan, bool keep, const struct write_follower *follower, struct fault *fault);
 
-/* The last one. Where the survey says that nothing can be booked on customers by others' records, sums and impact.csv are made on the
- * way, of holders that are fetched for their entries anyway. */
+/* The last one. Where the survey says that nothing can be booked on customers by others' records, or, with a roster, once it is known what
+ * is booked, sums and impact.csv are made on the way, of holders that are fetched for their entries anyway. */
 MUST_USE enum status scan_checkpoint_last(struct scan *scan, struct fault *fault);
 
 /* Commits again after runs were merged, and removes those that this made superfluous. */

@@ -63,14 +63,17 @@ struct worker {
     size_t touched_count, touched_capacity;
     uint32_t *owners;          /* the places of all unattributed holders */
     size_t owner_count, owner_capacity;
+    uint32_t *hashes;          /* room for those of a piece */
+    size_t hash_capacity;
 };
 
-/* What is kept of the holders of a partition, so that most are fetched once. A holder is plain if it is somebody's and all its
+/* What is kept of the holders of a partition or a piece, so that most are fetched once. A holder is plain if it is somebody's and all its
  * facts are confirmed or likely: these are counted at once, as if each were alone. */
 struct notes {
     uint8_t *plain; /* of each holder 1 + how many facts it has; 0: it is not plain */
     uint32_t *hashes; /* of plain holders */
     size_t holder_count, hash_count, hash_room;
+    size_t first; /* of a piece: where its holders begin in the order */
 };
 
 /* Two bits for a hash: one fact has it, a second one has it. Most facts turn out to be alone and are counted without
@@ -91,14 +94,19 @@ struct identifier_counting {
     const struct tally *tally;
     struct worker *workers;
     int thread_count;
-    struct notes notes[PARTITIONS];
+    const struct customer_ref *refs; /* the order, in pieces; NULL: partitions are noted */
+    struct notes *notes;
+    size_t note_count;
     uint8_t *plain;
     uint32_t *hashes;
+    size_t hash_room;         /* for those of all pieces */
+    atomic_size_t hashes_used;
     size_t plain_bytes, hashes_bytes;
     struct marks marks;
     struct pool pool;
     uint64_t pass, pass_mask;
-    atomic_uint next_partition, next_bucket;
+    atomic_uint next_bucket;
+    atomic_size_t next_partition; /* or piece */
     atomic_bool failed;
 };
 
@@ -139,7 +147,7 @@ static uint32_t entry_owner(const struct entry *entry)
     return entry->holder / OWNER_STEP;
 }
 
-static uint32_t fact_hash(const struct tally *tally, const char *at)
+__attribute__((always_inline)) static inline uint32_t fact_hash(const struct tally *tally, const char *at)
 {
     const struct fact fact = fact_read(at);
     return (uint32_t)(hash_short(fact.packed, fact.packed_length, tally->seed ^ (uint64_t)fact.kind << 8 ^ fact_packing(fact.state)) >> 32);
@@ -324,11 +332,10 @@ static void alone_uncount(const struct tally *tally, const struct holder *holder
     for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) --*alone_of(worker, at);
 }
 
-void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder)
+__attribute__((always_inline)) static inline void note(struct identifier_counting *counting, struct worker *worker, struct notes *notes,
+                                                       const struct holder *holder)
 {
     const struct tally *tally = counting->tally;
-    struct worker *worker = &counting->workers[thread];
-    struct notes *notes = &counting->notes[partition];
     size_t count = 0, room = notes->hash_room - notes->hash_count;
     bool plain = entry_class(holder) != 0;
     uint32_t *hashes = notes->hashes + notes->hash_count;
@@ -347,11 +354,40 @@ void identifiers_note(struct identifier_counting *counting, int thread, uint32_t
     else alone_uncount(tally, holder, worker);
 }
 
+void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder)
+{
+    note(counting, &counting->workers[thread], &counting->notes[partition], holder);
+}
+
+/* How many hashes a piece will have is known when all its facts were looked at: until then they are in room of the thread's. */
+void identifiers_note_piece(struct identifier_counting *counting, int thread, size_t number, size_t first, size_t end)
+{
+    const struct tally *tally = counting->tally;
+    struct worker *worker = &counting->workers[thread];
+    struct notes *notes = &counting->notes[number];
+    *notes = (struct notes){.plain = counting->plain + first, .first = first};
+    for (size_t i = first; i < end; i++) {
+        uint32_t *room = array_room(worker->hashes, &worker->hash_capacity, notes->hash_count + PLAIN_FACTS_MAX, sizeof *room);
+        if (room == NULL) atomic_store(&counting->failed, true);
+        else worker->hashes = room;
+        notes->hashes = worker->hashes;
+        notes->hash_room = worker->hash_capacity;
+        note(counting, worker, notes, region_at(&tally->region, counting->refs[i].holder));
+    }
+    size_t at = atomic_fetch_add(&counting->hashes_used, notes->hash_count);
+    if (at + notes->hash_count > counting->hash_room) {
+        atomic_store(&counting->failed, true);
+        return;
+    }
+    if (notes->hash_count > 0) memcpy(counting->hashes + at, worker->hashes, notes->hash_count * sizeof *worker->hashes);
+    notes->hashes = counting->hashes + at;
+}
+
 static void note_partitions(void *context, int thread)
 {
     struct identifier_counting *counting = context;
     const struct tally *tally = counting->tally;
-    for (uint32_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < PARTITIONS;) {
+    for (size_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < PARTITIONS;) {
         const struct partition *partition = &tally->partitions[number];
         for (uint32_t i = 0; i < partition->holder_count; i++) {
             if (i + HOLDERS_AHEAD < partition->holder_count) {
@@ -359,7 +395,7 @@ static void note_partitions(void *context, int thread)
                 __builtin_prefetch(blob);
                 __builtin_prefetch(blob + 64);
             }
-            identifiers_note(counting, thread, number, partition_holder(tally, partition, i));
+            identifiers_note(counting, thread, (uint32_t)number, partition_holder(tally, partition, i));
         }
     }
 }
@@ -426,23 +462,29 @@ static bool holder_spread(struct identifier_counting *counting, struct worker *w
     return true;
 }
 
-/* Of plain holders the notes alone are looked at: what has a hash that others have goes into buckets, unread. */
-static bool partition_spread(struct identifier_counting *counting, struct worker *worker, uint32_t number)
+static const struct holder *noted_holder(const struct identifier_counting *counting, size_t number, size_t i)
 {
     const struct tally *tally = counting->tally;
-    const struct partition *partition = &tally->partitions[number];
+    if (counting->refs == NULL) return partition_holder(tally, &tally->partitions[number], (uint32_t)i);
+    return region_at(&tally->region, counting->refs[counting->notes[number].first + i].holder);
+}
+
+/* Of plain holders the notes alone are looked at: what has a hash that others have goes into buckets, unread. */
+static bool noted_spread(struct identifier_counting *counting, struct worker *worker, size_t number)
+{
+    const struct tally *tally = counting->tally;
     const struct notes *notes = &counting->notes[number];
     const uint32_t *hash = notes->hashes, *last = hash + notes->hash_count;
     struct batch batch = {.count = 0};
-    for (uint32_t i = 0; i < partition->holder_count; i++) {
+    for (size_t i = 0; i < notes->holder_count; i++) {
         if (notes->plain[i] == 0) {
-            if (!holder_spread(counting, worker, partition_holder(tally, partition, i), &batch)) return false;
+            if (!holder_spread(counting, worker, noted_holder(counting, number, i), &batch)) return false;
             continue;
         }
         for (uint32_t fact = 0; fact + 1u < notes->plain[i]; fact++, hash++) {
             if (last - hash > MARKS_AHEAD) __builtin_prefetch(marks_of(&counting->marks, hash[MARKS_AHEAD]));
             if (!is_repeated(&counting->marks, *hash) || !in_pass(counting, *hash)) continue;
-            struct entry entry = {(uint64_t)*hash << 32 | ENTRY_UNREAD, region_place(&tally->region, partition_holder(tally, partition, i)), fact};
+            struct entry entry = {(uint64_t)*hash << 32 | ENTRY_UNREAD, region_place(&tally->region, noted_holder(counting, number, i)), fact};
             entry_add(&counting->pool, worker, &entry);
         }
     }
@@ -452,8 +494,8 @@ static bool partition_spread(struct identifier_counting *counting, struct worker
 static void spread(void *context, int thread)
 {
     struct identifier_counting *counting = context;
-    for (uint32_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < PARTITIONS;)
-        if (!partition_spread(counting, &counting->workers[thread], number)) atomic_store(&counting->failed, true);
+    for (size_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < counting->note_count;)
+        if (!noted_spread(counting, &counting->workers[thread], number)) atomic_store(&counting->failed, true);
 }
 
 /* ------------------------------------------------------------------ buckets */
@@ -712,6 +754,7 @@ static void worker_close(struct worker *worker)
     free(worker->owners);
     free(worker->pairs);
     free(worker->touched);
+    free(worker->hashes);
     identifier_totals_free(&worker->totals);
 }
 
@@ -778,10 +821,13 @@ static bool pool_open(struct identifier_counting *counting)
     return counting->pool.chunks != NULL;
 }
 
-static bool notes_open(struct identifier_counting *counting)
+/* Room for notes of all partitions, or of pieces. */
+static bool notes_open(struct identifier_counting *counting, const struct identifier_pieces *pieces)
 {
     const struct tally *tally = counting->tally;
     size_t holders = 0, facts = 0;
+    counting->note_count = pieces != NULL ? pieces->count : PARTITIONS;
+    counting->notes = calloc(counting->note_count + 1, sizeof *counting->notes);
     for (uint32_t i = 0; i < PARTITIONS; i++) {
         holders += tally->partitions[i].holder_count;
         facts += (size_t)tally->partitions[i].fact_count;
@@ -790,7 +836,12 @@ static bool notes_open(struct identifier_counting *counting)
     counting->hashes_bytes = (facts + 1) * sizeof *counting->hashes;
     counting->plain = pages_take(counting->plain_bytes);
     counting->hashes = pages_take(counting->hashes_bytes);
-    if (counting->plain == NULL || counting->hashes == NULL) return false;
+    if (counting->notes == NULL || counting->plain == NULL || counting->hashes == NULL) return false;
+    counting->hash_room = facts + 1;
+    if (pieces != NULL) {
+        counting->refs = pieces->sorted->refs;
+        return true;
+    }
     uint8_t *plain = counting->plain;
     uint32_t *hashes = counting->hashes;
     for (uint32_t i = 0; i < PARTITIONS; i++) {
@@ -807,6 +858,8 @@ static void notes_close(struct identifier_counting *counting)
     pages_free(counting->marks.bytes, counting->marks.byte_count);
     pages_free(counting->plain, counting->plain_bytes);
     pages_free(counting->hashes, counting->hashes_bytes);
+    free(counting->notes);
+    counting->notes = NULL;
     counting->marks.bytes = NULL;
     counting->plain = NULL;
     counting->hashes = NULL;
@@ -817,8 +870,8 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory to count identifiers");
 }
 
-enum status identifiers_open(const struct tally *tally, int thread_count, const struct harvest_options *options,
-                             struct identifier_counting **counting, struct fault *fault)
+enum status identifiers_open(const struct tally *tally, const struct identifier_pieces *pieces, int thread_count,
+                             const struct harvest_options *options, struct identifier_counting **counting, struct fault *fault)
 {
     struct identifier_counting *made = calloc(1, sizeof *made);
     *counting = made;
@@ -827,7 +880,7 @@ enum status identifiers_open(const struct tally *tally, int thread_count, const 
     made->thread_count = thread_count;
     made->workers = calloc((size_t)thread_count, sizeof *made->workers);
     for (int t = 0; made->workers != NULL && t < thread_count; t++) made->workers[t].totals.harvest.options = *options;
-    if (made->workers != NULL && marks_open(&made->marks, tally) && notes_open(made)) return STATUS_OK;
+    if (made->workers != NULL && marks_open(&made->marks, tally) && notes_open(made, pieces)) return STATUS_OK;
     identifiers_close(made);
     *counting = NULL;
     return no_memory(fault);
@@ -876,7 +929,7 @@ enum status identifiers_count(const struct tally *tally, int thread_count, const
 {
     struct identifier_counting *counting = NULL;
     *totals = (struct identifier_totals){0};
-    enum status status = identifiers_open(tally, thread_count, options, &counting, fault);
+    enum status status = identifiers_open(tally, NULL, thread_count, options, &counting, fault);
     if (status != STATUS_OK) return status;
     parallel_run(thread_count, note_partitions, counting);
     status = identifiers_noted(counting, totals, fault);

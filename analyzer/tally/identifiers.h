@@ -4,12 +4,13 @@
  * Shape    facts of all holders -> marks and notes -> facts that are alone are counted, the others go
  *          in passes by hash -> buckets -> groups of equal identifiers
  * Memory   one to two bytes a fact for the marks, four for the notes, one a holder, and PASS_BYTES
- * Threads  works on all threads itself, but for identifiers_note
+ * Threads  works on all threads itself, but for identifiers_note and identifiers_note_piece
  */
 #ifndef IDENTIFIERS_H
 #define IDENTIFIERS_H
 
 #include "harvest.h"
+#include "order.h"
 #include "table.h"
 
 struct identifier_totals {
@@ -32,10 +33,17 @@ void identifier_totals_free(struct identifier_totals *totals);
 MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options,
                                        struct identifier_totals *totals, struct fault *fault);
 
-/* Each holder is noted once: those of a partition in their order, by one thread; different partitions by any of the threads. */
+/* Each holder is noted once: those of a partition in their order, by one thread; different partitions by any of the threads. Or, where
+ * pieces is not NULL, those of an order alone, of which each piece is noted once, by one thread. */
+struct identifier_pieces {
+    const struct sorted_holders *sorted; /* lent */
+    size_t count;                        /* numbered from 0 */
+};
 struct identifier_counting;
-MUST_USE enum status identifiers_open(const struct tally *tally, int thread_count, const struct harvest_options *options,
-                                      struct identifier_counting **counting, struct fault *fault);
+MUST_USE enum status identifiers_open(const struct tally *tally, const struct identifier_pieces *pieces, int thread_count,
+                                      const struct harvest_options *options, struct identifier_counting **counting, struct fault *fault);
+/* The holders of the order from first up to end. */
+void identifiers_note_piece(struct identifier_counting *counting, int thread, size_t number, size_t first, size_t end);
 void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder);
 /* Once, after all holders were noted. */
 MUST_USE enum status identifiers_noted(struct identifier_counting *counting, struct identifier_totals *totals, struct fault *fault);

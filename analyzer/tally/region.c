@@ -58,6 +58,12 @@ void pages_free(void *pages, size_t bytes)
     if (pages != NULL) munmap(pages, bytes);
 }
 
+void pages_trim(void *pages, size_t bytes, size_t kept)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (kept + page - 1) / page * page;
+    if (whole < bytes) munmap((char *)pages + whole, bytes - whole);
+}
+
 void pages_touch(void *at, size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)at % page;

@@ -36,6 +36,9 @@ void region_clear(struct region *region);
 void *pages_take(size_t bytes);
 void pages_free(void *pages, size_t bytes); /* accepts NULL */
 
+/* Gives back what lies behind the first `kept` bytes, which are freed as so many from now on. */
+void pages_trim(void *pages, size_t bytes, size_t kept);
+
 /* Has memory there at once, so that nobody waits for it later; what is in it stays. Where the system does not know how (Linux before
  * 5.14), or nothing is mapped there any more, nothing happens. */
 enum { PAGES_TOUCHED_BYTES = 2 * 1024 * 1024 }; /* a large page */

@@ -30,6 +30,7 @@ struct resolved {
     struct severity severities[COMBINATIONS]; /* the highest of each */
     struct totals totals;
     struct person_source persons;
+    struct persons_kept persons_kept; /* while holders are added */
     uint32_t *jurisdictions;  /* of the customers of the part, by holder_number; NULL: not known */
     size_t jurisdictions_bytes;
     struct attributed attributed;
@@ -46,12 +47,6 @@ static bool is_customer(const struct holder *holder)
 {
     /* A first place is set by the first record of either kind. */
     return holder->kind == HOLDER_CUSTOMER && holder->file != UINT32_MAX;
-}
-
-/* Holders lie in the region at multiples of their size. */
-static size_t holder_number(const struct tally *tally, const struct holder *holder)
-{
-    return region_place(&tally->region, holder) / (sizeof(struct holder) / REGION_STEP);
 }
 
 /* Whom units name is known, unless a roster does not know it. */
@@ -219,9 +214,9 @@ static void sum_told(const struct told *told, enum tier tier, uint32_t jurisdict
     totals->severities.persons[told->severity.context][told->severity.ease][tier]++;
 }
 
-/* told: NULL where it is not known yet. */
-static void sum_holder(const struct resolved *resolved, const struct holder *holder, const struct person_facts *person, const struct told *told,
-                       struct summing_worker *worker)
+/* told: NULL where it is not known yet. Always inline: where nothing is known of persons, much of it falls away. */
+__attribute__((always_inline)) static inline void sum_holder(const struct resolved *resolved, const struct holder *holder,
+                                                             const struct person_facts *person, const struct told *told, struct summing_worker *worker)
 {
     const struct tally *tally = resolved->tally;
     struct totals *totals = &worker->totals;
@@ -574,10 +569,19 @@ __attribute__((always_inline)) static inline void prefetch_ahead(const struct re
     if (resolved->jurisdictions != NULL) __builtin_prefetch(&resolved->jurisdictions[holder_number(resolved->tally, nearer)]);
 }
 
-static void row_fill(const struct resolved *resolved, size_t index, struct customer_row *row, struct told *told)
+/* The same while holders are added. */
+__attribute__((always_inline)) static inline void prefetch_added(const struct resolved *resolved, size_t index)
+{
+    enum { PERSON_AHEAD = 12 };
+    prefetch_ahead(resolved, index);
+    if (index + PERSON_AHEAD >= resolved->customer_count || resolved->persons_kept.of == NULL) return;
+    size_t number = resolved->customers[index + PERSON_AHEAD].holder / (sizeof(struct holder) / REGION_STEP);
+    if (number < resolved->persons_kept.count) __builtin_prefetch(&resolved->persons_kept.of[number]);
+}
+
+static void row_fill(const struct resolved *resolved, size_t index, uint32_t jurisdiction, struct customer_row *row, struct told *told)
 {
     const struct tally *tally = resolved->tally;
-    prefetch_ahead(resolved, index);
     const struct holder *holder = ref_holder(resolved, index);
     row->customer_id = holder_key(tally, holder);
     row->tier = holder_tier(tally, holder);
@@ -596,7 +600,7 @@ static void row_fill(const struct resolved *resolved, size_t index, struct custo
     memset(row->identifiers, 0, kind_count * sizeof *row->identifiers);
     struct severity_ties ties = {.named = (row->basis & BASIS_NAMED) != 0};
     row->elements = holder_elements(tally, holder, row->identifiers, &ties.contact);
-    row->jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(tally, holder)];
+    row->jurisdiction = jurisdiction;
     told->elements = row->elements;
     told->counts = holder_positions(tally, holder);
     told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
@@ -615,7 +619,9 @@ static void row_fill(const struct resolved *resolved, size_t index, struct custo
 void resolved_customer(const struct resolved *resolved, size_t index, struct customer_row *row)
 {
     struct told told;
-    row_fill(resolved, index, row, &told);
+    prefetch_ahead(resolved, index);
+    uint32_t jurisdiction = resolved->jurisdictions == NULL ? 0 : resolved->jurisdictions[holder_number(resolved->tally, ref_holder(resolved, index))];
+    row_fill(resolved, index, jurisdiction, row, &told);
 }
 
 /* ------------------------------------------------------------------ on the way of somebody else */
@@ -639,7 +645,9 @@ enum status resolve_begin(const struct resolving *resolving, struct resolved **r
     *resolved = made;
     if (status != STATUS_OK) return status;
     made->begun = true;
-    made->totals.jurisdiction_count = 1;
+    made->persons = resolving->persons;
+    made->persons_kept = resolving->persons_kept;
+    made->totals.jurisdiction_count = made->persons.find == NULL ? 1 : made->persons.jurisdiction_count;
     made->customers = resolving->sorted->refs;
     made->customer_count = resolving->sorted->customer_count;
     if (!summing_workers_open(made, &made->workers)) status = fault_set(fault, STATUS_FATAL, "no memory to sum up the customers");
@@ -652,11 +660,36 @@ enum status resolve_begin(const struct resolving *resolving, struct resolved **r
 
 static const struct person_facts nobody = {.jurisdiction = 0};
 
+/* What is kept, or, of those who were not there when it was, what the source says. */
+static void person_find(const struct resolved *resolved, const struct holder *holder, struct person_facts *person)
+{
+    size_t number = holder_number(resolved->tally, holder);
+    uint32_t kept = number < resolved->persons_kept.count ? resolved->persons_kept.of[number] : 0;
+    if (kept != 0) {
+        *person = person_of_kept(kept);
+        return;
+    }
+    struct span id = holder_key(resolved->tally, holder);
+    resolved->persons.find(resolved->persons.context, &id, 1, person);
+}
+
+/* The row of a customer of whom something may be known beside the evidence. Apart, so that without a roster nobody pays for it. */
+static __attribute__((noinline)) void person_add(const struct resolved *resolved, size_t index, struct customer_row *row, struct summing_worker *worker)
+{
+    struct person_facts person;
+    struct told told;
+    const struct holder *holder = ref_holder(resolved, index);
+    person_find(resolved, holder, &person);
+    if (row != NULL) row_fill(resolved, index, person.jurisdiction, row, &told);
+    sum_holder(resolved, holder, &person, row != NULL ? &told : NULL, worker);
+}
+
 void resolve_add(struct resolved *resolved, int thread, size_t index)
 {
     const struct holder *holder = ref_holder(resolved, index);
     struct summing_worker *worker = &resolved->workers[thread];
-    sum_holder(resolved, holder, &nobody, NULL, worker);
+    if (resolved->persons.find != NULL && is_customer(holder)) person_add(resolved, index, NULL, worker);
+    else sum_holder(resolved, holder, &nobody, NULL, worker);
     worker->customers += is_customer(holder);
 }
 
@@ -665,12 +698,17 @@ bool resolve_add_row(struct resolved *resolved, int thread, size_t index, struct
     const struct holder *holder = ref_holder(resolved, index);
     struct summing_worker *worker = &resolved->workers[thread];
     struct told told;
+    prefetch_added(resolved, index);
     if (!is_customer(holder)) {
         sum_holder(resolved, holder, &nobody, NULL, worker);
         return false;
     }
-    row_fill(resolved, index, row, &told);
-    sum_holder(resolved, holder, &nobody, &told, worker);
+    if (resolved->persons.find == NULL) {
+        row_fill(resolved, index, 0, row, &told);
+        sum_holder(resolved, holder, &nobody, &told, worker);
+    } else {
+        person_add(resolved, index, row, worker);
+    }
     worker->customers++;
     return true;
 }
@@ -682,6 +720,7 @@ static enum status take_begun(struct resolved *made, struct sorted_holders *sort
     totals_join(made, made->workers);
     for (int t = 0; t < made->thread_count; t++) customers += made->workers[t].customers;
     made->begun = false;
+    made->persons_kept = (struct persons_kept){0};
     made->customer_room = sorted->count;
     *sorted = (struct sorted_holders){0};
     if (customers == made->customer_count) return STATUS_OK;

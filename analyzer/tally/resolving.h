@@ -33,6 +33,31 @@ struct person_source {
     uint32_t jurisdiction_count; /* 1 where only the unknown one is */
 };
 
+/* What is known of customers, kept by somebody who looked at all of them anyway: by the numbers of their holders. */
+struct persons_kept {
+    uint32_t *of; /* 0: not known here, the source is to be asked; else person_kept */
+    size_t count;
+};
+
+enum { PERSON_JURISDICTIONS_MAX = 1 << 20 };
+
+/* In one word, as far as it fits. */
+static inline uint32_t person_kept(const struct person_facts *person)
+{
+    if (person->jurisdiction >= PERSON_JURISDICTIONS_MAX) return 0;
+    uint32_t flags = 1u | person->organisation << 1 | (person->contact_known & 7u) << 2 | (person->contact & 7u) << 5 | (uint32_t)person->age << 8;
+    return person->jurisdiction << 12 | flags;
+}
+
+static inline struct person_facts person_of_kept(uint32_t kept)
+{
+    return (struct person_facts){.jurisdiction = kept >> 12,
+                                 .organisation = (kept >> 1 & 1) != 0,
+                                 .contact_known = kept >> 2 & 7,
+                                 .contact = kept >> 5 & 7,
+                                 .age = (enum age)(kept >> 8 & 15)};
+}
+
 /* What attribution found (attribute/attribution.h), and has booked in the runs. */
 struct attributed {
     uint64_t conflict_records, ambiguous_groups;
@@ -52,6 +77,7 @@ struct resolving {
     struct resolved *begun;                /* ... and what resolve_begin made of it and sorted */
     struct attributed attributed;
     struct person_source persons;
+    struct persons_kept persons_kept; /* for resolve_begin: lent; of NULL: nothing is */
     struct harvest_options harvest; /* without a prefix, how identifiers begin is not told */
 };
 
@@ -64,7 +90,7 @@ void resolved_close(struct resolved *resolved); /* accepts NULL */
 
 /* Begins to resolve a tally on the way of somebody who goes through all holders, in the order of sorted, which must be given. Sums are made of
  * holders as they are added by their numbers in that order: each once, on any thread below thread_count. Then it is given to resolve, or
- * closed. Who begins knows that nothing is booked before that, and that nothing is known of persons.
+ * closed. Who begins knows that what is booked is in these holders by then.
  * Fails    FATAL: no memory. */
 MUST_USE enum status resolve_begin(const struct resolving *resolving, struct resolved **resolved, struct fault *fault);
 void resolve_add(struct resolved *resolved, int thread, size_t index);

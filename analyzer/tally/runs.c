@@ -202,6 +202,11 @@ static void spill(void *context, int thread)
     job_finish(&spilling->jobs[thread]);
 }
 
+size_t runs_pieces(size_t holders)
+{
+    return (holders + PIECE_HOLDERS - 1) / PIECE_HOLDERS;
+}
+
 enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
                               const struct sorted_holders *sorted, const struct write_follower *follower, struct fault *fault)
 {

@@ -50,6 +50,9 @@ struct write_follower {
     void *context;
 };
 
+/* Of how many pieces so many holders are. */
+size_t runs_pieces(size_t holders);
+
 /* The same, of all holders of the tally in an order that was found before. follower: NULL for none. */
 MUST_USE enum status runs_write_sorted(struct runs *runs, const struct tally *tally, const struct place_numbers *numbers,
                                        const struct sorted_holders *sorted, const struct write_follower *follower, struct fault *fault);

@@ -24,7 +24,7 @@
 #include "resolve.h"
 #include "tally.h"
 
-enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_LIST = 256, BLOB_HEADER_BYTES = 4 };
+enum { PARTITIONS = 64, GIVEN_SIZES = 33 /* up to 512 bytes */, HOLDERS_PER_LIST = 256, HOLDER_LIST_WORDS = HOLDERS_PER_LIST + HOLDERS_PER_LIST / 32, BLOB_HEADER_BYTES = 4 };
 
 /* The smallest of all values added, ascending: DISTINCT_EXACT_MAX, of nights and hours TIMES_KEPT_MAX. */
 struct value_set {
@@ -89,7 +89,7 @@ struct partition {
     uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
     uint64_t fact_count;
-    uint32_t *holder_lists; /* places of lists of HOLDERS_PER_LIST places of holders each */
+    uint32_t *holder_lists; /* places of lists of HOLDERS_PER_LIST places of holders each, and a bit for each: see partition_sets */
     uint32_t holder_list_capacity;
     uint32_t chunk, chunk_used, chunk_room; /* where holders, blobs and sets are put: place, bytes, bytes */
     uint32_t spare, spare_room; /* the same, for when the chunk is full: place, bytes (0: none) */
@@ -240,6 +240,25 @@ static inline struct holder *partition_holder(const struct tally *tally, const s
 {
     const uint32_t *places = region_at(&tally->region, partition->holder_lists[i / HOLDERS_PER_LIST]);
     return region_at(&tally->region, places[i % HOLDERS_PER_LIST]);
+}
+
+/* Which of the 32 holders from number i on, a multiple of 32, are sets that units made: so a few are found without a look at all others. */
+static inline uint32_t partition_sets(const struct tally *tally, const struct partition *partition, uint32_t i)
+{
+    const uint32_t *places = region_at(&tally->region, partition->holder_lists[i / HOLDERS_PER_LIST]);
+    return places[HOLDERS_PER_LIST + i % HOLDERS_PER_LIST / 32];
+}
+
+/* Of a holder by its place: no two have one. */
+static inline size_t holder_number(const struct tally *tally, const struct holder *holder)
+{
+    return region_place(&tally->region, holder) / (sizeof(struct holder) / REGION_STEP);
+}
+
+/* One more than the highest number so far. */
+static inline size_t holder_number_end(struct tally *tally)
+{
+    return atomic_load(&tally->region.used) / sizeof(struct holder) + 1;
 }
 
 /* Whether len bytes are equal: keys and facts are short, so a call would cost more than the comparison. */

@@ -715,7 +715,7 @@ uint32_t partition_holder_take(struct tally *tally, struct partition *partition)
             partition->holder_lists = lists;
             partition->holder_list_capacity = capacity;
         }
-        uint32_t list = region_take(&tally->region, HOLDERS_PER_LIST * sizeof(uint32_t));
+        uint32_t list = region_take(&tally->region, HOLDER_LIST_WORDS * sizeof(uint32_t));
         if (list == 0) return 0;
         partition->holder_lists[number] = list;
     }
@@ -759,6 +759,10 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     memcpy(blob, &parcel->holder_length, sizeof(uint32_t));
     bytes_copy(blob + BLOB_HEADER_BYTES, key, parcel->holder_length);
     partition->customer_count += parcel->holder_kind == HOLDER_CUSTOMER;
+    if (parcel->holder_kind == HOLDER_SET) {
+        uint32_t last = partition->holder_count - 1, *places = region_at(&tally->region, partition->holder_lists[last / HOLDERS_PER_LIST]);
+        places[HOLDERS_PER_LIST + last % HOLDERS_PER_LIST / 32] |= UINT32_C(1) << last % 32;
+    }
     partition->index[slot] = (struct slot){parcel->hash, place};
     return holder;
 }
