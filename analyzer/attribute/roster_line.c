@@ -12,11 +12,17 @@
 enum {
     KEYS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * ROSTER_KEY_BYTES_MAX,
     HASHES_BYTES_MAX = ROSTER_COLUMNS_MAX * 4,
-    TYPE_BYTES = 16,
+    SAID_BYTES = 16,
     ROW_BYTES_MAX = (int)sizeof(struct roster_row) + KEYS_BYTES_MAX + HASHES_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
 };
 _Static_assert(ROW_BYTES_MAX <= UINT16_MAX && KEYS_BYTES_MAX < 1 << 15, "a row's length has 16 bits, that of its keys 15");
 _Static_assert(ROSTER_LINE_BYTES_MAX < UINT32_MAX, "a block is a line's length and has no more lines");
+
+/* The last value that was said of a kind, where it is short. Many lines say the same as the one before. */
+struct said {
+    char bytes[SAID_BYTES];
+    uint8_t length; /* 0: none */
+};
 
 struct roster_parser {
     const struct roster_columns *columns;
@@ -38,8 +44,10 @@ struct roster_parser {
     char subdivision_country[2];
     char id[ROSTER_ID_BYTES_MAX];
     uint32_t hashes[ROSTER_COLUMNS_MAX];
-    char type_said[TYPE_BYTES]; /* the last word for a type, and its meaning */
-    uint8_t type_length, type;
+    struct said type_said, country_said, from_said, to_said; /* and what these mean: */
+    uint8_t type;
+    char country[2];
+    int64_t from_s, to_s;
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
 };
@@ -162,41 +170,71 @@ static const char *contact_take(struct roster_parser *parser, uint8_t contact, s
     return NULL;
 }
 
-/* Most say the same as the line before. */
+static inline bool is_said(const struct said *said, struct span value)
+{
+    return value.len == said->length && bytes_equal(said->bytes, value.at, value.len);
+}
+
+static void said_keep(struct said *said, struct span value)
+{
+    said->length = value.len <= sizeof said->bytes ? (uint8_t)value.len : 0;
+    memcpy(said->bytes, value.at, said->length);
+}
+
 static const char *type_take(struct roster_parser *parser, struct span value)
 {
-    enum roster_type type;
-    if (value.len == parser->type_length && bytes_equal(parser->type_said, value.at, value.len)) {
-        parser->row->type = parser->type;
-        return NULL;
+    enum roster_type type = parser->type;
+    if (!is_said(&parser->type_said, value)) {
+        if (!roster_type_read(value, &type)) return "is neither person nor organisation";
+        said_keep(&parser->type_said, value);
+        parser->type = (uint8_t)type;
     }
-    if (!roster_type_read(value, &type)) return "is neither person nor organisation";
     parser->row->type = (uint8_t)type;
-    if (value.len > sizeof parser->type_said) return NULL;
-    memcpy(parser->type_said, value.at, value.len);
-    parser->type_length = (uint8_t)value.len;
-    parser->type = (uint8_t)type;
+    return NULL;
+}
+
+static const char *country_take(struct roster_parser *parser, struct span value)
+{
+    if (!is_said(&parser->country_said, value)) {
+        char country[2];
+        if (!roster_country_read(value, country)) return "is no country code of ISO 3166-1 (two letters)";
+        said_keep(&parser->country_said, value);
+        memcpy(parser->country, country, sizeof country);
+    }
+    memcpy(parser->row->place.country, parser->country, sizeof parser->country);
+    return NULL;
+}
+
+/* said, known_s: of this column. */
+static const char *time_take(const struct roster_parser *parser, struct said *said, int64_t *known_s, struct span value, int64_t *time_s)
+{
+    if (!is_said(said, value)) {
+        int64_t read_s;
+        if (!roster_time_read(value, parser->timezone_offset_s, &read_s)) return "is no date (YYYY-MM-DD)";
+        said_keep(said, value);
+        *known_s = read_s;
+    }
+    *time_s = *known_s;
     return NULL;
 }
 
 /* What is wrong with a cell, or NULL. */
 static const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
-    static const char no_date[] = "is no date (YYYY-MM-DD)";
     struct roster_row *row = parser->row;
     switch (column->role) {
     case ROSTER_CUSTOMER: return customer_take(parser, value);
     case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
-    case ROSTER_FROM: return roster_time_read(value, parser->timezone_offset_s, &row->from_s) ? NULL : no_date;
-    case ROSTER_TO: return roster_time_read(value, parser->timezone_offset_s, &row->to_s) ? NULL : no_date;
-    case ROSTER_COUNTRY: return roster_country_read(value, row->place.country) ? NULL : "is no country code of ISO 3166-1 (two letters)";
+    case ROSTER_FROM: return time_take(parser, &parser->from_said, &parser->from_s, value, &row->from_s);
+    case ROSTER_TO: return time_take(parser, &parser->to_said, &parser->to_s, value, &row->to_s);
+    case ROSTER_COUNTRY: return country_take(parser, value);
     case ROSTER_SUBDIVISION:
         return roster_subdivision_read(value, parser->subdivision_country, row->place.subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
     case ROSTER_TYPE: return type_take(parser, value);
     case ROSTER_CONTACT_POST: return contact_take(parser, ROSTER_POST, value);
     case ROSTER_CONTACT_EMAIL: return contact_take(parser, ROSTER_EMAIL, value);
     case ROSTER_CONTACT_PHONE: return contact_take(parser, ROSTER_PHONE, value);
-    case ROSTER_BIRTH: return roster_day_read(value, &row->birth_day) ? NULL : no_date;
+    case ROSTER_BIRTH: return roster_day_read(value, &row->birth_day) ? NULL : "is no date (YYYY-MM-DD)";
     default: return NULL;
     }
 }

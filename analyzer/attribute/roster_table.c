@@ -202,17 +202,19 @@ static enum roster_role contradiction(const struct roster_table *table, uint32_t
 
 static enum status place_find(struct roster_table *table, const struct roster_place *wanted, uint16_t *place, struct fault *fault)
 {
+    *place = table->place_last; /* most live where the one before does */
+    if (memcmp(&table->places[*place], wanted, sizeof *wanted) == 0) return STATUS_OK;
     uint32_t country = (unsigned char)wanted->country[0] | (uint32_t)(unsigned char)wanted->country[1] << 8, subdivision = 0;
     for (size_t i = 0; i < sizeof wanted->subdivision; i++) subdivision = subdivision << 8 | (unsigned char)wanted->subdivision[i];
     uint32_t slot = (uint32_t)(mix64((uint64_t)country << 32 | subdivision) % PLACE_SLOTS);
     for (; table->place_slots[slot] != 0; slot = (slot + 1) % PLACE_SLOTS) {
-        *place = table->place_slots[slot];
+        *place = table->place_last = table->place_slots[slot];
         if (memcmp(&table->places[*place], wanted, sizeof *wanted) == 0) return STATUS_OK;
     }
     if (table->place_count == ROSTER_PLACES_MAX)
         return fault_set(fault, STATUS_USAGE, "the roster has more than %d countries and subdivisions", ROSTER_PLACES_MAX);
     table->places[table->place_count] = *wanted;
-    *place = table->place_slots[slot] = (uint16_t)table->place_count++;
+    *place = table->place_last = table->place_slots[slot] = (uint16_t)table->place_count++;
     return STATUS_OK;
 }
 

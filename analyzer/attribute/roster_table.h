@@ -33,6 +33,7 @@ struct roster_table {
     uint32_t *place_customers;   /* how many have it */
     uint16_t *place_slots;       /* by hash: places; 0: free */
     uint32_t place_count;
+    uint16_t place_last;         /* that was looked for last */
     uint32_t types[ROSTER_TYPES]; /* how many customers have it */
     struct roster_intervals intervals;
     struct roster_index index;
