@@ -45,7 +45,7 @@ enum { PERSON_JURISDICTIONS_MAX = 1 << 20 };
 static inline uint32_t person_kept(const struct person_facts *person)
 {
     if (person->jurisdiction >= PERSON_JURISDICTIONS_MAX) return 0;
-    uint32_t flags = 1u | person->organisation << 1 | (person->contact_known & 7u) << 2 | (person->contact & 7u) << 5 | (uint32_t)person->age << 8;
+    uint32_t flags = 1u | (uint32_t)person->organisation << 1 | (person->contact_known & 7u) << 2 | (person->contact & 7u) << 5 | (uint32_t)person->age << 8;
     return person->jurisdiction << 12 | flags;
 }
 
