@@ -17,6 +17,7 @@ enum {
     OUI_SEVEN_BITS = 13,
     OUI_NINE_BITS = 14,
     SAMPLE_BITS = 8,
+    SAMPLE_MARK_BITS = 13, /* of the same hash, so that the upper ones are the slot */
     LABEL_BITS = 11,
     NETWORK_BITS = 11,
     SAMPLE_SIZE = 38,
@@ -83,12 +84,17 @@ static inline uint32_t place_slot(const char name[PLATE_PLACE_MAX])
 }
 
 /* At least 8 bytes long, which every canonical form is that a sample can be of. */
-static inline uint32_t sample_slot(unsigned kind, const char *text, size_t length)
+static inline uint32_t sample_mark(unsigned kind, const char *text, size_t length)
 {
     uint64_t head, tail;
     memcpy(&head, text, 8);
     memcpy(&tail, text + length - 8, 8);
-    return hash_slot((head * 31u) ^ tail ^ kind, SAMPLE_BITS);
+    return hash_slot((head * 31u) ^ tail ^ kind, SAMPLE_MARK_BITS);
+}
+
+static inline uint32_t sample_slot(uint32_t mark)
+{
+    return mark >> (SAMPLE_MARK_BITS - SAMPLE_BITS);
 }
 
 /* Fed from the last byte to the first, so that one walk gives the hash of every ending. */

@@ -136,9 +136,9 @@ static __attribute__((noinline)) bool sample_found(enum kind kind, const char *c
 
 bool sample_known(enum kind kind, const char *canonical, size_t length)
 {
-    uint32_t slot = sample_slot(kind, canonical, length);
-    /* Nearly all slots that are asked for are free: the entries themselves stay out of the cache. */
-    return (sample_slots_taken[slot / 64] >> slot % 64 & 1) != 0 && sample_found(kind, canonical, length, slot);
+    uint32_t mark = sample_mark(kind, canonical, length);
+    /* Hardly any mark is set, so that nearly nothing is looked for in vain. */
+    return (sample_marks[mark / 64] >> mark % 64 & 1) != 0 && sample_found(kind, canonical, length, sample_slot(mark));
 }
 
 bool sample_mac_known(uint64_t address)

@@ -14,7 +14,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { CELLS_TOGETHER = 64 };
+enum { CELLS_TOGETHER = 64, ENDS_BYTES = 64 };
 enum { LINE_NOT_BEGUN = 0, CELL_BEGUN = 2 }; /* of libcsv's pstate */
 
 struct csv {
@@ -102,36 +102,82 @@ static inline void cell_take(struct csv *csv, const char *from, const char *to)
     csv->cells[csv->cell_count++] = (struct span){from, (size_t)(to - from)};
 }
 
-/* Which of the next bytes are one: a bit for each, the lowest for the first. */
+/* Which of the next bytes end a cell, a delimiter or a line feed: a bit for each, the lowest for the first. */
 #ifdef __SSE2__
 enum { STEP_BYTES = 16 };
-static inline unsigned step_find(const char *at, char byte)
+static inline unsigned step_find(const char *at, char delimiter)
 {
-    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8(byte)));
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(delimiter)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
 }
 #else
 enum { STEP_BYTES = 8 };
-static inline unsigned step_find(const char *at, char byte)
+static inline uint64_t bytes_equal_to(uint64_t word, char byte)
 {
     const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
+    word ^= (unsigned char)byte * UINT64_C(0x0101010101010101);
+    return ~(((word & low) + low) | word | low); /* the highest bit of each byte that is 0 */
+}
+
+static inline unsigned step_find(const char *at, char delimiter)
+{
     uint64_t word;
     memcpy(&word, at, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
-    word ^= (unsigned char)byte * UINT64_C(0x0101010101010101);
-    uint64_t zeros = ~(((word & low) + low) | word | low); /* the highest bit of each byte that is 0 */
-    return (unsigned)((zeros >> 7) * UINT64_C(0x0102040810204080) >> 56);
+    uint64_t found = bytes_equal_to(word, delimiter) | bytes_equal_to(word, '\n');
+    return (unsigned)((found >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 #endif
+
+/* The same of 64 bytes, or as many as are left. */
+static inline uint64_t ends_find(const char *at, size_t left, char delimiter)
+{
+    uint64_t found = 0;
+    char last[ENDS_BYTES] = {0};
+    if (left < ENDS_BYTES) at = memcpy(last, at, left);
+    for (unsigned i = 0; i < ENDS_BYTES; i += STEP_BYTES) found |= (uint64_t)step_find(at + i, delimiter) << i;
+    return left < ENDS_BYTES ? found & ((UINT64_C(1) << left) - 1) : found;
+}
+
+static bool all_blank(const struct csv *csv, const char *at, const char *end)
+{
+    while (at < end && blank(*at, csv->delimiter)) at++;
+    return at == end;
+}
+
+/* Physical lines, each with a line feed and without CR: one walk over their bytes. A line without a delimiter may be blank. */
+static void plain_lines_tell(struct csv *csv, const char *at, const char *end)
+{
+    const char *cell = at;
+    bool begun = false;
+    size_t count = 0;
+    for (; at < end; at += ENDS_BYTES) {
+        for (uint64_t found = ends_find(at, (size_t)(end - at), csv->delimiter); found != 0; found &= found - 1) {
+            const char *to = at + __builtin_ctzll(found);
+            bool ends = *to == '\n', told = !ends || begun || !all_blank(csv, cell, to);
+            if (told) csv->cells[count++] = (struct span){cell, (size_t)(to - cell)};
+            cell = to + 1;
+            begun = true;
+            if (!ends && count < CELLS_TOGETHER) continue;
+            csv->cell_count = count;
+            cells_tell(csv);
+            count = 0;
+            if (!ends) continue;
+            if (told) csv->told.line(csv->told.context, csv->line, false);
+            csv->line++;
+            begun = false;
+        }
+    }
+}
 
 /* One physical line without its end. */
 static void plain_line_tell(struct csv *csv, const char *at, const char *end)
 {
     const char *cell = at;
-    while (at < end && blank(*at, csv->delimiter)) at++;
-    if (at == end) return;
-    for (at = cell; at + STEP_BYTES <= end; at += STEP_BYTES) {
+    if (all_blank(csv, at, end)) return;
+    for (; at + STEP_BYTES <= end; at += STEP_BYTES) {
         for (unsigned found = step_find(at, csv->delimiter); found != 0; found &= found - 1) {
             const char *to = at + __builtin_ctz(found);
             cell_take(csv, cell, to);
@@ -179,21 +225,32 @@ static const char *next_byte(const char *at, const char *end, char byte, const c
     return found != NULL ? found : end;
 }
 
+/* Behind the last line feed before `end`; newline is the first. */
+static const char *lines_end(const char *newline, const char *end)
+{
+    return (const char *)memrchr(newline, '\n', (size_t)(end - newline)) + 1;
+}
+
 enum status csv_read(struct csv *csv, const char *bytes, size_t count, uint64_t *line_count, struct fault *fault)
 {
     enum status status = STATUS_OK;
     const char *end = bytes + count, *quote = NULL, *cr = NULL;
     csv->line = 0;
     csv->within = false;
-    for (const char *at = bytes, *next; at < end && status == STATUS_OK; at = next, csv->line++) {
+    for (const char *at = bytes, *next; at < end && status == STATUS_OK; at = next) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         next = newline != NULL ? newline + 1 : end;
         quote = next_byte(at, end, '"', quote);
         cr = next_byte(at, end, '\r', cr);
         bool plain = newline != NULL && quote >= next && csv->parser.pstate == LINE_NOT_BEGUN;
-        if (plain && cr >= newline) plain_line_tell(csv, at, newline);
-        else if (plain && cr == newline - 1) plain_line_tell(csv, at, cr);
+        if (plain && cr >= next) {
+            next = lines_end(newline, quote < cr ? quote : cr);
+            plain_lines_tell(csv, at, next);
+            continue;
+        }
+        if (plain && cr == newline - 1) plain_line_tell(csv, at, cr);
         else status = line_feed(csv, at, (size_t)(next - at), fault);
+        csv->line++;
     }
     *line_count = csv->line;
     csv->after_cr = false;

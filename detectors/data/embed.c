@@ -37,6 +37,7 @@ struct tables {
     uint64_t oui_nine[1 << OUI_NINE_BITS];
     struct place_entry places[1 << PLATE_PLACE_BITS];
     struct sample_entry samples[1 << SAMPLE_BITS];
+    uint64_t sample_marks[(1 << SAMPLE_MARK_BITS) / 64];
     struct mac_range macs[64];
     size_t mac_count;
     struct label_entry labels[1 << LABEL_BITS];
@@ -313,7 +314,8 @@ static void sample_row(struct tables *tables, char fields[FIELDS_MAX][FIELD_SIZE
     if (kind == KIND_COUNT) return; /* of a kind that has no detector yet */
     size_t len = strlen(fields[1]);
     if (len < 8 || len >= SAMPLE_SIZE) fail("no sample value", fields[1]);
-    uint32_t slot = sample_slot(kind, fields[1], len);
+    uint32_t mark = sample_mark(kind, fields[1], len), slot = sample_slot(mark);
+    tables->sample_marks[mark / 64] |= UINT64_C(1) << mark % 64;
     while (tables->samples[slot].length != 0) slot = (slot + 1) & ((1u << SAMPLE_BITS) - 1);
     tables->samples[slot].kind = (uint8_t)kind;
     tables->samples[slot].length = (uint8_t)len;
@@ -409,12 +411,9 @@ static void samples_write(const struct tables *tables)
         text_write(entry->text, entry->length);
         printf("},\n");
     }
-    printf("};\n\nstatic const uint64_t sample_slots_taken[%d] = {\n", (1 << SAMPLE_BITS) / 64);
-    for (size_t i = 0; i < 1 << SAMPLE_BITS; i += 64) {
-        uint64_t taken = 0;
-        for (size_t k = 0; k < 64; k++) taken |= (uint64_t)(tables->samples[i + k].length != 0) << k;
-        printf("    0x%016" PRIx64 ",\n", taken);
-    }
+    printf("};\n\nstatic const uint64_t sample_marks[%d] = {\n", (1 << SAMPLE_MARK_BITS) / 64);
+    for (size_t i = 0; i < (1 << SAMPLE_MARK_BITS) / 64; i++)
+        if (tables->sample_marks[i] != 0) printf("    [%zu] = 0x%016" PRIx64 ",\n", i, tables->sample_marks[i]);
     printf("};\n\nstatic const struct mac_range sample_macs[%zu] = {\n", tables->mac_count);
     for (size_t i = 0; i < tables->mac_count; i++)
         printf("    {UINT64_C(0x%" PRIX64 "), UINT64_C(0x%" PRIX64 ")},\n", tables->macs[i].first,
