@@ -302,6 +302,13 @@ static enum status add_tie(struct attributing *attributing, int thread, struct s
 /* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
 enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 192 };
 
+/* A customer in memory that is to be looked at: it is found in the roster in steps, while others come. */
+struct coming {
+    const struct holder *holder;
+    struct roster_seek seek;
+};
+enum { COMING = 32, SOUGHT_ON = COMING / 2 };
+
 /* A fact that is confirmed or likely. */
 struct read_fact {
     struct fact fact;
@@ -328,8 +335,8 @@ struct batch {
     struct bytes run_ids; /* runs lend their customers one at a time: IDs and packed bytes of facts are kept */
     char run_packed[FACTS_TOGETHER][IDENTIFIER_SIZE];
     size_t customer_count, fact_count;
-    const struct holder *holders[CUSTOMERS_TOGETHER]; /* that are to be looked at */
-    size_t holder_count;
+    struct coming coming[COMING]; /* a ring: the one that came as the n-th stands at n modulo that */
+    size_t came;
     struct read_customer customers[CUSTOMERS_TOGETHER];
     struct span ids[CUSTOMERS_TOGETHER];
     uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
@@ -606,37 +613,42 @@ static inline void person_keep(const struct attribution_options *options, const 
     if (number < options->persons->count) options->persons->of[number] = person_kept(&person);
 }
 
-/* Of some customers in memory, those of whom there is something to find out are gathered. */
-static enum status read_some(struct batch *batch, const struct holder *const *holders, size_t count, struct fault *fault)
+/* Finds a customer in memory in the roster, and gathers it where there is something to find out of it. */
+static enum status coming_read(struct batch *batch, const struct coming *coming, struct fault *fault)
 {
     const struct attribution_options *options = batch->attributing->options;
-    struct span ids[CUSTOMERS_TOGETHER];
-    uint32_t owns[CUSTOMERS_TOGETHER];
-    if (count == 0) return STATUS_OK;
-    for (size_t i = 0; i < count; i++) ids[i] = holder_key(options->loaded, holders[i]), owns[i] = ROSTER_NOBODY;
-    if (options->roster != NULL) roster_find_all(options->roster, ids, count, owns);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (options->persons != NULL) person_keep(options, holders[i], owns[i]);
-        if (!is_settled(batch->attributing, holders[i], owns[i])) status = gather_holder(batch, holders[i], owns[i], fault);
-    }
-    return status;
+    uint32_t own = options->roster != NULL ? roster_seek_end(options->roster, &coming->seek) : ROSTER_NOBODY;
+    if (options->persons != NULL) person_keep(options, coming->holder, own);
+    return is_settled(batch->attributing, coming->holder, own) ? STATUS_OK : gather_holder(batch, coming->holder, own, fault);
 }
 
-/* A customer in memory is looked at with others. */
+static inline void coming_seek_on(struct batch *batch, size_t number)
+{
+    const struct roster *roster = batch->attributing->options->roster;
+    if (roster != NULL) roster_seek_on(roster, &batch->coming[number % COMING].seek);
+}
+
+/* A customer in memory comes; the one that came COMING before is read. */
 static inline enum status read_holder(struct batch *batch, const struct holder *holder, struct fault *fault)
 {
-    batch->holders[batch->holder_count++] = holder;
-    if (batch->holder_count < CUSTOMERS_TOGETHER) return STATUS_OK;
-    batch->holder_count = 0;
-    return read_some(batch, batch->holders, CUSTOMERS_TOGETHER, fault);
+    const struct attribution_options *options = batch->attributing->options;
+    const size_t number = batch->came++;
+    struct coming *coming = &batch->coming[number % COMING];
+    enum status status = number >= COMING ? coming_read(batch, coming, fault) : STATUS_OK;
+    if (number >= SOUGHT_ON) coming_seek_on(batch, number - SOUGHT_ON);
+    coming->holder = holder;
+    if (options->roster != NULL) roster_seek_begin(options->roster, holder_key(options->loaded, holder), &coming->seek);
+    return status;
 }
 
 /* Those that are left. */
 static enum status read_last(struct batch *batch, struct fault *fault)
 {
-    enum status status = read_some(batch, batch->holders, batch->holder_count, fault);
-    batch->holder_count = 0;
+    enum status status = STATUS_OK;
+    for (size_t number = batch->came > SOUGHT_ON ? batch->came - SOUGHT_ON : 0; number < batch->came; number++) coming_seek_on(batch, number);
+    for (size_t number = batch->came > COMING ? batch->came - COMING : 0; number < batch->came && status == STATUS_OK; number++)
+        status = coming_read(batch, &batch->coming[number % COMING], fault);
+    batch->came = 0;
     return status == STATUS_OK ? batch_judge(batch, fault) : status;
 }
 

@@ -42,6 +42,21 @@ void roster_find_all(const struct roster *roster, const struct span *ids, size_t
     roster_table_find_all(&roster->table, ids, count, customers);
 }
 
+void roster_seek_begin(const struct roster *roster, struct span id, struct roster_seek *seek)
+{
+    roster_table_seek_begin(&roster->table, id, seek);
+}
+
+void roster_seek_on(const struct roster *roster, struct roster_seek *seek)
+{
+    roster_table_seek_on(&roster->table, seek);
+}
+
+uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *seek)
+{
+    return roster_table_seek_end(&roster->table, seek);
+}
+
 /* "CA" of the US becomes "US-CA". */
 static void place_write(const struct roster_place *place, char country[3], char subdivision[7])
 {

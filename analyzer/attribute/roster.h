@@ -99,6 +99,18 @@ struct roster_residence roster_residence(const struct roster *roster, uint32_t r
 uint32_t roster_find(const struct roster *roster, struct span id);
 /* The same of many: what is to be touched is fetched for all of them at once. */
 void roster_find_all(const struct roster *roster, const struct span *ids, size_t count, uint32_t *customers);
+
+/* The same in three steps for many that come one after another: what a step touches was fetched by the one before, while others were
+ * at theirs. The ID is lent until the end. */
+struct roster_seek {
+    struct span id;
+    uint64_t hash;
+    uint32_t customer; /* likely */
+};
+void roster_seek_begin(const struct roster *roster, struct span id, struct roster_seek *seek);
+void roster_seek_on(const struct roster *roster, struct roster_seek *seek);
+uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *seek);
+
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
 
 /* Of a customer, what is no text. */

@@ -18,6 +18,7 @@ enum {
     ROOM_PARTS = 4,      /* what is more than such a part of a chunk has room of its own */
     WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
     ENTRIES_A_BUCKET = 3,
+    COMPARED_MOST = 16, /* entries of a bucket, each with each */
     ENTRIES_MOST = (ROSTER_BUCKETS_A_LINE + 1) * (UINT8_MAX + 1) /* of a line of buckets */
 };
 #define HASH_BELOW ((UINT32_C(1) << 8 * HASH_BYTES) - 1)
@@ -116,10 +117,17 @@ struct finishing {
     atomic_bool failed;
 };
 
+/* A bucket of a share that is being sorted. */
+struct sorted_bucket {
+    uint32_t end;  /* among those held */
+    uint32_t seen; /* bits of the hashes that are in it, and SEEN_TWICE where any two have the same bit */
+};
+#define SEEN_TWICE (UINT32_C(1) << 31)
+
 /* What a thread needs to finish shares, one after another. */
 struct sorting {
     struct finishing *finishing;
-    uint32_t *ends;    /* of buckets, among: */
+    struct sorted_bucket *buckets;
     struct roster_held *held; /* by bucket */
     uint32_t *entries; /* of a line of buckets */
     struct bytes *shared;
@@ -163,20 +171,36 @@ static inline uint32_t bucket_of(const struct roster_share *share, uint32_t hash
     return (uint32_t)((uint64_t)hash_below * share->bucket_count >> 8 * HASH_BYTES);
 }
 
-/* Counting sort by bucket, which keeps the order in it. Each bucket's number becomes where it ends. */
+/* Equal hashes have the same. */
+static inline uint32_t seen_bit(uint32_t hash)
+{
+    return UINT32_C(1) << ((hash & UINT8_MAX) * 31 >> 8);
+}
+
+/* Counting sort by bucket, which keeps the order in it. */
 static void share_sort(const struct sorting *sorting, const struct roster_share *share)
 {
     struct walk walk = {.index = sorting->finishing->index, .next = share->first};
-    memset(sorting->ends, 0, share->bucket_count * sizeof *sorting->ends);
-    while (walk_next(&walk)) sorting->ends[bucket_of(share, walk.held.hash)]++;
+    memset(sorting->buckets, 0, share->bucket_count * sizeof *sorting->buckets);
+    while (walk_next(&walk)) sorting->buckets[bucket_of(share, walk.held.hash)].end++;
     uint32_t before = 0;
     for (uint32_t b = 0; b < share->bucket_count; b++) {
-        uint32_t count = sorting->ends[b];
-        sorting->ends[b] = before;
+        uint32_t count = sorting->buckets[b].end;
+        sorting->buckets[b].end = before;
         before += count;
     }
     walk = (struct walk){.index = sorting->finishing->index, .next = share->first};
-    while (walk_next(&walk)) sorting->held[sorting->ends[bucket_of(share, walk.held.hash)]++] = walk.held;
+    while (walk_next(&walk)) {
+        struct sorted_bucket *bucket = &sorting->buckets[bucket_of(share, walk.held.hash)];
+        uint32_t bit = seen_bit(walk.held.hash);
+        sorting->held[bucket->end++] = walk.held;
+        bucket->seen |= bit | ((bucket->seen & bit) != 0 ? SEEN_TWICE : 0);
+    }
+}
+
+static inline uint32_t bucket_begin(const struct sorting *sorting, uint32_t bucket)
+{
+    return bucket > 0 ? sorting->buckets[bucket - 1].end : 0;
 }
 
 /* ------------------------------------------------------------------ entries */
@@ -264,52 +288,67 @@ static bool several_put(struct sorting *sorting, struct roster_held *held, uint3
     return true;
 }
 
-/* Whether any two of a few have one hash; of many it need not be known. */
 static inline bool any_equal(const struct roster_held *held, uint32_t count)
 {
-    if (count > ROSTER_HELD_FEW) return true;
     for (uint32_t i = 1; i < count; i++)
         for (uint32_t k = 0; k < i; k++)
             if (held[i].hash == held[k].hash) return true;
     return false;
 }
 
-static inline void single_put(struct sorting *sorting, const struct roster_held *held, uint32_t *made, uint32_t *kept)
-{
-    sorting->entries[(*made)++] = held->item | tag_of(sorting->finishing->index, held->hash);
-    ++*kept;
-}
-
-/* By hash, those of one hash together. */
+/* By hash, those of one hash together. Hashes are keyed, so that no bucket has more entries than can be counted. */
 static bool groups_put(struct sorting *sorting, struct roster_held *held, uint32_t count, uint32_t *made, uint32_t *kept)
 {
+    uint32_t before = *made;
     roster_held_sort(held, count);
     for (uint32_t begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count && held[end].hash == held[begin].hash; end++) continue;
         if (*made == ENTRIES_MOST) return false;
-        if (end - begin == 1) single_put(sorting, held + begin, made, kept);
-        else if (!several_put(sorting, held + begin, end - begin, made, kept)) return false;
+        if (end - begin > 1) {
+            if (!several_put(sorting, held + begin, end - begin, made, kept)) return false;
+            continue;
+        }
+        sorting->entries[(*made)++] = held[begin].item | tag_of(sorting->finishing->index, held[begin].hash);
+        ++*kept;
     }
-    return true;
+    return *made - before <= UINT8_MAX;
 }
 
-/* Most have a hash of their own. Hashes are keyed, so that no bucket has more entries than can be counted. */
-static bool bucket_put(struct sorting *sorting, struct roster_held *held, uint32_t count, uint32_t *made, uint32_t *kept)
+/* Whether each in a bucket has a hash of its own, as in most; where there are many it need not be known. */
+static inline bool all_differ(const struct sorting *sorting, uint32_t bucket)
 {
-    uint32_t before = *made;
-    if (*made > ENTRIES_MOST - ROSTER_HELD_FEW) return false;
-    if (any_equal(held, count)) return groups_put(sorting, held, count, made, kept) && *made - before <= UINT8_MAX;
-    for (uint32_t i = 0; i < count; i++) single_put(sorting, held + i, made, kept);
-    return true;
+    if ((sorting->buckets[bucket].seen & SEEN_TWICE) == 0) return true;
+    uint32_t begin = bucket_begin(sorting, bucket), count = sorting->buckets[bucket].end - begin;
+    return count <= COMPARED_MOST && !any_equal(sorting->held + begin, count);
+}
+
+/* Entries for buckets of a line in which all differ, from one up to another: as they stand. There is room, as no such
+ * bucket has many. */
+static inline void run_put(struct sorting *sorting, uint8_t *counts, uint32_t from, uint32_t to, uint32_t *made, uint32_t *kept)
+{
+    const struct roster_index *index = sorting->finishing->index;
+    uint32_t begin = bucket_begin(sorting, from), count = bucket_begin(sorting, to) - begin, before = begin;
+    const struct roster_held *held = sorting->held + begin;
+    uint32_t *entries = sorting->entries + *made;
+    for (uint32_t i = 0; i < count; i++) entries[i] = held[i].item | tag_of(index, held[i].hash);
+    for (uint32_t b = from; b < to; b++) {
+        counts[b - from] = (uint8_t)(sorting->buckets[b].end - before);
+        before = sorting->buckets[b].end;
+    }
+    *made += count;
+    *kept += count;
 }
 
 static bool line_put(struct sorting *sorting, struct roster_share *share, uint32_t first, uint32_t *kept)
 {
     struct roster_buckets *line = &share->lines[first / ROSTER_BUCKETS_A_LINE];
     uint32_t made = 0, behind = first + ROSTER_BUCKETS_A_LINE < share->bucket_count ? first + ROSTER_BUCKETS_A_LINE : share->bucket_count;
-    for (uint32_t b = first; b < behind; b++) {
-        uint32_t begin = b > 0 ? sorting->ends[b - 1] : 0, before = made;
-        if (!bucket_put(sorting, sorting->held + begin, sorting->ends[b] - begin, &made, kept)) return false;
+    for (uint32_t run = first, b = first;; run = ++b) {
+        while (b < behind && all_differ(sorting, b)) b++;
+        run_put(sorting, line->counts + (run - first), run, b, &made, kept);
+        if (b == behind) break;
+        uint32_t begin = bucket_begin(sorting, b), before = made;
+        if (!groups_put(sorting, sorting->held + begin, sorting->buckets[b].end - begin, &made, kept)) return false;
         line->counts[b - first] = (uint8_t)(made - before);
     }
     if (made == 0) return true;
@@ -345,9 +384,9 @@ static void shares_finish(void *context, int thread)
     struct finishing *finishing = context;
     struct sorting sorting = {.finishing = finishing, .shared = &finishing->shared[thread]};
     sorting.held = malloc((finishing->count_most + (size_t)1) * sizeof *sorting.held);
-    sorting.ends = malloc((finishing->bucket_most + (size_t)1) * sizeof *sorting.ends);
+    sorting.buckets = malloc((finishing->bucket_most + (size_t)1) * sizeof *sorting.buckets);
     sorting.entries = malloc(ENTRIES_MOST * sizeof *sorting.entries);
-    if (sorting.held == NULL || sorting.ends == NULL || sorting.entries == NULL) atomic_store(&finishing->failed, true);
+    if (sorting.held == NULL || sorting.buckets == NULL || sorting.entries == NULL) atomic_store(&finishing->failed, true);
     for (unsigned i; !atomic_load(&finishing->failed) && (i = atomic_fetch_add(&finishing->next, 1)) < ROSTER_SHARES;) {
         struct roster_share *share = &finishing->index->shares[i];
         share_sort(&sorting, share);
@@ -355,7 +394,7 @@ static void shares_finish(void *context, int thread)
         if (!share_put(&sorting, share)) atomic_store(&finishing->failed, true);
     }
     free(sorting.held);
-    free(sorting.ends);
+    free(sorting.buckets);
     free(sorting.entries);
 }
 

@@ -193,41 +193,45 @@ static const char *type_take(struct roster_parser *parser, struct span value)
     return NULL;
 }
 
+/* What is said for the first time is read apart, so that what is said again does not pay for its room. */
+static __attribute__((noinline)) bool country_read(struct roster_parser *parser, struct span value)
+{
+    char country[2];
+    if (!roster_country_read(value, country)) return false;
+    said_keep(&parser->country_said, value);
+    memcpy(parser->country, country, sizeof country);
+    return true;
+}
+
 static const char *country_take(struct roster_parser *parser, struct span value)
 {
-    if (!is_said(&parser->country_said, value)) {
-        char country[2];
-        if (!roster_country_read(value, country)) return "is no country code of ISO 3166-1 (two letters)";
-        said_keep(&parser->country_said, value);
-        memcpy(parser->country, country, sizeof country);
-    }
+    if (!is_said(&parser->country_said, value) && !country_read(parser, value)) return "is no country code of ISO 3166-1 (two letters)";
     memcpy(parser->row->place.country, parser->country, sizeof parser->country);
     return NULL;
 }
 
-/* said, known_s: of this column. */
-static const char *time_take(const struct roster_parser *parser, struct said *said, int64_t *known_s, struct span value, int64_t *time_s)
+static __attribute__((noinline)) bool time_read(const struct roster_parser *parser, struct said *said, int64_t *known_s, struct span value)
 {
-    if (!is_said(said, value)) {
-        int64_t read_s;
-        if (!roster_time_read(value, parser->timezone_offset_s, &read_s)) return "is no date (YYYY-MM-DD)";
-        said_keep(said, value);
-        *known_s = read_s;
-    }
+    int64_t read_s;
+    if (!roster_time_read(value, parser->timezone_offset_s, &read_s)) return false;
+    said_keep(said, value);
+    *known_s = read_s;
+    return true;
+}
+
+/* said, known_s: of this column. */
+static inline const char *time_take(const struct roster_parser *parser, struct said *said, int64_t *known_s, struct span value, int64_t *time_s)
+{
+    if (!is_said(said, value) && !time_read(parser, said, known_s, value)) return "is no date (YYYY-MM-DD)";
     *time_s = *known_s;
     return NULL;
 }
 
-/* What is wrong with a cell, or NULL. */
-static const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+/* What is wrong with a cell of what few rosters have, or NULL. */
+static __attribute__((noinline)) const char *seldom_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
 {
     struct roster_row *row = parser->row;
     switch (column->role) {
-    case ROSTER_CUSTOMER: return customer_take(parser, value);
-    case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
-    case ROSTER_FROM: return time_take(parser, &parser->from_said, &parser->from_s, value, &row->from_s);
-    case ROSTER_TO: return time_take(parser, &parser->to_said, &parser->to_s, value, &row->to_s);
-    case ROSTER_COUNTRY: return country_take(parser, value);
     case ROSTER_SUBDIVISION:
         return roster_subdivision_read(value, parser->subdivision_country, row->place.subdivision) ? NULL : "is no subdivision code of ISO 3166-2";
     case ROSTER_TYPE: return type_take(parser, value);
@@ -236,6 +240,20 @@ static const char *cell_take(struct roster_parser *parser, const struct roster_c
     case ROSTER_CONTACT_PHONE: return contact_take(parser, ROSTER_PHONE, value);
     case ROSTER_BIRTH: return roster_day_read(value, &row->birth_day) ? NULL : "is no date (YYYY-MM-DD)";
     default: return NULL;
+    }
+}
+
+/* What is wrong with a cell, or NULL. */
+static inline const char *cell_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
+    struct roster_row *row = parser->row;
+    switch (column->role) {
+    case ROSTER_IDENTIFIER: return identifier_take(parser, column, value);
+    case ROSTER_CUSTOMER: return customer_take(parser, value);
+    case ROSTER_FROM: return time_take(parser, &parser->from_said, &parser->from_s, value, &row->from_s);
+    case ROSTER_TO: return time_take(parser, &parser->to_said, &parser->to_s, value, &row->to_s);
+    case ROSTER_COUNTRY: return country_take(parser, value);
+    default: return seldom_take(parser, column, value);
     }
 }
 

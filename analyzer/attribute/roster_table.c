@@ -127,24 +127,36 @@ uint32_t roster_table_find(const struct roster_table *table, struct span id, uin
     }
 }
 
+void roster_table_seek_begin(const struct roster_table *table, struct span id, struct roster_seek *seek)
+{
+    *seek = (struct roster_seek){id, roster_id_hash(id, table->seed), ROSTER_NOBODY};
+    __builtin_prefetch(&table->lines[line_of(table, seek->hash)]);
+}
+
 /* The first tag of the first line decides for most; all others are looked for again. */
+void roster_table_seek_on(const struct roster_table *table, struct roster_seek *seek)
+{
+    const struct roster_slots *line = &table->lines[line_of(table, seek->hash)];
+    uint64_t found = tags_match(line, seek->hash);
+    if (found == 0) return;
+    seek->customer = line->customers[slot_of(found)];
+    const char *item = roster_item_at(&table->items, seek->customer);
+    __builtin_prefetch(item);
+    __builtin_prefetch(item + LINE_BYTES); /* its identifiers will be wanted */
+}
+
+uint32_t roster_table_seek_end(const struct roster_table *table, const struct roster_seek *seek)
+{
+    bool is_it = seek->customer != ROSTER_NOBODY && is_customer(table, seek->customer, seek->id);
+    return is_it ? seek->customer : roster_table_find(table, seek->id, seek->hash);
+}
+
 static void find_some(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers)
 {
-    uint64_t hashes[FOUND_TOGETHER];
-    for (size_t i = 0; i < count; i++) {
-        hashes[i] = roster_id_hash(ids[i], table->seed);
-        __builtin_prefetch(&table->lines[line_of(table, hashes[i])]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct roster_slots *line = &table->lines[line_of(table, hashes[i])];
-        uint64_t found = tags_match(line, hashes[i]);
-        customers[i] = found == 0 ? ROSTER_NOBODY : line->customers[slot_of(found)];
-        if (found == 0) continue;
-        __builtin_prefetch(roster_item_at(&table->items, customers[i]));
-        __builtin_prefetch(roster_item_at(&table->items, customers[i]) + LINE_BYTES); /* its identifiers will be wanted */
-    }
-    for (size_t i = 0; i < count; i++)
-        if (customers[i] == ROSTER_NOBODY || !is_customer(table, customers[i], ids[i])) customers[i] = roster_table_find(table, ids[i], hashes[i]);
+    struct roster_seek seeks[FOUND_TOGETHER];
+    for (size_t i = 0; i < count; i++) roster_table_seek_begin(table, ids[i], &seeks[i]);
+    for (size_t i = 0; i < count; i++) roster_table_seek_on(table, &seeks[i]);
+    for (size_t i = 0; i < count; i++) customers[i] = roster_table_seek_end(table, &seeks[i]);
 }
 
 void roster_table_find_all(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers)

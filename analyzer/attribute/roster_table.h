@@ -73,7 +73,11 @@ MUST_USE enum status roster_table_finish(struct roster_table *table, int thread_
 
 /* A customer by its ID, or ROSTER_NOBODY. */
 uint32_t roster_table_find(const struct roster_table *table, struct span id, uint64_t hash);
-/* The same of many: what is to be touched is fetched for several at once, in steps that each need the one before. */
+/* The same in steps that each fetch what the next one touches (roster.h). */
+void roster_table_seek_begin(const struct roster_table *table, struct span id, struct roster_seek *seek);
+void roster_table_seek_on(const struct roster_table *table, struct roster_seek *seek);
+uint32_t roster_table_seek_end(const struct roster_table *table, const struct roster_seek *seek);
+/* The same of many. */
 void roster_table_find_all(const struct roster_table *table, const struct span *ids, size_t count, uint32_t *customers);
 
 #endif
