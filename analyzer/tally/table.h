@@ -265,6 +265,14 @@ static inline size_t holder_number_end(struct tally *tally)
 static inline bool bytes_equal(const char *a, const char *b, size_t len)
 {
     uint64_t x, y;
+    if (len >= 8 && len <= 16) { /* most: two words that may overlap */
+        uint64_t v, w;
+        __builtin_memcpy(&x, a, 8);
+        __builtin_memcpy(&y, b, 8);
+        __builtin_memcpy(&v, a + len - 8, 8);
+        __builtin_memcpy(&w, b + len - 8, 8);
+        return ((x ^ y) | (v ^ w)) == 0;
+    }
     for (; len > 8; a += 8, b += 8, len -= 8) {
         __builtin_memcpy(&x, a, 8);
         __builtin_memcpy(&y, b, 8);
