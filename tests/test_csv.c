@@ -147,6 +147,32 @@ static void lines_have_the_place_where_they_begin(void **state)
     tells("x,\"a\nb\"\n\"c\nd\"\ne\n", "0:x|a\nb|;2:c\nd|;4:e|;", 5);
 }
 
+/* Lines of many lengths, blank ones among them, so that they begin anywhere in what is looked at in one go; a line of many cells. */
+static void many_plain_lines_keep_their_places(void **state)
+{
+    (void)state;
+    enum { LINES = 300, CELLS = 130 };
+    char text[SEEN_SIZE] = "", expected[2 * SEEN_SIZE] = "";
+    size_t at = 0, told = 0;
+    for (int i = 0; i < LINES; i++) {
+        if (i % 7 == 3) {
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s\n", i % 2 == 0 ? "" : " \t");
+            continue;
+        }
+        at += (size_t)snprintf(text + at, sizeof text - at, "a%0*d,b%s\n", 1 + i % 11, i, i % 5 == 0 ? "," : "");
+        told += (size_t)snprintf(expected + told, sizeof expected - told, "%d:a%0*d|b|%s;", i, 1 + i % 11, i, i % 5 == 0 ? "|" : "");
+    }
+    tells(text, expected, LINES);
+    for (int cells = CELLS - 3; cells <= CELLS; cells++) {
+        char *end = text, *seen = expected + sprintf(expected, "1:");
+        *end++ = '\n';
+        for (int i = 0; i < cells; i++) end += sprintf(end, "%s%d", i > 0 ? "," : "", i % 10), seen += sprintf(seen, "%d|", i % 10);
+        strcpy(end, "\nx\n");
+        strcpy(seen, ";2:x|;");
+        tells(text, expected, 3);
+    }
+}
+
 static void damage_costs_one_physical_line(void **state)
 {
     (void)state;
@@ -206,6 +232,7 @@ int main(void)
         cmocka_unit_test(cells_and_lines_are_told),
         cmocka_unit_test(lines_without_quotes_are_what_the_library_makes_of_them),
         cmocka_unit_test(lines_have_the_place_where_they_begin),
+        cmocka_unit_test(many_plain_lines_keep_their_places),
         cmocka_unit_test(damage_costs_one_physical_line),
         cmocka_unit_test(whole_lines_end_outside_of_quotes),
         cmocka_unit_test(cutting_does_not_show),

@@ -321,6 +321,30 @@ static void other_delimiters_and_ends_are_read(void **state)
     }
 }
 
+/* Known ones and others, so many that lines of slots go on in the next. */
+static void customers_are_found_step_by_step_as_at_once(void **state)
+{
+    (void)state;
+    enum { LINES = 3000, ASKED = 2 * LINES, ID_SIZE = 12 };
+    static char text[LINES * (ID_SIZE + 1) + 32], ids[ASKED][ID_SIZE];
+    static struct roster_seek seeks[ASKED];
+    size_t at = (size_t)sprintf(text, "customer_id\n"), known = 0;
+    for (int i = 0; i < LINES; i++) at += (size_t)sprintf(text + at, "C%d\n", i * 7);
+    struct roster *roster = opened(text);
+    for (int i = 0; i < ASKED; i++) {
+        int length = snprintf(ids[i], ID_SIZE, "%s%d", i % 3 == 0 ? "D" : "C", i % LINES * 7);
+        roster_seek_begin(roster, (struct span){ids[i], (size_t)length}, &seeks[i]);
+    }
+    for (int i = 0; i < ASKED; i++) roster_seek_on(roster, &seeks[i]);
+    for (int i = 0; i < ASKED; i++) {
+        uint32_t found = roster_seek_end(roster, &seeks[i]);
+        assert_int_equal(found, roster_find(roster, seeks[i].id));
+        known += found != ROSTER_NOBODY;
+    }
+    assert_int_equal(known, 2 * ASKED / 3);
+    roster_close(roster);
+}
+
 static void a_roster_may_be_its_header_alone(void **state)
 {
     (void)state;
@@ -461,6 +485,7 @@ int main(void)
         cmocka_unit_test(bad_lines_are_listed_up_to_a_number),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(other_delimiters_and_ends_are_read),
+        cmocka_unit_test(customers_are_found_step_by_step_as_at_once),
         cmocka_unit_test(a_roster_may_be_its_header_alone),
         cmocka_unit_test(the_profile_brings_names_and_kinds),
         cmocka_unit_test(customers_come_in_the_order_of_their_bytes),
