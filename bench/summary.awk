@@ -73,7 +73,7 @@ NR > 1 {
     if (!(key in user_least) || $8 + 0 < user_least[key]) user_least[key] = $8 + 0
     if (!(key in best) || $4 + 0 < best[key]) { best[key] = $4 + 0; cpu[key] = $5 }
     if ($6 + 0 > peak[key]) peak[key] = $6 + 0
-    if ($2 ~ /^breachtally/ && $6 + 0 > peak_ours) peak_ours = $6 + 0
+    if ($2 ~ /^breachtally/ && $2 != "breachtally-roster" && $6 + 0 > peak_ours) peak_ours = $6 + 0
     bytes[key] = $7 + 0
 }
 
@@ -129,7 +129,7 @@ END {
     target("gzip -1: of the decoder's own rate is kept in a scan", 1, 0.8, "", "", rate_kept("inflate", "breachtally", "csv.gz"))
     target("gzip of the generator: of the decoder's own rate is kept in a scan", 1, 0.8, "", "",
         rate_kept("inflate-generator", "breachtally", "csv.gz-generator"))
-    target("peak memory of breachtally", -1, 600, "", " MiB", peak_ours == "" ? "" : peak_ours / 1024)
+    target("peak memory of breachtally, without a roster", -1, 600, "", " MiB", peak_ours == "" ? "" : peak_ours / 1024)
     target("CSV with SHA-256: times as long as without", -1, 1.6, "", "x",
         times("csv", "breachtally", "breachtally-sha256"))
     target("small files: times as long as find, xargs cat, wc", -1, 1.5, "", "x",
