@@ -1,4 +1,4 @@
-/* Luhn's sum (ISO/IEC 7812-1, annex B) and eight characters at a time.
+/* Luhn's sum (ISO/IEC 7812-1, annex B) and eight characters at a time; sixteen.h has both for sixteen.
  *
  * Units    digits as ASCII characters; a check digit is the last one
  * Threads  any number at once
@@ -31,12 +31,6 @@ static inline bool eight_are_digits(uint64_t word)
     return ((below | above | word) & EIGHT_BYTES(0x80)) == 0;
 }
 
-/* Whether all of eight bytes are values of digits. */
-static inline bool eight_are_values(uint64_t values)
-{
-    return (((values + EIGHT_BYTES(0x80 - 10)) | values) & EIGHT_BYTES(0x80)) == 0;
-}
-
 /* What doubling adds to Luhn's sum for each of eight digit values; bytes of a negative term are lent from others. */
 static inline uint64_t luhn_added(uint64_t doubled)
 {
@@ -47,30 +41,6 @@ static inline uint64_t luhn_added(uint64_t doubled)
 static inline unsigned eight_sum(uint64_t bytes)
 {
     return (unsigned)((bytes * EIGHT_BYTES(1)) >> 56);
-}
-
-/* For 15 characters that must be digits: 1 holds, 0 fails, -1 another character. */
-static inline int luhn_holds_15(const char *digits)
-{
-    const uint64_t doubled = UINT64_C(0x00FF00FF00FF00FF);
-    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0'), tail = eight_load(digits + 7) ^ EIGHT_BYTES('0');
-    if (!eight_are_values(head) || !eight_are_values(tail)) return -1;
-    tail &= ~UINT64_C(0xFF); /* digit 8 is in both */
-    uint64_t terms = head + tail + luhn_added((head & ~doubled) | (tail & doubled));
-    return eight_sum(terms) % 10 == 0;
-}
-
-/* The same for 17 to 23 characters. The words end where the digits end, so that the doubled
- * bytes are always the same. */
-static inline int luhn_holds_17_to_23(const char *digits, size_t count)
-{
-    const uint64_t doubled = UINT64_C(0x00FF00FF00FF00FF);
-    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0');
-    uint64_t middle = eight_load(digits + count - 16) ^ EIGHT_BYTES('0'), tail = eight_load(digits + count - 8) ^ EIGHT_BYTES('0');
-    if (!eight_are_values(head) || !eight_are_values(middle) || !eight_are_values(tail)) return -1;
-    head <<= 8 * (24 - count);
-    uint64_t terms = head + middle + tail + luhn_added((head & doubled) | (middle & doubled) << 8) + luhn_added(tail & doubled);
-    return eight_sum(terms) % 10 == 0;
 }
 
 /* Any number of digits, the last of them the check digit; false for other characters. */

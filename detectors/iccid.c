@@ -38,6 +38,10 @@ static void accept_failing(const char *digits, size_t count, struct verdict *ver
 static inline void judge(const char *digits, size_t count, bool luhn, bool labelled,
                          struct verdict *verdict)
 {
+    if (luhn && labelled) { /* most by far */
+        accept(verdict, digits, count, GRADE_CONFIRMED, REASON_NONE);
+        return;
+    }
     if (!luhn && count == ICCID_LENGTH_MAX && luhn_holds(digits, count - 1)) {
         luhn = true; /* some card files print one digit behind the number */
         count--;

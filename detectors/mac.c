@@ -31,24 +31,23 @@ static inline unsigned hex_value(char character)
     return hex_values[(unsigned char)character];
 }
 
-/* Pairs every three bytes; separators are looked at by the caller. */
-static inline bool pairs_read(const char *text, uint64_t *address)
+/* Three pairs of eight values, of which the third and sixth are none. */
+static inline uint64_t three_octets(uint64_t values)
 {
-    uint64_t value = 0;
-    unsigned all = HEX;
-    for (int i = 0; i < OCTETS; i++) {
-        unsigned high = hex_value(text[3 * i]), low = hex_value(text[3 * i + 1]);
-        all &= high & low;
-        value = value << 8 | (high & 15) << 4 | (low & 15);
-    }
-    *address = value;
-    return all != 0;
+    uint64_t pairs = __builtin_bswap64(values);
+    pairs |= pairs >> 4;
+    return (pairs >> 48 & 0xFF) << 16 | (pairs >> 24 & 0xFF) << 8 | (pairs & 0xFF);
 }
 
-static inline bool separators_hold(const char *text, char mark)
+/* Six pairs with the same mark between them: three in the first eight characters, three in the last. */
+static inline bool pairs_read(const char *text, char mark, uint64_t *address)
 {
-    return ((text[2] ^ mark) | (text[5] ^ mark) | (text[8] ^ mark) | (text[11] ^ mark) |
-            (text[14] ^ mark)) == 0;
+    enum { MARKS = 0x2424, DIGITS = 0xFFFF ^ MARKS };
+    struct sixteen characters = sixteen_of(eight_load(text), eight_load(text + 9));
+    uint64_t head, tail;
+    unsigned digits = sixteen_hex(characters, &head, &tail), marks = sixteen_are(characters, mark);
+    *address = three_octets(head) << 24 | three_octets(tail);
+    return (digits & DIGITS) == DIGITS && (marks & MARKS) == MARKS && text[8] == mark;
 }
 
 /* Groups of equal width with one mark between them; width 12 has none. */
@@ -94,7 +93,7 @@ bool mac_read(struct span text, bool labelled, uint64_t *address)
     case MAC_LENGTH: {
         char mark = text.at[2];
         bool known = mark == ':' || mark == '-' || (labelled && mark == ' ');
-        if (known && separators_hold(text.at, mark)) return pairs_read(text.at, address);
+        if (known && pairs_read(text.at, mark, address)) return true;
         break;
     }
     case 14: {

@@ -11,8 +11,8 @@
 #ifndef PACKED_H
 #define PACKED_H
 
-#include "checkdigit.h"
 #include "detectors.h"
+#include "sixteen.h"
 
 enum packing { PACKING_TEXT, PACKING_DIGITS, PACKING_OCTETS, PACKING_SIX_BITS };
 
@@ -66,8 +66,7 @@ static inline void verdict_pack_vin(struct verdict *verdict, const char *vin)
 
 static inline void verdict_pack_15_digits(struct verdict *verdict, const char *digits)
 {
-    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0'), tail = (eight_load(digits + 7) ^ EIGHT_BYTES('0')) >> 8;
-    eight_store(verdict->packed, eight_fours(head) | eight_fours(tail | UINT64_C(0x0F) << 56) << 32);
+    eight_store(verdict->packed, sixteen_fours(sixteen_of_15(digits)) | UINT64_C(0xF) << 60);
     verdict->packing = PACKING_DIGITS;
     verdict->length = 8;
 }
@@ -75,10 +74,10 @@ static inline void verdict_pack_15_digits(struct verdict *verdict, const char *d
 /* 17 to 23 digits. */
 static inline void verdict_pack_digits(struct verdict *verdict, const char *digits, size_t count)
 {
-    uint64_t head = eight_load(digits) ^ EIGHT_BYTES('0'), middle = eight_load(digits + 8) ^ EIGHT_BYTES('0');
+    struct sixteen first = sixteen_xor(sixteen_of(eight_load(digits), eight_load(digits + 8)), sixteen_all('0'));
     uint64_t tail = (eight_load(digits + count - 8) ^ EIGHT_BYTES('0')) >> (8 * (24 - count));
-    if (count % 2 != 0) tail |= UINT64_C(0x0F) << (8 * (count - 16));
-    eight_store(verdict->packed, eight_fours(head) | eight_fours(middle) << 32);
+    tail |= UINT64_C(0x0F) * (count % 2) << (8 * (count - 16));
+    eight_store(verdict->packed, sixteen_fours(first));
     eight_store(verdict->packed + 8, eight_fours(tail));
     verdict->packing = PACKING_DIGITS;
     verdict->length = (uint8_t)((count + 1) / 2);

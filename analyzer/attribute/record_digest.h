@@ -53,10 +53,11 @@ static inline uint64_t digest_half(struct digest_words words, int half)
     return hash_fold(words.first ^ digest_secrets[half][0] ^ form, words.last ^ digest_secrets[half][1]);
 }
 
-/* An identifier that a unit has twice is in the set once. */
-static inline bool digest_is_repeated(const struct tally_unit *unit, size_t i)
+/* An identifier that a unit has twice is in the set once. kinds: a bit for each of those before, of which most come once. */
+static inline bool digest_is_repeated(const struct tally_unit *unit, size_t i, uint64_t kinds)
 {
     const struct tally_identifier *own = &unit->identifiers[i];
+    if ((kinds >> own->kind % 64 & 1) == 0) return false;
     for (size_t k = 0; k < i; k++) {
         const struct tally_identifier *other = &unit->identifiers[k];
         if (other->kind == own->kind && other->length == own->length && memcmp(other->packed, own->packed, own->length) == 0) return true;
@@ -75,9 +76,11 @@ static inline struct digest record_digest(const struct tally_unit *unit, const u
         high += digest_half(who, 0);
         low += digest_half(who, 1);
     }
+    uint64_t kinds = 0;
     for (size_t i = 0; i < unit->identifier_count; i++) {
         const struct tally_identifier *own = &unit->identifiers[i];
-        if (i > 0 && unit->identifier_count <= SET_SEARCHED_MAX && digest_is_repeated(unit, i)) continue;
+        if (unit->identifier_count <= SET_SEARCHED_MAX && digest_is_repeated(unit, i, kinds)) continue;
+        kinds |= UINT64_C(1) << own->kind % 64;
         unsigned form = (unsigned)own->kind << 2 | (own->state >> FACT_PACKING_SHIFT & 3);
         struct digest_words words = digest_words_of(own->packed, own->length, form);
         high += digest_half(words, 0);

@@ -34,14 +34,14 @@ static int digits(const char *at, int count)
 /* From YEAR_FIRST to YEAR_LAST every fourth year but 2100 is a leap year. */
 static bool is_leap(int year)
 {
-    return year % 4 == 0 && year != 2100;
+    return (year % 4 == 0) & (year != 2100);
 }
 
 /* Of a valid date, in the Gregorian calendar. */
 static int64_t days_since_1970(int year, int month, int day)
 {
     static const int16_t before_month[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int leap_days = (int)((unsigned)(year - 1969) / 4) - (year > 2100) + (month > 2 && is_leap(year));
+    int leap_days = (int)((unsigned)(year - 1969) / 4) - (year > 2100) + ((month > 2) & is_leap(year)); /* no branch: months are any */
     return (year - 1970) * 365 + leap_days + before_month[month - 1] + day - 1;
 }
 

@@ -189,21 +189,39 @@ static inline AVX2 __m256i nibbles_load(const uint8_t nibbles[16])
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)nibbles));
 }
 
-/* Places among 32 or 64 bytes whose byte is the second of a pair. */
+/* Places among 32 or 64 bytes whose byte is the second of a pair. They are written where there are none, too: nobody could guess it. */
 struct places {
     size_t at;
     uint64_t bits;
 };
 
-static void places_read(struct marks *marks, struct span block, const struct places *places, size_t count)
+enum { TRIGGERS_AT_ONCE = 3 }; /* places are written so many at once, since nobody could guess how many there are */
+
+/* The first bytes of the pairs at these places, if they are pairs of a row. last: the highest bit that places have. Returns how many. */
+static inline size_t pairs_find(const struct marks *marks, const char *bytes, const struct places *places, size_t count, unsigned last,
+                                uint32_t found[PIECE_BYTES + TRIGGERS_AT_ONCE])
 {
-    for (; count > 0; count--, places++)
-        for (uint64_t bits = places->bits; bits != 0; bits &= bits - 1) {
-            size_t first = places->at + (unsigned)__builtin_ctzll(bits) - 1;
-            const unsigned char *pair = (const unsigned char *)block.at + first;
-            if ((marks->bytes.first[pair[0]] & marks->bytes.second[pair[1]]) == 0 || is_marked(marks, first)) continue;
-            if (notations_trigger(&marks->bytes, block, first)) mark_set(marks, first);
-        }
+    const unsigned char *pair = (const unsigned char *)bytes;
+    size_t pairs = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits = places[i].bits;
+        do {
+            for (unsigned k = 0; k < TRIGGERS_AT_ONCE; k++, bits &= bits - 1) {
+                size_t first = places[i].at + (unsigned)__builtin_ctzll(bits | UINT64_C(1) << last) - 1;
+                found[pairs] = (uint32_t)first;
+                pairs += ((marks->bytes.first[pair[first]] & marks->bytes.second[pair[first + 1]]) != 0) & (bits != 0);
+            }
+        } while (bits != 0);
+    }
+    return pairs;
+}
+
+static inline void places_read(struct marks *marks, struct span block, const struct places *places, size_t count, unsigned last)
+{
+    uint32_t found[PIECE_BYTES + TRIGGERS_AT_ONCE];
+    size_t pairs = pairs_find(marks, block.at, places, count, last, found);
+    for (size_t i = 0; i < pairs; i++)
+        if (!is_marked(marks, found[i]) && notations_trigger(&marks->bytes, block, found[i])) mark_set(marks, found[i]);
 }
 
 /* Finds the places of a piece: the buckets of each byte as the first of a pair move one byte on, to those of the next
@@ -224,9 +242,10 @@ static AVX2 size_t places_find(const struct marks *marks, const char *bytes, siz
         __m256i moved = _mm256_alignr_epi8(first, _mm256_permute2x128_si256(behind, first, 0x21), 15);
         seen = _mm256_or_si256(seen, word);
         behind = first;
-        if (_mm256_testz_si256(moved, second)) continue;
         __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(moved, second), _mm256_setzero_si256());
-        places[count++] = (struct places){at, ~(uint32_t)_mm256_movemask_epi8(none)};
+        uint32_t bits = ~(uint32_t)_mm256_movemask_epi8(none);
+        places[count] = (struct places){at, bits};
+        count += bits != 0;
     }
     *before = behind;
     *all = seen;
@@ -241,7 +260,7 @@ static AVX2 void avx2_read(struct marks *marks, struct span block)
     for (size_t at = 0; at < whole; at += PIECE_BYTES) {
         size_t end = whole - at < PIECE_BYTES ? whole : at + PIECE_BYTES;
         size_t count = places_find(marks, block.at, at, end, before, all, places);
-        places_read(marks, block, places, count);
+        places_read(marks, block, places, count, 31);
     }
     marks->ascii = _mm256_movemask_epi8(*all) == 0;
     portable_read(marks, block, whole > 0 ? whole - 1 : 0);
@@ -282,7 +301,8 @@ static AVX512 size_t wide_find(const struct marks *marks, const char *bytes, siz
         }
         __mmask64 bits = _mm512_test_epi8_mask(_mm512_permutex2var_epi8(behind, move, first), second);
         behind = first;
-        if (bits != 0) places[count++] = (struct places){at, bits};
+        places[count] = (struct places){at, bits};
+        count += bits != 0;
     }
     state->before = behind;
     return count;
@@ -296,7 +316,7 @@ static AVX512 void wide_read(struct marks *marks, struct span block)
     for (size_t at = 0; at < whole; at += PIECE_BYTES) {
         size_t end = whole - at < PIECE_BYTES ? whole : at + PIECE_BYTES;
         size_t count = wide_find(marks, block.at, at, end, &state, places);
-        places_read(marks, block, places, count);
+        places_read(marks, block, places, count, 63);
     }
     marks->ascii = state.others == 0;
     portable_read(marks, block, whole > 0 ? whole - 1 : 0);

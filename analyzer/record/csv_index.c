@@ -7,7 +7,7 @@ bool csv_index_reserve(struct csv_index *index, size_t length)
     if (length <= index->capacity && index->bounds != NULL) return true;
     csv_index_free(index);
     /* Every byte may end a field and a row. Only what is written takes memory. */
-    index->bounds = malloc((length + 1) * sizeof *index->bounds);
+    index->bounds = malloc((length + 1 + CSV_BOUNDS_AT_ONCE) * sizeof *index->bounds);
     index->row_ends = malloc((length + 1) * sizeof *index->row_ends);
     index->alnum = malloc((length / 64 + 2) * sizeof *index->alnum);
     index->capacity = length;

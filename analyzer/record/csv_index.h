@@ -33,6 +33,7 @@ csv_index_function *csv_index_of(shape_function *shape);
 
 /* The bits of INDEX_WINDOW bytes from start on, the first lowest, and some of those behind. */
 enum { INDEX_WINDOW = 57 };
+enum { CSV_BOUNDS_AT_ONCE = 8 }; /* what a path may write behind its last bound, and one row end */
 static inline uint64_t csv_index_alnum(const struct csv_index *index, size_t start)
 {
     return eight_load((const char *)index->alnum + start / 8) >> start % 8;

@@ -11,7 +11,7 @@ enum {
     PARCEL_STEP = 8,
     PARCEL_AHEAD = 32,
     FACTS_SCANNED_MAX = 32,       /* above, a holder's facts are found by hash */
-    FACT_COPIED = 16,             /* the header and 13 bytes: what a VIN takes, and all kinds but few of one */
+    FACT_COPIED = 24,             /* the header and 21 bytes: what nearly all kinds take */
     WAITING_MAX = 32,             /* points of a holder that has many, until they are added together */
     BATCH_MAX = 128,              /* units of a buffer that are fetched ahead together */
     INDEX_FIRST = 64,
