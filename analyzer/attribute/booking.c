@@ -277,6 +277,7 @@ enum status booking_unit(struct booking *booking, const struct sighting *const *
 {
     struct tally_unit unit = {.source = context->source_set, .place = context->place, .cells = levels[0]->cells,
                               .fix_count = levels[0]->fix_count};
+    unit.place.unit += context->unit;
     bool left = context->source == booking->source || leave_source(booking);
     booking->source = context->source;
     if (!left || !gather(booking, levels, level_count, &unit)) return fault_set(fault, STATUS_FATAL, "no memory to book units");

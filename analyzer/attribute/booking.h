@@ -34,7 +34,8 @@ struct booking_context {
     struct span path_customer; /* len 0: no path rule fits */
     uint32_t source;     /* where it was read */
     uint32_t source_set; /* what it counts for: source_sets.h */
-    struct place place;
+    struct place place;  /* of the block's first unit */
+    uint32_t unit;       /* how far behind it: apart, so that no load of the place waits for this number */
 };
 
 struct booking;

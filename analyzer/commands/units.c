@@ -233,7 +233,7 @@ void unit_reader_close(struct unit_reader *reader)
 enum status unit_book(struct unit_reader *reader, const struct sighting *const *levels, size_t level_count, struct fault *fault)
 {
     bool record = false;
-    reader->context.place.unit = reader->block->place.unit + (uint32_t)reader->counts->units++;
+    reader->context.unit = (uint32_t)reader->counts->units++;
     if (level_count == 1 && levels[0]->findings == 0 && !levels[0]->has_customer && reader->context.path_customer.len == 0)
         return STATUS_OK;
     enum status status = booking_unit(reader->booking, levels, level_count, &reader->context, &record, fault);
@@ -781,6 +781,7 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
 {
     struct block_counts *counts = reader->counts;
     reader->block = block;
+    reader->context.place = block->place;
     size_t needed = shape_word_count(block->length) + 1; /* a window may reach into the word behind the last */
     if (needed > reader->word_capacity) {
         struct shape_word *words = aligned_alloc(64, needed * sizeof *words);
@@ -840,7 +841,7 @@ enum status unit_reader_block(struct unit_reader *reader, const struct block *bl
 {
     *counts = (struct block_counts){0};
     reader->counts = counts;
-    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place};
+    reader->context = (struct booking_context){block->path_customer, block->source, block->source_set, block->place, 0};
     if (block->layout->format == FORMAT_SQL && !block->text_only) return sql_units(reader, block, fault);
     if (block->layout->format == FORMAT_XML && !block->text_only) return xml_units(reader, block, fault);
     if (block->layout->format == FORMAT_LISTING && !block->text_only) return listing_units(reader, block, fault);

@@ -1,6 +1,7 @@
 #include "tally.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "../support/hash.h"
@@ -424,13 +425,30 @@ struct record_place {
     const struct place_order *order;
 };
 
+/* One more in the upper bits of a fact's records. */
+static __attribute__((noinline)) void fact_carry(char *counts)
+{
+    uint16_t carried;
+    memcpy(&carried, counts + offsetof(struct fact_counts, records_carried), sizeof carried);
+    carried++;
+    memcpy(counts + offsetof(struct fact_counts, records_carried), &carried, sizeof carried);
+}
+
 static void fact_count(char *have, const struct record_place *record)
 {
-    struct fact_counts counts = fact_counts_read(have);
-    if (++counts.records == 0) counts.records_carried++;
-    if (record->time_first < counts.time_first) counts.time_first = record->time_first;
-    if (record->time_last > counts.time_last) counts.time_last = record->time_last;
-    memcpy(have + fact_counts_offset(have), &counts, FACT_COUNTS_BYTES);
+    /* Each as wide as it was stored: what is read in larger pieces is waited for. */
+    char *counts = have + fact_counts_offset(have);
+    uint32_t records, first, last;
+    memcpy(&records, counts + offsetof(struct fact_counts, records), sizeof records);
+    memcpy(&first, counts + offsetof(struct fact_counts, time_first), sizeof first);
+    memcpy(&last, counts + offsetof(struct fact_counts, time_last), sizeof last);
+    first = record->time_first < first ? record->time_first : first;
+    last = record->time_last > last ? record->time_last : last;
+    records++;
+    memcpy(counts + offsetof(struct fact_counts, records), &records, sizeof records);
+    memcpy(counts + offsetof(struct fact_counts, time_first), &first, sizeof first);
+    memcpy(counts + offsetof(struct fact_counts, time_last), &last, sizeof last);
+    if (records == 0) fact_carry(counts);
 }
 
 /* A fact that is there comes again. */
@@ -1091,7 +1109,10 @@ static uint32_t parcel_write(const struct tally_unit *unit, uint64_t hash, char 
     parcel->hash = (uint32_t)hash;
     parcel->source = unit->source;
     parcel->holder_length = (uint32_t)unit->holder.len;
-    parcel->place = unit->place;
+    parcel->place.file = unit->place.file;
+    parcel->place.piece = unit->place.piece;
+    parcel->place.block = unit->place.block;
+    parcel->place.unit = unit->place.unit;
     parcel->time_s = unit->time_s;
     parcel->facts_bytes = (uint32_t)facts_bytes;
     parcel->fix_count = (uint32_t)unit->fix_count;
