@@ -943,13 +943,16 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
         if (!count_up(tally, partition, holder, &holder->records)) return false;
         holder->basis |= parcel->basis;
     }
-    struct place before = {holder->file, holder_piece(holder), holder->block, holder->unit};
-    bool precedes = place_before(tally->order, &parcel->place, &before);
+    /* Field by field in its place: a copy as a whole would wait for each of them. */
+    struct record_place record = {.place = parcel->place, .counted = !is_first, .order = tally->order};
+    record.before.file = holder->file;
+    record.before.piece = holder_piece(holder);
+    record.before.block = holder->block;
+    record.before.unit = holder->unit;
+    bool precedes = place_before(tally->order, &parcel->place, &record.before);
     bool indexed = holder->extra != 0 && holder_extra(tally, holder)->fact_index != 0;
-    struct record_place record = {.place = parcel->place, .before = before, .is_first = !place_before(tally->order, &before, &parcel->place),
-                                  .precedes = precedes && !is_first && !indexed,
-                                  .counted = !is_first,
-                                  .order = tally->order};
+    record.is_first = !place_before(tally->order, &record.before, &parcel->place);
+    record.precedes = precedes && !is_first && !indexed;
     if (precedes) holder_set_place(holder, &parcel->place);
     if (parcel->time_s != TIME_NONE) holder_add_time(holder, parcel->time_s);
     if (is_first) at = facts_copy(tally, partition, holder, at, end);
@@ -959,7 +962,7 @@ static bool parcel_apply(struct tally *tally, struct partition *partition, const
         if (!holder_add_fact(tally, partition, holder, at, &record, &expected)) return false;
         at = fact_after(at);
     }
-    if (record.precedes && !facts_place(tally, partition, holder, &before, false)) return false;
+    if (record.precedes && !facts_place(tally, partition, holder, &record.before, false)) return false;
     for (uint32_t i = 0; i < parcel->fix_count; i++, at += sizeof(uint32_t)) {
         uint32_t cell;
         memcpy(&cell, at, sizeof cell);
@@ -991,7 +994,10 @@ static void batch_prefetch(const struct tally *tally, const struct partition *pa
         __builtin_prefetch(blob);
         __builtin_prefetch(blob + 64);
         if (found[i]->blob_used > 128) __builtin_prefetch(blob + 128);
-        if (!found[i]->points.overflowed) __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
+        if (!found[i]->points.overflowed) { /* the front, and where the next one is put */
+            __builtin_prefetch(values_at(tally, found[i]->points.at), 1);
+            __builtin_prefetch(values_at(tally, found[i]->points.at) + found[i]->points.count, 1);
+        }
         if (found[i]->extra != 0) __builtin_prefetch(holder_extra(tally, found[i]), 1);
     }
     for (size_t i = 0; i < count; i++) {
