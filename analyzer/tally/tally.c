@@ -637,8 +637,12 @@ static bool fact_append(struct tally *tally, struct partition *partition, struct
     if (placed) memcpy(to + bytes, &record->place, sizeof record->place);
     to[1] = (char)(to[1] | (placed ? FACT_PLACED : 0) | (record->precedes ? FACT_SEEN : 0) | (record->counted ? FACT_COUNTED : 0));
     if (record->counted) {
-        struct fact_counts counts = {1, record->time_first, record->time_last, 0};
-        memcpy(to + fact_counts_offset(to), &counts, FACT_COUNTS_BYTES);
+        static const uint32_t one = 1;
+        char *counts = to + fact_counts_offset(to);
+        memcpy(counts + offsetof(struct fact_counts, records), &one, sizeof one);
+        memcpy(counts + offsetof(struct fact_counts, time_first), &record->time_first, sizeof record->time_first);
+        memcpy(counts + offsetof(struct fact_counts, time_last), &record->time_last, sizeof record->time_last);
+        memset(counts + offsetof(struct fact_counts, records_carried), 0, sizeof(uint16_t));
     }
     holder->blob_used += (uint32_t)(bytes + more);
     partition->fact_count++;
