@@ -387,7 +387,7 @@ static __attribute__((noinline)) bool search_odd_cell(struct unit_reader *reader
     const struct shape_word *words = reader->words;
     size_t start = field->start, end = field->end;
     /* A candidate's bit may stand on the byte behind the cell. */
-    if (!bits_any(&words->escape, start, end + 1)) {
+    if (!bits_any(&words->worth, start, end + 1)) {
         /* Full-width digits have no shapes, nor have plates and some notations of positions. */
         unsigned char lead = (unsigned char)reader->block->bytes[start];
         if (lead >= reader->wordless_lead && (lead >= FULL_WIDTH_LEAD || marks_any(reader->marks, start, end) ||
@@ -447,7 +447,7 @@ static __attribute__((noinline)) bool search_marked_word(struct unit_reader *rea
 {
     size_t start = field->start, end = field->end, length = end - start;
     row_shapes_want(reader);
-    if (length < SHAPED_RUN_MIN) return !bits_any(&reader->words->escape, start, end + 1) && search_odd_cell(reader, field);
+    if (length < SHAPED_RUN_MIN) return !bits_any(&reader->words->worth, start, end + 1) && search_odd_cell(reader, field);
     if (notation_run_fits(length)) return search_odd_cell(reader, field);
     search_word(reader, start, end);
     return false;
