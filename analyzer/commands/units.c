@@ -775,6 +775,7 @@ static void set_key_plans(struct unit_reader *reader)
     uint32_t roles = roles_number(unit_roles(reader));
     uint64_t of = own ? sampled->id : roles > 0 ? UINT64_MAX - roles : 0; /* objects are numbered from 1 on */
     detect_set_plans(reader->detect, of, &(struct plan_source){key_plan, reader});
+    bare_texts_judge(&reader->bare_texts, of);
 }
 
 enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)
@@ -799,6 +800,7 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
     set_key_plans(reader);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
+    reader->member_lead = detect_searches_customs(reader->detect) ? 0 : reader->wordless_lead;
     uint64_t findings = detect_counts(reader->detect)->findings;
 
     size_t start = 0, end = block->length;
