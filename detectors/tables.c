@@ -143,7 +143,8 @@ bool sample_known(enum kind kind, const char *canonical, size_t length)
 
 bool sample_mac_known(uint64_t address)
 {
+    bool known = false; /* hardly ever: no range is worth a branch */
     for (size_t i = 0; i < sizeof sample_macs / sizeof *sample_macs; i++)
-        if (address >= sample_macs[i].first && address <= sample_macs[i].last) return true;
-    return false;
+        known |= address - sample_macs[i].first <= sample_macs[i].last - sample_macs[i].first;
+    return known;
 }

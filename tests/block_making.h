@@ -16,7 +16,7 @@ struct block {
 
 static inline struct block block_make(const char *bytes, size_t length, enum shape_kind kind, char delimiter)
 {
-    struct block block = {calloc(length + SHAPE_PADDING, 1), malloc(shape_word_count(length) * sizeof *block.words), length};
+    struct block block = {calloc(length + SHAPE_PADDING, 1), calloc(shape_word_count(length) + (kind == SHAPE_JSON), sizeof *block.words), length};
     memcpy(block.bytes, bytes, length);
     shape_portable(block.bytes, length, kind, delimiter, block.words);
     return block;

@@ -118,6 +118,10 @@ static void zones_are_taken_off(void **unused)
     /* No zones: what stands there is not one. */
     expect("2023-04-17T08:15:30+15:00", T, false, 19);
     expect("2023-04-17T08:15:30+09:61", T, false, 19);
+    expect("2023-04-17T08:15:30*09:00", T, false, 19);
+    expect("2023-04-17T08:15:30+0a:00", T, false, 19);
+    expect("2023-04-17T17:15:30+09:0x", T, true, 22); /* of hours alone */
+    expect("2023-04-17T17:15:30+09-00", T, true, 22);
     expect("2023-04-17 08:15:30 -5", T, false, 19);
     expect("2023-04-17 08:15:30 UT", T, false, 19);
 }
@@ -138,6 +142,15 @@ static void fractions_are_cut_off(void **unused)
     expect("2023-04-17T08:15:30.123456789+00:00", T, true, 35);
     expect("2023-04-17 08:15:30.", T, false, 19);
     expect("20230417T081530.5", T, false, 17);
+    expect("2023-04-17T17:15:30.250+09:00", T, true, 29);
+    expect("2023-04-17T03:15:30,250-05:00", T, true, 29);
+    expect("2023-04-17T17:15:30.25+0900", T, true, 27);
+    expect("2023-04-17 08:15:30.250 PM", T + 12 * 3600, false, 26);
+    expect("2023-04-17T08:15:30.2500", T, false, 24);
+    expect("2023-04-17T08:15:30.25x", T, false, 22);
+    expect("2023-04-17T08:15:30.x", T, false, 19);
+    expect("2023-04-17T08:15:30.25+09:60", T, false, 22);
+    expect_none("2023-04-17T08:15:30.25Z7");
     expect("1681719330.999", T, true, 14);
     expect("1681719330999", T, true, 13);
 }
@@ -154,6 +167,9 @@ static void epochs_are_told_apart_by_their_digits(void **unused)
     expect_none("0999999999");
     expect_none("2200000001");
     expect_none("168171933");
+    expect_none("16817193x0");
+    expect_none("x681719330");
+    expect_none("16817193301x3");
     expect_none("16817193301");
     expect_none("0000000000000");
     expect_none("9999999999999");

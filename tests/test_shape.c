@@ -121,18 +121,17 @@ static void expect_words(const char *path, const struct naive *text, enum shape_
         if (kind == SHAPE_TEXT) special = is_point(text, at);
         if (kind == SHAPE_CSV) special = c == delimiter || c == '\n' || c == '"';
         if (kind == SHAPE_JSON) special = one_of(text, at, "{}[]:,\"");
-        bool escape = candidate || is_decimal(text, at) || is_key(text, at);
-        if (kind == SHAPE_JSON) escape = c == '\\';
+        bool worth = candidate || is_decimal(text, at) || is_key(text, at);
         expect_bit(path, "newline", &words->newline, at, inside && c == '\n', text);
         expect_bit(path, "special", &words->special, at, inside && special, text);
-        bool quote = kind == SHAPE_TEXT ? one_of(text, at, " \t\n,;&\"')]}><|") : c == '"';
+        bool quote = kind == SHAPE_TEXT ? one_of(text, at, " \t\n,;&\"')]}><|") : c == '"' || (kind == SHAPE_JSON && c == '\\');
         expect_bit(path, "quote", &words->quote, at, inside && quote, text);
         expect_bit(path, "alnum", &words->alnum, at, alnum_at(text, at), text);
         expect_bit(path, "decimal", &words->decimal, at, is_decimal(text, at), text);
         expect_bit(path, "key", &words->key, at, is_key(text, at), text);
         if (at > text->length) continue; /* nobody asks for shapes further on */
         expect_bit(path, "candidate", &words->candidate, at, candidate, text);
-        expect_bit(path, "escape", &words->escape, at, escape, text);
+        expect_bit(path, "worth", &words->worth, at, worth, text);
     }
 }
 

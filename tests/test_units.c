@@ -398,6 +398,48 @@ static void strings_without_a_role_are_searched(void **unused)
     expect("{\"customer_id\":\"C-1\",\"a\":\"\",\"msg\":\"車台番号：ＺＶＷ３０－１３５７９２４\",\"b\":\"x\"}\n", "ndjson 1 1 1", "C-1: frame_number 1;");
 }
 
+/* What held nothing once is known from the third time on: what holds something must not be taken for that. */
+static void texts_that_come_again_hold_what_they_held(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text, *object, *customers; /* of five lines with that text */
+    } cases[] = {
+        {"say \\\"A\\\", 2nd\\nfloor", "ndjson 5 0 0", ""},
+        {"2.14.03", "ndjson 5 0 0", ""},
+        {"car JTDKN3DU7A1224466", "ndjson 5 5 5", "C-1: vin 1;"},
+        {"car\\tJTDKN3DU7A1224466", "ndjson 5 5 5", "C-1: vin 1;"},
+        {"at 35.681236,139.767125", "ndjson 5 5 5", "C-1: fixes 5;"},
+        {"vin=JTDKN3DU7A1224466", "ndjson 5 5 5", "C-1: vin 1;"},
+        {"No. \\u54c1\\u5ddd 300 \\u3042 12-34", "ndjson 5 5 5", "C-1: plate 1;"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char lines[1024] = "";
+        size_t at = 0;
+        for (int line = 0; line < 5; line++) at += (size_t)sprintf(lines + at, "{\"customer_id\":\"C-1\",\"msg\":\"%s\"}\n", cases[i].text);
+        expect(lines, cases[i].object, cases[i].customers);
+    }
+    /* What a text says alone is not said again where it is known already, but it is where it is not. */
+    expect("{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\",\"msg\":\"customer_id=C-2 x\"}\n"
+           "{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\",\"msg\":\"customer_id=C-2 x\"}\n"
+           "{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\",\"msg\":\"customer_id=C-2 x\"}\n"
+           "{\"customer_id\":\"C-1\",\"imei\":\"868123450011227\",\"msg\":\"customer_id=C-2 x\"}\n"
+           "{\"imei\":\"868123450011235\",\"msg\":\"customer_id=C-2 x\"}\n",
+           "ndjson 5 5 5", "C-1: imei 1;C-2: imei 1;");
+}
+
+static void a_type_is_a_text_unless_it_is_one_of_geojson(void **unused)
+{
+    (void)unused;
+    expect("{\"customer_id\":\"C-1\",\"type\":\"JTDKN3DU7A1224466\"}\n", "ndjson 1 1 1", "C-1: vin 1;");
+    expect("{\"customer_id\":\"C-1\",\"type\":\"imei=868123450011227\"}\n", "ndjson 1 1 1", "C-1: imei 1;");
+    expect("{\"customer_id\":\"C-1\",\"type\":\"868123450011227\"}\n", "ndjson 1 1 1", "C-1: imei 1;");
+    expect("{\"customer_id\":\"C-1\",\"type\":\"Paint\",\"coordinates\":[139.767125,35.681236]}\n", "ndjson 1 0 0", "");
+    expect("{\"customer_id\":\"C-1\",\"type\":\"Point\",\"coordinates\":[139.767125,35.681236]}\n", "ndjson 1 1 1", "C-1: fixes 1;");
+    expect("{\"customer_id\":\"C-1\",\"type\":\"MultiPoint\",\"coordinates\":[[139.767125,35.681236],[135.495951,34.702485]]}\n", "ndjson 1 1 2",
+           "C-1: fixes 2;");
+}
+
 static void plates_and_addresses_are_found_wherever_they_stand(void **state)
 {
     (void)state;
@@ -867,6 +909,8 @@ int main(void)
         cmocka_unit_test(the_tokyo_datum_is_converted_where_a_field_says_so),
         cmocka_unit_test(points_of_geojson_have_the_longitude_first),
         cmocka_unit_test(strings_without_a_role_are_searched),
+        cmocka_unit_test(texts_that_come_again_hold_what_they_held),
+        cmocka_unit_test(a_type_is_a_text_unless_it_is_one_of_geojson),
         cmocka_unit_test(plates_and_addresses_are_found_wherever_they_stand),
         cmocka_unit_test(a_line_that_is_no_json_is_text_and_harms_no_other),
         cmocka_unit_test(units_of_a_customer_without_evidence_only_name_it),

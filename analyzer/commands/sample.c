@@ -389,6 +389,7 @@ static bool json_read(struct sampler *sampler, struct sampled *sampled, size_t l
     struct json_parser *json = sampler->json;
     if (record_json_node_count(json) >= JSON_NODES_MAX) record_json_nodes_reset(json), sampler->node_count = 0;
     sampler->shape(sampler->bytes, length, SHAPE_JSON, 0, sampler->words);
+    sampler->words[shape_word_count(length)] = (struct shape_word){0};
     if (lines) record_json_begin_lines(json, sampler->bytes, sampler->words, 0, length);
     else record_json_begin(json, sampler->bytes, sampler->words, 0, length);
     size_t levels = 0;

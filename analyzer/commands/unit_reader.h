@@ -12,6 +12,7 @@
 #include "../record/record_csv.h"
 #include "../record/record_json.h"
 #include "../record/record_xml.h"
+#include "bare_texts.h"
 #include "units.h"
 
 enum {
@@ -87,14 +88,18 @@ enum node_kind { NODE_PLAIN, NODE_TYPE, NODE_COORDINATES, NODE_PLACE, NODE_PLACE
 
 enum take { TAKE_TEXT, TAKE_FIELD, TAKE_AXIS, TAKE_NOTE };
 
+/* The same of values that mean what their bytes say: no escapes, no elements of arrays, no words. A type is one of GeoJSON or text. */
+enum plain_take { PLAIN_OTHER, PLAIN_TEXT, PLAIN_TYPE, PLAIN_FIELD, PLAIN_AXIS };
+
 /* What becomes of the values of a node. */
 struct node_plan {
     struct field_plan field;
     uint8_t kind; /* enum node_kind */
     uint8_t take; /* enum take */
-    bool is_text; /* nothing but text */
+    uint8_t plainly; /* enum plain_take */
     uint32_t typed_in; /* of an axis whose value has an object of its own, which says its type: the node around that, and HOLDER_BIT; else 0 */
     uint32_t twin; /* see struct twins; 0: none */
+    uint32_t unused; /* rounds its size up to a power of two */
 };
 
 /* Fields that mean the same, of one level and of different objects there, none of which is around the other but where they name
@@ -157,6 +162,7 @@ struct unit_reader {
     struct level *outer; /* those that enclose the part in hand, the outermost first */
     size_t outer_count, outer_capacity;
     struct json_event *events;
+    struct bare_texts bare_texts;
     const struct sighting **chain; /* a level and those it inherits from, from the inside out */
     size_t chain_capacity;
     struct sighting heading; /* the customer and the time of levels that a chain leaves out */
@@ -170,6 +176,7 @@ struct unit_reader {
     struct axis_pair last_pair;
     struct axis_note notes[AXIS_NOTES_MAX];
     size_t note_count;
+    bool awaits; /* one of these five holds something: objects that close are of interest */
     struct detect_counts counts_before; /* from before the value in hand, if it goes on behind the events in hand */
     bool goes_on;
     size_t range_end; /* of the values in hand */
@@ -190,7 +197,8 @@ struct unit_reader {
     struct booking_context context;
     enum shape_kind kind; /* of the shapes */
     const struct marks *marks;
-    unsigned char wordless_lead; /* a value without shapes is worth a look if its first byte is this or more */
+    unsigned char wordless_lead; /* a value without shapes is worth a look if its first byte is this or more ... */
+    unsigned char member_lead;   /* ... and one of JSON if it is this */
 };
 
 /* What names of fields mean in the block in hand. */

@@ -387,7 +387,7 @@ static __attribute__((noinline)) bool search_odd_cell(struct unit_reader *reader
     const struct shape_word *words = reader->words;
     size_t start = field->start, end = field->end;
     /* A candidate's bit may stand on the byte behind the cell. */
-    if (!bits_any(&words->escape, start, end + 1)) {
+    if (!bits_any(&words->worth, start, end + 1)) {
         /* Full-width digits have no shapes, nor have plates and some notations of positions. */
         unsigned char lead = (unsigned char)reader->block->bytes[start];
         if (lead >= reader->wordless_lead && (lead >= FULL_WIDTH_LEAD || marks_any(reader->marks, start, end) ||
@@ -447,7 +447,7 @@ static __attribute__((noinline)) bool search_marked_word(struct unit_reader *rea
 {
     size_t start = field->start, end = field->end, length = end - start;
     row_shapes_want(reader);
-    if (length < SHAPED_RUN_MIN) return !bits_any(&reader->words->escape, start, end + 1) && search_odd_cell(reader, field);
+    if (length < SHAPED_RUN_MIN) return !bits_any(&reader->words->worth, start, end + 1) && search_odd_cell(reader, field);
     if (notation_run_fits(length)) return search_odd_cell(reader, field);
     search_word(reader, start, end);
     return false;
@@ -775,6 +775,7 @@ static void set_key_plans(struct unit_reader *reader)
     uint32_t roles = roles_number(unit_roles(reader));
     uint64_t of = own ? sampled->id : roles > 0 ? UINT64_MAX - roles : 0; /* objects are numbered from 1 on */
     detect_set_plans(reader->detect, of, &(struct plan_source){key_plan, reader});
+    bare_texts_judge(&reader->bare_texts, of);
 }
 
 enum status unit_read_bytes(struct unit_reader *reader, const struct block *block, struct fault *fault)
@@ -799,6 +800,7 @@ enum status unit_read_bytes(struct unit_reader *reader, const struct block *bloc
     set_key_plans(reader);
     reader->marks = detect_marks(reader->detect);
     reader->wordless_lead = reader->marks->any || !reader->marks->ascii ? 0 : FULL_WIDTH_LEAD;
+    reader->member_lead = detect_searches_customs(reader->detect) ? 0 : reader->wordless_lead;
     uint64_t findings = detect_counts(reader->detect)->findings;
 
     size_t start = 0, end = block->length;

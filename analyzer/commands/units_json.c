@@ -67,6 +67,15 @@ static uint8_t place_kind(const char *path, size_t length)
     return NODE_PLAIN;
 }
 
+static enum plain_take plain_take(const struct node_plan *plan)
+{
+    if (plan->take == TAKE_TEXT && plan->kind == NODE_PLAIN) return PLAIN_TEXT;
+    if (plan->take == TAKE_TEXT && plan->kind == NODE_TYPE) return PLAIN_TYPE;
+    if (plan->kind != NODE_PLAIN) return PLAIN_OTHER;
+    if (plan->take == TAKE_FIELD) return PLAIN_FIELD;
+    return plan->take == TAKE_AXIS && plan->typed_in == 0 ? PLAIN_AXIS : PLAIN_OTHER;
+}
+
 static struct node_plan node_plan(const struct unit_reader *reader, uint32_t node)
 {
     char path[JSON_PATH_MAX];
@@ -83,7 +92,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
         plan.typed_in = HOLDER_BIT | record_json_node_place(reader->json, record_json_node_place(reader->json, node).parent).parent;
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
-    plan.is_text = plan.take == TAKE_TEXT && plan.kind == NODE_PLAIN;
+    plan.plainly = plain_take(&plan);
     return plan;
 }
 
@@ -138,6 +147,7 @@ static inline bool level_open(struct unit_reader *reader, uint32_t level, uint32
         reader->closed_count = 0;
         reader->pending_count = reader->note_count = 0;
         reader->geometry.object = reader->last_pair.object = reader->place_array.object = reader->axis_array.object = 0;
+        reader->awaits = false;
     }
     struct level *opened = &reader->levels[level];
     sighting_reset(&opened->sighting);
@@ -178,6 +188,7 @@ static bool take_note(struct unit_reader *reader, const struct json_event *event
 {
     struct axis_notes said = {false, false, {'\0', '\0'}};
     if (!detect_note(plan, value, &said)) return false;
+    reader->awaits = true;
     if (reader->note_count < AXIS_NOTES_MAX) reader->notes[reader->note_count++] = (struct axis_note){event->object, *plan, value};
     return true;
 }
@@ -198,6 +209,7 @@ static inline __attribute__((always_inline)) bool take_axis(struct unit_reader *
 {
     bool latitude = plan->role == ROLE_LATITUDE || plan->role == ROLE_SCALED_LATITUDE;
     size_t looked = 0;
+    reader->awaits = true;
     for (size_t i = reader->pending_count; i > 0 && looked < PENDING_LOOKED_AT; i--, looked++) {
         struct pending_axis *other = &reader->pending[i - 1];
         if (other->object != event->object || other->level != event->level || other->pair != plan->pair || other->latitude == latitude) continue;
@@ -259,6 +271,7 @@ static struct geometry *geometry_of(struct unit_reader *reader, uint32_t object)
 {
     struct geometry *geometry = &reader->geometry;
     if (geometry->object != object) {
+        reader->awaits = true;
         geometry->object = object;
         geometry->is_point = geometry->is_line = false;
         geometry->count = 0;
@@ -315,36 +328,80 @@ static __attribute__((noinline)) void axis_search(struct unit_reader *reader, co
     if (exceeds_a_number(axis->value)) detect_bytes(reader->detect, axis->value, false, &reader->levels[axis->level].sighting);
 }
 
-static inline void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
+static inline __attribute__((always_inline)) void object_close(struct unit_reader *reader, uint32_t object, uint32_t level)
 {
+    if (!reader->awaits) return;
     if (reader->last_pair.object == object || (reader->last_pair.object & HOLDER_BIT) != 0) pair_book(reader);
     while (reader->note_count > 0 && reader->notes[reader->note_count - 1].object == object) reader->note_count--;
     while (reader->pending_count > 0 && reader->pending[reader->pending_count - 1].object == object) axis_search(reader, &reader->pending[--reader->pending_count]);
     if (reader->place_array.object == object) place_book(reader);
     if (reader->geometry.object == object) geometry_book(reader, &reader->levels[level].sighting);
+    reader->awaits = (reader->last_pair.object | reader->place_array.object | reader->geometry.object) != 0 || reader->note_count > 0 || reader->pending_count > 0;
 }
 
-/* Whether a value in the block has anything to look for. */
+/* Whether a value in the block has anything to look for. A candidate's bit may stand on the byte behind it; those of others do not, since
+ * no value ends before such a byte. */
 static inline __attribute__((always_inline)) bool is_worth(const struct unit_reader *reader, const struct json_event *event)
 {
-    size_t start = event->start, end = event->end;
-    const struct shape_word *word = &reader->words[start / 64];
-    if (start / 64 == end / 64) {
-        /* A candidate's bit may stand on the byte behind the value, the others' may not. */
-        uint64_t inside = (UINT64_C(1) << end % 64) - (UINT64_C(1) << start % 64), behind = inside | UINT64_C(1) << end % 64;
-        return (((word->key | word->decimal) & inside) | (word->candidate & behind)) != 0;
-    }
-    return bits_any(&reader->words->candidate, start, end + 1) || bits_any(&reader->words->key, start, end) ||
-           bits_any(&reader->words->decimal, start, end);
+    size_t start = event->start, length = event->end - start;
+    if (length >= BITS_WINDOW) return bits_any(&reader->words->worth, start, start + length + 1);
+    return bits_window(&reader->words->worth, start) << (BITS_WINDOW - 1 - length) != 0;
 }
 
-static void search_value(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
+static void search_plain(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
 {
     const char *bytes = reader->block->bytes;
-    if (value.at != bytes + event->start) {
-        sighting->fixes_are = event->in_array ? FIX_LISTED : FIX_AXES;
-        detect_bytes(reader->detect, value, false, sighting);
-        sighting->fixes_are = FIX_AXES;
+    sighting->fixes_are = event->in_array ? FIX_LISTED : FIX_AXES;
+    if (value.at != bytes + event->start) detect_bytes(reader->detect, value, false, sighting);
+    else detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
+    sighting->fixes_are = FIX_AXES;
+}
+
+/* Searches a text that came before, for the sake of what the next time will be known of it. Returns whether it holds nothing, nor
+ * anything that is counted. */
+static __attribute__((noinline)) bool is_bare(struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    const struct detect_counts before = *detect_counts(reader->detect);
+    const struct sighting *sighting = &reader->sighting;
+    sighting_reset(&reader->sighting); /* what is known already would hide what a text says again */
+    search_plain(reader, event, value, &reader->sighting);
+    bool finds = sighting->has_customer || sighting->has_time || sighting->identifier_count > 0 || sighting->fix_count > 0 || sighting->findings > 0;
+    bool bare = !finds && memcmp(&before, detect_counts(reader->detect), sizeof before) == 0;
+    detect_counts_restore(reader->detect, &before);
+    return bare;
+}
+
+/* What is known of a text as it stands, but for kinds of the profile's own, whose patterns may reach a limit; NULL: nothing. */
+static struct bare_text *bare_find(struct unit_reader *reader, const struct json_event *event)
+{
+    size_t length = event->end - event->start;
+    if (event->kind != JSON_STRING || length == 0 || length > BARE_TEXT_MAX || !detect_is_repeatable(reader->detect)) return NULL;
+    return bare_text_find(&reader->bare_texts, (struct span){reader->block->bytes + event->start, length});
+}
+
+static void search_worthy(struct unit_reader *reader, const struct json_event *event, struct bare_text *known, struct span value,
+                          struct sighting *sighting)
+{
+    if (known != NULL && known->state == BARE_MET) known->state = is_bare(reader, event, value) ? BARE_KNOWN : BARE_HOLDS;
+    if (known == NULL || known->state != BARE_KNOWN) search_plain(reader, event, value, sighting);
+}
+
+/* A string with escapes, which are undone. False: no memory. */
+static __attribute__((noinline)) bool search_escaped(struct unit_reader *reader, const struct json_event *event, struct sighting *sighting)
+{
+    struct bare_text *known = bare_find(reader, event);
+    if (known != NULL && known->state == BARE_KNOWN) return true;
+    struct span value = {reader->block->bytes + event->start, event->end - event->start};
+    char *plain = detect_scratch(reader->detect, value.len);
+    if (plain == NULL) return false;
+    search_worthy(reader, event, known, (struct span){plain, record_json_unescape(value, plain)}, sighting);
+    return true;
+}
+
+static __attribute__((noinline)) void search_value(struct unit_reader *reader, const struct json_event *event, struct span value, struct sighting *sighting)
+{
+    if (value.at != reader->block->bytes + event->start) {
+        search_plain(reader, event, value, sighting);
         return;
     }
     bool wanted = event->kind != JSON_SCALAR ? is_worth(reader, event) || (unsigned char)value.at[0] >= FULL_WIDTH_LEAD ||
@@ -354,9 +411,7 @@ static void search_value(struct unit_reader *reader, const struct json_event *ev
     bool custom = detect_searches_customs(reader->detect) && event->end > event->start &&
                   (detect_may_be_custom(reader->detect, event->start, event->end) || unit_has_other_bytes(reader, event->start, event->end));
     if (!custom && (!wanted || unit_is_long_word(reader, event->start, event->end))) return;
-    sighting->fixes_are = event->in_array ? FIX_LISTED : FIX_AXES;
-    detect_text(reader->detect, &(struct shaped_text){bytes, reader->words, event->start, event->end, false}, false, sighting);
-    sighting->fixes_are = FIX_AXES;
+    search_worthy(reader, event, bare_find(reader, event), value, sighting);
 }
 
 /* Whether a value is the first of its array: a bracket stands before it. */
@@ -365,6 +420,12 @@ static bool is_first(const struct unit_reader *reader, const struct json_event *
     const char *at = reader->block->bytes + event->start;
     while (at > reader->block->bytes && strchr(" \t\r\n", at[-1]) != NULL && at[-1] != '\0') at--;
     return at > reader->block->bytes && at[-1] == '[';
+}
+
+/* null, true or false. */
+static bool is_word(struct span scalar)
+{
+    return scalar.at[0] == 'n' || scalar.at[0] == 't' || scalar.at[0] == 'f';
 }
 
 static void tuple_add(struct tuple *tuple, struct span value)
@@ -396,14 +457,22 @@ static void take_place(struct unit_reader *reader, const struct json_event *even
     if (is_first(reader, event)) {
         bool several = place->object == event->object;
         if (place->object != 0) place_book(reader);
+        reader->awaits = true;
         *place = (struct place_array){event->object, event->level, kind == NODE_PLACE_LATITUDE_FIRST, several, {0}};
     }
     if (place->object == event->object) tuple_add(&place->tuple, value);
 }
 
+/* Names of geometries whose positions count. */
+static bool may_be_geometry(size_t length)
+{
+    return length == 5 || length == 10 || length == 15;
+}
+
 static void take_type(struct unit_reader *reader, const struct json_event *event, struct span value)
 {
     static const char *const lines[] = {"LineString", "MultiPoint", "MultiLineString"};
+    if (!may_be_geometry(value.len)) return;
     if (value.len == 5 && memcmp(value.at, "Point", 5) == 0) geometry_of(reader, event->object)->is_point = true;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         if (value.len == strlen(lines[i]) && memcmp(value.at, lines[i], value.len) == 0) geometry_of(reader, event->object)->is_line = true;
@@ -426,20 +495,18 @@ static bool take_geometry(struct unit_reader *reader, const struct json_event *e
     return event->in_array && memchr(value.at, '.', value.len) != NULL; /* whole numbers may be something else */
 }
 
-static inline bool take_value(struct unit_reader *reader, const struct json_event *event)
+static __attribute__((noinline)) bool take_value(struct unit_reader *reader, const struct json_event *event)
 {
     const struct node_plan *plan = &reader->nodes[event->node];
     struct span value = {reader->block->bytes + event->start, event->end - event->start};
-    if (plan->is_text && !event->has_escape && (unsigned char)value.at[0] < reader->wordless_lead && !is_worth(reader, event) &&
-        !detect_searches_customs(reader->detect))
-        return true;
     struct sighting *sighting = &reader->levels[event->level].sighting;
+    if (event->has_escape && plan->plainly == PLAIN_TEXT) return search_escaped(reader, event, sighting);
     if (event->has_escape) {
         char *plain = detect_scratch(reader->detect, value.len);
         if (plain == NULL) return false;
         value = (struct span){plain, record_json_unescape(value, plain)};
     }
-    if (event->kind == JSON_SCALAR && (value.at[0] == 'n' || value.at[0] == 't' || value.at[0] == 'f')) return true;
+    if (event->kind == JSON_SCALAR && is_word(value)) return true;
     bool enough;
     if (plan->kind != NODE_PLAIN && take_geometry(reader, event, plan->kind, value, &enough)) return enough;
     if (plan->take == TAKE_NOTE && take_note(reader, event, &plan->field, value)) return true;
@@ -457,6 +524,41 @@ static inline bool take_value(struct unit_reader *reader, const struct json_even
     }
     search_value(reader, event, value, sighting);
     return true;
+}
+
+/* Whether a text without escapes is passed over at a glance. */
+static inline __attribute__((always_inline)) bool is_nothing(const struct unit_reader *reader, const struct json_event *event, struct span value)
+{
+    return (unsigned char)value.at[0] < reader->member_lead && !is_worth(reader, event);
+}
+
+/* take_value for the values that are most by far: they mean what their bytes say, and so do their nodes. */
+static inline __attribute__((always_inline)) bool take_quickly(struct unit_reader *reader, const struct json_event *event, const char *bytes)
+{
+    const struct node_plan *plan = &reader->nodes[event->node];
+    struct span value = {bytes + event->start, event->end - event->start};
+    bool has_other_form = event->has_escape || event->in_array || (event->kind == JSON_SCALAR && is_word(value));
+    if (has_other_form) return take_value(reader, event);
+    switch ((enum plain_take)plan->plainly) {
+    case PLAIN_TEXT:
+        if (!is_nothing(reader, event, value)) search_value(reader, event, value, &reader->levels[event->level].sighting);
+        return true;
+    case PLAIN_TYPE:
+        if (may_be_geometry(value.len)) take_type(reader, event, value);
+        if (!is_nothing(reader, event, value)) search_value(reader, event, value, &reader->levels[event->level].sighting);
+        return true;
+    case PLAIN_FIELD: {
+        struct sighting *sighting = &reader->levels[event->level].sighting;
+        bool understood = detect_field(reader->detect, &plan->field, value, sighting);
+        bool other = plan->field.role != ROLE_IDENTIFIER && plan->field.role != ROLE_CODE && plan->field.role != ROLE_TIME;
+        if (!understood && !other) search_value(reader, event, value, sighting);
+        return true;
+    }
+    case PLAIN_AXIS:
+        return take_axis(reader, event, &plan->field, value);
+    default:
+        return take_value(reader, event);
+    }
 }
 
 static bool has_heritage(const struct sighting *sighting)
@@ -757,14 +859,17 @@ static enum status json_events(struct unit_reader *reader, const struct json_eve
                                struct fault *fault)
 {
     const struct json_event *from = event;
+    const char *bytes = reader->block->bytes;
     for (; event < end; event++) {
-        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR || event->kind == JSON_NAME) {
-            if (!take_value(reader, event)) return unit_no_memory(fault);
+        if (event->kind == JSON_STRING || event->kind == JSON_SCALAR) {
+            if (!take_quickly(reader, event, bytes)) return unit_no_memory(fault);
         } else if (event->kind == JSON_OBJECT_CLOSE) {
             reader->closed_count++;
             object_close(reader, event->object, event->level);
         } else if (event->kind == JSON_LEVEL_OPEN) {
             if (!level_open(reader, event->level, event->parent)) return unit_no_memory(fault);
+        } else if (event->kind == JSON_NAME) {
+            if (!take_value(reader, event)) return unit_no_memory(fault);
         } else {
             if (reader->twins.any) twins_meet(reader, from, event);
             from = event + 1;

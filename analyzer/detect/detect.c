@@ -188,7 +188,7 @@ bool detect_identifier(struct detect *detect, uint32_t labels, struct span value
     detect->hand.candidate = (struct candidate){value, true};
     detect->hand.verdict.grade = GRADE_NONE;
     if (mask != 0) detectors[first]->check(&detect->hand.candidate, &detect->hand.verdict);
-    if (detect->hand.verdict.grade == GRADE_CONFIRMED) return book_identifier(detect, first, &detect->hand.verdict, sighting);
+    if (detect->hand.verdict.grade == GRADE_CONFIRMED) return book_accepted(detect, first, &detect->hand.verdict, sighting);
     return detect_take_doubtful(detect, sighting);
 }
 
@@ -203,6 +203,11 @@ void detect_customer_vin(struct detect *detect, struct span value, struct sighti
 bool detect_searches_customs(const struct detect *detect)
 {
     return detect->customs_in_text;
+}
+
+bool detect_is_repeatable(const struct detect *detect)
+{
+    return !detect->customs_in_text && !detect->options.use_pcre2;
 }
 
 bool detect_may_be_custom(struct detect *detect, size_t start, size_t end)

@@ -147,6 +147,9 @@ bool detect_searches_customs(const struct detect *detect);
 /* ... and whether the bytes [start, end) of the block can, if they are ASCII and stand as they are meant. */
 bool detect_may_be_custom(struct detect *detect, size_t start, size_t end);
 
+/* Whether what is found in a text depends on its bytes and the plans of keys alone, and no limit can be hit in it. */
+bool detect_is_repeatable(const struct detect *detect);
+
 /* detect_text for a text that is one run of letters and digits, without a time. It needs no shapes. */
 static inline void detect_word(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
 void detect_word_judge(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);

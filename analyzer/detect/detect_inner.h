@@ -117,14 +117,10 @@ static inline bool detect_may_trust(const struct detect *detect, struct span val
 }
 void detect_trust_booked(const struct detect *detect, struct tally_identifier *identifier);
 
-/* Returns whether something was booked. */
-static inline bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict,
-                                   struct sighting *sighting)
+/* Books what a verdict accepts, unless it is junk. Returns whether something was booked. */
+static inline __attribute__((always_inline)) bool book_accepted(struct detect *detect, enum kind kind, const struct verdict *verdict,
+                                                                struct sighting *sighting)
 {
-    if (verdict->grade == GRADE_NONE) {
-        detect_count_rejected(detect, kind, verdict->reason);
-        return false;
-    }
     if (detect->options.junk_count > 0 && detect_is_junk(detect, kind, verdict)) {
         detect_count_rejected(detect, kind, REASON_JUNK);
         return true;
@@ -135,6 +131,17 @@ static inline bool book_identifier(struct detect *detect, enum kind kind, const 
     sighting->findings++;
     detect->counts.findings++;
     return true;
+}
+
+/* Returns whether something was booked. */
+static inline bool book_identifier(struct detect *detect, enum kind kind, const struct verdict *verdict,
+                                   struct sighting *sighting)
+{
+    if (verdict->grade == GRADE_NONE) {
+        detect_count_rejected(detect, kind, verdict->reason);
+        return false;
+    }
+    return book_accepted(detect, kind, verdict, sighting);
 }
 
 /* What the first kind of its label does not confirm as it stands: the value in hand. */

@@ -51,7 +51,7 @@ static bool date_valid(int year, int month, int day)
     static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     unsigned m = (unsigned)month - 1, d = (unsigned)day - 1;
     if ((unsigned)(year - YEAR_FIRST) > YEAR_LAST - YEAR_FIRST || m > 11) return false;
-    return d < lengths[m] + (unsigned)(m == 1 && is_leap(year));
+    return d < lengths[m] + (unsigned)((m == 1) & is_leap(year));
 }
 
 static bool clock_valid(int hour, int minute, int second)
@@ -247,23 +247,40 @@ static bool epoch_read(const char *at, size_t count, struct event_time *time)
     return true;
 }
 
-static __attribute__((noinline)) bool plain_zone_read(struct span text, struct event_time *time)
+/* What stands behind the bytes that a time took: the half of its day, and a zone of any form. */
+static __attribute__((noinline)) bool plain_zone_read(struct span text, size_t used, struct event_time *time)
 {
     int64_t of_day = time->seconds % 86400, moved = of_day;
-    size_t used = PLAIN_LENGTH + half_day_read(text.at + PLAIN_LENGTH, text.len - PLAIN_LENGTH, &moved);
+    used += half_day_read(text.at + used, text.len - used, &moved);
     time->seconds += moved - of_day;
     used += zone_read(text.at + used, text.len - used, time);
     time->length = (uint8_t)used;
     return used == text.len || !is_digit(text.at[used]);
 }
 
-/* "YYYY-MM-DDThh:mm:ss" and a zone, which most exports write: read in words. False: to be read by the rules. */
+/* "+hh:mm" or "-hh:mm" behind the bytes that a time took, and nothing else. False: to be read by the rules. */
+static inline bool plain_offset_read(struct span text, size_t used, struct event_time *time)
+{
+    enum { OFFSET_LENGTH = 6 };
+    if (text.len != used + OFFSET_LENGTH) return false;
+    const char *at = text.at + used;
+    unsigned h1 = (unsigned char)at[1] ^ '0', h0 = (unsigned char)at[2] ^ '0', m1 = (unsigned char)at[4] ^ '0', m0 = (unsigned char)at[5] ^ '0';
+    unsigned hours = h1 * 10 + h0;
+    bool plain = ((at[0] == '+') | (at[0] == '-')) & (at[3] == ':') & (h1 <= 9) & (h0 <= 9) & (hours <= 14) & (m1 <= 5) & (m0 <= 9);
+    if (!plain) return false;
+    int64_t offset = hours * 3600 + (m1 * 10 + m0) * 60;
+    time->seconds -= at[0] == '-' ? -offset : offset;
+    time->has_zone = true;
+    time->length = (uint8_t)text.len;
+    return true;
+}
+
+/* "YYYY-MM-DDThh:mm:ss", a fraction and a zone, which most exports write: read in words. False: to be read by the rules. */
 static inline bool plain_read(struct span text, struct event_time *time)
 {
     if (text.len < PLAIN_LENGTH) return false;
     const char *at = text.at;
     if (at[10] != 'T' && at[10] != ' ') return false;
-    if (text.len > PLAIN_LENGTH && (at[19] == '.' || at[19] == ',')) return false;
     /* Digits become their values and separators 0; a byte above 9 or 0 sets the highest bit. */
     const uint64_t highest = EIGHT_BYTES(0x80);
     uint64_t date = eight_load(at) ^ UINT64_C(0x2D30302D30303030), clock = eight_load(at + 11) ^ UINT64_C(0x30303A30303A3030);
@@ -277,10 +294,35 @@ static inline bool plain_read(struct span text, struct event_time *time)
     int hour = (int)(clock & 0xFF), minute = (int)(clock >> 24 & 0xFF), second = (int)(clock >> 48 & 0xFF);
     if (!date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
     time->seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    bool utc = text.len > PLAIN_LENGTH && at[PLAIN_LENGTH] == 'Z';
+    size_t used = PLAIN_LENGTH;
+    if (text.len > used + 1 && (at[used] == '.' || at[used] == ',') && is_digit(at[used + 1]))
+        for (used++; used < text.len && is_digit(at[used]);) used++;
+    bool utc = text.len > used && at[used] == 'Z';
     time->has_zone = utc;
-    time->length = PLAIN_LENGTH + 1;
-    return utc ? text.len == PLAIN_LENGTH + 1 || !is_digit(at[PLAIN_LENGTH + 1]) : plain_zone_read(text, time);
+    time->length = (uint8_t)(used + 1);
+    if (utc) return text.len == used + 1 || !is_digit(at[used + 1]);
+    return plain_offset_read(text, used, time) || plain_zone_read(text, used, time);
+}
+
+/* The number that eight digits write. */
+static inline uint64_t eight_number(uint64_t digits)
+{
+    uint64_t pairs = (digits ^ EIGHT_BYTES('0')) * (10 << 8 | 1) >> 8 & UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t fours = pairs * (100 << 16 | 1) >> 16 & UINT64_C(0x0000FFFF0000FFFF);
+    return fours * (UINT64_C(10000) << 32 | 1) >> 32;
+}
+
+/* Seconds or milliseconds since 1970 and nothing else. False: to be read by the rules. */
+static inline bool plain_epoch_read(struct span text, struct event_time *time)
+{
+    enum { SECONDS_LENGTH = 10, MILLISECONDS_LENGTH = 13 };
+    if (text.len != SECONDS_LENGTH && text.len != MILLISECONDS_LENGTH) return false;
+    uint64_t front = eight_load(text.at);
+    if (!eight_are_digits(front) || !eight_are_digits(eight_load(text.at + text.len - 8))) return false;
+    int64_t seconds = (int64_t)(eight_number(front) * 100) + (text.at[8] - '0') * 10 + (text.at[9] - '0');
+    if (seconds < EPOCH_FIRST || seconds > EPOCH_LAST) return false;
+    *time = (struct event_time){seconds, true, (uint8_t)text.len};
+    return true;
 }
 
 static __attribute__((noinline)) bool ruled_read(struct span text, struct event_time *time)
@@ -301,5 +343,5 @@ static __attribute__((noinline)) bool ruled_read(struct span text, struct event_
 
 bool event_time_read(struct span text, struct event_time *time)
 {
-    return plain_read(text, time) || ruled_read(text, time);
+    return plain_read(text, time) || plain_epoch_read(text, time) || ruled_read(text, time);
 }

@@ -135,8 +135,7 @@ static bool tokens_more(struct json_parser *parser)
     for (size_t w = first; w < behind; w++, inside = ~UINT64_C(0)) {
         if (w == last) inside &= ~UINT64_C(0) >> (63 - (parser->end - 1) % 64);
         const struct shape_word *word = &parser->words[w];
-        uint64_t quotes = word->quote & inside;
-        uint64_t backslashes = word->escape & inside;
+        uint64_t quotes = word->quote & word->special & inside, backslashes = word->quote & ~word->special & inside;
         if (backslashes != 0 || parser->tokens_escape)
             quotes = real_quotes(quotes, backslashes, parser->tokens_string != 0, &parser->tokens_escape);
         uint64_t strings = prefix_xor(quotes) ^ parser->tokens_string;
@@ -267,7 +266,7 @@ static enum json_event_kind give_string(struct json_parser *parser, struct json_
     event->level = top->level;
     event->object = top->object;
     event->in_array = top->is_array;
-    event->has_escape = bits_any(&parser->words->escape, event->start, event->end);
+    event->has_escape = bits_any(&parser->words->quote, event->start, event->end);
     take(parser, 2);
     return give(event, JSON_STRING);
 }
@@ -323,7 +322,7 @@ static enum json_event_kind give_name(struct json_parser *parser, struct json_ev
     size_t start = (size_t)(name.at - parser->bytes);
     parser->name_given = start;
     *event = (struct json_event){.start = (uint32_t)start, .end = (uint32_t)(start + name.len), .level = top->level, .object = top->object,
-                                 .has_escape = bits_any(&parser->words->escape, start, start + name.len)};
+                                 .has_escape = bits_any(&parser->words->quote, start, start + name.len)};
     return give(event, JSON_NAME);
 }
 

@@ -62,7 +62,7 @@ struct json_parser;
 MUST_USE enum status record_json_open(struct json_parser **parser, struct fault *fault);
 void record_json_close(struct json_parser *parser); /* accepts NULL */
 
-/* Begins a range of a block whose shapes are of kind SHAPE_JSON. */
+/* Begins a range of a block whose shapes are of kind SHAPE_JSON, with an empty word behind the last. */
 void record_json_begin(struct json_parser *parser, const char *bytes, const struct shape_word *words, size_t start, size_t end);
 
 /* Says for the range that has begun that outermost objects stand where a node's values do: their paths begin with its. */

@@ -109,6 +109,25 @@ struct json_parser {
     bool has_new_node;    /* since the last value */
 };
 
+/* Level and object as places hold them, in one number: what was written in two pieces is slow to read in one right after. */
+static inline uint64_t json_place(uint32_t level, uint32_t object)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (uint64_t)level << 32 | object;
+#else
+    return (uint64_t)object << 32 | level;
+#endif
+}
+
+static inline uint32_t json_place_level(uint64_t place)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (uint32_t)(place >> 32);
+#else
+    return (uint32_t)place;
+#endif
+}
+
 static inline bool json_is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';

@@ -36,42 +36,37 @@ WALK size_t space_end(const char *bytes, size_t at)
 
 /* ------------------------------------------------------------------ where values end */
 
-/* Above the 32 bits of a place: a backslash stands in the string that ends there. */
-#define HAS_ESCAPE (UINT64_C(1) << 32)
-
-/* The place of the quote that closes a string, with HAS_ESCAPE; `end` or more where there is none. */
-static __attribute__((noinline)) uint64_t string_close_far(const char *bytes, const struct shape_word *words, size_t end,
-                                                         size_t start)
+/* The place of the quote that closes a string; `end` or more where there is none. */
+static __attribute__((noinline)) size_t string_close_far(const char *bytes, const struct shape_word *words, size_t end, size_t start,
+                                                         bool *has_escape)
 {
-    size_t close = bits_next(&words->quote, start, end);
-    bool has_escape = bits_any(&words->escape, start, close);
-    for (; has_escape && close < end; close = bits_next(&words->quote, close + 1, end)) {
-        size_t backslashes = 0;
-        while (close - backslashes > start && bytes[close - backslashes - 1] == '\\') backslashes++;
-        if (backslashes % 2 == 0) return close | HAS_ESCAPE;
+    for (size_t at = start; (at = bits_next(&words->quote, at, end)) < end; at++) {
+        if (bytes[at] == '"') return at;
+        *has_escape = true;
+        at++; /* what a backslash escapes closes nothing */
     }
-    return close;
+    return end;
 }
 
-WALK uint64_t string_close(const struct walk *walk, size_t start)
+/* The same; *has_escape becomes true where a backslash stands in the string, and else stays as it is. */
+WALK size_t string_close(const struct walk *walk, size_t start, bool *has_escape)
 {
-    const struct shape_word *word = &walk->words[start / 64];
-    uint64_t quotes = word->quote >> start % 64, escapes = word->escape >> start % 64;
-    size_t at = start;
-    if ((quotes | escapes) == 0 && start + 64 < walk->end) {
-        at = (start | 63) + 1;
-        quotes = word[1].quote;
-        escapes = word[1].escape;
+    uint64_t stops = bits_window(&walk->words->quote, start);
+    if (stops != 0) {
+        size_t close = start + (size_t)__builtin_ctzll(stops);
+        if (walk->bytes[close] == '"') return close;
     }
-    if (quotes == 0 || (escapes & (quotes ^ (quotes - 1))) != 0) return string_close_far(walk->bytes, walk->words, walk->end, start);
-    return at + (size_t)__builtin_ctzll(quotes);
+    bool escapes = *has_escape;
+    size_t close = string_close_far(walk->bytes, walk->words, walk->end, start, &escapes);
+    *has_escape = escapes;
+    return close;
 }
 
 /* The byte behind a number or word that begins at `at`; `at` itself where none stands there in plain sight. */
 WALK size_t scalar_close(const struct walk *walk, size_t at, bool in_array)
 {
     const char *bytes = walk->bytes;
-    uint64_t special = walk->words[at / 64].special >> at % 64;
+    uint64_t special = bits_window(&walk->words->special, at);
     size_t end = special != 0 ? at + (size_t)__builtin_ctzll(special) : bits_next(&walk->words->special, at, walk->end);
     if (end >= walk->end || (bytes[end] != ',' && bytes[end] != (in_array ? ']' : '}'))) return at;
     if (end > at && (unsigned char)bytes[end - 1] <= ' ')
@@ -145,9 +140,7 @@ WALK enum step value_step(struct walk *walk, struct json_parser *parser, uint32_
     if (c == '{' || c == '[') return open_step(walk, parser, node, in_array);
     event->has_escape = false;
     if (c == '"') {
-        uint64_t close = string_close(walk, ++at);
-        event->has_escape = close >= HAS_ESCAPE;
-        end = (uint32_t)close;
+        end = string_close(walk, ++at, &event->has_escape);
         if (end >= walk->end) return STEP_ASIDE;
     } else {
         end = scalar_close(walk, at, in_array);
@@ -176,9 +169,9 @@ static uint32_t key_node(const struct walk *walk, struct json_parser *parser, si
 {
     const char *bytes = walk->bytes;
     if (bytes[*at] != '"') return 0;
-    size_t open = *at + 1;
-    uint64_t close = string_close(walk, open);
-    if (close >= walk->end) return 0;
+    bool has_escape = false;
+    size_t open = *at + 1, close = string_close(walk, open, &has_escape);
+    if (close >= walk->end || has_escape) return 0;
     size_t colon = space_end(bytes, close + 1);
     if (colon >= walk->end || bytes[colon] != ':') return 0;
     struct span name = {bytes + open, close - open};
@@ -232,13 +225,13 @@ WALK bool move_stands(const struct json_parser *parser, const struct move *move,
     return (third | fourth) == 0 && (move->length <= MOVE_HEAD || text_stands(parser, move, place));
 }
 
-/* Where the value ends that begins at `at` and that a move leads to, with HAS_ESCAPE; 0 where there is none of its kind in
- * plain sight. */
-WALK uint64_t move_close(const struct walk *walk, const struct move *move, size_t at)
+/* Where the value ends that begins at `at` and that a move leads to; 0 where there is none of its kind in plain sight. *has_escape as
+ * above. */
+WALK size_t move_close(const struct walk *walk, const struct move *move, size_t at, bool *has_escape)
 {
     if (move->value.kind == JSON_STRING) {
-        uint64_t close = string_close(walk, at);
-        return (uint32_t)close < walk->end ? close : 0;
+        size_t close = string_close(walk, at, has_escape);
+        return close < walk->end ? close : 0;
     }
     if (move->value.kind == JSON_VALUE_END) return at <= walk->end ? at : 0;
     if (at >= walk->end || (unsigned char)walk->bytes[at] <= ' ') return 0;
@@ -248,7 +241,8 @@ WALK uint64_t move_close(const struct walk *walk, const struct move *move, size_
 
 struct found {
     struct move *move; /* NULL: no known move leads on */
-    uint64_t close;
+    size_t close;
+    bool has_escape;
 };
 
 /* Tries the moves from a node behind the first, and counts what was right, so that the most frequent are tried first. */
@@ -258,41 +252,46 @@ static __attribute__((noinline)) struct found move_find(const struct walk *walk,
     struct move *before = parser->nodes[spot].moves;
     for (struct move *move; (move = before->other) != NULL; before = move) {
         if (!move_stands(parser, move, walk->bytes + walk->at, walk->at)) continue;
-        uint64_t close = move_close(walk, move, walk->at + move->length);
+        bool has_escape = false;
+        size_t close = move_close(walk, move, walk->at + move->length, &has_escape);
         if (close == 0) continue;
-        if (before->hits > move->hits + LEAD_MAX) before->hits = move->hits + LEAD_MAX;
+        uint32_t hits_max = move->hits + LEAD_MAX;
+        before->hits = before->hits < hits_max ? before->hits : hits_max;
         if (before->hits <= move->hits) json_move_promote(parser, spot, before);
-        return (struct found){move, close};
+        return (struct found){move, close, has_escape};
     }
-    return (struct found){NULL, 0};
+    return (struct found){NULL, 0, false};
 }
 
-/* What a move opens and closes. The node and kind of what is open are left out: containers_restore knows them. */
-WALK struct container *ops_apply(struct walk *walk, struct json_parser *parser, const struct move *move)
+/* What a move opens and closes; gives the place that it leads to. The node and kind of what is open are left out: containers_restore
+ * knows them. */
+WALK uint64_t ops_apply(struct walk *walk, struct json_parser *parser, const struct move *move, uint64_t place)
 {
     struct container *top = walk->top;
     struct json_event *event = walk->event;
     for (const uint8_t *op = move->ops, *last = op + move->op_count; op < last; op++) {
         if (*op == OP_CLOSE_ARRAY) {
-            top--;
+            place = (--top)->place;
         } else if (*op == OP_CLOSE_OBJECT) {
             event->kind = JSON_OBJECT_CLOSE;
-            event->place = top->place;
-            event++, top--;
+            event->place = place;
+            event++;
+            place = (--top)->place;
         } else {
-            top[1].place = top->place;
-            top++;
-            if (*op == OP_OPEN_ARRAY) continue;
-            top->object = ++parser->object_count;
-            if (*op == OP_OPEN_OBJECT) continue;
+            uint32_t level = json_place_level(place), parent = level;
+            if (*op == OP_OPEN_LEVEL) level = parser->level_count++;
+            if (*op != OP_OPEN_ARRAY) place = json_place(level, ++parser->object_count);
+            (++top)->place = place;
+            if (*op != OP_OPEN_LEVEL) continue;
             event->kind = JSON_LEVEL_OPEN;
-            event->parent = top->level;
-            event->level = top->level = parser->level_count++;
+            event->place = place;
+            event->parent = parent;
             event++;
         }
     }
     walk->event = event;
-    return top;
+    walk->top = top;
+    return place;
 }
 
 /* The node of a value tells what it stands in. */
@@ -333,8 +332,7 @@ WALK bool value_next(struct walk *walk, struct json_parser *parser)
     parser->value_event->parent = 0;
     parser->level_count = parser->object_count = 1;
     walk->top = parser->stack;
-    walk->top->level = 0;
-    walk->top->object = 1;
+    walk->top->place = json_place(0, 1);
     walk->at = at + 1;
     return true;
 }
@@ -346,10 +344,13 @@ static __attribute__((noinline)) void moves_follow(struct walk *given, struct js
     struct walk walk = *given;
     const struct node *nodes = parser->nodes;
     uint32_t spot = parser->spot;
+    uint64_t place = walk.top->place;
+    const struct container *top_last = parser->stack_last - MOVE_OPS_MAX; /* from here on a move may find no room for what it opens */
     while (walk.event < end) {
         struct move *move = nodes[spot].moves;
-        uint64_t close = 0;
-        if (move_stands(parser, move, walk.bytes + walk.at, walk.at)) close = move_close(&walk, move, walk.at + move->length);
+        size_t close = 0;
+        bool has_escape = false;
+        if (move_stands(parser, move, walk.bytes + walk.at, walk.at)) close = move_close(&walk, move, walk.at + move->length, &has_escape);
         if (close == 0) {
             given->at = walk.at;
             struct found found = move_find(given, parser, spot);
@@ -357,28 +358,30 @@ static __attribute__((noinline)) void moves_follow(struct walk *given, struct js
             if (found.move == NULL) break;
             move = found.move;
             close = found.close;
+            has_escape = found.has_escape;
         }
         if (move->op_count > 0) {
-            if (parser->stack_last - walk.top < MOVE_OPS_MAX) break;
-            walk.top = ops_apply(&walk, parser, move);
+            if (walk.top > top_last) break;
+            place = ops_apply(&walk, parser, move, place);
         }
         move->hits++;
         size_t at = walk.at + move->length;
-        walk.at = (uint32_t)close + (size_t)move->value.quote_count;
+        walk.at = close + move->value.quote_count;
         if (move->value.kind == JSON_VALUE_END) {
             value_end(&walk, parser);
             if (walk.event >= end || !value_next(&walk, parser)) break;
             given->end = walk.end;
             spot = parser->root;
+            place = json_place(0, 1);
             continue;
         }
         struct json_event *event = walk.event++;
         memcpy(event, &move->value, sizeof move->value);
-        if (close >= HAS_ESCAPE) event->has_escape = true;
+        if (has_escape) event->has_escape = true;
         event->node = spot = move->node;
         event->start = (uint32_t)at;
         event->end = (uint32_t)close;
-        event->place = walk.top->place;
+        event->place = place;
     }
     if (walk.top != NULL) containers_restore(parser, walk.top, spot);
     parser->spot = spot;

@@ -29,8 +29,9 @@ struct shape_word {
     uint64_t special;   /* CSV: delimiter, newline, quote; JSON: { } [ ] : , and quote;
                            text: the digit behind a number's '.', with digits before it, and before
                            one to three of them no further '.', as in versions and addresses */
-    uint64_t quote;     /* '"'; text: what ends a value of one word: blank, tab, newline and , ; & " ' ) ] } > < | */
-    uint64_t escape;    /* JSON: backslash; else whatever makes text worth a look: the last three */
+    uint64_t quote;     /* '"'; JSON: backslash, too, which is not special;
+                           text: what ends a value of one word: blank, tab, newline and , ; & " ' ) ] } > < | */
+    uint64_t worth;     /* whatever makes text worth a look: the last three */
     uint64_t alnum;     /* [0-9A-Za-z] */
     uint64_t candidate; /* the byte after one of the shapes above */
     uint64_t decimal;   /* the second digit after a '.' */

@@ -43,10 +43,9 @@ static inline __attribute__((always_inline)) void word_classify(const char *byte
     group->equals.lane[i] = is.equals & inside;
     group->gap.lane[i] = is.gap & inside;
     word->newline = is.newline & inside;
-    word->quote = (kind == SHAPE_TEXT ? is.end : is.quote) & inside;
+    word->quote = (kind == SHAPE_TEXT ? is.end : kind == SHAPE_JSON ? is.quote | is.escape : is.quote) & inside;
     if (kind == SHAPE_CSV) word->special = (is.delimiter | is.newline | is.quote) & inside;
     if (kind == SHAPE_JSON) word->special = (is.structural | is.quote) & inside;
-    if (kind == SHAPE_JSON) word->escape = is.escape & inside;
 }
 
 static inline __attribute__((always_inline)) void blocks_shape(const char *bytes, size_t len,
@@ -106,7 +105,7 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
             word->candidate = candidate.lane[i];
             word->decimal = decimal.lane[i];
             word->key = key.lane[i];
-            if (kind != SHAPE_JSON) word->escape = worth.lane[i];
+            word->worth = worth.lane[i];
             if (kind == SHAPE_TEXT) word->special = point.lane[i];
         }
         before = (struct carried){digit,   digit2, digit4, alnum, alnum2, alnum4,

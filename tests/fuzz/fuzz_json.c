@@ -23,7 +23,7 @@ struct reading {
 
 static struct reading reading_make(const char *text, size_t length)
 {
-    struct reading reading = {copy_of(text, length, SHAPE_PADDING), malloc(shape_word_count(length) * sizeof(struct shape_word)), length, NULL};
+    struct reading reading = {copy_of(text, length, SHAPE_PADDING), calloc(shape_word_count(length) + 1, sizeof(struct shape_word)), length, NULL};
     struct fault fault;
     insist(reading.words != NULL && record_json_open(&reading.parser, &fault) == STATUS_OK, "there is memory");
     shape_portable(reading.bytes, length, SHAPE_JSON, 0, reading.words);
