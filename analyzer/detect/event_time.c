@@ -1,4 +1,4 @@
-#include "event_time.h"
+#include "event_time_parts.h"
 
 #include <string.h>
 
@@ -20,8 +20,7 @@ static bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
-/* The number written by `count` digits, -1 where one is none. */
-static int digits(const char *at, int count)
+int time_digits(const char *at, int count)
 {
     int value = 0;
     for (int i = 0; i < count; i++) {
@@ -37,16 +36,14 @@ static bool is_leap(int year)
     return (year % 4 == 0) & (year != 2100);
 }
 
-/* Of a valid date, in the Gregorian calendar. */
-static int64_t days_since_1970(int year, int month, int day)
+int64_t time_days_since_1970(int year, int month, int day)
 {
     static const int16_t before_month[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
     int leap_days = (int)((unsigned)(year - 1969) / 4) - (year > 2100) + ((month > 2) & is_leap(year)); /* no branch: months are any */
     return (year - 1970) * 365 + leap_days + before_month[month - 1] + day - 1;
 }
 
-/* What is below zero is above all limits. */
-static bool date_valid(int year, int month, int day)
+bool time_date_valid(int year, int month, int day)
 {
     static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     unsigned m = (unsigned)month - 1, d = (unsigned)day - 1;
@@ -60,8 +57,7 @@ static bool clock_valid(int hour, int minute, int second)
     return m < 60 && s <= 60 && (h < 24 || (h == 24 && m == 0 && s == 0));
 }
 
-/* Z, +hh, +hhmm, +hh:mm, " UTC", " +0900". Returns the bytes taken and adds the offset. */
-static size_t zone_read(const char *at, size_t len, struct event_time *time)
+size_t time_zone_read(const char *at, size_t len, struct event_time *time)
 {
     size_t blank = len > 0 && at[0] == ' ';
     const char *z = at + blank;
@@ -75,12 +71,12 @@ static size_t zone_read(const char *at, size_t len, struct event_time *time)
         return blank + 3;
     }
     if (left < 3 || (z[0] != '+' && z[0] != '-')) return 0;
-    int hours = digits(z + 1, 2);
+    int hours = time_digits(z + 1, 2);
     if (hours < 0 || hours > 14) return 0;
     size_t used = 3;
     int minutes = 0;
-    if (left >= 6 && z[3] == ':' && digits(z + 4, 2) >= 0) minutes = digits(z + 4, 2), used = 6;
-    else if (left >= 5 && digits(z + 3, 2) >= 0) minutes = digits(z + 3, 2), used = 5;
+    if (left >= 6 && z[3] == ':' && time_digits(z + 4, 2) >= 0) minutes = time_digits(z + 4, 2), used = 6;
+    else if (left >= 5 && time_digits(z + 3, 2) >= 0) minutes = time_digits(z + 3, 2), used = 5;
     else if (blank != 0) return 0;
     if (minutes > 59) return 0;
     int64_t offset = hours * 3600 + minutes * 60;
@@ -89,16 +85,15 @@ static size_t zone_read(const char *at, size_t len, struct event_time *time)
     return blank + used;
 }
 
-/* hh:mm[:ss[.fraction]] or hhmm[ss]. Returns the bytes taken, 0 for no time of day. */
-static size_t clock_read(const char *at, size_t len, bool colons, int64_t *seconds)
+size_t time_clock_read(const char *at, size_t len, bool colons, int64_t *seconds)
 {
     size_t step = colons ? 3 : 2;
     if (len < step + 2) return 0;
-    int hour = digits(at, 2), minute = digits(at + step, 2), second = 0;
+    int hour = time_digits(at, 2), minute = time_digits(at + step, 2), second = 0;
     if (colons && at[2] != ':') return 0;
     size_t used = step + 2;
     if (len >= 2 * step + 2 && (!colons || at[5] == ':') && is_digit(at[2 * step])) {
-        second = digits(at + 2 * step, 2);
+        second = time_digits(at + 2 * step, 2);
         used = 2 * step + 2;
         if (used < len && (at[used] == '.' || at[used] == ',') && used + 1 < len && is_digit(at[used + 1]))
             for (used++; used < len && is_digit(at[used]);) used++;
@@ -108,12 +103,11 @@ static size_t clock_read(const char *at, size_t len, bool colons, int64_t *secon
     return used;
 }
 
-/* One digit or as many as digits_max at the front of rest, which is shortened; -1 for none. */
-static int number_take(struct span *rest, size_t digits_max)
+int time_number_take(struct span *rest, size_t digits_max)
 {
     size_t count = 0;
     while (count < rest->len && count < digits_max && is_digit(rest->at[count])) count++;
-    int value = count > 0 ? digits(rest->at, (int)count) : -1;
+    int value = count > 0 ? time_digits(rest->at, (int)count) : -1;
     rest->at += count;
     rest->len -= count;
     return value;
@@ -128,22 +122,21 @@ static bool mark_take(struct span *rest, const char *mark)
     return true;
 }
 
-/* 3:04, 3:04:05, and hours alone where hour_alone; 3時, 3時4分, 3時4分5秒. Returns the bytes taken, 0 for no time of day. */
-static size_t loose_clock_read(const char *at, size_t len, bool hour_alone, int64_t *seconds)
+size_t time_loose_clock_read(const char *at, size_t len, bool hour_alone, int64_t *seconds)
 {
     struct span rest = {at, len};
-    int hour = number_take(&rest, 2), minute = 0, second = 0;
+    int hour = time_number_take(&rest, 2), minute = 0, second = 0;
     if (hour < 0) return 0;
     if (mark_take(&rest, HOUR_SIGN)) {
         struct span behind = rest;
-        int read = number_take(&behind, 2);
+        int read = time_number_take(&behind, 2);
         bool minutes = read >= 0 && mark_take(&behind, MINUTE_SIGN);
         if (minutes) minute = read, rest = behind;
-        if (minutes && (read = number_take(&behind, 2)) >= 0 && mark_take(&behind, SECOND_SIGN)) second = read, rest = behind;
+        if (minutes && (read = time_number_take(&behind, 2)) >= 0 && mark_take(&behind, SECOND_SIGN)) second = read, rest = behind;
     } else if (mark_take(&rest, ":")) {
-        if ((minute = number_take(&rest, 2)) < 0) return 0;
+        if ((minute = time_number_take(&rest, 2)) < 0) return 0;
         struct span behind = rest;
-        if (mark_take(&behind, ":") && (second = number_take(&behind, 2)) >= 0) rest = behind;
+        if (mark_take(&behind, ":") && (second = time_number_take(&behind, 2)) >= 0) rest = behind;
         if (second < 0) second = 0;
         if (rest.len > 1 && (rest.at[0] == '.' || rest.at[0] == ',') && is_digit(rest.at[1]))
             for (rest.at++, rest.len--; rest.len > 0 && is_digit(rest.at[0]);) rest.at++, rest.len--;
@@ -155,8 +148,7 @@ static size_t loose_clock_read(const char *at, size_t len, bool hour_alone, int6
     return len - rest.len;
 }
 
-/* "PM" behind a clock of twelve hours, and "AM". Returns the bytes taken. */
-static size_t half_day_read(const char *at, size_t len, int64_t *of_day)
+size_t time_half_day_read(const char *at, size_t len, int64_t *of_day)
 {
     size_t blank = len > 0 && at[0] == ' ';
     if (len < blank + 2 || (at[blank + 1] | 0x20) != 'm' || ((at[blank] | 0x20) != 'a' && (at[blank] | 0x20) != 'p')) return 0;
@@ -175,14 +167,14 @@ static size_t day_time_read(struct span text, size_t used, bool separated, struc
     bool letter = mark && (at[used] | 0x20) == 't';
     size_t from = used + mark;
     int64_t of_day;
-    size_t clock = mark || !separated ? clock_read(at + from, text.len - from, separated, &of_day) : 0;
-    if (clock == 0 && mark && !separated) clock = clock_read(at + from, text.len - from, true, &of_day);
-    if (clock == 0 && separated) clock = loose_clock_read(at + from, text.len - from, letter, &of_day);
+    size_t clock = mark || !separated ? time_clock_read(at + from, text.len - from, separated, &of_day) : 0;
+    if (clock == 0 && mark && !separated) clock = time_clock_read(at + from, text.len - from, true, &of_day);
+    if (clock == 0 && separated) clock = time_loose_clock_read(at + from, text.len - from, letter, &of_day);
     if (clock == 0) return used;
     used = from + clock;
-    used += half_day_read(at + used, text.len - used, &of_day);
+    used += time_half_day_read(at + used, text.len - used, &of_day);
     time->seconds += of_day;
-    return used + zone_read(at + used, text.len - used, time);
+    return used + time_zone_read(at + used, text.len - used, time);
 }
 
 static bool calendar_read(struct span text, bool separated, struct event_time *time)
@@ -191,10 +183,10 @@ static bool calendar_read(struct span text, bool separated, struct event_time *t
     size_t date_length = separated ? 10 : 8;
     if (text.len < date_length) return false;
     if (separated && (at[7] != at[4] || (at[4] != '-' && at[4] != '/'))) return false;
-    int year = digits(at, 4), month = digits(at + (separated ? 5 : 4), 2),
-        day = digits(at + (separated ? 8 : 6), 2);
-    if (!date_valid(year, month, day)) return false;
-    time->seconds = days_since_1970(year, month, day) * 86400;
+    int year = time_digits(at, 4), month = time_digits(at + (separated ? 5 : 4), 2),
+        day = time_digits(at + (separated ? 8 : 6), 2);
+    if (!time_date_valid(year, month, day)) return false;
+    time->seconds = time_days_since_1970(year, month, day) * 86400;
     time->has_zone = false;
     size_t used = day_time_read(text, date_length, separated, time);
     time->length = (uint8_t)used;
@@ -207,7 +199,7 @@ static int era_take(struct span *rest)
     static const struct { const char *name; int year_before; } eras[] = {{"\xE4\xBB\xA4\xE5\x92\x8C", 2018}, {"\xE5\xB9\xB3\xE6\x88\x90", 1988}};
     for (size_t i = 0; i < sizeof eras / sizeof *eras; i++) {
         if (!mark_take(rest, eras[i].name)) continue;
-        int year = mark_take(rest, "\xE5\x85\x83") ? 1 : number_take(rest, 2);
+        int year = mark_take(rest, "\xE5\x85\x83") ? 1 : time_number_take(rest, 2);
         return year > 0 ? eras[i].year_before + year : 0;
     }
     return 0;
@@ -217,15 +209,15 @@ static int era_take(struct span *rest)
 static bool loose_calendar_read(struct span text, struct event_time *time)
 {
     struct span rest = text;
-    int year = text.len > 0 && !is_digit(text.at[0]) ? era_take(&rest) : number_take(&rest, 4);
+    int year = text.len > 0 && !is_digit(text.at[0]) ? era_take(&rest) : time_number_take(&rest, 4);
     bool signs = mark_take(&rest, YEAR_SIGN);
     const char *separator = rest.len > 0 && rest.at[0] == '/' ? "/" : "-";
     if (!signs && (!is_digit(text.at[0]) || !mark_take(&rest, separator))) return false;
-    int month = number_take(&rest, 2);
+    int month = time_number_take(&rest, 2);
     if (!mark_take(&rest, signs ? MONTH_SIGN : separator)) return false;
-    int day = number_take(&rest, 2);
-    if ((signs && !mark_take(&rest, DAY_SIGN)) || !date_valid(year, month, day)) return false;
-    time->seconds = days_since_1970(year, month, day) * 86400;
+    int day = time_number_take(&rest, 2);
+    if ((signs && !mark_take(&rest, DAY_SIGN)) || !time_date_valid(year, month, day)) return false;
+    time->seconds = time_days_since_1970(year, month, day) * 86400;
     time->has_zone = false;
     size_t used = text.len - rest.len;
     if (used < text.len && is_digit(text.at[used]) && !signs) return false;
@@ -251,9 +243,9 @@ static bool epoch_read(const char *at, size_t count, struct event_time *time)
 static __attribute__((noinline)) bool plain_zone_read(struct span text, size_t used, struct event_time *time)
 {
     int64_t of_day = time->seconds % 86400, moved = of_day;
-    used += half_day_read(text.at + used, text.len - used, &moved);
+    used += time_half_day_read(text.at + used, text.len - used, &moved);
     time->seconds += moved - of_day;
-    used += zone_read(text.at + used, text.len - used, time);
+    used += time_zone_read(text.at + used, text.len - used, time);
     time->length = (uint8_t)used;
     return used == text.len || !is_digit(text.at[used]);
 }
@@ -292,8 +284,8 @@ static inline bool plain_read(struct span text, struct event_time *time)
     int year = (int)(date & 0xFF) * 100 + (int)(date >> 16 & 0xFF), month = (int)(date >> 40 & 0xFF);
     int day = (int)(day_tens * 10 + day_ones);
     int hour = (int)(clock & 0xFF), minute = (int)(clock >> 24 & 0xFF), second = (int)(clock >> 48 & 0xFF);
-    if (!date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
-    time->seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    if (!time_date_valid(year, month, day) || !clock_valid(hour, minute, second)) return false;
+    time->seconds = time_days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     size_t used = PLAIN_LENGTH;
     if (text.len > used + 1 && (at[used] == '.' || at[used] == ',') && is_digit(at[used + 1]))
         for (used++; used < text.len && is_digit(at[used]);) used++;
@@ -343,5 +335,5 @@ static __attribute__((noinline)) bool ruled_read(struct span text, struct event_
 
 bool event_time_read(struct span text, struct event_time *time)
 {
-    return plain_read(text, time) || plain_epoch_read(text, time) || ruled_read(text, time);
+    return plain_read(text, time) || plain_epoch_read(text, time) || ruled_read(text, time) || time_named_read(text, time);
 }

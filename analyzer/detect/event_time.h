@@ -2,7 +2,8 @@
  *
  * Forms    ISO 8601 (extended and basic, date alone, hour alone; no weeks), YYYY/MM/DD hh:mm:ss, YYYYMMDDhhmmss; dates with
  *          slashes or hyphens without leading zeros and clocks of twelve hours, as spreadsheets write them; Japanese dates with
- *          their signs, of the eras Heisei and Reiwa, too; epoch seconds, milliseconds, microseconds and nanoseconds (10, 13,
+ *          their signs, of the eras Heisei and Reiwa, too; with the name of the month, as web servers, mail, Java and date
+ *          write them (event_time_named.c); epoch seconds, milliseconds, microseconds and nanoseconds (10, 13,
  *          16, 19 digits; 2001 to 2039)
  * Units    seconds since 1970-01-01T00:00:00Z, fractions cut off downwards
  * Source   identifiers, section 5.6; specification, section 8
@@ -20,5 +21,9 @@ struct event_time {
 
 /* Reads a time at the start of text. Returns false where there is none. */
 bool event_time_read(struct span text, struct event_time *time);
+
+/* By how many bytes a time with the name of its month would begin before the first colon of its clock; 0 for none. Nothing before
+ * `front` is looked at. */
+size_t time_named_before(const char *front, const char *colon);
 
 #endif
