@@ -128,7 +128,7 @@ static enum status open_all(struct attributing *attributing, struct fault *fault
     size_t bytes = MARK_BYTES_MIN;
     size_t most = mark_bytes_most(attributing);
     while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE && bytes < most) bytes *= 2;
-    attributing->mark_count = bytes * 8;
+    attributing->mark_words = bytes / sizeof *attributing->marks;
     attributing->marks = calloc(bytes, 1);
     attributing->workers = calloc((size_t)runs->thread_count, sizeof *attributing->workers);
     attributing->range_keys = calloc((size_t)runs->thread_count * RANGES_PER_THREAD, sizeof *attributing->range_keys);

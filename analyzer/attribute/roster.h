@@ -120,7 +120,7 @@ struct roster_person {
     uint8_t contact_known, contact;
     int32_t birth_day;
 };
-struct roster_person roster_person(const struct roster *roster, uint32_t customer);
+void roster_person(const struct roster *roster, uint32_t customer, struct roster_person *person);
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
@@ -169,6 +169,13 @@ bool roster_has_kind(const struct roster *roster, uint8_t kind);
 /* The identifiers of a customer's first line, as keys behind one another (roster_line.h), where no other line has any of them; else
  * nothing, and they must be looked for. Lent by the roster. */
 struct span roster_alone(const struct roster *roster, uint32_t customer);
+
+/* Both in one look at a customer. */
+struct roster_told {
+    struct roster_person person;
+    struct span alone;
+};
+void roster_tell(const struct roster *roster, uint32_t customer, struct roster_told *told);
 
 /* Gives back what identifiers are looked up by, unless somebody may still ask what is anybody's (roster_known): from then on whose an
  * identifier is must not be asked, nor may anybody else ask anything meanwhile. Customers are found as before. */

@@ -7,7 +7,7 @@
 
 enum {
     LINES_LEAST = 1 << 7,
-    CUSTOMERS_A_LINE_LIKELY = 9, /* where each line is a customer's first */
+    CUSTOMERS_A_LINE_LIKELY = 8, /* where each line is a customer's first: few stand in another than their own */
     CUSTOMERS_A_LINE_MOST = 10,  /* on an average; with more there are twice as many lines */
     FOUND_TOGETHER = 32,         /* customers whose memory is fetched at once */
     PLACE_SLOTS = 2 * ROSTER_PLACES_MAX,
@@ -138,7 +138,10 @@ void roster_table_seek_on(const struct roster_table *table, struct roster_seek *
 {
     const struct roster_slots *line = &table->lines[line_of(table, seek->hash)];
     uint64_t found = tags_match(line, seek->hash);
-    if (found == 0) return;
+    if (found == 0) {
+        if (line->used == ROSTER_SLOTS) __builtin_prefetch(&table->lines[line_behind(table, line_of(table, seek->hash))]);
+        return;
+    }
     seek->customer = line->customers[slot_of(found)];
     const char *item = roster_item_at(&table->items, seek->customer);
     __builtin_prefetch(item);
