@@ -19,6 +19,7 @@ enum {
     TOLD_BYTES_MAX = TOLD_BYTES + 8, /* that are written, of which some may be written over */
     ROOM_PARTS = 4,      /* what is more than such a part of a chunk has room of its own */
     WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
+    BEGUN_AHEAD = 512,   /* bytes of a chunk that are fetched while the one before is read */
     ENTRIES_A_BUCKET = 3,
     COMPARED_MOST = 16, /* entries of a bucket, each with each */
     ENTRIES_MOST = (ROSTER_BUCKETS_A_LINE + 1) * (UINT8_MAX + 1) /* of a line of buckets */
@@ -155,6 +156,8 @@ static inline bool walk_next(struct walk *walk)
         walk->at = (const char *)(chunk + 1);
         walk->end = walk->at + chunk->bytes;
         walk->next = chunk->next;
+        if (walk->next != 0)
+            for (size_t ahead = 0; ahead < BEGUN_AHEAD; ahead += FIRST_AT) __builtin_prefetch((const char *)chunk_at(walk->index, walk->next) + ahead);
     }
     uint64_t told = eight_load(walk->at);
     uint32_t distance = (uint16_t)(told >> 8 * HASH_BYTES);
