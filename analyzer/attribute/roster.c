@@ -57,6 +57,11 @@ uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *
     return roster_table_seek_end(&roster->table, seek);
 }
 
+uint64_t roster_seed(const struct roster *roster)
+{
+    return roster->table.seed;
+}
+
 /* "CA" of the US becomes "US-CA". */
 static void place_write(const struct roster_place *place, char country[3], char subdivision[7])
 {

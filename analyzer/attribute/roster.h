@@ -111,6 +111,9 @@ void roster_seek_begin(const struct roster *roster, struct span id, struct roste
 void roster_seek_on(const struct roster *roster, struct roster_seek *seek);
 uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *seek);
 
+/* Of the hash of IDs, hash_short, in whose order customers are found. */
+uint64_t roster_seed(const struct roster *roster);
+
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
 
 /* Of a customer, what is no text. */
