@@ -120,13 +120,14 @@ enum status attribution_sorter(const struct attributing *attributing, const char
 static size_t mark_bytes_most(const struct attributing *attributing)
 {
     const struct attribution_options *options = attributing->options;
-    return options->sorted == NULL ? MARK_BYTES_MAX : attribution_set_count(options->loaded) * MARK_BYTES_A_SET;
+    return options->sorted == NULL ? MARK_BYTES_MAX : attributing->set_count * MARK_BYTES_A_SET;
 }
 
 static enum status open_all(struct attributing *attributing, struct fault *fault)
 {
     const struct runs *runs = attributing->options->runs;
     size_t bytes = MARK_BYTES_MIN;
+    if (attributing->options->sorted != NULL) attributing->set_count = attribution_set_count(attributing->options->loaded);
     size_t most = mark_bytes_most(attributing);
     while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE && bytes < most) bytes *= 2;
     attributing->mark_words = bytes / sizeof *attributing->marks;

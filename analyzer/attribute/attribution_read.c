@@ -273,7 +273,7 @@ enum status attribution_read_few_sets(struct attributing *attributing, bool *few
     const struct tally *tally = attributing->options->loaded;
     uint64_t holders = 0;
     for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
-    *few = attribution_set_count(tally) <= holders / SETS_FEW_SHARE;
+    *few = attributing->set_count <= holders / SETS_FEW_SHARE;
     return *few ? sets_read(attributing, read_few_sets, fault) : STATUS_OK;
 }
 
@@ -318,7 +318,7 @@ struct coming {
     const struct holder *holder;
     struct roster_seek seek;
 };
-enum { COMING = 32, SOUGHT_ON = COMING / 2 };
+enum { COMING = 16, SOUGHT_ON = COMING / 2 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {
