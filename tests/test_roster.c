@@ -234,6 +234,8 @@ static void what_is_told_at_once_is_the_same(void **state)
         assert_memory_equal(told.alone.at, keys.at, keys.len);
         assert_int_equal(keys.len > 0, alone[i]);
     }
+    assert_true(roster_has_kind(roster, KIND_IMEI) && roster_has_kind(roster, KIND_VIN));
+    assert_false(roster_has_kind(roster, KIND_MAC));
     struct roster_person first;
     roster_person(roster, roster_find(roster, (struct span){"C1", 2}), &first);
     assert_int_equal(first.type, ROSTER_PERSON);

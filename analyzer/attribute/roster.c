@@ -162,7 +162,7 @@ void roster_look_all(struct roster_look *looks, size_t count)
 
 bool roster_has_kind(const struct roster *roster, uint8_t kind)
 {
-    return roster->table.kinds[kind];
+    return roster->kinds[kind];
 }
 
 struct span roster_alone(const struct roster *roster, uint32_t customer)

@@ -166,7 +166,7 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
 void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
 void roster_look_all(struct roster_look *looks, size_t count);
 
-/* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
+/* Whether any identifier of that kind may be anybody's: where not, none need be looked for. */
 bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
 /* The identifiers of a customer's first line, as keys behind one another (roster_line.h), where no other line has any of them; else

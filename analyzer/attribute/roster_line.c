@@ -54,11 +54,17 @@ struct roster_parser {
     struct verdict verdict;     /* and what of it is judged */
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
+    bool kinds[UINT8_MAX + 1];
 };
 
 const struct refused_marks *roster_parser_marks(const struct roster_parser *parser)
 {
     return &parser->marks;
+}
+
+const bool *roster_parser_kinds(const struct roster_parser *parser)
+{
+    return parser->kinds;
 }
 
 /* ------------------------------------------------------------------ cells */
@@ -160,6 +166,7 @@ static inline void key_add(struct roster_parser *parser, uint8_t kind, const str
     size_t length = roster_key_write(at, kind, verdict->packing, verdict->packed, verdict->length);
     uint64_t hash = roster_parts_hash(kind, roster_key_form(verdict->packing, verdict->length), verdict->packed, parser->seed);
     parser->hashes[row->identifier_count++] = (uint32_t)(hash >> 32);
+    parser->kinds[kind] = true;
     row->key_bytes = (uint16_t)(row->key_bytes + length);
 }
 

@@ -157,6 +157,9 @@ void roster_parser_close(struct roster_parser *parser); /* accepts NULL */
 /* Of the identifiers so far, those that a check refuses or doubts, with their label or without; lent until it is closed. */
 const struct refused_marks *roster_parser_marks(const struct roster_parser *parser);
 
+/* Of each kind, UINT8_MAX + 1 of them, whether there was an identifier so far, be its line good or bad; lent until it is closed. */
+const bool *roster_parser_kinds(const struct roster_parser *parser);
+
 /* Reads the lines of a block. torn: they are one line whose quotes never close. Fails    FATAL: no memory. */
 MUST_USE enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,
                                         struct fault *fault);
