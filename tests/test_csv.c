@@ -173,6 +173,24 @@ static void many_plain_lines_keep_their_places(void **state)
     }
 }
 
+/* As many cells as there may be in what is looked at in one go, and more than are told at once, wherever the line begins. */
+static void cells_may_be_empty_side_by_side(void **state)
+{
+    (void)state;
+    enum { CELLS = 200, BEFORE = 70 };
+    for (int before = 0; before < BEFORE; before++)
+        for (int cells = 2; cells < CELLS; cells += cells < 60 ? 29 : 1) {
+            char text[CELLS + BEFORE + 8], expected[2 * CELLS + BEFORE + 32], *seen = expected;
+            sprintf(text, "%0*d\n%0*d\ny\n", before + 1, 7, cells, 0);
+            memset(text + before + 2, ',', (size_t)cells - 1);
+            text[before + 1 + cells] = 'x';
+            seen += sprintf(seen, "0:%0*d|;1:", before + 1, 7);
+            for (int i = 1; i < cells; i++) *seen++ = '|';
+            strcpy(seen, "x|;2:y|;");
+            tells(text, expected, 3);
+        }
+}
+
 static void damage_costs_one_physical_line(void **state)
 {
     (void)state;
@@ -233,6 +251,7 @@ int main(void)
         cmocka_unit_test(lines_without_quotes_are_what_the_library_makes_of_them),
         cmocka_unit_test(lines_have_the_place_where_they_begin),
         cmocka_unit_test(many_plain_lines_keep_their_places),
+        cmocka_unit_test(cells_may_be_empty_side_by_side),
         cmocka_unit_test(damage_costs_one_physical_line),
         cmocka_unit_test(whole_lines_end_outside_of_quotes),
         cmocka_unit_test(cutting_does_not_show),

@@ -209,6 +209,41 @@ static void attributes_are_told(void **state)
     roster_close(roster);
 }
 
+/* What is told of a customer at once is what is told of it bit by bit; identifiers that others have, too, are none of its own. */
+static void what_is_told_at_once_is_the_same(void **state)
+{
+    (void)state;
+    struct roster *roster = opened("customer_id,imei,vin,country,customer_type,contact_phone,dob\n"
+                                   "C1," IMEI ",,JP,person,1,2001-01-01\nC2,," VIN_US ",US,法人,0,\nC3," IMEI ",,,,,\nC4,,,,,,\n");
+    static const char *const ids[] = {"C1", "C2", "C3", "C4"};
+    static const bool alone[] = {false, true, false, false};
+    for (size_t i = 0; i < 4; i++) {
+        uint32_t number = roster_find(roster, (struct span){ids[i], 2});
+        struct roster_told told;
+        struct roster_person person;
+        assert_int_not_equal(number, ROSTER_NOBODY);
+        struct span keys = roster_alone(roster, number);
+        roster_tell(roster, number, &told);
+        roster_person(roster, number, &person);
+        assert_int_equal(told.person.residence, person.residence);
+        assert_int_equal(told.person.type, person.type);
+        assert_int_equal(told.person.contact_known, person.contact_known);
+        assert_int_equal(told.person.contact, person.contact);
+        assert_int_equal(told.person.birth_day, person.birth_day);
+        assert_int_equal(told.alone.len, keys.len);
+        assert_memory_equal(told.alone.at, keys.at, keys.len);
+        assert_int_equal(keys.len > 0, alone[i]);
+    }
+    assert_true(roster_has_kind(roster, KIND_IMEI) && roster_has_kind(roster, KIND_VIN));
+    assert_false(roster_has_kind(roster, KIND_MAC));
+    struct roster_person first;
+    roster_person(roster, roster_find(roster, (struct span){"C1", 2}), &first);
+    assert_int_equal(first.type, ROSTER_PERSON);
+    assert_int_equal(first.contact, ROSTER_PHONE);
+    assert_int_equal(first.birth_day, 11323);
+    roster_close(roster);
+}
+
 static void attributes_of_no_form_are_bad(void **state)
 {
     (void)state;
@@ -478,6 +513,7 @@ int main(void)
         cmocka_unit_test(the_same_again_counts_once),
         cmocka_unit_test(a_testers_device_is_everybodys),
         cmocka_unit_test(attributes_are_told),
+        cmocka_unit_test(what_is_told_at_once_is_the_same),
         cmocka_unit_test(attributes_of_no_form_are_bad),
         cmocka_unit_test(contradictions_make_the_later_line_bad),
         cmocka_unit_test(lines_of_another_width_are_bad),

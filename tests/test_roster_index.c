@@ -160,6 +160,32 @@ static void all_are_found_in_order_and_once(void **state)
     }
 }
 
+/* What lies between two identifiers of a share may be more than two bytes say, by little or by much, as where few lines have any. */
+static void identifiers_may_be_far_apart(void **state)
+{
+    (void)state;
+    enum { FAR_APART = 2000, EVERY = 97 };
+    static const char *const none[] = {""};
+    struct world *world = world_open(3000000);
+    for (uint32_t i = 0; i < FAR_APART * EVERY; i++) {
+        char value[32];
+        value_make(i, value);
+        if (i % EVERY == 0) add_one(world, value, i, UINT32_C(1) << 31 | i);
+        else add(world, none, 0, i, 0);
+    }
+    assert_true(world->items.memory.count / (FAR_APART / ROSTER_SHARES) > UINT16_MAX);
+    finish(world, 2);
+    assert_int_equal(count_all(world), FAR_APART);
+    for (uint32_t i = 0; i < FAR_APART * EVERY; i++) {
+        char value[32];
+        struct told told;
+        value_make(i, value);
+        assert_int_equal(find(world, value, &told, 1), i % EVERY == 0);
+        if (i % EVERY == 0) assert_int_equal(told.customer, i);
+    }
+    world_close(world);
+}
+
 /* A tester's device on every line: its list is larger than a chunk, and stands in the order of the lines, each customer once. What
  * is in a list is marked as shared, and nothing else. */
 static void a_list_may_be_larger_than_a_chunk(void **state)
@@ -278,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_are_found_in_order_and_once),
+        cmocka_unit_test(identifiers_may_be_far_apart),
         cmocka_unit_test(a_list_may_be_larger_than_a_chunk),
         cmocka_unit_test(identifiers_of_a_line_may_share_a_bucket),
         cmocka_unit_test(none_at_all_is_none),

@@ -116,6 +116,31 @@ static void intervals_come_back(void **state)
     roster_table_free(&table);
 }
 
+/* An interval that the line before had is the same one; the next one is another, and so is the first again. */
+static void intervals_of_lines_in_a_row_are_made_once(void **state)
+{
+    (void)state;
+    enum { TIMES = 3, EACH = 4 };
+    struct roster_intervals intervals;
+    uint32_t made[TIMES][EACH], days, open;
+    roster_intervals_open(&intervals, OFFSET_S);
+    for (uint32_t t = 0; t < TIMES; t++)
+        for (uint32_t i = 0; i < EACH; i++) {
+            assert_int_equal(roster_interval_make(&intervals, t, t + 1, &made[t][i], &fault), STATUS_OK);
+            assert_int_equal(made[t][i], t);
+        }
+    assert_int_equal(roster_interval_make(&intervals, -OFFSET_S, 86400 - OFFSET_S, &days, &fault), STATUS_OK);
+    assert_int_equal(roster_interval_make(&intervals, -OFFSET_S, ROSTER_OPEN_TO, &open, &fault), STATUS_OK);
+    assert_int_not_equal(days, open);
+    assert_int_equal(intervals.count, TIMES);
+    assert_int_equal(roster_interval_times(&intervals, days).to_s, 86400 - OFFSET_S);
+    assert_true(roster_interval_times(&intervals, open).to_s == ROSTER_OPEN_TO);
+    assert_int_equal(roster_interval_times(&intervals, made[1][EACH - 1]).from_s, 1);
+    assert_int_equal(roster_interval_make(&intervals, 0, 1, &made[0][0], &fault), STATUS_OK);
+    assert_int_equal(roster_interval_times(&intervals, made[0][0]).to_s, 1);
+    roster_intervals_free(&intervals);
+}
+
 static void what_is_said_may_come_line_by_line(void **state)
 {
     (void)state;
@@ -211,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_customers_are_found_again),
         cmocka_unit_test(intervals_come_back),
+        cmocka_unit_test(intervals_of_lines_in_a_row_are_made_once),
         cmocka_unit_test(what_is_said_may_come_line_by_line),
         cmocka_unit_test(births_come_back),
         cmocka_unit_test(places_are_found_again),

@@ -772,6 +772,31 @@ static void memory_that_is_given_back_is_used_again(void **unused)
     tallying_close(&tallying);
 }
 
+/* In the order of the hash, so that who has a table by it meets that in its order. */
+static void customers_lie_by_a_hash_that_is_given(void **unused)
+{
+    (void)unused;
+    enum { MANY = 2000, SEED = 77 };
+    struct tallying tallying = tallying_open(1);
+    struct fault fault;
+    tally_set_customer_seed(tallying.tally, SEED);
+    for (int i = 0; i < MANY; i++) {
+        char id[16];
+        sprintf(id, "C%d", i);
+        struct tally_unit unit = unit_of(id);
+        add(tallying.writer, &unit);
+    }
+    assert_int_equal(tally_flush(tallying.writer, &fault), STATUS_OK);
+    for (int i = 0; i < MANY; i++) {
+        char id[16];
+        struct partition *partition;
+        struct span key = {id, (size_t)sprintf(id, "C%d", i)};
+        assert_non_null(tally_find(tallying.tally, HOLDER_CUSTOMER, key, &partition));
+        assert_int_equal(partition - tallying.tally->partitions, hash_short(key.at, key.len, SEED) / (UINT64_MAX / PARTITIONS + 1));
+    }
+    tallying_close(&tallying);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -794,6 +819,7 @@ int main(void)
         cmocka_unit_test(many_facts_keep_their_first_place_and_counts_in_any_order_of_records),
         cmocka_unit_test(facts_in_descending_order_take_memory_and_time_once),
         cmocka_unit_test(memory_that_is_given_back_is_used_again),
+        cmocka_unit_test(customers_lie_by_a_hash_that_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/parallel.h"
 #include "attribution_inner.h"
 
 enum { SORTER_SHARE = 12, MARK_BYTES_MIN = 64 * 1024, MARK_BYTES_MAX = 16 * 1024 * 1024, MARK_BYTES_A_SET = 32 };
@@ -119,16 +120,17 @@ enum status attribution_sorter(const struct attributing *attributing, const char
 static size_t mark_bytes_most(const struct attributing *attributing)
 {
     const struct attribution_options *options = attributing->options;
-    return options->sorted == NULL ? MARK_BYTES_MAX : attribution_set_count(options->loaded) * MARK_BYTES_A_SET;
+    return options->sorted == NULL ? MARK_BYTES_MAX : attributing->set_count * MARK_BYTES_A_SET;
 }
 
 static enum status open_all(struct attributing *attributing, struct fault *fault)
 {
     const struct runs *runs = attributing->options->runs;
     size_t bytes = MARK_BYTES_MIN;
+    if (attributing->options->sorted != NULL) attributing->set_count = attribution_set_count(attributing->options->loaded);
     size_t most = mark_bytes_most(attributing);
     while (bytes < MARK_BYTES_MAX && bytes < runs->memory_bytes / SORTER_SHARE && bytes < most) bytes *= 2;
-    attributing->mark_count = bytes * 8;
+    attributing->mark_words = bytes / sizeof *attributing->marks;
     attributing->marks = calloc(bytes, 1);
     attributing->workers = calloc((size_t)runs->thread_count, sizeof *attributing->workers);
     attributing->range_keys = calloc((size_t)runs->thread_count * RANGES_PER_THREAD, sizeof *attributing->range_keys);
@@ -166,14 +168,47 @@ static void close_all(struct attributing *attributing)
 
 /* ------------------------------------------------------------------ the steps */
 
-/* 3 and 4, hop by hop, until nothing new is tied. */
+/* What is joined with what was read, each on one thread: sets, of which the leads are the first ones, and ties. */
+struct first_joins {
+    struct attributing *attributing;
+    enum status status[2];
+    struct fault fault[2];
+};
+
+static void join_first(void *context, int number)
+{
+    struct first_joins *joins = context;
+    struct attributing *attributing = joins->attributing;
+    if (number > 0) joins->status[1] = attribution_book_ties(attributing, &joins->fault[1]);
+    else if (attributing->made->any_set) joins->status[0] = attribution_join(attributing, 0, &joins->fault[0]);
+}
+
+static enum status first_joins(struct attributing *attributing, struct fault *fault)
+{
+    struct first_joins joins = {.attributing = attributing, .status = {STATUS_OK, STATUS_OK}};
+    if (attributing->options->runs->thread_count > 1) parallel_run(2, join_first, &joins);
+    for (int i = 0; i < 2 && attributing->options->runs->thread_count <= 1; i++) join_first(&joins, i);
+    for (int i = 0; i < 2; i++) {
+        if (joins.status[i] == STATUS_OK) continue;
+        *fault = joins.fault[i];
+        return joins.status[i];
+    }
+    return STATUS_OK;
+}
+
+static enum status leads_open(struct attributing *attributing, size_t round, struct fault *fault)
+{
+    return attribution_sorter(attributing, round == 0 ? "leads" : "further", &joiner_first, &attributing->leads[round], fault);
+}
+
+/* 3 and 4, hop by hop, until nothing new is tied. The first leads are there. */
 static enum status find_leads(struct attributing *attributing, struct fault *fault)
 {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && attributing->rounds < ROUNDS_MAX) {
         size_t round = attributing->rounds;
-        status = attribution_sorter(attributing, round == 0 ? "leads" : "further", &joiner_first, &attributing->leads[round], fault);
-        if (status == STATUS_OK) status = attribution_join(attributing, round, fault);
+        if (round > 0) status = leads_open(attributing, round, fault);
+        if (status == STATUS_OK && round > 0) status = attribution_join(attributing, round, fault);
         if (status != STATUS_OK || sorter_entry_count(attributing->leads[round]) == 0) return status;
         attributing->rounds++;
         if (attributing->rounds == ROUNDS_MAX) return status;
@@ -197,9 +232,10 @@ enum status attribution_find(struct attributing *attributing, struct fault *faul
     enum status status = attributing->looks ? attribution_looks_end(attributing, fault) : attribution_read_sets(attributing, fault);
     bool anything = status == STATUS_OK && (are_sets(attributing) || attributing->options->roster != NULL);
     if (status == STATUS_OK && anything && !attributing->looks) status = attribution_read_customers(attributing, fault);
+    if (status == STATUS_OK && made->any_set) status = leads_open(attributing, 0, fault);
+    if (status == STATUS_OK && anything) status = first_joins(attributing, fault);
     if (status == STATUS_OK && made->any_set) status = find_leads(attributing, fault);
     if (status == STATUS_OK && attributing->rounds > 0) status = attribution_judge(attributing, true, NULL, fault);
-    if (status == STATUS_OK && anything) status = attribution_book_ties(attributing, fault);
     return status == STATUS_OK ? sorter_seal(attributing->booked, fault) : status;
 }
 

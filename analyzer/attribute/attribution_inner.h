@@ -45,8 +45,9 @@ struct attributing {
     struct sorter *shared;            /* identifiers that lead nowhere, since the roster gives them to too many */
     struct sorter *groups;            /* customer key -> identifier that it is one of several candidates of */
     size_t rounds;
-    atomic_uchar *marks; /* bits of hashes: identifiers of sets */
-    size_t mark_count;
+    atomic_uint *marks; /* identifiers of sets: two bits, of a word by their hash */
+    size_t mark_words;
+    size_t set_count; /* how many sets units made in the tally, where its order is given */
     atomic_uchar looked[UINT8_MAX + 1]; /* by kind: LOOKED_ bits; of other kinds nothing is to be found out */
     bool looks; /* customers are looked at on somebody else's way */
     struct span *range_keys; /* of all runs, for the threads */

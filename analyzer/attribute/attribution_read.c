@@ -11,8 +11,9 @@ static const uint64_t mark_seed = UINT64_C(0x6d61726b73);
 
 enum {
     SETS_FEW_SHARE = 8, /* of all holders, one in so many */
-    MARKS_PER_IDENTIFIER = 32,
-    MARKS_MIN = 1 << 16
+    MARK_BITS_AN_IDENTIFIER = 16, /* at least */
+    MARK_WORD_BITS = 32,
+    MARK_WORDS_MIN = 1 << 11
 };
 
 struct reading {
@@ -73,22 +74,33 @@ static enum status threads_run(struct reading *reading, void (*body)(void *conte
 
 /* ------------------------------------------------------------------ sets */
 
-static size_t mark_of(const struct attributing *attributing, uint8_t kind, uint8_t packing, const char *packed, size_t length)
+static inline uint64_t mark_hash(uint8_t kind, uint8_t packing, const char *packed, size_t length)
 {
-    return hash_short(packed, length, mark_seed ^ (uint64_t)kind << 8 ^ packing) & (attributing->mark_count - 1);
+    return hash_short(packed, length, mark_seed ^ (uint64_t)kind << 8 ^ packing);
+}
+
+/* The word by the lowest bits of the hash, two bits in it by the highest. */
+static inline atomic_uint *mark_word(const struct attributing *attributing, uint64_t hash)
+{
+    return &attributing->marks[hash & (attributing->mark_words - 1)];
+}
+
+static inline unsigned mark_bits(uint64_t hash)
+{
+    return 1u << (hash >> 59) | 1u << (hash >> 54) % MARK_WORD_BITS;
 }
 
 static inline bool is_marked(const struct attributing *attributing, const struct fact *fact)
 {
-    size_t mark = mark_of(attributing, fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length);
-    return (atomic_load_explicit(&attributing->marks[mark / 8], memory_order_relaxed) >> mark % 8 & 1) != 0;
+    uint64_t hash = mark_hash(fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length);
+    return (mark_bits(hash) & ~atomic_load_explicit(mark_word(attributing, hash), memory_order_relaxed)) == 0;
 }
 
 static void set_mark(struct attributing *attributing, const struct tally_identifier *identifier)
 {
-    size_t mark = mark_of(attributing, identifier->kind, fact_packing(identifier->state), identifier->packed, identifier->length);
+    uint64_t hash = mark_hash(identifier->kind, fact_packing(identifier->state), identifier->packed, identifier->length);
     atomic_store_explicit(&attributing->looked[identifier->kind], LOOKED_SETS, memory_order_relaxed);
-    atomic_fetch_or_explicit(&attributing->marks[mark / 8], (unsigned char)(1u << mark % 8), memory_order_relaxed);
+    atomic_fetch_or_explicit(mark_word(attributing, hash), mark_bits(hash), memory_order_relaxed);
 }
 
 /* Each identifier of a set, with the set behind it in the key. */
@@ -202,12 +214,11 @@ static void read_loaded_sets(void *context, int thread)
  * held against them, and few marks stay in the caches. No other thread is at work on them. */
 static void fold_marks(struct attributing *attributing)
 {
-    uint64_t wanted = MARKS_PER_IDENTIFIER * sorter_entry_count(attributing->sets);
-    unsigned char *marks = (unsigned char *)attributing->marks;
-    while (attributing->mark_count > MARKS_MIN && attributing->mark_count / 2 >= wanted) {
-        attributing->mark_count /= 2;
-        size_t bytes = attributing->mark_count / 8;
-        for (size_t i = 0; i < bytes; i++) marks[i] |= marks[bytes + i];
+    uint64_t wanted = MARK_BITS_AN_IDENTIFIER * sorter_entry_count(attributing->sets) / MARK_WORD_BITS;
+    unsigned *marks = (unsigned *)attributing->marks;
+    while (attributing->mark_words > MARK_WORDS_MIN && attributing->mark_words / 2 >= wanted) {
+        attributing->mark_words /= 2;
+        for (size_t i = 0; i < attributing->mark_words; i++) marks[i] |= marks[attributing->mark_words + i];
     }
 }
 
@@ -262,7 +273,7 @@ enum status attribution_read_few_sets(struct attributing *attributing, bool *few
     const struct tally *tally = attributing->options->loaded;
     uint64_t holders = 0;
     for (uint32_t number = 0; number < PARTITIONS; number++) holders += tally->partitions[number].holder_count;
-    *few = attribution_set_count(tally) <= holders / SETS_FEW_SHARE;
+    *few = attributing->set_count <= holders / SETS_FEW_SHARE;
     return *few ? sets_read(attributing, read_few_sets, fault) : STATUS_OK;
 }
 
@@ -307,7 +318,7 @@ struct coming {
     const struct holder *holder;
     struct roster_seek seek;
 };
-enum { COMING = 32, SOUGHT_ON = COMING / 2 };
+enum { COMING = 16, SOUGHT_ON = COMING / 2 };
 
 /* A fact that is confirmed or likely. */
 struct read_fact {
@@ -315,6 +326,7 @@ struct read_fact {
     const char *at;          /* in memory; NULL: whole is known */
     struct entry_fact whole;
     bool marked;             /* some set has the identifier, perhaps */
+    bool sought;             /* somebody else may have it, by the roster */
     struct roster_look *look; /* for whom else the roster has it; NULL: for nobody */
 };
 
@@ -429,19 +441,22 @@ static inline bool is_among(struct span keys, const struct fact *fact, const cha
     return false;
 }
 
-/* Finds the customers in the roster, and begins to look for those identifiers that it does not have with the customer alone. */
+/* Finds customers that are read from runs in the roster, and begins to look for those identifiers that it does not have with the customer
+ * alone. Of customers in memory that is known. */
 static void batch_look(struct batch *batch)
 {
     const struct roster *roster = batch->attributing->options->roster;
+    const bool of_runs = batch->attributing->options->loaded == NULL;
     size_t number = 0, look_count = 0;
     for (size_t i = 0; i < batch->customer_count; i++) batch->ids[i] = batch->customers[i].id, batch->owns[i] = batch->customers[i].own;
-    if (batch->attributing->options->loaded == NULL) roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
+    if (of_runs) roster_find_all(roster, batch->ids, batch->customer_count, batch->owns);
     for (size_t i = 0; i < batch->customer_count; i++) {
-        struct span keys = batch->owns[i] == ROSTER_NOBODY ? (struct span){"", 0} : roster_alone(roster, batch->owns[i]);
+        struct span keys = {"", 0};
+        if (of_runs && batch->owns[i] != ROSTER_NOBODY) keys = roster_alone(roster, batch->owns[i]);
         const char *next = keys.at;
         for (; number < batch->customers[i].fact_end; number++) {
             struct read_fact *read = &batch->facts[number];
-            if (is_among(keys, &read->fact, &next)) continue;
+            if (!read->sought || is_among(keys, &read->fact, &next)) continue;
             read->look = &batch->looks[look_count++];
             look_ahead(batch, &read->fact, read->look);
         }
@@ -508,21 +523,28 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-/* Most have an identifier that no set has; where the roster has none of its kind, these are none to look at. */
-static inline enum status gather_fact(struct batch *batch, const struct fact *of, const char *at, const struct entry_fact *whole, struct fault *fault)
+/* What is to be found out of an identifier, LOOKED_ bits: whether some set has it, and whose it is by the roster where the customer's own
+ * keys do not have it. Of most nothing is. */
+static inline unsigned fact_wants(const struct attributing *attributing, const struct fact *fact, struct span keys, const char **next)
 {
-    if (fact_grade(of->state) < GRADE_LIKELY) return STATUS_OK;
-    const struct attributing *attributing = batch->attributing;
-    unsigned looked = attributing->looked[of->kind];
-    bool marked = (looked & LOOKED_SETS) != 0 && is_marked(attributing, of);
-    if (!marked && (looked & LOOKED_ROSTER) == 0) return STATUS_OK;
+    unsigned wanted = attributing->looked[fact->kind];
+    if (fact_grade(fact->state) < GRADE_LIKELY) return 0;
+    if ((wanted & LOOKED_SETS) != 0 && !is_marked(attributing, fact)) wanted &= ~(unsigned)LOOKED_SETS;
+    if ((wanted & LOOKED_ROSTER) != 0 && is_among(keys, fact, next)) wanted &= ~(unsigned)LOOKED_ROSTER;
+    return wanted;
+}
+
+static __attribute__((noinline)) enum status gather_fact(struct batch *batch, const struct fact *of, unsigned wanted, const char *at,
+                                                         const struct entry_fact *whole, struct fault *fault)
+{
     enum status status = batch_room(batch, true, fault);
     struct read_fact *fact = &batch->facts[batch->fact_count];
     batch->fact_count++;
     fact->fact = *of;
     fact->look = NULL;
     fact->at = at;
-    fact->marked = marked;
+    fact->marked = (wanted & LOOKED_SETS) != 0;
+    fact->sought = (wanted & LOOKED_ROSTER) != 0;
     if (whole != NULL) {
         char *packed = batch->run_packed[batch->fact_count - 1];
         memcpy(packed, of->packed, of->packed_length);
@@ -562,8 +584,11 @@ static enum status read_customers(struct attributing *attributing, int thread, s
         struct entry_fact fact;
         status = entry_facts_open(value, &facts, fault);
         if (status == STATUS_OK) status = gather_customer(batch, NULL, ROSTER_NOBODY, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
-        while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK)
-            status = gather_fact(batch, &fact.fact, NULL, &fact, fault);
+        while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK) {
+            const char *next = "";
+            unsigned wanted = fact_wants(attributing, &fact.fact, (struct span){next, 0}, &next); /* whose keys are known later */
+            if (wanted != 0) status = gather_fact(batch, &fact.fact, wanted, NULL, &fact, fault);
+        }
         if (status == STATUS_END) status = STATUS_OK;
     }
     if (status == STATUS_END) {
@@ -574,52 +599,45 @@ static enum status read_customers(struct attributing *attributing, int thread, s
     return status;
 }
 
-/* A customer in memory, with all its facts. */
-static enum status gather_holder(struct batch *batch, const struct holder *holder, uint32_t own, struct fault *fault)
+static inline void person_keep(const struct attribution_options *options, const struct holder *holder, const struct roster_told *told)
 {
-    const struct tally *tally = batch->attributing->options->loaded;
-    enum status status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
-    const char *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
-        struct fact fact = fact_read(at);
-        status = gather_fact(batch, &fact, at, NULL, fault);
+    size_t number = holder_number(options->loaded, holder);
+    struct person_facts person = {.jurisdiction = 0};
+    if (told != NULL) jurisdictions_person(options->jurisdictions, &told->person, &person);
+    if (number < options->persons->count) options->persons->of[number] = person_kept(&person);
+}
+
+/* Gathers of a customer in memory what is to be found out of it. Of most there is nothing: the roster knows it, and has those of its
+ * identifiers of which it has the kind with it alone; and no set has any. */
+static inline enum status gather_holder(struct batch *batch, const struct holder *holder, uint32_t own, struct span keys, struct fault *fault)
+{
+    const struct attributing *attributing = batch->attributing;
+    const struct tally *tally = attributing->options->loaded;
+    bool gathered = own == ROSTER_NOBODY && attributing->options->roster != NULL && holder_records(tally, holder) > 0;
+    enum status status = STATUS_OK;
+    if (gathered) status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
+    const char *end = facts_end(tally, holder), *next = keys.at;
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
+        const struct fact fact = fact_read(at);
+        unsigned wanted = fact_wants(attributing, &fact, keys, &next);
+        if (wanted == 0) continue;
+        if (!gathered && status == STATUS_OK) status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
+        gathered = true;
+        if (status == STATUS_OK) status = gather_fact(batch, &fact, wanted, at, NULL, fault);
+        if (status != STATUS_OK) break;
     }
     return status;
 }
 
-/* Whether there is nothing to find out of a customer, as of most: the roster knows it, and has those of its identifiers of which it has
- * the kind with it alone; and no set has any. */
-static inline bool is_settled(const struct attributing *attributing, const struct holder *holder, uint32_t own)
-{
-    const struct tally *tally = attributing->options->loaded;
-    const struct roster *roster = attributing->options->roster;
-    struct span keys = own == ROSTER_NOBODY ? (struct span){"", 0} : roster_alone(roster, own);
-    const char *end = facts_end(tally, holder), *next = keys.at;
-    if (own == ROSTER_NOBODY && roster != NULL && holder_records(tally, holder) > 0) return false;
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
-        const struct fact fact = fact_read(at);
-        unsigned looked = attributing->looked[fact.kind];
-        if (fact_grade(fact.state) < GRADE_LIKELY || looked == 0) continue;
-        if ((looked & LOOKED_SETS) != 0 && is_marked(attributing, &fact)) return false;
-        if ((looked & LOOKED_ROSTER) != 0 && !is_among(keys, &fact, &next)) return false;
-    }
-    return true;
-}
-
-static inline void person_keep(const struct attribution_options *options, const struct holder *holder, uint32_t own)
-{
-    size_t number = holder_number(options->loaded, holder);
-    struct person_facts person = jurisdictions_person(options->jurisdictions, own);
-    if (number < options->persons->count) options->persons->of[number] = person_kept(&person);
-}
-
-/* Finds a customer in memory in the roster, and gathers it where there is something to find out of it. */
+/* Finds a customer in memory in the roster, and gathers what is to be found out of it. */
 static enum status coming_read(struct batch *batch, const struct coming *coming, struct fault *fault)
 {
     const struct attribution_options *options = batch->attributing->options;
     uint32_t own = options->roster != NULL ? roster_seek_end(options->roster, &coming->seek) : ROSTER_NOBODY;
-    if (options->persons != NULL) person_keep(options, coming->holder, own);
-    return is_settled(batch->attributing, coming->holder, own) ? STATUS_OK : gather_holder(batch, coming->holder, own, fault);
+    struct roster_told told = {.alone = {"", 0}};
+    if (own != ROSTER_NOBODY) roster_tell(options->roster, own, &told);
+    if (options->persons != NULL) person_keep(options, coming->holder, own != ROSTER_NOBODY ? &told : NULL);
+    return gather_holder(batch, coming->holder, own, told.alone, fault);
 }
 
 static inline void coming_seek_on(struct batch *batch, size_t number)

@@ -82,11 +82,12 @@ void jurisdictions_close(struct jurisdictions *jurisdictions)
     *jurisdictions = (struct jurisdictions){0};
 }
 
+/* Of a day that is known. */
 static enum age age_of(int32_t birth_day, int64_t aware_s)
 {
     time_t born_s = (time_t)birth_day * SECONDS_A_DAY, then_s = (time_t)aware_s;
     struct tm born, then;
-    if (birth_day == ROSTER_BIRTH_UNKNOWN || aware_s == TIME_NONE || born_s > then_s) return AGE_UNKNOWN;
+    if (aware_s == TIME_NONE || born_s > then_s) return AGE_UNKNOWN;
     if (gmtime_r(&born_s, &born) == NULL || gmtime_r(&then_s, &then) == NULL) return AGE_UNKNOWN;
     bool before = then.tm_mon != born.tm_mon ? then.tm_mon < born.tm_mon : then.tm_mday < born.tm_mday;
     int years = then.tm_year - born.tm_year - before;
@@ -94,17 +95,13 @@ static enum age age_of(int32_t birth_day, int64_t aware_s)
     return years < MINOR_YEARS ? AGE_UNDER_18 : years < ELDERLY_YEARS ? AGE_ADULT : AGE_ELDERLY;
 }
 
-struct person_facts jurisdictions_person(const struct jurisdictions *jurisdictions, uint32_t number)
+void jurisdictions_person(const struct jurisdictions *jurisdictions, const struct roster_person *customer, struct person_facts *person)
 {
-    if (number == ROSTER_NOBODY) return (struct person_facts){.jurisdiction = 0};
-    struct roster_person customer = roster_person(jurisdictions->roster, number);
-    return (struct person_facts){
-        .jurisdiction = jurisdictions->of_residence[customer.residence],
-        .organisation = customer.type == ROSTER_ORGANISATION,
-        .contact_known = customer.contact_known,
-        .contact = customer.contact,
-        .age = age_of(customer.birth_day, jurisdictions->aware_s),
-    };
+    person->jurisdiction = jurisdictions->of_residence[customer->residence];
+    person->organisation = customer->type == ROSTER_ORGANISATION;
+    person->contact_known = customer->contact_known;
+    person->contact = customer->contact;
+    person->age = customer->birth_day == ROSTER_BIRTH_UNKNOWN ? AGE_UNKNOWN : age_of(customer->birth_day, jurisdictions->aware_s);
 }
 
 static void persons_find(const void *context, const struct span *customers, size_t count, struct person_facts *facts)
@@ -115,7 +112,13 @@ static void persons_find(const void *context, const struct span *customers, size
         uint32_t numbers[TOGETHER];
         size_t some = count - begin < TOGETHER ? count - begin : TOGETHER;
         roster_find_all(jurisdictions->roster, customers + begin, some, numbers);
-        for (size_t i = 0; i < some; i++) facts[begin + i] = jurisdictions_person(jurisdictions, numbers[i]);
+        for (size_t i = 0; i < some; i++) {
+            struct roster_person person;
+            facts[begin + i] = (struct person_facts){.jurisdiction = 0};
+            if (numbers[i] == ROSTER_NOBODY) continue;
+            roster_person(jurisdictions->roster, numbers[i], &person);
+            jurisdictions_person(jurisdictions, &person, &facts[begin + i]);
+        }
     }
 }
 

@@ -26,8 +26,8 @@ struct jurisdictions {
 MUST_USE enum status jurisdictions_open(const struct roster *roster, struct jurisdictions *jurisdictions, struct fault *fault);
 void jurisdictions_close(struct jurisdictions *jurisdictions);
 
-/* What is known of a customer by its number in the roster, or ROSTER_NOBODY. */
-struct person_facts jurisdictions_person(const struct jurisdictions *jurisdictions, uint32_t customer);
+/* What follows from what the roster says of a customer. */
+void jurisdictions_person(const struct jurisdictions *jurisdictions, const struct roster_person *customer, struct person_facts *person);
 
 /* For resolving; lends. */
 struct person_source jurisdictions_persons(const struct jurisdictions *jurisdictions);

@@ -57,6 +57,11 @@ uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *
     return roster_table_seek_end(&roster->table, seek);
 }
 
+uint64_t roster_seed(const struct roster *roster)
+{
+    return roster->table.seed;
+}
+
 /* "CA" of the US becomes "US-CA". */
 static void place_write(const struct roster_place *place, char country[3], char subdivision[7])
 {
@@ -83,15 +88,29 @@ struct roster_customer roster_customer(const struct roster *roster, uint32_t cus
     return told;
 }
 
-struct roster_person roster_person(const struct roster *roster, uint32_t customer)
+static inline void person_write(const struct roster_items *items, uint32_t customer, const struct roster_item *item, struct roster_person *person)
+{
+    person->residence = item->place;
+    person->type = (enum roster_type)item->type;
+    person->contact_known = item->contact_known;
+    person->contact = item->contact;
+    person->birth_day = items->births ? roster_items_birth(items, customer) : ROSTER_BIRTH_UNKNOWN;
+}
+
+void roster_person(const struct roster *roster, uint32_t customer, struct roster_person *person)
 {
     const struct roster_items *items = &roster->table.items;
     const struct roster_item item = roster_item_read(roster_item_at(items, customer));
-    return (struct roster_person){.residence = item.place,
-                                  .type = (enum roster_type)item.type,
-                                  .contact_known = item.contact_known,
-                                  .contact = item.contact,
-                                  .birth_day = items->births ? roster_items_birth(items, customer) : ROSTER_BIRTH_UNKNOWN};
+    person_write(items, customer, &item, person);
+}
+
+void roster_tell(const struct roster *roster, uint32_t customer, struct roster_told *told)
+{
+    const struct roster_items *items = &roster->table.items;
+    const char *at = roster_item_at(items, customer);
+    const struct roster_item item = roster_item_read(at);
+    person_write(items, customer, &item, &told->person);
+    told->alone = (struct span){roster_item_id(items, at) + item.id_length, item.shared ? 0u : item.key_bytes};
 }
 
 uint32_t roster_residence_count(const struct roster *roster)
@@ -143,7 +162,7 @@ void roster_look_all(struct roster_look *looks, size_t count)
 
 bool roster_has_kind(const struct roster *roster, uint8_t kind)
 {
-    return roster->table.kinds[kind];
+    return roster->kinds[kind];
 }
 
 struct span roster_alone(const struct roster *roster, uint32_t customer)

@@ -111,6 +111,9 @@ void roster_seek_begin(const struct roster *roster, struct span id, struct roste
 void roster_seek_on(const struct roster *roster, struct roster_seek *seek);
 uint32_t roster_seek_end(const struct roster *roster, const struct roster_seek *seek);
 
+/* Of the hash of IDs, hash_short, in whose order customers are found. */
+uint64_t roster_seed(const struct roster *roster);
+
 struct roster_customer roster_customer(const struct roster *roster, uint32_t customer);
 
 /* Of a customer, what is no text. */
@@ -120,7 +123,7 @@ struct roster_person {
     uint8_t contact_known, contact;
     int32_t birth_day;
 };
-struct roster_person roster_person(const struct roster *roster, uint32_t customer);
+void roster_person(const struct roster *roster, uint32_t customer, struct roster_person *person);
 
 /* The numbers of all customers in the byte order of their IDs, the caller's to free. Fails    FATAL: no memory. */
 MUST_USE enum status roster_order(const struct roster *roster, uint32_t **order, struct fault *fault);
@@ -163,12 +166,19 @@ void roster_look(const struct roster *roster, const struct tally_identifier *ide
 void roster_look_ahead(const struct roster *roster, const struct tally_identifier *identifier, struct roster_look *look);
 void roster_look_all(struct roster_look *looks, size_t count);
 
-/* Whether any identifier of that kind is anybody's: where not, none need be looked for. */
+/* Whether any identifier of that kind may be anybody's: where not, none need be looked for. */
 bool roster_has_kind(const struct roster *roster, uint8_t kind);
 
 /* The identifiers of a customer's first line, as keys behind one another (roster_line.h), where no other line has any of them; else
  * nothing, and they must be looked for. Lent by the roster. */
 struct span roster_alone(const struct roster *roster, uint32_t customer);
+
+/* Both in one look at a customer. */
+struct roster_told {
+    struct roster_person person;
+    struct span alone;
+};
+void roster_tell(const struct roster *roster, uint32_t customer, struct roster_told *told);
 
 /* Gives back what identifiers are looked up by, unless somebody may still ask what is anybody's (roster_known): from then on whose an
  * identifier is must not be asked, nor may anybody else ask anything meanwhile. Customers are found as before. */

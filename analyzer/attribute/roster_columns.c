@@ -86,6 +86,9 @@ enum status roster_columns_add(struct roster_columns *columns, const struct role
     column->kinds_mask = (plan.role == ROLE_IDENTIFIER ? plan.label_mask : label_kinds(name.at, name.len)) & KINDS_ALL;
     column->custom = plan.role == ROLE_IDENTIFIER ? plan.custom : 0;
     if (column->kinds_mask != 0 || column->custom != 0) column->role = ROSTER_IDENTIFIER;
+    if (column->kinds_mask == 0 || column->custom != 0) return STATUS_OK;
+    column->first_kind = (uint8_t)__builtin_ctz(column->kinds_mask);
+    if (detectors[column->first_kind]->pattern != NULL) column->first = detectors[column->first_kind];
     return STATUS_OK;
 }
 

@@ -31,6 +31,8 @@ struct roster_column {
     uint32_t kinds_mask;
     uint16_t custom; /* as in struct field_plan */
     uint16_t customer_rank;
+    const struct detector *first; /* of the first kind, where that is found without a label and is asked first; else NULL */
+    uint8_t first_kind;
     char name[ROSTER_NAME_BYTES_MAX + 1]; /* escaped */
 };
 

@@ -13,16 +13,20 @@ enum {
     CHUNKS_A_SHARE = 16, /* at least, where chunks are not the least */
     FILE_PARTS = 6,      /* of a file, one is likely enough for its identifiers as they come */
     FIRST_AT = 64,       /* the first chunk, so that nothing stands at number 0; chunks begin at multiples of it */
-    TOLD_BYTES_MAX = 8,  /* of an identifier as it comes */
     HASH_BYTES = 3,
+    TOLD_BYTES = 5,       /* of an identifier as it comes, and */
+    TOLD_FAR_BYTES = 4,   /* behind these, where its distance does not fit */
+    TOLD_BYTES_MAX = TOLD_BYTES + 8, /* that are written, of which some may be written over */
     ROOM_PARTS = 4,      /* what is more than such a part of a chunk has room of its own */
     WRITTEN_AHEAD = 128, /* bytes of a chunk that are fetched before they are written */
+    BEGUN_AHEAD = 512,   /* bytes of a chunk that are fetched while the one before is read */
     ENTRIES_A_BUCKET = 3,
     COMPARED_MOST = 16, /* entries of a bucket, each with each */
     ENTRIES_MOST = (ROSTER_BUCKETS_A_LINE + 1) * (UINT8_MAX + 1) /* of a line of buckets */
 };
 #define HASH_BELOW ((UINT32_C(1) << 8 * HASH_BYTES) - 1)
 #define LIST (UINT32_C(1) << ROSTER_ITEM_BITS)
+#define FAR UINT16_MAX
 
 /* In front of what a chunk has. */
 struct chunk {
@@ -69,7 +73,7 @@ static void chunk_end(const struct roster_index *index, const struct roster_shar
     *chunk_at(index, share->last) = (struct chunk){next, (uint32_t)(share->at - begin)};
 }
 
-static bool chunk_begin(struct roster_index *index, struct roster_share *share)
+static __attribute__((noinline)) bool chunk_begin(struct roster_index *index, struct roster_share *share)
 {
     size_t begin = index->memory.count;
     if (begin / FIRST_AT > UINT32_MAX || !pages_reserve(&index->memory, index->chunk_bytes)) return false;
@@ -92,12 +96,13 @@ enum status roster_index_add(struct roster_index *index, const char *hashes, uns
         if (share->end - share->at < TOLD_BYTES_MAX && !chunk_begin(index, share)) return no_memory(fault);
         char *at = index->memory.at + share->at;
         uint32_t distance = item - share->item;
-        uint64_t told = hash & HASH_BELOW;
-        unsigned shift = 8 * HASH_BYTES;
-        for (; distance >= 0x80; distance >>= 7, shift += 8) told |= (uint64_t)((distance & 0x7F) | 0x80) << shift;
-        eight_store(at, told | (uint64_t)distance << shift);
+        eight_store(at, (hash & HASH_BELOW) | (uint64_t)(distance < FAR ? distance : FAR) << 8 * HASH_BYTES);
         __builtin_prefetch(at + WRITTEN_AHEAD, 1);
-        share->at += shift / 8 + 1;
+        share->at += TOLD_BYTES;
+        if (distance >= FAR) {
+            eight_store(at + TOLD_BYTES, distance);
+            share->at += TOLD_FAR_BYTES;
+        }
         share->item = item;
         share->count++;
     }
@@ -151,18 +156,18 @@ static inline bool walk_next(struct walk *walk)
         walk->at = (const char *)(chunk + 1);
         walk->end = walk->at + chunk->bytes;
         walk->next = chunk->next;
+        if (walk->next != 0)
+            for (size_t ahead = 0; ahead < BEGUN_AHEAD; ahead += FIRST_AT) __builtin_prefetch((const char *)chunk_at(walk->index, walk->next) + ahead);
     }
     uint64_t told = eight_load(walk->at);
+    uint32_t distance = (uint16_t)(told >> 8 * HASH_BYTES);
     walk->held.hash = told & HASH_BELOW;
-    unsigned bytes = HASH_BYTES + 1;
-    uint32_t distance = 0;
-    told >>= 8 * HASH_BYTES;
-    for (unsigned shift = 0;; shift += 7, told >>= 8, bytes++) {
-        distance |= (uint32_t)(told & 0x7F) << shift;
-        if ((told & 0x80) == 0) break;
+    walk->at += TOLD_BYTES;
+    if (distance == FAR) {
+        distance = (uint32_t)eight_load(walk->at);
+        walk->at += TOLD_FAR_BYTES;
     }
     walk->held.item += distance;
-    walk->at += bytes;
     return true;
 }
 

@@ -2,7 +2,7 @@
  *
  * Shape    roster_index_add ..., in the order of the file -> roster_index_finish, on all threads -> looked up
  * Layout   ROSTER_SHARES shares by hash, of 32 bits. As identifiers come, each share fills chunks of its own with
- *              the lower 24 bits of the hash (3) | how far behind the last item of the share its item is (LEB128)
+ *              the lower 24 bits of the hash (3) | how far behind the last item of the share its item is (2; from 65,535 on that, and (4))
  *          roster_index_finish sorts a share by bucket, those of a bucket as they came, each identifier once, and so makes of it
  *              lines of cache: the number of the first entry (4) | how many entries each of 60 buckets has (1 each)
  *              entries (4 each), those of a line behind one another, in the chunks of shares that are sorted already:

@@ -19,6 +19,7 @@ struct roster {
     size_t ignored_count;
     uint8_t sha256[SHA256_DIGEST_BYTES];
     struct refused_marks marks; /* of what a check refuses or doubts */
+    bool kinds[UINT8_MAX + 1];  /* of which there may be identifiers */
 };
 
 /* Reads the file into a roster of zeros; what is in it is freed with it, whatever comes back. Fails as roster_open does. */

@@ -31,7 +31,7 @@ static bool day_of(const struct roster_intervals *intervals, int64_t time_s, int
     return true;
 }
 
-enum status roster_interval_make(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault)
+static enum status interval_make(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault)
 {
     uint32_t from, to;
     if (day_of(intervals, from_s, ROSTER_OPEN_FROM, FROM_OPEN, &from) && day_of(intervals, to_s, ROSTER_OPEN_TO, TO_OPEN, &to)) {
@@ -48,6 +48,15 @@ enum status roster_interval_make(struct roster_intervals *intervals, int64_t fro
     *interval = intervals->count++;
     intervals->times[*interval] = (struct roster_times){from_s, to_s};
     return STATUS_OK;
+}
+
+enum status roster_interval_make_other(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault)
+{
+    enum status status = interval_make(intervals, from_s, to_s, interval, fault);
+    intervals->any = status == STATUS_OK;
+    intervals->last = (struct roster_times){from_s, to_s};
+    intervals->last_interval = *interval;
+    return status;
 }
 
 static int64_t day_begins(const struct roster_intervals *intervals, uint32_t day)

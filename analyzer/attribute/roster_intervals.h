@@ -17,6 +17,9 @@ struct roster_times {
 struct roster_intervals {
     struct roster_times *times; /* of those that are not of whole days */
     uint32_t count, capacity;
+    struct roster_times last; /* that an interval was made of, where any was, and that interval: many lines have the same */
+    uint32_t last_interval;
+    bool any;
     int64_t day_begins_s; /* where in a day of UTC whole days begin */
 };
 
@@ -24,7 +27,13 @@ void roster_intervals_open(struct roster_intervals *intervals, int32_t timezone_
 void roster_intervals_free(struct roster_intervals *intervals);
 
 /* Fails    FATAL: no memory. */
-MUST_USE enum status roster_interval_make(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault);
+MUST_USE enum status roster_interval_make_other(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault);
+static inline enum status roster_interval_make(struct roster_intervals *intervals, int64_t from_s, int64_t to_s, uint32_t *interval, struct fault *fault)
+{
+    *interval = intervals->last_interval;
+    if (intervals->any && intervals->last.from_s == from_s && intervals->last.to_s == to_s) return STATUS_OK;
+    return roster_interval_make_other(intervals, from_s, to_s, interval, fault);
+}
 
 struct roster_times roster_interval_times(const struct roster_intervals *intervals, uint32_t interval);
 

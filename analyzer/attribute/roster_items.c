@@ -37,17 +37,17 @@ static size_t whole_units(const struct roster_items *items, size_t bytes)
     return (bytes + unit - 1) & ~(unit - 1);
 }
 
-/* Where an item of so many bytes goes; NULL: no memory. */
-static char *item_begin(struct roster_items *items, size_t bytes)
+/* Where an item of so many whole units goes; NULL: no memory. */
+static char *item_begin(struct roster_items *items, size_t whole)
 {
-    if (items->memory.count + whole_units(items, bytes) > bytes_max(items) || !pages_reserve(&items->memory, whole_units(items, bytes) + COPIED)) return NULL;
+    if (items->memory.count + whole > bytes_max(items) || !pages_reserve(&items->memory, whole + COPIED)) return NULL;
     return items->memory.at + items->memory.count;
 }
 
-static uint32_t item_end(struct roster_items *items, size_t bytes)
+static uint32_t item_end(struct roster_items *items, size_t whole)
 {
     uint32_t item = (uint32_t)(items->memory.count >> items->unit_bits);
-    items->memory.count += whole_units(items, bytes);
+    items->memory.count += whole;
     return item;
 }
 
@@ -73,8 +73,8 @@ static void keys_copy(char *to, const char *keys, size_t bytes)
 
 uint32_t roster_items_add_customer(struct roster_items *items, const struct roster_item *item, const char *id, const char *keys, int32_t birth_day)
 {
-    size_t head = ROSTER_CUSTOMER_HEAD + (items->births ? ROSTER_BIRTH_BYTES : 0u), bytes = head + item->id_length + item->key_bytes;
-    char *at = item_begin(items, bytes);
+    size_t head = ROSTER_CUSTOMER_HEAD + (items->births ? ROSTER_BIRTH_BYTES : 0u), whole = whole_units(items, head + item->id_length + item->key_bytes);
+    char *at = item_begin(items, whole);
     if (at == NULL) return 0;
     head_write(at, item);
     place_write(at, item->place);
@@ -83,18 +83,18 @@ uint32_t roster_items_add_customer(struct roster_items *items, const struct rost
     if (item->id_length > 16) memcpy(at + head, id, item->id_length);
     keys_copy(at + head + item->id_length, keys, item->key_bytes);
     items->customer_count++;
-    return item_end(items, bytes);
+    return item_end(items, whole);
 }
 
 uint32_t roster_items_add_further(struct roster_items *items, const struct roster_item *item, uint32_t customer, const char *keys)
 {
-    size_t bytes = ROSTER_FURTHER_HEAD + (size_t)item->key_bytes;
-    char *at = item_begin(items, bytes);
+    size_t whole = whole_units(items, ROSTER_FURTHER_HEAD + (size_t)item->key_bytes);
+    char *at = item_begin(items, whole);
     if (at == NULL) return 0;
     head_write(at, item);
     memcpy(at + ROSTER_ITEM_HEAD, &customer, sizeof customer);
     keys_copy(at + ROSTER_FURTHER_HEAD, keys, item->key_bytes);
-    return item_end(items, bytes);
+    return item_end(items, whole);
 }
 
 uint32_t roster_items_next(const struct roster_items *items, uint32_t item)

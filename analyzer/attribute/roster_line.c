@@ -12,10 +12,12 @@
 enum {
     KEYS_BYTES_MAX = (ROSTER_COLUMNS_MAX + 1) * ROSTER_KEY_BYTES_MAX,
     HASHES_BYTES_MAX = ROSTER_COLUMNS_MAX * 4,
+    HASHES_COPIED = 16, /* bytes of hashes in one go */
     SAID_BYTES = 16,
     ROW_BYTES_MAX = (int)sizeof(struct roster_row) + KEYS_BYTES_MAX + HASHES_BYTES_MAX + ROSTER_ID_BYTES_MAX + 7
 };
 _Static_assert(ROW_BYTES_MAX <= UINT16_MAX && KEYS_BYTES_MAX < 1 << 15, "a row's length has 16 bits, that of its keys 15");
+_Static_assert(HASHES_BYTES_MAX % HASHES_COPIED == 0 && (int)HASHES_COPIED <= (int)ROSTER_ROW_SLACK, "so much may be read, and written");
 _Static_assert(ROSTER_LINE_BYTES_MAX < UINT32_MAX, "a block is a line's length and has no more lines");
 
 /* The last value that was said of a kind, where it is short. Many lines say the same as the one before. */
@@ -48,13 +50,21 @@ struct roster_parser {
     uint8_t type;
     char country[2];
     int64_t from_s, to_s;
+    struct candidate candidate; /* without a label, */
+    struct verdict verdict;     /* and what of it is judged */
     struct bytes customer; /* room for a key */
     struct refused_marks marks;
+    bool kinds[UINT8_MAX + 1];
 };
 
 const struct refused_marks *roster_parser_marks(const struct roster_parser *parser)
 {
     return &parser->marks;
+}
+
+const bool *roster_parser_kinds(const struct roster_parser *parser)
+{
+    return parser->kinds;
 }
 
 /* ------------------------------------------------------------------ cells */
@@ -109,22 +119,31 @@ static bool is_doubted(uint32_t kind, struct span value, const struct verdict *l
     return verdict.grade < GRADE_LIKELY;
 }
 
-/* Judges as the evidence is judged: the kinds of the profile first. *doubted: whether the evidence may have it where a check refuses or
- * doubts it: with its label, or where a kind is found without, without. What holds without a label holds with it (a test has this of
- * all kinds), so that most need one check only. */
-static uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value, struct verdict *verdict, bool *doubted)
+/* What holds without a label holds with it (a test has this of all kinds), so that most need one check only. */
+static inline bool holds_at_once(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
+    if (column->first == NULL) return false;
+    parser->candidate.text = value;
+    column->first->check(&parser->candidate, &parser->verdict);
+    return parser->verdict.grade >= GRADE_LIKELY;
+}
+
+/* Judges as the evidence is judged what does not hold at once: the kinds of the profile first. *doubted: whether the evidence may have it
+ * where a check refuses or doubts it: with its label, or where a kind is found without, without. */
+static __attribute__((noinline)) uint32_t identifier_judge(struct roster_parser *parser, const struct roster_column *column, struct span value,
+                                                           struct verdict *verdict, bool *doubted)
 {
     uint32_t kind = KIND_NONE;
     *doubted = false;
     if (column->custom != 0) kind = custom_judge(parser->customs, column->custom - 1u, value, verdict);
-    if (kind == KIND_NONE && column->kinds_mask != 0) {
+    if (column->custom != 0 && kind == KIND_NONE && column->kinds_mask != 0) {
         enum kind first = (enum kind)__builtin_ctz(column->kinds_mask);
         if (detectors[first]->pattern != NULL) {
             detectors[first]->check(&(struct candidate){value, false}, verdict);
             if (verdict->grade >= GRADE_LIKELY) return first;
         }
-        kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
     }
+    if (kind == KIND_NONE && column->kinds_mask != 0) kind = (uint32_t)check_labelled(value, column->kinds_mask, KINDS_ALL, verdict);
     if (kind == KIND_NONE && column->kinds_mask != 0) {
         enum kind refused = (enum kind)__builtin_ctz(column->kinds_mask);
         kind = refused_keep(value, refused, verdict) ? (uint32_t)refused : (uint32_t)KIND_NONE;
@@ -140,24 +159,37 @@ static void identifier_mark(struct roster_parser *parser, const struct verdict *
     refused_marks_set(&parser->marks, (struct span){canonical, length});
 }
 
-/* Apart, so that cells of other kinds do not pay for its room. */
-static __attribute__((noinline)) const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+static inline void key_add(struct roster_parser *parser, uint8_t kind, const struct verdict *verdict)
 {
-    struct verdict verdict;
+    struct roster_row *row = parser->row;
+    char *at = (char *)(row + 1) + row->key_bytes;
+    size_t length = roster_key_write(at, kind, verdict->packing, verdict->packed, verdict->length);
+    uint64_t hash = roster_parts_hash(kind, roster_key_form(verdict->packing, verdict->length), verdict->packed, parser->seed);
+    parser->hashes[row->identifier_count++] = (uint32_t)(hash >> 32);
+    parser->kinds[kind] = true;
+    row->key_bytes = (uint16_t)(row->key_bytes + length);
+}
+
+static __attribute__((noinline)) const char *doubtful_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
     bool doubted;
-    uint32_t kind = identifier_judge(parser, column, value, &verdict, &doubted);
-    if (kind == KIND_NONE && verdict.reason == REASON_PLACEHOLDER) {
+    struct verdict *verdict = &parser->verdict;
+    uint32_t kind = identifier_judge(parser, column, value, verdict, &doubted);
+    if (kind == KIND_NONE && verdict->reason == REASON_PLACEHOLDER) {
         parser->row->placeholder_count++;
         return NULL;
     }
-    if (kind == KIND_NONE) return verdict.reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
-    if (doubted) identifier_mark(parser, &verdict);
-    struct roster_row *row = parser->row;
-    char *at = (char *)(row + 1) + row->key_bytes;
-    size_t length = roster_key_write(at, (uint8_t)kind, verdict.packing, verdict.packed, verdict.length);
-    uint64_t hash = roster_parts_hash((uint8_t)kind, roster_key_form(verdict.packing, verdict.length), verdict.packed, parser->seed);
-    parser->hashes[row->identifier_count++] = (uint32_t)(hash >> 32);
-    row->key_bytes = (uint16_t)(row->key_bytes + length);
+    if (kind == KIND_NONE) return verdict->reason == REASON_ROUNDED_NUMBER ? "has lost its last digits to a spreadsheet" : "is no value of its kind";
+    if (doubted) identifier_mark(parser, verdict);
+    key_add(parser, (uint8_t)kind, verdict);
+    return NULL;
+}
+
+/* Apart, so that cells of other kinds do not pay for its room. */
+static __attribute__((noinline)) const char *identifier_take(struct roster_parser *parser, const struct roster_column *column, struct span value)
+{
+    if (!holds_at_once(parser, column, value)) return doubtful_take(parser, column, value);
+    key_add(parser, column->first_kind, &parser->verdict);
     return NULL;
 }
 
@@ -272,7 +304,8 @@ static __attribute__((noinline)) void bytes_judge(struct roster_parser *parser, 
     if (memchr(value.at, '\0', value.len) != NULL) refuse(parser, index, "has a byte 0 in it");
 }
 
-static inline void cell_judge(struct roster_parser *parser, size_t index, struct span value)
+/* Always inline: of its few lines a call would take most. */
+__attribute__((always_inline)) static inline void cell_judge(struct roster_parser *parser, size_t index, struct span value)
 {
     const struct roster_column *column = &parser->columns->columns[index];
     if (!parser->plain) bytes_judge(parser, index, value);
@@ -281,7 +314,7 @@ static inline void cell_judge(struct roster_parser *parser, size_t index, struct
     if (reason != NULL) refuse(parser, index, reason);
 }
 
-static void cells_see(void *context, const struct span *cells, size_t count)
+static __attribute__((noinline)) void cells_see(void *context, const struct span *cells, size_t count)
 {
     struct roster_parser *parser = context;
     size_t first = parser->cell_count, column_count = parser->columns->count;
@@ -336,9 +369,9 @@ static void row_add(struct roster_parser *parser, uint64_t line)
     size_t hash_bytes = row->identifier_count * sizeof parser->hashes[0];
     size_t length = sizeof *row + row->key_bytes + row->id_length + hash_bytes, whole = (length + 7) & ~(size_t)7;
     char *id = (char *)(row + 1) + row->key_bytes;
-    for (size_t at = length; at < whole; at++) ((char *)row)[at] = '\0';
     bytes_copy(id, parser->id, row->id_length);
-    for (size_t i = 0; i < row->identifier_count; i++) memcpy(id + row->id_length + i * sizeof parser->hashes[0], &parser->hashes[i], sizeof parser->hashes[0]);
+    for (size_t at = 0; at < hash_bytes; at += HASHES_COPIED) memcpy(id + row->id_length + at, (const char *)parser->hashes + at, HASHES_COPIED);
+    memset((char *)row + length, 0, 8);
     row->line = (uint32_t)line;
     row->bytes = (uint16_t)whole;
     parser->lines->rows.count += whole;

@@ -83,16 +83,26 @@ static inline size_t roster_key_length(const char *key)
     return ROSTER_KEY_HEAD + ((unsigned char)key[1] & (size_t)ROSTER_LENGTH_MASK);
 }
 
-/* The first bytes of a word, as many as there are, and zeros. */
-static inline uint64_t roster_word(const char *bytes, unsigned count)
+/* Eight bytes as a word of which the first one is the lowest. */
+static inline uint64_t roster_word(const char *bytes)
 {
-    if (count == 0) return 0;
     uint64_t word = hash_read(bytes, 8);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
-    return count >= 8 ? word : word & (UINT64_MAX >> (64 - 8 * count));
+    return word;
 }
+
+/* Of its first bytes, so many. */
+static const uint64_t roster_word_masks[9] = {0,
+                                              UINT64_MAX >> 56,
+                                              UINT64_MAX >> 48,
+                                              UINT64_MAX >> 40,
+                                              UINT64_MAX >> 32,
+                                              UINT64_MAX >> 24,
+                                              UINT64_MAX >> 16,
+                                              UINT64_MAX >> 8,
+                                              UINT64_MAX};
 
 /* Of a key by its parts: kind, second byte, and the packed bytes, of which 16 may be read. Whole words, as checks write them; what has
  * just been written in bytes would not be read in words as fast. */
@@ -101,7 +111,8 @@ static inline uint64_t roster_parts_hash(uint8_t kind, char form, const char *pa
     unsigned length = (unsigned char)form & ROSTER_LENGTH_MASK;
     uint64_t head = kind | (unsigned)(unsigned char)form << 8, keyed = seed + head * UINT64_C(0x9e3779b97f4a7c15);
     if (length > 16) return hash_bytes(packed, length, keyed);
-    uint64_t first = roster_word(packed, length < 8 ? length : 8), second = roster_word(packed + 8, length > 8 ? length - 8 : 0);
+    unsigned of_first = length < 8 ? length : 8;
+    uint64_t first = roster_word(packed) & roster_word_masks[of_first], second = roster_word(packed + 8) & roster_word_masks[length - of_first];
     return hash_fold(hash_fold(first ^ keyed, second ^ UINT64_C(0xe7037ed1a0b428db)) ^ UINT64_C(0xa0761d6478bd642f), keyed);
 }
 
@@ -145,6 +156,9 @@ void roster_parser_close(struct roster_parser *parser); /* accepts NULL */
 
 /* Of the identifiers so far, those that a check refuses or doubts, with their label or without; lent until it is closed. */
 const struct refused_marks *roster_parser_marks(const struct roster_parser *parser);
+
+/* Of each kind, UINT8_MAX + 1 of them, whether there was an identifier so far, be its line good or bad; lent until it is closed. */
+const bool *roster_parser_kinds(const struct roster_parser *parser);
 
 /* Reads the lines of a block. torn: they are one line whose quotes never close. Fails    FATAL: no memory. */
 MUST_USE enum status roster_parser_read(struct roster_parser *parser, const char *bytes, size_t count, bool torn, struct roster_lines *lines,

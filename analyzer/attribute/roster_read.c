@@ -480,6 +480,7 @@ static struct roster_expected expected_of(const struct reading *reading)
     return expected;
 }
 
+/* What parsers noted of all lines. */
 static void marks_take(struct reading *reading)
 {
     struct refused_marks *marks = &reading->roster->marks;
@@ -487,6 +488,8 @@ static void marks_take(struct reading *reading)
         const struct refused_marks *of = roster_parser_marks(reading->parsers[i]);
         marks->any |= of->any;
         for (size_t w = 0; w < REFUSED_MARKS / 64; w++) marks->words[w] |= of->words[w];
+        const bool *kinds = roster_parser_kinds(reading->parsers[i]);
+        for (size_t k = 0; k <= UINT8_MAX; k++) reading->roster->kinds[k] |= kinds[k];
     }
 }
 

@@ -138,7 +138,10 @@ void roster_table_seek_on(const struct roster_table *table, struct roster_seek *
 {
     const struct roster_slots *line = &table->lines[line_of(table, seek->hash)];
     uint64_t found = tags_match(line, seek->hash);
-    if (found == 0) return;
+    if (found == 0) {
+        if (line->used == ROSTER_SLOTS) __builtin_prefetch(&table->lines[line_behind(table, line_of(table, seek->hash))]);
+        return;
+    }
     seek->customer = line->customers[slot_of(found)];
     const char *item = roster_item_at(&table->items, seek->customer);
     __builtin_prefetch(item);
@@ -283,12 +286,6 @@ static enum status further_add(struct roster_table *table, const struct roster_r
     return *item != 0 ? STATUS_OK : no_memory(fault);
 }
 
-static void kinds_see(struct roster_table *table, const struct roster_row *row)
-{
-    const char *key = roster_row_keys(row);
-    for (unsigned i = 0; i < row->identifier_count; i++, key += roster_key_length(key)) table->kinds[(unsigned char)key[0]] = true;
-}
-
 enum status roster_table_add(struct roster_table *table, const struct roster_row *row, enum roster_role *contradicted, struct fault *fault)
 {
     uint32_t customer = roster_table_find(table, roster_row_id(row), row->hash), interval = 0, item;
@@ -299,7 +296,6 @@ enum status roster_table_add(struct roster_table *table, const struct roster_row
     if (status == STATUS_OK)
         status = customer == ROSTER_NOBODY ? customer_add(table, row, interval, &item, fault) : further_add(table, row, interval, customer, &item, fault);
     if (status != STATUS_OK || row->identifier_count == 0) return status;
-    kinds_see(table, row);
     return roster_index_add(&table->index, roster_row_hashes(row), row->identifier_count, item, fault);
 }
 

@@ -37,7 +37,6 @@ struct roster_table {
     uint32_t types[ROSTER_TYPES]; /* how many customers have it */
     struct roster_intervals intervals;
     struct roster_index index;
-    bool kinds[UINT8_MAX + 1]; /* of which there are identifiers */
 };
 
 /* What is known of the file before its lines are read; what it may become has room at once. */

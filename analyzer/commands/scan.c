@@ -334,6 +334,7 @@ static enum status prepare(struct scan *scan, struct fault *fault)
     if (status == STATUS_OK) status = tally_open(scan->runs.source_count, &scan->tally, fault);
     scan->order = (struct place_order){feed_piece_before, &scan->feed};
     scan->runs.order = &scan->order;
+    if (status == STATUS_OK && scan->roster != NULL) tally_set_customer_seed(scan->tally, roster_seed(scan->roster));
     if (status == STATUS_OK) tally_set_sources(scan->tally, &scan->source_sets);
     if (status == STATUS_OK) tally_set_order(scan->tally, &scan->order);
     if (status == STATUS_OK) tally_set_zone(scan->tally, scan->runs.zone_s);

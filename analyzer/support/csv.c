@@ -26,7 +26,7 @@ struct csv {
     char delimiter;
     bool after_cr;  /* a CR has ended a line; what follows is its LF or another line */
     size_t cell_count;
-    struct span cells[CELLS_TOGETHER]; /* of a line without quotes, that are to be told */
+    struct span cells[CELLS_TOGETHER + ENDS_BYTES]; /* of a line without quotes, that are to be told */
 };
 
 static void line_begin(struct csv *csv)
@@ -102,43 +102,49 @@ static inline void cell_take(struct csv *csv, const char *from, const char *to)
     csv->cells[csv->cell_count++] = (struct span){from, (size_t)(to - from)};
 }
 
-/* Which of the next bytes end a cell, a delimiter or a line feed: a bit for each, the lowest for the first. */
+/* Which of the next bytes are a byte: a bit for each, the lowest for the first. */
 #ifdef __SSE2__
 enum { STEP_BYTES = 16 };
-static inline unsigned step_find(const char *at, char delimiter)
+static inline unsigned step_find(const char *at, char byte)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(delimiter)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)));
 }
 #else
 enum { STEP_BYTES = 8 };
-static inline uint64_t bytes_equal_to(uint64_t word, char byte)
+static inline unsigned step_find(const char *at, char byte)
 {
     const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    word ^= (unsigned char)byte * UINT64_C(0x0101010101010101);
-    return ~(((word & low) + low) | word | low); /* the highest bit of each byte that is 0 */
-}
-
-static inline unsigned step_find(const char *at, char delimiter)
-{
     uint64_t word;
     memcpy(&word, at, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
-    uint64_t found = bytes_equal_to(word, delimiter) | bytes_equal_to(word, '\n');
+    word ^= (unsigned char)byte * UINT64_C(0x0101010101010101);
+    uint64_t found = ~(((word & low) + low) | word | low); /* the highest bit of each byte that is 0 */
     return (unsigned)((found >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 #endif
 
-/* The same of 64 bytes, or as many as are left. */
-static inline uint64_t ends_find(const char *at, size_t left, char delimiter)
+/* Where in 64 bytes, or as many as are left, cells end: at delimiters, and at line feeds, at which lines end, too. */
+struct ends {
+    uint64_t cells, lines;
+};
+
+static inline struct ends ends_find(const char *at, size_t left, char delimiter)
 {
-    uint64_t found = 0;
-    char last[ENDS_BYTES] = {0};
-    if (left < ENDS_BYTES) at = memcpy(last, at, left);
-    for (unsigned i = 0; i < ENDS_BYTES; i += STEP_BYTES) found |= (uint64_t)step_find(at + i, delimiter) << i;
-    return left < ENDS_BYTES ? found & ((UINT64_C(1) << left) - 1) : found;
+    struct ends found = {0, 0};
+    char last[ENDS_BYTES];
+    if (left < ENDS_BYTES) {
+        memset(last, 0, sizeof last);
+        at = memcpy(last, at, left);
+    }
+    for (unsigned i = 0; i < ENDS_BYTES; i += STEP_BYTES) {
+        found.cells |= (uint64_t)step_find(at + i, delimiter) << i;
+        found.lines |= (uint64_t)step_find(at + i, '\n') << i;
+    }
+    if (left < ENDS_BYTES) found.cells &= (UINT64_C(1) << left) - 1; /* NUL may be the delimiter */
+    return found;
 }
 
 static bool all_blank(const struct csv *csv, const char *at, const char *end)
@@ -147,28 +153,62 @@ static bool all_blank(const struct csv *csv, const char *at, const char *end)
     return at == end;
 }
 
-/* Physical lines, each with a line feed and without CR: one walk over their bytes. A line without a delimiter may be blank. */
+/* A line that is being split, of which some cells may have been told. */
+struct splitting {
+    struct span *next; /* where its next cell goes */
+    const char *cell;  /* where that begins */
+    bool begun;        /* some were told */
+};
+
+/* Cells that end at delimiters among 64 bytes, of which there is room for all. */
+static inline void cells_split(struct splitting *splitting, const char *at, uint64_t delimiters)
+{
+    struct span *next = splitting->next;
+    const char *cell = splitting->cell;
+    for (; delimiters != 0; delimiters &= delimiters - 1) {
+        const char *to = at + __builtin_ctzll(delimiters);
+        *next++ = (struct span){cell, (size_t)(to - cell)};
+        cell = to + 1;
+    }
+    splitting->next = next;
+    splitting->cell = cell;
+}
+
+static inline void some_cells_tell(struct csv *csv, struct splitting *splitting)
+{
+    csv->cell_count = (size_t)(splitting->next - csv->cells);
+    cells_tell(csv);
+    splitting->next = csv->cells;
+    splitting->begun = true;
+}
+
+/* The last cell of a line, and the line. One without a delimiter may be blank. */
+static inline void line_end(struct csv *csv, struct splitting *splitting, const char *end)
+{
+    bool blank_line = !splitting->begun && splitting->next == csv->cells && all_blank(csv, splitting->cell, end);
+    if (!blank_line) {
+        *splitting->next++ = (struct span){splitting->cell, (size_t)(end - splitting->cell)};
+        some_cells_tell(csv, splitting);
+        csv->told.line(csv->told.context, csv->line, false);
+    }
+    csv->line++;
+    *splitting = (struct splitting){csv->cells, end + 1, false};
+}
+
+/* Physical lines, each with a line feed and without CR: one walk over their bytes. */
 static void plain_lines_tell(struct csv *csv, const char *at, const char *end)
 {
-    const char *cell = at;
-    bool begun = false;
-    size_t count = 0;
+    struct splitting splitting = {csv->cells, at, false};
     for (; at < end; at += ENDS_BYTES) {
-        for (uint64_t found = ends_find(at, (size_t)(end - at), csv->delimiter); found != 0; found &= found - 1) {
-            const char *to = at + __builtin_ctzll(found);
-            bool ends = *to == '\n', told = !ends || begun || !all_blank(csv, cell, to);
-            if (told) csv->cells[count++] = (struct span){cell, (size_t)(to - cell)};
-            cell = to + 1;
-            begun = true;
-            if (!ends && count < CELLS_TOGETHER) continue;
-            csv->cell_count = count;
-            cells_tell(csv);
-            count = 0;
-            if (!ends) continue;
-            if (told) csv->told.line(csv->told.context, csv->line, false);
-            csv->line++;
-            begun = false;
+        struct ends found = ends_find(at, (size_t)(end - at), csv->delimiter);
+        for (; found.lines != 0; found.lines &= found.lines - 1) {
+            uint64_t before = (found.lines & -found.lines) - 1;
+            cells_split(&splitting, at, found.cells & before);
+            found.cells &= ~before;
+            line_end(csv, &splitting, at + __builtin_ctzll(found.lines));
         }
+        cells_split(&splitting, at, found.cells);
+        if (splitting.next - csv->cells >= CELLS_TOGETHER) some_cells_tell(csv, &splitting);
     }
 }
 

@@ -1218,6 +1218,11 @@ enum status tally_open(uint32_t source_count, struct tally **tally, struct fault
     return no_memory(fault);
 }
 
+void tally_set_customer_seed(struct tally *tally, uint64_t seed)
+{
+    tally->seed = seed - HOLDER_CUSTOMER; /* to which the kind of a holder is added */
+}
+
 void tally_set_zone(struct tally *tally, int32_t offset_s)
 {
     tally->days = vehicle_days_of(offset_s);

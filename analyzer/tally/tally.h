@@ -110,6 +110,9 @@ MUST_USE enum status tally_open(uint32_t source_count, struct tally **tally, str
 void tally_close(struct tally *tally); /* accepts NULL */
 /* Says what the numbers of several sources stand for. Before the first unit; lent while the tally lives. */
 void tally_set_sources(struct tally *tally, const struct source_sets *sets);
+/* By which hash of their keys customers are found, and lie in partitions: hash_short with this seed; a seed of its own without. Before the
+ * first unit. Who has a table by the same hash then meets it in its order while he goes through partitions. */
+void tally_set_customer_seed(struct tally *tally, uint64_t seed);
 /* In which zone vehicle days begin, seconds east of UTC; UTC without. Before the first unit. */
 void tally_set_zone(struct tally *tally, int32_t offset_s);
 /* What tally_set_sources is for sources, for the order of pieces; from any thread that adds units. */
