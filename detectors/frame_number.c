@@ -65,10 +65,9 @@ static inline void judge(struct span number, size_t prefix_len, unsigned seen, b
 {
     size_t width = number.len - prefix_len - 1;
     bool mixed = seen == (LETTER | DIGIT);
-    unsigned widths = frame_prefix_widths(number.at, prefix_len);
     if (labelled)
-        accept(verdict, number, widths != 0 || mixed ? GRADE_CONFIRMED : GRADE_POSSIBLE);
-    else if ((widths >> width & 1) != 0)
+        accept(verdict, number, mixed || frame_prefix_widths(number.at, prefix_len) != 0 ? GRADE_CONFIRMED : GRADE_POSSIBLE);
+    else if ((frame_prefix_widths(number.at, prefix_len) >> width & 1) != 0)
         accept(verdict, number, GRADE_LIKELY);
     else if (mixed && width > SERIAL_MIN)
         accept(verdict, number, GRADE_POSSIBLE);

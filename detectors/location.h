@@ -64,6 +64,34 @@ size_t positions_find(struct span text, struct position *found, size_t found_max
 size_t positions_find_at(struct span text, const size_t *points, size_t point_count, struct position *found,
                          uint64_t *rejected, uint64_t *refused);
 
+/* ------------------------------------------------------------------ numbers behind the '=' of a key in text
+ * What positions_find says of most of them can be told from a few bytes. */
+
+/* Whether a name is none of an axis. */
+bool position_key_is_plain(struct span name);
+
+/* Whether a number that ends before an index of a text ends there for good: no word, no list, no letter of a hemisphere,
+ * no bracket goes on. */
+static inline bool position_number_ends(struct span text, size_t end)
+{
+    if (end >= text.len) return true;
+    char after = text.at[end], next = end + 1 < text.len ? text.at[end + 1] : '\0';
+    if (after != ' ') return after == '"' || after == '&' || after == '|';
+    return ((unsigned char)next | 0x20u) - (unsigned)'a' < 26 && next != 'N' && next != 'S' && next != 'E' && next != 'W';
+}
+
+/* Where a number stands: its first digit, its point, what is behind its last digit. */
+struct plain_place {
+    size_t start, point, end;
+    bool negative;
+};
+
+/* Reads two numbers; false where one has other characters than digits, no digit on a side of its point, more than three before
+ * it or more than seven behind. Eight bytes before the first point and behind the second must be readable. Where the first
+ * begins, perhaps with a sign, behind the '=' of a key that position_key_is_plain holds for, a comma alone stands between them,
+ * and the second one ends for good, they are a pair without labels, whatever else the text holds. */
+bool position_plain_pair(const char *text, const struct plain_place places[2], struct coordinate pair[2]);
+
 extern const char location_pattern[]; /* PCRE2: the definition of an unlabelled decimal pair */
 
 #endif

@@ -681,15 +681,9 @@ static inline struct coordinate plain_read(const struct plain *plain, bool negat
     return (struct coordinate){negative ? -value : value, plain->decimals, true};
 }
 
-/* Whether a number ends before this for good: no word, no list, no letter of a hemisphere, no bracket. */
 static inline bool plain_ends(const struct search *search, const struct plain *plain)
 {
-    char after = plain->after;
-    if (after == ' ') {
-        char next = at_or_nul(search, plain->end + 1);
-        return is_letter(next) && !hemisphere_letter(next);
-    }
-    return after == '"' || after == '&' || after == '|' || plain->end == search->len;
+    return position_number_ends((struct span){search->at, search->len}, plain->end);
 }
 
 /* The second number of a pair that is judged and done with. Returns its end, 0 for "by the rules". */
@@ -719,6 +713,27 @@ static inline size_t plain_judge(struct search *search, size_t point, size_t nex
     if (*mark != '=' || !is_letter(mark[-1]) || axis_letters(mark[-2], mark[-1])) return 0;
     if (plain.after == ',') return plain_pair(search, &plain, before == '-', next);
     return plain_ends(search, &plain) ? plain.end : 0;
+}
+
+bool position_key_is_plain(struct span name)
+{
+    return !axis_ending(name) || (label_bits(name.at, name.len) & (LABEL_LATITUDE | LABEL_LONGITUDE | LABEL_WEAK_AXIS)) == 0;
+}
+
+bool position_plain_pair(const char *text, const struct plain_place places[2], struct coordinate pair[2])
+{
+    uint64_t none = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct plain_place *place = &places[i];
+        size_t front = place->point - place->start, back = place->end - place->point - 1;
+        if (front - 1 > INTEGER_DIGITS_MAX - 1 || back - 1 > 6) return false;
+        uint64_t integers = (eight_load(text + place->point - 8) ^ EIGHT_BYTES('0')) >> (64 - 8 * front) << (64 - 8 * front);
+        uint64_t fraction = (eight_load(text + place->point + 1) ^ EIGHT_BYTES('0')) << (64 - 8 * back) >> (56 - 8 * back);
+        none |= ((integers + EIGHT_BYTES(0x76)) | integers | (fraction + EIGHT_BYTES(0x76)) | fraction) & EIGHT_BYTES(0x80);
+        int64_t value = (int64_t)plain_value(integers) * DEGREE_E7 + plain_value(fraction);
+        pair[i] = (struct coordinate){place->negative ? -value : value, (uint8_t)back, true};
+    }
+    return none == 0;
 }
 
 static size_t point_judge(struct search *search, size_t point)

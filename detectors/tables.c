@@ -96,9 +96,12 @@ struct network network_of(const char *digits)
 
 bool oui_known(uint64_t address)
 {
-    uint32_t six = (uint32_t)(address >> 24) + 1;
-    for (uint32_t slot = hash_slot(six, OUI_BITS); oui_six[slot] != 0;
-         slot = (slot + 1) & ((1u << OUI_BITS) - 1))
+    uint32_t six = (uint32_t)(address >> 24) + 1, slot_first = hash_slot(six, OUI_BITS);
+    /* Most stand in one of four slots; in which cannot be foreseen. */
+    bool near = false;
+    for (uint32_t i = 0; i < 4; i++) near |= oui_six[(slot_first + i) & ((1u << OUI_BITS) - 1)] == six;
+    if (near) return true;
+    for (uint32_t slot = slot_first; oui_six[slot] != 0; slot = (slot + 1) & ((1u << OUI_BITS) - 1))
         if (oui_six[slot] == six) return true;
 
     uint32_t seven = (uint32_t)(address >> 20) + 1;

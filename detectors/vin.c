@@ -118,11 +118,13 @@ static void accept(struct verdict *verdict, const char *vin, enum grade grade, e
 static void judge_labelled(const char *vin, uint32_t weighed, struct verdict *verdict)
 {
     unsigned region = region_of(vin);
-    if (digit_matches(vin, weighed))
+    /* Asked for at once, since neither by itself can be foreseen where makers of all regions are met. */
+    bool unbound = (region & REGION_CHECK_DIGIT_BINDS) == 0;
+    if (digit_matches(vin, weighed) | (unbound & (region != 0)))
         accept(verdict, vin, GRADE_CONFIRMED, REASON_NONE);
-    else if ((region & REGION_CHECK_DIGIT_BINDS) != 0)
+    else if (!unbound)
         accept(verdict, vin, GRADE_POSSIBLE, REASON_CHECK_DIGIT);
-    else if (region != 0 || wmi_known(vin))
+    else if (wmi_known(vin))
         accept(verdict, vin, GRADE_CONFIRMED, REASON_NONE);
     else
         accept(verdict, vin, GRADE_LIKELY, REASON_NONE);

@@ -14,6 +14,7 @@
 #include "../analyzer/tally/positions.h"
 #include "../detectors/refused.h"
 #include "../detectors/location_scaled.h"
+#include "random.h"
 
 static struct field_plan plan_of(const void *roles, const char *name, size_t length, bool one_component)
 {
@@ -785,6 +786,178 @@ static void lines_show_the_same_whatever_came_before_them(void **unused)
     engine_close(engine);
 }
 
+/* ------------------------------------------------------------------ lines of a block, and each by the rules */
+
+enum { BLOCK_ROOM = 8192, LINE_ROOM = 1024 };
+
+struct made_block {
+    char bytes[BLOCK_ROOM + SHAPE_PADDING];
+    size_t length;
+    uint64_t state;
+};
+
+static uint32_t drawn_below(struct made_block *made, uint32_t limit)
+{
+    return (uint32_t)(random_next(&made->state) % limit);
+}
+
+static void put_field(struct made_block *made, char *line)
+{
+    static const char *const names[] = {"customer", "imei", "iccid", "mac", "vin", "loc", "fw", "session", "cost", "frame", "sha256", "order",
+                                        "peer", "lat", "lon", "x", "y", "ts", "session.id", "ae", "subscriberId", "MAC", "eid", "a"};
+    static const char *const values[] = {
+        "C0000001", "490154203237518", "490154203237519", "8981100217316316305", "89811002173163163051", "00:1e:ae:89:c3:5a", "00:1e:ae:f9:c3:5a",
+        "00-1e-ae-89-c3-5a", "0:1e:ae:9:c3:5", "JTDKN3DU7A1224466", "1HGCM82633A004352", "35.681236,139.767125", "-35.681236,+139.767125",
+        "35.681236,-139.7671", "35.6,139.7", "0.000000,0.000000", "135.681236,39.767125", "35.681236,139.767125,12.5", "35.681236, 139.767125",
+        "35.68123678,139.76712512", "1.2.3", "1.17.100", "10.83.201.103", "27.38", "27.38%", "27.38N", "7.5e3", "a4ae1000dd6158eff751b04bb881dc51",
+        "89086030202200000022000023022943", "b3eec082f5347ec8ea6c6214a5c2b8c5e527ca1ab75b7e7dca20331eacf5d583", "ZVW30-1357924", "80",
+        "2023-04-17T08:15:30Z", "fe80::21e:aeff:fe89:c35a", "\"35.681236,139.767125\"", "'C 2'",
+        "1234.5678,12.3456", "35.681236;139.767125", "N35.681236", "35.681236 E", "", "12.3456789012345678901234567890123456789012345678901234567890"};
+    static const char *const signs[] = {"=", "=", "=", "=", "=", "=", ":", ": ", " = ", "=\""};
+    strcat(line, drawn_below(made, 24) == 0 ? "," : " ");
+    strcat(line, names[drawn_below(made, sizeof names / sizeof *names)]);
+    strcat(line, signs[drawn_below(made, sizeof signs / sizeof *signs)]);
+    strcat(line, values[drawn_below(made, sizeof values / sizeof *values)]);
+}
+
+static void put_line(struct made_block *made, char *line)
+{
+    static const char *const fronts[] = {"2020-01-02T03:04:05Z gw-01 INFO uplink", "uplink", "", "2020-01-02 03:04:05,123 [main] WARN", "35.1234 139.1234"};
+    strcpy(line, fronts[drawn_below(made, sizeof fronts / sizeof *fronts)]);
+    for (uint32_t count = drawn_below(made, 11); count > 0; count--) put_field(made, line);
+    if (drawn_below(made, 8) == 0) strcat(line, " end");
+    size_t length = strlen(line);
+    for (uint32_t count = drawn_below(made, 3); count > 0 && length > 0; count--) {
+        static const char others[] = "=:.,-+ 09aFfNE\"'&|;@\t";
+        line[drawn_below(made, (uint32_t)length)] = others[drawn_below(made, sizeof others - 1)];
+    }
+}
+
+static void block_fill(struct made_block *made)
+{
+    made->length = 0;
+    for (;;) {
+        char line[LINE_ROOM];
+        put_line(made, line);
+        size_t length = strlen(line);
+        if (made->length + length + 1 > BLOCK_ROOM) break;
+        memcpy(made->bytes + made->length, line, length);
+        made->bytes[made->length + length] = '\n';
+        made->length += length + 1;
+    }
+    memset(made->bytes + made->length, 0, SHAPE_PADDING);
+}
+
+static void expect_same_sighting(const struct sighting *one, const struct sighting *other, const char *line)
+{
+    bool same = one->findings == other->findings && one->identifier_count == other->identifier_count && one->fix_count == other->fix_count &&
+                one->positions[0] == other->positions[0] && one->positions[1] == other->positions[1] && one->has_time == other->has_time &&
+                (!one->has_time || one->time_s == other->time_s) && one->has_customer == other->has_customer && one->several == other->several;
+    for (size_t i = 0; same && i < one->identifier_count; i++) {
+        const struct tally_identifier *a = &one->identifiers[i], *b = &other->identifiers[i];
+        same = a->kind == b->kind && a->state == b->state && a->length == b->length && memcmp(a->packed, b->packed, a->length) == 0;
+    }
+    for (size_t i = 0; same && i < one->fix_count; i++) same = one->cells[i] == other->cells[i];
+    if (same && one->has_customer)
+        same = one->customer.len == other->customer.len && memcmp(one->customer.at, other->customer.at, one->customer.len) == 0;
+    if (!same) fail_msg("differs: %s", line); /* made up */
+}
+
+static void expect_same_counts(const struct detect_counts *one, const struct detect_counts *other)
+{
+    assert_memory_equal(one->rejected, other->rejected, sizeof one->rejected);
+    assert_memory_equal(one->rejected_by_reason, other->rejected_by_reason, sizeof one->rejected_by_reason);
+    assert_int_equal(one->findings, other->findings);
+    assert_int_equal(one->fixes, other->fixes);
+    assert_int_equal(one->locations_possible, other->locations_possible);
+    assert_int_equal(one->locations_rejected, other->locations_rejected);
+    assert_int_equal(one->times_without_zone, other->times_without_zone);
+}
+
+/* By the rules alone: as if its shapes were of another kind, so that they tell nothing of points and ends. */
+static void read_by_the_rules(struct engine *engine, const char *text)
+{
+    size_t length = strlen(text);
+    char line[LINE_ROOM + SHAPE_PADDING] = {0};
+    struct shape_word words[LINE_ROOM / 64 + 2];
+    memcpy(line, text, length);
+    engine->options.shape(line, length, SHAPE_TEXT, 0, words);
+    words[shape_word_count(length)] = (struct shape_word){0};
+    sighting_reset(&engine->sighting);
+    detect_block_begin(engine->detect, line, length);
+    if (length > 0) detect_text(engine->detect, &(struct shaped_text){line, words, 0, length, false}, true, &engine->sighting);
+    if (engine->sighting.has_customer) engine->sighting.customer.at = text + (engine->sighting.customer.at - line);
+}
+
+/* Of a line of the block in hand most is told by what stands under its keys. With patterns, too. */
+static void lines_of_a_block_show_what_each_shows_by_the_rules(void **unused)
+{
+    (void)unused;
+    static struct made_block made = {.state = 20130417};
+    static struct shape_word words[BLOCK_ROOM / 64 + 2];
+    for (int patterns = 0; patterns < 2; patterns++) {
+        const struct detect_options options = {.kinds_mask = KINDS_ALL, .locations = true, .use_pcre2 = patterns == 1};
+        struct engine *whole = engine_open(&options), *alone = engine_open(&options);
+        uint64_t lines = 0, findings = 0, fixes = 0;
+        for (int round = 0; round < (patterns == 1 ? 8 : 160); round++) {
+            block_fill(&made);
+            detect_block_begin(whole->detect, made.bytes, made.length);
+            whole->options.shape(made.bytes, made.length, SHAPE_TEXT, 0, words);
+            words[shape_word_count(made.length)] = (struct shape_word){0};
+            for (size_t at = 0; at < made.length;) {
+                size_t end = at + strcspn(made.bytes + at, "\n");
+                char line[LINE_ROOM];
+                memcpy(line, made.bytes + at, end - at);
+                line[end - at] = '\0';
+                sighting_reset(&whole->sighting);
+                if (end > at) detect_text(whole->detect, &(struct shaped_text){made.bytes, words, at, end, true}, true, &whole->sighting);
+                read_by_the_rules(alone, line);
+                expect_same_sighting(&whole->sighting, &alone->sighting, line);
+                expect_same_counts(detect_counts(whole->detect), detect_counts(alone->detect));
+                lines++;
+                findings += whole->sighting.findings;
+                fixes += whole->sighting.fix_count;
+                at = end + 1;
+            }
+        }
+        assert_true(lines > 100 && findings > lines && fixes > lines / 8);
+        engine_close(whole);
+        engine_close(alone);
+    }
+}
+
+/* A text that is longer than the words that are read together, and one that begins where they end. */
+static void lines_are_read_where_parts_of_a_block_meet(void **unused)
+{
+    (void)unused;
+    enum { LONG_BYTES = 40000 };
+    static char block[LONG_BYTES + SHAPE_PADDING];
+    static struct shape_word words[LONG_BYTES / 64 + 2];
+    static const char field[] = " imei=868123450011227 fw=1.2.3 loc=35.681236,139.767125 n=1";
+    struct engine *engine = engine_open(NULL);
+    for (size_t first = 1; first < 3 * LONG_BYTES / 4; first += 4093) {
+        memset(block, 'x', LONG_BYTES);
+        memcpy(block + first, field, sizeof field - 1);
+        block[first + sizeof field - 1] = '\n';
+        memcpy(block + LONG_BYTES - sizeof field, field, sizeof field - 1);
+        block[LONG_BYTES - 1] = '\n';
+        engine->options.shape(block, LONG_BYTES, SHAPE_TEXT, 0, words);
+        words[shape_word_count(LONG_BYTES)] = (struct shape_word){0};
+        detect_block_begin(engine->detect, block, LONG_BYTES);
+        for (size_t at = 0; at < LONG_BYTES;) {
+            char line[256];
+            size_t end = bits_next(&words->newline, at, LONG_BYTES);
+            sighting_reset(&engine->sighting);
+            detect_text(engine->detect, &(struct shaped_text){block, words, at, end, true}, true, &engine->sighting);
+            write_sighting(&engine->sighting, true, line);
+            assert_memory_equal(line, "imei=868123450011227 confirmed;cell=", 36);
+            assert_int_equal(engine->sighting.fix_count, 1);
+            at = end + 1;
+        }
+    }
+    engine_close(engine);
+}
+
 /* A name that may stand or be missing, one that only ends like the expected one, and one with a longer name behind it. */
 static void a_name_that_was_not_expected_is_read_as_it_stands(void **unused)
 {
@@ -1069,6 +1242,8 @@ int main(void)
         cmocka_unit_test(text_that_comes_with_shapes_is_read_in_its_piece_only),
         cmocka_unit_test(the_first_clock_of_a_text_with_findings_is_its_time),
         cmocka_unit_test(lines_show_the_same_whatever_came_before_them),
+        cmocka_unit_test(lines_of_a_block_show_what_each_shows_by_the_rules),
+        cmocka_unit_test(lines_are_read_where_parts_of_a_block_meet),
         cmocka_unit_test(a_name_that_was_not_expected_is_read_as_it_stands),
         cmocka_unit_test(hex_digits_of_the_length_of_a_number_are_none),
         cmocka_unit_test(points_of_one_text_are_all_judged),

@@ -309,6 +309,62 @@ static size_t points_of(const char *text, size_t length, bool all, size_t *point
     return count;
 }
 
+/* Where two numbers stand in "key=1.2,3.4". */
+static bool pair_of(const char *text, struct coordinate pair[2])
+{
+    struct plain_place places[2];
+    const char *at = strchr(text, '=') + 1;
+    for (int i = 0; i < 2; i++) {
+        places[i].negative = *at == '-';
+        at += *at == '-' || *at == '+';
+        places[i].start = (size_t)(at - text);
+        places[i].point = (size_t)(strchr(at, '.') - text);
+        places[i].end = places[i].point + 1 + strcspn(text + places[i].point + 1, ", ");
+        at = text + places[i].end + 1;
+    }
+    return position_plain_pair(text, places, pair);
+}
+
+static void a_plain_pair_is_read_from_its_places(void **state)
+{
+    (void)state;
+    struct coordinate pair[2];
+    assert_true(pair_of("position=35.681236,-139.7671 eight more", pair));
+    assert_int_equal(pair[0].value_e7, 356812360);
+    assert_int_equal(pair[0].decimals, 6);
+    assert_int_equal(pair[1].value_e7, -1397671000);
+    assert_int_equal(pair[1].decimals, 4);
+    assert_true(pair[0].valid && pair[1].valid);
+    assert_true(pair_of("position=-0.1234567,+7.5 eight more", pair));
+    assert_int_equal(pair[0].value_e7, -1234567);
+    assert_int_equal(pair[1].value_e7, 75000000);
+    static const char *const others[] = {
+        "position=3a.681236,139.7671 eight more", "position=35.68b236,139.7671 eight more", "position=35.681236,1e9.7671 eight more",
+        "position=35.681236,139.767/ eight more", "position=1235.681236,139.7671 eight more", "position=35.68123678,139.7671 eight more",
+        "position=35.681236,1139.7671 eight more", "position=35.681236,139.76712345 eight more", "position=35.,139.7671 eight more",
+        "position=.5,139.7671 eight more", "position=35.681236,139. eight more", "position=3:.681236,139.7671 eight more"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(pair_of(others[i], pair));
+}
+
+static void a_number_ends_for_good_before_what_goes_on_with_none(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"", " fw=1", "\"", "&", "|", " new"}, *const goes_on[] = {" ", " N", " E ", " West", ",", ";", "/", "]", "%", "x", "5", " 5", ".", "\t"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char text[32];
+        size_t length = (size_t)sprintf(text, "1.5%s", ends[i]);
+        assert_true(position_number_ends((struct span){text, length}, 3));
+    }
+    for (size_t i = 0; i < sizeof goes_on / sizeof *goes_on; i++) {
+        char text[32];
+        size_t length = (size_t)sprintf(text, "1.5%s", goes_on[i]);
+        assert_false(position_number_ends((struct span){text, length}, 3));
+    }
+    static const char *const axes[] = {"lat", "lon", "start_lat", "Longitude", "x", "lat1"}, *const plain[] = {"loc", "session", "region", "sha256", "fw", "a"};
+    for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) assert_false(position_key_is_plain((struct span){axes[i], strlen(axes[i])}));
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) assert_true(position_key_is_plain((struct span){plain[i], strlen(plain[i])}));
+}
+
 static void texts_with_known_points_are_read_alike(void **state)
 {
     (void)state;
@@ -430,6 +486,8 @@ int main(void)
         cmocka_unit_test(texts_hold_labelled_numbers),
         cmocka_unit_test(texts_hold_several_positions),
         cmocka_unit_test(texts_hold_other_numbers),
+        cmocka_unit_test(a_plain_pair_is_read_from_its_places),
+        cmocka_unit_test(a_number_ends_for_good_before_what_goes_on_with_none),
         cmocka_unit_test(texts_with_known_points_are_read_alike),
         cmocka_unit_test(plain_pairs_are_judged_as_by_the_rules),
         cmocka_unit_test(pairs_that_need_the_rules_are_left_to_them),

@@ -74,6 +74,30 @@ static void mac_refuses_mixed_separators_and_other_characters(void **state)
         MAC_REFUSES(others[i], true, REASON_FORM);
 }
 
+/* Each byte in each place: a hex digit counts with its value, its separator stands where it should, and nothing else is taken. */
+static void mac_of_pairs_takes_hex_digits_alone(void **state)
+{
+    (void)state;
+    static const char text[] = "3c:5a:b4:77:88:99";
+    for (int mark = 0; mark < 2; mark++)
+        for (size_t place = 0; place < sizeof text - 1; place++)
+            for (unsigned byte = 0; byte < 256; byte++) {
+                char changed[sizeof text];
+                uint64_t address = 0, expected = UINT64_C(0x3c5ab4778899);
+                memcpy(changed, text, sizeof text);
+                for (size_t i = 2; mark == 1 && i < sizeof text - 1; i += 3) changed[i] = '-';
+                bool between = place % 3 == 2, same = (unsigned char)changed[place] == byte;
+                changed[place] = (char)byte;
+                const char *digits = "0123456789abcdefABCDEF", *digit = byte == 0 ? NULL : strchr(digits, (int)byte);
+                unsigned value = digit == NULL ? 0 : (unsigned)(digit - digits), shift = (unsigned)(11 - place / 3 * 2 - place % 3) * 4;
+                if (value > 15) value -= 6;
+                if (!between) expected = (expected & ~(UINT64_C(15) << shift)) | (uint64_t)value << shift;
+                bool holds = between ? same : digit != NULL;
+                assert_int_equal(mac_read((struct span){changed, sizeof text - 1}, false, &address), holds);
+                if (holds) assert_int_equal(address, expected);
+            }
+}
+
 static void mac_marks_documentation_addresses(void **state)
 {
     (void)state;
@@ -92,6 +116,7 @@ int main(void)
         cmocka_unit_test(mac_in_weak_forms_needs_a_label),
         cmocka_unit_test(mac_refuses_groups_and_placeholders),
         cmocka_unit_test(mac_refuses_mixed_separators_and_other_characters),
+        cmocka_unit_test(mac_of_pairs_takes_hex_digits_alone),
         cmocka_unit_test(mac_marks_documentation_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

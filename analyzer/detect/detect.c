@@ -231,6 +231,7 @@ void detect_block_begin(struct detect *detect, const char *bytes, size_t length)
     scratch_reset(detect);
     detect->block = bytes;
     detect->block_length = length;
+    detect->maps.count = 0;
     detect->marks.any = false;
     if (detect->options.locations && !marks_read(&detect->marks, bytes, length)) detect->failed = true;
     bool ascii = detect->options.locations && detect->marks.ascii;
@@ -248,6 +249,7 @@ void detect_set_plans(struct detect *detect, uint64_t of, const struct plan_sour
     if (detect->plans_of == of) return;
     detect->plans_of = of;
     detect->plans = of != 0 ? *plans : detect->options.plans;
+    detect->maps.count = 0;
     detect_names_forget(detect);
 }
 

@@ -18,7 +18,8 @@ enum {
     SHORT_KEY_BITS = 10,
     SHORT_KEY_MAX = 8,        /* names that are one word of memory */
     MEMO_NAME_MAX = 38,       /* longer names are asked for each time */
-    POSITIONS_AT_ONCE = 64
+    POSITIONS_AT_ONCE = 64,
+    PLAIN_PAIRS_MAX = 8
 };
 
 struct memo {
@@ -38,10 +39,20 @@ struct short_key {
     uint8_t kind;           /* the first kind that its values are asked for; KIND_NONE where more is to be asked */
     uint8_t shift;          /* of eight bytes that end with the name */
     int8_t sign_at;         /* where in these the byte before it stands */
+    bool is_plain;          /* position_key_is_plain holds for it; it has no role */
 };
 
 struct value_range {
     size_t start, end;
+};
+
+/* Bitmaps of a part of a block, side by side, so that what stands behind a place is a load away: shapes as they are, and of the last two
+ * those that are not known yet to be nothing. */
+enum map { MAP_KEY, MAP_END, MAP_ALNUM, MAP_POINT, MAP_POINT_LEFT, MAP_CANDIDATE_LEFT, MAP_COUNT };
+enum { MAP_WORDS = 256, MAP_WORDS_BEHIND = 2 };
+struct maps {
+    size_t first, count; /* of the block's words; count is 0 where there are none */
+    uint64_t of[MAP_COUNT][MAP_WORDS + MAP_WORDS_BEHIND];
 };
 
 struct detect {
@@ -75,6 +86,9 @@ struct detect {
     struct shape_word *words; /* shapes of text that came without */
     size_t word_capacity;
     size_t points[POSITIONS_AT_ONCE], point_count; /* of the text in hand, whose start is 0 */
+    struct coordinate pairs[PLAIN_PAIRS_MAX][2]; /* of the text in hand, told by the keys before them */
+    size_t pair_count;
+    struct maps maps; /* of some of the block in hand */
     struct value_range *taken; /* values that were judged under their key */
     size_t taken_count, taken_capacity;
     struct custom_search *customs; /* NULL: the profile has no kinds of its own */
@@ -93,7 +107,8 @@ struct detect {
 struct rest {
     size_t first_candidate; /* SIZE_MAX for none */
     bool decimals, long_runs;
-    bool points;            /* all of them are known */
+    bool points;            /* the shapes tell them */
+    bool plain;             /* ... and all of them belong to what was told by the keys before it: detect->pairs, or nothing */
 };
 
 /* Makes room for `needed` items in an array. False: there is no memory, and detect->failed says so. */
@@ -169,6 +184,9 @@ static inline bool key_stands(const struct short_key *key, const char *bytes, si
 
 /* Positions at the points that the shapes of a text tell. */
 void detect_at_points(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);
+
+/* Positions that are the pairs of the text in hand. */
+void detect_plain_pairs(struct detect *detect, struct sighting *sighting);
 
 /* The same where they do not tell them. */
 void detect_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting);

@@ -191,7 +191,8 @@ const struct short_key *detect_key_find(struct detect *detect, const struct shap
                                    .plan = plan,
                                    .kind = first_kind(detect, &plan),
                                    .shift = (uint8_t)(8 * (SHORT_KEY_MAX - length)),
-                                   .sign_at = (int8_t)(SHORT_KEY_MAX - 1 - length)};
+                                   .sign_at = (int8_t)(SHORT_KEY_MAX - 1 - length),
+                                   .is_plain = plan.role == ROLE_NONE && position_key_is_plain((struct span){name, length})};
     }
     if (sign == ' ') {
         last->other = last->next;

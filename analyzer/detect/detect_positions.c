@@ -296,6 +296,11 @@ void detect_at_points(struct detect *detect, const struct shaped_text *text, str
     for (size_t i = 0; i < found_count; i++) book_position(detect, &found[i], sighting);
 }
 
+void detect_plain_pairs(struct detect *detect, struct sighting *sighting)
+{
+    for (size_t i = 0; i < detect->pair_count; i++) judge_numbers(detect, detect->pairs[i][0], detect->pairs[i][1], false, sighting);
+}
+
 void detect_positions(struct detect *detect, const struct shaped_text *text, struct sighting *sighting)
 {
     struct position found[POSITIONS_AT_ONCE];

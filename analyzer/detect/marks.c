@@ -127,10 +127,68 @@ static void buckets_choose(struct marks *marks)
     }
 }
 
-static void bytes_choose(const struct mark_nibbles *nibbles, const uint32_t rows_of[256], uint8_t buckets_of[256])
+/* A bucket of rows, for bytes that are asked for themselves. */
+struct row_bucket {
+    uint32_t rows;
+    uint64_t weight; /* of the pairs of bytes that it tells */
+};
+
+static struct row_bucket bucket_of_rows(const struct notation_bytes *bytes, const uint8_t byte_weights[256], uint32_t rows)
 {
+    uint64_t first = 0, second = 0;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        first += (bytes->first[byte] & rows) != 0 ? byte_weights[byte] : 0;
+        second += (bytes->second[byte] & rows) != 0 ? byte_weights[byte] : 0;
+    }
+    return (struct row_bucket){rows, first * second};
+}
+
+static int heavier_bucket_first(const void *one, const void *other)
+{
+    const struct row_bucket *a = one, *b = other;
+    if (a->weight != b->weight) return (a->weight < b->weight) - (a->weight > b->weight);
+    return (a->rows > b->rows) - (a->rows < b->rows);
+}
+
+/* Each of the rows that are met most has a bucket of its own; the others go where they make one dearer by least. */
+static size_t row_buckets_choose(const struct notation_bytes *bytes, struct row_bucket buckets[NOTATION_COUNT])
+{
+    enum { BUCKETS_MAX = MARK_HALVES * MARK_BUCKETS };
+    uint8_t byte_weights[256];
+    size_t count = 0;
+    for (unsigned byte = 0; byte < 256; byte++) byte_weights[byte] = (uint8_t)byte_weight(byte);
+    for (unsigned row = 0; row < NOTATION_COUNT; row++) {
+        buckets[count] = bucket_of_rows(bytes, byte_weights, UINT32_C(1) << row);
+        count += buckets[count].weight > 0;
+    }
+    qsort(buckets, count, sizeof *buckets, heavier_bucket_first);
+    for (; count > BUCKETS_MAX; count--) {
+        size_t best = 0;
+        struct row_bucket joined = {0, 0};
+        uint64_t best_cost = UINT64_MAX;
+        for (size_t i = 0; i < BUCKETS_MAX; i++) {
+            struct row_bucket both = bucket_of_rows(bytes, byte_weights, buckets[i].rows | buckets[count - 1].rows);
+            if (both.weight - buckets[i].weight >= best_cost) continue;
+            best_cost = both.weight - buckets[i].weight;
+            joined = both;
+            best = i;
+        }
+        buckets[best] = joined;
+    }
+    return count;
+}
+
+/* The buckets of each byte where bytes are asked for themselves. */
+static void bytes_choose(struct marks *marks)
+{
+    struct row_bucket buckets[NOTATION_COUNT];
+    size_t count = row_buckets_choose(&marks->bytes, buckets);
     for (unsigned byte = 0; byte < 256; byte++)
-        buckets_of[byte] = rows_of[byte] == 0 ? 0 : nibbles->low[byte & 0x0F] & nibbles->high[byte >> 4];
+        for (size_t i = 0; i < count; i++) {
+            uint8_t bit = (uint8_t)(1u << i % MARK_BUCKETS);
+            if ((marks->bytes.first[byte] & buckets[i].rows) != 0) marks->first_of[i / MARK_BUCKETS][byte] |= bit;
+            if ((marks->bytes.second[byte] & buckets[i].rows) != 0) marks->second_of[i / MARK_BUCKETS][byte] |= bit;
+        }
 }
 
 void marks_open(struct marks *marks)
@@ -138,11 +196,10 @@ void marks_open(struct marks *marks)
     *marks = (struct marks){.bits = NULL};
     notation_bytes_read(&marks->bytes, false);
     buckets_choose(marks);
-    bytes_choose(&marks->first, marks->bytes.first, marks->first_of);
-    bytes_choose(&marks->second, marks->bytes.second, marks->second_of);
 #ifdef __x86_64__
     marks->portable = !__builtin_cpu_supports("avx2");
     marks->wide = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
+    if (marks->wide) bytes_choose(marks);
 #else
     marks->portable = true;
 #endif
@@ -268,7 +325,7 @@ static AVX2 void avx2_read(struct marks *marks, struct span block)
 
 /* What goes from a piece to the next: the buckets of the 64 bytes before, and which of all bytes are not ASCII. */
 struct wide_state {
-    __m512i before;
+    __m512i before[MARK_HALVES];
     uint64_t others;
 };
 
@@ -277,7 +334,15 @@ static inline AVX512 __m512i wide_load(const void *bytes)
     return _mm512_loadu_si512(bytes);
 }
 
-/* The same with the buckets of 64 bytes at once: 128 of a table answer for ASCII, the others are asked for where need be. */
+/* The buckets of 64 bytes: 128 of a table answer for ASCII, the others are asked for where need be. */
+static inline AVX512 __m512i wide_look(const uint8_t of[256], __m512i word, __mmask64 others)
+{
+    __m512i buckets = _mm512_permutex2var_epi8(wide_load(of), word, wide_load(of + 64));
+    if (others == 0) return buckets;
+    return _mm512_mask_mov_epi8(buckets, others, _mm512_permutex2var_epi8(wide_load(of + 128), word, wide_load(of + 192)));
+}
+
+/* The same with the buckets of 64 bytes at once. */
 static AVX512 size_t wide_find(const struct marks *marks, const char *bytes, size_t at, size_t end, struct wide_state *state,
                                struct places *places)
 {
@@ -285,33 +350,29 @@ static AVX512 size_t wide_find(const struct marks *marks, const char *bytes, siz
                                        79,  80,  81,  82,  83,  84,  85,  86,  87,  88,  89,  90,  91,  92,  93,  94,
                                        95,  96,  97,  98,  99,  100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
                                        111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126};
-    const uint8_t *one = marks->first_of, *two = marks->second_of;
-    __m512i first1 = wide_load(one), first2 = wide_load(one + 64), first3 = wide_load(one + 128), first4 = wide_load(one + 192);
-    __m512i second1 = wide_load(two), second2 = wide_load(two + 64), second3 = wide_load(two + 128), second4 = wide_load(two + 192);
-    __m512i behind = state->before, move = wide_load(one_on);
+    __m512i behind[MARK_HALVES] = {state->before[0], state->before[1]}, move = wide_load(one_on);
     size_t count = 0;
     for (; at < end; at += 64) {
         __m512i word = wide_load(bytes + at);
-        __m512i first = _mm512_permutex2var_epi8(first1, word, first2), second = _mm512_permutex2var_epi8(second1, word, second2);
-        __mmask64 others = _mm512_movepi8_mask(word);
-        if (others != 0) {
-            first = _mm512_mask_mov_epi8(first, others, _mm512_permutex2var_epi8(first3, word, first4));
-            second = _mm512_mask_mov_epi8(second, others, _mm512_permutex2var_epi8(second3, word, second4));
-            state->others |= others;
+        __mmask64 others = _mm512_movepi8_mask(word), bits = 0;
+        for (int half = 0; half < MARK_HALVES; half++) {
+            __m512i first = wide_look(marks->first_of[half], word, others), second = wide_look(marks->second_of[half], word, others);
+            bits |= _mm512_test_epi8_mask(_mm512_permutex2var_epi8(behind[half], move, first), second);
+            behind[half] = first;
         }
-        __mmask64 bits = _mm512_test_epi8_mask(_mm512_permutex2var_epi8(behind, move, first), second);
-        behind = first;
+        state->others |= others;
         places[count] = (struct places){at, bits};
         count += bits != 0;
     }
-    state->before = behind;
+    state->before[0] = behind[0];
+    state->before[1] = behind[1];
     return count;
 }
 
 static AVX512 void wide_read(struct marks *marks, struct span block)
 {
     struct places places[PIECE_BYTES / 64];
-    struct wide_state state = {_mm512_setzero_si512(), 0};
+    struct wide_state state = {{_mm512_setzero_si512(), _mm512_setzero_si512()}, 0};
     size_t whole = block.len / 64 * 64;
     for (size_t at = 0; at < whole; at += PIECE_BYTES) {
         size_t end = whole - at < PIECE_BYTES ? whole : at + PIECE_BYTES;

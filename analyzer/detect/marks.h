@@ -5,7 +5,7 @@
  * Threads  one struct marks a thread
  *
  * A mark is necessary, never sufficient. The fast ways go by two neighbouring bytes, a bucket of rows at a time:
- * AVX2 by two nibbles of each, AVX-512 by the bytes themselves. The portable one asks the tables of notations.h for
+ * AVX2 by two nibbles of each, AVX-512 by the bytes themselves, with buckets for hardly more than one row. The portable one asks the tables of notations.h for
  * each byte. All ask the triggers, and a test holds them equal.
  */
 #ifndef MARKS_H
@@ -14,7 +14,7 @@
 #include "../../detectors/notations.h"
 #include "../support/fault.h"
 
-enum { MARK_BYTES = 64, MARK_BUCKETS = 8 };
+enum { MARK_BYTES = 64, MARK_BUCKETS = 8, MARK_HALVES = 2 };
 
 /* The buckets that a byte with this nibble can be of. */
 struct mark_nibbles {
@@ -24,7 +24,7 @@ struct mark_nibbles {
 struct marks {
     struct notation_bytes bytes;
     struct mark_nibbles first, second;
-    uint8_t first_of[256], second_of[256]; /* the buckets of a byte: those of its nibbles, none where no row has it */
+    uint8_t first_of[MARK_HALVES][256], second_of[MARK_HALVES][256]; /* buckets of rows, twice as many: those of each byte */
     uint64_t *bits;
     size_t capacity;
     bool any;      /* in the block */

@@ -18,34 +18,34 @@ union lanes {
     uint64_t lane[GROUP_WORDS];
 };
 
-struct group {
-    union lanes digit, alnum, dash, dot, colon, equals, gap;
-};
-
 struct carried {
     masks digit, digit2, digit4, alnum, alnum2, alnum4, alnum12, dash, dot, sign, pair, quad;
 };
 
+/* One mask of four words. Put together in registers: masks that are stored one by one and loaded as four have to wait. */
+#define LANES(m) ((masks){is[0].m, is[1].m, is[2].m, is[3].m})
+
 /* Mask m moved n bytes on, with the bytes that come over from the word before. */
 #define MOVED(m, n) (m << n | __builtin_shufflevector(before.m, m, 3, 4, 5, 6) >> (64 - n))
 
-static inline __attribute__((always_inline)) void word_classify(const char *bytes, uint64_t inside,
-                                                                enum shape_kind kind,
-                                                                char delimiter, struct group *group,
-                                                                size_t i, struct shape_word *word)
+/* The classes of a word, of which the bytes inside count. */
+static inline __attribute__((always_inline)) struct classes word_classify(const char *bytes, uint64_t inside, enum shape_kind kind,
+                                                                          char delimiter, struct shape_word *word)
 {
     struct classes is = classify(bytes, kind, delimiter);
-    group->digit.lane[i] = is.digit & inside;
-    group->alnum.lane[i] = word->alnum = is.alnum & inside;
-    group->dash.lane[i] = is.dash & inside;
-    group->dot.lane[i] = is.dot & inside;
-    group->colon.lane[i] = is.colon & inside;
-    group->equals.lane[i] = is.equals & inside;
-    group->gap.lane[i] = is.gap & inside;
+    is.digit &= inside;
+    is.alnum &= inside;
+    is.dash &= inside;
+    is.dot &= inside;
+    is.colon &= inside;
+    is.equals &= inside;
+    is.gap &= inside;
+    word->alnum = is.alnum;
     word->newline = is.newline & inside;
     word->quote = (kind == SHAPE_TEXT ? is.end : kind == SHAPE_JSON ? is.quote | is.escape : is.quote) & inside;
     if (kind == SHAPE_CSV) word->special = (is.delimiter | is.newline | is.quote) & inside;
     if (kind == SHAPE_JSON) word->special = (is.structural | is.quote) & inside;
+    return is;
 }
 
 static inline __attribute__((always_inline)) void blocks_shape(const char *bytes, size_t len,
@@ -55,28 +55,25 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
     struct carried before = {0};
     size_t word_count = shape_word_count(len);
     for (size_t w = 0; w < word_count; w += GROUP_WORDS) {
-        struct group group;
+        struct classes is[GROUP_WORDS];
         size_t left = len - w * 64, count = GROUP_WORDS;
         if (left >= GROUP_BYTES) {
             for (size_t i = 0; i < GROUP_WORDS; i++)
-                word_classify(bytes + (w + i) * 64, ~UINT64_C(0), kind, delimiter, &group, i,
-                              &words[w + i]);
+                is[i] = word_classify(bytes + (w + i) * 64, ~UINT64_C(0), kind, delimiter, &words[w + i]);
         } else {
-            group = (struct group){0};
+            memset(is, 0, sizeof is);
             count = word_count - w;
             for (size_t i = 0; i < count; i++) {
                 size_t have = left - i * 64; /* the last word of all may have none */
                 uint64_t inside = have == 0    ? 0
                                   : have >= 64 ? ~UINT64_C(0)
                                                : ~UINT64_C(0) >> (64 - have);
-                word_classify(bytes + (w + i) * 64, inside, kind, delimiter, &group, i,
-                              &words[w + i]);
+                is[i] = word_classify(bytes + (w + i) * 64, inside, kind, delimiter, &words[w + i]);
             }
         }
-        masks digit = group.digit.all, alnum = group.alnum.all, dash = group.dash.all,
-              dot = group.dot.all;
-        masks sign = dash | group.gap.all;   /* separators of a grouped imei */
-        masks pair = group.colon.all | dash; /* separators of hex pairs */
+        masks digit = LANES(digit), alnum = LANES(alnum), dash = LANES(dash), dot = LANES(dot), colon = LANES(colon);
+        masks sign = dash | LANES(gap);   /* separators of a grouped imei */
+        masks pair = colon | dash; /* separators of hex pairs */
         masks quad = dot | dash;             /* separators of groups of four */
         masks digit_before = MOVED(digit, 1);
         masks digit2 = digit & digit_before;
@@ -96,7 +93,7 @@ static inline __attribute__((always_inline)) void blocks_shape(const char *bytes
         union lanes candidate = {.all =
                                      ~alnum & (run | (five & (serial | grouped)) | pairs | quads)};
         union lanes decimal = {.all = MOVED(dot, 2) & digit2};
-        union lanes key = {.all = group.equals.all | (group.colon.all & ~digit_before)};
+        union lanes key = {.all = LANES(equals) | (colon & ~digit_before)};
         union lanes worth = {.all = candidate.all | decimal.all | key.all};
         masks parts = MOVED(dot, 3) | (MOVED(digit, 3) & (MOVED(dot, 4) | (MOVED(digit, 4) & MOVED(dot, 5))));
         union lanes point = {.all = MOVED(dot, 1) & digit & MOVED(digit, 2) & ~parts};
