@@ -263,6 +263,22 @@ static void equal_top_bits_are_counted(void **unused)
     }
 }
 
+/* A writer's memory is somebody else's once all is told. */
+static void what_is_left_is_as_much_as_was_used(void **unused)
+{
+    (void)unused;
+    struct sample sample = sample_draw(100000, MANY);
+    struct digests *digests = digests_make((size_t)64 * MIB, 2, -1);
+    struct fault fault = {STATUS_OK, ""};
+    assert_int_equal(add_all(digests, &sample, 2, &fault), STATUS_OK);
+    struct pages pages = digests_leave(digests);
+    digests_close(digests);
+    assert_true(pages.count >= 100000 * DIGEST_BYTES && pages.count <= pages.capacity);
+    memset(pages.at, 0x5A, pages.count);
+    pages_close(&pages);
+    sample_free(&sample);
+}
+
 static void each_kept_bit_tells_digests_apart(void **unused)
 {
     (void)unused;
@@ -438,6 +454,7 @@ int main(void)
         cmocka_unit_test(too_little_memory_changes_no_count),
         cmocka_unit_test(one_digest_a_million_times_is_one),
         cmocka_unit_test(equal_top_bits_are_counted),
+        cmocka_unit_test(what_is_left_is_as_much_as_was_used),
         cmocka_unit_test(each_kept_bit_tells_digests_apart),
         cmocka_unit_test(runs_are_merged_in_several_passes),
         cmocka_unit_test(more_can_be_added_after_a_count),

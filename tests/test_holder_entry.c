@@ -10,6 +10,7 @@
 #include "../analyzer/support/hash.h"
 #include "../analyzer/tally/holder_entry.h"
 #include "../analyzer/tally/holder_set.h"
+#include "random.h"
 #include "unit_making.h"
 
 /* ------------------------------------------------------------------ a value, read the plain way */
@@ -491,8 +492,51 @@ static void holder_read(const struct tally *tally, const struct holder *holder)
         assert_true(fact.kind < KIND_COUNT);
         assert_int_not_equal(fact_grade(fact.state), GRADE_NONE);
     }
-    struct position_counts counts = holder_positions(tally, holder);
+    struct position_counts counts;
+    holder_positions(tally, holder, &counts);
     assert_true(counts.points.estimated || counts.points.count <= DISTINCT_EXACT_MAX);
+}
+
+/* Of one to three points, which are looked at in another way than more: cells and days, told apart one by one. */
+static void few_points_are_counted_like_many(void **unused)
+{
+    (void)unused;
+    struct fault fault;
+    struct tally *tally = NULL;
+    uint64_t chance = 5;
+    assert_int_equal(tally_open(1, &tally, &fault), STATUS_OK);
+    uint32_t place = region_take(&tally->region, REGION_CHUNK_BYTES);
+    uint64_t *points = region_at(&tally->region, place);
+    for (int turn = 0; turn < 5000; turn++) {
+        size_t count = 1 + (size_t)turn % 3, cells = 0, days = 0;
+        uint32_t cell[3];
+        int64_t day[3];
+        bool precise = false;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t drawn = random_step(&chance);
+            bool is_precise = drawn % 5 == 0, timed = drawn % 7 > 1;
+            int64_t time_s = 1400000000 + (int64_t)(drawn >> 8 & 1) * 86400 + (int64_t)(drawn >> 9 & 3) * 3600;
+            cell[i] = (uint32_t)(drawn >> 20 & 1) + 77;
+            day[i] = timed ? time_s / 86400 : -1;
+            precise |= is_precise;
+            points[i] = point_make(cell[i] | (is_precise ? CELL_PRECISE : 0), timed ? time_s : TIME_NONE);
+            bool cell_seen = false, day_seen = day[i] < 0;
+            for (size_t k = 0; k < i; k++) cell_seen |= cell[k] == cell[i], day_seen |= day[k] == day[i];
+            cells += !cell_seen;
+            days += !day_seen;
+        }
+        for (size_t i = count; i < 4; i++) points[i] = random_next(&chance); /* of others */
+        struct holder holder = {.points = {.at = place, .count = (uint8_t)count}};
+        struct position_counts counts;
+        holder_positions(tally, &holder, &counts);
+        assert_int_equal(counts.points.count, count);
+        assert_int_equal(counts.cells.count, cells);
+        assert_int_equal(counts.days.count, days);
+        assert_false(counts.points.estimated || counts.cells.estimated || counts.days.estimated || counts.level_sampled);
+        assert_int_equal(counts.level.level, LEVEL_FEW);
+        assert_int_equal(counts.level.precise, precise);
+    }
+    tally_close(tally);
 }
 
 /* Loads the entry into the tally and writes what was loaded. Fails as entry_load does. */
@@ -990,6 +1034,7 @@ static void keys_that_are_none_are_refused(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(few_points_are_counted_like_many),
         cmocka_unit_test(a_value_says_what_the_units_of_a_holder_say),
         cmocka_unit_test(what_is_loaded_is_what_was_written_but_places_of_facts),
         cmocka_unit_test(parts_merge_to_what_all_units_give),

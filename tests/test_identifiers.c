@@ -30,6 +30,45 @@ static void note(void *context, int thread, uint32_t partition, const struct hol
     identifiers_note(context, thread, partition, holder);
 }
 
+struct noting {
+    struct identifier_counting *counting;
+    struct identifier_totals totals;
+};
+
+static void note_before(void *context, int thread, uint32_t partition, const struct holder *holder)
+{
+    const struct noting *noting = context;
+    identifiers_note(noting->counting, thread, partition, holder);
+}
+
+static void count_before(void *context)
+{
+    struct noting *noting = context;
+    struct fault fault;
+    assert_int_equal(identifiers_noted(noting->counting, &noting->totals, &fault), STATUS_OK);
+}
+
+/* Before holders are sorted, in memory that somebody else used: less than is wanted, and with anything in it. */
+static struct identifier_totals counted_before(struct tallying *tallying, int thread_count, size_t reused_bytes)
+{
+    struct noting noting = {.counting = NULL};
+    struct sorted_holders sorted;
+    struct pages pages;
+    struct fault fault;
+    assert_true(pages_open(&pages, (size_t)1 << 20, (size_t)1 << 20));
+    memset(pages.at, 0xA5, reused_bytes);
+    pages.count = reused_bytes;
+    assert_int_equal(identifiers_open(tallying->tally, NULL, thread_count, &(struct harvest_options){0}, &noting.counting, &fault), STATUS_OK);
+    identifiers_reuse(noting.counting, &pages);
+    assert_null(pages.at);
+    struct holder_look look = {note_before, &noting};
+    assert_int_equal(holders_look_sort(tallying->tally, thread_count, &look, count_before, &sorted, &fault), STATUS_OK);
+    identifier_totals_free(&noting.totals);
+    identifiers_close(noting.counting);
+    sorted_holders_free(&sorted);
+    return noting.totals;
+}
+
 /* While holders are sorted. */
 static struct identifier_totals counted_on_the_way(struct tallying *tallying, int thread_count)
 {
@@ -82,8 +121,11 @@ static struct identifier_totals counted(struct tallying *tallying, int thread_co
     assert_int_equal(tally_flush(tallying->writer, &fault), STATUS_OK);
     assert_int_equal(identifiers_count(tallying->tally, thread_count, &(struct harvest_options){0}, &totals, &fault), STATUS_OK);
     struct identifier_totals noted = counted_on_the_way(tallying, thread_count), in_pieces = counted_in_pieces(tallying, thread_count);
+    struct identifier_totals before = counted_before(tallying, thread_count, 100 * 4096), anew = counted_before(tallying, thread_count, 0);
     assert_same(&noted, &totals);
     assert_same(&in_pieces, &totals);
+    assert_same(&before, &totals);
+    assert_same(&anew, &totals);
     identifier_totals_free(&totals);
     return totals;
 }
@@ -251,7 +293,7 @@ static void the_same_digits_under_two_kinds_are_two_identifiers(void **unused)
 }
 
 /* Enough facts for several passes (a pass takes 48 MiB of entries). */
-static void many_identifiers_are_counted_in_passes(void **unused)
+static void many_identifiers_are_counted_in_buckets(void **unused)
 {
     (void)unused;
     enum { CUSTOMERS = 32000, EACH = 160 };
@@ -322,7 +364,7 @@ int main(void)
         cmocka_unit_test(possible_identifiers_join_nothing),
         cmocka_unit_test(long_chains_are_one_cluster),
         cmocka_unit_test(the_same_digits_under_two_kinds_are_two_identifiers),
-        cmocka_unit_test(many_identifiers_are_counted_in_passes),
+        cmocka_unit_test(many_identifiers_are_counted_in_buckets),
         cmocka_unit_test(only_what_customers_and_others_have_ties),
         cmocka_unit_test(a_customer_of_very_many_identifiers_is_counted_like_all),
     };

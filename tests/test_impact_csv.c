@@ -253,6 +253,48 @@ static void numbers_are_written_like_printf_writes_them(void **state)
         assert_string_equal(text, expected);
         random_next(&number);
     }
+    for (uint64_t power = 1; power < UINT64_C(10000000000000000000); power *= 10)
+        for (uint64_t shown = power > 2 ? power - 2 : 0; shown < power + 3; shown++) {
+            char text[CELL_NUMBER_BYTES + 1], expected[24];
+            *cell_write_unsigned(text, shown) = '\0';
+            snprintf(expected, sizeof expected, "%llu", (unsigned long long)shown);
+            assert_string_equal(text, expected);
+        }
+    for (uint64_t shown = 0; shown < 1000000; shown += 1 + shown / 5000) {
+        char text[CELL_NUMBER_BYTES + 1], expected[24];
+        *cell_write_unsigned(text, shown) = '\0';
+        snprintf(expected, sizeof expected, "%llu", (unsigned long long)shown);
+        assert_string_equal(text, expected);
+    }
+}
+
+/* Numbers of one digit stand in places that are known before, until one of them has more. */
+static void counts_of_one_digit_and_of_more_stand_alike(void **state)
+{
+    (void)state;
+    static const unsigned shown[] = {0, 1, 7, 8, 9, 10, 99, 100, 65535, 65536, 99999999, 100000000};
+    enum { SHOWN = sizeof shown / sizeof shown[0], NUMBERS = 8 };
+    for (unsigned which = 0; which < NUMBERS; which++)
+        for (unsigned i = 0; i < SHOWN; i++) {
+            uint64_t of[NUMBERS] = {1, 2, 3, 4, 5, 6, 7, 0};
+            char expected[400];
+            of[which] = shown[i];
+            struct customer_row row = plain_row("C12345678");
+            row.records = of[0];
+            row.records_possible = of[1];
+            row.identifiers[KIND_VIN] = (uint32_t)of[2];
+            row.identifiers[KIND_TERMINAL_ID] = (uint32_t)of[3];
+            row.identifiers[KIND_ESN] = (uint32_t)of[4];
+            row.loc_fixes = of[5];
+            row.loc_points = (struct distinct){of[6], of[6] > 64};
+            row.loc_cells.count = of[7];
+            row.loc_days.count = of[0];
+            snprintf(expected, sizeof expected,
+                     "C12345678,T1,field,VIN,%u,%u,%u,0,0,0,0,0,0,0,0,0,%u,%u,%u,%s%u,%u,%u,L0,0,,,telemetry,,,,,,dump/a.csv#1\n", (unsigned)of[0],
+                     (unsigned)of[1], (unsigned)of[2], (unsigned)of[3], (unsigned)of[4], (unsigned)of[5], of[6] > 64 ? "~" : "", (unsigned)of[6],
+                     (unsigned)of[7], (unsigned)of[0]);
+            assert_row(row, expected);
+        }
 }
 
 static void the_bytes_are_the_same_for_any_number_of_threads(void **state)
@@ -379,6 +421,7 @@ int main(void)
         cmocka_unit_test(exposure_spans_the_known_windows_of_the_row_s_sources),
         cmocka_unit_test(times_are_calendar_dates),
         cmocka_unit_test(numbers_are_written_like_printf_writes_them),
+        cmocka_unit_test(counts_of_one_digit_and_of_more_stand_alike),
         cmocka_unit_test(the_bytes_are_the_same_for_any_number_of_threads),
         cmocka_unit_test(pieces_that_are_added_make_the_same_bytes),
         cmocka_unit_test(nobody_gives_the_header_alone),

@@ -124,6 +124,64 @@ static void expect_refused(struct place *place, const char *name, enum status st
 
 /* ---------------------------------------------------------------- whole runs */
 
+/* A value that is made where it will stand. */
+struct made_value {
+    struct span value;
+    bool fails;
+};
+
+static bool value_make(void *context, struct bytes *value)
+{
+    const struct made_value *made = context;
+    if (!bytes_reserve(value, made->value.len)) return false;
+    bytes_put(value, made->value.at, made->value.len);
+    return !made->fails;
+}
+
+/* Of all lengths around those at which a length takes a byte more, a block ends, or an entry is a block of its own. */
+static void values_that_are_made_in_place_make_the_same_bytes(void **state)
+{
+    static const size_t lengths[] = {0, 1, 90, 126, 127, 128, 129, 200, 16383, 16384, 16385, 40000, RUN_BLOCK_BYTES - 20, RUN_BLOCK_BYTES, 3 * RUN_BLOCK_BYTES};
+    enum { LENGTHS = sizeof lengths / sizeof lengths[0], ENTRIES = 6000 };
+    struct place *place = *state;
+    struct run_writer *added = begin(place, "a"), *made = begin(place, "b");
+    char *value = malloc(3 * RUN_BLOCK_BYTES), key[32];
+    uint64_t chance = 3;
+    assert_non_null(value);
+    for (size_t i = 0; i < 3 * RUN_BLOCK_BYTES; i++) value[i] = (char)(unsigned char)random_next(&chance);
+    for (int i = 0; i < ENTRIES; i++) {
+        uint64_t drawn = random_next(&chance);
+        size_t length = lengths[drawn % 41 == 0 ? (drawn >> 8) % LENGTHS : (drawn >> 8) % 8];
+        struct span name = {key, (size_t)snprintf(key, sizeof key, "%c%08d", 'a' + i / 2000, i)};
+        struct made_value whole = {{value + (3 * RUN_BLOCK_BYTES - length) / 2, length}, false};
+        add(place, added, name, whole.value);
+        assert_int_equal(run_writer_make(made, name, value_make, &whole, &place->fault), STATUS_OK);
+    }
+    finish(place, added);
+    finish(place, made);
+    free(value);
+    size_t size_a, size_b;
+    char *a = bytes_load(place->directory, "a", &size_a), *b = bytes_load(place->directory, "b", &size_b);
+    assert_int_equal(size_a, size_b);
+    assert_memory_equal(a, b, size_a);
+    free(a);
+    free(b);
+}
+
+static void a_value_that_cannot_be_made_is_said(void **state)
+{
+    struct place *place = *state;
+    struct run_writer *writer = begin(place, "a");
+    struct made_value whole = {text("value"), false}, half = {text("val"), true};
+    assert_int_equal(run_writer_make(writer, text("b"), value_make, &whole, &place->fault), STATUS_OK);
+    assert_int_equal(run_writer_make(writer, text("a"), value_make, &whole, &place->fault), STATUS_FATAL); /* keys descend */
+    run_writer_abandon(writer);
+    writer = begin(place, "a");
+    assert_int_equal(run_writer_make(writer, text("b"), value_make, &half, &place->fault), STATUS_FATAL);
+    assert_int_equal(run_writer_make(writer, text("c"), value_make, &whole, &place->fault), STATUS_FATAL); /* given up */
+    run_writer_abandon(writer);
+}
+
 static void an_empty_run_has_no_entries(void **state)
 {
     struct place *place = *state;
@@ -1029,6 +1087,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_empty_run_has_no_entries),
+        TEST(values_that_are_made_in_place_make_the_same_bytes),
+        TEST(a_value_that_cannot_be_made_is_said),
         TEST(the_bytes_of_a_small_run_are_fixed),
         TEST(a_million_entries_of_any_length_come_back),
         TEST(the_same_entries_make_the_same_bytes),

@@ -420,7 +420,8 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     bool spilled = scan->runs.count > 0;
     /* Digests first: what follows takes the memory that they leave, which is quicker to have than memory that nobody used. */
     enum status status = scan_digests_write(scan, true, fault);
-    scan_digests_close(scan);
+    if (spilled || scan->roster != NULL) scan_digests_close(scan);
+    else scan_digests_leave(scan);
     if (status == STATUS_OK && !spilled) status = scan_survey(scan, fault);
     if (status == STATUS_OK) status = scan_checkpoint_last(scan, fault);
     if (status != STATUS_OK) return status;
@@ -504,6 +505,7 @@ static bool is_within_evidence(const struct scan *scan)
 static void scan_close(struct scan *scan)
 {
     scan_digests_close(scan);
+    pages_close(&scan->spare);
     names_free(&scan->digest_runs);
     names_free(&scan->digest_stale);
     sorted_holders_free(&scan->sorted);

@@ -57,6 +57,7 @@ struct scan {
     struct persons_kept persons; /* what it says of customers; until the last checkpoint */
     struct file *impact;    /* impact.csv, made at the last checkpoint; NULL: it was not */
     struct resolved *begun; /* with the sums of all holders, made then; NULL: it was not */
+    struct pages spare;         /* memory that digests left */
     struct digests *digests;    /* of records since the last checkpoint; NULL: --records-distinct off */
     size_t digest_bytes_max;
     uint64_t distinct_written;  /* in the last of their runs */
@@ -111,6 +112,8 @@ MUST_USE enum status scan_commit(struct scan *scan, bool finished, struct fault 
 /* Opens what digests of records go into, and tells all threads. Fails    FATAL. */
 MUST_USE enum status scan_digests_open(struct scan *scan, struct fault *fault);
 void scan_digests_close(struct scan *scan);
+/* The same; their memory is left for what follows. */
+void scan_digests_leave(struct scan *scan);
 
 /* The digests since the last checkpoint become a run. keep: nothing more is to come. Fails    FATAL. */
 MUST_USE enum status scan_digests_write(struct scan *scan, bool keep, struct fault *fault);

@@ -13,13 +13,25 @@ static enum status no_memory(struct fault *fault)
     return fault_set(fault, STATUS_FATAL, "no memory for the state of the case");
 }
 
-void scan_digests_close(struct scan *scan)
+static void writers_close(struct scan *scan)
 {
     for (int i = 0; scan->workers != NULL && i < scan->thread_count; i++) {
         if (scan->workers[i].booking != NULL) booking_set_digests(scan->workers[i].booking, NULL);
         digest_writer_close(scan->workers[i].digests);
         scan->workers[i].digests = NULL;
     }
+}
+
+void scan_digests_leave(struct scan *scan)
+{
+    writers_close(scan);
+    if (scan->digests != NULL) scan->spare = digests_leave(scan->digests);
+    scan_digests_close(scan);
+}
+
+void scan_digests_close(struct scan *scan)
+{
+    writers_close(scan);
     digests_close(scan->digests);
     scan->digests = NULL;
 }

@@ -4,9 +4,28 @@
 #include "../tally/sorter.h"
 #include "scan.h"
 
+/* Identifiers, counted while holders are put in order. */
+struct surveying {
+    struct scan *scan;
+    struct identifier_counting *counting;
+    enum status status;
+    struct fault fault;
+};
+
 static void note_identifiers(void *context, int thread, uint32_t partition, const struct holder *holder)
 {
-    identifiers_note(context, thread, partition, holder);
+    const struct surveying *surveying = context;
+    identifiers_note(surveying->counting, thread, partition, holder);
+}
+
+/* All are noted: what was noted is counted, and its memory given back. */
+static void count_identifiers(void *context)
+{
+    struct surveying *surveying = context;
+    surveying->scan->identifiers_known = true;
+    surveying->status = identifiers_noted(surveying->counting, &surveying->scan->identifiers, &surveying->fault);
+    identifiers_close(surveying->counting);
+    surveying->counting = NULL;
 }
 
 static void look_at_customer(void *context, int thread, uint32_t partition, const struct holder *holder)
@@ -49,16 +68,16 @@ enum status scan_survey(struct scan *scan, struct fault *fault)
     /* A roster books on customers: identifiers are counted after that. */
     if (scan->roster != NULL) return survey_with_roster(scan, fault);
     struct harvest_options harvest = {identifier_prefix, roster_known(NULL)};
-    struct identifier_counting *counting = NULL;
-    enum status status = identifiers_open(scan->tally, NULL, scan->thread_count, &harvest, &counting, fault);
-    struct holder_look look = {note_identifiers, counting};
-    if (status == STATUS_OK) status = holders_sort(scan->tally, scan->thread_count, &look, &scan->sorted, fault);
-    if (status == STATUS_OK) {
-        scan->identifiers_known = true;
-        status = identifiers_noted(counting, &scan->identifiers, fault);
-    }
-    identifiers_close(counting);
-    return status;
+    struct surveying surveying = {.scan = scan};
+    struct holder_look look = {note_identifiers, &surveying};
+    enum status status = identifiers_open(scan->tally, NULL, scan->thread_count, &harvest, &surveying.counting, fault);
+    if (status != STATUS_OK) return status;
+    identifiers_reuse(surveying.counting, &scan->spare);
+    status = holders_look_sort(scan->tally, scan->thread_count, &look, count_identifiers, &scan->sorted, fault);
+    identifiers_close(surveying.counting);
+    if (status != STATUS_OK || surveying.status == STATUS_OK) return status;
+    *fault = surveying.fault;
+    return surveying.status;
 }
 
 /* What is made of holders whose entries were just written: sums, the rows of impact.csv, and, of holders with what is booked on them,

@@ -26,7 +26,7 @@ static inline size_t cell_text_room(size_t len)
     return len * CELL_TEXT_GROWTH + CELL_TEXT_BYTES;
 }
 
-char *cell_write_large(char *at, uint64_t number); /* 10 and above */
+char *cell_write_large(char *at, uint64_t number); /* 10 and above; room for CELL_NUMBER_BYTES, even where it takes less */
 
 static inline char *cell_write_unsigned(char *at, uint64_t number)
 {

@@ -1,5 +1,6 @@
 #include "impact_csv.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -163,6 +164,8 @@ static char *write_exposure(char *at, const struct customer_row *row, const stru
 
 static bool keep_sources(struct chunk *chunk, const struct customer_row *row, const struct impact_csv *impact)
 {
+    if (row->source_count == 1 && chunk->kept_count == 1 && row->sources[0] == chunk->kept[0])
+        return true;
     if (row->source_count > 0 && row->source_count == chunk->kept_count &&
         memcmp(row->sources, chunk->kept, row->source_count * sizeof *row->sources) == 0)
         return true;
@@ -178,8 +181,43 @@ static bool keep_sources(struct chunk *chunk, const struct customer_row *row, co
     return true;
 }
 
-static char *write_numbers(char *at, const struct customer_row *row, size_t own_columns)
+enum { OWN_COLUMNS_MAX = 16, PAIR_BYTES = 2 };
+
+/* A digit and the comma behind it. */
+static inline char *write_digit(char *at, uint64_t digit)
 {
+    at[0] = (char)('0' + digit);
+    at[1] = ',';
+    return at + PAIR_BYTES;
+}
+
+/* Where every number has one digit, as in most rows, all stand in places that are known before: *at is moved behind them. False: some
+ * number has more, and nothing that counts is written. Pairs behind those of own columns are written over. */
+static inline bool write_digits(char **at, const struct customer_row *row, size_t own_columns, uint64_t others)
+{
+    uint64_t seen = row->records | row->records_possible | others | row->loc_fixes | row->loc_points.count | row->loc_cells.count | row->loc_days.count;
+    uint32_t identifiers = 0;
+    if (seen >= 8 || own_columns > OWN_COLUMNS_MAX) /* of 8 and 9, too: one look at all bits */
+        return false;
+    char *to = write_digit(write_digit(*at, row->records), row->records_possible);
+    for (size_t i = 0; i < OWN_COLUMNS_MAX; i++) {
+        identifiers |= row->identifiers[i];
+        uint16_t pair = htole16((uint16_t)((row->identifiers[i] & 7) + ('0' | ',' << 8)));
+        memcpy(to + i * PAIR_BYTES, &pair, sizeof pair);
+    }
+    to = write_digit(write_digit(to + own_columns * PAIR_BYTES, others), row->loc_fixes);
+    to = write_digit(write_digit(write_digit(to, row->loc_points.count), row->loc_cells.count), row->loc_days.count);
+    *at = to;
+    return identifiers < 8;
+}
+
+_Static_assert((int)KIND_COUNT >= (int)OWN_COLUMNS_MAX, "so many identifiers are counted in each row");
+
+static char *write_counts(char *at, const struct customer_row *row, size_t own_columns, uint64_t others)
+{
+    char *digits = at;
+    if (!row->loc_points.estimated && write_digits(&digits, row, own_columns, others))
+        return digits;
     at = cell_write_unsigned(at, row->records);
     *at++ = ',';
     at = cell_write_unsigned(at, row->records_possible);
@@ -188,9 +226,6 @@ static char *write_numbers(char *at, const struct customer_row *row, size_t own_
         at = cell_write_unsigned(at, row->identifiers[i]);
         *at++ = ',';
     }
-    uint64_t others = 0;
-    for (size_t i = own_columns; i < kind_count; i++)
-        others += row->identifiers[i];
     at = cell_write_unsigned(at, others);
     *at++ = ',';
     at = cell_write_unsigned(at, row->loc_fixes);
@@ -201,6 +236,15 @@ static char *write_numbers(char *at, const struct customer_row *row, size_t own_
     *at++ = ',';
     at = cell_write_distinct(at, row->loc_days);
     *at++ = ',';
+    return at;
+}
+
+static char *write_numbers(char *at, const struct customer_row *row, size_t own_columns)
+{
+    uint64_t others = 0;
+    for (size_t i = own_columns; i < kind_count; i++)
+        others += row->identifiers[i];
+    at = write_counts(at, row, own_columns, others);
     *at++ = 'L';
     *at++ = (char)('0' + row->loc_level.level);
     *at++ = ',';
@@ -355,37 +399,50 @@ static bool has_failed(struct impact_csv *impact)
     return failed;
 }
 
-/* Appends the chunks that are made, as far as none before them is missing. The lock is held but while it writes. */
-static void write_made(struct impact_csv *impact)
+/* Appends the chunk whose turn it is. The lock is held but while it writes. */
+static void write_next(struct impact_csv *impact, const char *bytes, size_t count)
 {
-    impact->writing = true;
-    for (struct made_rows *made; (made = &impact->made[impact->chunk_turn % impact->made_max])->ready && impact->status == STATUS_OK;) {
-        struct fault fault;
-        pthread_mutex_unlock(&impact->lock);
-        enum status status = file_write(impact->file, made->bytes, made->count, &fault); /* a copy into its buffer, mostly */
-        if (status != STATUS_OK)
-            note_failure(impact, &fault);
-        pthread_mutex_lock(&impact->lock);
-        made->ready = false;
-        impact->chunk_turn += status == STATUS_OK;
-        pthread_cond_broadcast(&impact->moved);
-    }
-    impact->writing = false;
+    struct fault fault;
+    pthread_mutex_unlock(&impact->lock);
+    enum status status = file_write(impact->file, bytes, count, &fault); /* a copy into its buffer, mostly */
+    if (status != STATUS_OK)
+        note_failure(impact, &fault);
+    pthread_mutex_lock(&impact->lock);
+    impact->chunk_turn += status == STATUS_OK;
+    pthread_cond_broadcast(&impact->moved);
 }
 
-/* Leaves the chunk for its turn, so that no thread waits for the next but where it is far ahead, and takes empty room for it. */
+/* Appends the chunks that are made, as far as none before them is missing. */
+static void write_made(struct impact_csv *impact)
+{
+    for (struct made_rows *made; (made = &impact->made[impact->chunk_turn % impact->made_max])->ready && impact->status == STATUS_OK;) {
+        write_next(impact, made->bytes, made->count);
+        made->ready = false;
+    }
+}
+
+/* Writes the chunk if it is its turn, and those behind it that are made: then its room, which is near, is at once that of the next. Else it is
+ * left for its turn, so that no thread waits for the next but where it is far ahead, and there is empty room for it. */
 static void write_in_turn(struct impact_csv *impact, size_t number, struct chunk *chunk)
 {
     pthread_mutex_lock(&impact->lock);
     while (number - impact->chunk_turn >= impact->made_max && impact->status == STATUS_OK)
         pthread_cond_wait(&impact->moved, &impact->lock);
-    if (impact->status == STATUS_OK) {
+    if (impact->status == STATUS_OK && number == impact->chunk_turn && !impact->writing) {
+        impact->writing = true;
+        write_next(impact, chunk->bytes, chunk->count);
+        write_made(impact);
+        impact->writing = false;
+    } else if (impact->status == STATUS_OK) {
         struct made_rows *made = &impact->made[number % impact->made_max], empty = *made;
         *made = (struct made_rows){chunk->bytes, chunk->count, chunk->capacity, true};
         chunk->bytes = empty.bytes;
         chunk->capacity = empty.capacity;
-        if (!impact->writing)
+        if (!impact->writing) { /* those before it were written in between */
+            impact->writing = true;
             write_made(impact);
+            impact->writing = false;
+        }
     }
     pthread_mutex_unlock(&impact->lock);
 }

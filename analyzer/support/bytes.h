@@ -57,6 +57,24 @@ static inline void bytes_put_leb128(struct bytes *bytes, uint64_t value)
     bytes_put_byte(bytes, (unsigned)value);
 }
 
+/* The same for what is of any length, without a step that hangs on the number: where lengths change from one to the next, each would be
+ * guessed wrong. Room for eight bytes, even where it takes less. */
+static inline void bytes_put_leb128_any(struct bytes *bytes, uint64_t value)
+{
+    if (value >> 56 != 0) {
+        bytes_put_leb128(bytes, value);
+        return;
+    }
+    unsigned count = (70u - (unsigned)__builtin_clzll(value | 1)) / 7u; /* bytes: 1 to 8 */
+    uint64_t spread = (value & UINT64_C(0x0FFFFFFF)) | (value & UINT64_C(0xFFFFFFF0000000)) << 4;
+    spread = (spread & UINT64_C(0x00003FFF00003FFF)) | (spread & UINT64_C(0x0FFFC0000FFFC000)) << 2;
+    spread = (spread & UINT64_C(0x007F007F007F007F)) | (spread & UINT64_C(0x3F803F803F803F80)) << 1;
+    spread |= UINT64_C(0x8080808080808080) & ((UINT64_C(1) << 8 * (count - 1)) - 1); /* more follow, but for the last */
+    spread = htole64(spread);
+    memcpy(bytes->at + bytes->count, &spread, sizeof spread);
+    bytes->count += count;
+}
+
 static inline void bytes_put_u32(struct bytes *bytes, uint32_t value)
 {
     uint32_t little = htole32(value);

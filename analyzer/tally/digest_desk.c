@@ -127,10 +127,33 @@ static void insertion_sort(struct digest *records, size_t count)
     }
 }
 
+/* Each record goes where the number of those before it says, without a step that hangs on which of two is the first: that would be guessed
+ * wrong every other time. Upper halves alone are compared, and where two of them are equal all is sorted once more. */
+static void sort_few(struct digest *records, size_t count)
+{
+    struct digest sorted[FEW];
+    unsigned before[FEW] = {0};
+    bool equal = false;
+    for (size_t i = 1; i < count; i++) {
+        uint64_t high = records[i].high;
+        unsigned rank = 0;
+        for (size_t k = 0; k < i; k++) {
+            unsigned later = records[k].high > high;
+            equal |= records[k].high == high;
+            before[k] += later;
+            rank += !later;
+        }
+        before[i] = rank;
+    }
+    for (size_t i = 0; i < count; i++) sorted[before[i]] = records[i];
+    memcpy(records, sorted, count * sizeof *records);
+    if (equal) insertion_sort(records, count);
+}
+
 static void sort_records(struct digest *records, size_t count, unsigned from)
 {
     if (count <= FEW) {
-        insertion_sort(records, count);
+        if (count > 1) sort_few(records, count);
         return;
     }
     if (from >= KEPT_BITS) return;

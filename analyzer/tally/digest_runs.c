@@ -1,5 +1,6 @@
 #include "digest_runs.h"
 
+#include <endian.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,28 +41,43 @@ static enum status gathering_put(struct gathering *gathering, struct fault *faul
     return run_writer_add(gathering->writer, (struct span){gathering->key, KEY_BYTES}, value, fault);
 }
 
+enum { DIGESTS_AT_ONCE = 256, SPARE_BYTES = 16 - REST_BYTES }; /* a digest is written in two words, over the place of the next */
+
+static inline unsigned key_of(const struct digest *digest)
+{
+    return (unsigned)(digest->high >> (64 - 8 * KEY_BYTES));
+}
+
+/* What follows the key, the highest byte first. */
+static inline void rest_write(char *to, const struct digest *digest)
+{
+    uint64_t first = htobe64(digest->high << 8 * KEY_BYTES | digest->low >> (64 - 8 * KEY_BYTES)), last = htobe64(digest->low << 8 * KEY_BYTES);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + sizeof first, &last, sizeof last);
+}
+
 static enum status write_batch(void *context, const struct digest *digests, size_t count, struct fault *fault)
 {
     struct gathering *gathering = context;
     gathering->distinct += count;
-    for (size_t i = 0; i < count; i++) {
-        char bytes[16];
-        uint64_t high = __builtin_bswap64(digests[i].high), low = __builtin_bswap64(digests[i].low);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        high = digests[i].high, low = digests[i].low;
-#endif
-        memcpy(bytes, &high, sizeof high);
-        memcpy(bytes + 8, &low, sizeof low);
+    for (size_t i = 0; i < count;) {
+        unsigned key = key_of(&digests[i]);
+        char bytes[KEY_BYTES] = {(char)(unsigned char)(key >> 8), (char)(unsigned char)(key & 0xFF)};
         if (memcmp(bytes, gathering->key, KEY_BYTES) != 0) {
             enum status status = gathering_put(gathering, fault);
             if (status != STATUS_OK) return status;
             memcpy(gathering->key, bytes, KEY_BYTES);
         }
-        if (!bytes_reserve(&gathering->rest, REST_BYTES)) return no_memory(fault);
-        bytes_put(&gathering->rest, bytes + KEY_BYTES, REST_BYTES);
+        size_t end = i + DIGESTS_AT_ONCE < count ? i + DIGESTS_AT_ONCE : count;
+        if (!bytes_reserve(&gathering->rest, DIGESTS_AT_ONCE * REST_BYTES + SPARE_BYTES)) return no_memory(fault);
+        char *to = gathering->rest.at + gathering->rest.count;
+        for (; i < end && key_of(&digests[i]) == key; i++, to += REST_BYTES) rest_write(to, &digests[i]);
+        gathering->rest.count = (size_t)(to - gathering->rest.at);
     }
     return STATUS_OK;
 }
+
+_Static_assert(KEY_BYTES == 2, "a key is two bytes of a digest's upper half");
 
 enum status digest_run_write(int directory, const struct run_identity *identity, const char *name, struct digests *digests,
                              int thread_count, uint64_t *distinct, struct fault *fault)

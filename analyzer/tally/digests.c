@@ -388,6 +388,13 @@ enum status digests_open(const struct digests_options *options, struct digests *
     return STATUS_OK;
 }
 
+struct pages digests_leave(struct digests *digests)
+{
+    struct pages pages = {(char *)digests->chunks, digests->chunks_touched * (size_t)DIGEST_CHUNK_BYTES, digests->chunk_count * DIGEST_CHUNK_BYTES};
+    digests->chunks = NULL;
+    return pages;
+}
+
 void digests_close(struct digests *digests)
 {
     if (digests == NULL) return;

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "../support/fault.h"
+#include "region.h"
 
 enum {
     DIGEST_BITS = 120,
@@ -55,6 +56,10 @@ struct digest_writer {
 
 MUST_USE enum status digests_open(const struct digests_options *options, struct digests **digests, struct fault *fault);
 void digests_close(struct digests *digests); /* after its writers; accepts NULL */
+
+/* The memory that they are in, for somebody else, who closes it: count bytes of it were used, and there is anything in them. After its
+ * writers; then it can only be closed. */
+struct pages digests_leave(struct digests *digests);
 
 /* Fails    FATAL: no memory, or more than thread_count. */
 MUST_USE enum status digest_writer_open(struct digests *digests, struct digest_writer **writer, struct fault *fault);

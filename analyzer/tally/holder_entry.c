@@ -15,7 +15,8 @@ enum {
     MORE_DAYS = 128,
     KEY_CUSTOMER = 0,
     NUMBERS_MAX = 16 * LEB128_BYTES_MAX, /* of all single numbers of a value */
-    SETS_MAX = DISTINCT_EXACT_MAX * 16 + 2 * TIMES_KEPT_MAX * 8 + 8,
+    POINTS_TOGETHER = 4,
+    SETS_MAX = DISTINCT_EXACT_MAX * 16 + POINTS_TOGETHER * 8 + 2 * TIMES_KEPT_MAX * 8 + 8,
     TIMES_MORE = 128, /* in their count byte: there were more */
     KEY_SET = HOLDER_SET + 1,
     PLACE_BYTES_MAX = 3 * LEB128_BYTES_MAX,
@@ -83,7 +84,7 @@ __attribute__((always_inline)) static inline void put_place(struct bytes *to, co
 {
     bytes_put_leb128(to, place->file);
     bytes_put_leb128(to, place->piece);
-    bytes_put_leb128(to, place->unit);
+    bytes_put_leb128_any(to, place->unit);
 }
 
 /* first > last: no time. */
@@ -92,17 +93,22 @@ __attribute__((always_inline)) static inline void put_counts(struct bytes *to, u
     bool timed = time_first <= time_last;
     bytes_put_leb128(to, records);
     bytes_put_leb128(to, timed ? (uint64_t)time_first + 1 : 0);
-    if (timed) bytes_put_leb128(to, (uint64_t)(time_last - time_first));
+    if (timed) bytes_put_leb128_any(to, (uint64_t)(time_last - time_first));
 }
 
-/* The key is written as it is, so that runs compress. */
+/* The key is written as it is, so that runs compress. Some at a time, of which those behind the last say nothing and are written over: most
+ * holders have so few, and how many is guessed wrong as often as not. */
 __attribute__((always_inline)) static inline void put_points(struct bytes *to, const uint64_t *mixed, size_t count)
 {
     bytes_put_byte(to, (unsigned)count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t payload = mixed[i] & ((1u << POINT_PAYLOAD_BITS) - 1);
-        bytes_put_u64(to, unmix51(mixed[i] >> POINT_PAYLOAD_BITS) << POINT_PAYLOAD_BITS | payload);
+    for (size_t done = 0; done < count; done += POINTS_TOGETHER) {
+        for (size_t k = 0; k < POINTS_TOGETHER; k++) {
+            uint64_t point = mixed[done + k < count ? done + k : done], payload = point & ((1u << POINT_PAYLOAD_BITS) - 1);
+            uint64_t unmixed = htole64(unmix51(point >> POINT_PAYLOAD_BITS) << POINT_PAYLOAD_BITS | payload);
+            memcpy(to->at + to->count + (done + k) * sizeof unmixed, &unmixed, sizeof unmixed);
+        }
     }
+    to->count += count * sizeof *mixed;
 }
 
 /* Nights or hours. */
@@ -259,8 +265,8 @@ bool entry_value_write(const struct tally *tally, const struct holder *holder, c
         bytes_put_byte(&to, extra->basis_possible);
     }
     if (timed) {
-        bytes_put_leb128(&to, holder->time_first);
-        bytes_put_leb128(&to, holder->time_last - holder->time_first);
+        bytes_put_leb128_any(&to, holder->time_first);
+        bytes_put_leb128_any(&to, holder->time_last - holder->time_first);
     }
     if (placed) {
         struct place first = {holder->file, holder_piece(holder), holder->block, holder->unit};

@@ -7,35 +7,45 @@
 #include "../support/parallel.h"
 
 enum {
-    BUCKETS = 256,
+    BUCKETS = 256,          /* by the upper bits of a hash */
     HOLDERS_AHEAD = 12,     /* blobs are fetched that many holders ahead */
-    BATCH_FACTS = 64,       /* marks that are fetched ahead together */
-    MARKS_AHEAD = 24,       /* ... or one by one, so far ahead */
     ENTRIES_AHEAD = 8,
-    PLAIN_FACTS_MAX = UINT8_MAX - 1,
+    WORDS_AHEAD = 8,        /* a line of the cache */
+    LINES_FETCHED = 8,
     STATES = 8,             /* grade and sample of a fact */
-    CHUNK_ENTRIES = 500,
-    MARKS_PER_FACT = 4,     /* at least; up to twice as many */
-    MARKS_MIN = 1 << 16,
+    CHUNK_BYTES = 4096,
+    CHUNK_WORDS = CHUNK_BYTES / 8 - 1,
+    WORD_HASH_BITS = 24,    /* the rest of a hash of 32 bits */
+    WORD_PLACE_SHIFT = 8,
+    WORD_HASH_SHIFT = 40,
+    WORD_NUMBER_BITS = 0xFF,
+    NUMBER_READ = 0x80,     /* the fact is to be looked at in any case */
+    NUMBERS = 0x7F,         /* facts of a holder from so many on are told by where they are */
+    NUMBER_BEHIND = 0xFF,
+    MARKS_PER_WORD = 8,     /* at least; up to twice as many */
+    MARKS_MIN = 1 << 10,
     OWNER_STEP = sizeof(struct holder) / REGION_STEP
 };
-static const uint64_t PASS_BYTES = (uint64_t)64 << 20;
 static const uint64_t ENTRY_OF_CUSTOMER = 0x80, ENTRY_OF_ATTRIBUTED = 0x40; /* bits of the state byte that are not used there */
-static const uint64_t ENTRY_UNREAD = 0x10000;
+static const uint64_t ENTRY_UNREAD = 0x10000, ENTRY_UNCOUNTED = 0x20000, ENTRY_BY_OFFSET = 0x40000;
+static const uint64_t WORD_NONE = UINT64_MAX;
 #define NOBODY UINT32_MAX
 
-/* One fact of one holder. It says enough to be counted; the fact itself is looked at only where
+/* One fact of one holder that may not be alone. It says enough to be counted; the fact itself is looked at only where
  * hashes are equal. */
 struct entry {
-    uint64_t hash; /* the hash in the upper half; in the lowest 16 bits kind and state, or ENTRY_UNREAD */
-    uint32_t holder, fact; /* place, offset in the blob; of one that is unread its number among the holder's facts */
+    uint64_t hash; /* the hash in the upper half; below it kind and state, or ENTRY_UNREAD and what goes with that */
+    uint32_t holder, fact; /* place, offset in the blob; of one that is unread its number among the holder's facts, mostly */
 };
 
+/* Facts as they were noted, those of one bucket and one thread. A word is what is left of the hash, the holder's place and the fact's
+ * number, where most need no second look: a fact that is somebody's, confirmed or likely is counted at once, as if it were alone. Of others
+ * the number has NUMBER_READ. Behind NUMBER_BEHIND a second word is the offset; WORD_NONE fills a chunk that has no room for two. */
 struct chunk {
-    struct chunk *next;
-    size_t count;
-    struct entry entries[CHUNK_ENTRIES];
+    struct chunk *next; /* which is full */
+    uint64_t words[CHUNK_WORDS];
 };
+_Static_assert(sizeof(struct chunk) == CHUNK_BYTES, "a chunk ends where the next begins");
 
 struct owner_pair {
     uint32_t a, b;
@@ -47,14 +57,16 @@ struct seen {
 };
 
 struct worker {
-    struct chunk *buckets[BUCKETS];
+    uint64_t *at[BUCKETS]; /* where the next word goes; at the end of a chunk: into another */
+    struct chunk *chunks[BUCKETS];
+    struct entry *entries; /* of the bucket at hand, those that may not be alone */
+    size_t entry_count, entry_capacity;
+    uint8_t *marks;        /* of the bucket: two bits for a hash: one fact has it, a second one has it */
+    size_t mark_capacity;
     struct group *groups;
     struct seen *seen;
     size_t group_capacity, seen_capacity;
-    uint64_t repeated;
-    uint64_t alone[KINDS_MAX][STATES]; /* facts of plain holders, less those that turned out not to be alone */
-    uint32_t waiting[BATCH_FACTS]; /* hashes whose marks are being fetched */
-    size_t waiting_count;
+    uint64_t alone[KINDS_MAX][STATES]; /* facts that were counted at once, less those that turned out not to be alone */
     bool tied; /* an identifier is a customer's, and of another holder that is none */
     struct identifier_totals totals;
     struct owner_pair *pairs;  /* unattributed holders that share an identifier */
@@ -63,30 +75,14 @@ struct worker {
     size_t touched_count, touched_capacity;
     uint32_t *owners;          /* the places of all unattributed holders */
     size_t owner_count, owner_capacity;
-    uint32_t *hashes;          /* room for those of a piece */
-    size_t hash_capacity;
 };
 
-/* What is kept of the holders of a partition or a piece, so that most are fetched once. A holder is plain if it is somebody's and all its
- * facts are confirmed or likely: these are counted at once, as if each were alone. */
-struct notes {
-    uint8_t *plain; /* of each holder 1 + how many facts it has; 0: it is not plain */
-    uint32_t *hashes; /* of plain holders */
-    size_t holder_count, hash_count, hash_room;
-    size_t first; /* of a piece: where its holders begin in the order */
-};
-
-/* Two bits for a hash: one fact has it, a second one has it. Most facts turn out to be alone and are counted without
- * ever being held against others. */
-struct marks {
-    atomic_uchar *bytes;
-    size_t byte_count;
-};
-
-/* Room for all entries; each pass uses it anew, and what none uses never becomes memory. */
+/* Room for all words; what none uses never becomes memory. */
 struct pool {
     struct chunk *chunks;
-    size_t bytes;
+    size_t count, likely; /* more than likely are used where many facts take two words */
+    struct pages reused;  /* chunks that come first; its count is of bytes */
+    size_t reused_count;
     atomic_size_t used;
 };
 
@@ -95,18 +91,9 @@ struct identifier_counting {
     struct worker *workers;
     int thread_count;
     const struct customer_ref *refs; /* the order, in pieces; NULL: partitions are noted */
-    struct notes *notes;
-    size_t note_count;
-    uint8_t *plain;
-    uint32_t *hashes;
-    size_t hash_room;         /* for those of all pieces */
-    atomic_size_t hashes_used;
-    size_t plain_bytes, hashes_bytes;
-    struct marks marks;
     struct pool pool;
-    uint64_t pass, pass_mask;
     atomic_uint next_bucket;
-    atomic_size_t next_partition; /* or piece */
+    atomic_size_t next_partition;
     atomic_bool failed;
 };
 
@@ -119,16 +106,34 @@ static void *array_room(void *items, size_t *capacity, size_t count, size_t item
     return made;
 }
 
-static void entry_add(struct pool *pool, struct worker *worker, const struct entry *entry)
+/* Room for one word more, in a new chunk. NULL: there is none. */
+static __attribute__((noinline)) uint64_t *chunk_next(struct identifier_counting *counting, struct worker *worker, unsigned bucket)
 {
-    struct chunk **bucket = &worker->buckets[entry->hash >> 56];
-    if (*bucket == NULL || (*bucket)->count == CHUNK_ENTRIES) {
-        struct chunk *chunk = &pool->chunks[atomic_fetch_add_explicit(&pool->used, 1, memory_order_relaxed)];
-        chunk->next = *bucket;
-        chunk->count = 0;
-        *bucket = chunk;
+    size_t number = atomic_fetch_add_explicit(&counting->pool.used, 1, memory_order_relaxed);
+    const struct pool *pool = &counting->pool;
+    if (number >= pool->reused_count && number - pool->reused_count >= pool->count) {
+        atomic_store(&counting->failed, true);
+        return NULL;
     }
-    (*bucket)->entries[(*bucket)->count++] = *entry;
+    struct chunk *chunk = number < pool->reused_count ? (struct chunk *)(void *)pool->reused.at + number : &pool->chunks[number - pool->reused_count];
+    chunk->next = worker->chunks[bucket];
+    worker->chunks[bucket] = chunk;
+    return chunk->words;
+}
+
+static inline void word_add(struct identifier_counting *counting, struct worker *worker, unsigned bucket, uint64_t word)
+{
+    uint64_t *at = worker->at[bucket];
+    if ((uintptr_t)at % CHUNK_BYTES == 0 && (at = chunk_next(counting, worker, bucket)) == NULL) return;
+    __builtin_prefetch(at + WORDS_AHEAD, 1);
+    *at = word;
+    worker->at[bucket] = at + 1;
+}
+
+/* Of the chunk that was begun last, the words there are; all others are full. */
+static size_t chunk_words(const struct worker *worker, unsigned bucket, const struct chunk *chunk)
+{
+    return chunk == worker->chunks[bucket] ? (size_t)(worker->at[bucket] - chunk->words) : CHUNK_WORDS;
 }
 
 static uint8_t entry_kind(const struct entry *entry)
@@ -273,33 +278,6 @@ static bool group_count(const struct tally *tally, struct worker *worker, const 
 
 /* ------------------------------------------------------------------ all facts */
 
-static atomic_uchar *marks_of(const struct marks *marks, uint32_t hash)
-{
-    return &marks->bytes[hash >> 2 & (marks->byte_count - 1)];
-}
-
-static unsigned mark_shift(uint32_t hash)
-{
-    return (unsigned)(hash & 3) * 2;
-}
-
-static void mark(const struct marks *marks, uint32_t hash, uint64_t *repeated)
-{
-    atomic_uchar *byte = marks_of(marks, hash);
-    unsigned once = 1u << mark_shift(hash), again = once << 1;
-    unsigned have = atomic_load_explicit(byte, memory_order_relaxed);
-    if ((have & once) == 0) have = atomic_fetch_or_explicit(byte, (unsigned char)once, memory_order_relaxed);
-    if ((have & once) == 0) return;
-    ++*repeated;
-    if ((have & again) == 0) atomic_fetch_or_explicit(byte, (unsigned char)again, memory_order_relaxed);
-}
-
-static bool is_repeated(const struct marks *marks, uint32_t hash)
-{
-    unsigned have = atomic_load_explicit(marks_of(marks, hash), memory_order_relaxed);
-    return (have >> mark_shift(hash) & 2u) != 0;
-}
-
 /* Sets that are booked on customers are not nobody's; customers of whom all is only possible tie nobody together. */
 static bool is_attributed(const struct holder *holder)
 {
@@ -319,68 +297,52 @@ static struct entry entry_of(const struct tally *tally, const struct holder *hol
                           region_place(&tally->region, holder), (uint32_t)(at - (const char *)region_at(&tally->region, holder->blob))};
 }
 
-static void mark_waiting(struct identifier_counting *counting, struct worker *worker)
+/* A fact that its number does not tell. */
+static __attribute__((noinline)) void note_behind(struct identifier_counting *counting, struct worker *worker, unsigned bucket, uint64_t word, uint64_t offset)
 {
-    for (size_t i = 0; i < worker->waiting_count; i++) mark(&counting->marks, worker->waiting[i], &worker->repeated);
-    worker->waiting_count = 0;
+    uint64_t *at = worker->at[bucket];
+    if (((uintptr_t)at + sizeof *at) % CHUNK_BYTES == 0) word_add(counting, worker, bucket, WORD_NONE);
+    word_add(counting, worker, bucket, word | NUMBER_BEHIND);
+    word_add(counting, worker, bucket, offset);
 }
 
-/* Of a holder that turned out not to be plain. */
-static void alone_uncount(const struct tally *tally, const struct holder *holder, struct worker *worker)
+static bool owner_note(const struct tally *tally, struct worker *worker, const struct holder *holder)
 {
-    const char *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) --*alone_of(worker, at);
+    uint32_t *owners = array_room(worker->owners, &worker->owner_capacity, worker->owner_count, sizeof *owners);
+    if (owners == NULL) return false;
+    worker->owners = owners;
+    owners[worker->owner_count++] = region_place(&tally->region, holder);
+    return true;
 }
 
-__attribute__((always_inline)) static inline void note(struct identifier_counting *counting, struct worker *worker, struct notes *notes,
-                                                       const struct holder *holder)
+__attribute__((always_inline)) static inline void note(struct identifier_counting *counting, struct worker *worker, const struct holder *holder)
 {
     const struct tally *tally = counting->tally;
-    size_t count = 0, room = notes->hash_room - notes->hash_count;
-    bool plain = entry_class(holder) != 0;
-    uint32_t *hashes = notes->hashes + notes->hash_count;
-    const char *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at), count++) {
+    bool somebodys = entry_class(holder) != 0;
+    if (!somebodys && !owner_note(tally, worker, holder)) atomic_store(&counting->failed, true);
+    const uint64_t place = (uint64_t)region_place(&tally->region, holder) << WORD_PLACE_SHIFT;
+    const char *blob = region_at(&tally->region, holder->blob), *end = facts_end(tally, holder);
+    uint64_t number = 0;
+    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at), number++) {
         uint32_t hash = fact_hash(tally, at);
-        __builtin_prefetch(marks_of(&counting->marks, hash), 1);
-        worker->waiting[worker->waiting_count++] = hash;
-        if (worker->waiting_count == BATCH_FACTS) mark_waiting(counting, worker);
-        plain &= fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && count < room && count < PLAIN_FACTS_MAX;
-        if (plain) hashes[count] = hash;
-        ++*alone_of(worker, at);
+        uint64_t word = (uint64_t)hash << WORD_HASH_SHIFT | place;
+        bool counted = somebodys && fact_grade((uint8_t)at[1]) >= GRADE_LIKELY && number < NUMBERS;
+        if (number < NUMBERS) word_add(counting, worker, hash >> WORD_HASH_BITS, word | number | (counted ? 0 : NUMBER_READ));
+        else note_behind(counting, worker, hash >> WORD_HASH_BITS, word, (uint64_t)(at - blob));
+        *alone_of(worker, at) += counted;
     }
-    notes->plain[notes->holder_count++] = plain ? (uint8_t)(count + 1) : 0;
-    if (plain) notes->hash_count += count;
-    else alone_uncount(tally, holder, worker);
 }
 
 void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder)
 {
-    note(counting, &counting->workers[thread], &counting->notes[partition], holder);
+    (void)partition;
+    note(counting, &counting->workers[thread], holder);
 }
 
-/* How many hashes a piece will have is known when all its facts were looked at: until then they are in room of the thread's. */
 void identifiers_note_piece(struct identifier_counting *counting, int thread, size_t number, size_t first, size_t end)
 {
-    const struct tally *tally = counting->tally;
-    struct worker *worker = &counting->workers[thread];
-    struct notes *notes = &counting->notes[number];
-    *notes = (struct notes){.plain = counting->plain + first, .first = first};
-    for (size_t i = first; i < end; i++) {
-        uint32_t *room = array_room(worker->hashes, &worker->hash_capacity, notes->hash_count + PLAIN_FACTS_MAX, sizeof *room);
-        if (room == NULL) atomic_store(&counting->failed, true);
-        else worker->hashes = room;
-        notes->hashes = worker->hashes;
-        notes->hash_room = worker->hash_capacity;
-        note(counting, worker, notes, region_at(&tally->region, counting->refs[i].holder));
-    }
-    size_t at = atomic_fetch_add(&counting->hashes_used, notes->hash_count);
-    if (at + notes->hash_count > counting->hash_room) {
-        atomic_store(&counting->failed, true);
-        return;
-    }
-    if (notes->hash_count > 0) memcpy(counting->hashes + at, worker->hashes, notes->hash_count * sizeof *worker->hashes);
-    notes->hashes = counting->hashes + at;
+    (void)number;
+    for (size_t i = first; i < end; i++) note(counting, &counting->workers[thread], region_at(&counting->tally->region, counting->refs[i].holder));
 }
 
 static void note_partitions(void *context, int thread)
@@ -398,104 +360,6 @@ static void note_partitions(void *context, int thread)
             identifiers_note(counting, thread, (uint32_t)number, partition_holder(tally, partition, i));
         }
     }
-}
-
-/* ------------------------------------------------------------------ what is not alone */
-
-/* A fact of a holder that is not plain, which waits for its marks to be fetched. */
-struct waiting {
-    uint32_t hash;
-    const struct holder *holder;
-    const char *fact;
-};
-
-struct batch {
-    size_t count;
-    struct waiting facts[BATCH_FACTS];
-};
-
-/* Counts what is alone, and puts the rest into buckets. */
-static bool batch_spread(struct identifier_counting *counting, struct worker *worker, struct batch *batch)
-{
-    const struct tally *tally = counting->tally;
-    bool enough = true;
-    for (size_t i = 0; i < batch->count && enough; i++) {
-        const struct waiting *fact = &batch->facts[i];
-        uint8_t state = (uint8_t)fact->fact[1];
-        struct entry entry = entry_of(tally, fact->holder, fact->fact, fact->hash);
-        if (is_repeated(&counting->marks, fact->hash)) {
-            entry_add(&counting->pool, worker, &entry);
-        } else if (entry_class(fact->holder) != 0 && fact_grade(state) >= GRADE_LIKELY) {
-            grade_count(&worker->totals.kinds[(uint8_t)fact->fact[0]], fact_grade(state), (state & FACT_SAMPLE_BIT) != 0);
-        } else {
-            struct group alone = {.first = entry, .owner = NOBODY};
-            enough = group_add(worker, &alone, 0, &entry) && group_count(tally, worker, &alone);
-        }
-    }
-    batch->count = 0;
-    return enough;
-}
-
-static bool in_pass(const struct identifier_counting *counting, uint32_t hash)
-{
-    return (hash >> 8 & counting->pass_mask) == counting->pass;
-}
-
-/* A holder that is not plain: it is looked at in every pass. */
-static bool holder_spread(struct identifier_counting *counting, struct worker *worker, const struct holder *holder, struct batch *batch)
-{
-    const struct tally *tally = counting->tally;
-    if (counting->pass == 0 && holder->kind != HOLDER_CUSTOMER && !is_attributed(holder)) {
-        uint32_t *owners = array_room(worker->owners, &worker->owner_capacity, worker->owner_count, sizeof *owners);
-        if (owners == NULL) return false;
-        worker->owners = owners;
-        owners[worker->owner_count++] = region_place(&tally->region, holder);
-    }
-    const char *end = facts_end(tally, holder);
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
-        uint32_t hash = fact_hash(tally, at);
-        if (!in_pass(counting, hash)) continue;
-        __builtin_prefetch(marks_of(&counting->marks, hash));
-        batch->facts[batch->count++] = (struct waiting){hash, holder, at};
-        if (batch->count == BATCH_FACTS && !batch_spread(counting, worker, batch)) return false;
-    }
-    return true;
-}
-
-static const struct holder *noted_holder(const struct identifier_counting *counting, size_t number, size_t i)
-{
-    const struct tally *tally = counting->tally;
-    if (counting->refs == NULL) return partition_holder(tally, &tally->partitions[number], (uint32_t)i);
-    return region_at(&tally->region, counting->refs[counting->notes[number].first + i].holder);
-}
-
-/* Of plain holders the notes alone are looked at: what has a hash that others have goes into buckets, unread. */
-static bool noted_spread(struct identifier_counting *counting, struct worker *worker, size_t number)
-{
-    const struct tally *tally = counting->tally;
-    const struct notes *notes = &counting->notes[number];
-    const uint32_t *hash = notes->hashes, *last = hash + notes->hash_count;
-    struct batch batch = {.count = 0};
-    for (size_t i = 0; i < notes->holder_count; i++) {
-        if (notes->plain[i] == 0) {
-            if (!holder_spread(counting, worker, noted_holder(counting, number, i), &batch)) return false;
-            continue;
-        }
-        for (uint32_t fact = 0; fact + 1u < notes->plain[i]; fact++, hash++) {
-            if (last - hash > MARKS_AHEAD) __builtin_prefetch(marks_of(&counting->marks, hash[MARKS_AHEAD]));
-            if (!is_repeated(&counting->marks, *hash) || !in_pass(counting, *hash)) continue;
-            struct entry entry = {(uint64_t)*hash << 32 | ENTRY_UNREAD, region_place(&tally->region, noted_holder(counting, number, i)), fact};
-            entry_add(&counting->pool, worker, &entry);
-        }
-    }
-    return batch_spread(counting, worker, &batch);
-}
-
-static void spread(void *context, int thread)
-{
-    struct identifier_counting *counting = context;
-    for (size_t number; (number = atomic_fetch_add(&counting->next_partition, 1)) < counting->note_count;)
-        if (!noted_spread(counting, &counting->workers[thread], number)) atomic_store(&counting->failed, true);
 }
 
 /* ------------------------------------------------------------------ buckets */
@@ -518,51 +382,47 @@ static struct seen *seen_find(struct seen *seen, size_t mask, const struct entry
     return &seen[slot];
 }
 
-static void seen_count(struct seen *seen, size_t mask, const struct chunk *chunk)
-{
-    for (size_t i = 0; i < chunk->count; i++) {
-        struct seen *of = seen_find(seen, mask, &chunk->entries[i]);
-        of->hash = (uint32_t)(chunk->entries[i].hash >> 32);
-        of->count++;
-    }
-}
-
 /* Leaves out what is alone after all, since marks are fewer than hashes: it is counted already. */
-static void chunk_thin(const struct tally *tally, struct seen *seen, size_t mask, struct chunk *chunk)
+static void entries_thin(const struct tally *tally, struct worker *worker, size_t mask)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct entry *entry = &chunk->entries[i];
-        if ((entry->hash & ENTRY_UNREAD) != 0) {
-            if (seen_find(seen, mask, entry)->count == 1) continue;
-            __builtin_prefetch(region_at(&tally->region, entry->holder));
-        }
-        chunk->entries[kept++] = *entry;
+    for (size_t i = 0; i < worker->entry_count; i++) {
+        struct seen *of = seen_find(worker->seen, mask, &worker->entries[i]);
+        of->hash = (uint32_t)(worker->entries[i].hash >> 32);
+        of->count++;
     }
-    chunk->count = kept;
+    for (size_t i = 0; i < worker->entry_count; i++) {
+        const struct entry *entry = &worker->entries[i];
+        if ((entry->hash & ENTRY_UNCOUNTED) == 0 && seen_find(worker->seen, mask, entry)->count == 1) continue;
+        __builtin_prefetch(region_at(&tally->region, entry->holder));
+        worker->entries[kept++] = *entry;
+    }
+    worker->entry_count = kept;
 }
 
-/* The fact was counted as if it were alone, which is taken back. */
+/* What was counted as if it were alone is taken back. */
 static void entry_read(const struct tally *tally, struct worker *worker, struct entry *entry)
 {
     const struct holder *holder = region_at(&tally->region, entry->holder);
     const char *at = facts_begin(tally, holder);
-    for (uint32_t i = 0; i < entry->fact; i++) at = fact_after(at);
+    if ((entry->hash & ENTRY_BY_OFFSET) != 0) at = (const char *)region_at(&tally->region, holder->blob) + entry->fact;
+    else for (uint32_t i = 0; i < entry->fact; i++) at = fact_after(at);
+    if ((entry->hash & ENTRY_UNCOUNTED) == 0) --*alone_of(worker, at);
     *entry = entry_of(tally, holder, at, (uint32_t)(entry->hash >> 32));
-    --*alone_of(worker, at);
 }
 
-static bool chunk_group(struct identifier_counting *counting, struct worker *worker, size_t mask, struct chunk *chunk)
+static bool entries_group(struct identifier_counting *counting, struct worker *worker, size_t mask)
 {
     const struct tally *tally = counting->tally;
     struct group *groups = worker->groups;
     bool enough = true;
-    for (size_t i = 0; i < chunk->count && enough; i++) {
-        struct entry *entry = &chunk->entries[i];
-        const struct entry *ahead = entry + ENTRIES_AHEAD;
-        if (i + ENTRIES_AHEAD < chunk->count && (ahead->hash & ENTRY_UNREAD) != 0)
-            __builtin_prefetch(region_at(&tally->region, ((const struct holder *)region_at(&tally->region, ahead->holder))->blob));
-        if ((entry->hash & ENTRY_UNREAD) != 0) entry_read(tally, worker, entry);
+    for (size_t i = 0; i < worker->entry_count && enough; i++) {
+        struct entry *entry = &worker->entries[i];
+        if (i + ENTRIES_AHEAD < worker->entry_count) {
+            const struct holder *ahead = region_at(&tally->region, entry[ENTRIES_AHEAD].holder);
+            __builtin_prefetch(region_at(&tally->region, ahead->blob));
+        }
+        entry_read(tally, worker, entry);
         size_t slot = entry->hash >> 32 & mask;
         while (groups[slot].first.holder != 0 && !entries_equal(counting, &groups[slot].first, entry)) slot = (slot + 1) & mask;
         if (groups[slot].first.holder == 0) groups[slot] = (struct group){.first = *entry, .owner = NOBODY};
@@ -591,40 +451,110 @@ static size_t table_mask(size_t count)
     return mask;
 }
 
-static size_t bucket_entries(const struct identifier_counting *counting, unsigned number)
+static size_t bucket_words(const struct identifier_counting *counting, unsigned number)
 {
     size_t count = 0;
-    for (int t = 0; t < counting->thread_count; t++)
-        for (const struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL; chunk = chunk->next) count += chunk->count;
+    for (int t = 0; t < counting->thread_count; t++) {
+        const struct worker *worker = &counting->workers[t];
+        for (const struct chunk *chunk = worker->chunks[number]; chunk != NULL; chunk = chunk->next) count += chunk_words(worker, number, chunk);
+    }
     return count;
 }
 
-static bool bucket_thin(struct identifier_counting *counting, struct worker *worker, unsigned number)
+/* Chunks lie anywhere, each in one go. */
+static inline void chunk_fetch(const struct chunk *chunk)
 {
-    size_t count = bucket_entries(counting, number), mask = table_mask(count);
-    if (count == 0) return true;
+    for (int line = 0; chunk != NULL && line < LINES_FETCHED; line++) __builtin_prefetch((const char *)chunk + line * 64);
+}
+
+static inline size_t mark_of(uint64_t word, unsigned shift)
+{
+    return (size_t)(word >> WORD_HASH_SHIFT) >> shift;
+}
+
+static inline unsigned mark_shift(size_t mark)
+{
+    return (unsigned)(mark & 3) * 2;
+}
+
+static void words_mark(const uint64_t *words, size_t count, unsigned shift, uint8_t *marks)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (words[i] == WORD_NONE) continue;
+        size_t mark = mark_of(words[i], shift);
+        unsigned once = (unsigned)marks[mark / 4] >> mark_shift(mark) & 1u;
+        marks[mark / 4] |= (uint8_t)((1u | once << 1) << mark_shift(mark));
+        i += (words[i] & WORD_NUMBER_BITS) == NUMBER_BEHIND;
+    }
+}
+
+/* Takes those words that have a mark with others, or are to be read, for entries. */
+static void words_take(struct worker *worker, const uint64_t *words, size_t count, unsigned bucket, unsigned shift)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t word = words[i];
+        size_t mark = mark_of(word, shift);
+        unsigned number = (unsigned)(word & WORD_NUMBER_BITS), again = (unsigned)worker->marks[mark / 4] >> mark_shift(mark) & 2u;
+        if ((again | (number & NUMBER_READ)) == 0 || word == WORD_NONE) continue;
+        struct entry entry = {(uint64_t)bucket << 56 | word >> WORD_HASH_SHIFT << 32 | ENTRY_UNREAD, (uint32_t)(word >> WORD_PLACE_SHIFT), number & NUMBERS};
+        if ((number & NUMBER_READ) != 0) entry.hash |= ENTRY_UNCOUNTED;
+        if (number == NUMBER_BEHIND) {
+            entry.hash |= ENTRY_BY_OFFSET;
+            entry.fact = (uint32_t)words[++i];
+        }
+        worker->entries[worker->entry_count++] = entry;
+    }
+}
+
+/* Finds those of all threads that may not be alone, in two looks at what is small enough to be near. */
+static bool bucket_take(struct identifier_counting *counting, struct worker *worker, unsigned number)
+{
+    size_t words = bucket_words(counting, number), wanted = MARKS_MIN;
+    unsigned bits = 10;
+    worker->entry_count = 0;
+    if (words == 0) return true;
+    while (wanted < MARKS_PER_WORD * words && bits < WORD_HASH_BITS) wanted *= 2, bits++;
+    worker->marks = room_zeroed(worker->marks, &worker->mark_capacity, wanted / 4, 1);
+    if (words > worker->entry_capacity) {
+        free(worker->entries);
+        worker->entries = malloc(words * sizeof *worker->entries);
+        worker->entry_capacity = worker->entries == NULL ? 0 : words;
+    }
+    if (worker->marks == NULL || worker->entries == NULL) return false;
+    for (int t = 0; t < counting->thread_count; t++) {
+        const struct worker *of = &counting->workers[t];
+        for (const struct chunk *chunk = of->chunks[number]; chunk != NULL; chunk = chunk->next) {
+            chunk_fetch(chunk->next);
+            words_mark(chunk->words, chunk_words(of, number, chunk), WORD_HASH_BITS - bits, worker->marks);
+        }
+    }
+    for (int t = 0; t < counting->thread_count; t++) {
+        const struct worker *of = &counting->workers[t];
+        for (const struct chunk *chunk = of->chunks[number]; chunk != NULL; chunk = chunk->next)
+            words_take(worker, chunk->words, chunk_words(of, number, chunk), number, WORD_HASH_BITS - bits);
+    }
+    return true;
+}
+
+static bool bucket_thin(struct identifier_counting *counting, struct worker *worker)
+{
+    size_t mask = table_mask(worker->entry_count);
     worker->seen = room_zeroed(worker->seen, &worker->seen_capacity, mask + 1, sizeof *worker->seen);
     if (worker->seen == NULL) return false;
-    for (int t = 0; t < counting->thread_count; t++)
-        for (struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL; chunk = chunk->next) seen_count(worker->seen, mask, chunk);
-    for (int t = 0; t < counting->thread_count; t++)
-        for (struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL; chunk = chunk->next)
-            chunk_thin(counting->tally, worker->seen, mask, chunk);
+    entries_thin(counting->tally, worker, mask);
     return true;
 }
 
 /* Groups the entries of one bucket, from all workers. */
 static bool bucket_count(struct identifier_counting *counting, struct worker *worker, unsigned number)
 {
-    if (!bucket_thin(counting, worker, number)) return false;
-    size_t count = bucket_entries(counting, number), mask = table_mask(count), ties = worker->totals.harvest.ties.count;
-    if (count == 0) return true;
+    if (!bucket_take(counting, worker, number)) return false;
+    if (worker->entry_count > 0 && !bucket_thin(counting, worker)) return false;
+    size_t mask = table_mask(worker->entry_count), ties = worker->totals.harvest.ties.count;
+    if (worker->entry_count == 0) return true;
     worker->groups = room_zeroed(worker->groups, &worker->group_capacity, mask + 1, sizeof *worker->groups);
     if (worker->groups == NULL) return false;
-    bool enough = true;
-    for (int t = 0; t < counting->thread_count && enough; t++)
-        for (struct chunk *chunk = counting->workers[t].buckets[number]; chunk != NULL && enough; chunk = chunk->next)
-            enough = chunk_group(counting, worker, mask, chunk);
+    bool enough = entries_group(counting, worker, mask);
     for (size_t slot = 0; slot <= mask && enough; slot++)
         if (worker->groups[slot].first.holder != 0) enough = group_count(counting->tally, worker, &worker->groups[slot]);
     shared_untie(worker, ties);
@@ -754,7 +684,8 @@ static void worker_close(struct worker *worker)
     free(worker->owners);
     free(worker->pairs);
     free(worker->touched);
-    free(worker->hashes);
+    free(worker->entries);
+    free(worker->marks);
     identifier_totals_free(&worker->totals);
 }
 
@@ -796,73 +727,15 @@ static bool find_components(const struct identifier_counting *counting, struct i
     return found;
 }
 
-static bool marks_open(struct marks *marks, const struct tally *tally)
+/* Of each fact there is a word, or two. Every bucket can have a chunk that is not full. */
+static bool pool_open(struct pool *pool, const struct tally *tally, int thread_count)
 {
     uint64_t facts = 0;
     for (uint32_t i = 0; i < PARTITIONS; i++) facts += tally->partitions[i].fact_count;
-    size_t wanted = MARKS_MIN;
-    while (wanted < MARKS_PER_FACT * facts) wanted *= 2;
-    marks->byte_count = wanted / 4;
-    marks->bytes = pages_take(marks->byte_count);
-    return marks->bytes != NULL;
-}
-
-/* Makes room for all facts that are not alone, and as many passes that each uses PASS_BYTES of it at most. */
-static bool pool_open(struct identifier_counting *counting)
-{
-    /* The first of several facts is not among the repeated. Every bucket can have a chunk that is not full. */
-    size_t chunks = (size_t)counting->thread_count * BUCKETS;
-    uint64_t entries = 0;
-    for (int t = 0; t < counting->thread_count; t++) entries += 2 * counting->workers[t].repeated;
-    chunks += entries / CHUNK_ENTRIES + 1;
-    while (entries * sizeof(struct entry) / (counting->pass_mask + 1) > PASS_BYTES) counting->pass_mask = 2 * counting->pass_mask + 1;
-    counting->pool.bytes = chunks * sizeof *counting->pool.chunks;
-    counting->pool.chunks = pages_take(counting->pool.bytes);
-    return counting->pool.chunks != NULL;
-}
-
-/* Room for notes of all partitions, or of pieces. */
-static bool notes_open(struct identifier_counting *counting, const struct identifier_pieces *pieces)
-{
-    const struct tally *tally = counting->tally;
-    size_t holders = 0, facts = 0;
-    counting->note_count = pieces != NULL ? pieces->count : PARTITIONS;
-    counting->notes = calloc(counting->note_count + 1, sizeof *counting->notes);
-    for (uint32_t i = 0; i < PARTITIONS; i++) {
-        holders += tally->partitions[i].holder_count;
-        facts += (size_t)tally->partitions[i].fact_count;
-    }
-    counting->plain_bytes = holders + 1;
-    counting->hashes_bytes = (facts + 1) * sizeof *counting->hashes;
-    counting->plain = pages_take(counting->plain_bytes);
-    counting->hashes = pages_take(counting->hashes_bytes);
-    if (counting->notes == NULL || counting->plain == NULL || counting->hashes == NULL) return false;
-    counting->hash_room = facts + 1;
-    if (pieces != NULL) {
-        counting->refs = pieces->sorted->refs;
-        return true;
-    }
-    uint8_t *plain = counting->plain;
-    uint32_t *hashes = counting->hashes;
-    for (uint32_t i = 0; i < PARTITIONS; i++) {
-        counting->notes[i] = (struct notes){.plain = plain, .hashes = hashes, .hash_room = (size_t)tally->partitions[i].fact_count};
-        plain += tally->partitions[i].holder_count;
-        hashes += tally->partitions[i].fact_count;
-    }
-    return true;
-}
-
-/* What was noted of facts: nobody needs it once all that are repeated are spread. */
-static void notes_close(struct identifier_counting *counting)
-{
-    pages_free(counting->marks.bytes, counting->marks.byte_count);
-    pages_free(counting->plain, counting->plain_bytes);
-    pages_free(counting->hashes, counting->hashes_bytes);
-    free(counting->notes);
-    counting->notes = NULL;
-    counting->marks.bytes = NULL;
-    counting->plain = NULL;
-    counting->hashes = NULL;
+    pool->likely = (size_t)(facts / CHUNK_WORDS + (uint64_t)thread_count * BUCKETS + 1);
+    pool->count = (size_t)(2 * facts / (CHUNK_WORDS - 1) + (uint64_t)thread_count * BUCKETS + 1);
+    pool->chunks = pages_take(pool->count * sizeof *pool->chunks);
+    return pool->chunks != NULL;
 }
 
 static enum status no_memory(struct fault *fault)
@@ -878,9 +751,10 @@ enum status identifiers_open(const struct tally *tally, const struct identifier_
     if (made == NULL) return no_memory(fault);
     made->tally = tally;
     made->thread_count = thread_count;
+    made->refs = pieces == NULL ? NULL : pieces->sorted->refs;
     made->workers = calloc((size_t)thread_count, sizeof *made->workers);
     for (int t = 0; made->workers != NULL && t < thread_count; t++) made->workers[t].totals.harvest.options = *options;
-    if (made->workers != NULL && marks_open(&made->marks, tally) && notes_open(made, pieces)) return STATUS_OK;
+    if (made->workers != NULL && pool_open(&made->pool, tally, thread_count)) return STATUS_OK;
     identifiers_close(made);
     *counting = NULL;
     return no_memory(fault);
@@ -891,24 +765,30 @@ void identifiers_close(struct identifier_counting *counting)
     if (counting == NULL) return;
     for (int t = 0; counting->workers != NULL && t < counting->thread_count; t++) worker_close(&counting->workers[t]);
     free(counting->workers);
-    notes_close(counting);
-    pages_free(counting->pool.chunks, counting->pool.bytes);
+    pages_free(counting->pool.chunks, counting->pool.count * sizeof *counting->pool.chunks);
+    pages_close(&counting->pool.reused);
     free(counting);
+}
+
+void identifiers_reuse(struct identifier_counting *counting, struct pages *pages)
+{
+    struct pool *pool = &counting->pool;
+    size_t used = pages->count / CHUNK_BYTES;
+    pool->reused_count = used < pool->likely ? used : pool->likely;
+    if (pool->reused_count == 0) {
+        pages_close(pages);
+        return;
+    }
+    pool->reused = *pages;
+    *pages = (struct pages){0};
+    pages_trim(pool->reused.at, pool->reused.capacity, pool->reused_count * CHUNK_BYTES);
+    pool->reused.capacity = pool->reused_count * CHUNK_BYTES;
 }
 
 static bool count_all(struct identifier_counting *counting)
 {
-    for (int t = 0; t < counting->thread_count; t++) mark_waiting(counting, &counting->workers[t]);
-    if (!pool_open(counting)) return false;
-    for (counting->pass = 0; counting->pass <= counting->pass_mask && !atomic_load(&counting->failed); counting->pass++) {
-        atomic_store(&counting->next_partition, 0);
-        atomic_store(&counting->next_bucket, 0);
-        parallel_run(counting->thread_count, spread, counting);
-        if (counting->pass == counting->pass_mask) notes_close(counting);
-        parallel_run(counting->thread_count, count_buckets, counting);
-        for (int t = 0; t < counting->thread_count; t++) memset(counting->workers[t].buckets, 0, sizeof counting->workers[t].buckets);
-        atomic_store(&counting->pool.used, 0);
-    }
+    if (atomic_load(&counting->failed)) return false;
+    parallel_run(counting->thread_count, count_buckets, counting);
     return !atomic_load(&counting->failed);
 }
 

@@ -1,9 +1,10 @@
 /* Counts distinct identifiers over all holders, and the clusters of those that belong to nobody.
  *
  * Rule     an identifier is a customer's only where it is confirmed or likely there
- * Shape    facts of all holders -> marks and notes -> facts that are alone are counted, the others go
- *          in passes by hash -> buckets -> groups of equal identifiers
- * Memory   one to two bytes a fact for the marks, four for the notes, one a holder, and PASS_BYTES
+ * Shape    facts of all holders -> words in buckets by hash -> those that may not be alone -> groups of equal identifiers
+ * Memory   eight bytes a fact, and two chunks a bucket and thread
+ * Speed    facts go into their buckets one behind the other; what is looked up lies in the caches. Most facts turn out to be
+ *          alone and are counted without ever being held against others
  * Threads  works on all threads itself, but for identifiers_note and identifiers_note_piece
  */
 #ifndef IDENTIFIERS_H
@@ -33,8 +34,7 @@ void identifier_totals_free(struct identifier_totals *totals);
 MUST_USE enum status identifiers_count(const struct tally *tally, int thread_count, const struct harvest_options *options,
                                        struct identifier_totals *totals, struct fault *fault);
 
-/* Each holder is noted once: those of a partition in their order, by one thread; different partitions by any of the threads. Or, where
- * pieces is not NULL, those of an order alone, of which each piece is noted once, by one thread. */
+/* Each holder is noted once, on any of the threads. Where pieces is not NULL, those of an order are noted, piece by piece. */
 struct identifier_pieces {
     const struct sorted_holders *sorted; /* lent */
     size_t count;                        /* numbered from 0 */
@@ -42,6 +42,8 @@ struct identifier_pieces {
 struct identifier_counting;
 MUST_USE enum status identifiers_open(const struct tally *tally, const struct identifier_pieces *pieces, int thread_count,
                                       const struct harvest_options *options, struct identifier_counting **counting, struct fault *fault);
+/* Takes over memory to note in, before anything is noted; what is more than is likely to be wanted is freed at once. */
+void identifiers_reuse(struct identifier_counting *counting, struct pages *pages);
 /* The holders of the order from first up to end. */
 void identifiers_note_piece(struct identifier_counting *counting, int thread, size_t number, size_t first, size_t end);
 void identifiers_note(struct identifier_counting *counting, int thread, uint32_t partition, const struct holder *holder);

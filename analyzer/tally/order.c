@@ -12,10 +12,13 @@ enum {
     INSERTION_MAX = 24,
     POSITIONS = 12,         /* behind the common prefix, that are looked at for keys */
     SYMBOLS = 257,          /* the end of an ID, then the bytes */
-    UNSEEN = UINT16_MAX,
+    ASIDE_MIN = 512,        /* fewer items are not worth counters of their own */
+    ASIDE_BITS_MAX = 12,    /* of a step, so that its counters stay in the nearest cache */
     LOOKED_AT = 64,         /* customers of a partition by which the keys of all are guessed */
     BLOBS_AHEAD = 12        /* fetched while others are listed */
 };
+
+static const uint64_t UNSEEN = UINT64_C(1) << 40; /* beyond any key, however often it is added up */
 
 struct sorting {
     const struct tally *tally;
@@ -25,10 +28,10 @@ struct sorting {
     struct span first;    /* one of the IDs */
     atomic_size_t prefix; /* so much of it all begin with */
     atomic_uchar seen[POSITIONS][SYMBOLS];
-    uint16_t numbers[POSITIONS][SYMBOLS];
-    uint32_t number_count[POSITIONS];
+    uint64_t parts[POSITIONS][SYMBOLS]; /* of the key, which is the sum of those of all positions; UNSEEN */
     size_t positions; /* that are part of the key */
     unsigned key_bits, first_bits;
+    struct customer_ref *scratch; /* room for as many items; NULL: there is none, and they are sorted in place */
     size_t starts[BUCKETS + 1];
     atomic_uint next_bucket;
 };
@@ -146,15 +149,52 @@ static void sort_bits(const struct tally *tally, struct customer_ref *items, siz
     for (size_t b = 0; b < (size_t)1 << step; b++) sort_bits(tally, items + starts[b], starts[b + 1] - starts[b], bits - step);
 }
 
+/* Items whose keys are equal, by what else their IDs are. */
+static void sort_equals(const struct tally *tally, struct customer_ref *items, size_t count)
+{
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && items[end].key == items[i].key; end++) continue;
+        if (end - i > 1) quick_sort(tally, items + i, end - i, 64);
+    }
+}
+
+/* The same as sort_bits, in two steps from one place to the other and back: the lower half of the bits first. */
+static void sort_aside(const struct tally *tally, struct customer_ref *items, struct customer_ref *scratch, size_t count, unsigned bits)
+{
+    uint32_t places[2][(1 << ASIDE_BITS_MAX)], at[2] = {0, 0};
+    unsigned low = bits / 2, high = bits - low;
+    uint32_t low_mask = (1u << low) - 1, high_mask = (1u << high) - 1;
+    memset(places[0], 0, ((size_t)low_mask + 1) * sizeof **places);
+    memset(places[1], 0, ((size_t)high_mask + 1) * sizeof **places);
+    for (size_t i = 0; i < count; i++) {
+        places[0][items[i].key & low_mask]++;
+        places[1][items[i].key >> low & high_mask]++;
+    }
+    for (unsigned step = 0; step < 2; step++)
+        for (uint32_t b = 0; b <= (step == 0 ? low_mask : high_mask); b++) {
+            uint32_t there = places[step][b];
+            places[step][b] = at[step];
+            at[step] += there;
+        }
+    for (size_t i = 0; i < count; i++) scratch[places[0][items[i].key & low_mask]++] = items[i];
+    for (size_t i = 0; i < count; i++) items[places[1][scratch[i].key >> low & high_mask]++] = scratch[i];
+    sort_equals(tally, items, count);
+}
+
 static void sort_buckets(void *context, int thread)
 {
     (void)thread;
     struct sorting *sorting = context;
+    unsigned bits = sorting->key_bits - sorting->first_bits;
     for (unsigned number; (number = atomic_fetch_add(&sorting->next_bucket, 1)) < 1u << sorting->first_bits;) {
         size_t start = sorting->starts[number], count = sorting->starts[number + 1] - start;
-        sort_bits(sorting->tally, sorting->items + start, count, sorting->key_bits - sorting->first_bits);
+        struct customer_ref *items = sorting->items + start;
+        if (sorting->scratch != NULL && count >= ASIDE_MIN && count <= UINT32_MAX) sort_aside(sorting->tally, items, sorting->scratch + start, count, bits);
+        else sort_bits(sorting->tally, items, count, bits);
     }
 }
+
+_Static_assert(32 - STEP_BITS <= 2 * ASIDE_BITS_MAX, "two steps are enough");
 
 static size_t common_prefix(struct span a, struct span b, size_t length)
 {
@@ -205,18 +245,23 @@ static void see_symbols(void *context, int thread)
     for (size_t i = from; i < to; i++) see_id(sorting, ref_key(sorting->tally, &sorting->items[i]), prefix);
 }
 
-/* Numbers what was seen, position by position, as far as 32 bits go. */
+/* Numbers what was seen, position by position, as far as 32 bits go, each number times what those behind it can be. */
 static void number_symbols(struct sorting *sorting)
 {
-    uint64_t keys = 1;
+    uint64_t keys = 1, times = 1;
+    uint32_t counts[POSITIONS];
     for (size_t p = 0; p < POSITIONS; p++) {
         uint32_t count = 0;
         if (p > 0 && atomic_load(&sorting->seen[p - 1][0]) != 0) atomic_store(&sorting->seen[p][0], 1); /* it stays at its end */
-        for (size_t s = 0; s < SYMBOLS; s++) sorting->numbers[p][s] = atomic_load(&sorting->seen[p][s]) != 0 ? (uint16_t)count++ : UNSEEN;
+        for (size_t s = 0; s < SYMBOLS; s++) count += atomic_load(&sorting->seen[p][s]) != 0;
         if (keys * count > UINT64_C(1) << 32) break;
         keys *= count;
-        sorting->number_count[p] = count;
+        counts[p] = count;
         sorting->positions = p + 1;
+    }
+    for (size_t p = sorting->positions; p-- > 0; times *= counts[p]) {
+        uint64_t number = 0;
+        for (size_t s = 0; s < SYMBOLS; s++) sorting->parts[p][s] = atomic_load(&sorting->seen[p][s]) != 0 ? number++ * times : UNSEEN;
     }
     while (sorting->key_bits < 32 && (keys - 1) >> sorting->key_bits != 0) sorting->key_bits++;
     sorting->first_bits = sorting->key_bits < STEP_BITS ? sorting->key_bits : STEP_BITS;
@@ -225,15 +270,18 @@ static void number_symbols(struct sorting *sorting)
 /* False: it begins otherwise, or has a byte where none of those had it that were seen. */
 static inline bool key_find(const struct sorting *sorting, struct span id, size_t prefix, uint32_t *key)
 {
-    bool known = id.len >= prefix && bytes_equal(id.at, sorting->first.at, prefix);
-    uint32_t value = 0;
-    for (size_t p = 0; known && p < sorting->positions; p++) {
-        uint16_t number = sorting->numbers[p][symbol_at(id, prefix + p)];
-        known = number != UNSEEN;
-        value = value * sorting->number_count[p] + number;
+    size_t positions = sorting->positions;
+    uint64_t sum = 0;
+    if (id.len < prefix || !bytes_equal(id.at, sorting->first.at, prefix)) {
+        *key = 0;
+        return false;
     }
-    *key = value;
-    return known;
+    if (id.len - prefix >= positions)
+        for (size_t p = 0; p < positions; p++) sum += sorting->parts[p][(unsigned char)id.at[prefix + p] + 1u];
+    else
+        for (size_t p = 0; p < positions; p++) sum += sorting->parts[p][symbol_at(id, prefix + p)];
+    *key = (uint32_t)sum;
+    return sum < UNSEEN;
 }
 
 static void set_keys(void *context, int thread)
@@ -406,6 +454,7 @@ static enum status sort_listed_customers(struct listing *listing, int thread_cou
     place_buckets(listing);
     atomic_store(&listing->next_partition, 0);
     parallel_run(thread_count, fill_buckets, listing);
+    listing->sorting.scratch = listing->listed;
     parallel_run(thread_count, sort_buckets, &listing->sorting);
     return STATUS_OK;
 }
@@ -447,6 +496,12 @@ static bool listing_open(const struct tally *tally, struct sorted_holders *sorte
 enum status holders_sort(const struct tally *tally, int thread_count, const struct holder_look *look, struct sorted_holders *sorted,
                          struct fault *fault)
 {
+    return holders_look_sort(tally, thread_count, look, NULL, sorted, fault);
+}
+
+enum status holders_look_sort(const struct tally *tally, int thread_count, const struct holder_look *look, void (*looked)(void *context),
+                              struct sorted_holders *sorted, struct fault *fault)
+{
     struct listing *listing = NULL;
     *sorted = (struct sorted_holders){0};
     enum status status = listing_open(tally, sorted, &listing) ? STATUS_OK : no_memory(fault);
@@ -454,6 +509,9 @@ enum status holders_sort(const struct tally *tally, int thread_count, const stru
         listing->look = look;
         guess_keys(listing);
         parallel_run(thread_count, list_partitions, listing);
+    }
+    if (status == STATUS_OK && looked != NULL) looked(look->context);
+    if (status == STATUS_OK && sorted->count > 0) {
         status = sort_listed_customers(listing, thread_count, fault);
         if (status == STATUS_OK) status = sort_others(listing, thread_count, fault);
     }

@@ -35,6 +35,9 @@ struct holder_look {
 /* look: NULL where nobody else looks at all holders. Fails    FATAL: no memory. */
 MUST_USE enum status holders_sort(const struct tally *tally, int thread_count, const struct holder_look *look, struct sorted_holders *sorted,
                                   struct fault *fault);
+/* The same; looked is called with the look's context once all were looked at, before they are put in order, which takes memory. */
+MUST_USE enum status holders_look_sort(const struct tally *tally, int thread_count, const struct holder_look *look, void (*looked)(void *context),
+                                       struct sorted_holders *sorted, struct fault *fault);
 void sorted_holders_free(struct sorted_holders *sorted);
 
 #endif

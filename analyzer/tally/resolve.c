@@ -194,7 +194,7 @@ static void tell_sums(const struct tally *tally, const struct holder *holder, st
     told->elements = holder_elements(tally, holder, NULL, &ties.contact);
     /* Few points say nothing more, whatever they are: they need not be fetched. */
     told->counts = (struct position_counts){.level = {holder->points.count == 0 ? LEVEL_NONE : LEVEL_FEW, false}};
-    if (holder->points.count >= LEVEL_TRACE_POINTS) told->counts = holder_positions(tally, holder);
+    if (holder->points.count >= LEVEL_TRACE_POINTS) holder_positions(tally, holder, &told->counts);
     told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
 }
 
@@ -579,6 +579,13 @@ __attribute__((always_inline)) static inline void prefetch_added(const struct re
     if (number < resolved->persons_kept.count) __builtin_prefetch(&resolved->persons_kept.of[number]);
 }
 
+/* Part by part, as it was just written: read in one piece, it would have to reach the cache first. */
+static inline void distinct_set(struct distinct *to, const struct distinct *from)
+{
+    to->count = from->count;
+    to->estimated = from->estimated;
+}
+
 static void row_fill(const struct resolved *resolved, size_t index, uint32_t jurisdiction, struct customer_row *row, struct told *told)
 {
     const struct tally *tally = resolved->tally;
@@ -602,11 +609,11 @@ static void row_fill(const struct resolved *resolved, size_t index, uint32_t jur
     row->elements = holder_elements(tally, holder, row->identifiers, &ties.contact);
     row->jurisdiction = jurisdiction;
     told->elements = row->elements;
-    told->counts = holder_positions(tally, holder);
+    holder_positions(tally, holder, &told->counts);
     told->severity = severity_of(told->elements, told->counts.level, told->counts.days.count, ties);
-    row->loc_points = told->counts.points;
-    row->loc_cells = told->counts.cells;
-    row->loc_days = told->counts.days;
+    distinct_set(&row->loc_points, &told->counts.points);
+    distinct_set(&row->loc_cells, &told->counts.cells);
+    distinct_set(&row->loc_days, &told->counts.days);
     row->loc_level = told->counts.level;
     row->severity = told->severity;
     row_sources(resolved, index, holder, row);

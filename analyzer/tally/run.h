@@ -53,6 +53,7 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include "../support/bytes.h"
 #include "../support/fault.h"
 
 enum {
@@ -92,6 +93,11 @@ MUST_USE enum status run_writer_open(int directory, const char *name, const stru
 /* Keys must not descend. After a failure the writer can only be given up.
  * Fails    FATAL: disk full, no memory; a key below the one before, or over the limits (mistakes of the caller). */
 MUST_USE enum status run_writer_add(struct run_writer *writer, struct span key, struct span value, struct fault *fault);
+
+/* The same, of a value that is written where it will stand: make appends it. What it appended before it failed is dropped.
+ * Fails    as run_writer_add. FATAL: make says false, for no memory. */
+MUST_USE enum status run_writer_make(struct run_writer *writer, struct span key, bool (*make)(void *context, struct bytes *value), void *context,
+                                     struct fault *fault);
 
 /* Brings all to the disk, makes the run appear under its name, and frees the writer in any case. totals may be NULL.
  * Fails    FATAL; then nothing appears, and what stood under the name before still does (or see file_close). */

@@ -174,19 +174,21 @@ static size_t entry_bytes(struct span key, struct span value, size_t shared)
     return number_bytes(shared) + number_bytes(rest) + number_bytes(value.len) + rest + value.len;
 }
 
-static bool entry_put(struct run_writer *writer, struct span key, struct span value, size_t shared)
+static void head_put(struct bytes *raw, struct span key, size_t value_bytes, size_t shared)
 {
-    struct bytes *raw = &writer->raw;
-    if (!bytes_reserve(raw, entry_bytes(key, value, shared))) return false;
     bytes_put_leb128(raw, shared);
     bytes_put_leb128(raw, key.len - shared);
-    bytes_put_leb128(raw, value.len);
+    bytes_put_leb128(raw, value_bytes);
+    bytes_put(raw, key.at + shared, key.len - shared);
+}
+
+/* What the next entry is held against, and the index wants to know. */
+static bool key_keep(struct run_writer *writer, struct span key, size_t shared)
+{
     if (writer->entries == 0) {
         writer->first_key_bytes = run_index_key(key).len;
         memcpy(writer->first_key, key.at, writer->first_key_bytes);
     }
-    bytes_put(raw, key.at + shared, key.len - shared);
-    bytes_put(raw, value.at, value.len);
     writer->entries++;
 
     struct bytes *last = &writer->last_key;
@@ -197,26 +199,92 @@ static bool entry_put(struct run_writer *writer, struct span key, struct span va
     return true;
 }
 
-enum status run_writer_add(struct run_writer *writer, struct span key, struct span value, struct fault *fault)
+static bool entry_put(struct run_writer *writer, struct span key, struct span value, size_t shared)
+{
+    struct bytes *raw = &writer->raw;
+    if (!bytes_reserve(raw, entry_bytes(key, value, shared))) return false;
+    head_put(raw, key, value.len, shared);
+    bytes_put(raw, value.at, value.len);
+    return key_keep(writer, key, shared);
+}
+
+/* How much of it the key shares with the one before. */
+static enum status key_take(struct run_writer *writer, struct span *key, size_t *shared, struct fault *fault)
 {
     if (writer->failed) return fail(writer, fault, "written on after a failure");
-    if (key.len > RUN_KEY_BYTES_MAX) return fail(writer, fault, "a key is too long for a run");
-    if (value.len > RUN_VALUE_BYTES_MAX) return fail(writer, fault, "a value is too long for a run");
-    if (key.len == 0) key.at = ""; /* no sums with NULL */
+    if (key->len > RUN_KEY_BYTES_MAX) return fail(writer, fault, "a key is too long for a run");
+    if (key->len == 0) key->at = ""; /* no sums with NULL */
     struct span last = {writer->last_key.at, writer->last_key.count};
-    size_t shared = run_key_common(last, key);
-    if (shared < last.len && (shared == key.len || (unsigned char)key.at[shared] < (unsigned char)last.at[shared]))
+    *shared = run_key_common(last, *key);
+    if (*shared < last.len && (*shared == key->len || (unsigned char)key->at[*shared] < (unsigned char)last.at[*shared]))
         return fail(writer, fault, "keys descend while it is written");
-    if (writer->entries == 0) {
-        shared = 0;
-    } else if (entry_bytes(key, value, shared) > RUN_BLOCK_BYTES + BLOCK_HEADER_BYTES - writer->raw.count) {
-        enum status status = block_write(writer, fault);
+    if (writer->entries == 0) *shared = 0;
+    return STATUS_OK;
+}
+
+static bool entry_fits(const struct run_writer *writer, struct span key, struct span value, size_t shared, size_t begin)
+{
+    return writer->entries == 0 || entry_bytes(key, value, shared) <= RUN_BLOCK_BYTES + BLOCK_HEADER_BYTES - begin;
+}
+
+/* So that room - count in entry_fits cannot be negative, a long entry goes at once. */
+static enum status long_write(struct run_writer *writer, struct fault *fault)
+{
+    return writer->raw.count > RUN_BLOCK_BYTES + BLOCK_HEADER_BYTES ? block_write(writer, fault) : STATUS_OK;
+}
+
+enum status run_writer_add(struct run_writer *writer, struct span key, struct span value, struct fault *fault)
+{
+    size_t shared = 0;
+    enum status status = key_take(writer, &key, &shared, fault);
+    if (status != STATUS_OK) return status;
+    if (value.len > RUN_VALUE_BYTES_MAX) return fail(writer, fault, "a value is too long for a run");
+    if (!entry_fits(writer, key, value, shared, writer->raw.count)) {
+        status = block_write(writer, fault);
         if (status != STATUS_OK) return status;
         shared = 0;
     }
     if (!entry_put(writer, key, value, shared)) return fail(writer, fault, "no memory for writing it");
-    /* So that room - count above cannot be negative, a long entry goes at once. */
-    return writer->raw.count > RUN_BLOCK_BYTES + BLOCK_HEADER_BYTES ? block_write(writer, fault) : STATUS_OK;
+    return long_write(writer, fault);
+}
+
+/* A value that stands where it does not fit goes into the next block. */
+static enum status value_move(struct run_writer *writer, struct span key, struct span value, size_t begin, struct fault *fault)
+{
+    char *copy = malloc(value.len + 1);
+    if (copy == NULL) return fail(writer, fault, "no memory for writing it");
+    memcpy(copy, value.at, value.len);
+    writer->raw.count = begin;
+    enum status status = run_writer_add(writer, key, (struct span){copy, value.len}, fault);
+    free(copy);
+    return status;
+}
+
+enum status run_writer_make(struct run_writer *writer, struct span key, bool (*make)(void *context, struct bytes *value), void *context,
+                            struct fault *fault)
+{
+    size_t shared = 0, begin = writer->raw.count;
+    struct bytes *raw = &writer->raw;
+    enum status status = key_take(writer, &key, &shared, fault);
+    if (status != STATUS_OK) return status;
+    /* Most values are so short that their length is one byte. */
+    size_t head_bytes = entry_bytes(key, (struct span){NULL, 0}, shared);
+    if (!bytes_reserve(raw, head_bytes)) return fail(writer, fault, "no memory for writing it");
+    raw->count = begin + head_bytes;
+    if (!make(context, raw)) return fail(writer, fault, "no memory for writing it");
+    struct span value = {raw->at + begin + head_bytes, raw->count - begin - head_bytes};
+    if (value.len > RUN_VALUE_BYTES_MAX) return fail(writer, fault, "a value is too long for a run");
+    if (!entry_fits(writer, key, value, shared, begin)) return value_move(writer, key, value, begin, fault);
+    size_t longer = number_bytes(value.len) - 1;
+    if (longer > 0) {
+        if (!bytes_reserve(raw, longer)) return fail(writer, fault, "no memory for writing it");
+        memmove(raw->at + begin + head_bytes + longer, raw->at + begin + head_bytes, value.len);
+    }
+    raw->count = begin;
+    head_put(raw, key, value.len, shared);
+    raw->count += value.len;
+    if (!key_keep(writer, key, shared)) return fail(writer, fault, "no memory for writing it");
+    return long_write(writer, fault);
 }
 
 static enum status footer_write(struct run_writer *writer, struct fault *fault)

@@ -100,12 +100,17 @@ static enum status jobs_open(struct runs *runs, int count, struct job **jobs, st
 }
 
 /* The file is made with the first entry, so that no run is empty. */
+static enum status job_open(struct job *job)
+{
+    job->entries++;
+    if (job->writer != NULL) return STATUS_OK;
+    return run_writer_open(job->runs->directory, job->name, &job->runs->identity, &job->writer, &job->fault);
+}
+
 static enum status job_add(struct job *job, struct span key, struct span value)
 {
-    enum status status = STATUS_OK;
-    if (job->writer == NULL) status = run_writer_open(job->runs->directory, job->name, &job->runs->identity, &job->writer, &job->fault);
+    enum status status = job_open(job);
     if (status == STATUS_OK) status = run_writer_add(job->writer, key, value, &job->fault);
-    job->entries++;
     return status;
 }
 
@@ -160,31 +165,44 @@ __attribute__((always_inline)) static inline void prefetch_ahead(const struct ta
     __builtin_prefetch(region_at(&tally->region, nearer->points.at));
 }
 
-struct spill_room {
-    struct bytes key, value;
+/* The holder whose value is made. */
+struct spilled {
+    const struct spilling *spilling;
+    const struct holder *holder;
 };
 
-static void spill_range(struct spilling *spilling, struct job *job, struct spill_room *room, size_t from, size_t to)
+static bool spilled_value(void *context, struct bytes *value)
 {
-    struct bytes *key = &room->key, *value = &room->value;
+    const struct spilled *spilled = context;
+    return entry_value_write(spilled->spilling->tally, spilled->holder, spilled->spilling->numbers, value);
+}
+
+static enum status spill_holder(struct spilling *spilling, struct job *job, struct bytes *key, const struct holder *holder)
+{
+    struct spilled spilled = {spilling, holder};
+    key->count = 0;
+    if (!entry_key_write(spilling->tally, holder, key)) return no_memory(&job->fault);
+    enum status status = job_open(job);
+    if (status == STATUS_OK) status = run_writer_make(job->writer, (struct span){key->at, key->count}, spilled_value, &spilled, &job->fault);
+    return status;
+}
+
+static void spill_range(struct spilling *spilling, struct job *job, struct bytes *key, size_t from, size_t to)
+{
     for (size_t i = from; i < to && job->status == STATUS_OK; i++) {
         if (i + HOLDERS_AHEAD < spilling->count) prefetch_ahead(spilling->tally, &spilling->refs[i]);
-        const struct holder *holder = region_at(&spilling->tally->region, spilling->refs[i].holder);
-        key->count = value->count = 0;
-        if (!entry_key_write(spilling->tally, holder, key) || !entry_value_write(spilling->tally, holder, spilling->numbers, value))
-            job->status = no_memory(&job->fault);
-        else job->status = job_add(job, (struct span){key->at, key->count}, (struct span){value->at, value->count});
+        job->status = spill_holder(spilling, job, key, region_at(&spilling->tally->region, spilling->refs[i].holder));
     }
 }
 
 /* Pieces go to whoever is free, and the follower gets each, even if it could not be written: somebody may wait for it. */
-static void spill_pieces(struct spilling *spilling, int thread, struct spill_room *room)
+static void spill_pieces(struct spilling *spilling, int thread, struct bytes *key)
 {
     for (;;) {
         size_t number = atomic_fetch_add(&spilling->next_piece, 1), from = number * PIECE_HOLDERS;
         if (from >= spilling->count) return;
         size_t to = from + PIECE_HOLDERS < spilling->count ? from + PIECE_HOLDERS : spilling->count;
-        spill_range(spilling, &spilling->jobs[thread], room, from, to);
+        spill_range(spilling, &spilling->jobs[thread], key, from, to);
         spilling->follower->follow(spilling->follower->context, thread, number, from, to);
     }
 }
@@ -192,13 +210,12 @@ static void spill_pieces(struct spilling *spilling, int thread, struct spill_roo
 static void spill(void *context, int thread)
 {
     struct spilling *spilling = context;
-    struct spill_room room = {0};
+    struct bytes key = {0};
     size_t from = spilling->count * (size_t)thread / (size_t)spilling->thread_count;
     size_t to = spilling->count * ((size_t)thread + 1) / (size_t)spilling->thread_count;
-    if (spilling->follower != NULL) spill_pieces(spilling, thread, &room);
-    else spill_range(spilling, &spilling->jobs[thread], &room, from, to);
-    bytes_free(&room.key);
-    bytes_free(&room.value);
+    if (spilling->follower != NULL) spill_pieces(spilling, thread, &key);
+    else spill_range(spilling, &spilling->jobs[thread], &key, from, to);
+    bytes_free(&key);
     job_finish(&spilling->jobs[thread]);
 }
 

@@ -367,6 +367,6 @@ struct position_counts {
     struct location_level level;
     bool level_sampled; /* it is that of some of the days */
 };
-struct position_counts holder_positions(const struct tally *tally, const struct holder *holder);
+void holder_positions(const struct tally *tally, const struct holder *holder, struct position_counts *counts);
 
 #endif

@@ -366,7 +366,30 @@ static struct position_counts wide_positions(const struct tally *tally, const st
     return counts;
 }
 
-struct position_counts holder_positions(const struct tally *tally, const struct holder *holder)
+/* Of one to three points, without a step that hangs on what they are: that would be guessed wrong every other time. Those that are not
+ * there stand for the first, which counts once. */
+static void few_positions(const uint64_t *points, size_t count, struct position_counts *counts)
+{
+    uint64_t key[3];
+    bool timed[3], precise = false;
+    uint32_t cell[3], day[3];
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t point = points[i < count ? i : 0];
+        key[i] = unmix51(point >> POINT_PAYLOAD_BITS);
+        cell[i] = point_cell(key[i]);
+        day[i] = point_hour(key[i]) / 24;
+        timed[i] = point_hour(key[i]) != POSITION_HOUR_NONE;
+        precise |= (point & 1) != 0;
+    }
+    unsigned cells = 1u + (cell[1] != cell[0]) + ((cell[2] != cell[0]) & (cell[2] != cell[1]));
+    unsigned days = (unsigned)timed[0] + (timed[1] & !(timed[0] & (day[1] == day[0]))) +
+                    (timed[2] & !(timed[0] & (day[2] == day[0])) & !(timed[1] & (day[2] == day[1])));
+    *counts = (struct position_counts){.points = {count, false}, .cells = {cells, false}, .days = {days, false}, .level = {LEVEL_FEW, precise}};
+}
+
+_Static_assert(LEVEL_TRACE_POINTS > 3, "few points are no trace");
+
+static struct position_counts many_positions(const struct tally *tally, const struct holder *holder)
 {
     const struct holder_extra *extra = holder_extra(tally, holder);
     if (extra != NULL && extra->wide) return wide_positions(tally, holder, extra);
@@ -393,6 +416,12 @@ struct position_counts holder_positions(const struct tally *tally, const struct 
     if (level < LEVEL_TRACE || most < HOME_DAYS_MIN) return counts; /* a home is one cell in several hours */
     counts.level = level_of_points(tally, points, holder->points.count);
     return counts;
+}
+
+void holder_positions(const struct tally *tally, const struct holder *holder, struct position_counts *counts)
+{
+    if (holder->points.count - 1u < 3) few_positions(values_at(tally, holder->points.at), holder->points.count, counts);
+    else *counts = many_positions(tally, holder);
 }
 
 /* ------------------------------------------------------------------ holders and facts */
