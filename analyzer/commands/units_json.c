@@ -92,7 +92,7 @@ static struct node_plan node_plan(const struct unit_reader *reader, uint32_t nod
         plan.typed_in = HOLDER_BIT | record_json_node_place(reader->json, record_json_node_place(reader->json, node).parent).parent;
     if (name_ends(path, length, "coordinates")) plan.kind = NODE_COORDINATES;
     if (name_ends(path, length, "type")) plan.kind = NODE_TYPE;
-    plan.plainly = plain_take(&plan);
+    plan.plainly = (uint8_t)plain_take(&plan);
     return plan;
 }
 

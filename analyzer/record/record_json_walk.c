@@ -40,10 +40,10 @@ WALK size_t space_end(const char *bytes, size_t at)
 static __attribute__((noinline)) size_t string_close_far(const char *bytes, const struct shape_word *words, size_t end, size_t start,
                                                          bool *has_escape)
 {
-    for (size_t at = start; (at = bits_next(&words->quote, at, end)) < end; at++) {
+    /* What a backslash escapes closes nothing. */
+    for (size_t at = start; (at = bits_next(&words->quote, at, end)) < end; at += 2) {
         if (bytes[at] == '"') return at;
         *has_escape = true;
-        at++; /* what a backslash escapes closes nothing */
     }
     return end;
 }
