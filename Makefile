@@ -101,7 +101,7 @@ $(BUILD)/tests/test_shape $(BUILD)/tests/test_csv_index: $(BUILD)/tests/shape_em
 $(BUILD)/tests/test_shape.o $(BUILD)/tests/test_csv_index.o: override CFLAGS += -DWITH_SIMDE
 $(BUILD)/tests/shape_emulated.o: analyzer/record/shape_avx512.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) -fno-sanitize=undefined -DSHAPE_EMULATED -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) -fno-sanitize=undefined -DSHAPE_EMULATED -MMD -MP -c -o $@ $<
 endif
 # Most of the time of a test is that of the program: making its own code fast would take longer than it saves.
 $(BUILD)/tests/%.o: override CFLAGS += -O1
