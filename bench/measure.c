@@ -4,13 +4,15 @@
  * Units    seconds with milliseconds, cpu_s of user and system together; KiB as ru_maxrss of wait4 counts them on Linux
  * Reach    a command that waits for its own children (sh -c) answers for them too: their
  *          processor time is added, the largest peak of all of them is taken
- * Before   free memory is touched, and given back: the host of a virtual machine may have taken it, and then gives it again page by
- *          page, at up to a second a GiB. Whom that would hit is chance; so it is nobody that is measured
+ * Memory   the host of a virtual machine may take what is free, some two seconds after it became so, and then gives it again page by
+ *          page, at up to seconds a GiB. Whom that would hit is chance; so it is nobody that is measured: memory is touched before
+ *          the command runs, some of it is free when it begins, and more becomes so as it goes on
  *
  * The command's standard output goes to OUTPUT, its standard error is left alone.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +24,36 @@
 
 enum { EXIT_CANNOT_RUN = 127, EXIT_SIGNAL_BASE = 128, NS_PER_S = 1000000000, US_PER_S = 1000000 };
 
-static const size_t TOUCHED_BYTES = (size_t)3 << 29, PAGE_BYTES = 4096;
+enum { PIECES = 48, PIECES_AT_FIRST = 16, PIECE_NS = 50 * 1000 * 1000 };
+static const size_t PIECE_BYTES = (size_t)64 << 20, PAGE_BYTES = 4096;
 
-/* Where it cannot be had nothing is lost but evenness. */
-static void memory_touch(void)
+/* Memory that is had from the host, a piece after another of which becomes free. */
+struct reserve {
+    char *at; /* NULL: none. Where it cannot be had nothing is lost but evenness */
+    int left; /* pieces */
+};
+
+static struct reserve reserve_take(void)
 {
-    char *memory = mmap(NULL, TOUCHED_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return;
-    (void)madvise(memory, TOUCHED_BYTES, MADV_HUGEPAGE); /* whole free blocks, as programs that want much get them */
-    for (size_t at = 0; at < TOUCHED_BYTES; at += PAGE_BYTES) ((volatile char *)memory)[at] = 1;
-    munmap(memory, TOUCHED_BYTES);
+    size_t bytes = PIECES * PIECE_BYTES;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return (struct reserve){NULL, 0};
+    (void)madvise(memory, bytes, MADV_HUGEPAGE); /* whole free blocks, as programs that want much get them */
+    (void)madvise(memory, bytes, MADV_DONTFORK);
+    for (size_t at = 0; at < bytes; at += PAGE_BYTES) ((volatile char *)memory)[at] = 1;
+    return (struct reserve){memory, PIECES};
+}
+
+static void reserve_release(struct reserve *reserve, int pieces)
+{
+    for (; pieces > 0 && reserve->left > 0; pieces--) munmap(reserve->at + (size_t)--reserve->left * PIECE_BYTES, PIECE_BYTES);
+}
+
+/* Until the child ends, or there is nothing left to release. SIGCHLD is blocked. */
+static void reserve_release_slowly(struct reserve *reserve, const sigset_t *child_ends)
+{
+    const struct timespec step = {0, PIECE_NS};
+    while (reserve->left > 0 && sigtimedwait(child_ends, NULL, &step) < 0) reserve_release(reserve, 1);
 }
 
 static double seconds_now(void)
@@ -71,10 +93,19 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    memory_touch();
+    sigset_t child_ends, before;
+    sigemptyset(&child_ends);
+    sigaddset(&child_ends, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child_ends, &before);
+    struct reserve reserve = reserve_take();
+    reserve_release(&reserve, PIECES_AT_FIRST);
     double start = seconds_now();
     pid_t child = fork();
-    if (child == 0) command_become(argv + 2, output);
+    if (child == 0) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        command_become(argv + 2, output);
+    }
+    if (child > 0) reserve_release_slowly(&reserve, &child_ends);
     int wait_status = 0;
     struct rusage usage;
     if (child < 0 || wait4(child, &wait_status, 0, &usage) != child) {
