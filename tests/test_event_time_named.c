@@ -59,7 +59,8 @@ static void what_is_no_date_is_no_time(void **state)
 {
     (void)state;
     static const char *const others[] = {
-        "Oct 10 13:55:36", "Oct 10 13:55:36 gw-01", "10/Okt/2023:13:55:36", "31/Feb/2023:13:55:36", "0/Oct/2023", "10/Oct-2023", "10/Oct/20233",
+        "Oct 10 13:55:36", "Oct 10 13:55:36 gw-01", "Oct 10 13:55:36 host 2023-10-10T13:55:36Z", "Oct 10 13:55:36 2023-10-10T13:55:36Z",
+        "Oct 10 13:55:36 host 2023 lines", "Oct 10 13:55:36 2001:db8::1", "10/Okt/2023:13:55:36", "31/Feb/2023:13:55:36", "0/Oct/2023", "10/Oct-2023", "10/Oct/20233",
         "10/Oct/23", "10 Oct", "Octo 10, 2023", "Tue", "Tue, ", "Tue 2023", "May", "May 10", "Mayor 10, 2023", "10//2023", "Oct 32, 2023",
         "Oct  10, 1969", "10.Oct.2023", "/Oct/2023", "march", "decade 1, 2020", "Octoberfest 1, 2020"};
     struct event_time time;

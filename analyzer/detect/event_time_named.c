@@ -86,10 +86,11 @@ static bool clock_take(struct span *rest, int64_t *of_day)
     return true;
 }
 
-/* A zone by its letters before the year: those that are one everywhere are taken for what they are, all others for none. */
+/* A zone by its capital letters before the year: those that are one everywhere are taken for what they are, all others for none. */
 static void zone_name_take(struct span *rest, struct event_time *time)
 {
-    size_t letters = letters_count(*rest);
+    size_t letters = 0;
+    while (letters < rest->len && (unsigned char)(rest->at[letters] - 'A') < 26) letters++;
     bool utc = letters == 3 && (memcmp(rest->at, "UTC", 3) == 0 || memcmp(rest->at, "GMT", 3) == 0);
     bool japan = letters == 3 && memcmp(rest->at, "JST", 3) == 0;
     if (letters == 0 || letters > 5 || letters == rest->len || rest->at[letters] != ' ') return;
@@ -120,6 +121,12 @@ static bool day_first_read(struct span *rest, struct event_time *time)
     return true;
 }
 
+/* Whether a year ends what it belongs to: behind the clock of syslog stands a host's name, and often another date. */
+static bool year_ends(struct span behind)
+{
+    return behind.len == 0 || (!is_letter(behind.at[0]) && behind.at[0] != '-' && behind.at[0] != '/' && behind.at[0] != '.' && behind.at[0] != ':');
+}
+
 /* Month, day, and either a comma, the year and perhaps a time of day, or a time of day and the year. */
 static bool month_first_read(struct span *rest, struct event_time *time)
 {
@@ -140,7 +147,7 @@ static bool month_first_read(struct span *rest, struct event_time *time)
     int year = year_take(rest);
     if (!time_date_valid(year, month, day)) return false;
     time->seconds += time_days_since_1970(year, month, day) * 86400 + of_day;
-    if (clock_first) return true;
+    if (clock_first) return year_ends(*rest);
     behind = *rest;
     (void)byte_take(&behind, ',');
     if (!byte_take(&behind, ' ') || !clock_take(&behind, &of_day)) return true;

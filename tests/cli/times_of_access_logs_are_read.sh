@@ -8,6 +8,7 @@ Date: Tue, 10 Oct 2023 13:55:36 GMT X-Request: 77 customer=C3 vin=1HGCM82633A004
 Oct 10, 2023 1:55:36 PM com.example.Gateway log customer=C4 vin=JM1BL1S58A1134659
 10-Oct-2023 13:55:36.123 INFO [main] customer=C5 vin=WAUFXSCD5EL666223
 Oct 11 22:14:15 gw-01 tcu[123]: customer=C6 vin=2T1BURHE5JC074215
+Oct 10 22:55:36 host 2023-10-10T13:55:36Z customer=C10 vin=1FTFW1ET9DFC10314
 END
 cat >exports.csv <<'END'
 customer_id,vin,created_at
@@ -18,6 +19,7 @@ END
 "$BREACHTALLY" scan access.log exports.csv --case case --quiet --no-progress || fail "exit $?"
 times_of() { csv_cells case/impact.csv | awk -F'\037' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $1, $at["data_time_first"], $at["loc_days"] }'; }
 expect "first times and days of positions" "C1 2023-10-10T04:55:36Z 1
+C10 2023-10-10T13:55:36Z 0
 C2 2023-10-10T13:55:36Z 0
 C3 2023-10-10T13:55:36Z 0
 C4 2023-10-10T13:55:36Z 0
