@@ -420,7 +420,7 @@ static enum status finish(struct scan *scan, struct timespec started, int *exit_
     bool spilled = scan->runs.count > 0;
     /* Digests first: what follows takes the memory that they leave, which is quicker to have than memory that nobody used. */
     enum status status = scan_digests_write(scan, true, fault);
-    if (spilled || scan->roster != NULL) scan_digests_close(scan);
+    if (spilled) scan_digests_close(scan);
     else scan_digests_leave(scan);
     if (status == STATUS_OK && !spilled) status = scan_survey(scan, fault);
     if (status == STATUS_OK) status = scan_checkpoint_last(scan, fault);

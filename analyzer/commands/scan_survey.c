@@ -205,6 +205,7 @@ static enum status checkpoint_followed(struct scan *scan, struct following *foll
     enum status status;
     if (identifiers_open(scan->tally, &pieces, scan->thread_count, &harvest, &following->counting, &seen) == STATUS_OK &&
         following_open(scan, sorted, following, &seen) == STATUS_OK) {
+        identifiers_reuse(following->counting, &scan->spare);
         status = scan_checkpoint(scan, true, &follower, fault);
         following_close(following);
         persons_drop(scan);
@@ -230,6 +231,7 @@ static enum status checkpoint_with_roster(struct scan *scan, struct fault *fault
             order.sorted = (struct sorted_holders){0};
         }
     } else {
+        pages_close(&scan->spare);
         status = scan_checkpoint(scan, true, NULL, fault);
     }
     persons_drop(scan);
