@@ -7,7 +7,7 @@
 
 enum {
     LINES_LEAST = 1 << 7,
-    CUSTOMERS_A_LINE_LIKELY = 9, /* where each line is a customer's first */
+    CUSTOMERS_A_LINE_LIKELY = 7, /* where each line is a customer's first */
     CUSTOMERS_A_LINE_MOST = 10,  /* on an average; with more there are twice as many lines */
     FOUND_TOGETHER = 32,         /* customers whose memory is fetched at once */
     PLACE_SLOTS = 2 * ROSTER_PLACES_MAX,

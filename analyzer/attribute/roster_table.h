@@ -4,7 +4,7 @@
  * Layout   customers   and what further lines say of them: roster_items.h; found through lines of slots
  *          intervals   roster_intervals.h
  *          identifiers roster_index.h
- * Memory   about seven bytes for a customer beside its item, on large pages
+ * Memory   about nine bytes for a customer beside its item, on large pages
  * Threads  roster_table_add by one; const after roster_table_finish
  */
 #ifndef ROSTER_TABLE_H
