@@ -90,9 +90,13 @@ static inline unsigned mark_bits(uint64_t hash)
     return 1u << (hash >> 59) | 1u << (hash >> 54) % MARK_WORD_BITS;
 }
 
-static inline bool is_marked(const struct attributing *attributing, const struct fact *fact)
+static inline uint64_t fact_mark_hash(struct fact fact)
 {
-    uint64_t hash = mark_hash(fact->kind, fact_packing(fact->state), fact->packed, fact->packed_length);
+    return mark_hash(fact.kind, fact_packing(fact.state), fact.packed, fact.packed_length);
+}
+
+static inline bool is_marked(const struct attributing *attributing, uint64_t hash)
+{
     return (mark_bits(hash) & ~atomic_load_explicit(mark_word(attributing, hash), memory_order_relaxed)) == 0;
 }
 
@@ -320,6 +324,15 @@ struct coming {
 };
 enum { COMING = 16, SOUGHT_ON = COMING / 2 };
 
+/* A fact in memory whose mark is looked at when its word is there. */
+struct asked {
+    const struct holder *holder;
+    const char *at;
+    uint32_t own;
+    uint64_t hash;
+};
+enum { ASKED = 16 };
+
 /* A fact that is confirmed or likely. */
 struct read_fact {
     struct fact fact;
@@ -349,6 +362,8 @@ struct batch {
     size_t customer_count, fact_count;
     struct coming coming[COMING]; /* a ring: the one that came as the n-th stands at n modulo that */
     size_t came;
+    struct asked asked[ASKED]; /* a ring, as well */
+    size_t asked_count;
     struct read_customer customers[CUSTOMERS_TOGETHER];
     struct span ids[CUSTOMERS_TOGETHER];
     uint32_t owns[CUSTOMERS_TOGETHER]; /* their numbers in the roster */
@@ -427,18 +442,23 @@ static inline void look_ahead(struct batch *batch, const struct fact *of, struct
     roster_look_ahead(batch->attributing->options->roster, identifier, look);
 }
 
-/* Whether a customer's own keys have the fact. *next: where it is likely to be, since both have their order from columns of a file. */
-static inline bool is_among(struct span keys, const struct fact *fact, const char **next)
+static __attribute__((noinline)) bool is_anywhere_among(struct span keys, struct fact fact, char form, const char **next)
 {
-    const char form = roster_key_form(fact_packing(fact->state), fact->packed_length), *end = keys.at + keys.len, *at = *next;
-    for (size_t seen = 0; seen < keys.len; at += roster_key_length(at)) {
-        if (at == end) at = keys.at;
-        seen += roster_key_length(at);
-        if (at[0] != (char)fact->kind || at[1] != form || !bytes_equal(at + ROSTER_KEY_HEAD, fact->packed, fact->packed_length)) continue;
+    for (const char *at = keys.at, *end = keys.at + keys.len; at < end; at += roster_key_length(at)) {
+        if (at[0] != (char)fact.kind || at[1] != form || !bytes_equal(at + ROSTER_KEY_HEAD, fact.packed, fact.packed_length)) continue;
         *next = at + roster_key_length(at);
         return true;
     }
     return false;
+}
+
+/* Whether a customer's own keys have the fact. *next: where it is likely to be, since both have their order from columns of a file. */
+static inline bool is_among(struct span keys, struct fact fact, const char **next)
+{
+    const char form = roster_key_form(fact_packing(fact.state), fact.packed_length), *at = *next;
+    bool there = at < keys.at + keys.len && at[0] == (char)fact.kind && at[1] == form && bytes_equal(at + ROSTER_KEY_HEAD, fact.packed, fact.packed_length);
+    if (there) *next = at + ROSTER_KEY_HEAD + fact.packed_length;
+    return there || is_anywhere_among(keys, fact, form, next);
 }
 
 /* Finds customers that are read from runs in the roster, and begins to look for those identifiers that it does not have with the customer
@@ -456,7 +476,7 @@ static void batch_look(struct batch *batch)
         const char *next = keys.at;
         for (; number < batch->customers[i].fact_end; number++) {
             struct read_fact *read = &batch->facts[number];
-            if (!read->sought || is_among(keys, &read->fact, &next)) continue;
+            if (!read->sought || is_among(keys, read->fact, &next)) continue;
             read->look = &batch->looks[look_count++];
             look_ahead(batch, &read->fact, read->look);
         }
@@ -523,31 +543,30 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-/* What is to be found out of an identifier, LOOKED_ bits: whether some set has it, and whose it is by the roster where the customer's own
- * keys do not have it. Of most nothing is. */
-static inline unsigned fact_wants(const struct attributing *attributing, const struct fact *fact, struct span keys, const char **next)
+/* What may have to be found out of an identifier, LOOKED_ bits: whether some set has it, which its mark tells, and whose it is by the roster
+ * where the customer's own keys do not have it. Of most nothing is. */
+static inline unsigned fact_wants(const struct attributing *attributing, struct fact fact, struct span keys, const char **next)
 {
-    unsigned wanted = attributing->looked[fact->kind];
-    if (fact_grade(fact->state) < GRADE_LIKELY) return 0;
-    if ((wanted & LOOKED_SETS) != 0 && !is_marked(attributing, fact)) wanted &= ~(unsigned)LOOKED_SETS;
+    unsigned wanted = atomic_load_explicit(&attributing->looked[fact.kind], memory_order_relaxed);
+    if (wanted == 0 || fact_grade(fact.state) < GRADE_LIKELY) return 0;
     if ((wanted & LOOKED_ROSTER) != 0 && is_among(keys, fact, next)) wanted &= ~(unsigned)LOOKED_ROSTER;
     return wanted;
 }
 
-static __attribute__((noinline)) enum status gather_fact(struct batch *batch, const struct fact *of, unsigned wanted, const char *at,
+static __attribute__((noinline)) enum status gather_fact(struct batch *batch, struct fact of, unsigned wanted, const char *at,
                                                          const struct entry_fact *whole, struct fault *fault)
 {
     enum status status = batch_room(batch, true, fault);
     struct read_fact *fact = &batch->facts[batch->fact_count];
     batch->fact_count++;
-    fact->fact = *of;
+    fact->fact = of;
     fact->look = NULL;
     fact->at = at;
     fact->marked = (wanted & LOOKED_SETS) != 0;
     fact->sought = (wanted & LOOKED_ROSTER) != 0;
     if (whole != NULL) {
         char *packed = batch->run_packed[batch->fact_count - 1];
-        memcpy(packed, of->packed, of->packed_length);
+        memcpy(packed, of.packed, of.packed_length);
         fact->whole = *whole;
         fact->whole.fact.packed = fact->fact.packed = packed;
     }
@@ -586,8 +605,9 @@ static enum status read_customers(struct attributing *attributing, int thread, s
         if (status == STATUS_OK) status = gather_customer(batch, NULL, ROSTER_NOBODY, (struct span){key.at + 1, key.len - 1}, facts.records, fault);
         while (status == STATUS_OK && (status = entry_facts_next(&facts, &fact, fault)) == STATUS_OK) {
             const char *next = "";
-            unsigned wanted = fact_wants(attributing, &fact.fact, (struct span){next, 0}, &next); /* whose keys are known later */
-            if (wanted != 0) status = gather_fact(batch, &fact.fact, wanted, NULL, &fact, fault);
+            unsigned wanted = fact_wants(attributing, fact.fact, (struct span){next, 0}, &next); /* whose keys are known later */
+            if ((wanted & LOOKED_SETS) != 0 && !is_marked(attributing, fact_mark_hash(fact.fact))) wanted &= ~(unsigned)LOOKED_SETS;
+            if (wanted != 0) status = gather_fact(batch, fact.fact, wanted, NULL, &fact, fault);
         }
         if (status == STATUS_END) status = STATUS_OK;
     }
@@ -607,24 +627,57 @@ static inline void person_keep(const struct attribution_options *options, const 
     if (number < options->persons->count) options->persons->of[number] = person_kept(&person);
 }
 
+/* A fact whose word of marks is there: where it is marked, it is gathered, apart from what else is of its customer. */
+static enum status asked_end(struct batch *batch, const struct asked *asked, struct fault *fault)
+{
+    const struct attributing *attributing = batch->attributing;
+    if (!is_marked(attributing, asked->hash)) return STATUS_OK;
+    enum status status = gather_customer(batch, asked->holder, asked->own, holder_key(attributing->options->loaded, asked->holder), 0, fault);
+    return status == STATUS_OK ? gather_fact(batch, fact_read(asked->at), LOOKED_SETS, asked->at, NULL, fault) : status;
+}
+
+/* Asks for its mark; the fact that was asked for ASKED before is at its end. */
+static inline enum status asked_begin(struct batch *batch, const struct holder *holder, uint32_t own, const char *at, struct fault *fault)
+{
+    const size_t number = batch->asked_count++;
+    struct asked *asked = &batch->asked[number % ASKED];
+    enum status status = number >= ASKED ? asked_end(batch, asked, fault) : STATUS_OK;
+    *asked = (struct asked){holder, at, own, fact_mark_hash(fact_read(at))};
+    __builtin_prefetch((const void *)mark_word(batch->attributing, asked->hash));
+    return status;
+}
+
+static enum status asked_last(struct batch *batch, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    for (size_t number = batch->asked_count > ASKED ? batch->asked_count - ASKED : 0; number < batch->asked_count && status == STATUS_OK; number++)
+        status = asked_end(batch, &batch->asked[number % ASKED], fault);
+    batch->asked_count = 0;
+    return status;
+}
+
+static enum status gather_sought(struct batch *batch, const struct holder *holder, uint32_t own, const char *at, struct fault *fault)
+{
+    bool is_last = batch->customer_count > 0 && batch->customers[batch->customer_count - 1].holder == holder;
+    enum status status = STATUS_OK;
+    if (!is_last) status = gather_customer(batch, holder, own, holder_key(batch->attributing->options->loaded, holder), 0, fault);
+    return status == STATUS_OK ? gather_fact(batch, fact_read(at), LOOKED_ROSTER, at, NULL, fault) : status;
+}
+
 /* Gathers of a customer in memory what is to be found out of it. Of most there is nothing: the roster knows it, and has those of its
  * identifiers of which it has the kind with it alone; and no set has any. */
 static inline enum status gather_holder(struct batch *batch, const struct holder *holder, uint32_t own, struct span keys, struct fault *fault)
 {
     const struct attributing *attributing = batch->attributing;
     const struct tally *tally = attributing->options->loaded;
-    bool gathered = own == ROSTER_NOBODY && attributing->options->roster != NULL && holder_records(tally, holder) > 0;
+    bool stranger = own == ROSTER_NOBODY && attributing->options->roster != NULL && holder_records(tally, holder) > 0;
     enum status status = STATUS_OK;
-    if (gathered) status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
+    if (stranger) status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
     const char *end = facts_end(tally, holder), *next = keys.at;
-    for (const char *at = facts_begin(tally, holder); at < end; at = fact_after(at)) {
-        const struct fact fact = fact_read(at);
-        unsigned wanted = fact_wants(attributing, &fact, keys, &next);
-        if (wanted == 0) continue;
-        if (!gathered && status == STATUS_OK) status = gather_customer(batch, holder, own, holder_key(tally, holder), holder_records(tally, holder), fault);
-        gathered = true;
-        if (status == STATUS_OK) status = gather_fact(batch, &fact, wanted, at, NULL, fault);
-        if (status != STATUS_OK) break;
+    for (const char *at = facts_begin(tally, holder); at < end && status == STATUS_OK; at = fact_after(at)) {
+        unsigned wanted = fact_wants(attributing, fact_read(at), keys, &next);
+        if ((wanted & LOOKED_ROSTER) != 0) status = gather_sought(batch, holder, own, at, fault);
+        if ((wanted & LOOKED_SETS) != 0 && status == STATUS_OK) status = asked_begin(batch, holder, own, at, fault);
     }
     return status;
 }
@@ -667,6 +720,7 @@ static enum status read_last(struct batch *batch, struct fault *fault)
     for (size_t number = batch->came > COMING ? batch->came - COMING : 0; number < batch->came && status == STATUS_OK; number++)
         status = coming_read(batch, &batch->coming[number % COMING], fault);
     batch->came = 0;
+    if (status == STATUS_OK) status = asked_last(batch, fault);
     return status == STATUS_OK ? batch_judge(batch, fault) : status;
 }
 
