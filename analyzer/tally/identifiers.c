@@ -342,7 +342,16 @@ void identifiers_note(struct identifier_counting *counting, int thread, uint32_t
 void identifiers_note_piece(struct identifier_counting *counting, int thread, size_t number, size_t first, size_t end)
 {
     (void)number;
-    for (size_t i = first; i < end; i++) note(counting, &counting->workers[thread], region_at(&counting->tally->region, counting->refs[i].holder));
+    const struct region *region = &counting->tally->region;
+    for (size_t i = first; i < end; i++) {
+        if (i + HOLDERS_AHEAD < end) {
+            const char *blob = region_at(region, ((const struct holder *)region_at(region, counting->refs[i + HOLDERS_AHEAD].holder))->blob);
+            __builtin_prefetch(blob);
+            __builtin_prefetch(blob + 64);
+            __builtin_prefetch(blob + 128);
+        }
+        note(counting, &counting->workers[thread], region_at(region, counting->refs[i].holder));
+    }
 }
 
 static void note_partitions(void *context, int thread)

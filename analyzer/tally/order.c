@@ -387,9 +387,13 @@ static void list_partition(struct listing *listing, int thread, uint32_t number)
     bool known = sorting->first.at != NULL;
     for (uint32_t i = 0; i < partition->holder_count; i++) {
         if (i + BLOBS_AHEAD < partition->holder_count) {
-            const char *blob = region_at(&tally->region, partition_holder(tally, partition, i + BLOBS_AHEAD)->blob);
+            const struct holder *ahead = partition_holder(tally, partition, i + BLOBS_AHEAD);
+            const char *blob = region_at(&tally->region, ahead->blob);
             __builtin_prefetch(blob);
-            if (listing->look != NULL) __builtin_prefetch(blob + 64);
+            if (listing->look != NULL) {
+                __builtin_prefetch(blob + 64);
+                __builtin_prefetch(blob + ahead->blob_used);
+            }
         }
         const struct holder *holder = partition_holder(tally, partition, i);
         if (listing->look != NULL) listing->look->look(listing->look->context, thread, number, holder);
