@@ -142,7 +142,7 @@ static enum status open_all(struct attributing *attributing, struct fault *fault
     struct sorter_joiner entries = {entries_open, entries_close, entries_join, runs};
     if (status == STATUS_OK) status = attribution_sorter(attributing, "sets", &joiner_first, &attributing->sets, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "links", &joiner_times, &attributing->links[0], fault);
-    if (status == STATUS_OK) status = attribution_sorter(attributing, "ties", &joiner_first, &attributing->ties, fault);
+    if (status == STATUS_OK) status = attribution_sorter(attributing, "conflicts", NULL, &attributing->conflicts, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "groups", NULL, &attributing->groups, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "shared", &joiner_first, &attributing->shared, fault);
     if (status == STATUS_OK) status = attribution_sorter(attributing, "booked", &entries, &attributing->booked, fault);
@@ -156,7 +156,7 @@ static void close_all(struct attributing *attributing)
         sorter_close(attributing->leads[i]);
     }
     sorter_close(attributing->sets);
-    sorter_close(attributing->ties);
+    sorter_close(attributing->conflicts);
     sorter_close(attributing->groups);
     sorter_close(attributing->booked);
     sorter_close(attributing->shared);
@@ -168,7 +168,7 @@ static void close_all(struct attributing *attributing)
 
 /* ------------------------------------------------------------------ the steps */
 
-/* What is joined with what was read, each on one thread: sets, of which the leads are the first ones, and ties. */
+/* What follows from what was read, each on one thread: sets are joined, of which the leads are the first ones, and ties counted. */
 struct first_joins {
     struct attributing *attributing;
     enum status status[2];
@@ -179,7 +179,7 @@ static void join_first(void *context, int number)
 {
     struct first_joins *joins = context;
     struct attributing *attributing = joins->attributing;
-    if (number > 0) joins->status[1] = attribution_book_ties(attributing, &joins->fault[1]);
+    if (number > 0) joins->status[1] = attribution_count_ties(attributing, &joins->fault[1]);
     else if (attributing->made->any_set) joins->status[0] = attribution_join(attributing, 0, &joins->fault[0]);
 }
 

@@ -1,7 +1,7 @@
 /* The parts of attribution.h, for the files that make it up.
  *
- * Shape    attribution.c: the order of the steps; attribution_read.c: 1 and 2; attribution_join.c: 3; attribution_judge.c: 4
- *          and 5; attribution_groups.c: what is left ambiguous
+ * Shape    attribution.c: the order of the steps; attribution_read.c: 1 and 2, attribution_ties.c: what 2 books;
+ *          attribution_join.c: 3; attribution_judge.c: 4 and 5; attribution_groups.c: what is left ambiguous
  */
 #ifndef ATTRIBUTION_INNER_H
 #define ATTRIBUTION_INNER_H
@@ -29,6 +29,7 @@ struct attribution_worker {
     enum status status;
     struct fault fault;
     uint64_t conflict_records;
+    uint64_t records_possible;
     uint64_t records_cut;
 };
 
@@ -40,7 +41,7 @@ struct attributing {
     struct sorter *sets;              /* identifier, set -> position in it */
     struct sorter *links[ROUNDS_MAX]; /* identifier, customer -> times; by the hop that found them */
     struct sorter *leads[ROUNDS_MAX]; /* set, position -> what the identifier leads to */
-    struct sorter *ties;              /* identifier, customer -> fact: the roster gives it to somebody else */
+    struct sorter *conflicts;         /* customer -> how many of its records have an identifier that the roster gives to somebody else */
     struct sorter *booked;            /* key -> value, of what the result is */
     struct sorter *shared;            /* identifiers that lead nowhere, since the roster gives them to too many */
     struct sorter *groups;            /* customer key -> identifier that it is one of several candidates of */
@@ -90,6 +91,20 @@ size_t attribution_set_count(const struct tally *tally);
 /* Where the sets begin among all holders in their order, of which they are the last. */
 size_t attribution_first_set(const struct attribution_options *options);
 
+/* What one thread needs to book ties; merger is lent. */
+struct tying {
+    struct attributing *attributing;
+    int thread;
+    struct entry_merger *merger;
+    struct bytes key;
+    struct narrowed narrowed;
+    struct lead lead;
+};
+void attribution_tying_open(struct attributing *attributing, int thread, struct entry_merger *merger, struct tying *tying);
+void attribution_tying_close(struct tying *tying);
+/* Books a fact of a customer, which the roster gives to somebody else, on those whom it names for it. */
+MUST_USE enum status attribution_tie(struct tying *tying, struct span customer, const struct entry_fact *fact, struct fault *fault);
+
 /* The steps. */
 /* Sets of a tally that is in no order yet, if there are but a few: *few. */
 MUST_USE enum status attribution_read_few_sets(struct attributing *attributing, bool *few, struct fault *fault);
@@ -99,7 +114,8 @@ void attribution_looks_close(struct attributing *attributing); /* does nothing w
 MUST_USE enum status attribution_read_sets(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_read_customers(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_join(struct attributing *attributing, size_t round, struct fault *fault);
-MUST_USE enum status attribution_book_ties(struct attributing *attributing, struct fault *fault);
+/* Once all ties are booked. */
+MUST_USE enum status attribution_count_ties(struct attributing *attributing, struct fault *fault);
 /* Judges all; book: with what follows. Else *links gets what further identifiers the decided ones tie, sealed. */
 MUST_USE enum status attribution_judge(struct attributing *attributing, bool book, struct sorter *links, struct fault *fault);
 MUST_USE enum status attribution_count_shared(struct attributing *attributing, struct fault *fault);

@@ -229,10 +229,7 @@ static void fold_marks(struct attributing *attributing)
 size_t attribution_set_count(const struct tally *tally)
 {
     size_t count = 0;
-    for (uint32_t number = 0; number < PARTITIONS; number++) {
-        const struct partition *partition = &tally->partitions[number];
-        for (uint32_t i = 0; i < partition->holder_count; i += 32) count += (size_t)__builtin_popcount(partition_sets(tally, partition, i));
-    }
+    for (uint32_t number = 0; number < PARTITIONS; number++) count += tally->partitions[number].set_count;
     return count;
 }
 
@@ -299,21 +296,6 @@ bool roster_lead(const struct roster *roster, const struct tally_identifier *ide
     return true;
 }
 
-/* A fact that is another's by the roster: what attribution_book_ties needs of it. */
-static enum status add_tie(struct attributing *attributing, int thread, struct span key, const struct entry_fact *fact, struct fault *fault)
-{
-    char value[8 * LEB128_BYTES_MAX];
-    struct bytes to = {value, 0, sizeof value};
-    bytes_put_byte(&to, fact->fact.state);
-    bytes_put_leb128(&to, fact->records);
-    bytes_put_leb128(&to, fact->time_first == TIME_NONE ? 0 : (uint64_t)fact->time_first + 1);
-    bytes_put_leb128(&to, fact->time_first == TIME_NONE ? 0 : (uint64_t)fact->time_last + 1);
-    bytes_put_leb128(&to, fact->place.file);
-    bytes_put_leb128(&to, fact->place.piece);
-    bytes_put_leb128(&to, fact->place.unit);
-    return sorter_add(attributing->ties, thread, key, (struct span){value, to.count}, fault);
-}
-
 /* Customers whose facts are looked at together, so that what they touch in the roster is fetched for all at once. */
 enum { CUSTOMERS_TOGETHER = 32, FACTS_TOGETHER = 192 };
 
@@ -356,6 +338,7 @@ struct batch {
     struct attributing *attributing;
     int thread;
     struct entry_merger *merger;
+    struct tying tying;
     struct bytes key; /* room */
     struct bytes run_ids; /* runs lend their customers one at a time: IDs and packed bytes of facts are kept */
     char run_packed[FACTS_TOGETHER][IDENTIFIER_SIZE];
@@ -395,27 +378,19 @@ static bool is_others(struct roster_look *look, const struct entry_fact *fact, u
     return !ever_own || (now_others && !now_own);
 }
 
-static enum status add_fact(struct batch *batch, const struct read_customer *customer, size_t number, bool tied, struct fault *fault)
+/* A fact that some set may have, too: how that may lead to the customer. */
+static enum status add_link(struct batch *batch, struct span customer, const struct entry_fact *whole, struct fault *fault)
 {
-    struct attributing *attributing = batch->attributing;
-    const struct entry_fact *whole = fact_whole(batch, customer, number);
     const struct fact *of = &whole->fact;
-    char name[NAME_BYTES_MAX];
+    char name[NAME_BYTES_MAX], value[LINK_VALUE_BYTES];
     size_t length = name_write(of->kind, fact_packing(of->state), of->packed, of->packed_length, name);
+    bool timed = whole->time_first != TIME_NONE;
     batch->key.count = 0;
-    if (!bytes_reserve(&batch->key, length + customer->id.len)) return attribution_no_memory(fault);
+    if (!bytes_reserve(&batch->key, length + customer.len)) return attribution_no_memory(fault);
     bytes_put(&batch->key, name, length);
-    bytes_put(&batch->key, customer->id.at, customer->id.len);
-    struct span key = {batch->key.at, batch->key.count};
-    enum status status = STATUS_OK;
-    if (batch->facts[number].marked) {
-        char value[LINK_VALUE_BYTES];
-        bool timed = whole->time_first != TIME_NONE;
-        link_write(timed ? whole->time_first : INT64_MAX, timed ? whole->time_last : INT64_MIN, value);
-        status = sorter_add(attributing->links[0], batch->thread, key, (struct span){value, sizeof value}, fault);
-    }
-    if (status == STATUS_OK && tied) status = add_tie(attributing, batch->thread, key, whole, fault);
-    return status;
+    bytes_put(&batch->key, customer.at, customer.len);
+    link_write(timed ? whole->time_first : INT64_MAX, timed ? whole->time_last : INT64_MIN, value);
+    return sorter_add(batch->attributing->links[0], batch->thread, (struct span){batch->key.at, batch->key.count}, (struct span){value, sizeof value}, fault);
 }
 
 /* Of a customer that the roster does not know, that is booked too. */
@@ -498,7 +473,8 @@ static enum status batch_judge(struct batch *batch, struct fault *fault)
         for (; number < customer->fact_end && status == STATUS_OK; number++) {
             struct roster_look *look = batch->facts[number].look;
             bool tied = look != NULL && roster_others(look, batch->owns[i]) && is_others(look, fact_whole(batch, customer, number), batch->owns[i]);
-            if (tied || batch->facts[number].marked) status = add_fact(batch, customer, number, tied, fault);
+            if (batch->facts[number].marked) status = add_link(batch, customer->id, fact_whole(batch, customer, number), fault);
+            if (tied && status == STATUS_OK) status = attribution_tie(&batch->tying, customer->id, fact_whole(batch, customer, number), fault);
         }
     }
     batch->customer_count = batch->fact_count = batch->run_ids.count = 0;
@@ -581,12 +557,14 @@ static struct batch *batch_open(struct attributing *attributing, int thread, str
     batch->attributing = attributing;
     batch->thread = thread;
     batch->merger = merger;
+    attribution_tying_open(attributing, thread, merger, &batch->tying);
     return batch;
 }
 
 static void batch_close(struct batch *batch)
 {
     if (batch == NULL) return;
+    attribution_tying_close(&batch->tying);
     bytes_free(&batch->key);
     bytes_free(&batch->run_ids);
     free(batch);
@@ -757,12 +735,6 @@ static void look_for_kinds(struct attributing *attributing)
         if (roster_has_kind(roster, (uint8_t)kind)) attributing->looked[kind] |= LOOKED_ROSTER;
 }
 
-static enum status customers_seal(struct attributing *attributing, struct fault *fault)
-{
-    enum status status = sorter_seal(attributing->links[0], fault);
-    return status == STATUS_OK ? sorter_seal(attributing->ties, fault) : status;
-}
-
 enum status attribution_looks_open(struct attributing *attributing, struct fault *fault)
 {
     const struct runs *runs = attributing->options->runs;
@@ -792,7 +764,7 @@ enum status attribution_looks_end(struct attributing *attributing, struct fault 
         return worker->status;
     }
     attribution_looks_close(attributing);
-    return customers_seal(attributing, fault);
+    return sorter_seal(attributing->links[0], fault);
 }
 
 void attribution_looks_close(struct attributing *attributing)
@@ -815,5 +787,5 @@ enum status attribution_read_customers(struct attributing *attributing, struct f
     look_for_kinds(attributing);
     if (options->roster != NULL || !options->untied)
         status = threads_run(&reading, options->loaded != NULL ? read_loaded : read_ranges, fault);
-    return status == STATUS_OK ? customers_seal(attributing, fault) : status;
+    return status == STATUS_OK ? sorter_seal(attributing->links[0], fault) : status;
 }

@@ -88,6 +88,7 @@ struct partition {
     uint32_t index_mask;
     uint32_t holder_count;
     uint32_t customer_count; /* named ones, with a record or without */
+    uint32_t set_count;      /* of those sets that units made: partition_sets */
     uint64_t fact_count;
     uint32_t *holder_lists; /* places of lists of HOLDERS_PER_LIST places of holders each, and a bit for each: see partition_sets */
     uint32_t holder_list_capacity;

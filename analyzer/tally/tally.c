@@ -813,6 +813,7 @@ static struct holder *holder_make(struct tally *tally, struct partition *partiti
     if (parcel->holder_kind == HOLDER_SET) {
         uint32_t last = partition->holder_count - 1, *places = region_at(&tally->region, partition->holder_lists[last / HOLDERS_PER_LIST]);
         places[HOLDERS_PER_LIST + last % HOLDERS_PER_LIST / 32] |= UINT32_C(1) << last % 32;
+        partition->set_count++;
     }
     partition->index[slot] = (struct slot){parcel->hash, place};
     return holder;
@@ -1275,7 +1276,7 @@ void tally_clear(struct tally *tally)
         struct partition *partition = &tally->partitions[i];
         partition->index = NULL;
         partition->index_mask = 0;
-        partition->holder_count = partition->customer_count = 0;
+        partition->holder_count = partition->customer_count = partition->set_count = 0;
         partition->fact_count = 0;
         partition->chunk = partition->chunk_used = partition->chunk_room = 0;
         partition->spare_room = 0;
