@@ -18,7 +18,8 @@ enum {
     NAME_BYTES_MAX = FACT_HEADER_BYTES + IDENTIFIER_SIZE, /* of an identifier as a key */
     LINK_VALUE_BYTES = 16,
     RANGES_PER_THREAD = 8,
-    LOOKED_SETS = 1, LOOKED_ROSTER = 2, /* some set has an identifier of the kind; some customer of the roster */
+    LOOKED_SETS = 1, LOOKED_ROSTER = 2, /* some set has an identifier of the kind that the roster does not have; some customer of the roster has one */
+    SET_ROSTERED = 0x80, /* beside a position in a set: the roster has the identifier */
     ROUNDS_MAX = LINK_HOPS_MAX + 1
 };
 
@@ -38,7 +39,7 @@ struct attributing {
     struct attribution_options copied;
     struct attribution *made; /* the totals */
     struct attribution totals;
-    struct sorter *sets;              /* identifier, set -> position in it */
+    struct sorter *sets;              /* identifier, set -> position in it, SET_ROSTERED */
     struct sorter *links[ROUNDS_MAX]; /* identifier, customer -> times; by the hop that found them */
     struct sorter *leads[ROUNDS_MAX]; /* set, position -> what the identifier leads to */
     struct sorter *conflicts;         /* customer -> how many of its records have an identifier that the roster gives to somebody else */
@@ -46,7 +47,7 @@ struct attributing {
     struct sorter *shared;            /* identifiers that lead nowhere, since the roster gives them to too many */
     struct sorter *groups;            /* customer key -> identifier that it is one of several candidates of */
     size_t rounds;
-    atomic_uint *marks; /* identifiers of sets: two bits, of a word by their hash */
+    atomic_uint *marks; /* identifiers of sets that the roster does not have: two bits, of a word by their hash */
     size_t mark_words;
     size_t set_count; /* how many sets units made in the tally, where its order is given */
     atomic_uchar looked[UINT8_MAX + 1]; /* by kind: LOOKED_ bits; of other kinds nothing is to be found out */

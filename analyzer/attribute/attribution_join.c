@@ -83,11 +83,9 @@ static void lead_of_links(const struct tied *tied, struct lead *lead)
 
 /* What an identifier leads to. False: nowhere, and nothing is known of it. The roster comes first, whoever records name. Where too
  * many have it, lead->count is 0; *by_roster says that they do by the roster. */
-static bool lead_find(const struct attributing *attributing, struct span name, const struct tied *tied, struct lead *lead,
-                      bool *by_roster)
+static bool lead_find(const struct roster *roster, struct span name, const struct tied *tied, struct lead *lead, bool *by_roster)
 {
     struct tally_identifier identifier = name_identifier(name.at);
-    const struct roster *roster = attributing->options->roster;
     lead->rank = identifier_rank(identifier.kind);
     lead->basis = BASIS_LINK;
     lead->count = 0;
@@ -140,9 +138,9 @@ static enum status name_take(struct joining *joining, size_t length, struct faul
     enum status status = gather(&joining->links, name, &joining->tied, fault);
     if (status != STATUS_OK) return status;
     /* Further hops tie what led nowhere before, so that the roster need not be asked again. */
-    bool by_roster = false;
-    if (joining->round > 0 && joining->tied.count == 0) joining->leads = false;
-    else joining->leads = lead_find(joining->attributing, name, &joining->tied, &joining->lead, &by_roster);
+    bool by_roster = false, rostered = ((uint8_t)joining->sets.value.at[0] & SET_ROSTERED) != 0;
+    if (joining->tied.count == 0 && (joining->round > 0 || !rostered)) joining->leads = false;
+    else joining->leads = lead_find(rostered ? joining->attributing->options->roster : NULL, name, &joining->tied, &joining->lead, &by_roster);
     return by_roster ? sorter_add(joining->attributing->shared, 0, name, (struct span){NULL, 0}, fault) : STATUS_OK;
 }
 
@@ -157,7 +155,7 @@ static enum status join_all(struct joining *joining, struct fault *fault)
         bool same = joining->name.count == length && memcmp(joining->name.at, key.at, length) == 0;
         if (!same) status = name_take(joining, length, fault);
         if (status == STATUS_OK && joining->leads) {
-            uint8_t position = (uint8_t)joining->sets.value.at[0];
+            uint8_t position = (uint8_t)((uint8_t)joining->sets.value.at[0] & ~(unsigned)SET_ROSTERED);
             joining->key.count = 0;
             if (!bytes_reserve(&joining->key, key.len + 2) || !lead_write(&joining->lead, position, &joining->value)) return attribution_no_memory(fault);
             bytes_put(&joining->key, key.at + length, key.len - length);

@@ -107,19 +107,37 @@ static void set_mark(struct attributing *attributing, const struct tally_identif
     atomic_fetch_or_explicit(mark_word(attributing, hash), mark_bits(hash), memory_order_relaxed);
 }
 
-/* Each identifier of a set, with the set behind it in the key. */
+/* Which of a set's identifiers the roster has, a bit each by position. */
+static uint32_t find_in_roster(const struct roster *roster, struct span set)
+{
+    struct roster_look looks[HOLDER_SET_MAX];
+    struct roster_interval interval;
+    struct tally_identifier identifier;
+    size_t at = 0, count = 0;
+    uint32_t found = 0;
+    while (count < HOLDER_SET_MAX && holder_set_next(set, &at, &identifier)) roster_look_ahead(roster, &identifier, &looks[count++]);
+    roster_look_all(looks, count);
+    for (size_t i = 0; i < count; i++) found |= (uint32_t)roster_next(&looks[i], &interval) << i;
+    return found;
+}
+
+/* Each identifier of a set, with the set behind it in the key. Those that the roster has are not marked: it alone says whose they are,
+ * whatever customers have them. */
 static enum status add_set(struct attributing *attributing, int thread, struct span set, struct bytes *room, struct fault *fault)
 {
+    const struct roster *roster = attributing->options->roster;
     struct tally_identifier identifier;
     size_t at = 0;
-    for (unsigned position = 0; holder_set_next(set, &at, &identifier); position++) {
-        char name[NAME_BYTES_MAX], value = (char)position;
+    uint32_t rostered = roster != NULL ? find_in_roster(roster, set) : 0;
+    for (unsigned position = 0; holder_set_next(set, &at, &identifier); position++, rostered >>= 1) {
+        bool has = (rostered & 1) != 0;
+        char name[NAME_BYTES_MAX], value = (char)(position | (has ? SET_ROSTERED : 0u));
         size_t length = name_write(identifier.kind, fact_packing(identifier.state), identifier.packed, identifier.length, name);
         room->count = 0;
         if (!bytes_reserve(room, length + set.len)) return attribution_no_memory(fault);
         bytes_put(room, name, length);
         bytes_put(room, set.at, set.len);
-        set_mark(attributing, &identifier);
+        if (!has) set_mark(attributing, &identifier);
         enum status status = sorter_add(attributing->sets, thread, (struct span){room->at, room->count}, (struct span){&value, 1}, fault);
         if (status != STATUS_OK) return status;
     }
