@@ -24,6 +24,25 @@ static void ascii_is_seen_at_any_length_and_place(void **state)
     }
 }
 
+static void text_of_ascii_has_no_nul_at_any_length_and_place(void **state)
+{
+    (void)state;
+    char bytes[160];
+    for (size_t count = 0; count <= sizeof bytes; count++) {
+        for (int fill = 1; fill <= 0x7F; fill += 0x7E) {
+            memset(bytes, fill, sizeof bytes);
+            assert_true(utf8_is_ascii_text(bytes, count));
+            for (size_t at = 0; at < sizeof bytes; at++) {
+                bytes[at] = 0;
+                assert_int_equal(utf8_is_ascii_text(bytes, count), at >= count);
+                bytes[at] = (char)0x80;
+                assert_int_equal(utf8_is_ascii_text(bytes, count), at >= count);
+                bytes[at] = (char)fill;
+            }
+        }
+    }
+}
+
 static void characters_end_where_the_standard_says(void **state)
 {
     (void)state;
@@ -47,6 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ascii_is_seen_at_any_length_and_place),
+        cmocka_unit_test(text_of_ascii_has_no_nul_at_any_length_and_place),
         cmocka_unit_test(characters_end_where_the_standard_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,8 @@ static enum status first_join(void *joiner, const struct span *values, size_t co
     return STATUS_OK;
 }
 
-const struct sorter_joiner joiner_first = {first_open, first_close, first_join, NULL};
+/* One of those that are equal. */
+static const struct sorter_joiner joiner_first = {first_open, first_close, first_join, NULL};
 
 void link_write(int64_t time_first, int64_t time_last, char value[LINK_VALUE_BYTES])
 {
@@ -77,7 +78,8 @@ static enum status times_join(void *joiner, const struct span *values, size_t co
     return STATUS_OK;
 }
 
-const struct sorter_joiner joiner_times = {times_open, free, times_join, NULL};
+/* The earliest beginning and the latest end. */
+static const struct sorter_joiner joiner_times = {times_open, free, times_join, NULL};
 
 /* Values of holders. */
 static enum status entries_open(const void *context, void **joiner, struct fault *fault)
@@ -168,7 +170,7 @@ static void close_all(struct attributing *attributing)
 
 /* ------------------------------------------------------------------ the steps */
 
-/* What follows from what was read, each on one thread: sets are joined, of which the leads are the first ones, and ties counted. */
+/* What follows from what was read, each on one thread: sets are joined, of which the leads are the first ones, and conflicts counted. */
 struct first_joins {
     struct attributing *attributing;
     enum status status[2];
@@ -179,7 +181,7 @@ static void join_first(void *context, int number)
 {
     struct first_joins *joins = context;
     struct attributing *attributing = joins->attributing;
-    if (number > 0) joins->status[1] = attribution_count_ties(attributing, &joins->fault[1]);
+    if (number > 0) joins->status[1] = attribution_count_conflicts(attributing, &joins->fault[1]);
     else if (attributing->made->any_set) joins->status[0] = attribution_join(attributing, 0, &joins->fault[0]);
 }
 

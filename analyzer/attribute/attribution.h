@@ -3,8 +3,8 @@
  * Shape    runs of holders -> who has which identifier (links, the roster) -> what each set of identifiers leads to
  *          (candidates.h) -> a run of what is booked, which merges with the runs it was made of
  * Way      1  sets         each identifier of each set: (identifier, set)
- *          2  customers    (identifier, customer, times) of those that some set has too; who is unknown to the roster; and what
- *                          the roster gives to somebody else than records do is booked at once
+ *          2  customers    (identifier, customer, times) of those that some set has too and the roster has not; who is unknown to
+ *                          the roster; and what the roster gives to somebody else than records do is booked at once
  *          3  join         both by identifier: (set, what it leads to). Whom the roster names comes before links, however many
  *                          these tie it to; what more than SHARED_CUSTOMERS_MAX customers have, by the roster at a record's
  *                          time, or where the roster does not know it by links, leads nowhere

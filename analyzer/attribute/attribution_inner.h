@@ -29,9 +29,9 @@ struct attribution_worker {
     struct entry_merger *merger; /* its own */
     enum status status;
     struct fault fault;
-    uint64_t conflict_records;
-    uint64_t records_possible;
+    uint64_t records_possible; /* by ties */
     uint64_t records_cut;
+    uint64_t marked; /* identifiers of sets, each as often as it is in one */
 };
 
 struct attributing {
@@ -76,11 +76,9 @@ static inline size_t name_length(struct span key)
 
 struct tally_identifier name_identifier(const char *name);
 
-/* Opens a sorter on all threads' lanes. joiner: one of those below, or NULL. */
+/* Opens a sorter on all threads' lanes. joiner: or NULL. */
 MUST_USE enum status attribution_sorter(const struct attributing *attributing, const char *name, const struct sorter_joiner *joiner,
                                         struct sorter **sorter, struct fault *fault);
-extern const struct sorter_joiner joiner_first; /* one of those that are equal */
-extern const struct sorter_joiner joiner_times; /* the earliest beginning and the latest end */
 
 /* Values of links: two times; untimed: first > last. */
 void link_write(int64_t time_first, int64_t time_last, char value[LINK_VALUE_BYTES]);
@@ -115,8 +113,8 @@ void attribution_looks_close(struct attributing *attributing); /* does nothing w
 MUST_USE enum status attribution_read_sets(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_read_customers(struct attributing *attributing, struct fault *fault);
 MUST_USE enum status attribution_join(struct attributing *attributing, size_t round, struct fault *fault);
-/* Once all ties are booked. */
-MUST_USE enum status attribution_count_ties(struct attributing *attributing, struct fault *fault);
+/* Once all ties are booked: with how many records these were, too. */
+MUST_USE enum status attribution_count_conflicts(struct attributing *attributing, struct fault *fault);
 /* Judges all; book: with what follows. Else *links gets what further identifiers the decided ones tie, sealed. */
 MUST_USE enum status attribution_judge(struct attributing *attributing, bool book, struct sorter *links, struct fault *fault);
 MUST_USE enum status attribution_count_shared(struct attributing *attributing, struct fault *fault);

@@ -138,6 +138,7 @@ static enum status add_set(struct attributing *attributing, int thread, struct s
         bytes_put(room, name, length);
         bytes_put(room, set.at, set.len);
         if (!has) set_mark(attributing, &identifier);
+        attributing->workers[thread].marked += !has;
         enum status status = sorter_add(attributing->sets, thread, (struct span){room->at, room->count}, (struct span){&value, 1}, fault);
         if (status != STATUS_OK) return status;
     }
@@ -236,7 +237,9 @@ static void read_loaded_sets(void *context, int thread)
  * held against them, and few marks stay in the caches. No other thread is at work on them. */
 static void fold_marks(struct attributing *attributing)
 {
-    uint64_t wanted = MARK_BITS_AN_IDENTIFIER * sorter_entry_count(attributing->sets) / MARK_WORD_BITS;
+    uint64_t marked = 0;
+    for (int i = 0; i < attributing->options->runs->thread_count; i++) marked += attributing->workers[i].marked;
+    uint64_t wanted = MARK_BITS_AN_IDENTIFIER * marked / MARK_WORD_BITS;
     unsigned *marks = (unsigned *)attributing->marks;
     while (attributing->mark_words > MARK_WORDS_MIN && attributing->mark_words / 2 >= wanted) {
         attributing->mark_words /= 2;
@@ -338,7 +341,7 @@ struct read_fact {
     struct fact fact;
     const char *at;          /* in memory; NULL: whole is known */
     struct entry_fact whole;
-    bool marked;             /* some set has the identifier, perhaps */
+    bool marked;             /* some set has the identifier, perhaps, and the roster has it not */
     bool sought;             /* somebody else may have it, by the roster */
     struct roster_look *look; /* for whom else the roster has it; NULL: for nobody */
 };
@@ -508,7 +511,7 @@ static bool run_id_keep(struct batch *batch, struct span id, struct read_custome
     return true;
 }
 
-/* A customer with more facts than there is room for is gathered several times, of which one has its records. */
+/* A customer with more facts than there is room for is gathered again. */
 static enum status batch_room(struct batch *batch, bool of_fact, struct fault *fault)
 {
     if (of_fact ? batch->fact_count < FACTS_TOGETHER : batch->customer_count < CUSTOMERS_TOGETHER) return STATUS_OK;
@@ -526,7 +529,8 @@ static enum status batch_room(struct batch *batch, bool of_fact, struct fault *f
     return status;
 }
 
-/* holder: NULL for one of a run, whose ID is kept; else own is known. */
+/* holder: NULL for one of a run, whose ID is kept; else own is known. A customer may be gathered several times, but for one of them with
+ * records 0, so that a stranger is booked once. */
 static enum status gather_customer(struct batch *batch, const struct holder *holder, uint32_t own, struct span id, uint64_t records, struct fault *fault)
 {
     enum status status = batch_room(batch, false, fault);
@@ -537,14 +541,13 @@ static enum status gather_customer(struct batch *batch, const struct holder *hol
     return status;
 }
 
-/* What may have to be found out of an identifier, LOOKED_ bits: whether some set has it, which its mark tells, and whose it is by the roster
- * where the customer's own keys do not have it. Of most nothing is. */
+/* What may have to be found out of an identifier, LOOKED_ bits: whether some set has it that the roster does not have, which its mark tells, and
+ * whose it is by the roster. Of what stands among the customer's own keys there is neither. */
 static inline unsigned fact_wants(const struct attributing *attributing, struct fact fact, struct span keys, const char **next)
 {
     unsigned wanted = atomic_load_explicit(&attributing->looked[fact.kind], memory_order_relaxed);
     if (wanted == 0 || fact_grade(fact.state) < GRADE_LIKELY) return 0;
-    if ((wanted & LOOKED_ROSTER) != 0 && is_among(keys, fact, next)) wanted &= ~(unsigned)LOOKED_ROSTER;
-    return wanted;
+    return (wanted & LOOKED_ROSTER) != 0 && is_among(keys, fact, next) ? 0 : wanted;
 }
 
 static __attribute__((noinline)) enum status gather_fact(struct batch *batch, struct fact of, unsigned wanted, const char *at,
@@ -661,7 +664,7 @@ static enum status gather_sought(struct batch *batch, const struct holder *holde
 }
 
 /* Gathers of a customer in memory what is to be found out of it. Of most there is nothing: the roster knows it, and has those of its
- * identifiers of which it has the kind with it alone; and no set has any. */
+ * identifiers of which it has the kind with it alone; and no set has any of the others. */
 static inline enum status gather_holder(struct batch *batch, const struct holder *holder, uint32_t own, struct span keys, struct fault *fault)
 {
     const struct attributing *attributing = batch->attributing;

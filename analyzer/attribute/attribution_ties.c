@@ -1,6 +1,5 @@
 /* attribution_ties.c: what the roster gives to somebody else than the customer whom records name. It is booked on those whom the roster
  * names, however many customers records name for it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "attribution_inner.h"
@@ -69,7 +68,7 @@ static enum status largest_add(const struct sorter *conflicts, uint64_t *records
     return status == STATUS_END ? STATUS_OK : status;
 }
 
-enum status attribution_count_ties(struct attributing *attributing, struct fault *fault)
+enum status attribution_count_conflicts(struct attributing *attributing, struct fault *fault)
 {
     for (int i = 0; i < attributing->options->runs->thread_count; i++) attributing->made->records_possible += attributing->workers[i].records_possible;
     if (sorter_entry_count(attributing->conflicts) == 0) return STATUS_OK;

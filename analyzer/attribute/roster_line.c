@@ -430,7 +430,7 @@ enum status roster_parser_read(struct roster_parser *parser, const char *bytes, 
         return STATUS_OK;
     }
     parser->lines = lines;
-    parser->plain = utf8_is_ascii(bytes, count) && memchr(bytes, '\0', count) == NULL;
+    parser->plain = utf8_is_ascii_text(bytes, count);
     line_begin(parser);
     enum status status = csv_read(parser->csv, bytes, count, &lines->line_count, fault);
     if (status == STATUS_OK && parser->failed) status = fault_set(fault, STATUS_FATAL, "no memory for the lines of the roster");

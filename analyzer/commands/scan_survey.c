@@ -211,6 +211,7 @@ static enum status checkpoint_followed(struct scan *scan, struct following *foll
         persons_drop(scan);
         identifiers_take(scan, following, status == STATUS_OK);
     } else {
+        pages_close(&scan->spare);
         status = scan_checkpoint(scan, true, NULL, fault);
     }
     identifiers_close(following->counting);

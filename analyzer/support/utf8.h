@@ -22,6 +22,23 @@ static inline bool utf8_is_ascii(const char *bytes, size_t count)
     return (tail & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* Whether all of them are ASCII and none is NUL: one quick pass, too. A byte less one has its highest bit where it was NUL, as long as all
+ * others are ASCII. */
+static inline bool utf8_is_ascii_text(const char *bytes, size_t count)
+{
+    const uint64_t highest = UINT64_C(0x8080808080808080), ones = UINT64_C(0x0101010101010101);
+    uint64_t any[8] = {0}, tail = 0;
+    size_t at = 0;
+    for (; at + sizeof any <= count; at += sizeof any) {
+        uint64_t words[8];
+        memcpy(words, bytes + at, sizeof words);
+        for (size_t i = 0; i < 8; i++) any[i] |= words[i] | (words[i] - ones);
+    }
+    for (; at < count; at++) tail |= (unsigned char)bytes[at] | ((uint64_t)(unsigned char)bytes[at] - 1);
+    for (size_t i = 0; i < 8; i++) tail |= any[i];
+    return (tail & highest) == 0;
+}
+
 /* The length of the character that begins at bytes; 0 where none does. count is at least 1. */
 static inline size_t utf8_length(const unsigned char *bytes, size_t count)
 {
