@@ -1,12 +1,14 @@
 /* Runs one command and prints what it cost: wall seconds, processor seconds, peak memory.
  *
- * Shape    measure OUTPUT COMMAND [ARGUMENT...] -> one line "wall_s cpu_s maxrss_kib exit user_s"
+ * Shape    measure OUTPUT [-r FILE]... COMMAND [ARGUMENT...] -> one line "wall_s cpu_s maxrss_kib exit user_s"
  * Units    seconds with milliseconds, cpu_s of user and system together; KiB as ru_maxrss of wait4 counts them on Linux
  * Reach    a command that waits for its own children (sh -c) answers for them too: their
  *          processor time is added, the largest peak of all of them is taken
  * Memory   the host of a virtual machine may take what is free, some two seconds after it became so, and then gives it again page by
  *          page, at up to seconds a GiB. Whom that would hit is chance; so it is nobody that is measured: memory is touched before
- *          the command runs, some of it is free when it begins, and more becomes so as it goes on
+ *          the command runs, some of it is free when it begins, and more becomes so as it is taken, so that there is always as much,
+ *          and the host has nothing to take from who runs for more than two seconds. What it took to give that memory may be pages of
+ *          files; so those named with -r are read once more before the command runs
  *
  * The command's standard output goes to OUTPUT, its standard error is left alone.
  */
@@ -24,24 +26,38 @@
 
 enum { EXIT_CANNOT_RUN = 127, EXIT_SIGNAL_BASE = 128, NS_PER_S = 1000000000, US_PER_S = 1000000 };
 
-enum { PIECES = 48, PIECES_AT_FIRST = 16, PIECE_NS = 50 * 1000 * 1000 };
+enum { PIECES = 48, PIECES_AHEAD = 8, STEP_NS = 10 * 1000 * 1000, MEMINFO_BYTES = 512, READ_BYTES = 1 << 20 };
 static const size_t PIECE_BYTES = (size_t)64 << 20, PAGE_BYTES = 4096;
 
 /* Memory that is had from the host, a piece after another of which becomes free. */
 struct reserve {
     char *at; /* NULL: none. Where it cannot be had nothing is lost but evenness */
     int left; /* pieces */
+    int meminfo;
+    size_t free_before; /* what was free before any piece was */
 };
+
+/* What is free in the whole system; 0: not known. */
+static size_t free_bytes(int meminfo)
+{
+    char text[MEMINFO_BYTES + 1];
+    ssize_t count = pread(meminfo, text, MEMINFO_BYTES, 0);
+    text[count > 0 ? count : 0] = '\0';
+    const char *found = strstr(text, "MemFree:");
+    return found == NULL ? 0 : (size_t)strtoull(found + strlen("MemFree:"), NULL, 10) * 1024;
+}
 
 static struct reserve reserve_take(void)
 {
     size_t bytes = PIECES * PIECE_BYTES;
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return (struct reserve){NULL, 0};
+    if (memory == MAP_FAILED) return (struct reserve){.meminfo = -1};
     (void)madvise(memory, bytes, MADV_HUGEPAGE); /* whole free blocks, as programs that want much get them */
     (void)madvise(memory, bytes, MADV_DONTFORK);
     for (size_t at = 0; at < bytes; at += PAGE_BYTES) ((volatile char *)memory)[at] = 1;
-    return (struct reserve){memory, PIECES};
+    struct reserve reserve = {memory, PIECES, open("/proc/meminfo", O_RDONLY | O_CLOEXEC), 0};
+    reserve.free_before = free_bytes(reserve.meminfo);
+    return reserve;
 }
 
 static void reserve_release(struct reserve *reserve, int pieces)
@@ -49,11 +65,29 @@ static void reserve_release(struct reserve *reserve, int pieces)
     for (; pieces > 0 && reserve->left > 0; pieces--) munmap(reserve->at + (size_t)--reserve->left * PIECE_BYTES, PIECE_BYTES);
 }
 
+/* As many pieces as have been taken by whomever. */
+static void reserve_follow(struct reserve *reserve)
+{
+    size_t free_now = free_bytes(reserve->meminfo), ahead = PIECES_AHEAD * PIECE_BYTES;
+    size_t wanted = reserve->free_before + ahead;
+    if (free_now == 0) reserve_release(reserve, 1); /* not known */
+    else if (free_now < wanted) reserve_release(reserve, (int)((wanted - free_now + PIECE_BYTES - 1) / PIECE_BYTES));
+}
+
 /* Until the child ends, or there is nothing left to release. SIGCHLD is blocked. */
 static void reserve_release_slowly(struct reserve *reserve, const sigset_t *child_ends)
 {
-    const struct timespec step = {0, PIECE_NS};
-    while (reserve->left > 0 && sigtimedwait(child_ends, NULL, &step) < 0) reserve_release(reserve, 1);
+    const struct timespec step = {0, STEP_NS};
+    while (reserve->left > 0 && sigtimedwait(child_ends, NULL, &step) < 0) reserve_follow(reserve);
+}
+
+/* Whatever of it can be read, so that it is in memory. */
+static void file_read(const char *path)
+{
+    static char block[READ_BYTES];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    while (file >= 0 && read(file, block, sizeof block) > 0) continue;
+    if (file >= 0) close(file);
 }
 
 static double seconds_now(void)
@@ -83,8 +117,10 @@ static int exit_code(int wait_status)
 
 int main(int argc, char **argv)
 {
-    if (argc < 3) {
-        fprintf(stderr, "usage: measure OUTPUT COMMAND [ARGUMENT...]\n");
+    int command = 2;
+    while (command + 1 < argc && strcmp(argv[command], "-r") == 0) command += 2;
+    if (command >= argc) {
+        fprintf(stderr, "usage: measure OUTPUT [-r FILE]... COMMAND [ARGUMENT...]\n");
         return 2;
     }
     int output = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -98,12 +134,13 @@ int main(int argc, char **argv)
     sigaddset(&child_ends, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_ends, &before);
     struct reserve reserve = reserve_take();
-    reserve_release(&reserve, PIECES_AT_FIRST);
+    for (int i = 3; i < command; i += 2) file_read(argv[i]);
+    reserve_follow(&reserve);
     double start = seconds_now();
     pid_t child = fork();
     if (child == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
-        command_become(argv + 2, output);
+        command_become(argv + command, output);
     }
     if (child > 0) reserve_release_slowly(&reserve, &child_ends);
     int wait_status = 0;

@@ -77,7 +77,7 @@ measure()
     shift 2
     rm -rf "$OUT/case" "$OUT/duckdb.csv"
     sleep "${BENCH_PAUSE_S:-4}"
-    line=$("$TOOLS/measure" "$OUT/stdout" "$@" 2>"$OUT/stderr")
+    line=$("$TOOLS/measure" "$OUT/stdout" -r "$ROSTER" "$@" 2>"$OUT/stderr")
     read -r wall cpu peak code _ <<<"$line"
     [ "${code:-1}" = 0 ] || die "$program: exit ${code:-?}: $(head -c 300 "$OUT/stderr")"
     say "$(printf '%-12s round %d %9.3f s %8.3f cpu s %8d KiB' "$program" "$round" "$wall" "$cpu" "$peak")"

@@ -277,11 +277,14 @@ program_missing() {
 
 # Every run starts with no output of an earlier one and nothing left to be written to disk.
 measure() {
-    local case=$1 program=$2 round=$3 bytes=$4 command line wall cpu peak code user
+    local case=$1 program=$2 round=$3 bytes=$4 command argument inputs=() line wall cpu peak code user
     command_set "$case" "$program"
+    for argument in "${command[@]}"; do
+        case $argument in "$DATA"/*) [ -f "$argument" ] && inputs+=(-r "$argument") ;; esac
+    done
     rm -rf "$OUT/case" "$OUT/duckdb.csv"
     sync
-    line=$("$TOOLS/measure" "$OUT/stdout" "${command[@]}" 2>"$OUT/stderr")
+    line=$("$TOOLS/measure" "$OUT/stdout" "${inputs[@]}" "${command[@]}" 2>"$OUT/stderr")
     read -r wall cpu peak code user <<<"$line"
     case $program in inflate-twice-*) read -r cpu user <<<"$(awk -v cpu="$cpu" -v user="$user" 'BEGIN { printf "%.3f %.3f", cpu / 2, user / 2 }')" ;; esac
     if [ "${code:-1}" != 0 ]; then
