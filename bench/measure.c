@@ -1,6 +1,8 @@
 /* Runs one command and prints what it cost: wall seconds, processor seconds, peak memory.
  *
  * Shape    measure OUTPUT [-r FILE]... COMMAND [ARGUMENT...] -> one line "wall_s cpu_s maxrss_kib exit user_s"
+ *          measure --hold -> one line "held MIB", and it keeps that memory until its input ends: all that is free but HOLD_LEFT_BYTES,
+ *          so that what measured commands are given is what measure had from the host, and nothing that the host has taken
  * Units    seconds with milliseconds, cpu_s of user and system together; KiB as ru_maxrss of wait4 counts them on Linux
  * Reach    a command that waits for its own children (sh -c) answers for them too: their
  *          processor time is added, the largest peak of all of them is taken
@@ -27,7 +29,7 @@
 enum { EXIT_CANNOT_RUN = 127, EXIT_SIGNAL_BASE = 128, NS_PER_S = 1000000000, US_PER_S = 1000000 };
 
 enum { PIECES = 48, PIECES_AHEAD = 8, STEP_NS = 10 * 1000 * 1000, MEMINFO_BYTES = 512, READ_BYTES = 1 << 20 };
-static const size_t PIECE_BYTES = (size_t)64 << 20, PAGE_BYTES = 4096;
+static const size_t PIECE_BYTES = (size_t)64 << 20, PAGE_BYTES = 4096, HOLD_LEFT_BYTES = (size_t)4 << 30;
 
 /* Memory that is had from the host, a piece after another of which becomes free. */
 struct reserve {
@@ -47,17 +49,35 @@ static size_t free_bytes(int meminfo)
     return found == NULL ? 0 : (size_t)strtoull(found + strlen("MemFree:"), NULL, 10) * 1024;
 }
 
-static struct reserve reserve_take(void)
+/* NULL: it cannot be had. */
+static char *memory_take(size_t bytes)
 {
-    size_t bytes = PIECES * PIECE_BYTES;
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return (struct reserve){.meminfo = -1};
+    if (memory == MAP_FAILED) return NULL;
     (void)madvise(memory, bytes, MADV_HUGEPAGE); /* whole free blocks, as programs that want much get them */
     (void)madvise(memory, bytes, MADV_DONTFORK);
     for (size_t at = 0; at < bytes; at += PAGE_BYTES) ((volatile char *)memory)[at] = 1;
+    return memory;
+}
+
+static struct reserve reserve_take(void)
+{
+    char *memory = memory_take(PIECES * PIECE_BYTES);
+    if (memory == NULL) return (struct reserve){.meminfo = -1};
     struct reserve reserve = {memory, PIECES, open("/proc/meminfo", O_RDONLY | O_CLOEXEC), 0};
     reserve.free_before = free_bytes(reserve.meminfo);
     return reserve;
+}
+
+static int hold(void)
+{
+    size_t free_now = free_bytes(open("/proc/meminfo", O_RDONLY | O_CLOEXEC)), bytes = free_now > HOLD_LEFT_BYTES ? free_now - HOLD_LEFT_BYTES : 0;
+    char byte;
+    if (bytes > 0 && memory_take(bytes) == NULL) bytes = 0;
+    printf("held %zu\n", bytes >> 20);
+    fflush(stdout);
+    while (read(STDIN_FILENO, &byte, 1) > 0) continue;
+    return 0;
 }
 
 static void reserve_release(struct reserve *reserve, int pieces)
@@ -117,10 +137,11 @@ static int exit_code(int wait_status)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     int command = 2;
     while (command + 1 < argc && strcmp(argv[command], "-r") == 0) command += 2;
     if (command >= argc) {
-        fprintf(stderr, "usage: measure OUTPUT [-r FILE]... COMMAND [ARGUMENT...]\n");
+        fprintf(stderr, "usage: measure OUTPUT [-r FILE]... COMMAND [ARGUMENT...] | --hold\n");
         return 2;
     }
     int output = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -275,6 +275,15 @@ program_missing() {
     esac
 }
 
+# Where the host takes what is free, most of it is kept from being so until the end: measure.c.
+memory_hold() {
+    local held
+    [ -d /sys/module/page_reporting ] || return 0
+    coproc HOLD { exec "$TOOLS/measure" --hold; }
+    read -r held <&"${HOLD[0]}"
+    say "memory: $held MiB"
+}
+
 # Every run starts with no output of an earlier one and nothing left to be written to disk.
 measure() {
     local case=$1 program=$2 round=$3 bytes=$4 command argument inputs=() line wall cpu peak code user
@@ -428,6 +437,7 @@ mkdir -p "$RESULTS" || die "no folder for results"
 rm -f "$OUT/failed.csv" "$OUT/answers.csv"
 touch "$OUT/failed.csv" "$OUT/answers.csv"
 echo "case,program,round,wall_s,cpu_s,maxrss_kib,input_bytes,user_s" >"$RESULTS/raw.csv"
+memory_hold
 for name in $CASES; do case_run "$name"; done
 summary_write >"$RESULTS/summary.md"
 rm -rf "$OUT"
