@@ -275,10 +275,10 @@ program_missing() {
     esac
 }
 
-# Where the host takes what is free, most of it is kept from being so until the end: measure.c.
+# Where the host takes what is free, most of it is kept from being so until the end: measure.c. What is left is enough for 1 GiB.
 memory_hold() {
     local held
-    [ -d /sys/module/page_reporting ] || return 0
+    [ -d /sys/module/page_reporting ] && [ "$BYTES" = 1G ] || return 0
     coproc HOLD { exec "$TOOLS/measure" --hold; }
     read -r held <&"${HOLD[0]}"
     say "memory: $held MiB"
